@@ -1,4 +1,4 @@
-"""Finds out how this program was installed, to tell how to add a missing extra."""
+"""Finds out how this program was installed, to say how to add a missing extra."""
 
 import json
 import shlex
@@ -10,7 +10,7 @@ NAME = "flattr-tui"
 
 
 def install_command(extra: str) -> str:
-    """Return the command that adds an extra to this installation, wherever it came from."""
+    """Return the command that adds an extra to this installation."""
     try:
         origin = distribution(NAME).read_text("direct_url.json")
     except PackageNotFoundError:  # run from source, not installed
@@ -19,7 +19,7 @@ def install_command(extra: str) -> str:
 
 
 def command_for(extra: str, origin: str | None) -> str:
-    """Return the command for an installation from `origin`, the text of its direct_url.json; None: from an index.
+    """Return the command for an installation from `origin`: its direct_url.json, or None for a package index.
 
     Source: PEP 610, recording the direct URL origin of installed distributions.
     """

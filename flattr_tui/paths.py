@@ -1,7 +1,7 @@
-"""The program's folders: by the XDG Base Directory Specification, and their equivalents on other systems.
+"""The program's folders, as in the XDG Base Directory Specification, or their equivalents on other systems.
 
-A folder is created when it is first written to, accessible to its owner only (0700). Importing this module accesses no
-file.
+A folder is created when it is first written to, and only its owner can access it (0700). Importing this module accesses
+no file.
 """
 
 import os
@@ -32,7 +32,7 @@ class Paths(msgspec.Struct, frozen=True):
 
     @classmethod
     def standard(cls) -> "Paths":
-        """Return the folders of this user on this system; raises `FolderError` if nothing says where they are."""
+        """Return this user's folders on this system; raises `FolderError` if the system does not say where they are."""
         import platformdirs  # noqa: PLC0415 -- not for those who give their own
 
         try:
@@ -51,7 +51,7 @@ class Paths(msgspec.Struct, frozen=True):
 
     @property
     def settings(self) -> Path:
-        """The settings file, which may be missing."""
+        """The settings file, which may not exist."""
         return self.config / "settings.toml"
 
     @property
@@ -76,7 +76,7 @@ class Paths(msgspec.Struct, frozen=True):
 
     @property
     def preferences(self) -> Path:
-        """What was chosen in the program: theme, place, sort orders."""
+        """What the user chose in the program: theme, place, sort orders."""
         return self.data / "preferences.json"
 
     @property
@@ -107,7 +107,7 @@ def make_folder(folder: Path) -> Path:
 def make_data_folder(folder: Path, kept: Path) -> bool:
     """Make a folder as `make_folder` does, and return whether it can be written.
 
-    One that can't be written is good enough if it has `kept` in it, which can be read. Else raises `FolderError`.
+    A folder that can't be written is accepted if it contains `kept`, which can be read. Otherwise raises `FolderError`.
     """
     if kept.exists() and not _make(folder):
         return False

@@ -1,4 +1,4 @@
-"""What users can set: in a TOML file, in the environment (`FLATTR_TUI_…`), or by an option; the later one wins.
+"""The user's settings: from a TOML file, the environment (`FLATTR_TUI_…`) or options. The later ones override.
 
 `Settings` is the only list of settings: its fields are the file's keys and the options' names.
 """
@@ -39,7 +39,7 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OwnCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A command of the user's own on a key: an entry of `[[commands]]`."""
+    """A command that the user defined and bound to a key: an entry of `[[commands]]`."""
 
     key: str
     name: str
@@ -110,10 +110,10 @@ class SettingsFile(NamedTuple):
 
 
 def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
-    """Read a settings file. Invalid entries are left out and reported; the rest is used.
+    """Read a settings file. Invalid entries are left out and reported; the others are used.
 
-    `tables` are the commands that may have a table. A setting's name is always a setting: `[login]` says how to log in,
-    and is not a table of that command. Raises `BadSettingError` if the file can't be read.
+    `tables` are the commands that may have a table. A name of a setting is always read as a setting: `[login]` says how
+    to log in, and is no table for the command `login`. Raises `BadSettingError` if the file can't be read.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -144,9 +144,9 @@ def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
 
 
 def locate(file: Path, name: str, number: int = 0) -> str:
-    """Return a file's name with the line of a name: `FILE:3`, which many terminals can open.
+    """Return a file's name with the line in which a name occurs: `FILE:3`, which many terminals can open.
 
-    `number` is how often the name occurs before.
+    `number` occurrences of the name are skipped.
     """
     pattern = re.compile(rf"""^\s*(?:\[+[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
     lines = enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1)
@@ -155,7 +155,7 @@ def locate(file: Path, name: str, number: int = 0) -> str:
 
 
 def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
-    """Parse TOML; a line that breaks it is left out, or everything if that does not help."""
+    """Parse TOML. A line with a syntax error is left out, or the whole file if that does not help."""
     import tomllib  # noqa: PLC0415 -- not for those without a file
 
     lines = text.splitlines()
@@ -181,7 +181,7 @@ def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[s
 
 
 def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
-    """Combine a file's settings and other given values (None: not given); raises `BadSettingError`."""
+    """Combine a file's settings with `given` ones (None: not given); raises `BadSettingError`."""
     merged = {**file, **{name: value for name, value in given.items() if value is not None}}
     try:
         return msgspec.convert(merged, Settings)
@@ -190,7 +190,7 @@ def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
 
 
 def environment_name(name: str) -> str:
-    """Return a setting's name in the environment."""
+    """Return the name of a setting's environment variable."""
     return PREFIX + name.upper().replace("-", "_")
 
 
@@ -213,7 +213,7 @@ _WORDS: Final = {
 
 
 def _describe(error: msgspec.ValidationError) -> str:
-    """Describe what is wrong and where, without the decoder's own notation."""
+    """Describe what is wrong and where, in plain words."""
     what, _, where = str(error).partition(" - at `$")
     for notation, words in _WORDS.items():
         what = what.replace(notation, words)

@@ -17,17 +17,17 @@ FILE = Path(__file__).parent.parent / "flattr_tui" / "cli" / "flattr-tui.1"
 NAME = "flattr-tui"
 EXITS = (
     ("0", "It worked."),
-    ("1", "The API or what is saved said no, or the program failed."),
-    ("2", "The command line or the settings can't be used."),
-    ("3", "There is no connection; or this is offline, and nothing is saved."),
+    ("1", "The API or the store refused, or the program failed."),
+    ("2", "The command line or the settings are invalid."),
+    ("3", "There is no connection, or the program is offline and nothing is saved."),
     ("4", "Not logged in, or not allowed."),
-    ("5", "This hour's requests are used up."),
+    ("5", "The rate limit is reached."),
     ("130", "Interrupted by ctrl+c."),
 )
 ENVIRONMENT = (
-    ("FLATTR_TUI_OPTION", "Each option of the program can be set so, as FLATTR_TUI_SOURCE."),
-    ("FLATTR_TUI_COMMAND_OPTION", "So can each option of a command, as FLATTR_TUI_SYNC_FOLLOW_OWNERS."),
-    ("NO_COLOR", "The screen is drawn without colours if this is not empty."),
+    ("FLATTR_TUI_OPTION", "Sets an option of the program, for example FLATTR_TUI_SOURCE."),
+    ("FLATTR_TUI_COMMAND_OPTION", "Sets an option of a command, for example FLATTR_TUI_SYNC_FOLLOW_OWNERS."),
+    ("NO_COLOR", "If not empty, the screen is drawn without colours."),
     ("TERM", "The terminal; the Linux console (linux) gets the glyphs and colours that it has."),
 )
 FILES = (

@@ -1,1 +1,1 @@
-"""Speaks the protocol: the table of methods, the client, its errors, login and tokens. Imports nothing at once."""
+"""The protocol: the table of methods, the client, its errors, login and tokens. Submodules are imported when needed."""

@@ -47,8 +47,9 @@ servers refuse request heads of some thousand characters, even with their own ta
 class Client:
     """Calls the methods of one source.
 
-    `app` makes an in-process server at the first request, in a thread. `token` returns the access token for a personal
-    method; other methods are called without one. `ready` is awaited before, to load or refresh the token.
+    `app` makes an in-process server, in a thread, when the first request is sent. `token` returns the access token for
+    methods that need one; other methods are called without it. `ready` is awaited before that, to load or refresh the
+    token.
     """
 
     def __init__(
@@ -175,7 +176,7 @@ class Client:
             return self._http
 
     def _make_transport(self) -> "HttpTransport":
-        """Import httpx, read the certificates and make the in-process server: too slow for the event loop."""
+        """Import httpx, read the certificates and make the in-process server. Runs in a thread, because it is slow."""
         http = importlib.import_module("flattr_tui.api.http")
         try:
             app = self._app() if self._app is not None else None

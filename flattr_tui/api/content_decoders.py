@@ -1,4 +1,4 @@
-"""Decodes compressed response bodies in bounded pieces. The first bytes decide about the encoding, before the header.
+"""Decodes compressed response bodies in bounded pieces. The first bytes of a body count more than its header.
 
 Source: RFC 9110, 8.4 (Content-Encoding), RFC 1950 and 1951 (zlib and bare deflate, both sent as `deflate`), RFC 1952.
 """
@@ -23,7 +23,7 @@ _GZIP_MEMBER = b"\x1f\x8b"
 
 
 def parse_encodings(header: str) -> list[str]:
-    """Return the encodings of a `Content-Encoding` header, without those that mean none."""
+    """Return the encodings of a `Content-Encoding` header, without `identity` and blanks."""
     return [name for part in header.split(",") if (name := part.strip().lower()) not in _PLAIN]
 
 
@@ -55,7 +55,7 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
 
 
 def _is_plain(head: bytes) -> bool:
-    """Whether the body is JSON or markup; no compressed body begins like that."""
+    """Whether the body is uncompressed JSON or markup; no compressed body begins like that."""
     first = head.lstrip(b" \t\r\n")[:1]
     return len(head) > 1 and first in {b"", b"{", b"[", b"<"}
 
@@ -86,7 +86,7 @@ async def _inflate(head: bytes, rest: AsyncIterator[bytes], window: int) -> Asyn
 
 
 async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Split what arrives into pieces of at most `CHUNK` bytes, without waiting for a piece to be full."""
+    """Split a body into pieces of at most `CHUNK` bytes, as they arrive: pieces need not be full."""
     async for raw in body:
         for start in range(0, len(raw), CHUNK):
             yield raw[start : start + CHUNK]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class FlattrError(Exception):
-    """The base class. `str()` says what happened, without the name of what was requested, and ends with a full stop."""
+    """The base class. `str()` is a sentence that says what happened, without naming what was requested."""
 
     retryable: ClassVar[bool] = False
     leaves_open: ClassVar[bool] = False
@@ -43,11 +43,11 @@ class FlattrError(Exception):
 
     @property
     def reason(self) -> str:
-        """What happened, without the advice and the full stop."""
+        """What happened, without advice and without a full stop."""
         return str(self).partition(". ")[0].rstrip(".")
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return that `what` could not be `done`, why, and what to do."""
+        """Return a sentence: that `what` could not be `done`, why, and what to do."""
         return f"{what} could not be {done}: {self}"
 
 
@@ -111,10 +111,10 @@ class BadRedirectError(AnswerError):
 
 
 class NotArchivedError(AnswerError):
-    """The source is a web archive that has no capture of this."""
+    """The source is a web archive that has no capture of the requested page."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return that the archive does not have it."""
+        """Return a sentence: that the archive does not have `what`."""
         return f"{what} was not captured by this web archive."
 
 
@@ -170,7 +170,7 @@ class NotFoundError(ApiError):
     """404."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return that it does not exist; `what` may be plural."""
+        """Return a sentence: that `what` does not exist; `what` may be plural."""
         return f"{what} could not be found on this server."
 
 
@@ -217,6 +217,6 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def api_error(status: int, code: str, description: str, uri: str = "") -> ApiError:
-    """Make the error for a status and a code of the API."""
+    """Make the error that matches the API's status and error code."""
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
     return kind(status, code, description, uri)

@@ -1,12 +1,13 @@
-"""HTTP, and the only importer of httpx: another library is one change here.
+"""HTTP: the only module that imports httpx, so that another library would be a change of this module.
 
-One request at a time, with a total deadline and a cap on decoded bytes, redirects not followed (the client does that
-by hand), no cookies kept. Imported when the first request is made, since httpx costs more than the first paint.
+One request at a time, with a total deadline and a limit on decoded bytes. Redirects are not followed (the client
+follows them) and no cookies are kept. This module is imported with the first request, since importing httpx takes
+longer than the first paint.
 
 Authlib 1.9 calls httpx deprecated in its httpx integration and prefers httpx2; none of that integration is imported
 here. A move to httpx2 would touch this module (the client, its three transports, limits, timeouts and exceptions, and
 the event hook), the code that the console copies (`library/console/code_snippets.py`), the import contract in
-pyproject.toml, and the tests that speak to the sandbox through httpx.
+pyproject.toml, and the tests that send requests to the sandbox with httpx.
 """
 
 import asyncio
@@ -55,18 +56,18 @@ class RawResponse:
 
 
 class HttpTransport:
-    """A connection pool to one server. Make it in a thread.
+    """A connection pool to one server.
 
-    reading the machine's certificates takes too long for the event loop.
+    Make it in a thread: reading the machine's certificates takes too long for the event loop.
     """
 
     def __init__(
         self, app: AsgiApp | None = None, *, loopback: bool = False, deadline: float = 10.0, max_bytes: int = 2**24
     ) -> None:
-        """Speak to a server in this process where `app` is given, else to the network.
+        """Connect to `app`, a server in this process, if it is given; otherwise to the network.
 
-        `deadline` is seconds for all of a request, `max_bytes` the cap on a decoded body. Proxies and certificates
-        named in the environment are used as by other programs, but never for loopback.
+        `deadline` is the time for a whole request in seconds, `max_bytes` the limit on a decoded body. Proxies and
+        certificates named in the environment are used, but never for loopback addresses.
         """
         self._deadline = deadline
         self._max_bytes = max_bytes
@@ -91,8 +92,8 @@ class HttpTransport:
     ) -> RawResponse:
         """Send one request and read its whole response.
 
-        `until` is the deadline on `time.monotonic`, if it began earlier (redirects share one). Raises `NetworkError`,
-        `TooLargeError` or `NotFlattrAnswerError`.
+        `until` is the deadline (`time.monotonic`) if it is shared with earlier requests, as redirects do. Raises
+        `NetworkError`, `TooLargeError` or `NotFlattrAnswerError`.
         """
         left = self._deadline if until is None else until - time.monotonic()
         try:
@@ -179,16 +180,16 @@ def _make_transport(app: AsgiApp | None, *, is_direct: bool) -> httpx.AsyncBaseT
 
 
 async def _hide_location(response: httpx.Response) -> None:
-    """Hide a redirect from httpx, which would make the next request of it though it is not to send one.
+    """Hide a redirect's `Location` from httpx, which prepares the next request even if it is told not to send it.
 
-    What can't be made a request would be an error there, and the answer lost.
+    An invalid `Location` would then raise an error, and the response would be lost.
     """
     if _LOCATION in response.headers:
         response.extensions[_LOCATION] = [(_LOCATION, response.headers.pop(_LOCATION))]
 
 
 def _check_length(response: httpx.Response, size: int) -> None:
-    """See that the body is as long as it said (RFC 9110, 8.6), which no transport in this process does.
+    """Check that the body is as long as its `Content-Length` says (RFC 9110, 8.6). In-process transports don't.
 
     Raises `ConnectionLostError`.
     """

@@ -1,7 +1,6 @@
-"""Reads and answers the consent page of an in-process server without a browser, with the same form and steps.
+"""Answers the consent page of an in-process server without a browser, by sending the form that the page contains.
 
-Only a server that is part of this program is answered so. A real service's page is for the user to answer, in a
-browser.
+This is done only for a server that is part of this program. The user answers a real service's page in a browser.
 """
 
 import asyncio
@@ -22,7 +21,7 @@ MAX_PAGE_BYTES = 4 * 1024 * 1024
 
 
 class InProcessConsent:
-    """Answers the consent page of the server that `app` makes, for one login."""
+    """Reads and answers one consent page of the server that `app` makes."""
 
     def __init__(self, app: "Callable[[], AsgiApp]", pending: LoginRequest) -> None:
         self._app = app
@@ -41,7 +40,7 @@ class InProcessConsent:
         return tuple(single_line(name) for name in form.users)
 
     async def decide(self, username: str, *, allow: bool = True) -> str:
-        """Answer the form as `username`, and return the address that a browser would be redirected to.
+        """Submit the form as `username`, and return the address that a browser would be redirected to.
 
         Raises `LoginError` if the server does not redirect.
         """
@@ -56,7 +55,7 @@ class InProcessConsent:
         return location
 
     async def aclose(self) -> None:
-        """Close what was opened."""
+        """Close the connection to the server."""
         if self._http is not None:
             await self._http.aclose()
             self._http = None
@@ -75,7 +74,7 @@ class InProcessConsent:
 
 
 class _ConsentForm(HTMLParser):
-    """The visible text and the fields of the page."""
+    """Collects the page's visible text and form fields."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +85,7 @@ class _ConsentForm(HTMLParser):
         self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take in a field."""
+        """Record a form field."""
         named = {name: value or "" for name, value in attrs}
         self._unseen += tag in {"style", "title"}
         if tag == "input" and named.get("type") == "hidden" and "name" in named:
@@ -97,12 +96,12 @@ class _ConsentForm(HTMLParser):
             self.users.append(named["value"])
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave a field."""
+        """Note that a field ends."""
         self._unseen -= tag in {"style", "title"}
         if tag == "select":
             self._choosing = False
 
     def handle_data(self, data: str) -> None:
-        """Take in the page's words."""
+        """Record visible text."""
         if not self._unseen:
             self.text += data

@@ -1,11 +1,11 @@
 """Logging in: the authorization code grant with `state` and PKCE, through Authlib's protocol functions.
 
-    pending = begin(config, redirect_uri)       # open pending.authorize_url in a browser
-    code = pending.finish(redirected)           # the address that the browser was sent back to
+    pending = start_login(config, redirect_uri)   # open pending.authorize_url in a browser
+    code = pending.read_code(redirected)          # the address that the browser was redirected to
     token = await endpoint.exchange(pending, code)
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'; RFC 6749 (4.1, 5, 6), RFC 7636. The
-service predates PKCE and ignores the challenge; `state` is checked whatever the server does.
+service is older than PKCE and ignores the challenge; `state` is always checked.
 """
 
 import asyncio
@@ -82,7 +82,7 @@ class LoginConfig:
 
 @dataclass(slots=True)
 class LoginRequest:
-    """A login that waits for its answer; accepts one."""
+    """A login that waits for the browser's redirect. It accepts one answer."""
 
     authorize_url: str
     """The address to open in a browser."""
@@ -157,7 +157,7 @@ class TokenEndpoint:
         self._refreshing: dict[str, asyncio.Task[Token]] = {}
 
     async def exchange(self, pending: LoginRequest, code: str) -> Token:
-        """Exchange a code for a token. Raises `LoginError`, or `NetworkError` if no response came."""
+        """Exchange an authorization code for a token. Raises `LoginError`, or `NetworkError` if no response came."""
         return await self._request_token(
             "authorization_code",
             code=code,
@@ -237,7 +237,7 @@ def _parse_redirect(redirected: str) -> dict[str, str]:
 
 
 def _fields(answered: "RawResponse") -> dict[str, Any] | None:
-    """Read an answer's fields: JSON, or a form as servers of early drafts of OAuth 2 send it; None for neither."""
+    """Return the fields of a token response: JSON, or a form as early drafts of OAuth 2 had it; None for neither."""
     try:
         body = parse_body(answered.body, answered.headers.get("content-type", ""))
     except NotFlattrError:

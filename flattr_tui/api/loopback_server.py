@@ -1,4 +1,4 @@
-"""The loopback server that receives a login's redirect: one answer, from this machine, open as briefly as possible.
+"""The loopback server that receives a login's redirect: for one answer, from this machine, for as short as possible.
 
 Source: RFC 8252, section 7.3 (loopback redirection).
 """
@@ -29,7 +29,7 @@ _NOTHING = ("Nothing here", "This address only receives the result of a login.")
 
 
 class LoopbackServer:
-    """Listens on 127.0.0.1 for the redirected browser; made with `open`."""
+    """Listens on 127.0.0.1 for the redirected browser. Create it with `open`."""
 
     def __init__(self, server: asyncio.Server, port: int) -> None:
         self._server = server
@@ -65,9 +65,9 @@ class LoopbackServer:
         return f"http://127.0.0.1:{self.port}{PATH}"
 
     async def wait(self, pending: LoginRequest, timeout: float = 300.0) -> str:  # noqa: ASYNC109 -- a person's, in words
-        """Wait for the answer and return its code; answers to other logins are refused meanwhile.
+        """Wait for the redirect and return its authorization code. Answers to other logins are refused meanwhile.
 
-        Raises `LoginError` for an error, or if no answer comes within `timeout` seconds.
+        Raises `LoginError` if the server reports an error, or if no answer comes within `timeout` seconds.
         """
         self._pending = pending
         try:

@@ -15,7 +15,7 @@ Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Kind(StrEnum):
-    """What a parameter's value is, and so how it is checked, sent and entered."""
+    """The kind of a parameter's value: it decides how the value is checked, sent and entered."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -115,12 +115,12 @@ class Method(msgspec.Struct, frozen=True):
 
     @property
     def is_list(self) -> bool:
-        """Whether it is paged with `count` and `page`."""
+        """Whether it returns a list, paged with `count` and `page`."""
         return any(parameter.name == "page" for parameter in self.parameters)
 
     @property
     def writes(self) -> bool:
-        """Whether it changes something: it needs a confirmation, and is never sent twice."""
+        """Whether it changes data. Such a method needs a confirmation, and is never sent twice."""
         return self.verb != "GET"
 
     @property
@@ -130,12 +130,12 @@ class Method(msgspec.Struct, frozen=True):
 
     @property
     def personal(self) -> bool:
-        """Whether its response depends on the account: private ones, and things with `flattred` and `subscribed`."""
+        """Whether the response depends on the account: private methods, and things (`flattred`, `subscribed`)."""
         return self.private or self.response_kind is ResponseKind.THING
 
     @property
     def default_format(self) -> Format:
-        """The format that the program reads."""
+        """The format that the program requests for its own use."""
         return self.formats[0]
 
     def parameter(self, name: str) -> Parameter | None:

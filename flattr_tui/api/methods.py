@@ -1,4 +1,4 @@
-"""The table of the API's methods: each declared once, used by the client, the console, `flattr-tui get` and the tests.
+"""The table of the API's methods, used by the client, the console, `flattr-tui get` and the tests.
 
 The types of its rows are in `api.method_schema`, and re-exported here. Source: `flattr/developers.flattr.net`,
 content/api/resources/*.md.

@@ -1,4 +1,4 @@
-"""Turns a method and its arguments into a checked and encoded request; sends nothing.
+"""Turns a method and its arguments into a checked and encoded request, without sending it.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/resources/things.md (the encoding of tag
 expressions); RFC 3986 for paths. Commas between ids or names are not encoded: the service refused `%2C`.

@@ -20,7 +20,7 @@ MAX_LOGGED: Final = 80
 
 
 def make_logger(name: str) -> logging.Logger:
-    """Return a module's logger, which writes nothing while no log is open: Python would write warnings to stderr."""
+    """Return a module's logger. It writes nothing until a log is opened (Python would write warnings to stderr)."""
     logger = logging.getLogger(name)
     logger.addHandler(logging.NullHandler())
     return logger

@@ -1,4 +1,4 @@
-"""A response of the API with the call that it belongs to."""
+"""A response of the API, with the call that it answers."""
 
 from collections.abc import Mapping
 

@@ -53,7 +53,7 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 
 def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
-    """Read the headers of a response that came at `now` (Unix seconds); implausible reset times are left out."""
+    """Like `parse_rate_limit`, for a response that came at `now` (Unix seconds); ignores implausible reset times."""
     rate = parse_rate_limit(headers)
     if rate is not None and rate.reset is not None and rate.reset > now + MAX_WAIT_AHEAD:
         return RateLimit(limit=rate.limit, remaining=rate.remaining, current=rate.current)
@@ -61,7 +61,7 @@ def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
 
 
 def _number(value: str) -> int | None:
-    """Read a numeric header; one that proxies have doubled counts if both values agree."""
+    """Parse a numeric header. A value that a proxy has repeated (`5, 5`) counts if all copies agree."""
     said = {part.strip() for part in value.split(",")}
     return coercion.to_integer(said.pop()) if len(said) == 1 else None
 
@@ -78,9 +78,9 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
 
 
 def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bool:
-    """Whether a redirect is a lookup's result: it leads to a thing, or its body says that it was found.
+    """Whether a redirect is the result of a lookup: it leads to a thing, or its body says that one was found.
 
-    Any other redirect (of a web archive to its nearest capture, to the address with a slash) is an ordinary one.
+    All other redirects are ordinary ones, for example from a web archive to its nearest capture.
     """
     if status not in REDIRECTS:
         return False
@@ -91,7 +91,7 @@ def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bo
 
 
 def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
-    """Return the error that a response means, None for data. `archived`: a web archive sent it (RFC 7089)."""
+    """Return the error that a response means; None for data. `archived` says that a web archive sent it (RFC 7089)."""
     status, is_lookup = response.status, response.method.response_kind is ResponseKind.LOOKUP
     if 200 <= status < 300 or status == 304:
         return _false_success(response)
@@ -110,7 +110,7 @@ def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Find errors behind a successful status: HTML, an error body, a partial or an empty response."""
+    """Return the error in a response with a successful status: HTML, an error body, a partial or an empty response."""
     if response.status == 304:
         return None
     kind, body = media_type(response.content_type), response.body
@@ -131,7 +131,7 @@ def _false_success(response: "Response") -> FlattrError | None:
 
 
 def _is_no_receipt(response: "Response") -> bool:
-    """Whether a write was answered by something else than an object, or than nothing."""
+    """Whether the response to a write is neither empty nor an object."""
     body = response.body
     return bool(body.strip()) and not isinstance(_parsed(body, response.content_type), dict)
 
@@ -175,7 +175,7 @@ def _limited(error: ApiError, response: "Response") -> ApiError:
 
 
 def normalize_lookup(response: "Response") -> "Response":
-    """Add the documented body to a lookup's redirect that has only a `Location`."""
+    """Add the documented body to the redirect of a lookup if the server sent only a `Location`."""
     if response.method.response_kind is not ResponseKind.LOOKUP or response.status not in REDIRECTS:
         return response
     data = _parsed(response.body, response.content_type)
@@ -186,7 +186,7 @@ def normalize_lookup(response: "Response") -> "Response":
 
 
 def is_archive(base: str, headers: Mapping[str, str]) -> bool:
-    """Whether a web archive responds: by the date in its address, or by its headers (RFC 7089)."""
+    """Whether the source is a web archive, by the date in its address or by its headers (RFC 7089)."""
     return bool(_ARCHIVE.search(f"{base}/")) or any(
         name == "memento-datetime" or name.startswith("x-archive-") for name in headers
     )

@@ -1,4 +1,4 @@
-"""Text that must not be shown."""
+"""Text that must never be displayed or logged."""
 
 from typing import SupportsIndex
 
@@ -6,7 +6,7 @@ MASK = "•••"
 
 
 class Secret(str):
-    """A text that no `repr` shows, so it appears in no traceback and no log of a container."""
+    """A string whose `repr` hides its content, so that it appears in no traceback and no log."""
 
     __slots__ = ()
 

@@ -50,9 +50,9 @@ class Token:
 
 
 def check_token(text: str) -> str:
-    """Return a token if it may be sent in a header (RFC 6750, section 2.1).
+    """Return `text` if it is a token that may be sent in a header (RFC 6750, section 2.1).
 
-    Raises `LoginError`, without the token in it, for any other text.
+    Raises `LoginError` for any other text; the message does not contain it.
     """
     if not text or not text.isascii() or not text.isprintable() or " " in text or len(text) > 4096:
         raise LoginError("The given access token is not valid: it is empty, or contains spaces or control characters.")
@@ -60,14 +60,14 @@ def check_token(text: str) -> str:
 
 
 def _to_str(value: object) -> str:
-    """Convert a secret to `str` for storing, since msgspec encodes no subclasses."""
+    """Convert a `Secret` to a plain `str` for storing, since msgspec encodes no subclasses."""
     if isinstance(value, Secret):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not kept")
 
 
 class _File(msgspec.Struct):
-    """The accounts of each source; None for a token that is in the keyring."""
+    """The file's content: the accounts of each source, with None in place of a token that is in the keyring."""
 
     accounts: dict[str, dict[str, Token | None]] = {}
     current: dict[str, str] = {}
@@ -77,9 +77,9 @@ class _File(msgspec.Struct):
 class TokenStore:
     """Tokens by source and account.
 
-    `file` has the list of accounts, and the tokens themselves if there is no keyring. `command` prints a token (for
-    example a password manager); it and the variable `FLATTR_TUI_TOKEN` override stored tokens, and theirs are never
-    stored. `notice` is called, in any thread, with a sentence about what the user should know of their tokens.
+    `file` holds the list of accounts, and also the tokens if there is no keyring. `command` prints a token (for example
+    a password manager). The command and the variable `FLATTR_TUI_TOKEN` override stored tokens; tokens from them are
+    never stored. `notice` is called, in any thread, with a sentence that the user should read.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class TokenStore:
         return f"TokenStore({str(self.file)!r})"
 
     def token_from_environment(self) -> Token | None:
-        """Return the token of the environment or the command; None if there is neither. Raises `LoginError`."""
+        """Return the token from the variable or the command; None if neither is set. Raises `LoginError`."""
         text = self._environment.get(VARIABLE, "").strip()
         if not text and self._command:
             text = self._run_command()
@@ -122,7 +122,7 @@ class TokenStore:
         return self._read().current.get(source, "")
 
     def select(self, source: str, account: str) -> None:
-        """Select an account of a source from now on, or none for ""."""
+        """Select the account to use at a source from now on; "" selects none."""
 
         def change(file: _File) -> None:
             file.current[source] = account
@@ -132,7 +132,7 @@ class TokenStore:
     def load(self, source: str, account: str) -> Token | None:
         """Return an account's token; None if it is not logged in. Raises `LoginError` for a locked keyring.
 
-        A token that is in the file, since the keyring was locked, moves to the keyring when that is open.
+        A token that was saved to the file while the keyring was locked moves to the keyring when that is unlocked.
         """
         kept = self._read().accounts.get(source, {})
         if account not in kept:
@@ -160,7 +160,7 @@ class TokenStore:
             )
 
     def _record(self, source: str, account: str, token: Token | None) -> None:
-        """Write to the file that an account is logged in, with its token if that is not in the keyring."""
+        """Record in the file that an account is logged in, with its token unless that is in the keyring."""
 
         def change(file: _File) -> None:
             file.accounts.setdefault(source, {})[account] = token
@@ -168,7 +168,7 @@ class TokenStore:
         self._change(change)
 
     def remove(self, source: str, account: str) -> None:
-        """Delete an account's token; ignored if there is none."""
+        """Delete an account's token, if there is one."""
         backend = self._keyring()
         if backend is not None:
             from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
@@ -210,7 +210,7 @@ class TokenStore:
         return done.stdout.strip()
 
     def _keyring(self) -> "KeyringBackend | None":
-        """Return the keyring if there is a usable one; imported late, since that takes 35 ms."""
+        """Return the keyring if there is a usable one. Imported only here, since that takes 35 ms."""
         if not self._use_keyring:
             return None
         import keyring  # noqa: PLC0415
@@ -220,7 +220,7 @@ class TokenStore:
         return None if isinstance(backend, fail.Keyring) else backend
 
     def _write_to_keyring(self, source: str, account: str, token: Token) -> str | None:
-        """Write a token to the keyring; return why that can't be done, "" if it is done, None without a keyring."""
+        """Write a token to the keyring; return "" on success, the reason of a failure, or None without a keyring."""
         backend = self._keyring()
         if backend is None:
             return None
@@ -293,7 +293,7 @@ class TokenStore:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Exclude other programs between reading and replacing."""
+        """Hold a lock that keeps other programs from changing the file while the context is open."""
         lock = os.open(self.file.with_name(f".{self.file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -302,7 +302,7 @@ class TokenStore:
             os.close(lock)
 
     def _write(self, body: bytes) -> None:
-        """Replace the file atomically; it has mode 0600 from the start."""
+        """Replace the file atomically; only its owner can read it (mode 0600) from the start."""
         new = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         new.unlink(missing_ok=True)
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)

@@ -42,8 +42,8 @@ def command(context: click.Context, as_json: bool) -> None:
 def list_accounts(settings: Settings, as_json: bool) -> None:
     """List the accounts that are logged in.
 
-    One line per account: `*` if that is who you are, its name, its source. With --json an array of objects with
-    `account`, `source` and `current`.
+    One account per line: `*` marks the one in use, followed by its name and its source. With --json an array of objects
+    with `account`, `source` and `current`.
     """
     tokens = token_store(settings)
     rows = [row for source in tokens.sources() for row in _accounts_of(settings, tokens, source)]

@@ -31,7 +31,7 @@ Examples:
 def command(context: click.Context, file: Path, folder: Path | None) -> None:
     """Pack everything that is saved, of all sources and accounts, and the bookmarks, into FILE.
 
-    No token is in it, but answers that only their owner may see are: FILE is readable for its owner alone. `-` is
+    It contains no tokens. It may contain pages that only their account may see, so only you can read FILE. `-` is
     standard output.
     """
     try:

@@ -41,7 +41,7 @@ Examples:
 """,
 )
 def command() -> None:
-    """Look after what is saved. Nothing of it is ever removed but by `prune`."""
+    """Look after saved data. Only `prune` deletes any of it."""
 
 
 @command.command(
@@ -54,7 +54,7 @@ Examples:
 """,
 )
 def path() -> None:
-    """Print where it is: the folder of the responses, and the catalogue made from them."""
+    """Print the folder of the saved responses, and the file of the catalogue made from them."""
     paths = Paths.standard()
     click.echo(f"responses\t{paths.responses}")
     click.echo(f"catalogue\t{paths.catalogue}")
@@ -74,7 +74,7 @@ With --json dates are Unix seconds, sizes bytes.
 )
 @click.option("--json", "as_json", is_flag=True, help="As one object of JSON.")
 def info(as_json: bool) -> None:
-    """Say how many responses are saved, how much room they take, and from when they are."""
+    """Show how many responses are saved, how much space they take, and how old they are."""
     from flattr_tui.store import raw_reader  # noqa: PLC0415 -- the store: not for --help
 
     paths = Paths.standard()
@@ -130,9 +130,9 @@ Exit code 1: something is wrong, and each line says what to do about it.
 @click.option("--sweep", is_flag=True, help="Remove files of the store that belong to no response.")
 @click.pass_context
 def verify(context: click.Context, sweep: bool) -> None:
-    """Read every saved response and the whole catalogue, and say what is not as it should be.
+    """Read every saved response and the whole catalogue, and report what is damaged.
 
-    Nothing is changed without --sweep. What was set aside at some time is listed; that is nothing wrong.
+    Nothing is changed without --sweep. Files that were set aside earlier are listed; they are not an error.
     """
     from flattr_tui.store import integrity  # noqa: PLC0415 -- the store: not for --help
 
@@ -183,10 +183,10 @@ Examples:
 """,
 )
 def rescue() -> None:
-    """Bring back the responses of stores that were set aside, and of one whose database is damaged or gone.
+    """Bring back the responses of stores that were set aside, and of one whose database is damaged or missing.
 
-    The store is written anew if there is anything to bring back, and the one that was there is set aside too: nothing
-    is removed. Quit other programs of the library before.
+    If there is anything to bring back, a new store is written and the current one is set aside, so nothing is lost.
+    Quit other programs that use the library first.
     """
     from flattr_tui.store import rescue as rescuer  # noqa: PLC0415 -- the store: not for --help
 
@@ -213,7 +213,7 @@ Examples:
 """,
 )
 def pack() -> None:
-    """Compress the responses that versions before 0.2 saved as they were: they take about a tenth of the space.
+    """Compress the responses that versions before 0.2 saved uncompressed: they take about a tenth of the space.
 
     New responses are compressed when they are saved. You can stop this (ctrl+c) and run it again at any time.
     """
@@ -255,9 +255,9 @@ def prune(
     history: bool,
     yes: bool,
 ) -> None:
-    """Remove saved responses, or what else the options say, for good; and nothing else.
+    """Delete the chosen saved responses, or other data that an option names. Nothing else is deleted.
 
-    It shows what would be removed, and asks. The catalogue is rebuilt without it.
+    It shows what would be deleted and asks first. Afterwards the catalogue is rebuilt without it.
     """
     conditions = (source, account, older_than)
     if not quarantined and not history and all(given is None for given in conditions):
@@ -295,7 +295,7 @@ def _open_history() -> "Bookmarks | None":
 
 
 def _read_source_name(text: str) -> str:
-    """Return a source's name as in the store; a text that is none is returned as it is."""
+    """Return the name under which a source is stored; a text that names no source is returned unchanged."""
     try:
         return parse_source(text, allow_http=True).name
     except BadSourceError:
@@ -303,13 +303,13 @@ def _read_source_name(text: str) -> str:
 
 
 class _OtherData(NamedTuple):
-    """What is removed besides responses."""
+    """Data other than responses that is to be deleted."""
 
     aside: Sequence[Path]
     history: "Bookmarks | None"
 
     def describe(self) -> Iterator[str]:
-        """Return lines that describe it."""
+        """Return lines that describe the data."""
         from flattr_tui.store.raw_reader import size_of  # noqa: PLC0415
 
         for file in self.aside:
@@ -319,7 +319,7 @@ class _OtherData(NamedTuple):
             yield f"History: {plural(opened, 'page')} opened, {plural(queries, 'query', 'queries')} searched for"
 
     def remove(self) -> Iterator[str]:
-        """Remove it, and return lines that say so."""
+        """Delete the data, and return lines that say what was deleted."""
         from flattr_tui.store import pruner  # noqa: PLC0415
 
         pruner.remove_set_aside(self.aside)
@@ -333,7 +333,7 @@ class _OtherData(NamedTuple):
 
 
 def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _OtherData, *, yes: bool) -> None:
-    """Show what would be removed, ask, and remove it."""
+    """Show what would be deleted, ask, and delete it."""
     from flattr_tui.store import pruner  # noqa: PLC0415 -- the store: not for --help
 
     sizes = found[2].sizes if found is not None else ()

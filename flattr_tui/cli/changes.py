@@ -39,9 +39,9 @@ The latest 20,000 changes are known. No connection is opened.
 @click.option("--json", "as_json", is_flag=True, help="Write lines of JSON.")
 @click.pass_context
 def command(context: click.Context, name: str | None, since: str, as_json: bool) -> None:
-    """List by day what was added, what is gone, and whose count of flattrs changed: of NAME, or of everybody.
+    """List by day what was added, what is gone, and whose count of flattrs changed: for NAME, or for everybody.
 
-    A list is compared with what was saved of it before, each time that it is fetched or imported.
+    Each time that a list is fetched or imported, it is compared with what was saved of it before.
     """
     begin = parse_date(since, QueryContext(now=time.time(), tz=LocalZone())) if since else 0
     if begin is None:

@@ -104,7 +104,7 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 
 class _Complete(ShellComplete):
     def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
-        """Complete a word; after `--option=` with that prefix, since a shell replaces the whole word."""
+        """Complete a word; after `--option=`, keep that prefix, since a shell replaces the whole word."""
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")
         if equals and option.startswith("-"):
@@ -113,7 +113,7 @@ class _Complete(ShellComplete):
 
 
 class Bash(_Complete, BashComplete):
-    """bash, from 4.4 on."""
+    """Completion for bash 4.4 and later."""
 
     source_template = BASH
 
@@ -122,14 +122,14 @@ class Bash(_Complete, BashComplete):
         return self.source_template % self.source_vars()
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """Return the words before the cursor's, and the latter as far as it is typed."""
+        """Return the words before the cursor, and the part of the current word before the cursor."""
         line = os.environ["COMP_LINE"]
         words = split_arg_string(line)[1:]
         return (words, "") if not words or line[-1].isspace() else (words[:-1], words[-1])
 
 
 class Zsh(_Complete, ZshComplete):
-    """zsh."""
+    """Completion for zsh."""
 
     source_template = ZSH
 
@@ -140,7 +140,7 @@ class Zsh(_Complete, ZshComplete):
 
 
 class Fish(_Complete, FishComplete):
-    """fish."""
+    """Completion for fish."""
 
     source_template = FISH
 
@@ -153,6 +153,6 @@ SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": Bash, "zsh": Zsh, "fish
 
 
 def register_shells() -> None:
-    """Let click use these classes instead of its own."""
+    """Register these classes with click, in place of its own."""
     for name, shell in SHELLS.items():
         add_completion_class(shell, name)

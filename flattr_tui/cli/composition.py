@@ -1,6 +1,6 @@
-"""Puts the parts together from the settings: store, catalogue, client, library and its services.
+"""Builds the program's parts from the settings: store, catalogue, client, library and its services.
 
-What the first paint of saved data does not need is imported when it is first used.
+Whatever is not needed to show saved data is imported at its first use.
 """
 
 import asyncio
@@ -46,9 +46,9 @@ DEFAULT_SEED = 1
 
 
 class NoticeQueue:
-    """Passes the stores' notices to the library's listeners, and keeps them until there is one.
+    """Collects notices of the stores until the library has a listener, then passes them on.
 
-    With `at_once` they are written to stderr instead, for commands.
+    With `at_once` they are written to stderr immediately, for commands.
     """
 
     def __init__(self, *, at_once: bool = True) -> None:
@@ -75,8 +75,8 @@ class NoticeQueue:
 class InProcessSandbox:
     """The sandbox as a server in this process.
 
-    made once, in the first thread that needs it, and closed with its library. Its world is an SQLite file. It is seeded
-    before the first request, because seeding a large one exceeds the deadline.
+    It is created once, in the first thread that needs it, and closed with its library. Its data is in an SQLite file.
+    It is seeded before the first request, because seeding a large sandbox takes longer than a request may take.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -85,7 +85,7 @@ class InProcessSandbox:
         self._app: Any = None
 
     def __call__(self) -> "AsgiApp":
-        """Return the server with its world open. Raises `OSError`."""
+        """Return the server, with its database open. Raises `OSError`."""
         app: AsgiApp = self._make_app()
         self._app.state.world()
         return app
@@ -106,13 +106,13 @@ class InProcessSandbox:
             return self._app
 
     def close(self) -> None:
-        """Close the world."""
+        """Close the sandbox's database."""
         if self._app is not None:
             self._app.state.world.close()
 
 
 class LibraryServices(Library):
-    """A library whose services are imported and made when they are first used."""
+    """A library whose services are imported and created at their first use."""
 
     def __init__(
         self, source: Source, settings: Settings, paths: Paths, account: str, notices: NoticeQueue, **options: Any
@@ -184,13 +184,13 @@ class LibraryServices(Library):
 
     @cached_property
     def invalidations(self) -> "Invalidations":
-        """Requests whose saved data a write made stale, in this run or another."""
+        """The requests whose saved data is stale after a write, in this run or another."""
         from flattr_tui.library.account.invalidation import FILE, Invalidations  # noqa: PLC0415
 
         return Invalidations(self.paths.data / FILE, clock=self.clock, notice=self._notices)
 
     def checked_at(self, request: Request) -> float | None:
-        """Return when the server last confirmed what is saved of a request; None if it was changed since."""
+        """Return when the server last confirmed the saved data of a request; None if a write has made it stale."""
         checked_at = super().checked_at(request)
         if checked_at is None or self.invalidations.is_outdated(self._own_scope(request), request, checked_at):
             return None
@@ -237,7 +237,7 @@ class LibraryServices(Library):
 
     @cached_property
     def earnings(self) -> "EarningsReader":  # type: ignore[override]
-        """Reads what saved revenue reports add up to."""
+        """Sums up saved revenue reports."""
         from flattr_tui.library.query.earnings import EarningsReader  # noqa: PLC0415
 
         def rename(old: str, new: str) -> int:
@@ -274,10 +274,10 @@ def open_library(
     notices: NoticeQueue | None = None,
     **options: Any,
 ) -> LibraryServices:
-    """Open the library of a source (default: the settings') as an account (default.
+    """Open the library of a source as an account; both default to what the settings say.
 
-    the settings', or the one last used). `account` "" means logged out. `options` are those of `Library`. Raises
-    `BadSourceError`, and `FolderError` if nothing can be stored. Close it with `aclose`.
+    Without an account in the settings, it is the account last used. `account` "" means logged out. `options` are those
+    of `Library`. Raises `BadSourceError`, and `FolderError` if nothing can be stored. Close it with `aclose`.
     """
     source = read_source(settings, source_name)
     LOG.info("source %s%s", source.name, ", offline" if settings.offline else "")
@@ -298,7 +298,7 @@ def read_source(settings: Settings, name: str | None = None) -> Source:
 def token_store(
     settings: Settings, paths: Paths | None = None, notice: Callable[[str], None] = echo_error
 ) -> "TokenStore":
-    """Return the store of the access tokens; `notice` is told what the user should know of them."""
+    """Return the store of the access tokens; `notice` is called with sentences that the user should read."""
     from flattr_tui.api.tokens import TokenStore  # noqa: PLC0415 -- not before somebody logged in
 
     return TokenStore(
@@ -317,14 +317,14 @@ def current_account(
 
 
 def world_file(settings: Settings, paths: Paths | None = None) -> Path:
-    """Return the file of the sandbox's database for the settings' scale, with its folder made; raises `FolderError`."""
+    """Return the file of the sandbox's database for the settings' scale, creating its folder; raises `FolderError`."""
     file = (paths or Paths.standard()).world(DEFAULT_SEED, settings.scale)
     make_data_folder(file.parent, file)
     return file
 
 
 def _open_own_world(settings: Settings) -> "World":
-    """Open the sandbox of this process: in memory where its file is not there and can't be made."""
+    """Open the sandbox of this process: in memory if its file doesn't exist and can't be created."""
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     file = Paths.standard().world(DEFAULT_SEED, settings.scale)

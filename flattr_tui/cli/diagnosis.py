@@ -1,4 +1,4 @@
-"""Finds out what the program depends on and what of it is broken, in words that are safe to make public."""
+"""Examines everything that the program depends on and reports what is broken, with nothing private."""
 
 import asyncio
 import getpass
@@ -51,7 +51,7 @@ Section = dict[str, Any]
 
 
 class Report(NamedTuple):
-    """What was found."""
+    """The result of an examination."""
 
     sections: dict[str, Section]
     """Figures and words by section; each is a plain value of JSON."""
@@ -60,7 +60,7 @@ class Report(NamedTuple):
 
 
 def examine(settings: Settings, working: ProgressLine) -> Report:
-    """Look at everything; nothing is created or changed. With `settings.offline` no connection is opened."""
+    """Examine everything without creating or changing anything. With `settings.offline` no connection is opened."""
     problems: list[str] = []
     paths = Paths.standard()
     sections: dict[str, Section] = {"program": _examine_program(problems), "terminal": _examine_terminal()}
@@ -103,7 +103,7 @@ def _format_value(name: str, value: object) -> str:
 
 
 def _format_part(name: str, value: object) -> str:
-    """Format one of several values in a line: `12 responses`, `read-only`."""
+    """Format one of several values on a line: `12 responses`, `read-only`."""
     if isinstance(value, str):
         return value
     label = name.removesuffix(BYTES).replace("_", "-")
@@ -115,7 +115,7 @@ def _format_part(name: str, value: object) -> str:
 
 
 def _make_public(value: Any) -> Any:
-    """Write the home folder as ~, and the name of the user in any other path as USER."""
+    """Replace the home folder by ~, and the user's name in any other path by USER."""
     if isinstance(value, dict):
         return {key: _make_public(inner) for key, inner in value.items()}
     if not isinstance(value, str):
@@ -192,7 +192,10 @@ def _examine_paths(paths: Paths, settings: Settings, problems: list[str]) -> Sec
 
 
 def _find_problem(data: Path, existing: Path) -> str:
-    """Say why the folder of the library can't be used or written; "" if it can. `existing` is it, or its parent."""
+    """Return why the library's folder can't be used or written; "" if it can.
+
+    `existing` is the folder, or its parent if it doesn't exist.
+    """
     advice = "name another one by XDG_DATA_HOME."
     try:
         found = data.stat()
@@ -298,13 +301,13 @@ async def _ask(client: Client) -> None:
 
 
 def _examine_network(environment: Mapping[str, str] = os.environ) -> Section:
-    """Name proxies without user names and passwords, and the variables about certificates that are set."""
+    """List the proxies, without user names and passwords, and the certificate variables that are set."""
     section: Section = {f"{kind}_proxy": _public_proxy(proxy) for kind, proxy in sorted(getproxies().items())}
     return section | {name: environment[name] for name in CERTIFICATE_VARIABLES if environment.get(name)}
 
 
 def _public_proxy(proxy: str) -> str:
-    """Return a proxy's scheme, host and port; of a list of hosts without a proxy, the list."""
+    """Return a proxy's scheme, host and port; the value of `NO_PROXY` is returned unchanged."""
     if "://" not in proxy and "@" not in proxy:
         return proxy
     try:

@@ -1,4 +1,4 @@
-"""`flattr-tui doctor`: looks at everything that the program depends on, for a bug report."""
+"""`flattr-tui doctor`: examines everything that the program depends on, for a bug report."""
 
 import json
 

@@ -32,7 +32,7 @@ class BadInputError(click.ClickException):
 
 
 def report_error(error: click.ClickException) -> int:
-    """Write an error as one line on stderr and return the exit code; for a group without a command, write its help."""
+    """Write an error as one line on stderr and return the exit code; for a missing subcommand, write the help."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return error.exit_code
@@ -46,19 +46,19 @@ def report_error(error: click.ClickException) -> int:
 
 
 def echo_error(message: str) -> None:
-    """Write one line for the user to stderr, without control characters; if that is not possible, there is no way."""
+    """Write one line for the user to stderr, without control characters. If stderr can't be written, do nothing."""
     with contextlib.suppress(OSError):
         click.echo(f"{NAME}: {single_line(message)}", err=True)
 
 
 def echo_note(message: str) -> None:
-    """Write a note that is neither result nor error to stderr; nothing with --quiet."""
+    """Write a note to stderr that is neither result nor error; nothing with --quiet."""
     if not is_quiet():
         echo_error(message)
 
 
 def echo_done(message: str) -> None:
-    """Confirm on stdout what was done; nothing with --quiet, since the exit code tells it, too."""
+    """Confirm on stdout what was done; nothing with --quiet, since the exit code says it too."""
     if not is_quiet():
         click.echo(message)
 
@@ -71,7 +71,7 @@ def is_quiet() -> bool:
 
 
 def strip_key_hints(sentence: str) -> str:
-    """Replace the key in a sentence of the program by the command that does the same."""
+    """Replace the key named in a sentence of the program by the command that does the same."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")
@@ -106,10 +106,10 @@ def discard_stdout() -> None:
 
 
 def prepare_streams() -> None:
-    """Open what was closed (`>&-`), and write characters that the encoding lacks as escapes.
+    """Reopen standard streams that were closed (`>&-`), and escape characters that the encoding lacks.
 
-    Else the next file that is opened, a database for example, would become the standard output. Writing to an output
-    that was closed fails.
+    Without that, the next file that is opened, for example a database, would become the standard output. Writing to an
+    output that was closed fails.
     """
     for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
@@ -125,7 +125,7 @@ def prepare_streams() -> None:
 
 
 def explain_output_error(error: Exception) -> str | None:
-    """Explain an error of the standard output in one sentence; None if it comes from elsewhere."""
+    """Return a sentence about a failed standard output; None if the error has another cause."""
     if isinstance(error, OSError) and error.filename is None and error.errno in OUTPUT_ERRORS:
         return f"The output can't be written ({error.strerror})."
     return None

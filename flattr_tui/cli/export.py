@@ -67,7 +67,7 @@ def command(
     columns: str,
     fetch: bool,
 ) -> None:
-    """Write what is saved of METHOD with its parameters: all of a list, however it was fetched.
+    """Write the saved data of METHOD with its parameters. Of a list, everything that is saved is written.
 
     Without --fetch no connection is opened.
     """
@@ -144,9 +144,10 @@ Items = Callable[[], Iterator[Entity]]
 
 
 def find_saved(library: Library, request: Request) -> tuple[int, str, Items] | None:
-    """Find what is saved of a request, or of its fuller variant: the number of items, what is missing, and the items.
+    """Find the saved data of a request, or of a request that returns more fields.
 
-    or None.
+    Returns the number of items, a sentence about what is missing ("" for nothing), and the items; None if nothing is
+    saved.
     """
     method = BY_NAME[request.method]
     for asked in _variants(method, request):

@@ -100,7 +100,7 @@ async def perform(
 
 
 def echo_remarks(exchange: Exchange) -> None:
-    """Write to stderr what is special about a response."""
+    """Write to stderr what is unusual about a response."""
     if exchange.problem:
         echo_error(f"{exchange}: {strip_key_hints(exchange.problem)}")
         if exchange.saved:
@@ -198,9 +198,9 @@ def command(
     include: bool,
     confirmed: bool,
 ) -> None:
-    """Call METHOD with its parameters, and write the body of the answer.
+    """Call METHOD with its parameters, and write the body of the response.
 
-    A flag such as `full` may stand without `=1`.
+    Flags such as `full` can be given without `=1`.
     """
     try:
         method = read_method(name)

@@ -7,7 +7,7 @@ from flattr_tui.cli.errors import BadInputError
 
 
 def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the commands; after a group's name, those of the group."""
+    """Complete a command's name, or, after the name of a group, the name of one of its commands."""
     try:
         found = find_command(context, context.params.get("names") or ())
     except click.ClickException:
@@ -29,15 +29,15 @@ Examples:
 @click.argument("names", metavar="[COMMAND]...", nargs=-1, shell_complete=complete_command)
 @click.pass_context
 def command(context: click.Context, names: tuple[str, ...]) -> None:
-    """Show the help of COMMAND, as `COMMAND --help` does; without one, the program's own."""
+    """Show the help of COMMAND, as `COMMAND --help` does. Without COMMAND, show the help of the program."""
     found = find_command(context, names)
     click.echo(found.command.get_help(found))
 
 
 def find_command(context: click.Context, names: tuple[str, ...]) -> click.Context:
-    """Return the context of the command that `names` lead to, from the program down.
+    """Return the context of the command that `names` lead to, beginning at the program.
 
-    Raises `NoSuchCommand`, and `BadInputError` for a name after a command without subcommands.
+    Raises `NoSuchCommand`, and `BadInputError` for a name after a command that has no subcommands.
     """
     found = context.find_root()
     for name in names:

@@ -1,7 +1,4 @@
-"""`flattr-tui import`: makes files that were saved elsewhere readable under the source `saved`.
-
-also imports bundles.
-"""
+"""`flattr-tui import`: imports files that were saved elsewhere, to be read under the source `saved`; also bundles."""
 
 import asyncio
 import signal
@@ -84,19 +81,18 @@ def command(
 ) -> None:
     """Import data that was saved elsewhere.
 
-    A FILE can be a response of the API in any of its formats (YAML as .yaml), with or without its headers, as
-    `curl -i`, `curl -v` and HTTPie print them; what `export` wrote as json or jsonl; an HTTP archive of a browser or
-    proxy (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy or betamax; a Postman
-    collection with examples; a feed with payment links; or a bundle. It may be compressed (gzip, xz, bzip2, zstd), in
-    a zip or tar archive or a folder, or come through a pipe (`-` is standard input). zstd, br and ARC need the extra
-    `warc`.
+    A FILE can be a response of the API in any of its formats (YAML as .yaml), with or without its headers, as `curl
+    -i`, `curl -v` and HTTPie print them; what `export` wrote as json or jsonl; an HTTP archive of a browser or proxy
+    (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy or betamax; a Postman collection with
+    examples; a feed with payment links; or a bundle. It may be compressed (gzip, xz, bzip2, zstd), in a zip or tar
+    archive or a folder, or come through a pipe (`-` is standard input). zstd, br and ARC need the extra `warc`.
 
     A FILE can also be one of Flattr's monthly revenue reports (CSV), as Flattr, R or a spreadsheet wrote it, or an
-    export of the browser extension. Neither names its owner, so name them with --user. Without it you are asked, or
-    the data belongs to 'me'.
+    export of the browser extension. These do not name their owner, so use --user. Without it you are asked, or the data
+    belongs to 'me'.
 
-    You can then read each response under the source `saved`, with its own date; those of a bundle keep their sources
-    and accounts. Everything that was not imported is counted and named.
+    You can then read each response under the source `saved`, with its own date. The responses in a bundle keep their
+    sources and accounts. Everything that was not imported is counted and named.
     """
     if url:
         try:
@@ -162,7 +158,7 @@ def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
 
 
 def _ask_owner(working: ProgressLine) -> str:
-    """Ask on a terminal who owns the files; return `UNNAMED` if there is none."""
+    """Ask on a terminal who owns the files; return `UNNAMED` if there is no terminal."""
     if not sys.stdin.isatty():
         return UNNAMED
     working.clear()

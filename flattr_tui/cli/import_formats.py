@@ -1,7 +1,4 @@
-"""The file formats that `flattr-tui import` reads, and the programs whose files it was tested with.
-
-also for the README.
-"""
+"""The file formats that `flattr-tui import` reads, and the programs that it was tested with. Also for the README."""
 
 from typing import Final, NamedTuple
 

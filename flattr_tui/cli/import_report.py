@@ -79,7 +79,7 @@ def _describe_person(name: str, kinds: dict[str, set[str]]) -> str:
 
 
 def _rank_people(outcome: ImportOutcome) -> list[str]:
-    """Return the people, largest number of items first; items of nobody last."""
+    """Return the people, the one with most items first, and items without an owner last."""
     return sorted(
         outcome.people, key=lambda name: (not name, -sum(map(len, outcome.people[name].values())), name.casefold())
     )

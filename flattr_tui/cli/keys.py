@@ -24,7 +24,7 @@ Examples:
 def command(settings: Settings, as_json: bool) -> None:
     """List every key binding: its id, its keys, and what it does.
 
-    An id in the settings' [keys] gives a binding other keys; they are shown here.
+    Under [keys] in the settings, an id can be given other keys. They are shown here.
     """
     from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415 -- Textual: not for --help
 

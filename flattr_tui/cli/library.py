@@ -17,7 +17,7 @@ Examples:
 """,
 )
 def command() -> None:
-    """Say more about what is saved than its files did."""
+    """Add what saved files do not say themselves."""
 
 
 @command.command(
@@ -34,7 +34,7 @@ Examples:
 def rename(context: click.Context, old: str, new: str) -> None:
     """Rename the owner OLD of revenue reports and exports of the browser extension to NEW.
 
-    Those files do not name their owner. Without a name they were imported as those of 'me'.
+    Those files do not name their owner. If no name was given, they were imported as data of 'me'.
     """
     try:
         old, new = read_owner(old), read_owner(new)

@@ -25,14 +25,14 @@ SANDBOX_USER: Final = "ada"
 
 
 def is_linear(settings: Settings) -> bool:
-    """Whether the program prints lines instead of drawing a screen: as set, else if the terminal can't do more."""
+    """Whether to print lines instead of drawing a screen: by the settings, or because the terminal can do no more."""
     if os.environ.get("TEXTUAL_DRIVER"):  # drawn elsewhere, in a browser
         return False
     return os.environ.get("TERM") in UNUSABLE_TERMINALS if settings.linear is None else settings.linear
 
 
 def run_linear(settings: Settings, faults: Sequence[str] = ()) -> int:
-    """Run the program until the end of its input, and return the exit code. `faults` are those of the settings.
+    """Run the program until the end of its input, and return the exit code. `faults` are errors in the settings file.
 
     Raises `BadInputError` if the log would be mixed with the output, `BadSourceError`, and `FolderError`.
     """

@@ -52,7 +52,7 @@ class LogHandler(logging.StreamHandler[TextIO]):
         return f"{moment}.{int(record.msecs):03}Z {record.levelname} {name} {single_line(record.getMessage())}"
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's own name
-        """End the log: a traceback would be written over the screen."""
+        """End the log: printing a traceback would spoil the screen."""
         error = sys.exception()
         self.problem = str(error.strerror if isinstance(error, OSError) else type(error).__name__)
         self.setLevel(logging.CRITICAL + 1)
@@ -70,7 +70,7 @@ class LogHandler(logging.StreamHandler[TextIO]):
 class Log(AbstractContextManager[None]):
     """The log, open while the context is open; its last line says how the program ended.
 
-    A second one within it replaces it.
+    Opening a second log inside it replaces the first.
     """
 
     def __init__(self, target: str, level: Level) -> None:
@@ -79,7 +79,7 @@ class Log(AbstractContextManager[None]):
         self._level = level.upper()
 
     def __enter__(self) -> None:
-        """Open it; raises `BadInputError` if it can't be written."""
+        """Open the log; raises `BadInputError` if it can't be written."""
         logger, handler = logging.getLogger(PACKAGE), _handler()
         if handler is None or handler.target != self._target:
             close_log()
@@ -109,7 +109,7 @@ class Log(AbstractContextManager[None]):
 
 
 def close_log() -> None:
-    """Close the log, if one is open, and report if it could not be written to its end."""
+    """Close the log, if one is open, and report it if the log could not be written completely."""
     handler = _handler()
     if handler is None:
         return

@@ -1,6 +1,7 @@
 """`flattr-tui login`.
 
-in a browser that redirects here, by pasting the last address, or at the sandbox without a browser.
+There are three ways: a browser that is redirected here, pasting the address that the browser ended at, or, at the
+sandbox, without a browser.
 """
 
 import asyncio
@@ -44,7 +45,7 @@ Examples:
 def command(settings: Settings, browser: bool | None, user: str | None) -> None:
     """Log in at a source, and use that account from then on.
 
-    Nothing but an access token is kept: in the system's keyring, or in a file that only you can read.
+    Only an access token is kept: in the system's keyring, or in a file that only you can read.
     """
     name, place = asyncio.run(_log_in(settings, browser, user))
     echo_done(f"Logged in as {name} at {place}.")

@@ -24,10 +24,10 @@ Examples:
               help="Remove or keep the private pages saved for the account.")  # fmt: skip
 @click.pass_obj
 def command(settings: Settings, account: str | None, remove: bool | None) -> None:
-    """Log an account out: its token is forgotten.
+    """Log an account out: its token is deleted.
 
-    What everybody may read stays saved in any case. Without --remove-private or --keep you are asked; where nobody can
-    be asked, the private pages stay.
+    Public pages stay saved in any case. For private pages, use --remove-private or --keep. Otherwise you are asked, or,
+    if there is no terminal, they are kept.
     """
     asyncio.run(_log_out(settings, account, remove))
 

@@ -1,7 +1,7 @@
-"""The OpenAPI 3.1 description of the API, made from the table of methods: `describe`.
+"""The OpenAPI 3.1 description of the API, made from the table of methods by `describe`.
 
-The sandbox serves it at `/rest/v2/openapi.json`. It is built here since the sandbox imports nothing of the client, and
-the client's table (`api.methods`) is the one list of methods. The objects are those of `flattr/developers.flattr.net`,
+The sandbox serves it at `/rest/v2/openapi.json`. It is built here because the sandbox imports nothing of the client,
+and the only list of methods is the client's (`api.methods`). The objects are those of `flattr/developers.flattr.net`,
 lib/flattr.rb and content/api/resources/*.md.
 """
 
@@ -46,7 +46,7 @@ _LIMITS: Final = {
 
 
 def describe(root: str) -> Json:
-    """Return the description of the API of the server at `root`, its address without a slash at the end."""
+    """Return the description of the API of the server at `root`, an address without a trailing slash."""
     paths: Json = {}
     for method in METHODS:
         paths.setdefault(_path_of(method), {})[method.verb.lower()] = _operation(method)
@@ -80,7 +80,7 @@ def describe(root: str) -> Json:
 def _path_of(method: Method) -> str:
     """Return the path with its parameters in braces.
 
-    Several things go by `/things?id=1,2`: `/things/{id}` is the path of one.
+    `/things?id=1,2` requests several things; it is described as `/things/{id}`.
     """
     if method.name == "things":
         return "/things"
@@ -189,7 +189,7 @@ def _responses(method: Method) -> Json:
 
 
 def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
-    """Return for each status of a good answer what it means, the JSON schema of its body, and whether it leads on."""
+    """Return for each successful status its meaning, the JSON schema of its body, and whether it has links."""
     if method.response_kind is ResponseKind.NOTHING:
         return {"204": ("It is done", {}, False)}
     if method.response_kind is ResponseKind.LOOKUP:
@@ -213,7 +213,7 @@ def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
 
 
 def _content(fmt: Format, schema: Json) -> Json:
-    """Describe a body in one format; XML, YAML and Atom say the same in other words."""
+    """Describe a body in one format. XML, YAML and Atom hold the same data."""
     if fmt is Format.AS:
         return {"schema": _reference("schemas", "ActivityStream")}
     return {"schema": schema} if fmt is Format.JSON else {}

@@ -1,6 +1,6 @@
-"""The options that are settings: declared once, for the program and for the commands that accept them too.
+"""The options that are also settings: declared once for the program and for the commands that accept them.
 
-An option's name is a field of `Settings`, and so the key in the settings file; its variable follows from it.
+An option's name is a field of `Settings`, and so the key in the settings file. Its variable is named after it.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class Setting(NamedTuple):
 
     @property
     def flag(self) -> str:
-        """The option as it is written: `--no-color`."""
+        """The option as it is typed: `--no-color`."""
         return f"--{self.name.replace('_', '-')}"
 
     def make_option(self, callback: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
@@ -80,7 +80,7 @@ EVERYWHERE = ("quiet", "log", "log_level", "no_color")
 
 
 def start_log(context: click.Context, settings: Settings) -> None:
-    """Open the log that is set, if any, until the program ends; raises `BadInputError` if it can't be written."""
+    """Open the log if one is set, until the program ends; raises `BadInputError` if it can't be written."""
     if settings.log:
         from flattr_tui.cli.log_file import Log  # noqa: PLC0415 -- hardly anybody logs
 
@@ -105,7 +105,7 @@ def program_options() -> list[click.Option]:
 
 
 def add_settings(command: click.Command, names: tuple[str, ...]) -> None:
-    """Let a command accept settings after its name; there they override all others."""
+    """Let a command accept these settings as options after its name, where they override all others."""
 
     def take(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         if value is not None and not context.resilient_parsing and isinstance(context.obj, Settings):

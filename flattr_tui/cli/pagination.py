@@ -1,4 +1,4 @@
-"""Reads a list page by page for `flattr-tui get --all`, and ends whatever the server does."""
+"""Reads a list page by page for `flattr-tui get --all`. It ends whatever the server does."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -26,7 +26,7 @@ SAME_PAGE: Final = "the server sends the same page for every page number, so the
 async def iter_pages(
     console: ApiConsole, method: Method, arguments: Mapping[str, str], format: Format | None
 ) -> AsyncIterator[Exchange]:
-    """Fetch page after page until one is empty, which alone ends a list; a failed exchange is the last.
+    """Fetch pages until one is empty, which alone proves the end of a list. A failed exchange is the last one.
 
     A short page may be due to the server's page size or to hidden items. If a page has no new items, the server ignores
     page numbers. content/api/index.md, 'Pagination'.
@@ -58,7 +58,7 @@ async def iter_pages(
 
 
 class _PageTracker:
-    """What the pages so far tell about the rest of the list."""
+    """Tracks the pages read so far, to tell whether the list goes on."""
 
     def __init__(self) -> None:
         self.short = False
@@ -73,11 +73,11 @@ class _PageTracker:
 
     @property
     def may_be_incomplete(self) -> bool:
-        """Whether the list may have more items than the one page that comes under every number."""
+        """Whether the server returns the same page for every number, so that the list may have more items."""
         return self._full and not self._went_on
 
     def add_repeats(self, read: DecodedPage, count: int) -> bool:
-        """Add a page; return whether it is the second in a row without new items: one may be, in a growing list."""
+        """Record a page; return whether it is the second in a row without new items. A growing list can cause one."""
         keys = {entity.key for entity in read.entities if isinstance(entity, Item)}
         is_new = not self._known.issuperset(keys)
         self._known |= keys
@@ -101,7 +101,7 @@ def _decode(exchange: Exchange) -> DecodedPage | None:
 
 
 def split_items(exchange: Exchange) -> list[bytes]:
-    """Split a page's array into its items, each as it was sent; raises `NotFlattrError` if it has none.
+    """Split a page's array into its items, without changing their text; raises `NotFlattrError` if there is no array.
 
     A page with irregular wrapping is decoded leniently and encoded again.
     """

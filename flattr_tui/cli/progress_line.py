@@ -15,7 +15,7 @@ INTERVAL: Final = 0.1
 
 
 class ProgressLine:
-    """The line; it is shown while the context is open and removed afterwards."""
+    """A line on stderr that is shown while the context is open and removed afterwards."""
 
     def __init__(self) -> None:
         self._shown = 0
@@ -31,7 +31,7 @@ class ProgressLine:
         self._write("")
 
     def __call__(self, action: str, done: int, of: int | None = None) -> None:
-        """Show what is being done, and how much of it is done."""
+        """Show the current action, and how much of it is done."""
         self.show(f"{action}: {done:,}{f' of {of:,}' if of else ''}")
 
     def show(self, text: str) -> None:
@@ -42,7 +42,7 @@ class ProgressLine:
             self._write(single_line(text)[:78])
 
     def clear(self) -> None:
-        """Remove the line, before something else is written."""
+        """Remove the line, so that something else can be written."""
         self._write("")
 
     def _write(self, text: str) -> None:

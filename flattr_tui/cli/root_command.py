@@ -1,4 +1,4 @@
-"""`flattr-tui` itself: the table of its commands, each imported when it runs, and the program without a command."""
+"""`flattr-tui` itself: the table of its commands, and what runs without a command. Commands are imported when run."""
 
 import gc
 import importlib
@@ -46,7 +46,7 @@ class CommandRow(NamedTuple):
 
     @property
     def module(self) -> str:
-        """The module's name: the command's, with `_` after a Python keyword."""
+        """The name of its module, with `_` appended to a Python keyword."""
         return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
 
     def load(self) -> click.Command:
@@ -97,7 +97,7 @@ Examples:
 
 
 class _ReaderGoneError(Exception):
-    """Nobody reads the output any more. Not an `OSError`: click would exit with 1, as for a refusal."""
+    """Nobody reads the output any more. It is no `OSError`, for which click would exit with 1, as for a refusal."""
 
 
 class Commands(click.Group):
@@ -170,7 +170,7 @@ def _start(config: Path | None, **given: Any) -> None:
 
 
 def _run_program(settings: Settings, faults: Sequence[str]) -> int:
-    """Run the program without a command: on a screen, or (see `is_linear`) in lines."""
+    """Run the program itself, when no command is given: full screen, or in linear mode."""
     from flattr_tui.cli.linear_mode import is_linear, run_linear  # noqa: PLC0415 -- not for commands
 
     if is_linear(settings):
@@ -181,9 +181,9 @@ def _run_program(settings: Settings, faults: Sequence[str]) -> int:
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
-    """Read the settings file (default: the standard one if it exists), and override it by `given`.
+    """Read the settings file (by default the standard one, if it exists), and override it by `given`.
 
-    Returns the settings, the file's tables for commands, and a sentence for each of its lines that was ignored. Raises
+    Returns the settings, the file's tables for commands, and a sentence for each line that was ignored. Raises
     `BadSettingError`.
     """
     file = config or Paths.standard().settings
@@ -240,13 +240,13 @@ cli = Commands(
 
 
 def _narrow_width() -> int | None:
-    """Return the width of help on a screen that is narrower than click's minimum; None on any other."""
+    """Return the width for help on a terminal narrower than click's minimum; None for a wider one."""
     columns = shutil.get_terminal_size().columns - MARGIN
     return max(columns, MIN_WIDTH) if columns < CLICK_MIN_WIDTH else None
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code; an error is one line on stderr."""
+    """Run the command line and return the exit code. An error is written as one line on stderr."""
     prepare_streams()
     code = _run(arguments)
     try:

@@ -72,9 +72,9 @@ def command(
     open_browser: bool,
     **listening: Any,
 ) -> None:
-    """Serve the whole Flattr API v2 and its OAuth 2 server on 127.0.0.1, over believable data.
+    """Serve the whole Flattr API v2 and its OAuth 2 server on 127.0.0.1, with invented data.
 
-    Prints what a client needs to know. Ctrl+C ends it; what was written stays.
+    Prints what a client needs to know. Press ctrl+c to stop it. Data that clients wrote is kept.
     """
     from flattr_tui.cli.openapi import describe  # noqa: PLC0415 -- with Starlette: not for --help
     from flattr_tui.sandbox.fault_injection import parse_faults  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""`flattr-tui settings`: opens the settings file in an editor, and says at once what in it can't be used."""
+"""`flattr-tui settings`: opens the settings file in an editor, and then reports what can't be used."""
 
 import shlex
 from pathlib import Path
@@ -26,7 +26,7 @@ Examples:
 def command(context: click.Context, only_path: bool) -> None:
     """Open the settings file in an editor, and check it afterwards.
 
-    If there is no file yet, one is created that names every setting with its default, commented out.
+    If there is no file yet, it is created with every setting and its default, commented out.
     """
     file: Path = context.find_root().params.get("config") or Paths.standard().settings
     if only_path:
@@ -52,7 +52,7 @@ def command(context: click.Context, only_path: bool) -> None:
 
 
 def make_template() -> str:
-    """Return a settings file that sets nothing: every option with its default, and what it means."""
+    """Return a settings file that changes nothing: every option is commented out, with its default and meaning."""
     defaults = Settings()
     lines = ["# Settings of flattr-tui. Remove the # in front of a line to change its value.", ""]
     for name, setting in SETTINGS.items():

@@ -43,7 +43,7 @@ def _values(parameter: Parameter, value: str) -> list[CompletionItem]:
 
 
 def complete_format(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete a format of the method."""
+    """Complete a response format of the method."""
     method: Method | None = BY_NAME.get(context.params.get("name") or "")
     formats = method.formats if method is not None else tuple(Format)
     return [CompletionItem(fmt.value) for fmt in formats if fmt.value.startswith(incomplete)]

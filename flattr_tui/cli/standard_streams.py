@@ -15,9 +15,9 @@ DASH: Final = Path("-")
 
 @contextmanager
 def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
-    """Give the files, each `-` replaced by a file with the whole standard input.
+    """Yield the files, with each `-` replaced by a file that holds the whole standard input.
 
-    Raises `BadInputError` if that is a terminal, or `-` is given twice.
+    Raises `BadInputError` if standard input is a terminal, or `-` is given twice.
     """
     if DASH not in files:
         yield list(files)
@@ -35,9 +35,9 @@ def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
 
 @contextmanager
 def writable_file(file: Path) -> Iterator[Path]:
-    """Give the file to write to; for `-` a temporary one that is copied to standard output at the end.
+    """Yield the file to write to; for `-`, a temporary file that is copied to standard output at the end.
 
-    Raises `BadInputError` if that is a terminal.
+    Raises `BadInputError` if standard output is a terminal.
     """
     if file != DASH:
         yield file

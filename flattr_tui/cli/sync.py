@@ -51,7 +51,7 @@ def command(
 ) -> None:
     """Fetch whole lists, page by page, to read them without a network.
 
-    If it is stopped (ctrl+c), the next run continues there. A later run fetches only what is new.
+    If you stop it (ctrl+c), the next run continues where it stopped. Later runs fetch only what is new.
     """
     from flattr_tui.library.sync import Targets  # noqa: PLC0415 -- not for --help
 
@@ -115,7 +115,7 @@ async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, 
 
 @contextlib.contextmanager
 def progress_writer(as_json: bool) -> Iterator[Callable[[SyncProgress], None]]:
-    """Give the function to call with each progress: it writes lines of JSON to stdout, or one line to stderr."""
+    """Yield the function to call with each progress: it writes JSON lines to stdout, or one line to stderr."""
     if as_json:
         yield _JsonLines()
         return
@@ -137,7 +137,7 @@ class _JsonLines:
 
 
 class _Countdown:
-    """Updates the line while the sync waits."""
+    """Keeps the progress line up to date while the sync waits."""
 
     def __init__(self, working: ProgressLine) -> None:
         self._working = working

@@ -1,4 +1,4 @@
-"""Formats tables for people, with sizes and dates."""
+"""Formats tables, sizes and dates for people."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

@@ -42,7 +42,7 @@ STREAMS = ("input", "output", "error")
 
 
 def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
-    """Run the program until the user quits, and return the exit code. `notices` are shown at its start.
+    """Run the program until the user quits, and return the exit code. `notices` are shown when it starts.
 
     Raises `BadInputError` if there is no terminal or no such theme, `BadSourceError`, and `FolderError`.
     """
@@ -82,7 +82,7 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
 
 
 def check_terminal() -> None:
-    """Raise `BadInputError` unless the standard streams are a terminal that a screen can be drawn on.
+    """Raise `BadInputError` unless the standard streams are a terminal that can show a screen.
 
     Nothing is checked if Textual draws elsewhere, as in a browser.
     """
@@ -113,7 +113,7 @@ def set_no_color(wanted: bool) -> None:
 
 
 def check_theme(name: str) -> None:
-    """Raise `BadInputError` if there is no theme of this name; "" stands for the default one."""
+    """Raise `BadInputError` if there is no theme of this name. "" is the default theme."""
     names = [*(theme.name for theme in themes.THEMES), *BUILTIN_THEMES]
     if name and name not in names:
         near = difflib.get_close_matches(name, names, 1)
@@ -124,7 +124,7 @@ def check_theme(name: str) -> None:
 def on_ready() -> None:
     """Import what is shown later, and start garbage collection.
 
-    Objects that exist by now are excluded: they stay, and traversing them takes 30 ms.
+    Objects that exist by now are excluded from it: they stay alive, and traversing them takes 30 ms.
     """
     import_screens()
     gc.freeze()
@@ -133,7 +133,7 @@ def on_ready() -> None:
 
 
 def save_preferences(preferences: Preferences) -> None:
-    """Keep what was chosen; if the disk does not take it, it is logged only: the user has left by now."""
+    """Save the preferences. A failure is only logged, since the user has already quit."""
     try:
         preferences.save(Paths.standard().preferences)
     except OSError as error:
@@ -141,7 +141,7 @@ def save_preferences(preferences: Preferences) -> None:
 
 
 def make_app(library: Library, settings: Settings, preferences: Preferences | None = None) -> FlattrApp:
-    """Make the app on a library. Settings override what was chosen before."""
+    """Make the app on a library. Settings override saved preferences."""
 
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=NoticeQueue(at_once=False))

@@ -29,8 +29,8 @@ Examples:
 def command(context: click.Context, port: int, open_browser: bool) -> None:
     """Show the program in a browser on this machine.
 
-    Prints the page's address; every tab is a program of its own. Ctrl+C ends it. Only this machine can connect, but
-    every user who is logged in on it can.
+    Prints the page's address. Every tab runs a program of its own. Press ctrl+c to stop. Only this machine can connect,
+    but every user who is logged in on it can.
     """
     settings: Settings = context.obj
     read_source(settings)
@@ -57,7 +57,7 @@ def command(context: click.Context, port: int, open_browser: bool) -> None:
 
 
 def program(settings: Settings, config: Path | None) -> list[str]:
-    """Return the command that starts the program with the same settings."""
+    """Return the command line that starts the program with the same settings."""
     given = [] if config is None else [f"--config={config.absolute()}"]
     for setting in SETTINGS.values():
         value = getattr(settings, setting.name)

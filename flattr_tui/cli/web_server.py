@@ -1,7 +1,7 @@
-"""The program in a browser, on a loopback port: textual-serve's terminal page with a process for each tab.
+"""Shows the program in a browser, on a loopback port: textual-serve's terminal page, with a process for each tab.
 
-textual-serve's own server takes no bound port, loads a font from Google, and lets any website in the same browser
-connect to it. So its parts are put together here: the page is ours, and only that page may connect (RFC 6455, 10.2).
+textual-serve's own server can't take a bound port, loads a font from Google, and lets any website in the same browser
+connect to it. So this server uses only parts of it: the page is ours, and only that page may connect (RFC 6455, 10.2).
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _POLICY = (
 
 
 def listen(port: int) -> socket.socket:
-    """Bind a port of 127.0.0.1; 0 takes any free one. Raises `OSError`."""
+    """Bind a port of 127.0.0.1 (0 for any free one). Raises `OSError`."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -40,9 +40,9 @@ def listen(port: int) -> socket.socket:
 
 
 async def serve_terminal(listener: socket.socket, command: Sequence[str], ready: Callable[[str], object]) -> None:
-    """Serve a Textual program, started anew by `command` for each tab, until SIGINT or SIGTERM.
+    """Serve a Textual program until SIGINT or SIGTERM; each tab starts `command`.
 
-    `ready` gets the page's address once connections are accepted.
+    `ready` is called with the page's address once connections are accepted.
     """
     port = listener.getsockname()[1]
     runner = web.AppRunner(make_app(command, port), access_log=None, shutdown_timeout=QUIT_SECONDS)
@@ -65,7 +65,7 @@ def make_app(command: Sequence[str], port: int) -> web.Application:
     tabs: set[asyncio.Future[web.StreamResponse]] = set()
 
     async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let only our own page in: neither another website's script nor a foreign name for this machine."""
+        """Refuse requests of other websites' scripts, and requests under a foreign host name."""
         origin = request.headers.get("Origin")
         if request.host not in hosts or (origin is not None and origin.removeprefix("http://") not in hosts):
             raise web.HTTPForbidden(text=f"Open http://{HOST}:{port}/ in your browser.")
@@ -86,7 +86,7 @@ def make_app(command: Sequence[str], port: int) -> web.Application:
         return answer
 
     async def close_tabs(_: web.Application) -> None:
-        """End the programs: aiohttp would wait for the browser to leave."""
+        """End the programs of all tabs; aiohttp would wait for the browsers to disconnect."""
         for task in tabs:
             task.cancel()
         if tabs:

@@ -1,1 +1,1 @@
-"""Decides what to show now and what to fetch: feeds, records, the fetcher, synchronisation. Knows no screen."""
+"""Decides what to show and what to fetch: feeds, records, the fetcher, synchronisation. It does not know the screen."""

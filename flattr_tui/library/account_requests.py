@@ -1,4 +1,4 @@
-"""Requests about users; those about the logged-in user use the methods that return more."""
+"""Requests about users. For the logged-in user, they use the API's own-account methods, which return more."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""The library on top of store, catalogue and server, without the services that use it.
+"""The library over store, catalogue and server, without the services that build on it.
 
 It returns saved data at once and fetches what is missing or stale in the background.
 """
@@ -105,7 +105,7 @@ class BaseLibrary:
 
     @property
     def account(self) -> str:
-        """The user name that is logged in; "" for nobody."""
+        """The account that is logged in; "" for none."""
         return self._account
 
     @account.setter
@@ -118,13 +118,13 @@ class BaseLibrary:
             self._revalidator.forget(lambda request: BY_NAME[request.method].personal)
 
     def scope_of(self, request: Request) -> Scope | None:
-        """Return the scope that a request is read from; None if nothing is saved of it."""
+        """Return the scope to read a request from; None if nothing is saved for it."""
         if self.source.kind is SourceKind.SAVED:
             return self.read_or_default(lambda: self.catalogue.best_scope(request, self._account), None)
         return self._own_scope(request)
 
     def _saved_as(self, request: Request) -> Request:
-        """Without a server, return the variant of a list request (full or not) that is saved."""
+        """Without a server, return the saved variant of a list request (with or without `full`)."""
         if self.source.kind is not SourceKind.SAVED or BY_NAME[request.method].parameter("full") is None:
             return request
         whole = "" if request.get("full") else "1"
@@ -137,7 +137,7 @@ class BaseLibrary:
     # -- events
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with every event from now on; returns a function that ends this."""
+        """Call `listener` with every event from now on; returns a function that unsubscribes it."""
         self._listeners.append(listener)
 
         def end() -> None:
@@ -255,12 +255,12 @@ class BaseLibrary:
             self._fetcher.cancel()
 
     def retry_private(self) -> None:
-        """Fetch again what was refused for lack of a login; call it after a login (see `events.LoginNeeded`)."""
+        """Fetch again what was refused for lack of a login; to be called after a login (see `events.LoginNeeded`)."""
         if self._revalidator is not None:
             self._revalidator.retry_private()
 
     async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
-        """Fetch one page, store it, and publish the change.
+        """Fetch one page, store it, and publish an event.
 
         Raises a `FlattrError`, or `DroppedError` if it was not sent.
         """
@@ -324,7 +324,7 @@ class BaseLibrary:
             behind.cancel()
 
     async def _catch_up_behind(self) -> None:
-        """Ingest what is saved of other sources."""
+        """Ingest the saved responses of other sources."""
         try:
             await self._store_writer.catch_up_behind()
         except StoreError as error:
@@ -333,7 +333,7 @@ class BaseLibrary:
             pass  # the program ends
 
     async def ready(self) -> None:
-        """Wait until everything saved of this source is in the catalogue, which `run` does first."""
+        """Wait until everything saved for this source is in the catalogue, which is the first thing that `run` does."""
         await self._caught_up.wait()
 
     async def aclose(self) -> None:

@@ -45,7 +45,7 @@ class MarkKind(StrEnum):
 
     @property
     def is_query(self) -> bool:
-        """Whether it has a name of the user's own, and matches that can be counted."""
+        """Whether it is a query, which has a name chosen by the user and a number of matches."""
         return self in {MarkKind.SEARCH, MarkKind.FILTER, MarkKind.FIND}
 
 
@@ -64,7 +64,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """Equal for bookmarks of the same page."""
+        """A value that is equal for bookmarks of the same page."""
         return self.kind, self.source, self.folded_key
 
     @property
@@ -74,19 +74,19 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def request(self) -> Request | None:
-        """The search to repeat."""
+        """The request that repeats the bookmarked search; None for other bookmarks."""
         return Request.of("search", self.arguments) if self.kind is MarkKind.SEARCH else None
 
     @property
     def item(self) -> User | Thing | None:
-        """The user or the thing, with the fields that a bookmark has."""
+        """The bookmarked user or thing, with the fields that a bookmark stores."""
         if self.kind is MarkKind.USER:
             return User(username=self.key)
         return Thing(id=int(self.key), title=self.title) if self.kind is MarkKind.THING else None
 
 
 def key_of(subject: Entity | None) -> tuple[str, str] | None:
-    """Return the kind and the key of a user or a thing among the bookmarks of its source; None for anything else."""
+    """Return the kind and the key that a user or thing is bookmarked under; None for anything else."""
     match subject:
         case User(username=name) if name:
             return MarkKind.USER, fold_username(name)
@@ -192,7 +192,7 @@ class Bookmarks:
         return not marked
 
     def keep(self, mark: Mark) -> None:
-        """Add a bookmark; one of the same page is replaced where it stands, so that it has another name."""
+        """Add a bookmark. One of the same page is replaced in its place, so that its name can change."""
 
         def change(kept: Contents) -> None:
             known = [other.identity for other in kept.marks]
@@ -218,7 +218,7 @@ class Bookmarks:
             self._change(change)
 
     def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
-        """Remember what was typed into a form; without `values` forget it."""
+        """Remember what was typed into a form; empty `values` forget it."""
 
         def change(kept: Contents) -> None:
             kept.drafts.pop(key, None)
@@ -233,7 +233,7 @@ class Bookmarks:
         return self._contents.seen.get(name)
 
     def note_seen(self, name: str, newest: int) -> None:
-        """Remember that a list was looked at whose newest item is of this time (Unix seconds)."""
+        """Remember that a list was looked at, with the time of its newest item (Unix seconds)."""
 
         def change(kept: Contents) -> None:
             others = [(other, time) for other, time in kept.seen.items() if other != name]

@@ -1,4 +1,4 @@
-"""What the library raises, for callers that show its sentence: they need no status and no code of the API."""
+"""What the library raises, for callers that only show a sentence and don't need the API's status and code."""
 
 from flattr_tui.api.errors import WORDS, ApiError, FlattrError, NotFoundError, UsageError, WrongStateError
 
@@ -14,27 +14,27 @@ __all__ = [
 
 
 def is_missing(error: FlattrError) -> bool:
-    """Whether the server has no such thing or user."""
+    """Whether the server answered that the thing or user does not exist."""
     return isinstance(error, NotFoundError)
 
 
 def is_other_login(error: FlattrError) -> bool:
-    """Whether an address is the answer to another login, so that this one still waits for its own."""
+    """Whether a pasted address answers another login, so that this login still waits for its own."""
     return isinstance(error, WrongStateError)
 
 
 def is_already_subscribed(error: FlattrError) -> bool:
-    """Whether a subscription was refused because there is one."""
+    """Whether a subscription was refused because it already exists."""
     return isinstance(error, ApiError) and error.code == "subscribed"
 
 
 def is_already_flattred(error: FlattrError) -> bool:
-    """Whether a flattr was refused because the user flattred the thing before, this month."""
+    """Whether a flattr was refused because the user already flattred the thing this month."""
     return isinstance(error, ApiError) and error.code == "flattr_once"
 
 
 def is_correctable(error: FlattrError) -> bool:
-    """Whether sending other values may help: the server refused what was in the form."""
+    """Whether other values may succeed: the server refused what was typed into the form."""
     if isinstance(error, UsageError):
         return True
     return isinstance(error, ApiError) and not isinstance(error, NotFoundError) and error.code not in WORDS

@@ -1,4 +1,4 @@
-"""The library as screens see it: saved data, what the server sends, and the services that work on both."""
+"""The library that screens use: saved data, the server, and the services that work on both."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Library(BaseLibrary):
-    """A library with its services; None stands for a service that is not available here."""
+    """A library with its services; a service that is not available is None."""
 
     console: "ApiConsole | None" = None
     """Sends API requests that the user composes."""

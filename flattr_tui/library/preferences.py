@@ -1,7 +1,7 @@
-"""What the user chose in the program and finds again at the next start: theme, place, sort orders.
+"""What the user chose in the program, kept until the next start: theme, place, sort orders.
 
-Settings, options and the environment override it. It is a convenience: a file that can't be read or written costs a
-start with the defaults, and nothing else.
+Settings, options and the environment override it. If the file can't be read or written, the next start uses the
+defaults.
 """
 
 from pathlib import Path

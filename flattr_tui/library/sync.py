@@ -1,7 +1,7 @@
-"""Synchronisation: fetches whole lists for offline use. The catalogue tells what is missing, so it can always resume.
+"""Synchronisation: fetches whole lists for offline use. The catalogue knows what is missing, so it can always resume.
 
 A list's pages are fetched in order, several lists at once, with the lowest priority. After an interruption, even by
-`kill -9`, the next run continues behind the last stored page; a later run fetches only what is new at the tops.
+`kill -9`, the next run continues after the last stored page. A later run fetches only new items, from the top.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     """Whether to fetch profile and things of all owners of things that the users flattred."""
 
     def lists_of(self, username: str) -> Iterator[Request]:
-        """Return the requests for a user besides the profile."""
+        """Return the requests for a user, except the profile."""
         if self.things:
             yield user_things_request(username)
         if self.flattrs:
@@ -63,7 +63,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
             yield from (user_activities_request(username), user_activities_request(username, incoming=True))
 
     def own_lists(self) -> Iterator[Request]:
-        """Return the requests for oneself besides the profile."""
+        """Return the requests for the logged-in user, except the profile."""
         if self.things:
             yield Request.of("my-things")
         if self.flattrs:
@@ -99,7 +99,7 @@ class Syncer:
             self._task.add_done_callback(self._on_done)
 
     def cancel(self) -> None:
-        """Stop; what was fetched stays, and the next run continues there."""
+        """Stop the sync; what was fetched is kept, and the next run continues there."""
         if self._task is not None:
             self._task.cancel()
 
@@ -113,10 +113,10 @@ class Syncer:
             self._library.report_crash(error)
 
     async def run(self, targets: Targets, on_progress: Callable[[SyncProgress], None] | None = None) -> SyncProgress:
-        """Fetch all targets and return the result; `tell` is called after every change of progress.
+        """Fetch all targets and return the result; calls `on_progress` after every change.
 
-        What could not be fetched is among the result's problems. If cancelled, also by `Library.cancel`, it reports so
-        and raises `CancelledError`. Raises `OfflineError` if no connection is ever opened.
+        What could not be fetched is among the result's problems. If cancelled, also by `Library.cancel`, it reports
+        that and raises `CancelledError`. Raises `OfflineError` if no connection is ever opened.
         """
         if not self._library.is_online:
             raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
@@ -201,7 +201,7 @@ class _SyncRun:
         await self._fetch_with_lists(profile, lists)
 
     async def _fetch_with_lists(self, profile: Request, lists: tuple[Request, ...]) -> bool:
-        """Fetch a profile, and its lists if it exists; return whether it does."""
+        """Fetch a profile and, if it exists, its lists; return whether it exists."""
         if not await self._fetch_target(profile):
             self._tracker.drop_targets(*lists)
             return False
@@ -237,7 +237,7 @@ class _SyncRun:
             return True
 
     async def _fetch(self, request: Request) -> str:
-        """Fetch a request; return why not all of it is saved, "" if it is."""
+        """Fetch a request; return "" if all of it is saved, otherwise why not."""
         paginator = self._library.make_paginator(request, self._fetch_page)
         paginator.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:

@@ -1,4 +1,4 @@
-"""What the library returns besides feeds: one object with the state of its fetching, and a user's statistics."""
+"""What the library returns besides feeds: single objects with their fetch state, and a user's statistics."""
 
 from collections.abc import Sequence
 

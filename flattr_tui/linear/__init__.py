@@ -1,1 +1,1 @@
-"""Linear mode: the places of the program as text that scrolls, for screen readers, dumb terminals, scripts and logs."""
+"""Linear mode: the same places as text that scrolls, for screen readers, dumb terminals, scripts and logs."""

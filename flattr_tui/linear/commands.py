@@ -1,4 +1,4 @@
-"""The commands of linear mode: words with short forms, as a table that is parsed and explained."""
+"""The commands of linear mode: a table of words and their short forms, how a line is parsed, and the help."""
 
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ class Command(NamedTuple):
 
 
 class Typed(NamedTuple):
-    """A line as it is understood."""
+    """A parsed line."""
 
     name: str
     """A command's or a place's, `open` for a number, "" for what is none."""
@@ -50,7 +50,7 @@ _PLACES: Final = {word: mode.id for mode in MODES for word in (mode.key, mode.id
 
 
 def parse_line(line: str) -> Typed:
-    """Understand a typed line: a command, the name or digit of a place, an item's number, or `/` and a query."""
+    """Parse a typed line: a command, the name or digit of a place, an item's number, or `/` and a query."""
     line = line.strip()
     if line.startswith("/"):
         return Typed("filter", line[1:].strip())
@@ -64,7 +64,7 @@ def parse_line(line: str) -> Typed:
 
 
 def explain_commands() -> list[tuple[str, str]]:
-    """Return what can be typed, and what it does."""
+    """Return what can be typed, with what it does."""
     places = ", ".join(f"{mode.key} {mode.id}" for mode in MODES)
     rows = [(places, "the places; a name behind 1 to 4 and 6 shows that user's"), ("11, 12 …", "open an item")]
     rows.append(("/QUERY", "filter the list, or search; / alone shows all again"))
@@ -73,5 +73,5 @@ def explain_commands() -> list[tuple[str, str]]:
 
 
 def explain_queries() -> list[tuple[str, str]]:
-    """Return examples of queries, and what they find."""
+    """Return examples of queries, with what they find."""
     return [example for example in EXAMPLES if example[0] != "is:new"]  # what was looked at is not noted here

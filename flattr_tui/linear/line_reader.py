@@ -23,11 +23,11 @@ class LineReader:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person types, and so sees what is typed."""
+        """Whether standard input is a terminal, which shows what is typed."""
         return os.isatty(self._source)
 
     async def read(self) -> str | None:
-        """Return the next line, clean and without its break; None at the end (ctrl+d on a terminal)."""
+        """Return the next line without controls and line break; None at the end (ctrl+d on a terminal)."""
         while not self._lines and not self._at_end:
             await self._wait_readable()
             chunk = os.read(self._source, CHUNK)

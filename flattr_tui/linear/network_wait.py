@@ -1,4 +1,4 @@
-"""Waits for the library in words: says what is fetched, why it takes longer, and stops when ctrl+c is pressed."""
+"""Waits for the library and writes what is being fetched and why it takes longer, until ctrl+c is pressed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ class StoppedError(Exception):
 
 
 class NetworkWait:
-    """Follows the events of a library; its notices are kept until `take_notices`."""
+    """Follows the events of a library, and keeps its notices until `take_notices`."""
 
     def __init__(self, library: Library, output: TextOutput, clock: Callable[[], float]) -> None:
         self._library = library
@@ -37,12 +37,12 @@ class NetworkWait:
         self._changed.set()
 
     def take_notices(self) -> list[str]:
-        """Return what the library had to tell since the last call."""
+        """Return the library's notices since the last call."""
         notices, self._notices = self._notices, []
         return notices
 
     def stop(self) -> bool:
-        """Stop what is waited for; False if nothing is."""
+        """Stop the current wait; return False if there is none."""
         if not self._is_waiting:
             return False
         self._library.cancel()
@@ -50,7 +50,7 @@ class NetworkWait:
         return True
 
     async def run(self, work: Awaitable[T], doing: str = "") -> T:
-        """Wait for `work`; `doing` says in words what it is. Raises `StoppedError` when the user stops it."""
+        """Wait for `work`, which `doing` describes. Raises `StoppedError` when the user stops it."""
         self._stopped.clear()
         task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopped.wait())
         self._is_waiting = True
@@ -70,7 +70,7 @@ class NetworkWait:
             task.cancel()
 
     async def until(self, is_done: Callable[[], bool], doing: str) -> None:
-        """Wait until something is so. Raises `StoppedError` when the user does not want to wait."""
+        """Wait until `is_done` returns True. Raises `StoppedError` when the user stops it."""
         if not is_done():
             self._told_until = None
             await self.run(self._follow(is_done), doing)
@@ -82,7 +82,7 @@ class NetworkWait:
             await self._changed.wait()
 
     def _tell_delay(self) -> None:
-        """Say once in each wait why nothing is sent for a while."""
+        """Write why nothing is sent for a while, once in each wait."""
         status = self._library.status
         if status.connection is not Connection.WAITING or status.waiting_until in {None, self._told_until}:
             return

@@ -1,4 +1,4 @@
-"""The pages of linear mode: what is fetched for each, what it says, and the items that can be opened from it."""
+"""The pages of linear mode: what each fetches and writes, and the items that can be opened from it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
@@ -59,7 +59,7 @@ class PageContext(Protocol):
 
 
 class Page:
-    """One page. `load` gets what it shows, and the others say it, from what is saved by then."""
+    """A page. `load` fetches its data; the other methods return its text, from what is saved by then."""
 
     SORTS: ClassVar[Sequence[str]] = ()
     """The orders that can be asked for."""
@@ -77,10 +77,10 @@ class Page:
     """What keys act on where no item is named."""
 
     async def load(self) -> None:
-        """Get what the page shows; raises `StoppedError` if the user does not want to wait."""
+        """Fetch the page's data; raises `StoppedError` if the user stops it."""
 
     async def fetch(self, request: Request, start: int = 0, stop: int = 1) -> None:
-        """Fetch rows of a list, or a record, if they are missing or old; raises `StoppedError`."""
+        """Fetch rows of a list, or a record, if they are missing or stale; raises `StoppedError`."""
         library, is_record = self.context.library, request.method in RECORDS
 
         def is_done() -> bool:
@@ -93,7 +93,7 @@ class Page:
             library.unobserve(request, by=self)
 
     def refresh(self, *, complete: bool = False) -> None:
-        """Have the server asked again at the next `load`, with `complete` for the whole list."""
+        """Fetch again at the next `load`; with `complete`, the whole list."""
 
     def describe(self) -> Iterable[str]:
         """Return the paragraphs before the items."""
@@ -104,7 +104,7 @@ class Page:
         return 0
 
     def entries(self, start: int, stop: int) -> Sequence[Entry]:
-        """Return some items."""
+        """Return the items `start` to `stop`."""
         return ()
 
     def remarks(self) -> Iterable[str]:
@@ -113,25 +113,25 @@ class Page:
 
     @property
     def can_filter(self) -> bool:
-        """Whether a query can be asked for."""
+        """Whether the page can be filtered by a query."""
         return False
 
     @property
     def now(self) -> float:
-        """What time it is, in Unix seconds."""
+        """The current time in Unix seconds."""
         return self.context.clock()
 
     @property
     def query_context(self) -> QueryContext:
-        """What a query means something different by."""
+        """The context in which queries are parsed: the time, the time zone and the user."""
         return QueryContext(self.now, self.context.tz, self.context.library.account)
 
     def as_account(self, request: Request) -> Request:
-        """Return a request about oneself as the one that returns more."""
+        """Return a request about the logged-in user as the own-account method that returns more."""
         return to_own_request(request, self.context.library.account)
 
     def open_item(self, item: Entity) -> "Callable[[], Page] | None":
-        """Return how to make the page of the thing or user that an item is about; None if there is none."""
+        """Return a function that makes the page of an item's thing or user; None if there is none."""
         thing, name = thing_of(item), username_of(item)
         if thing is not None:
             return lambda: ThingPage(self.context, thing)
@@ -139,7 +139,7 @@ class Page:
 
 
 class FeedPage(Page):
-    """A list of the server's, or what is saved of it."""
+    """A list from the server, or its saved rows."""
 
     SORTS = tuple(sort.value for sort in Sort)
 
@@ -157,7 +157,7 @@ class FeedPage(Page):
 
     @property
     def view(self) -> View:
-        """The order and the filter that were asked for."""
+        """The chosen order and filter."""
         sort = Sort(self.sort.removeprefix("-") or Sort.SERVER)
         is_descending = (sort in DESCENDING) is not self.sort.startswith("-")
         return View(sort, sort is not Sort.SERVER and is_descending, self.text, self.query_context)
@@ -170,7 +170,7 @@ class FeedPage(Page):
         return self._feed
 
     def open_feed(self, request: Request, view: View) -> Feed:
-        """Return what is saved of a list, with the writes that were made since."""
+        """Return the saved rows of a list, with pending writes applied."""
         library = self.context.library
         feed = library.feed(request, view)
         return library.writes.with_changes(feed) if library.writes is not None else feed
@@ -223,7 +223,7 @@ class FeedPage(Page):
 
 
 class RecordPage(FeedPage):
-    """A list with a record before it: a user's or a thing's."""
+    """A list below a record: a user or a thing."""
 
     def __init__(self, context: PageContext, record: Request, request: Request, who: str = "") -> None:
         super().__init__(context, request, who)
@@ -245,7 +245,7 @@ class RecordPage(FeedPage):
 
 
 class ThingPage(RecordPage):
-    """A thing, and who flattred it."""
+    """A thing, and the users who flattred it."""
 
     def __init__(self, context: PageContext, thing: Thing) -> None:
         number = str(thing.id)
@@ -274,7 +274,7 @@ class ThingPage(RecordPage):
 
 
 class ProfilePage(RecordPage):
-    """A user: who they are, what they flattred and when, whom they support, and what they did last."""
+    """A user: who they are, what they flattred and when, whom they support, and their last activities."""
 
     def __init__(self, context: PageContext, username: str) -> None:
         self.username = username
@@ -340,7 +340,7 @@ def make_list_page(context: PageContext, mode: str, username: str) -> Page:
 
 
 def to_paragraphs(lines: Iterable[Line]) -> Iterable[str]:
-    """Return described lines as plain text, read aloud without dots between the parts; blank ones are left out."""
+    """Return lines as plain text, without blank ones and without the dots that screen readers would read aloud."""
     for line in lines:
         text = "".join(", " if part == DOT else part.text for part in line.parts)
         if text:
@@ -352,7 +352,7 @@ def _explain_failure(failure: Failure) -> str:
 
 
 def write_page(page: Page, output: TextOutput) -> None:
-    """Print the items of a page that are to be shown, with its title, what it is about, and how to see more."""
+    """Print a page: its title, its description, its items, and how to see more."""
     output.write()
     output.write(page.title)
     for text in page.describe() if not page.start else ():

@@ -1,4 +1,4 @@
-"""The pages of linear mode that search and count what is saved, and those of the console."""
+"""The pages of linear mode for searches, statistics and the console."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +32,7 @@ class SavedListPage(FeedPage):
 
 
 class SearchPage(FeedPage):
-    """Things that were searched: the server's results, or the saved ones until it answers."""
+    """The results of a search of things: the server's, or the saved ones until it responds."""
 
     SORTS = SORTS
 
@@ -78,7 +78,7 @@ class SearchPage(FeedPage):
 
 
 class FindPage(Page):
-    """Everything saved that matches a query: people, things, flattrs and activities."""
+    """The results of a search in everything saved: people, things, flattrs and activities."""
 
     title = "Find in everything saved"
 
@@ -149,7 +149,7 @@ class PeoplePage(Page):
 
 
 class ReviewPage(Page):
-    """What is saved of a user's flattrs, or ("") of everybody's, counted: every count opens its list."""
+    """Statistics of the saved flattrs of a user, or ("") of everybody. Every count opens its list."""
 
     def __init__(self, context: PageContext, username: str) -> None:
         super().__init__(context)
@@ -216,7 +216,7 @@ class ReviewPage(Page):
 
 
 class ConsolePage(Page):
-    """The methods of the API."""
+    """The list of the API's methods."""
 
     title = "Console: the methods of the API"
 
@@ -235,7 +235,7 @@ class ConsolePage(Page):
 
 
 class MethodPage(Page):
-    """What a method of the API takes and returns."""
+    """What one API method takes and returns."""
 
     def __init__(self, context: PageContext, method: Method) -> None:
         super().__init__(context)
@@ -250,7 +250,7 @@ class MethodPage(Page):
 
 
 def make_place(context: PageContext, mode: str, username: str, text: str) -> Page:
-    """Return the page of a place for a user; `text` is what stood behind the place's name."""
+    """Return the page of a place for a user; `text` is what was typed after the place's name."""
     match mode:
         case "profile":
             return ProfilePage(context, text or username)

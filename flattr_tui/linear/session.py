@@ -35,11 +35,11 @@ YES: Final = frozenset({"y", "yes"})
 
 
 class SessionEndedError(Exception):
-    """The user quits."""
+    """The user has quit."""
 
 
 class LinearSession:
-    """Shows a library on `output`, as lines of `reader` ask for it.
+    """Shows a library on `output`, following the commands that `reader` reads.
 
     `user` is shown first. `open_browser` opens an address and returns whether a browser took it; it may block.
     """
@@ -105,7 +105,7 @@ class LinearSession:
             await asyncio.wait([talking, fetching])
 
     def _interrupt(self, talking: "asyncio.Task[int]") -> None:
-        """Stop what is waited for; otherwise say how to quit, or end a script."""
+        """Stop the current wait; if there is none, explain how to quit, or end a script."""
         if self.network.stop():
             return
         if not self._reader.is_terminal:
@@ -132,7 +132,7 @@ class LinearSession:
         return 0
 
     async def _ask(self, question: str = PROMPT) -> str | None:
-        """Prompt, and return the next line; None at the end of the input."""
+        """Show a prompt and return the next line; None at the end of the input."""
         for notice in self.network.take_notices():
             self._output.write(notice)
         self._output.prompt(question)
@@ -142,7 +142,7 @@ class LinearSession:
         return line
 
     async def _guard(self, work: Awaitable[None]) -> None:
-        """Do what was asked for; what prevents it is said in a sentence."""
+        """Run a command; if it fails, write why in a sentence."""
         try:
             await work
         except (QuerySyntaxError, TagSyntaxError) as error:
@@ -189,7 +189,7 @@ class LinearSession:
         await self._go(make_place(self, mode, self.user, text), alone=True)
 
     async def _go(self, page: Page, *, alone: bool = False) -> None:
-        """Show a page, above the others or `alone`; if its query can't be read, the pages stay."""
+        """Show a page on top of the others, or `alone`. If its query is invalid, the current page stays."""
         before = self._pages
         self._pages = [page] if alone else [*before, page]
         try:
@@ -199,7 +199,7 @@ class LinearSession:
             raise
 
     async def _show(self) -> None:
-        """Get the page on top, and print it; if the user does not want to wait, what is saved of it."""
+        """Load and print the page on top; if the user stops it, print what is saved."""
         page = self._pages[-1]
         try:
             await page.load()
@@ -265,7 +265,7 @@ class LinearSession:
     # -- items
 
     def _entry(self, text: str) -> Entry | None:
-        """Return the item with a number; None, after a sentence, if there is none."""
+        """Return the item with a number; None, with a message, if there is none."""
         page, at = self._page, (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0) - FIRST_NUMBER
         if page is None or not 0 <= at < len(page):
             last = FIRST_NUMBER + len(page) - 1 if page is not None and len(page) else 0
@@ -275,7 +275,7 @@ class LinearSession:
         return found[0] if found else None
 
     def _item(self, text: str) -> Entity | None:
-        """Return what a command acts on: the item with a number, or what the page is about."""
+        """Return what a command acts on: the item with a number, or the subject of the page."""
         if text:
             entry = self._entry(text)
             if entry is not None and entry.item is None:
@@ -326,7 +326,7 @@ class LinearSession:
             await self._go(ThingPage(self, Thing(id=number)))
 
     async def _look_up(self, address: str) -> int | None:
-        """Ask the server for the thing of an address; None, after a sentence, if there is none."""
+        """Ask the server for the thing at an address; None, with a message, if there is none."""
         if not is_web(address):
             self._output.write("Say which thing: its id, or its address.")
             return None

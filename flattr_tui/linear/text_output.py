@@ -1,4 +1,4 @@
-"""Plain text for any terminal, printer or log: wrapped lines, no control characters, the characters that there are."""
+"""Plain text for any terminal, printer or log: wrapped lines, no control characters, only encodable characters."""
 
 import shutil
 from collections.abc import Iterator
@@ -24,27 +24,27 @@ class TextOutput:
 
     @property
     def width(self) -> int:
-        """The width of a line: that of COLUMNS or of the terminal now."""
+        """The width of a line: `COLUMNS`, or the current width of the terminal."""
         return max(MIN_WIDTH, shutil.get_terminal_size(DEFAULT_SIZE).columns)
 
     def write(self, text: str = "", *, label: str = "") -> None:
-        """Write a paragraph, its lines wrapped between words and indented by a label in front of the first."""
+        """Write a paragraph, wrapped between words. A label comes before the first line and indents the others."""
         indent = " " * cell_len(label)
         lines = [line for part in self._clean(text).split("\n") for line in wrap(part, self.width - len(indent))]
         for at, line in enumerate(lines):
             self._stream.write(f"{indent if at else label}{line}".rstrip() + "\n")
 
     def write_verbatim(self, text: str) -> None:
-        """Write lines as they are, however long: a document."""
+        """Write lines unchanged, however long they are."""
         self._stream.write(self._clean(text) + "\n")
 
     def prompt(self, text: str) -> None:
-        """Write what stands before an answer, and everything that was written until now."""
+        """Write a prompt, and flush."""
         self._stream.write(f"{self._clean(text)} ")
         self._stream.flush()
 
     def flush(self) -> None:
-        """Hand over everything that was written until now."""
+        """Flush everything written so far."""
         self._stream.flush()
 
     def _clean(self, text: str) -> str:
@@ -55,7 +55,7 @@ class TextOutput:
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
-    """Split a text between words into lines of at most `width` cells. A longer word, an address say, stays whole."""
+    """Wrap a text between words to lines of at most `width` cells. A longer word, such as an address, stays whole."""
     line = ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word

@@ -1,1 +1,1 @@
-"""What Flattr is about: users, things, flattrs, activities. Knows no network, no disk and no screen."""
+"""Flattr's objects: users, things, flattrs, activities. It does not know the network, the disk and the screen."""

@@ -1,4 +1,4 @@
-"""What is requested from the service: the identity of a list or an object that screens, library and store share."""
+"""Identifies a list or an object of the service; screens, library and store share this identity."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -15,7 +15,7 @@ _USERNAMES = frozenset({"username", "owner"})
 
 
 def fold_username(name: str) -> str:
-    """Return a user name in the form in which names are compared: Flattr ignores the case of the letters A to Z."""
+    """Return a user name in the form for comparison: Flattr ignores the case of the letters A to Z."""
     return name.translate(_LOWER)
 
 
@@ -42,7 +42,7 @@ class Request(msgspec.Struct, frozen=True, eq=False):
         return cls(method, tuple(sorted((k, v) for k, v in merged.items() if v and k not in PAGING)))
 
     def get(self, name: str, default: str = "") -> str:
-        """Return the value of one argument."""
+        """Return the value of one argument; `default` if it is missing."""
         return dict(self.arguments).get(name, default)
 
     @property

@@ -28,7 +28,7 @@ _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """One part of a body that was not as documented."""
+    """One deviation of a body from the documentation, and how it was repaired."""
 
     where: str
     """`Class.field` with the number of the record, as in `3: Thing.created_at`."""
@@ -59,7 +59,7 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
 
 def find_error(data: Json) -> ErrorBody | None:
-    """Return the documented error in a body, or one in the form of other servers; None if there is none.
+    """Return the error in a body, in the documented form or that of other servers; None if there is none.
 
     Other servers put an object, a list or `true` where the code belongs, have `errors` or a `status` instead, and other
     names for the description.
@@ -93,7 +93,7 @@ def is_html(body: bytes) -> bool:
 def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) -> Json:
     """Parse a body in any of the service's formats into plain values.
 
-    Raises `NotFlattrError` for a body in none of them.
+    Raises `NotFlattrError` for a body in no known format.
     """
     repair = repair or RepairLog()
     kind = media_type(content_type)
@@ -137,7 +137,7 @@ def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
 
 
 def _recode(body: bytes, charset: str, repair: RepairLog) -> bytes:
-    """Recode a body from `charset` to UTF-8; leave it as it is if it is not in that encoding."""
+    """Convert a body from `charset` to UTF-8; a body that is not valid in that encoding is returned unchanged."""
     try:
         text = body.decode(charset)
     except (LookupError, UnicodeDecodeError):
@@ -161,7 +161,7 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Json:
-    """Parse what strict JSON refused but a server may mean: invalid UTF-8, lone surrogates, NaN.
+    """Parse JSON that a strict parser refuses: with invalid UTF-8, lone surrogates or NaN.
 
     Control characters in strings and text around the JSON are accepted too.
     """

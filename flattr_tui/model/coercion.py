@@ -1,4 +1,4 @@
-"""Converts single values as servers send them, leniently: what can't be converted is None, never an error."""
+"""Converts single values as servers send them. Conversion is lenient: an invalid value becomes None, never an error."""
 
 import math
 import re
@@ -30,7 +30,7 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\
 
 
 def to_line(value: Value) -> str | None:
-    """Convert to a text of one line; a number becomes its digits, since some servers send ids as numbers."""
+    """Convert to one line of text. A number becomes its digits, since some servers send ids as numbers."""
     if isinstance(value, str):
         return single_line(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER:
@@ -39,12 +39,12 @@ def to_line(value: Value) -> str | None:
 
 
 def to_prose(value: Value) -> str | None:
-    """Convert to a text of several lines."""
+    """Convert to text that may have several lines."""
     return strip_controls(value).strip() if isinstance(value, str) else None
 
 
 def to_integer(value: Value) -> int | None:
-    """Convert to an integer that is not negative; a string of digits counts (*seen*: `flattrs_user_count`)."""
+    """Convert to a non-negative integer; a string of digits is accepted, as servers sent for `flattrs_user_count`."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -61,7 +61,7 @@ def to_integer(value: Value) -> int | None:
 
 
 def to_boolean(value: Value) -> bool | None:
-    """Convert to a boolean; 0 and 1, as numbers or strings, count (*seen*: `hidden`, `active_supporter`)."""
+    """Convert to a boolean; 0 and 1 are accepted, as servers sent for `hidden` and `active_supporter`."""
     if isinstance(value, bool):
         return value
     if isinstance(value, (int, str)):
@@ -113,9 +113,9 @@ def _unix_seconds(when: datetime) -> int | None:
 
 
 def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = False) -> int | None:
-    """Convert a time like `to_timestamp`, and record it if it hasn't the documented form.
+    """Convert a time like `to_timestamp`, and record a repair if it does not have the documented form.
 
-    seconds, or RFC 3339 (`dated`).
+    The documented form is seconds or, if `dated`, RFC 3339.
     """
     seconds = to_timestamp(value)
     told = value.strip() if isinstance(value, str) else str(value)
@@ -126,16 +126,16 @@ def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = Fa
 
 
 def to_list(value: Value) -> list[Value] | None:
-    """Return a list; PHP writes a list that something was removed from as an object with numbers for keys."""
+    """Return a list. An object with numbers for keys is accepted, since PHP sends that after an item was removed."""
     if isinstance(value, Mapping) and value and all(isinstance(key, str) and key.isdecimal() for key in value):
         return list(value.values())
     return value if isinstance(value, list) else None
 
 
 def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] | None:
-    """Read an array of tags, without duplicates and what is not text.
+    """Read an array of tags; duplicates and values that are not text are dropped.
 
-    Comma-separated tags in one text count, and so does a list one level deeper.
+    Comma-separated tags in one text are accepted, and so is a list one level deeper.
     """
     if isinstance(value, str):
         if value.strip():
@@ -180,7 +180,7 @@ def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
 
 
 def _to_username(value: Value) -> str | None:
-    """Return a user name that stands alone; not a number, which may be anything, nor an address."""
+    """Return a value if it is a user name; None for a number, which may mean anything, and for an address."""
     return single_line(value) if isinstance(value, str) and "/" not in value else None
 
 
@@ -198,7 +198,7 @@ def _reader_for(name: str, hint: Any) -> Reader:
 
 @cache
 def _readers(kind: type[msgspec.Struct]) -> tuple[tuple[str, Reader, bool], ...]:
-    """Return how each field is read, and whether it may be null."""
+    """Return each field's name, how to read it, and whether it may be null."""
     hints = get_type_hints(kind)
     return tuple((name, _reader_for(name, hints[name]), type(None) in get_args(hints[name])) for name in hints)
 

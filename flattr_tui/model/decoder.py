@@ -49,7 +49,7 @@ class DecodedPage(msgspec.Struct, frozen=True):
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether there are records, and none of them is what it should be."""
+        """Whether there are records, but none could be decoded."""
         return self.records > 0 and not self.entities
 
 
@@ -78,7 +78,7 @@ def decode_page(kind: ResponseKind, body: bytes, content_type: str = "applicatio
 def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage:
     """Make entities from plain values.
 
-    Raises `NotFlattrError` if the shape is another, or the body of a successful response is an error.
+    Raises `NotFlattrError` if the values have another shape or are an error body.
     """
     refused = find_error(data)
     if refused is not None and "type" not in data:
@@ -146,7 +146,7 @@ def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
 
 
 def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Json]:
-    """Return the actor or the object of an activity: an object, or its name alone."""
+    """Read the actor or the object of an activity: an object, or just a name."""
     if isinstance(value, str) and value.strip():
         repair(where, "a text, taken for its name")
         return {"displayName": value}

@@ -1,8 +1,8 @@
 """Flattr's objects as values.
 
-There is one class for each object, whether the service sends it complete or mini: what was not sent is None. Times are
-Unix seconds in UTC. Decoding cleans every string with `model.sanitizer`. Source: `flattr/developers.flattr.net`,
-lib/flattr.rb (the documentation's own field tables) and content/api/resources/.
+There is one class for each object, whether the service sends it complete or mini; fields that were not sent are None.
+Times are Unix seconds in UTC. Decoding cleans every string with `model.sanitizer`. Source:
+`flattr/developers.flattr.net`, lib/flattr.rb (the documentation's own field tables) and content/api/resources/.
 """
 
 import re
@@ -73,7 +73,7 @@ class Thing(Struct, frozen=True, kw_only=True):
 
 
 class Flattr(Struct, frozen=True, kw_only=True):
-    """One user's flattr of one thing. content/api/resources/flattrs.md. The service gives it no id."""
+    """One user's flattr of one thing. It has no id of its own. content/api/resources/flattrs.md."""
 
     thing: Thing
     owner: User | None = None
@@ -82,7 +82,7 @@ class Flattr(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """Who flattred what and when: the only identity of a flattr."""
+        """Who flattred what and when, which identifies a flattr."""
         return f"{self.owner.username if self.owner else ''}/{self.thing.id}/{self.created_at or 0}"
 
 
@@ -144,7 +144,7 @@ class RateLimit(Struct, frozen=True, kw_only=True):
 
 
 class Lookup(Struct, frozen=True, kw_only=True):
-    """Whether a thing exists for an address. content/api/resources/things.md, 'Check if a thing exists'."""
+    """The result of looking up an address. content/api/resources/things.md, 'Check if a thing exists'."""
 
     found: bool
     location: str | None = None
@@ -152,7 +152,7 @@ class Lookup(Struct, frozen=True, kw_only=True):
 
     @property
     def thing_id(self) -> int | None:
-        """The thing's id, from the end of `location`, without a query or a format's suffix."""
+        """The thing's id, from the end of `location`, without its query and suffix."""
         path = re.split(r"[?#]", self.location or "", maxsplit=1)[0].rstrip("/")
         tail = re.sub(r"\.(?:json|xml|yaml)$", "", path.rpartition("/")[2])
         return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 19 else None
@@ -173,7 +173,7 @@ Item = User | Thing | Flattr | Activity | Subscription | Choice
 
 
 def time_of(item: Item) -> int | None:
-    """Return when an item was made, in Unix seconds; None if it is not known, or if items of its kind have no time."""
+    """Return when an item was made, in Unix seconds; None if unknown, or if its kind has no time."""
     match item:
         case Thing() | Flattr() | Subscription():
             return item.created_at

@@ -1,7 +1,7 @@
-"""Finds the records in a body, whatever they are wrapped in, and reads records that are not objects.
+"""Finds the records in a body, however they are wrapped, and reads records that are not objects.
 
 Servers and converters (of XML, of PHP's arrays) put lists into objects, objects into lists, and values one level
-deeper; none of that costs a record.
+deeper. No record is lost because of that.
 """
 
 from collections.abc import Mapping
@@ -94,7 +94,7 @@ def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: 
 
 
 def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
-    """Return one record without its wrapping; an id or a name alone becomes a record."""
+    """Return one record without its wrapping. A bare id or name becomes a record."""
     for _ in range(_MAX_WRAPPERS):
         inner = data[0] if isinstance(data, list) and len(data) == 1 else None
         if isinstance(data, Mapping):
@@ -110,7 +110,7 @@ def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
 
 
 def _unwrap(kind: ResponseKind, data: Mapping[str, Json]) -> Json:
-    """Return what a wrapping object contains; None if the object is more than a wrapping."""
+    """Return what a wrapping object contains; None if the object has other content."""
     if len(data) != 1:
         return None
     ((name, inner),) = data.items()

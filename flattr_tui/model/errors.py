@@ -7,4 +7,4 @@ Json = Any
 
 
 class NotFlattrError(ValueError):
-    """The body is no response of a Flattr API: not JSON, an HTML page, another shape. The message says what it is."""
+    """The body is no response of a Flattr API: not JSON, an HTML page, or another shape. The message says which."""

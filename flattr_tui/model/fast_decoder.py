@@ -53,7 +53,7 @@ _owner, _thing, _tags = attrgetter("owner"), attrgetter("thing"), attrgetter("ta
 
 
 def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...], int | None] | None:
-    """Return a body's entities and its total; None if anything needs the lenient decoder."""
+    """Return a body's entities and its total; None if anything requires the lenient decoder."""
     decoder = _DECODERS.get(kind)
     if decoder is None:
         return None
@@ -69,7 +69,7 @@ def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...]
 
 
 def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
-    """Clean the prose, which often has line breaks to normalise; return whether everything else is clean."""
+    """Normalise line breaks in prose; return whether all other texts are clean already."""
     things: Iterable[Thing] = ()
     users: list[User | None] = []
     if kind is ResponseKind.USER:
@@ -99,8 +99,8 @@ def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
 def _are_clean_lines(texts: Iterable[str | None]) -> bool:
     """Whether `sanitizer.single_line` would change none of the texts.
 
-    They are joined by blanks, so that a blank at the end of one shows up as two. What `str.isprintable` accepts has no
-    control or format character, and no white space except blanks.
+    They are joined by blanks, so that a blank at the end of one shows up as two. Text that `str.isprintable` accepts
+    has no control or format characters, and no white space except blanks.
     """
     kept = list(filter(None, texts))
     joined = " ".join(kept)

@@ -1,7 +1,7 @@
 """Repairs invalid JSON: text around it, invalid escapes, excessive nesting.
 
-The text around it may be a JSONP call, a guard against scripts, or the notices of a broken PHP page. A truncated body
-is never repaired: part of a list would look like the whole list.
+The text around it may be a JSONP call, a prefix against script inclusion, or error messages of PHP. A truncated body is
+never repaired, since part of a list would look like the whole list.
 """
 
 import re
@@ -31,7 +31,7 @@ def remove_invalid_escapes(text: str) -> str:
 
 
 def limit_nesting(text: str) -> str:
-    """Replace values within records that are nested deeper than `MAX_NESTING` by null; leave other texts unchanged."""
+    """Replace values that are nested deeper than `MAX_NESTING` in a record by null."""
     if not _RECORDS.match(text):
         return text
     parts: list[str] = []
@@ -50,9 +50,9 @@ def limit_nesting(text: str) -> str:
 
 
 def extract_json(text: str, decoder: JSONDecoder) -> Any:
-    """Return the only JSON value in a text with other text around it; raises ValueError if there is none.
+    """Return the only JSON value in a text that has other text around it; raises ValueError if there is none.
 
-    An empty value counts only within a call: any page with a script contains one.
+    An empty value is accepted only in a JSONP call, since any page with a script contains one.
     """
     if call := _CALL.match(text):
         value, end = _parse_at(text, call.end(), decoder)

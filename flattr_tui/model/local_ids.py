@@ -1,4 +1,4 @@
-"""Ids for things of which only the address is known, as in files without Flattr's ids."""
+"""Ids for things from files that contain only their addresses, not Flattr's ids."""
 
 from hashlib import blake2b
 from typing import Final
@@ -11,11 +11,11 @@ below 2**53 JavaScript reads them exactly.
 
 
 def local_thing_id(address: str) -> int:
-    """Return the id of the thing at an address: always the same for the same address, and never one of Flattr's."""
+    """Return an id for the thing at an address: always the same, and never one of Flattr's."""
     digest = blake2b(address.encode(errors="backslashreplace"), digest_size=8).digest()
     return FIRST_LOCAL_ID + (int.from_bytes(digest) % FIRST_LOCAL_ID)
 
 
 def is_local_id(number: int) -> bool:
-    """Whether an id was generated locally, so that no server knows it."""
+    """Whether an id was made by `local_thing_id`, so that no server knows it."""
     return number >= FIRST_LOCAL_ID

@@ -45,7 +45,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def _refuse_bombs(body: bytes) -> None:
-    """Refuse aliases, since nine lines of them can mean a billion nodes, and depth that would make building recurse."""
+    """Refuse aliases (nine lines of them can mean a billion nodes) and nesting that would overflow the stack."""
     depth = 0
     for number, event in enumerate(yaml.parse(body, Loader=_Loader)):
         if isinstance(event, yaml.AliasEvent):
@@ -72,7 +72,7 @@ def parse_markup(content_type: str, body: bytes) -> Json:
 
 
 def parse_xml(content_type: str, body: bytes) -> Element:
-    """Parse XML, repaired if a template broke it; raises `NotFlattrError`, which names `content_type`."""
+    """Parse XML, repairing mistakes of templates; raises `NotFlattrError`, which names `content_type`."""
     if body.count(b"<") > 2 * MAX_NODES:  # a start and an end for each
         raise NotFlattrError(f"{content_type} with more than {MAX_NODES:,} elements, which no answer of Flattr has")
     try:
@@ -90,9 +90,9 @@ def parse_xml(content_type: str, body: bytes) -> Element:
 
 
 def _repair_xml(body: bytes) -> str | None:
-    """Repair what PHP templates get wrong: blanks before the declaration, bare ampersands, HTML entities, controls.
+    """Repair mistakes of PHP templates: blanks before the declaration, bare ampersands, HTML entities, controls.
 
-    Python decodes encodings that expat doesn't know. None if no encoding fits.
+    Python decodes encodings that expat doesn't know. Returns None if no encoding fits.
     """
     if len(body) > MAX_REPAIRED:
         return None

@@ -1,4 +1,4 @@
-"""Reads addresses as people paste them: quoted, escaped, broken over lines; and what of Flattr they lead to."""
+"""Reads addresses as people paste them (quoted, escaped, broken over lines), and recognises Flattr's."""
 
 import re
 from collections.abc import Collection
@@ -23,7 +23,7 @@ _PARAMETERS: Final = re.compile(
 
 
 def unescape_entities(text: str) -> str:
-    """Replace entities once, except names without a semicolon: `&section=` is a parameter of an address."""
+    """Replace HTML entities once. Those without a semicolon are kept: `&section=` is a parameter of an address."""
     return _ENTITY.sub(lambda found: unescape(found[0]), text)
 
 
@@ -38,7 +38,7 @@ def clean_address(text: str) -> str:
 
 
 def read_submit_link(link: str) -> dict[str, str]:
-    """Return the parameters of an auto-submit link; the page's address in it may not be encoded."""
+    """Return the parameters of an auto-submit link, even if the page's address in it is not encoded."""
     query = link.partition("?")[2].partition("#")[0] if "%3A%2F%2F" in link.upper() else link.partition("?")[2]
     pieces = _PARAMETERS.split(query)
     said = {}
@@ -49,12 +49,12 @@ def read_submit_link(link: str) -> dict[str, str]:
 
 
 def submitted_page(address: str) -> str:
-    """Return the page that an auto-submit link is about; other addresses as they are."""
+    """Return the page that an auto-submit link is about; any other address unchanged."""
     return read_submit_link(address).get("url", address) if _AUTO_SUBMIT.search(address) else address
 
 
 def same_pages(address: str) -> list[str]:
-    """List an address and its variants (scheme, `www.`, trailing slash), as `item.url` of the catalogue has them."""
+    """List the forms of an address (scheme, `www.`, trailing slash) that the catalogue's `item.url` may have."""
     scheme, _, rest = address.rstrip("/").partition("://")
     bare = rest.removeprefix("www.")
     other = {"http": "https", "https": "http"}.get(scheme, scheme)
@@ -62,7 +62,7 @@ def same_pages(address: str) -> list[str]:
 
 
 def parse_thing_id(address: str) -> int | None:
-    """Return the thing's id in an address such as `https://flattr.com/thing/423405/…`, or a bare number; else None.
+    """Return the thing's id in an address such as `https://flattr.com/thing/423405/…`, or a bare number; or None.
 
     Other sites have a `/t/1` too, so only `/thing/` counts there.
     """
@@ -87,7 +87,7 @@ def parse_username(text: str) -> str:
 
 
 def segment_after(address: str | None, after: Collection[str]) -> str:
-    """Return the path's segment that follows the first of `after`: `/profile/ada` after `profile` is `ada`."""
+    """Return the segment of the path that follows the first of `after`: for `/profile/ada` and `profile`, `ada`."""
     try:
         parts = urlsplit(address or "").path.strip("/").split("/")
     except ValueError:

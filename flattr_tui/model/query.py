@@ -1,10 +1,10 @@
-"""The query language of filters and of searches in what is saved.
+"""The query language of filters and of searches in saved data.
 
-A query is words and conditions with blanks between them; all of them must hold. A word matches as the beginning of a
-word, a phrase in quotation marks matches whole words in that order, and a `-` in front excludes. Conditions are named:
+A query is words and conditions with blanks between them; all of them must match. A word matches the beginning of a
+word, a phrase in quotation marks matches whole words in that order, and a `-` in front excludes. Conditions have names:
 `year:2012`, `before:` and `after:` with a date or an age (`3m`), `owner:`, `tag:`, `category:`, `language:`,
 `flattrs:>10`, `is:mine`. Dates as they are shown (`2012`, `Mar 2012`, `12 Mar 2012`, `yesterday`) match as words, and
-rows of that time too.
+also match rows of that time.
 """
 
 import difflib
@@ -51,7 +51,7 @@ TimeRange = tuple[int | None, int | None]
 
 
 class QuerySyntaxError(ValueError):
-    """A query can't be understood; the message is a sentence that says what to write. `position` is where it breaks."""
+    """A query is invalid; the message says what to write instead. `position` is the position of the mistake."""
 
     def __init__(self, sentence: str, position: int = 0) -> None:
         super().__init__(sentence)
@@ -59,7 +59,7 @@ class QuerySyntaxError(ValueError):
 
 
 class QueryContext(Struct, frozen=True):
-    """What a query means something different by: the time, the time zone, and who asks."""
+    """What the meaning of a query depends on: the time, the time zone, and the user."""
 
     now: float = 0.0
     """Unix seconds."""
@@ -86,13 +86,13 @@ class ShownDate(Struct, frozen=True):
 
 
 class CreatedAt(Struct, frozen=True):
-    """Matches rows of a time."""
+    """Matches rows of a period of time."""
 
     time: TimeRange
 
 
 class Property(StrEnum):
-    """What a condition compares."""
+    """The property that a condition compares."""
 
     OWNER = "owner"
     TAG = "tag"
@@ -101,21 +101,21 @@ class Property(StrEnum):
 
 
 class OneOf(Struct, frozen=True):
-    """Matches things with one of these values, in lower case except for the ids of categories and languages."""
+    """Matches things with one of these values: in lower case, except the ids of categories and languages."""
 
     name: Property
     values: tuple[str, ...]
 
 
 class FlattrCount(Struct, frozen=True):
-    """Matches things with `least` to `most` flattrs, both included."""
+    """Matches things with `least` to `most` flattrs, both inclusive."""
 
     least: int = 0
     most: int = MAX_COUNT
 
 
 class Mine(Struct, frozen=True):
-    """Matches things of this user, and flattrs that the user gave."""
+    """Matches the user's own things, and the flattrs that the user gave."""
 
     username: str
 
@@ -133,7 +133,7 @@ class Term(Struct, frozen=True):
 
 
 class Query(Struct, frozen=True):
-    """A parsed query. Everything matches one without terms."""
+    """A parsed query. Without terms, it matches everything."""
 
     terms: tuple[Term, ...] = ()
 
@@ -152,7 +152,7 @@ class Query(Struct, frozen=True):
 
     @property
     def plain_text(self) -> str:
-        """The words that are searched for as they are typed, without phrases and excluded ones."""
+        """The plain words as they were typed, without phrases and excluded words."""
         return " ".join(
             term.condition.text for term in self.terms if is_plain_word(term) and isinstance(term.condition, Words)
         )
@@ -215,7 +215,7 @@ def _is_letter(character: str) -> bool:
 
 
 def _check_name(name: str, at: int, value: str) -> None:
-    """Refuse what is nearly the name of a condition."""
+    """Raise `QuerySyntaxError` for a misspelt name of a condition."""
     near = difflib.get_close_matches(name.lower(), FIELD_NAMES, 1, 0.75)
     if near and len(name) > 3 and not value.startswith("//"):
         raise QuerySyntaxError(f"There is no {name}: to filter by; did you mean {near[0]}:?", at)
@@ -249,7 +249,7 @@ def _read_date(name: str, value: str, context: QueryContext) -> int:
 
 
 def parse_date(text: str, context: QueryContext) -> int | None:
-    """Return when a date begins, or the day that is so long ago (Unix seconds); None if it is neither.
+    """Return when a date begins, or when the day of an age began (Unix seconds); None for anything else.
 
     Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`.
     """
@@ -287,7 +287,7 @@ def _read_list(name: Property, example: str) -> Callable[[str, QueryContext], Co
 
 
 def _read_choice(name: Property, choices: Sequence[Choice], some: str) -> Callable[[str, QueryContext], Condition]:
-    """Read choices by their ids or names, or by how these begin."""
+    """Return a parser for choices: their ids, their names, or the beginnings of these."""
 
     def read(value: str, context: QueryContext) -> Condition:
         ids: list[str] = []
@@ -379,7 +379,7 @@ def _days_in(year: int, month: int) -> int:
 
 
 def _range(found: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
-    """Return the time of a year, a month or a day; None if there is no such date."""
+    """Return start and end of a year, a month or a day; None if there is no such date."""
     year, month, day = (int(part) if part else 0 for part in found.groups())
     return _period(year, month, day, tz)
 
@@ -396,7 +396,7 @@ def _period(year: int, month: int, day: int, tz: tzinfo) -> tuple[int, int] | No
 
 
 def _join_dates(terms: list[Term], context: QueryContext) -> Iterator[Term]:
-    """Recognise dates in up to three words that follow each other."""
+    """Combine up to three consecutive words that are a date."""
     at = 0
     while at < len(terms):
         for length in (3, 2, 1):
@@ -437,7 +437,7 @@ def _time_of(words: Sequence[str], context: QueryContext) -> tuple[int, int] | N
 
 
 def _month(name: str) -> int:
-    """Return the number of a month by its name or the first three or more letters of it; 0 if it is none."""
+    """Return the number of a month by its name or three or more of its first letters; 0 if there is none."""
     return next((at for at, full in enumerate(_MONTHS, 1) if len(name) > 2 and full.startswith(name)), 0)
 
 

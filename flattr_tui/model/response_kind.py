@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ResponseKind(StrEnum):
-    """What a successful body holds; `api.methods` names one for each method, `model.decoder` decodes it."""
+    """What a successful body contains. `api.methods` gives each method its kind, `model.decoder` decodes it."""
 
     USER = "user"
     THING = "thing"

@@ -25,7 +25,7 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class RevenueRow(Struct, frozen=True, kw_only=True):
-    """What one thing earned in one month: a line of a report. Month and thing together are unique for an owner."""
+    """What one thing earned in one month: one line of a report. Each owner has one row for a month and thing."""
 
     month: str
     """`YYYY-MM`."""
@@ -49,7 +49,7 @@ def is_month(text: str) -> bool:
 
 
 def read_owner(text: str) -> str:
-    """Return a user name as people write it (`ada`, `@ada`); raises `ValueError` that says what is wrong."""
+    """Return a user name that was typed as `ada` or `@ada`; raises `ValueError` that says what is wrong."""
     name = single_line(text).removeprefix("@").strip()
     if not name or len(name) > 80 or any(sign in name for sign in "/?#"):
         raise ValueError(f"{single_line(text)[:80]!r} is no user name")
@@ -57,7 +57,7 @@ def read_owner(text: str) -> str:
 
 
 def end_of_month(month: str) -> float:
-    """Return when a month (`YYYY-MM`) ended in UTC (Unix seconds): its report can't be older."""
+    """Return when a month (`YYYY-MM`) ended in UTC (Unix seconds). No report of that month is older."""
     year, number = int(month[:4]), int(month[5:])
     if year >= 9999:
         return 0.0
@@ -65,6 +65,6 @@ def end_of_month(month: str) -> float:
 
 
 def write_euros(cents: int, decimal: str = ".", thousands: str = "") -> str:
-    """Write cents as euros with two places: 12345 is `123.45`."""
+    """Format cents as euros with two places: 12345 is `123.45`."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{f'{whole:,}'.replace(',', thousands)}{decimal}{rest:02}"

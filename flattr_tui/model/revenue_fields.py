@@ -1,6 +1,6 @@
 """Reads the cells of a revenue report: months, amounts and counts as Flattr, R and spreadsheets write them.
 
-Nothing is guessed: if a cell can be read in two ways, both are returned or named.
+Nothing is guessed: if a cell can be read in two ways, both are returned or the error names both.
 """
 
 import re
@@ -31,11 +31,11 @@ _CURRENCY = re.compile(r"(?i)€|EUR")
 
 
 class FieldError(ValueError):
-    """A cell does not hold what its column should; the message says what it holds."""
+    """A cell does not contain what its column requires; the message says what it contains."""
 
 
 def read_months(cell: str) -> set[str]:
-    """Return the months that a cell can mean, as `YYYY-MM`: one, or two for `05/03/2013`; none for anything else."""
+    """Return the months that a cell can mean, as `YYYY-MM`: one; two for `05/03/2013`; none if it is not a date."""
     text = cell.strip()
     if found := (_YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)):
         return _months((found[1], found[2]))
@@ -55,7 +55,7 @@ def _months(*found: tuple[str, str]) -> set[str]:
 
 
 def is_first_day(cell: str, month: str) -> bool:
-    """Whether a date that contains this month is its first day."""
+    """Whether a date in a month is its first day; True if the cell has no day."""
     found = _DAY.fullmatch(cell.strip())
     if found is None:
         return True
@@ -66,7 +66,7 @@ def is_first_day(cell: str, month: str) -> bool:
 
 
 def read_cents(cell: str, decimal: str) -> int:
-    """Return an amount of euros in whole cents, `decimal` being the decimal sign; raises `FieldError`."""
+    """Return an amount in euros as whole cents; `decimal` is the decimal sign. Raises `FieldError`."""
     number = _number(cell, decimal)
     cents = number * 100
     if cents != cents.to_integral_value():
@@ -77,7 +77,7 @@ def read_cents(cell: str, decimal: str) -> int:
 
 
 def read_count(cell: str, column: str) -> int:
-    """Return a whole number that is not negative; raises `FieldError`. In groups of three `1.234` is 1234."""
+    """Return a non-negative whole number; raises `FieldError`. With a separator of thousands, `1.234` is 1234."""
     text = cell.translate(_BLANKS)
     if _GROUPED.fullmatch(text):
         text = text.replace(".", "").replace(",", "")
@@ -91,10 +91,10 @@ def read_count(cell: str, column: str) -> int:
 
 
 def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
-    """Return the decimal sign of a column of amounts, and "" or, where there are two readings, both in words.
+    """Return the decimal sign of a column of amounts, and "" or, if it can be read in two ways, both in words.
 
     `1.234` alone may be 1234 euros or 1 euro and a fraction; next to `0,95` it is 1234. A column that mixes both signs
-    has none ("" and ""): each cell then stands for itself.
+    has none ("" and ""): each cell is then read by itself.
     """
     possible = set(DECIMAL_SIGNS)
     doubtful = ""
@@ -152,5 +152,5 @@ def _shown(cell: str) -> str:
 
 
 def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
-    """Describe a row's figures in words, to tell two readings apart."""
+    """Describe a row's figures in words, to distinguish two readings."""
     return f"{clicks:,} clicks, {write_euros(cents)} EUR and {clicks_total:,} clicks in total"

@@ -64,7 +64,7 @@ class Problem(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The content of one file."""
+    """The content of one report file."""
 
     rows: tuple[RevenueRow, ...]
     owners: tuple[str, ...]
@@ -99,7 +99,7 @@ def is_revenue_report(data: bytes) -> bool:
 def read_report(data: bytes) -> Report:
     """Return the rows of a report.
 
-    raises `NotRevenueReportError` for another file, or one that can be read in two ways.
+    Raises `NotRevenueReportError` for another file, or one that can be read in two ways.
     """
     text = _decode(data)
     header = _find_header(text)
@@ -123,14 +123,14 @@ def read_report(data: bytes) -> Report:
 
 
 def write_report(rows: Iterable[RevenueRow]) -> str:
-    """Write rows in the form of Flattr's own reports, as they are kept; `read_report` reads it."""
+    """Write rows in the form of Flattr's own reports, in which they are stored; `read_report` reads it."""
     return "".join([";".join(COLUMNS) + "\n", *map(_write_row, rows)])
 
 
 def write_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
     """Write rows with their owners, line by line: Flattr's form with one more column, safe to open in a spreadsheet.
 
-    A text that a spreadsheet would run as a formula begins with an apostrophe, which `read_report` removes again.
+    Text that a spreadsheet would run as a formula gets an apostrophe in front, which `read_report` removes again.
     """
     yield ";".join((*COLUMNS, OWNER)) + "\n"
     for owner, row in rows:
@@ -197,7 +197,7 @@ def _find_header(text: str) -> _Header | None:
 
 
 def _column(name: str) -> str:
-    """Return a column's name as Flattr wrote it, whatever R or a spreadsheet made of its blanks and capitals."""
+    """Return a column's name as Flattr wrote it, even if R or a spreadsheet changed its blanks and capitals."""
     plain = _PARTS.sub(" ", name.strip()).strip().casefold()
     return _OTHER_NAMES.get(plain, plain)
 
@@ -222,7 +222,7 @@ def _read_cells(text: str, header: _Header, problems: list[Problem]) -> Iterator
 
 
 def _split(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
-    """Split the text into rows; if a quotation mark is not closed, each line is a row, so that none is swallowed."""
+    """Split the text into rows. If a quotation mark is not closed, each line is a row, so that no row is lost."""
     if header.names == COLUMNS and header.separator == ";":
         lines = enumerate(text.split("\n")[header.line :], header.line + 1)
         plain = [(number, _PLAIN_ROW.fullmatch(row.rstrip(";"))) for number, row in lines if row.strip("; ")]
@@ -251,7 +251,7 @@ def _split_line(text: str, header: _Header) -> list[str]:
 
 
 def _read_odd_rows(odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[Problem]) -> Iterator[_Cells]:
-    """Read rows with more cells than the header has names, if there is only one way to.
+    """Read rows that have more cells than the header, if there is only one way to do so.
 
     Either the rows are numbered in a first column without a name, or a cell contains the separator: a decimal comma
     between commas, or a title that was not quoted.
@@ -281,7 +281,7 @@ def _read_odd_rows(odd: Sequence[tuple[int, list[str]]], header: _Header, proble
 
 
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:
-    """Return each way to read a row: by the cell that contains separators, -1 for numbered rows."""
+    """Return each way to read a row; the key is the cell that contains separators, or -1 for numbered rows."""
     found: dict[int, dict[str, str]] = {}
     if extra < 1:
         return found
@@ -319,7 +319,7 @@ def _describe(cells: Mapping[str, str]) -> str:
 
 
 def _read_all_months(rows: Sequence[_Cells]) -> dict[str, str]:
-    """Return the month of each cell of the column `period`; raises `NotRevenueReportError` if there are two."""
+    """Return the month for each value of the column `period`; raises `NotRevenueReportError` if one is ambiguous."""
     found = {cell: read_months(cell) for cell in dict.fromkeys(row.cells["period"] for row in rows)}
     doubtful = {cell: months for cell, months in found.items() if len(months) > 1}
     if not doubtful:

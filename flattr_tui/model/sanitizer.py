@@ -37,11 +37,10 @@ def _needs_cleaning() -> re.Pattern[str]:
 
 
 def strip_controls(text: str) -> str:
-    """Remove what a terminal could obey: C0 (except newlines), ESC, DEL, C1, bidi controls, lone surrogates.
+    """Remove characters that control a terminal: C0 (except newlines), ESC, DEL, C1, bidi controls, lone surrogates.
 
     Tabs become blanks; CR LF, CR and Unicode line breaks become newlines; text beyond `TEXT_LIMIT` characters is cut.
-    Applying it twice changes nothing more. Joiners and variation selectors stay, since emoji and several scripts need
-    them.
+    Applying it again changes nothing. Joiners and variation selectors stay, since emoji and several scripts need them.
     """
     if not text.replace("\n", "").isprintable() and _needs_cleaning().search(text):
         text = _unsafe().sub("", _BREAK.sub("\n", text).replace("\t", " "))
@@ -51,7 +50,7 @@ def strip_controls(text: str) -> str:
 def escape_controls(text: str, escape: Callable[[int], str]) -> str:
     """Replace each character that `strip_controls` would remove by `escape(code point)`.
 
-    White space stays and nothing is cut, so that a body can be shown as it was sent.
+    White space is kept and nothing is cut, so that a body can be shown as it was sent.
     """
     return _unsafe().sub(lambda found: escape(ord(found[0])), text) if _unsafe().search(text) else text
 
@@ -59,7 +58,7 @@ def escape_controls(text: str, escape: Callable[[int], str]) -> str:
 def single_line(text: str) -> str:
     """Clean a text for one line: each run of white space becomes one blank, with none at the ends.
 
-    Text beyond `LINE_LIMIT` characters is cut. Applying it twice changes nothing more.
+    Text beyond `LINE_LIMIT` characters is cut. Applying it again changes nothing.
     """
     if text.isprintable() and len(text) <= LINE_LIMIT and "  " not in text and len(text.strip()) == len(text):
         return text  # printable: no control or format character, and no white space except blanks

@@ -1,4 +1,4 @@
-"""Bounds what one JSON body may hold, before anything is built from it.
+"""Limits the content of a JSON body before anything is built from it.
 
 A body of 16 MiB can hold millions of tiny records, which would take a gigabyte of memory and minutes to index.
 """
@@ -16,7 +16,7 @@ _CLOSING: Final = {b"[": b"]", b"{": b"}"}
 
 
 def cut_long_lists(body: bytes) -> tuple[bytes, bool]:
-    """Cut JSON after `MAX_ITEMS` members of a list or object, or `MAX_VALUES` values: what is before stays valid.
+    """Cut JSON after `MAX_ITEMS` members of a list or object, or after `MAX_VALUES` values; it remains valid JSON.
 
     Returns the body and whether it was cut. Takes microseconds for ordinary pages.
     """

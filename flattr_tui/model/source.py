@@ -1,4 +1,4 @@
-"""Where data comes from: the sandbox, a server's address, or only what is saved."""
+"""The source of data: the sandbox, a server's address, or only saved data."""
 
 import ipaddress
 from enum import StrEnum
@@ -27,7 +27,7 @@ class Source(msgspec.Struct, frozen=True):
     """A source of data.
 
     `name` is what people and the store's keys call it: `sandbox`, `saved`, or a server's API address without a trailing
-    slash. `base` is the address that methods' paths are appended to ("" for `saved`).
+    slash. `base` is the address that the paths of methods are appended to ("" for `saved`).
     """
 
     kind: SourceKind
@@ -36,7 +36,7 @@ class Source(msgspec.Struct, frozen=True):
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """Scheme, host and port of `base` (RFC 6454): the only place that a token is ever sent to."""
+        """Scheme, host and port of `base` (RFC 6454): tokens are only ever sent there."""
         return origin(self.base)
 
     @property
@@ -46,7 +46,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Return an address's origin (RFC 6454): scheme, host and port, with the scheme's default port filled in.
+    """Return an address's origin (RFC 6454): scheme, host and port (the scheme's default port if it has none).
 
     Raises `ValueError` for an address that cannot be parsed.
     """
@@ -59,7 +59,7 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own (RFC 6761 `localhost`, 127.0.0.0/8, ::1)."""
+    """Whether a host name or address means this machine (RFC 6761 `localhost`, 127.0.0.0/8, ::1)."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -69,9 +69,10 @@ def is_loopback(host: str) -> bool:
 
 
 def parse_source(text: str, *, allow_http: bool = False) -> Source:
-    """Parse a source as people write it: `sandbox`, `saved`, or the address of a Flattr API.
+    """Parse a source as people type it: `sandbox`, `saved`, or the address of a Flattr API.
 
-    Plain http is allowed for loopback addresses only, unless `allow_http`. Raises `BadSourceError` with what to do.
+    Plain http is allowed for loopback addresses only, unless `allow_http`. Raises `BadSourceError`, which says what to
+    do.
     """
     text = text.strip()
     if text == SourceKind.SANDBOX:

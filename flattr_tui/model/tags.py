@@ -19,7 +19,7 @@ _PARENTHESIS = re.compile(r"[()]")
 
 
 class TagSyntaxError(ValueError):
-    """The expression is not valid; `position` is where (characters, from 0)."""
+    """The expression is invalid at `position` (in characters from 0)."""
 
     def __init__(self, sentence: str, position: int) -> None:
         super().__init__(sentence)
@@ -88,7 +88,7 @@ class _Parser:
         return self.tokens[self.next][0] if self.next < len(self.tokens) else ""
 
     def fail(self, sentence: str, what: re.Pattern[str] | None = None) -> NoReturn:
-        """Raise the error at the current token, or at the first `what` in it."""
+        """Raise the error at the current token, or at the first `what` in the token."""
         at = self.tokens[self.next][1] if self.next < len(self.tokens) else len(self.text)
         found = what.search(self.text, at) if what is not None else None
         raise TagSyntaxError(sentence, found.start() if found else at)

@@ -1,6 +1,6 @@
-"""A complete Flattr API v2 server, seeded with believable data.
+"""A complete Flattr API v2 server with invented data.
 
-It is the program's default source (called in-process over ASGI), the counterpart of its tests, and through `flattr-tui
+It is the program's default source (called in-process over ASGI), the server that its tests use, and through `flattr-tui
 serve` a server for other clients. It imports nothing else of this project, so that client and server cannot share a
 mistake. Source of the protocol: the public repository `flattr/developers.flattr.net`, content/api/.
 """

@@ -45,7 +45,7 @@ _UNKNOWN_SUFFIX = re.compile(r"\.\w+$")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What one verb on one path does, and what it requires."""
+    """What one HTTP verb does on one path, and what it requires."""
 
     handler: Callable[[Call], Reply]
     formats: tuple[Format, ...] = PLAIN
@@ -64,11 +64,11 @@ class Resource:
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """The pattern as a regular expression over decoded paths without suffix and trailing slash."""
+        """A regular expression for the pattern. It matches decoded paths without suffix and trailing slash."""
         return re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", self.pattern))
 
     def matches(self, path: str) -> bool:
-        """Whether the resource has this path. A last segment that is a word of the API is not a user's name."""
+        """Whether a path matches. A last segment that is a word of the API (such as `things`) is not a user name."""
         return self.pattern.rpartition("/")[2].isalpha() and self.regex.fullmatch(path) is not None
 
 
@@ -179,7 +179,7 @@ class Api:
 
 
 def preflight(headers: Headers) -> Response:
-    """Answer a browser that asks before a request from another origin (the Fetch standard, CORS)."""
+    """Answer a CORS preflight request, which browsers send before a request to another origin (Fetch standard)."""
     asked = headers.get("access-control-request-headers")
     extra = {"Access-Control-Allow-Headers": asked} if asked else {}
     return Response(status_code=204, headers=PREFLIGHT | extra)
@@ -204,7 +204,7 @@ def _authorize(action: Endpoint, token: Token | None) -> None:
 
 
 def write_reply(asked: SandboxRequest, reply: Reply, call: Call, standing: RateStatus) -> Response:
-    """Write a reply. A GET has an ETag, and gets 304 if the client has the same data already (RFC 9110, 13.1.2)."""
+    """Write a reply. GET responses have an ETag; a client with the same data gets 304 (RFC 9110, 13.1.2)."""
     body, content_type = reply.body(call, content_negotiation.check_callback(asked.query.get("jsonp")))
     headers = dict(reply.headers) | standing.headers
     if asked.verb == "GET" and reply.status == 200:
@@ -216,7 +216,7 @@ def write_reply(asked: SandboxRequest, reply: Reply, call: Call, standing: RateS
 
 
 def write_error(asked: SandboxRequest, error: ApiError, fmt: Format, standing: RateStatus | None) -> Response:
-    """Write an error in the requested format if errors have it; for a script as a JSONP call."""
+    """Write an error in the requested format if errors support it; for a script, as a JSONP call."""
     fmt = fmt if fmt in PLAIN else Format.JSON
     body, content_type = content_negotiation.render(
         error.body, fmt, "error", content_negotiation.callback_or_none(asked.query.get("jsonp"))
@@ -228,7 +228,7 @@ def write_error(asked: SandboxRequest, error: ApiError, fmt: Format, standing: R
 def make_response(
     asked: SandboxRequest, body: bytes, content_type: str, status: int, headers: Mapping[str, str]
 ) -> Response:
-    """Make the response; HEAD gets the headers of GET and no body."""
+    """Make the response. HEAD gets the headers of GET, without the body."""
     named = CORS | dict(headers) | ({"Content-Type": content_type} if content_type else {})
     if asked.method == "HEAD":
         return Response(status_code=status, headers=named | {"Content-Length": str(len(body))})

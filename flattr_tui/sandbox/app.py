@@ -39,7 +39,7 @@ _FRONT = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
 class _WithoutSlash:
-    """Serves the API's own address without a slash at the end: a redirect would lose a query and fail a preflight."""
+    """Serves the address of the API without a trailing slash: a redirect would lose the query and fail a preflight."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -49,9 +49,9 @@ class _WithoutSlash:
 
 
 class _OriginForm:
-    """Treats a request whose target is a whole address, as proxies get them, as one for its path (RFC 9112, 3.2.2).
+    """Accepts absolute URLs as the request target, as proxies receive them (RFC 9112, 3.2.2).
 
-    So a client can also use the sandbox as its proxy, with the client's own addresses.
+    A client can therefore use the sandbox as its proxy and keep its own addresses.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -82,7 +82,7 @@ class LazyWorld:
             return self._world
 
     def close(self) -> None:
-        """Close the world if it was opened here; one that was passed in belongs to its owner."""
+        """Close the world if it was opened here. A world that was passed in is closed by its owner."""
         with self._lock:
             if self._open is not None and self._world is not None:
                 self._world.close()
@@ -102,12 +102,12 @@ def create_app(
 ) -> Starlette:
     """Make the server.
 
-    `world` is an open one, or a function that opens it, called once in a worker thread at the first request.
-    `rate_limit` is in requests per hour for each token or address, 0 for none. `base` is the beginning of `resource`
-    and `link`, as `https://flattr.com` (which stands for its two hosts); None uses the address that each request was
-    sent to. `clock` returns Unix seconds. `faults` are injected. `page_cap` is the largest page. `clients` may log in
-    besides the built-in one. `description` makes the API's OpenAPI description for an address of the server.
-    `app.state.world` is the lazy world: call it to get at the data.
+    `world` is an open one, or a function that opens it; it is called once, in a worker thread, at the first request.
+    `rate_limit` is in requests per hour for each token or address, 0 for none. `base` is the start of the addresses in
+    `resource` and `link`, such as `https://flattr.com` (which stands for its two hosts); None uses the address that
+    each request was sent to. `clock` returns Unix seconds. `faults` are injected. `page_cap` is the largest page.
+    `clients` may log in, besides the built-in one. `description` makes the API's OpenAPI description for an address of
+    the server. `app.state.world` is the lazy world: call it to get the data.
     """
     held, clients = LazyWorld(world), tuple(clients)
     fixed = Addresses.at(base) if base else None
@@ -152,9 +152,9 @@ def create_app(
 
 
 def describe_server(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
-    """Return what a client of the server at `root` needs to know, by name.
+    """Return what a client of the server at `root` needs to know, as names and values.
 
-    `clients` are those besides the built-in one; `described` tells whether there is an OpenAPI description.
+    `clients` are those besides the built-in one; `described` says whether there is an OpenAPI description.
     """
     pages = {"OpenAPI": f"{root}{OPENAPI_PATH}", "Methods": f"{root}{DOCS_PATH}"} if described else {}
     others = "; ".join(f"{client.client_id} ({client.callback or 'any loopback address'})" for client in clients)
@@ -171,12 +171,12 @@ def describe_server(root: str, clients: Iterable[Credentials] = (), *, described
 
 
 def root_of(request: Request) -> str:
-    """Return the address of the server as the client wrote it, without a slash at the end."""
+    """Return the server's address as the client wrote it, without a trailing slash."""
     return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('app_root_path', '')}"
 
 
 def _routes(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
-    """Route a path with and without a slash at the end; a redirect would lose a form."""
+    """Route a path with and without a trailing slash, since a redirect would lose a form."""
     return [Route(form, endpoint, methods=methods) for form in (path, f"{path}/")]
 
 
@@ -219,7 +219,7 @@ async def _metadata(request: Request) -> Response:
 
 
 async def _health(request: Request) -> Response:
-    """Tell that the server responds and its data can be read; otherwise `_storage_error` responds."""
+    """Respond with 200 if the data can be read; otherwise `_storage_error` responds."""
     world: LazyWorld = request.app.state.world
     await anyio.to_thread.run_sync(lambda: world().token(""))
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"} | CORS)
@@ -246,7 +246,7 @@ async def _thing(request: Request) -> Response:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Answer an unknown path as the API does."""
+    """Respond to an unknown path as the API does."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
     status, code = (405, "method_not_allowed") if error.status_code == 405 else (404, "not_found")
     body = ApiError(code, "The resource was not found" if status == 404 else "The method is not allowed here").body
@@ -254,7 +254,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _storage_error(request: Request, error: Exception) -> Response:
-    """Answer if the world's file can't be read or written: programs as the API does, people with a page."""
+    """Respond if the world's file can't be read or written: with an API error to programs, with a page to people."""
     assert isinstance(error, StorageError)  # noqa: S101 - what the handler is registered for
     answer = ApiError.of_storage(error)
     if request.url.path.startswith(_FOR_PROGRAMS):
@@ -263,5 +263,5 @@ async def _storage_error(request: Request, error: Exception) -> Response:
 
 
 async def _server_error(request: Request, error: Exception) -> Response:
-    """Answer a failure outside the API as the API does; Starlette raises it again for the server's log."""
+    """Respond to a failure outside the API as the API does; Starlette raises it again for the server's log."""
     return JSONResponse(ApiError("server_error", "Something is technically wrong").body, 500, CORS)

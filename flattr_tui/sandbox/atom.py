@@ -35,7 +35,7 @@ class Feed:
 
 
 def write_feed(items: Sequence[Wire], targets: Sequence[str], about: Feed, address: str) -> bytes:
-    """Write activities (`serializers.activity`) as a feed with the given address, in the given order: newest first.
+    """Write activities (`serializers.activity`) as a feed with the given address; they must be sorted newest first.
 
     `targets` are the addresses of the things themselves, one for each item.
     """

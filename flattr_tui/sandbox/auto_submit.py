@@ -1,7 +1,8 @@
-"""Recognises addresses whose owner the service knew by itself, and gives their things a title.
+"""Recognises addresses whose owner Flattr could find out by itself (for example SoundCloud), and titles their things.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/flattrs.md, 'Discoverable URL:s'; titles, tags and
-addresses are as in the responses that `smgt/flattr` recorded. A photo of Instagram does not tell its owner.
+addresses are as in the responses that `smgt/flattr` recorded. The address of an Instagram photo does not contain its
+owner.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ _Description = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What is known of an address: its user's name at that site, and the thing to create."""
+    """What an address reveals: its user's name at that site, and the thing to create."""
 
     username: str
     draft: ThingDraft
@@ -62,9 +63,9 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
 
 
 def discover(url: str) -> Discovered | None:
-    """Return what is known of an address, even if its user has no account here; None if it is not discoverable.
+    """Return what an address reveals, even if its user has no account here; None if it is not discoverable.
 
-    The thing's address is the one that the service stored: http, without `www`, a query and a slash at the end.
+    The thing's address is the one that the service stored: http, without `www`, a query and a trailing slash.
     """
     try:
         parts = urlsplit(url)

@@ -1,6 +1,6 @@
-"""One call of the API as its handlers see it, and the reply that they return.
+"""One API call as its handler sees it, and the reply that the handler returns.
 
-Handlers are plain functions of a `Call` that run in a worker thread and know nothing of ASGI.
+Handlers are plain functions of a `Call` that run in a worker thread and don't depend on ASGI.
 """
 
 import re
@@ -50,14 +50,14 @@ class Call:
 
     @property
     def username(self) -> str:
-        """The user of the token; only for endpoints that require one."""
+        """The user whom the token belongs to; only for endpoints that require a token."""
         if self.token is None:
             raise unauthorized("You are unauthorized to access the resource")
         return self.token.username
 
     @property
     def full(self) -> bool:
-        """Whether `full` was requested: present, and without a word for no (clients send `full=False`)."""
+        """Whether `full` was requested. A value that means no (`full=False`) counts as not requested."""
         value = self.query.get("full")
         return value is not None and value.strip().lower() not in _NO
 
@@ -87,7 +87,7 @@ class Call:
         return int(digits) if len(digits) < 20 else _LAST_PAGE
 
     def viewer(self, things: Sequence[ThingRow]) -> Viewer | None:
-        """Return which of `things` the token's user flattred and subscribed to; None without a token."""
+        """Return the token's user and which of `things` they flattred and subscribed to; None without a token."""
         if self.token is None:
             return None
         ids, name = [row.id for row in things], self.token.username
@@ -106,7 +106,7 @@ class Call:
         raise invalid(f"{name} is a text")
 
     def draft(self) -> ThingDraft:
-        """Return what the body says about a thing."""
+        """Return the thing's fields in the request body."""
         return ThingDraft(
             url=self.field_text("url"),
             title=self.field_text("title"),
@@ -177,5 +177,5 @@ class Reply:
 
 
 def _without_token(address: str) -> str:
-    """Remove a token from an address that is shown, since feeds are passed on."""
+    """Remove a token from an address that a feed contains, since feeds are passed on."""
     return _TOKEN.sub("", address).rstrip("?&")

@@ -1,4 +1,4 @@
-"""The fixed choices: categories, languages, and the orders of a search.
+"""The fixed lists of choices: categories, languages, and the sort orders of a search.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{categories,languages,things}.md.
 """

@@ -1,4 +1,4 @@
-"""The authorization server's endpoints: the consent page, the token, its revocation.
+"""The OAuth endpoints: the consent page, the token, and its revocation.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authenticate' and 'Request an access token'.
 """
@@ -47,7 +47,7 @@ class ConsentEndpoints:
         return SandboxAuthorizationServer(self._world(), self._clients, root, self._clock)
 
     async def authorize(self, request: Request) -> Response:
-        """`GET` shows the consent page, `POST` is its answer."""
+        """`GET` shows the consent page, `POST` receives its form."""
         asked, root = await parse_request(request), self._root(request)
         if asked.method == "POST" and asked.headers.get("origin", root) != root:
             return html_pages.error_page("Not from here", "The form was sent from another site.", 403)
@@ -119,5 +119,5 @@ class ConsentEndpoints:
             return JSONResponse(body, 400, CORS | {"Cache-Control": "no-store"})
 
     async def code(self, request: Request) -> Response:
-        """`GET /oauth/code`: shows a code that can't be redirected anywhere."""
+        """`GET /oauth/code`: shows the code if the client has no address to redirect to."""
         return html_pages.code_page(request.query_params)

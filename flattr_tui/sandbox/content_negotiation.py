@@ -68,7 +68,7 @@ def split_suffix(path: str) -> tuple[str, Format | None]:
 
 
 def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> Format:
-    """Choose the format of a response: the suffix overrides `Accept`, and the first offered one is the default.
+    """Choose the format of a response: the suffix overrides `Accept`, and the first offered format is the default.
 
     Raises ApiError `not_acceptable` if none of the offered formats was requested.
     """
@@ -117,14 +117,14 @@ def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
 
 
 def check_callback(name: str | None) -> str | None:
-    """Check the name of a JSONP callback, so that the response can only be a call."""
+    """Check the name of a JSONP callback, so that the response can be nothing but a call."""
     if name is None or _CALLBACK.fullmatch(name):
         return name
     raise ApiError("invalid_parameters", "jsonp is the name of a JavaScript function")
 
 
 def callback_or_none(name: str | None) -> str | None:
-    """Return the name of a JSONP callback; None for an invalid one, since an error must not cause another."""
+    """Return the name of a JSONP callback; None for an invalid one. For errors, which must not fail again."""
     return name if name is not None and _CALLBACK.fullmatch(name) else None
 
 
@@ -157,7 +157,7 @@ def _yaml(data: Any) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Escape text for XML 1.0; characters that XML cannot contain become U+FFFD."""
+    """Escape text for XML 1.0; replace characters that XML cannot contain by U+FFFD."""
     return escape(_NOT_XML.sub("�", text))
 
 

@@ -1,4 +1,4 @@
-"""Opens the world's SQLite file, and seeds a new one: completely or not at all, whoever else opens it meanwhile."""
+"""Opens the world's SQLite file. A new one is seeded completely or not at all, even if several programs open it."""
 
 import calendar
 import errno
@@ -29,7 +29,7 @@ _CAUSES = {
 
 
 class StorageError(OSError):
-    """The world's file can't be opened, read or written; the text says why. The change that raised it was not made."""
+    """The world's file can't be opened, read or written; the message says why. The failed change was not made."""
 
     def __init__(self, text: str, *, full: bool = False) -> None:
         super().__init__(text)
@@ -39,7 +39,7 @@ class StorageError(OSError):
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Raise `StorageError` for errors of SQLite and the system about the file; other exceptions pass."""
+    """Convert errors of SQLite and the system to `StorageError`; other exceptions pass unchanged."""
     try:
         yield
     except sqlite3.Error as error:
@@ -74,7 +74,7 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 
 
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
-    """Open a world that needs no `-wal` file; return None for any other."""
+    """Open a world that needs no `-wal` file for reading; return None for any other."""
     wal = path.with_name(f"{path.name}-wal")
     try:
         if wal.exists() and wal.stat().st_size:
@@ -144,7 +144,7 @@ def _is_world(path: Path) -> bool:
 
 
 def seed_world(connection: sqlite3.Connection, seed: int, scale: int) -> None:
-    """Fill an empty database with the world of a seed number; `scale` as for `World.open`."""
+    """Fill an empty database with the world that a seed number generates; `scale` as for `World.open`."""
     connection.executescript(schema.TABLES)
     connection.execute("BEGIN")
     Seeder(seed).fill(connection)
@@ -181,13 +181,13 @@ class Store:
     """
 
     def __init__(self, connection: sqlite3.Connection, reopen: Callable[[], sqlite3.Connection] | None = None) -> None:
-        """Use `connection`; if it is read-only, `reopen` opens the file for writing before the first change."""
+        """Use `connection`. If it is read-only, `reopen` opens the file for writing before the first change."""
         self._connection = connection
         self._reopen = reopen
         self._lock = threading.RLock()
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Return all rows; a number that is too large for SQLite matches none."""
+        """Return all rows. A number too large for SQLite matches none."""
         if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
             return []
         with self._lock, storage_errors():

@@ -36,7 +36,7 @@ STATUS_OF: Mapping[str, int] = {
 
 
 class ApiError(Exception):
-    """A request that is answered with an error, and with `headers`."""
+    """A request is answered with this error; `headers` are added to the response."""
 
     def __init__(self, code: str, description: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(description)
@@ -68,12 +68,12 @@ class ApiError(Exception):
 
 
 def not_found(description: str = "The resource was not found") -> ApiError:
-    """There is nothing, or nothing that may be seen."""
+    """The requested object does not exist, or the user may not see it."""
     return ApiError("not_found", description)
 
 
 def unknown_format() -> ApiError:
-    """The suffix names no format."""
+    """The path's suffix is no known format."""
     return ApiError("not_acceptable", "Unknown response format")
 
 

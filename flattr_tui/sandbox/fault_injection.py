@@ -1,10 +1,10 @@
-"""Injects faults: what a client has to survive, on demand.
+"""Injects faults into responses, to test how a client handles them.
 
     faults = Faults.script([Fault.slow(0.5), Fault.fail(503, path="/rest/v2/users"), Fault.cut(100)])
     app = create_app(world, faults=faults)
 
 Each fault waits for a matching request and is used up after `times` of them; other requests are answered as usual.
-Faults apply in their order, one for each request.
+Faults apply in order, one to each request.
 """
 
 import json
@@ -33,15 +33,15 @@ PORTAL = b"<!doctype html><title>Free WiFi</title><h1>Welcome</h1><p>Accept the 
 
 
 class ConnectionCut(ConnectionError):
-    """The server closed the connection in the middle. In-process clients see this exception.
+    """The server closed the connection in the middle of a response.
 
-    over a socket the connection closes.
+    In-process clients see this exception; over a socket, the connection closes.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. The constructors below make the usual ones; fields may be combined."""
+    """One fault. The class methods make the usual ones; fields may be combined."""
 
     path: str = ""
     """Only requests whose path begins like this."""
@@ -72,7 +72,7 @@ class Fault:
 
     @classmethod
     def slow(cls, seconds: float, **when: Any) -> Self:
-        """Respond late."""
+        """Respond after a delay."""
         return cls(delay=seconds, **when)
 
     @classmethod
@@ -122,7 +122,7 @@ class Fault:
 
     @classmethod
     def between(cls, change: Callable[[World], object], **when: Any) -> Self:
-        """Change the world first."""
+        """Call `change` with the world before responding."""
         return cls(change=change, **when)
 
     def matches(self, method: str, path: str) -> bool:
@@ -131,7 +131,7 @@ class Fault:
 
 
 class Faults:
-    """The faults to come. It may be changed while the server runs; `seen` are all requests so far."""
+    """The faults that are still to come. It may be changed while the server runs; `seen` are all requests so far."""
 
     def __init__(self, faults: Iterable[Fault] = (), *, seed: int = 1) -> None:
         self._faults = list(faults)
@@ -161,7 +161,7 @@ class Faults:
             return len(self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault for a request, if one applies."""
+        """Return the fault for a request and count it as used; None if none applies."""
         with self._lock:
             self.seen.append(f"{method} {path}")
             for place, fault in enumerate(self._faults):
@@ -178,10 +178,10 @@ class Faults:
 
 
 def parse_faults(texts: Iterable[str], *, seed: int = 1) -> Faults:
-    """Parse faults of the command line.
+    """Parse the faults given on the command line.
 
-    `slow=SECONDS` applies to every request of the API; `fail=`, `cut=`, `limit=`, `portal=`, `garbage=` and `change=`
-    have a probability. Several may be given, and a slow request can fail as well. Raises ValueError with one sentence.
+    `slow=SECONDS` applies to every API request; `fail=`, `cut=`, `limit=`, `portal=`, `garbage=` and `change=` take a
+    probability. Several may be given, and a slow request can fail as well. Raises ValueError with one sentence.
     """
     faults = [_parse(text) for text in texts]
     delay = sum(fault.delay for fault in faults)
@@ -214,7 +214,7 @@ def _parse(text: str) -> Fault:
 
 
 def _add_random_flattr(world: World) -> None:
-    """Let one of the first users flattr something, so that items move to the next page."""
+    """Let one of the first users flattr something, so that items move to the next page while a client reads."""
     username = random.choice(world.usernames()[:12])  # noqa: S311 - no secret
     total, _ = world.search(ThingSearch(), count=1, page=1)
     _, found = world.search(ThingSearch(), count=1, page=random.randint(1, max(1, total)))  # noqa: S311
@@ -259,7 +259,7 @@ class FaultMiddleware:
 
 
 class _FaultySender:
-    """Forwards a response with its fault, holding back the head until the body is complete."""
+    """Sends a response with its fault. It holds back the head until the body is complete."""
 
     def __init__(self, fault: Fault, send: Send) -> None:
         self._fault = fault

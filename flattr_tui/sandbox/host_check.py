@@ -1,7 +1,7 @@
-"""Checks the host name of requests: pages of other sites must not reach the server through a name that leads here.
+"""Checks the host name of requests, against websites that reach the server through a name of their own.
 
-Otherwise a site whose name is pointed at 127.0.0.1 (DNS rebinding) shares its origin with the sandbox, and can read its
-pages and consent in the user's name. RFC 9110, 7.4: a request for another server gets 421.
+Otherwise a site whose name points to 127.0.0.1 (DNS rebinding) shares its origin with the sandbox, can read its pages,
+and can give consent in the user's name. RFC 9110, 7.4: a request for another server gets 421.
 """
 
 import ipaddress
@@ -48,14 +48,14 @@ class HostCheck:
 
 
 def host_name(authority: str) -> str | None:
-    """Return the host of `host:port` in lower case, without brackets and a dot at the end; None if there is none."""
+    """Return the host of `host:port` in lower case, without brackets and a trailing dot; None if there is none."""
     found = _AUTHORITY.fullmatch(authority)
     name = (found[1] or found[2]).lower().removesuffix(".") if found else ""
     return name or None
 
 
 def is_loopback_name(name: str) -> bool:
-    """Whether a host (a name, or an address without brackets) is always this machine. RFC 6761, 6.3."""
+    """Whether a host (a name, or an address without brackets) always means this machine. RFC 6761, 6.3."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     return _is_address(name) and ipaddress.ip_address(name).is_loopback
@@ -70,10 +70,10 @@ def _is_address(name: str) -> bool:
 
 
 def _hosts(scope: Scope) -> list[str]:
-    """Return the hosts to check for a request; in HTTP/1.0 there may be none.
+    """Return the hosts to check for a request; HTTP/1.0 requests may have none.
 
-    Clients send a whole address as the target if they use the sandbox as a proxy; browsers don't for a name that was
-    pointed here (RFC 9112, 3.2.1 and 3.2.2).
+    Clients that use the sandbox as a proxy send an absolute URL. Browsers don't send one to a name that points here
+    (RFC 9112, 3.2.1 and 3.2.2).
     """
     if _ABSOLUTE.match(scope["path"]):
         return []

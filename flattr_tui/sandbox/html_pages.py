@@ -1,6 +1,6 @@
 """The sandbox's web pages: plain HTML without scripts.
 
-Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is not Flattr's says so.
+Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is not Flattr's must say so.
 """
 
 import re
@@ -65,7 +65,7 @@ def definition_list(pairs: Mapping[str, str]) -> str:
 
 
 def error_page(title: str, text: str, status: int = 400) -> HTMLResponse:
-    """Make a page that tells what is wrong."""
+    """Make a page that says what went wrong."""
     return page(title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>", status)
 
 
@@ -139,7 +139,7 @@ def _describe_values(schema: Mapping[str, Any]) -> str:
 def consent_page(
     client: str, scopes: Mapping[str, str], users: Iterable[str], hidden: Mapping[str, str]
 ) -> HTMLResponse:
-    """Ask which user to log in as, and whether the client may act for them."""
+    """Make the page that asks which user to log in as, and whether the client may act for them."""
     asks = "".join(f"<li><code>{escape(name)}</code> – {escape(text)}</li>" for name, text in scopes.items())
     options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users)
     kept = "".join(f'<input type="hidden" name="{escape(key)}" value="{escape(text)}">' for key, text in hidden.items())
@@ -156,7 +156,7 @@ def consent_page(
 
 
 def submit_page(title: str, address: str, owner: str, users: Iterable[str]) -> HTMLResponse:
-    """Ask whether to flattr the address of an auto-submit link, and as whom."""
+    """Make the page that asks whether to flattr the address of an auto-submit link, and as whom."""
     options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users if name != owner)
     body = (
         f"<h1>Flattr <em>{escape(title)}</em>?</h1>"
@@ -169,14 +169,14 @@ def submit_page(title: str, address: str, owner: str, users: Iterable[str]) -> H
 
 
 def submitted_page(row: ThingRow, username: str) -> HTMLResponse:
-    """Confirm that a thing was flattred."""
+    """Make the page that confirms a flattr."""
     flattrs = "1 flattr" if row.flattrs == 1 else f"{row.flattrs:,} flattrs"
     body = f"<h1>Flattred</h1><p>{escape(username)} flattred <em>{escape(row.title)}</em>. It now has {flattrs}.</p>"
     return page("Flattred", f'{body}<p><a href="/thing/{row.id}">See the thing</a></p>')
 
 
 def user_page(row: UserRow) -> HTMLResponse:
-    """Show a user: the page that `link` of a user leads to."""
+    """Make the page of a user, which the user's `link` leads to."""
     name = f"{row.firstname} {row.lastname}".strip() or row.username
     known = {"User name": row.username, "Place": ", ".join(part for part in (row.city, row.country) if part)}
     body = f"<h1>{escape(name)}</h1><p>{escape(row.about)}</p>"
@@ -184,7 +184,7 @@ def user_page(row: UserRow) -> HTMLResponse:
 
 
 def thing_page(row: ThingRow) -> HTMLResponse:
-    """Show a thing: the page that `link` of a thing leads to. Its own address is not a link, since it is invented."""
+    """Make the page of a thing, which the thing's `link` leads to. Its own address is no link, since it is invented."""
     facts = {
         "Address": row.url,
         "Of": row.owner.username,
@@ -198,9 +198,9 @@ def thing_page(row: ThingRow) -> HTMLResponse:
 
 
 def code_page(query: Mapping[str, str]) -> HTMLResponse:
-    """Show a code, or why there is none, for the user to copy to the client.
+    """Make the page that shows a code to copy to the client, or says why there is none.
 
-    The token of an implicit grant is behind the `#` of the address, which servers don't see.
+    The token of an implicit grant follows the `#` of the address, which is never sent to the server.
     """
     if "error" in query:
         return error_page("Not allowed", query.get("error_description") or query["error"])

@@ -1,4 +1,4 @@
-"""Reads an HTTP request: lenient in form, strict if something would be lost.
+"""Parses an HTTP request: lenient about its form, strict if data would be lost.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' (the two kinds of body), and
 content/api/resources/things.md, 'Update a thing' (`_method`); RFC 8259, 8.1 (JSON is UTF-8), RFC 6750 (tokens).
@@ -25,7 +25,7 @@ _MARK = b"\xef\xbb\xbf"
 
 
 class SandboxRequest:
-    """An HTTP request with its body; accepts all forms that clients were seen to send."""
+    """An HTTP request with its body, in any of the forms that known clients send."""
 
     def __init__(self, request: Request, body: bytes, fields: Mapping[str, Any] | None, broken: str = "") -> None:
         scope = request.scope
@@ -44,7 +44,7 @@ class SandboxRequest:
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        """The fields of the body: JSON or a form, whatever its type is; raises ApiError `invalid_request`."""
+        """The fields of the body, JSON or a form, whatever its content type is; raises ApiError `invalid_request`."""
         if self._broken:
             raise ApiError("invalid_request", self._broken)
         if self._fields is not None:
@@ -61,7 +61,7 @@ class SandboxRequest:
 
     @property
     def verb(self) -> str:
-        """The method; for a POST the one that `_method` names, since some clients can't send PATCH."""
+        """The HTTP method; for a POST, the one that `_method` names, since some clients can't send PATCH."""
         if self.method == "HEAD":
             return "GET"
         if self.method != "POST":
@@ -71,10 +71,10 @@ class SandboxRequest:
 
     @cached_property
     def bearer(self) -> str | None:
-        """The token; None if there is none. Clients send their id and secret as Basic if no token is needed.
+        """The access token; None if there is none. Basic credentials, which some clients send instead, are ignored.
 
-        Clients that can't set a header, as a script loaded with `jsonp`, put it into the address (RFC 6750, 2.3),
-        others into the body of a write (2.2), as Grooveshark did.
+        Clients that can't set a header, such as a script loaded with `jsonp`, send it in the address (RFC 6750, 2.3).
+        Others, such as Grooveshark, send it in the body of a write (2.2).
         """
         scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
         if scheme.lower() == "bearer":
@@ -82,7 +82,7 @@ class SandboxRequest:
         return self.query.get("access_token") or self._body_text("access_token") or None
 
     def _body_text(self, name: str) -> str:
-        """Return a text of the body of a method that has one; errors of the body are raised when it is used."""
+        """Return a text field of a write's body; "" if there is none, or the body is invalid (reported later)."""
         if self.method in {"GET", "HEAD"}:
             return ""
         try:
@@ -95,8 +95,8 @@ class SandboxRequest:
 def _below(root: str, raw_path: str, path: str) -> str:
     """Return the decoded path below `root` without superfluous slashes.
 
-    an encoded slash stays encoded, as part of a name. Superfluous ones are at the beginning (if a client's address of
-    the API ends in one) and at the end.
+    An encoded slash stays encoded, as part of a name. Superfluous slashes are at the beginning (if a client's address
+    of the API ends with one) and at the end.
     """
     if raw_path.startswith(root):
         path = root + unquote(_SLASH.sub("%252F", raw_path.removeprefix(root)))
@@ -115,7 +115,7 @@ def _charset(kind: str) -> str:
 
 
 def _parse_form(text: bytes, charset: str) -> Mapping[str, Any]:
-    """Parse a form. Raises ApiError if it is not in the encoding, since a damaged text would be stored."""
+    """Parse a form. Raises ApiError if it is not valid in this encoding, since damaged text would be stored."""
     try:
         return dict(parse_qsl(text.decode(charset), keep_blank_values=True, encoding=charset, errors="strict"))
     except ValueError as error:
@@ -127,7 +127,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:
-    """Parse a JSON object: in UTF-8, UTF-16 or UTF-32 by its first bytes, otherwise in the encoding that it names."""
+    """Parse a JSON object. Its first bytes show UTF-8, UTF-16 or UTF-32; otherwise `charset` is tried."""
     try:
         try:
             data = json.loads(text, parse_constant=_refuse_constant)
@@ -142,7 +142,7 @@ def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:
 
 
 async def parse_request(request: Request) -> SandboxRequest:
-    """Read a whole request. A body over the limit is not read to its end; accessing its fields is then an error."""
+    """Read a whole request. Reading stops at the size limit; accessing the fields of a larger body is an error."""
     if "multipart/form-data" in request.headers.get("content-type", "").lower():
         try:
             async with request.form(max_files=0, max_fields=100, max_part_size=MAX_BODY) as form:

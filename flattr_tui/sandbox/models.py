@@ -1,4 +1,4 @@
-"""The rows of the sandbox's world; they know nothing of HTTP and formats.
+"""The rows of the sandbox's world. They don't depend on HTTP and formats.
 
 `world.World` returns them, `serializers` converts them to the objects of the API. Times are Unix seconds in UTC.
 """
@@ -135,7 +135,7 @@ _STEP, _START, _SHORTS = 387_420_489, 19_770_525, 62**6
 
 
 def short_id(number: int) -> str:
-    """Return a user's id as the service wrote it: six letters and digits without meaning for clients."""
+    """Return a user's public id: six letters and digits, as the service had them, without a meaning for clients."""
     value = (number * _STEP + _START) % _SHORTS
     digits = ""
     for _ in range(6):
@@ -145,7 +145,7 @@ def short_id(number: int) -> str:
 
 
 def user_number(short: str) -> int | None:
-    """Return the number of a user's id; None if it is invalid."""
+    """Return the user number of a public id; None if it is invalid."""
     if len(short) != 6 or any(char not in _DIGITS for char in short):
         return None
     value = 0

@@ -33,7 +33,7 @@ class WorldMutations(WorldQueries):
         return user, thing
 
     def flattr(self, username: str, thing_id: int) -> ThingRow:
-        """Flattr a thing: once a calendar month (UTC), never an own one, and within the budget."""
+        """Flattr a thing: once a calendar month (UTC), never one's own thing, and within the budget."""
         with self._store.transaction() as connection:
             user, thing = self._actor_and_thing(username, thing_id)
             if thing.owner.id == user.id:
@@ -72,10 +72,10 @@ class WorldMutations(WorldQueries):
         return thing
 
     def discover(self, url: str) -> ThingRow:
-        """Return the thing for an address that is to be flattred.
+        """Return the thing for an address that is to be flattred, creating it if necessary.
 
-        If there is none, an auto-submit URL of a known user creates it as the URL describes it
-        (content/auto-submit/index.md), and so does an address whose user the service knows (`auto_submit`).
+        An auto-submit URL of a known user creates the thing that it describes (content/auto-submit/index.md). So does
+        an address whose user the service can find out (`auto_submit`).
         """
         found = self.lookup(url)
         if found is not None:
@@ -86,7 +86,7 @@ class WorldMutations(WorldQueries):
         return self.create_thing(*made)
 
     def flattr_address(self, username: str, url: str) -> ThingRow:
-        """Flattr the thing of an address, creating it if there is none; returns it with the flattr counted.
+        """Flattr the thing with an address, creating it if there is none. Returns it with the new count of flattrs.
 
         Raises `Refused` as `flattr` and `discover` do. A refused flattr creates no thing.
         """
@@ -101,7 +101,7 @@ class WorldMutations(WorldQueries):
         return self.flattr(username, found.id)
 
     def create_thing(self, username: str, draft: ThingDraft) -> ThingRow:
-        """Create a thing; `validation` for an invalid address, or one of another thing."""
+        """Create a thing. Raises `Refused('validation')` if the address is invalid or already has a thing."""
         check_address(draft.url or "")
         with self._store.transaction() as connection:
             user = self.user(username)
@@ -138,7 +138,7 @@ class WorldMutations(WorldQueries):
         return thing
 
     def update_thing(self, username: str, thing_id: int, draft: ThingDraft) -> ThingRow:
-        """Change an own thing; fields that the draft doesn't have stay."""
+        """Change one's own thing; fields that are missing in the draft stay."""
         changes: dict[str, object] = {
             name: getattr(draft, name) for name in COLUMNS if getattr(draft, name) is not None
         }
@@ -156,7 +156,7 @@ class WorldMutations(WorldQueries):
         return self._thing_now(thing_id)
 
     def delete_thing(self, username: str, thing_id: int) -> None:
-        """Delete an own thing, with its flattrs and subscriptions."""
+        """Delete one's own thing, with its flattrs and subscriptions."""
         with self._store.transaction() as connection:
             self._own_thing(username, thing_id)
             for table, column in (
@@ -181,7 +181,7 @@ class WorldMutations(WorldQueries):
         return self._thing_now(thing_id)
 
     def toggle_subscription(self, username: str, thing_id: int) -> bool:
-        """Pause or resume; return whether the subscription is active now."""
+        """Pause or resume a subscription; return whether it is active now."""
         with self._store.transaction() as connection:
             user, _ = self._subscribed(username, thing_id)
             connection.execute(
@@ -209,12 +209,12 @@ class WorldMutations(WorldQueries):
     # -- authorization
 
     def store_code(self, code: str, fields: dict[str, str]) -> None:
-        """Store an authorization code with what it was granted for."""
+        """Store an authorization code with the details of the grant."""
         with self._store.transaction() as connection:
             connection.execute("INSERT INTO codes VALUES (?, ?)", (code, json.dumps(fields)))
 
     def spend_code(self, code: str) -> dict[str, str] | None:
-        """Return a code and delete it; None if it is unknown or used."""
+        """Return the details of a code and delete it; None if the code is unknown or used."""
         with self._store.transaction() as connection:
             row = connection.execute("DELETE FROM codes WHERE code = ? RETURNING fields", (code,)).fetchone()
         return dict(json.loads(row[0])) if row else None
@@ -228,7 +228,7 @@ class WorldMutations(WorldQueries):
             )
 
     def token(self, token: str) -> Token | None:
-        """Return an access token."""
+        """Return the details of an access token; None if it is unknown."""
         row = self._store.one("SELECT * FROM tokens WHERE token = ?", token)
         return Token(row["token"], row["username"], row["client_id"], frozenset(row["scopes"].split())) if row else None
 
@@ -240,7 +240,7 @@ class WorldMutations(WorldQueries):
     # -- for tests
 
     def insert_flattr(self, username: str, thing_id: int, created_at: int) -> int:
-        """Insert a flattr at a given time, whoever owns the thing."""
+        """Insert a flattr at a given time, even of one's own thing."""
         with self._store.transaction() as connection:
             user, _ = self._actor_and_thing(username, thing_id)
             return self._insert_flattr(connection, user.id, thing_id, created_at)

@@ -54,23 +54,23 @@ class Client:
 
     @property
     def client_id(self) -> str:
-        """Its id."""
+        """The client id."""
         return self.known.client_id
 
     def get_client_id(self) -> str:
-        """Its id."""
+        """Return the client id."""
         return self.known.client_id
 
     def get_default_redirect_uri(self) -> str:
-        """The redirect address if the request names none."""
+        """Return the redirect address to use if the request names none."""
         return self.known.callback or self.code_page
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """Every client may request every scope; without one the token can only read."""
+        """Return the requested scopes: every client may request every scope. A token without scopes can only read."""
         return scope or ""
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Whether an address is the client's own, or on this machine (RFC 8252, section 7.3: any port)."""
+        """Whether an address is registered for the client, or on this machine (RFC 8252, section 7.3: any port)."""
         return redirect_uri in {self.known.callback, OUT_OF_BAND, self.code_page} or is_loopback(redirect_uri)
 
     def check_client_secret(self, client_secret: str) -> bool:
@@ -78,27 +78,27 @@ class Client:
         return secrets.compare_digest(client_secret.encode(), self.known.secret.encode())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Accept all; the code grant offers only those with a secret."""
+        """Accept every method; the code grant only offers those with a secret."""
         return True
 
     def check_response_type(self, response_type: str) -> bool:
-        """Whether it is documented."""
+        """Whether the response type is documented."""
         return response_type in {"code", "token"}
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Whether it is the documented one; there are no refresh tokens."""
+        """Whether the grant type is documented; there are no refresh tokens."""
         return grant_type in {"authorization_code", "implicit"}
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A used code, with what it was granted for."""
+    """An authorization code that is being exchanged, with the details of its grant."""
 
     code: str
     fields: Mapping[str, str]
 
     def get_redirect_uri(self) -> str:
-        """The address that the token request must repeat if it names one; empty if none was named."""
+        """Return the redirect address that the token request must repeat if it has one; "" if none was given."""
         return self.fields["redirect_uri"]
 
     def get_scope(self) -> str:
@@ -117,7 +117,7 @@ class Code:
 
 
 def _normalize(name: str, value: str) -> str:
-    """Correct the known mistakes of clients in a parameter."""
+    """Correct known mistakes of clients in a parameter."""
     if name == "scope":
         return " ".join(re.split(r"[\s,+]+", value.strip()))
     if name in {"response_type", "grant_type"}:
@@ -127,7 +127,7 @@ def _normalize(name: str, value: str) -> str:
 
 
 def _decode_once(address: str) -> str:
-    """Return an address as a header contains it.
+    """Return a redirect address in the form that a header can contain.
 
     An address that was encoded twice is decoded: the WordPress plugin `flattr` encodes it itself, and its HTTP client
     does so again. Characters beyond ASCII are encoded: if a client puts an address with `%C3%BC` into a query without
@@ -138,7 +138,7 @@ def _decode_once(address: str) -> str:
 
 
 class RequestParameters(BasicOAuth2Payload):  # type: ignore[misc]
-    """A request's parameters, corrected to what Authlib expects."""
+    """A request's parameters, corrected to the form that Authlib expects."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         lists: dict[str, list[str]] = {}
@@ -149,7 +149,7 @@ class RequestParameters(BasicOAuth2Payload):  # type: ignore[misc]
 
 
 class AuthorizationRequest(OAuth2Request):  # type: ignore[misc]
-    """A request to the authorization server, independent of any framework."""
+    """A request to the authorization server, without any web framework."""
 
     def __init__(self, method: str, pairs: Sequence[tuple[str, str]], headers: Mapping[str, str]) -> None:
         # Only loopback is served by default, where http is safe, so Authlib's check of the scheme is satisfied.
@@ -168,7 +168,7 @@ class AuthorizationRequest(OAuth2Request):  # type: ignore[misc]
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
-    """The authorization code grant: a code is valid once, for ten minutes; a replay revokes its token."""
+    """The authorization code grant: a code is valid once, for ten minutes. Using it again revokes its token."""
 
     AUTHORIZATION_CODE_LENGTH = 32
 
@@ -186,7 +186,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         self.server.world.store_code(code, fields | challenge)
 
     def validate_token_request(self) -> None:
-        """Validate as Authlib does; the code of a refused request is restored."""
+        """Validate as Authlib does. If the request is refused, its code is restored."""
         self._taken: Code | None = None
         try:
             super().validate_token_request()
@@ -195,7 +195,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             raise
 
     def query_authorization_code(self, code: str, client: Client) -> Code | None:
-        """Take a code: of two simultaneous requests, only one gets it."""
+        """Return a code and delete it: of two simultaneous requests, only one gets it."""
         fields = self.server.world.spend_code(code)
         if fields is None:
             replayed = self.server.world.spend_code(_SPENT + code)
@@ -220,23 +220,23 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             self._taken = None
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
-        """Remember the token of a code; the code itself was deleted when it was taken."""
+        """Remember which token a code was exchanged for. The code itself was deleted in `query_authorization_code`."""
         token = {"token": self.request.credential}
         self.server.world.store_code(_SPENT + authorization_code.code, token)
 
     def authenticate_user(self, authorization_code: Code) -> str | None:
-        """Return the user who granted it, if they still exist."""
+        """Return the user who granted the code; None if the account no longer exists."""
         user = self.server.world.user(authorization_code.fields["username"])
         return user.username if user else None
 
 
 class TokenGrant(ImplicitGrant):  # type: ignore[misc]
-    """The implicit grant: `response_type=token` is documented, though it should not be used any more (RFC 9700)."""
+    """The implicit grant (`response_type=token`): documented, though discouraged today (RFC 9700)."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """A token to revoke."""
+    """A stored token that is to be revoked."""
 
     token: Token
 
@@ -246,17 +246,17 @@ class StoredToken:
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]
-    """RFC 7009: logging out."""
+    """Token revocation (RFC 7009): logging out."""
 
     CLIENT_AUTH_METHODS = CodeGrant.TOKEN_ENDPOINT_AUTH_METHODS
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> StoredToken | None:
-        """Return the token."""
+        """Return the stored token; None if it is unknown."""
         token = self.server.world.token(token_string)
         return StoredToken(token) if token else None
 
     def revoke_token(self, token: StoredToken, request: Any) -> None:
-        """Revoke it."""
+        """Delete the token."""
         self.server.world.revoke_token(token.token.token)
 
 
@@ -288,7 +288,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         request.credential = token["access_token"]
 
     def create_token_response(self, request: AuthorizationRequest | None = None) -> Response:
-        """Answer a token request; one without a grant type is invalid, not of an unsupported type (RFC 6749, 5.2)."""
+        """Answer a token request. One without a grant type is an invalid request (RFC 6749, 5.2)."""
         if request is not None and not request.payload.grant_type:
             error = InvalidRequestError("Missing 'grant_type' in request.")
             return self.handle_error_response(request, error)  # type: ignore[no-any-return]
@@ -302,11 +302,11 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         """Do nothing: nobody listens."""
 
     def get_error_uri(self, request: Any, error: Any) -> str:
-        """Return where errors are explained."""
+        """Return the address of the documentation of errors."""
         return ERROR_URI
 
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Response:
-        """Make the response: JSON, or a redirect. Without a redirect address the code page shows the answer."""
+        """Make the response: JSON, or a redirect. Without a redirect address, the code page shows the result."""
         named = dict(headers)
         challenge = named.get("WWW-Authenticate", "")
         if challenge.startswith("Basic ") and "realm=" not in challenge:
@@ -322,7 +322,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return Response(json.dumps(data), status, named | _JSON)
 
     def _restore_slashes(self, location: str) -> str:
-        """Restore the slashes of a callback that is only a scheme, as `knufficastoauth://`, which Authlib drops.
+        """Restore the slashes of a callback that is only a scheme, such as `knufficastoauth://`; Authlib drops them.
 
         Without them Android's `Uri` would not find its query.
         """

@@ -12,7 +12,7 @@ from flattr_tui.sandbox.host_check import is_loopback_name
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A client of the server. `callback` is its registered address, for requests without one."""
+    """An OAuth client. `callback` is its registered address, used for requests without one."""
 
     client_id: str
     secret: str
@@ -29,7 +29,7 @@ class Credentials:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address leads to this machine: http or https, no fragment (RFC 6749, section 3.1.2)."""
+    """Whether an address points to this machine: http or https, without a fragment (RFC 6749, section 3.1.2)."""
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port

@@ -63,7 +63,7 @@ FROM_THINGS = "FROM things t JOIN users o ON o.id = t.owner"
 
 
 def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
-    """Return the user in a result row."""
+    """Make a `UserRow` from a result row."""
     values = {column: row[f"{alias}_{column}"] for column in USER_COLUMNS}
     values["active_supporter"] = bool(values["active_supporter"])
     values["hides_flattrs"] = bool(values["hides_flattrs"])
@@ -71,7 +71,7 @@ def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
 
 
 def thing_row(row: sqlite3.Row) -> ThingRow:
-    """Return the thing and its owner in a result row."""
+    """Make a `ThingRow`, with its owner, from a result row."""
     values = {column: row[f"t_{column}"] for column in THING_COLUMNS}
     values["tags"] = tuple(tag for tag in values["tags"].split(",") if tag)
     values["hidden"] = bool(values["hidden"])
@@ -90,7 +90,7 @@ class WorldQueries:
         return user_row(row) if row else None
 
     def usernames(self) -> list[str]:
-        """Return all user names, those of the documentation's pictures first."""
+        """Return all user names, first those of the people in the documentation's pictures."""
         return [row[0] for row in self._store.all("SELECT username FROM users ORDER BY id")]
 
     def thing(self, thing_id: int) -> ThingRow | None:
@@ -113,7 +113,7 @@ class WorldQueries:
         return [thing_row(row) for row in rows]
 
     def flattrs_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[FlattrRow]:
-        """Return a user's flattrs, newest first; none if the user hides them, except for the user (`hidden`)."""
+        """Return a user's flattrs, newest first; with `hidden`, even if the user hides them from others."""
         user = self.user(username)
         if user is None or (user.hides_flattrs and not hidden):
             return []
@@ -134,7 +134,7 @@ class WorldQueries:
         return [FlattrRow(row["f_id"], thing_row(row), user_row(row, "u"), row["f_created_at"]) for row in rows]
 
     def activities_of(self, username: str, *, incoming: bool, count: int = 30) -> list[ActivityRow]:
-        """Return what a user did (or, `incoming`, what others did to the user's things), newest first."""
+        """Return a user's activities or, with `incoming`, those of others on the user's things, newest first."""
         user = self.user(username)
         if user is None:
             return []
@@ -164,11 +164,11 @@ class WorldQueries:
         return ActivityRow(row["f_id"], kind, user_row(row, "u"), thing_row(row), row["f_created_at"])
 
     def lookup(self, url: str) -> ThingRow | None:
-        """Return the thing of an address.
+        """Return the thing with an address; None if there is none.
 
-        its own (with or without a slash at the end), its page, or an auto-submit URL. A discoverable address belongs to
-        the same thing however it is written. Raises `Refused('validation')` for an invalid address, and if an
-        auto-submit URL names another owner.
+        The address can be the thing's own (with or without a trailing slash), its page, or an auto-submit URL. A
+        discoverable address belongs to the same thing however it is written. Raises `Refused('validation')` for an
+        invalid address, and if an auto-submit URL names another owner.
         """
         inner, owner = self.auto_submit(url)
         parts = _address(inner)
@@ -186,7 +186,7 @@ class WorldQueries:
         return found
 
     def auto_submit(self, url: str) -> tuple[str, str]:
-        """Split an auto-submit URL into the address inside and its user's name; return any other address itself.
+        """Split an auto-submit URL into the address in it and its user's name. Other addresses come with "".
 
         The user is `user_id`, their name, or by their id `fid` (in the service's later links) or `owner` (flattr4j).
         Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
@@ -201,7 +201,7 @@ class WorldQueries:
         return said.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
-        """Return the owner and the draft of the thing that an address would create; None if no user here owns it."""
+        """Return the owner and the draft of the thing that an address would create; None if nobody here owns it."""
         inner, owner = self.auto_submit(url)
         draft, known = submitted_draft(url), None if owner else discover(inner)
         if known is not None:
@@ -252,7 +252,7 @@ def _parse_auto_submit(url: str) -> dict[str, str] | None:
 
 
 def submitted_draft(url: str) -> ThingDraft:
-    """Return what an auto-submit URL says about its thing; unknown categories and languages are ignored.
+    """Return the fields of the thing that an auto-submit URL describes. Unknown categories and languages are ignored.
 
     Source: `flattr/developers.flattr.net`, content/auto-submit/index.md, 'Parameters'.
     """

@@ -1,4 +1,4 @@
-"""The rate limit: a number of requests per hour for each token, or for each address without one.
+"""The rate limit: a number of requests per hour for each token; without a token, for each client address.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Rate limiting'.
 """
@@ -15,7 +15,7 @@ UNLIMITED = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class RateStatus:
-    """The use of the limit in the current hour."""
+    """How many requests were used in the current hour, and when it ends."""
 
     limit: int
     current: int
@@ -30,7 +30,7 @@ class RateStatus:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The four headers of every limited response; none without a limit."""
+        """The four headers that every rate-limited response has; empty if there is no limit."""
         if self.limit == UNLIMITED:
             return {}
         return {
@@ -64,13 +64,13 @@ class RateLimiter:
         self._windows: dict[str, tuple[int, int]] = {}
 
     def peek(self, key: str) -> RateStatus:
-        """Return the status of a key without counting."""
+        """Return the status of a key without counting a request."""
         with self._lock:
             reset, current = self._window(key)
         return RateStatus(self._limit, current, reset)
 
     def count(self, key: str) -> RateStatus:
-        """Count one request, unless the limit is reached."""
+        """Count one request, unless the limit is reached, and return the status."""
         with self._lock:
             reset, current = self._window(key)
             exceeded = current >= self._limit

@@ -1,4 +1,4 @@
-"""Writes a line for each request, without tokens, codes and secrets.
+"""Logs a line for each request, without tokens, codes and secrets.
 
 14:03:59 127.0.0.1 GET /rest/v2/users/ada/flattrs?count=5 200 1,204 bytes 12 ms
 """
@@ -52,7 +52,7 @@ def _masked(part: str) -> str:
 
 
 def _target(scope: Scope) -> str:
-    """Return path and query as they were sent, printable and without secrets."""
+    """Return path and query as they were sent, with unprintable characters escaped and secrets removed."""
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     query = "&".join(_masked(part) for part in scope["query_string"].decode("latin-1").split("&"))
     text = f"{path}?{query}" if query else path

@@ -1,4 +1,4 @@
-"""The methods that read.
+"""The handlers of the API's reading methods.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
 """
@@ -35,7 +35,7 @@ def _me(call: Call) -> UserRow:
 
 
 def find_thing(call: Call) -> ThingRow:
-    """Return the thing of the path; raises ApiError `not_found`, or `not_acceptable` for an unknown suffix."""
+    """Return the thing in the path; raises ApiError `not_found`, or `not_acceptable` for an unknown suffix."""
     if re.fullmatch(r"[\d,]+\.\w+", call.path["id"], re.ASCII):
         raise unknown_format()
     ids = thing_ids(call.path["id"])
@@ -63,7 +63,7 @@ def _things(call: Call, rows: list[ThingRow], feed: Feed | None = None) -> Reply
 
 
 def greet(call: Call) -> Reply:
-    """`GET` of the API's own address: gPodder recognises the service by this greeting."""
+    """`GET` of the API's own address. gPodder recognises the service by this greeting."""
     return Reply(lambda: {"message": "hello_world", "description": "A sandbox of the Flattr REST API v2"}, "hello")
 
 
@@ -81,7 +81,7 @@ def me(call: Call) -> Reply:
 
 
 def user_flattrs(call: Call) -> Reply:
-    """`GET /users/:username/flattrs`: empty for a user who hides them."""
+    """`GET /users/:username/flattrs`: empty if the user hides them."""
     (count, page), row = call.paging(), _user(call)
     return _flattrs(call, call.world.flattrs_of(row.username, count=count, page=page), _feed(call, "flattrs", row))
 
@@ -100,7 +100,7 @@ def user_things(call: Call) -> Reply:
 
 
 def my_things(call: Call) -> Reply:
-    """`GET /user/things`: with the scope `extendedread` hidden things too."""
+    """`GET /user/things`: with the scope `extendedread`, hidden things too."""
     (count, page), row = call.paging(), _me(call)
     hidden = call.token is not None and "extendedread" in call.token.scopes
     rows = call.world.things_of(row.username, count=count, page=page, hidden=hidden)
@@ -143,7 +143,7 @@ def thing(call: Call) -> Reply:
 
 
 def things(call: Call) -> Reply:
-    """`GET /things/:id,:id` and `GET /things?id=1,2`: those that exist, in the requested order.
+    """`GET /things/:id,:id` and `GET /things?id=1,2`: the existing things, in the requested order.
 
     In the path the service refused an encoded comma, as `shred/flattr4j` found out.
     """
@@ -217,7 +217,7 @@ def lookup(call: Call) -> Reply:
 
 
 def _lookup_url(call: Call) -> str:
-    """Return the address to look up, sent in one of four ways.
+    """Return the address to look up, which clients send in four ways.
 
     As `url`; as `q`, its earlier name (`flattr/osd-flattr-chrome-extension`); as `url` with an auto-submit address that
     is not encoded, whose own parameters then look like the request's (as in the documentation and

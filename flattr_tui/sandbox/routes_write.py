@@ -1,4 +1,4 @@
-"""The methods that write.
+"""The handlers of the API's writing methods.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{things,flattrs,subscriptions}.md.
 """
@@ -23,7 +23,7 @@ def flattr(call: Call) -> Reply:
 
 
 def flattr_url(call: Call) -> Reply:
-    """`POST /flattr`: a known, a discoverable or an auto-submit address."""
+    """`POST /flattr`: flattrs a known, a discoverable or an auto-submit address."""
     address = call.field_text("url") or call.text("url")
     if not address:
         raise invalid("url is required")
@@ -51,8 +51,8 @@ def create_thing(call: Call) -> Reply:
 def update_thing(call: Call) -> Reply:
     """`PATCH /things/:id`, or `POST` with `_method=patch`. A `url` in the body is ignored.
 
-    An empty description and empty tags clear the thing's; without a title its address is its title, as for a new one;
-    category and language can't be cleared.
+    An empty description and empty tags clear the thing's. An empty title becomes the thing's address, as for a new
+    thing. Category and language can't be cleared.
     """
     row = find_thing(call)
     draft = call.draft()

@@ -81,7 +81,7 @@ class WorldSearch:
 
 
 def _tag_test(text: str) -> Test | None:
-    """Compile a tag expression; None for an empty one. Raises `Refused('invalid_parameters')` if it is invalid."""
+    """Compile a tag expression to a test; None for an empty one. Raises `Refused` if it is invalid."""
     if not text.strip():
         return None
     try:
@@ -93,10 +93,10 @@ def _tag_test(text: str) -> Test | None:
 
 
 def address_test(text: str) -> Callable[[str], bool]:
-    """Compile a filter by address; several addresses are separated by `|`, as `youtify/youtify` sent them.
+    """Compile a filter by address. Several addresses are separated by `|`, as `youtify/youtify` sent them.
 
-    A whole address matches itself, with or without a slash at the end. One without a scheme, as `youtube.com`, matches
-    everything on that host and its subdomains, or below a path there.
+    A complete address matches itself, with or without a trailing slash. One without a scheme, such as `youtube.com`,
+    matches everything on that host and its subdomains, or everything below its path.
     """
     whole, parts = set(), []
     for part in (text, *text.split("|")[:_MOST_ADDRESSES]):
@@ -109,7 +109,7 @@ def address_test(text: str) -> Callable[[str], bool]:
 
 
 def _is_word_char(char: str) -> bool:
-    """Whether a character belongs to words as in the table `words`: vowel signs do."""
+    """Whether a character is part of a word for the table `words`; vowel signs are."""
     category = unicodedata.category(char)
     return category[0] in "LNM" or category == "Co"
 

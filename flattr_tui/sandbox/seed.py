@@ -1,4 +1,4 @@
-"""Generates the believable part of the world from a number, always the same.
+"""Generates the users, things and flattrs of the world from a number; the same number gives the same world.
 
 About 150 users, 2,500 things and 40,000 flattrs between April 2010 and the end of 2017. All people are invented.
 """
@@ -46,7 +46,7 @@ class Seeder:
         self.registered: list[int] = []
 
     def fill(self, connection: sqlite3.Connection) -> None:
-        """Insert users, things, flattrs and subscriptions; counts and indexes come later."""
+        """Insert users, things, flattrs and subscriptions. Counts and indexes are made afterwards."""
         people = self.people()
         connection.executemany(f"INSERT INTO users VALUES ({','.join('?' * 14)})", people)
         things = self.things(len(people))
@@ -62,7 +62,7 @@ class Seeder:
     # -- users
 
     def people(self) -> list[tuple[object, ...]]:
-        """Make the users: those of the documentation's pictures, then invented ones."""
+        """Make the users: first those in the documentation's pictures, then generated ones."""
         rows = [self._known(number, person) for number, person in enumerate(KNOWN, 1)]
         taken = {person.username for person in KNOWN}
         cultures = list(seed_words.PEOPLE)
@@ -119,7 +119,7 @@ class Seeder:
     # -- things
 
     def things(self, users: int) -> list[_ThingSeed]:
-        """Make the things, oldest first; owners follow a power law, except those with a given number."""
+        """Make the things, oldest first. The number of things per owner follows a power law, unless it is given."""
         owners: list[int] = []
         for number, person in enumerate(KNOWN, 1):
             owners += [number] * person.things

@@ -1,11 +1,11 @@
-"""The users whom pictures and examples show, written by hand. All are invented."""
+"""The users in the documentation's pictures and examples, written by hand. All are invented."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One user of the seeded world, with how much there is of them."""
+    """One user of the seeded world, with the numbers of their things and flattrs."""
 
     username: str
     firstname: str = ""

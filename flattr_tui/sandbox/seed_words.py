@@ -1,4 +1,4 @@
-"""The vocabulary of the sandbox's world. Every person, place of work and address in it is invented."""
+"""The words that the sandbox's names and texts are made of. All people, organisations and addresses are invented."""
 
 PEOPLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...], str]] = {
     # culture: first names, last names, (city, country), main language

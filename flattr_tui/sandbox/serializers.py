@@ -18,14 +18,14 @@ _VERBS = {"flattr": ("like", "flattred"), "thing": ("post", "submitted"), "subsc
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses of the API and the web site, for `resource` and `link`, without a slash at the end."""
+    """The addresses of the API and the web site, for `resource` and `link`, without a trailing slash."""
 
     api: str
     web: str
 
     @classmethod
     def at(cls, base: str) -> "Addresses":
-        """Return the API and the site of one server, as the sandbox serves them; flattr.com has two hosts."""
+        """Return the addresses for one server; flattr.com has separate hosts for the API and the site."""
         base = base.rstrip("/")
         if base in {"https://flattr.com", "https://api.flattr.com"}:
             return cls("https://api.flattr.com/rest/v2", "https://flattr.com")
@@ -68,7 +68,7 @@ def mini_user(row: UserRow, at: Addresses) -> Wire:
 
 
 def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
-    """Make the user object; `scopes` of a token of the same user add the private fields."""
+    """Make the user object; if the token belongs to the same user, its `scopes` add private fields."""
     wire = mini_user(row, at) | {
         "id": short_id(row.id),
         "url": row.url,
@@ -88,7 +88,7 @@ def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
 
 
 def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
-    """Make the mini thing object; the responses to a flattr and to a subscription leave out the owner."""
+    """Make the mini thing object; the responses to a flattr and to a subscription have it without its owner."""
     wire: Wire = {
         "type": "thing",
         "resource": at.thing(row.id),
@@ -105,7 +105,7 @@ def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
 
 
 def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
-    """Make the thing object; a viewer sees their relation to it, and its owner when it was last flattred."""
+    """Make the thing object. A `viewer` also gets `flattred` and `subscribed`, and its owner `last_flattr_at`."""
     wire: Wire = {
         "type": "thing",
         "resource": at.thing(row.id),
@@ -155,7 +155,7 @@ def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> 
 
 
 def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addresses) -> Wire:
-    """Make an activity of Activity Streams 1.0. Its id names the thing, as the service's did."""
+    """Make an activity of Activity Streams 1.0. Its id contains the thing's id, as the service's did."""
     when = datetime.fromtimestamp(published, UTC)
     verb, said = _VERBS[kind]
     return {
@@ -169,7 +169,7 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addre
 
 
 def activity_of(row: ActivityRow | FlattrRow | ThingRow, at: Addresses) -> Wire:
-    """Make the activity of any row of a list."""
+    """Make the activity object for a row of any list."""
     if isinstance(row, ActivityRow):
         return activity(row.kind, row.actor, row.thing, row.published, at)
     if isinstance(row, FlattrRow):

@@ -69,7 +69,7 @@ def serve(
 ) -> None:
     """Serve the world that `open_world` opens until SIGINT or SIGTERM; then close it.
 
-    When connections are accepted, `say` gets the banner line by line or as one line of JSON, then `started` the
+    Once connections are accepted, `say` gets the banner, as lines or as one line of JSON, then `started` gets the
     server's address; `log` gets a line for each request. Raises ServeError if the address is in use or the extra
     `server` is not installed, and what `open_world` raises.
     """
@@ -104,7 +104,7 @@ def serve(
 
 @contextlib.contextmanager
 def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
-    """Serve an application on 127.0.0.1 from a thread while the context is open; gives its address, without a slash.
+    """Serve an application on 127.0.0.1 from a thread while the context is open; yields its address, without a slash.
 
     Raises ServeError as `serve` does.
     """
@@ -128,7 +128,7 @@ def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
 
 
 def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
-    """Return the lines that tell a user how to connect a client."""
+    """Return lines that say how to connect a client."""
     names = ", ".join(users[:_SHOWN_USERS])
     more = f" and {len(users) - _SHOWN_USERS:,} more" if len(users) > _SHOWN_USERS else ""
     limit = f"{options.rate_limit:,} requests an hour" if options.rate_limit else "none"
@@ -143,7 +143,7 @@ def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
 
 
 def connection_facts(root: str, users: list[str], options: ServeOptions) -> dict[str, Any]:
-    """Return the same for programs: addresses, the built-in client, scopes and user names."""
+    """Return the same as a JSON object: addresses, the built-in client, scopes and user names."""
     return {
         "address": root,
         "api": f"{root}{API_PATH}",
@@ -186,7 +186,7 @@ def _listen(host: str, port: int, *, public: bool) -> socket.socket:
 
 
 def _address(listener: socket.socket, host: str) -> str:
-    """Return the server's address as this machine can use it: not every system can connect to `0.0.0.0`."""
+    """Return an address by which this machine reaches the server: not every system can connect to `0.0.0.0`."""
     bound, port = listener.getsockname()[:2]
     if ipaddress.ip_address(bound).is_unspecified:
         host = HOST if listener.family == socket.AF_INET else "::1"
@@ -194,7 +194,7 @@ def _address(listener: socket.socket, host: str) -> str:
 
 
 def _hosts_of(base: str | None) -> list[str]:
-    """Return the hosts in `resource` and `link`: clients that follow them request those."""
+    """Return the hosts in `resource` and `link`, since clients that follow these request them."""
     if base is None:
         return []
     addresses = Addresses.at(base)
@@ -210,7 +210,7 @@ def _server(app: ASGIApp, ready: Callable[[], object]) -> "uvicorn.Server":
     from flattr_tui.sandbox.timed_protocol import TimedProtocol  # noqa: PLC0415 - needs uvicorn
 
     class Server(uvicorn.Server):
-        """Says when it is ready, and leaves signals alone: uvicorn raises them again at its end, no clean exit."""
+        """Reports when it is ready, and ignores signals: uvicorn would raise them again when it ends."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)

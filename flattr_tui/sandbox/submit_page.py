@@ -1,4 +1,4 @@
-"""The page of an auto-submit address: `/submit/auto?user_id=…&url=…` asks the user to flattr, and flattrs.
+"""The page of an auto-submit link: `/submit/auto?user_id=…&url=…` asks whether to flattr, and does it.
 
 Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
 """

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class TagError(ValueError):
-    """The expression is invalid; `position` (characters from 0) is where."""
+    """The expression is invalid at `position` (in characters from 0)."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
@@ -46,7 +46,7 @@ class _Token(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """Tags that must all be present (or, with False, all be absent), joined to the previous steps by or, or by and."""
+    """Tags that must all be present (or, with False, all be absent), joined to the previous steps by `or` or `and`."""
 
     is_or: bool
     tags: list[tuple[str, bool]]
@@ -76,7 +76,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _refuse_groups(word: str, start: int) -> None:
-    """Raise `TagError` for a parenthesis that groups: a tag may contain complete pairs, and not begin with one."""
+    """Raise `TagError` for a parenthesis that groups. A tag may contain pairs of them, but not begin with one."""
     if word.lstrip().startswith("(") or set("()") & set(re.sub(r"\([^()]*\)", "", word)):
         position = start + min(word.index(sign) for sign in "()" if sign in word)
         raise TagError("parentheses are not part of the tag language", position)

@@ -1,4 +1,4 @@
-"""HTTP/1.1 connections that end if the client stops sending or reading; uvicorn itself only limits idle ones.
+"""HTTP/1.1 connections that end if the client stops sending or reading. uvicorn itself limits only idle ones.
 
 Without limits every half-open connection occupies a file descriptor forever (slowloris). Needs the extra `server`.
 """
@@ -13,7 +13,7 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length
 
 
 class TimedProtocol(H11Protocol):
-    """One connection. A late request is answered with 408 (RFC 9110, 15.5.9), and the connection is closed."""
+    """One connection. If a request does not arrive in time, it sends 408 (RFC 9110, 15.5.9) and closes."""
 
     head_seconds: ClassVar[float] = 10.0
     """How long a request's head may take, from the connection's begin or the head's first byte."""
@@ -34,7 +34,7 @@ class TimedProtocol(H11Protocol):
         self._restart_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Process the data, and go on waiting for what is missing."""
+        """Process the data, and wait for the rest of the request."""
         super().data_received(data)
         self._restart_timer()
 
@@ -54,7 +54,7 @@ class TimedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _restart_timer(self) -> None:
-        """Start the timer when another part of a request is due; single bytes don't restart it."""
+        """Start the timer when a new part of a request is expected. Single bytes don't restart it."""
         seconds = {h11.IDLE: self.head_seconds, h11.SEND_BODY: self.body_seconds}.get(self.conn.their_state)
         waits_for = (self.conn.their_state, self.cycle) if seconds else None
         if waits_for == self._waits_for:
@@ -74,7 +74,7 @@ class TimedProtocol(H11Protocol):
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
-    """Cancel a timer that may not be running; return None to replace it."""
+    """Cancel a timer if it is running; returns None, to be assigned in its place."""
     if timer is not None:
         timer.cancel()
     return None

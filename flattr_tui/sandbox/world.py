@@ -12,7 +12,7 @@ from flattr_tui.sandbox.search import WorldSearch
 
 
 class World(WorldMutations, WorldSearch):
-    """All users, things, flattrs, activities, subscriptions, tokens. Safe for several threads and processes."""
+    """All users, things, flattrs, activities, subscriptions and tokens. Safe for several threads and processes."""
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._store = store
@@ -24,9 +24,9 @@ class World(WorldMutations, WorldSearch):
     ) -> Self:
         """Open the world stored at `path` (None: in memory), and seed it if it is new.
 
-        `scale` > 0 gives the user `collector` that many flattrs. The data's own time ends with 2017; `clock` (Unix
-        seconds, default: the machine's) dates what is written from now on. Raises `StorageError`, an `OSError`, if the
-        file can neither be opened nor created.
+        A `scale` above 0 gives the user `collector` that many flattrs. The seeded data ends with 2017; new data is
+        dated by `clock` (Unix seconds, by default the machine's). Raises `StorageError`, an `OSError`, if the file can
+        neither be opened nor created.
         """
         return cls(open_store(path, seed=seed, scale=scale), clock or time.time)
 

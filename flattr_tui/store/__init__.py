@@ -1,1 +1,1 @@
-"""Keeps what came: the raw responses, and the catalogue made from them. Knows no network and no screen."""
+"""Stores the raw responses, and the catalogue made from them. It does not know the network and the screen."""

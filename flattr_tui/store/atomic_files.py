@@ -1,4 +1,4 @@
-"""Locks, atomic replacement and quarantine of files that several programs share."""
+"""Locks, atomically replaces, and sets aside files that several programs share."""
 
 import fcntl
 import os
@@ -26,7 +26,7 @@ NoticeCallback = Callable[[str], None]
 def file_lock(path: Path) -> Iterator[None]:
     """Hold the lock of `path` against other processes and threads (flock on `.NAME.lock` beside it).
 
-    Raises `OSError` if the lock file can't be created, and `LockedError` if another program does not let go of it.
+    Raises `OSError` if the lock file can't be created, and `LockedError` if another program does not release it.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")

@@ -1,6 +1,6 @@
-"""The open diskcache of a store: shared by all threads, and replaced if it turns out to be damaged.
+"""The open diskcache of a store. All threads share it, and it is replaced if it turns out to be damaged.
 
-Where it can't be written it is read all the same, and writing is tried again now and then.
+If it can't be written, it is still read, and writing is tried again from time to time.
 """
 
 import sqlite3
@@ -27,7 +27,7 @@ POLL_SECONDS: Final = 0.1
 
 
 class CacheHandle:
-    """The cache of one folder, lent to callers through context managers for reading, writing and deleting."""
+    """The cache of one folder; context managers give access to it for reading, writing and deleting."""
 
     def __init__(
         self, folder: Path, cache: Any, notice: NoticeCallback, unwritable: UnwritableError | None = None
@@ -42,9 +42,10 @@ class CacheHandle:
 
     @classmethod
     def open(cls, folder: Path, notice: NoticeCallback) -> "CacheHandle":
-        """Open the cache in a folder, or create it. An unusable one is set aside, and `notice` is told.
+        """Open the cache in a folder, or create it. An unusable one is set aside, and `notice` is called.
 
-        One that can't be written is opened for reading. Raises `UnwritableError` if there is none and none can be made.
+        One that can't be written is opened for reading. Raises `UnwritableError` if there is none and none can be
+        created.
         """
         try:
             return cls(folder, _open_for_writing(folder, notice), notice)
@@ -57,7 +58,7 @@ class CacheHandle:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why nothing can be written; None where it can, as far as was tried."""
+        """Why nothing can be written; None if it can, or was not tried yet."""
         return self._unwritable
 
     def close(self) -> None:
@@ -66,7 +67,7 @@ class CacheHandle:
 
     @contextmanager
     def thread_cache(self) -> Iterator[Any]:
-        """Lend the cache; on leaving, close diskcache's connection of this thread, except in the home thread."""
+        """Yield the cache. On leaving, diskcache's connection of this thread is closed, except in the home thread."""
         cache = self._cache
         try:
             yield cache
@@ -76,7 +77,7 @@ class CacheHandle:
 
     @contextmanager
     def reader(self) -> Iterator[Any]:
-        """Lend the cache for reading.
+        """Yield the cache for reading.
 
         A damaged database is set aside and replaced; the caller then finds nothing. Raises `StoreError` if it can't be
         read.
@@ -91,7 +92,7 @@ class CacheHandle:
 
     @contextmanager
     def writer(self) -> Iterator[Any]:
-        """Lend the cache for one write transaction, exclusive among all threads and processes.
+        """Yield the cache for one write transaction, exclusive among all threads and processes.
 
         Raises `UnwritableError` if nothing can be written now, and `StoreError` if the store had to be replaced.
         """
@@ -112,13 +113,13 @@ class CacheHandle:
             self._notice("New pages are kept again: the store can be written.")
 
     def _mark_unwritable(self, error: Exception) -> UnwritableError:
-        """Note why nothing can be written. A lock is not waited for again before `RETRY_SECONDS` are over."""
+        """Record why nothing can be written. For `RETRY_SECONDS`, a lock is not waited for again."""
         self._unwritable = to_unwritable(error, self._folder)
         self._retry_at = time.monotonic() + (RETRY_SECONDS if self._unwritable.locked else 0.0)
         return self._unwritable
 
     def wait_until_writable(self) -> UnwritableError | None:
-        """Wait up to `PATIENCE_SECONDS` for another program's lock; return why nothing can be written even so."""
+        """Wait up to `PATIENCE_SECONDS` for another program's lock; return why nothing can be written even then."""
         end = time.monotonic() + PATIENCE_SECONDS
         while self._unwritable is not None and self._unwritable.locked and time.monotonic() < end:
             self._retry_at = 0.0
@@ -130,7 +131,7 @@ class CacheHandle:
         return self._unwritable
 
     def _ensure_writable(self) -> None:
-        """Raise `UnwritableError` at once if writing failed a moment ago; open for writing what was opened to read."""
+        """Raise `UnwritableError` at once if writing has just failed; reopen a read-only cache for writing."""
         if self._unwritable is None:
             return
         if time.monotonic() < self._retry_at:
@@ -150,10 +151,10 @@ class CacheHandle:
 
     @contextmanager
     def remover(self) -> Iterator[Any]:
-        """Lend the cache for deleting rows, each in a transaction of its own.
+        """Yield the cache for deleting rows, each in its own transaction.
 
-        Inside a larger transaction, diskcache would delete a row's file first, and a rollback would bring back the row
-        without it. Raises `UnwritableError`.
+        In a larger transaction, diskcache would delete a row's file first, and a rollback would restore the row without
+        its file. Raises `UnwritableError`.
         """
         self._ensure_writable()
         with self.thread_cache() as cache:

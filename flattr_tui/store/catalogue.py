@@ -92,7 +92,7 @@ class Catalogue:
     def open(cls, path: Path, responses: ResponseStore, *, notice: NoticeCallback) -> Self:
         """Open the catalogue file at `path`, or create it.
 
-        A damaged file, or one that this version can't read, is deleted and created again, which `notice` is told.
+        A damaged file, or one that this version can't read, is deleted and created again, and `notice` is called.
         """
         database = Database.open(path, notice=notice, store=responses.identity)
         if database.is_new and responses.last_sequence() and not database.replacement_reported:
@@ -108,15 +108,15 @@ class Catalogue:
     def ingest(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Add one response to the catalogue, after all earlier ones of its source that are missing.
+        """Add one response to the catalogue, and before it all missing earlier ones of its source.
 
         Repeating it changes nothing. `page` is the decoded body, if the caller has it. `check` is called between the
-        parts of a long page; what it raises stops the work, which is undone and left for `catch_up`.
+        parts of a long page; an exception that it raises undoes the work, which is left for `catch_up`.
         """
         return self._ingestor.ingest(stored, check, page)
 
     def check_replaced(self) -> None:
-        """Check whether a new response store has replaced a damaged one; if so, its responses will be ingested."""
+        """Check whether a new response store has replaced a damaged one. If so, its responses will be ingested."""
         identity = self._responses.identity
         if identity != self._store:
             self._database.bind_to_store(identity)
@@ -136,7 +136,7 @@ class Catalogue:
         return self._ingestor.confirm(place, checked_at, check)
 
     def catch_up(self, progress: RebuildProgress | None = None) -> int:
-        """Ingest all stored responses that are missing from the catalogue, and return how many there were."""
+        """Ingest all stored responses that are missing from the catalogue; returns their number."""
         return self._ingestor.catch_up(progress)
 
     def catch_up_step(self, source: str | None, check: Check) -> tuple[int, int]:
@@ -152,7 +152,7 @@ class Catalogue:
         return self._ingestor.catch_up(progress)
 
     def check_permanent(self) -> None:
-        """Raise `StoreError` if what was written is deleted on exit, because the file itself can't be written."""
+        """Raise `StoreError` if writes are lost on exit, because the catalogue's file can't be written."""
         if self._database.unwritable is not None:
             raise self._database.unwritable
 
@@ -161,7 +161,7 @@ class Catalogue:
         self._database.clear()
 
     def compact(self) -> bool:
-        """Return freed space to the disk. False if another program is using the file."""
+        """Shrink the file by its unused space. Returns False if another program is using it."""
         return self._database.compact()
 
     @property
@@ -253,12 +253,12 @@ class Catalogue:
     def sort_list_top(
         self, feed: int, sort: str, descending: bool, query: Query, limit: int, is_cancelled: CancelCheck | None = None
     ) -> "array[int]":
-        """Return the first `limit` ids of what `sort_list` would, fast enough for every keystroke (in a thread)."""
+        """Return the first `limit` ids that `sort_list` would return, fast enough for every keystroke (in a thread)."""
         sorter = ListSorter(self._database.cancellable_read(is_cancelled))
         return sorter.sort_top(feed, sort, limit, descending=descending, query=query)
 
     def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":
-        """Return the ids of the items that match a query, in their order; give it some hundred at once."""
+        """Return the ids of the items that match a query, in their order. Call it with some hundred ids at a time."""
         return ListSorter(self._database.read).filter_items(ids, query)
 
     def read_items(self, ids: Sequence[int]) -> list[RowEntry]:
@@ -268,13 +268,12 @@ class Catalogue:
     def read_record(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
         """Return a single object and the time when it was fetched; None if it is not saved (loop).
 
-        `thing` and `user` combine everything that any response said about them; what the account saw comes before what
-        everybody may see.
+        For `thing` and `user`, the fields of all responses are combined. Responses to the account override public ones.
         """
         return RecordReader(self._database.read).read(scope, request)
 
     def best_scope(self, request: Request, account: str = "") -> Scope | None:
-        """Return the scope to read a request from: imports (`saved`) first, then what was fetched last.
+        """Return the scope to read a request from: imports (`saved`) first, then the one fetched last.
 
         None if nothing is saved.
         """
@@ -328,7 +327,7 @@ class Catalogue:
         limit: int = 50,
         is_cancelled: CancelCheck | None = None,
     ) -> list[SearchHit]:
-        """Find what matches a query in everything that `search_things` would search, and in imports.
+        """Find what matches a query in everything that `search_things` searches, and in imports.
 
         Up to `limit` hits of each kind, best first. An empty `kinds` means all kinds. Raises `SearchCancelledError` as
         `search_things` does.
@@ -336,7 +335,7 @@ class Catalogue:
         return self._full_text_search.find(scope, query, kinds, limit, is_cancelled)
 
     def list_people(self, scope: Scope) -> list[SavedPerson]:
-        """List the people whose own data is saved, most first; for `saved`, from every source, earnings included."""
+        """List the people whose own data is saved, the one with most first; for `saved`, from every source."""
         return list_people(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED)
 
     def read_changes(self, scope: Scope, since: float = 0.0) -> list[LoggedChange]:

@@ -1,8 +1,8 @@
-"""The log of changes: what each response added to a list or took from it, and whose count of flattrs it changed.
+"""The log of changes: the items that each response added or removed, and changed counts of flattrs.
 
-It is a part of the catalogue, so a rebuild makes the same log again from the saved responses. When a list is read for
-the first time, nothing counts as added: only items that are newer than the newest one of its first page do. An item is
-gone once a response proves it (see `store.page_merger`).
+It is part of the catalogue, so a rebuild recreates it from the saved responses. The first time that a list is read,
+only items that are newer than the newest one of its first page count as added. An item is gone once a response proves
+it (see `store.page_merger`).
 """
 
 import json
@@ -70,9 +70,9 @@ def log_list_changes(
     gone: Collection[int],
     at: float,
 ) -> None:
-    """Log which items a list has got, with their times, and which it has lost.
+    """Log which items a list has gained, with their times, and which it has lost.
 
-    What was gone and is back was never gone: the lists of a server shift between two requests.
+    An item that comes back was never gone: a server's lists shift between two requests.
     """
     back = {
         item
@@ -95,7 +95,7 @@ def log_list_changes(
 
 
 def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float, old: int, new: int) -> None:
-    """Log that a thing has another number of flattrs."""
+    """Log that a thing's number of flattrs has changed."""
     connection.execute(
         "INSERT INTO change (scope, feed, kind, item, at, old, new) VALUES (?, 0, ?, ?, ?, ?, ?)",
         (scope, ChangeKind.RECOUNTED, item, at, old, new),

@@ -1,8 +1,8 @@
-"""The catalogue's SQLite file. It is derived from the stored responses, so a damaged one is deleted and made again.
+"""The catalogue's SQLite file. It is derived from the stored responses, so a damaged one is deleted and recreated.
 
-Where it can't be written it is read all the same; the first write goes to a copy elsewhere, which is gone at the end.
-It has three connections: `reader` for the thread that opened it (the event loop's), one for reading in all other
-threads, and one for writing, one transaction at a time, in any thread. Several processes may share the file.
+If it can't be written, it is still read, and the first write goes to a copy elsewhere, which is deleted on exit. It has
+three connections: `reader` for the thread that opened it (the event loop's), one for reading in all other threads, and
+one for writing, one transaction at a time, in any thread. Several processes may share the file.
 """
 
 import shutil
@@ -47,7 +47,7 @@ Values = Sequence[Value] | Mapping[str, Value]
 
 
 class Result(list[tuple[Any, ...]]):
-    """Rows of a query, with a cursor's methods."""
+    """Rows of a query, with the methods of a cursor."""
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """Return the first row, or None."""
@@ -90,8 +90,8 @@ class Database:
         """Open the catalogue at `path`, or create it.
 
         `store` is the identity of the response store that it is derived from (`ResponseStore.identity`); responses
-        ingested from another store are ignored. A damaged file, or one of another version, is replaced, which `notice`
-        is told. If the file can't be written, it is read, and what is written goes to a temporary copy.
+        ingested from another store are ignored. A damaged file, or one of another version, is replaced, and `notice` is
+        called. If the file can't be written, it is read, and writes go to a temporary copy.
         """
         database = cls(path, notice)
         try:
@@ -104,7 +104,7 @@ class Database:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why the configured file can't be written, so that what is written is deleted on exit; None if it can."""
+        """Why the configured file can't be written, so that writes are lost on exit; None if it can."""
         return self._unwritable
 
     def _open(self) -> None:
@@ -119,7 +119,7 @@ class Database:
             self._create()
 
     def _create(self) -> None:
-        """Delete what is there and create an empty catalogue; the caller holds the file's lock."""
+        """Delete the file and create an empty catalogue; the caller holds the file's lock."""
         # The write-ahead log goes first: if it outlived its database, SQLite would replay it into the new one.
         for suffix in ("-wal", "-shm", ""):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
@@ -156,7 +156,7 @@ class Database:
             raise UnusableStoreError(f"is damaged ({error})") from error
 
     def _open_for_reading(self) -> None:
-        """Open what can't be written; if it can't be read either, begin an empty one in a temporary folder."""
+        """Open a file that can't be written; if it can't be read either, create an empty one in a temporary folder."""
         try:
             self._is_read_only = True
             self._connect()
@@ -170,7 +170,7 @@ class Database:
         self.path = self._temporary / self.path.name
 
     def _move_to_temporary_folder(self) -> None:
-        """Go on with a copy that can be written; the caller holds the write lock. Raises `StoreError`."""
+        """Continue with a copy that can be written; the caller holds the write lock. Raises `StoreError`."""
         try:
             with closing(connect_readable(self.path)) as source:
                 pages, size = (source.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
@@ -215,10 +215,9 @@ class Database:
 
     @contextmanager
     def writer(self) -> Iterator[sqlite3.Connection]:
-        """Run one write transaction, committed as a whole or not at all. Nests; safe in any thread.
+        """Run one write transaction, committed as a whole or not at all. Can be nested; safe in any thread.
 
-        Raises `StoreError` if the file can't be written, and `CatalogueReplacedError` if it was damaged and had to be
-        made again.
+        Raises `StoreError` if the file can't be written, and `CatalogueReplacedError` if it was damaged and recreated.
         """
         with self._lock:
             if self._depth:
@@ -263,7 +262,7 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
 
     def _wait_and_begin(self) -> None:
-        """Begin a transaction; if another program's takes long, say so and go on waiting. Raises `sqlite3.Error`."""
+        """Begin a transaction. If another program's takes long, give a notice and wait on. Raises `sqlite3.Error`."""
         end = time.monotonic() + BUSY_SECONDS
         while True:
             try:
@@ -298,10 +297,10 @@ class Database:
     def read(
         self, sql: str, values: Values = (), is_cancelled: Callable[[], bool] | None = None
     ) -> list[tuple[Any, ...]]:
-        """Run a query in any thread and return all rows. A damaged database is made again, and then has none.
+        """Run a query in any thread and return all rows. A damaged database is recreated, and then has no rows.
 
-        Outside the home thread `is_cancelled` is called now and then; once it returns True, `SearchCancelledError` is
-        raised. Raises `StoreError` if the file can't be read at all.
+        Outside the home thread `is_cancelled` is called from time to time; once it returns True, `SearchCancelledError`
+        is raised. Raises `StoreError` if the file can't be read at all.
         """
         try:
             if threading.get_ident() == self._home:
@@ -318,7 +317,7 @@ class Database:
     def _read_in_thread(
         self, sql: str, values: Values, is_cancelled: Callable[[], bool] | None
     ) -> list[tuple[Any, ...]]:
-        """Read in a thread other than the home one, so that a long query does not block the event loop's connection."""
+        """Read in a thread other than the home one; a long query must not block the event loop's connection."""
         with self._thread_lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("it is closed")
@@ -364,7 +363,7 @@ class Database:
             self.set_meta(connection, "store", store)
 
     def compact(self) -> bool:
-        """Return freed space to the disk. False if another program is using the file.
+        """Shrink the file by its unused space. Returns False if another program is using it.
 
         Raises `StoreError` if the catalogue can't be written for another reason.
         """
@@ -389,7 +388,7 @@ class Database:
 
     @contextmanager
     def _exclude_readers(self) -> Iterator[None]:
-        """Wait until nobody reads: closing a connection during a query crashes the process."""
+        """Wait until no thread reads: closing a connection during a query crashes the process."""
         with self._home_lock, self._thread_lock:
             yield
 
@@ -404,7 +403,7 @@ class Database:
 
 
 def _file_id(path: Path) -> tuple[int, int]:
-    """Return device and inode, which tell a file from its replacement; zeros if there is none."""
+    """Return device and inode, which distinguish a file from its replacement; zeros if there is none."""
     try:
         status = path.stat()
     except OSError:

@@ -35,7 +35,7 @@ class UnwritableError(StoreError):
 
 
 class CatalogueReplacedError(StoreError):
-    """The catalogue was damaged and made again, or moved to where it can be written; nothing is lost."""
+    """The catalogue was damaged and recreated, or moved to a writable folder. Nothing is lost; repeat the operation."""
 
 
 class UnusableStoreError(StoreError):

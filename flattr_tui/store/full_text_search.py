@@ -1,9 +1,9 @@
 """Full-text search in all saved users, things, flattrs and activities.
 
 Users, things and activities have words of their own. A flattr has none: it matches by the words of its thing, by the
-name of the person who flattred, or by some of each, so that `ada maps` finds Ada's flattrs of maps. Results must appear
-quickly after every keystroke, however common a word is. If the full-text index has few matches, it is used. If it has
-many, it is faster to scan the newest flattrs, or all items of a kind that has few.
+name of the person who flattred, or by both together, so that `ada maps` finds Ada's flattrs of maps. Results must
+appear quickly after every keystroke, however common a word is. If the full-text index has few matches, it is used. If
+it has many, scanning is faster: of the newest flattrs, or of all items of a kind that has few.
 """
 
 import json
@@ -51,7 +51,7 @@ class _Match(NamedTuple):
 
 
 class FullTextSearch:
-    """Finds words in everything saved."""
+    """Finds words in everything that is saved."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -64,7 +64,7 @@ class FullTextSearch:
         limit: int,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> list[SearchHit]:
-        """Return hits, kind by kind, best first, in everything that the scope may read and in imports.
+        """Return hits in everything that the scope may read and in imports, kind by kind, best first.
 
         Words match as prefixes. `limit` applies to each kind; an empty `kinds` means all. Flattrs are sorted by time,
         newest first; if very many things match, not all of their flattrs are considered. If the query has conditions,
@@ -102,7 +102,7 @@ class _TextQuery:
         self._shelf = ItemReader(read)
 
     def find_kind(self, kind: str) -> Iterator[SearchHit]:
-        """Find the items of one kind, each once."""
+        """Find the matching items of one kind, without duplicates."""
         if self._query.conditions:
             rows = self._find_matches(KINDS[kind])
         else:
@@ -111,7 +111,7 @@ class _TextQuery:
             yield SearchHit(entry, kind, self._scopes[row.scope])
 
     def _best_copies(self, rows: list[_Match]) -> Iterable[tuple[_Match, RowEntry]]:
-        """Read the items, and keep the best copy of each."""
+        """Read the items; of several copies of an item, keep the best."""
         rows = list({row.item: row for row in rows}.values())[: self._row_limit]
         best: dict[str, tuple[_Match, RowEntry]] = {}
         for entry in self._shelf.read_rows([row.item for row in rows]):
@@ -124,12 +124,12 @@ class _TextQuery:
         return [_Match(*row) for row in self._read(sql, values)]
 
     def _count_up_to(self, sql: str, most: int, values: tuple[Any, ...] = ()) -> int:
-        """Count the rows of a query, but at most `most`."""
+        """Count the rows of a query, up to `most`."""
         found = self._read(f"SELECT count(*) FROM ({sql} LIMIT {most})", values)
         return int(found[0][0]) if found else 0
 
     def _find_matches(self, kind: ItemKind) -> list[_Match]:
-        """Find what has the words and meets the conditions, newest first."""
+        """Find items that have the words and meet the conditions, newest first."""
         sql = QuerySql()
         test = sql.test_flattrs(self._query) if kind is ItemKind.FLATTR else sql.test(self._query.terms, by_index=True)
         found = self._read(

@@ -1,4 +1,4 @@
-"""Looks at the store's databases quickly, whatever state they are in: nothing is created, changed or set aside."""
+"""Checks quickly whether the store's databases are usable. Nothing is created, changed or set aside."""
 
 import os
 import sqlite3
@@ -41,7 +41,7 @@ class Health(StrEnum):
 
 
 class DatabaseHealth(msgspec.Struct, frozen=True):
-    """What was found out about a database."""
+    """The result of checking a database."""
 
     health: Health
     reason: str = ""
@@ -111,7 +111,7 @@ def _check_pages(connection: sqlite3.Connection) -> tuple[Health, str]:
 
 
 def _find_lock(path: Path) -> str:
-    """Say who holds the lock for writing; "" if it is free, or if that can't be found out."""
+    """Describe the program that holds the write lock; "" if it is free or unknown."""
     try:
         uri = f"{path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, isolation_level=None)) as connection:

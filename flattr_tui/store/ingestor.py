@@ -40,15 +40,15 @@ Check = Callable[[], None]
 
 
 def never_stop() -> None:
-    """Let the work go on."""
+    """Do nothing: the default `check`, which never stops the work."""
 
 
 class Ingestor:
     """Ingests responses; call it in a thread.
 
-    Only the order within one source matters. The counter `upto` says up to which response all were ingested, a counter
-    `upto/SOURCE` how much further those of one source were: whoever shows a source never waits for another one.
-    `noted` and `noted/SOURCE` are the same for confirmations.
+    Only the order within one source matters. All responses up to the counter `upto` are ingested; for a single source,
+    all up to `upto/SOURCE`, which can be higher, so that reading one source never waits for another. `noted` and
+    `noted/SOURCE` are the same for confirmations.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
@@ -68,7 +68,7 @@ class Ingestor:
     def ingest(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Ingest one response, after all earlier ones of its source that are missing. `page` is its decoded body."""
+        """Ingest one response, and before it all missing earlier ones of its source. `page` is its decoded body."""
         try:
             return self._ingest(stored, check, page)
         except CatalogueReplacedError:
@@ -134,12 +134,12 @@ class Ingestor:
         return count, last - reached
 
     def _reached(self, connection: sqlite3.Connection, source: str | None) -> int:
-        """Return the last response before which nothing is missing, of one source or of all."""
+        """Return the last response up to which nothing is missing, of one source or of all."""
         upto = self._database.get_counter(connection, "upto")
         return upto if source is None else max(upto, self._database.get_counter(connection, f"upto/{source}"))
 
     def _set_reached(self, connection: sqlite3.Connection, source: str | None, last: int) -> None:
-        """Note that nothing up to `last` is missing, of one source or of all."""
+        """Record that nothing up to `last` is missing, of one source or of all."""
         upto = self._database.get_counter(connection, "upto")
         if source is None or self._are_all_ingested(connection, upto, last, source):
             self._database.set_meta(connection, "upto", max(upto, last))
@@ -147,7 +147,7 @@ class Ingestor:
             self._database.set_meta(connection, f"upto/{source}", last)
 
     def _are_all_ingested(self, connection: sqlite3.Connection, upto: int, last: int, source: str) -> bool:
-        """Whether everything between is ingested, given that what is of `source` is."""
+        """Whether all responses between are ingested, assuming that those of `source` are."""
         marks = self._source_counters(connection, "upto")
         return all(
             other == source or number <= marks.get(other, 0) for number, other in self._responses.sources_of(upto, last)
@@ -166,10 +166,10 @@ class Ingestor:
         check: Check = never_stop,
         is_batch: bool = False,
     ) -> tuple[int, int]:
-        """Ingest what is missing up to sequence number `last`, with the confirmations in between.
+        """Ingest missing responses up to sequence number `last`, with the confirmations in between.
 
-        Only of `source`, unless it is None. With `is_batch` it ends after `BATCH` responses or `BATCH_SECONDS`. Returns
-        the number of responses, and up to where nothing is missing now.
+        Only those of `source`, unless it is None. With `is_batch` it ends after `BATCH` responses or `BATCH_SECONDS`.
+        Returns the number of responses, and the number up to which nothing is missing now.
         """
         reached = self._reached(connection, source)
         if reached >= last:
@@ -260,7 +260,7 @@ class Ingestor:
                 self._database.set_meta(connection, "content", content + 1)
 
     def _add_report(self, connection: sqlite3.Connection, stored: StoredResponse) -> int:
-        """Add the rows of a revenue report, and its things as they were at the end of its month."""
+        """Add the rows of a revenue report, and its things in their state at the end of its month."""
         rows = add_report(connection, stored)
         scope = scope_id(connection, stored.source, stored.account)
         writer = ItemWriter(connection, scope, end_of_month(stored.request.get("month")) if rows else 0.0)
@@ -324,7 +324,7 @@ class Ingestor:
     def _note_confirmation(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float, last: int
     ) -> None:
-        """Store a confirmation; one that can't be stored is lost with the next rebuild, like what can't be stored."""
+        """Store a confirmation. If that fails, the next rebuild lacks it, like responses that can't be stored."""
         with suppress(UnwritableError):
             number = self._responses.add_confirmation(place, checked_at, last).number
             is_complete = self._reached(connection, None) >= last

@@ -139,7 +139,7 @@ class _StoreCheck:
             self._progress("reading what is saved", done, total)
 
     def _check_row(self, raw: RawReader, row: RawRow) -> None:
-        """Read one row as what its key says it is; raises `CorruptRowError`."""
+        """Check that a row's content belongs to its key; raises `CorruptRowError`."""
         if not row.raw or not isinstance(row.key, str):
             raise CorruptRowError("A row of the store has a key that this program never writes")
         try:
@@ -160,7 +160,7 @@ class _StoreCheck:
             raise CorruptRowError(f"{_row_title(row)} is none that this program writes")
 
     def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
-        """Report responses that only the catalogue has, and those that it lacks."""
+        """Report responses that only the catalogue has, and responses that it lacks."""
         if state.store != self._identity or not self.is_intact:
             return  # it is rebuilt from the store when it is next opened
         lacking = sum(number <= state.upto for number in self.readable - state.taken)
@@ -197,7 +197,7 @@ class _StoreCheck:
 
 
 def _holds_response(path: Path) -> bool:
-    """Whether a file without a row is a response, as after a crash, or under a database that was replaced."""
+    """Whether a file without a row is a response. Crashes and replaced databases leave such files."""
     try:
         decode_unnumbered(path.read_bytes())
     except (CorruptRowError, OSError):
@@ -212,7 +212,7 @@ def _row_title(row: RawRow) -> str:
 
 
 def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
-    """Check the catalogue alone, and read what it knows about the responses."""
+    """Check the catalogue itself, and read what it knows about the responses."""
     if not path.exists():
         return [], None  # it is made when the program is next started
     try:

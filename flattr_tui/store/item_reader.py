@@ -1,4 +1,4 @@
-"""Reads items from the catalogue and puts their entities together, with the entities that they refer to."""
+"""Reads items from the catalogue as entities, together with the entities that they refer to."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -75,7 +75,7 @@ class ItemReader:
         return made
 
     def fetched_at(self, item: int) -> float:
-        """Return when an item was last served (Unix seconds)."""
+        """Return when the server last sent an item (Unix seconds)."""
         return self._rows[item].fetched_at
 
     def read_rows(self, ids: Sequence[int], first: int = 0) -> list[RowEntry]:

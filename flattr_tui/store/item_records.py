@@ -1,4 +1,4 @@
-"""Reads single objects, and finds the scope that a request is best read from."""
+"""Reads single objects, and finds the best scope to read a request from."""
 
 from typing import Any, Final, NamedTuple
 
@@ -56,7 +56,7 @@ class RecordReader:
         return None
 
     def _merge_scopes(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
-        """Combine what the account and everybody may see of an item; newer values replace older ones."""
+        """Combine the account's and the public version of an item; newer values override older ones."""
         kind, name = _BY_ITEM[request.method]
         found = self._read(
             "SELECT i.id FROM item i JOIN scope s ON s.id = i.scope"

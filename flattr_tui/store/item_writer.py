@@ -1,4 +1,4 @@
-"""Writes items: one row per item and scope, merged field by field, with everything to find, sort and count them by."""
+"""Writes items: one row per item and scope, merged field by field, with columns and words for searching and sorting."""
 
 import json
 import sqlite3
@@ -199,7 +199,7 @@ class ItemWriter:
         return ids
 
     def _reindex_things_of(self, person: int, named: str) -> None:
-        """Index a person's things again, under the person's new name."""
+        """Index a person's things again, after the person's name has changed."""
         for item, title, description, tags in self._connection.execute(
             "SELECT t.id, t.title, t.description, t.tags FROM item i JOIN text t ON t.id = i.id"
             " WHERE i.person = ? AND i.kind = 1",
@@ -275,7 +275,7 @@ class ItemWriter:
 
 
 def searchable_name(username: str, fields: Fields) -> str:
-    """Return the words that a person is found by: user name, first name and last name."""
+    """Return the words to find a person by: user name, first name and last name."""
     return " ".join(filter(None, (username, fields.get("firstname"), fields.get("lastname"))))
 
 
@@ -303,7 +303,7 @@ def _collect_thing(thing: Thing, things: dict[str, Fields], users: dict[str, Fie
 
 
 def delete_scope(connection: sqlite3.Connection, scope: int) -> None:
-    """Delete everything of a scope, its lists and records included."""
+    """Delete everything that belongs to a scope, including its lists and records."""
     mine = "SELECT id FROM item WHERE scope = ?"
     connection.execute(
         "INSERT INTO words (words, rowid, title, description, tags, owner)"

@@ -57,7 +57,7 @@ class Row(NamedTuple):
 
 
 def make_gap(missing: int | None) -> Row:
-    """Return a gap of so many rows; None if the number is unknown."""
+    """Return a gap of `missing` rows; None if their number is unknown."""
     return Row(-1 if missing is None else -1 - missing)
 
 
@@ -151,9 +151,9 @@ class ListRows:
         return positions
 
     def read_news(self, seen_until: int | None) -> tuple[int | None, int]:
-        """Return the time of the newest item in the first block, and how many items at the top are after a time.
+        """Return the time of the newest item in the first block, and the number of items at the top after `seen_until`.
 
-        Lists are newest first, so it reads blocks from the top until one has none.
+        Lists are newest first, so it reads blocks from the top until one has no such item.
         """
         newest: int | None = None
         count = 0
@@ -200,7 +200,7 @@ class ListRows:
         return depth
 
     def position_at_depth(self, depth: int) -> int:
-        """Return the position that is so many server rows below the top."""
+        """Return the position of the row that has `depth` server rows above it."""
         at = self.low
         for position, missed in self.gaps():
             if depth <= position - at:
@@ -251,7 +251,7 @@ class ListRows:
         return at + start - first
 
     def _note_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
-        """Note which items leave the list and which come; an item that does both has only moved."""
+        """Record which items leave the list and which are added. An item that does both has only moved."""
         leaving, coming = ({item for item in items if item > 0} for items in (out, put))
         self.gone |= leaving - self.added
         self.added -= leaving
@@ -270,7 +270,7 @@ class ListRows:
     def _write(
         self, low: int, rows: Sequence[Row], before: Sequence[tuple[int, int, "array[int]", "array[int]"]]
     ) -> None:
-        """Write rows into as many blocks as needed, reusing those that they came from."""
+        """Write rows into as many blocks as needed, reusing the blocks that held them before."""
         connection = self._connection
         home = {item: key for key, _, items, _ in before for item in items if item > 0}
         keys = [key for key, _, _, _ in before]

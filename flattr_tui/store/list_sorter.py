@@ -51,7 +51,7 @@ _EVERYTHING: Final = Query()
 
 
 class _Found(NamedTuple):
-    """The subjects and items that a group of terms matches."""
+    """The subjects and items that match a group of terms."""
 
     subjects: set[int]
     items: set[int]
@@ -76,7 +76,7 @@ class ListSorter:
     def sort_top(
         self, feed: int, sort: str, limit: int, *, descending: bool, query: Query = _EVERYTHING
     ) -> "array[int]":
-        """Return the first `limit` ids of what `sort_all` would."""
+        """Return the first `limit` ids that `sort_all` would return."""
         if sort not in COLUMNS and self._in_server_order(feed, sort):
             blocks = self._iter_blocks(feed, backward=self._is_reversed(sort, descending=descending))
             return self._filter_blocks(feed, blocks, query, limit)
@@ -87,14 +87,14 @@ class ListSorter:
         return self.sort_all(feed, sort, descending=descending, query=query)[:limit]
 
     def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
-        """Return the items that match a query, in their order, by looking at each."""
+        """Return the items that match a query, in their order, by testing each."""
         matching = self._test(items, query) if query else set(items)
         return array("q", filter(matching.__contains__, items))
 
     def _top_by_index(self, feed: int, sort: str, limit: int, *, descending: bool, query: Query) -> "array[int] | None":
         """Find the first rows through the index of the sort column; None if sorting everything is as fast.
 
-        Rows with equal values keep the server's order, so all that are equal to the last one are considered.
+        Rows with equal values keep the server's order, so all rows equal to the last one are considered.
         """
         described = self._read("SELECT kind, method FROM feed WHERE id = ?", (feed,))
         if not described or described[0][0] not in DESCRIBED_BY_THING or described[0][1] in DESCRIBED_BY_PERSON:
@@ -123,7 +123,7 @@ class ListSorter:
         return None
 
     def _in_list(self, batch: list[tuple[int, Any]], held: set[int], query: Query) -> list[tuple[int, Any]]:
-        """Keep the subjects that are in the list and have the words."""
+        """Keep the subjects that are in the list and match the query."""
         known = [(subject, value) for subject, value in batch if subject in held]
         if not query:
             return known
@@ -139,7 +139,7 @@ class ListSorter:
         return self._sort_by_values(chosen, [values[subjects[place]] for place in places], descending=descending)
 
     def _rows_with_value(self, feed: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
-        """Find the first rows with a value that many others share, in the server's order."""
+        """Find the first rows with a value that many rows share, in the server's order."""
         found = array("q")
         for number, (items, subjects) in enumerate(self._iter_blocks(feed, backward=False)):
             if len(found) >= limit or (query and number == MAX_SCANNED_BLOCKS):
@@ -172,7 +172,7 @@ class ListSorter:
 
     @staticmethod
     def _is_reversed(sort: str, *, descending: bool) -> bool:
-        """Whether the order is the server's from its end; the server's own order is newest first."""
+        """Whether the order is the server's, reversed. The server's own order is newest first."""
         return descending if sort == SERVER else not descending
 
     def _in_server_order(self, feed: int, sort: str) -> bool:
@@ -227,12 +227,12 @@ class ListSorter:
         return _collect(found, (_keep_found(block, known)[0] for block in blocks), limit)
 
     def _few_matches(self, feed: int, group: TermGroup) -> _Found | None:
-        """Find all that a group of terms matches; None if that is much."""
+        """Find all matches of a group of terms; None if there are many."""
         found = self._find(feed, group, FEW_MATCHES + 1)
         return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
 
     def _find(self, feed: int, group: TermGroup, limit: int = -1) -> _Found:
-        """Find what a group of terms matches; at most `limit` subjects and items."""
+        """Find the matches of a group of terms: at most `limit` subjects and items."""
         sql = QuerySql()
         kind = self._read("SELECT kind FROM feed WHERE id = ?", (feed,))
         matches = sql.matches(group, ItemKind(kind[0][0]) if kind else ItemKind.THING)
@@ -243,14 +243,14 @@ class ListSorter:
         return _Found(subjects, items, group.excluded)
 
     def _test_block(self, feed: int, block: Block, query: Query) -> Block:
-        """Return the rows of a block that match a query, by looking at each."""
+        """Return the rows of a block that match a query, by testing each."""
         method = self._read("SELECT method FROM feed WHERE id = ?", (feed,))
         described_by = "person" if method and method[0][0] in DESCRIBED_BY_PERSON else "subject"
         matching = self._test(block[0], query, described_by)
         return _select(block, map(matching.__contains__, block[0]))
 
     def _test(self, items: Iterable[int], query: Query, described_by: str = "subject") -> set[int]:
-        """Return the items that match a query, by looking at each; a column of `item` says what describes them."""
+        """Return the items that match a query, by testing each; `described_by` is the column of the subject to test."""
         sql = QuerySql()
         ids = sql.bind(json.dumps(list(set(items))))
         test = sql.test(query.terms)
@@ -274,9 +274,9 @@ class ListSorter:
 
     @staticmethod
     def _sort_by_values(items: "array[int]", values: list[Any], *, descending: bool) -> "array[int]":
-        """Sort items by values: items without one last, equal ones in the server's order.
+        """Sort items by their values: items without a value last, equal ones in the server's order.
 
-        Each value is sorted once, and in chunks, because no other thread runs while Python sorts.
+        Sorting works on chunks, because no other thread runs while Python sorts.
         """
         having: dict[Any, array[int]] = {}
         without = array("q")
@@ -306,7 +306,7 @@ def _select(block: Block, chosen: Iterable[bool]) -> Block:
 
 
 def _keep_found(block: Block, groups: Iterable[_Found]) -> Block:
-    """Return the rows of a block that every group of terms has found, or, if it excludes, has not found."""
+    """Return the rows of a block that are among the matches of every group (or, if it excludes, not among them)."""
     for group in groups:
         by_subject = bool(group.subjects) and not group.subjects.isdisjoint(block[1])
         by_item = bool(group.items) and not group.items.isdisjoint(block[0])

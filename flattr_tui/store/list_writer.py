@@ -186,7 +186,7 @@ class ListWriter:
         stored: StoredResponse,
         total: int | None,
     ) -> None:
-        """Update what the response said about the list as a whole."""
+        """Update the list's own properties from the response, such as the total."""
         at = max(stored.fetched_at, stored.checked_at) if stored.page <= 1 else 0
         connection.execute(
             "UPDATE feed SET total = coalesce(?, total), fetched_at = nullif(max(coalesce(fetched_at, 0), ?), 0),"
@@ -222,7 +222,7 @@ class ListWriter:
     def reapply(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float
     ) -> tuple[IngestResult | None, bool]:
-        """Merge a confirmed page once more as it was. Returns the result, and whether the list changed."""
+        """Merge a confirmed page again, unchanged. Returns the result, and whether the list changed."""
         scope = scope_id(connection, place.source, place.account)
         feed = self._find_list(connection, scope, place.request)
         if feed is None:
@@ -267,7 +267,7 @@ class ListWriter:
 
 
 def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) -> bool:
-    """Whether a page is known to have items after it, and has not become shorter since.
+    """Whether a page is known to have a following page, and has not become shorter since.
 
     Some servers leave out items that not everybody may see, so a page that is not full does not prove that the list
     ends.
@@ -277,7 +277,7 @@ def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) ->
 
 
 def encode_arguments(request: Request) -> str:
-    """Return a request's arguments as text; requests that ask the same give equal texts."""
+    """Return a request's arguments as text; equal requests give equal texts."""
     return json.dumps(request.folded_arguments, separators=(",", ":"), ensure_ascii=False)
 
 

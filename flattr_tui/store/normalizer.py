@@ -1,9 +1,9 @@
 """Normalises text for searching: lower case, no accents or vowel marks, one blank between words.
 
-Indexed text and search words both pass through here, so that SQLite's tokenizer has nothing left to decide, and a plain
+Indexed text and search words are both normalised, so that SQLite's tokenizer has nothing left to decide, and a plain
 search for ` word` in the folded text gives the same result as the index. Scripts without blanks between words (Chinese,
-Japanese, Thai, Lao, Burmese, Khmer) are split into characters with their marks, as are emoji; a search word of several
-is a phrase.
+Japanese, Thai, Lao, Burmese, Khmer) and emoji are split into characters with their marks; a search word of several
+characters is a phrase.
 """
 
 import re
@@ -35,7 +35,7 @@ def _spelling() -> dict[int, str]:  # compiled only when a text is not ASCII, as
 def _accents() -> re.Pattern[str]:
     """Match marks to remove after the first group: accents of Latin letters, the dots of ё, vowel marks.
 
-    U+0653 to U+0655 stay: in Arabic they make other letters.
+    U+0653 to U+0655 are kept: in Arabic they make other letters.
     """
     hebrew = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     arabic = "\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
@@ -51,7 +51,7 @@ def _han() -> re.Pattern[str]:
 
 
 def has_han(word: str) -> bool:
-    """Return whether a word has Chinese or Japanese characters."""
+    """Whether a word has Chinese or Japanese characters."""
     return not word.isascii() and bool(_han().search(word))
 
 
@@ -65,7 +65,7 @@ def _blankless() -> re.Pattern[str]:
 
 
 class _FoldTable(dict[int, str]):
-    """Replacement of each character, filled as characters are met."""
+    """Maps each character to its replacement; filled as characters occur."""
 
     def __init__(self, *, split: bool) -> None:
         super().__init__(_ASCII)
@@ -107,7 +107,7 @@ def _translate(text: str, *, split: bool) -> str:
 
 @lru_cache(256)
 def query_terms(text: str) -> tuple[str, ...]:
-    """Return the folded words of a search; one that folds into several characters is to be matched as a phrase."""
+    """Return the normalised words of a search. One that becomes several characters must be matched as a phrase."""
     folded = (fold(word) for word in text[:2_000].split()[:MAX_WORDS])
     return tuple(dict.fromkeys(word for word in folded if word))
 
@@ -138,7 +138,7 @@ def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
 
 
 def _locate(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Fold a text, a blank in front; also return where in `text` each folded character comes from."""
+    """Fold a text, with a leading blank; also return which part of `text` each folded character comes from."""
     bounds = [at for at, char in enumerate(text) if at == 0 or unicodedata.category(char)[0] != "M"]
     folded, places = [" "], [(0, 0)]
     for start, stop in pairwise([*bounds, len(text)]):

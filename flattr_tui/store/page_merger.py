@@ -1,22 +1,19 @@
 """Merges a page into a list.
 
-The server cuts a list into numbered pages, and the list grows at its top while it is being read. A page is a
-contiguous part of the list at one moment, and newer than everything known, so:
+The server cuts a list into numbered pages, and the list grows at its top while it is being read. A page is a contiguous
+part of the list at one moment, and newer than everything known. From this follow these rules:
 
-- Where a page overlaps known rows, it aligns with them. Known rows between two of its items that it lacks are gone.
+- Where a page overlaps known rows, it is aligned with them. Known rows between two of its items that it lacks are gone.
 - If the list is sorted by time, known rows strictly within the page's time that it lacks are gone too, and a page
-  without overlap is placed by time.
-- The depth of a row counts the rows above it, gaps included. So the size of a gap is an estimate: it is right if the
-  list did not change between the requests for the pages beside it.
-- A gap is closed only by proof that nothing is left in it, never by its size: a page that has rows of both sides, or
-  two consecutive pages, the lower one seen after the upper one. If it was seen before, the list may have grown in
-  between, and the lower page must be fetched again.
-- Nothing is above page 1, and nothing below a page that ends the list.
-- If rows are deleted above while two consecutive pages are read, as many rows are skipped at their boundary, and
-  neither page shows it. They appear when the pages are read again.
-- Known rows between two consecutive pages were either deleted, or a deletion further up moved the list between the
-  two requests. They are removed only if one of the pages was seen unchanged before and after the other was seen;
-  until then the page is suspicious.
+without overlap is placed by time. - The depth of a row counts the rows above it, gaps included. So the size of a gap is
+an estimate: it is right if the list did not change between the requests for the pages beside it. - A gap is closed only
+by proof that nothing is left in it, never by its size. A proof is a page that has rows of both sides, or two
+consecutive pages, the lower one seen after the upper one. If it was seen before, the list may have grown in between,
+and the lower page must be fetched again. - Nothing is above page 1, and nothing below a page that ends the list. - If
+rows above are deleted while two consecutive pages are read, as many rows are skipped at their boundary, and neither
+page shows it. They appear when the pages are read again. - Known rows between two consecutive pages were either
+deleted, or a deletion further up moved the list between the two requests. They are removed only if one of the pages was
+seen unchanged before and after the other was seen; until then the page is suspicious.
 """
 
 import sqlite3
@@ -44,7 +41,7 @@ class MergeResult(NamedTuple):
 
 
 class _Placement(NamedTuple):
-    """Where a page goes: it replaces positions `start` to `stop` (exclusive)."""
+    """The place for a page: it replaces positions `start` to `stop` (exclusive)."""
 
     page: PageSnapshot
     start: int
@@ -79,7 +76,7 @@ class PageMerger:
         self._unresolved = False
 
     def replace_all(self, page: PageSnapshot) -> MergeResult:
-        """Replace the list by one that the server sends in one piece."""
+        """Replace the list by a list that the server sent in one piece."""
         rows = self._rows
         before = [row.item for row in rows.read(rows.low, rows.high + 1)]
         after = [row.item for row in page.rows]
@@ -113,7 +110,7 @@ class PageMerger:
         self._pages.clear()
 
     def _merge_first_results(self, page: PageSnapshot) -> tuple[bool, int]:
-        """Merge the first page of search results. If it differs, the list starts over, since its order is arbitrary."""
+        """Merge the first page of search results. If it differs, the list starts over: its order is arbitrary."""
         rows = self._rows
         stop = rows.high + 1 if page.ends else rows.low + len(page.rows)
         if [row.item for row in rows.read(rows.low, stop)] == [row.item for row in page.rows]:
@@ -125,7 +122,7 @@ class PageMerger:
         return True, new
 
     def _merge_rows(self, page: PageSnapshot, known: dict[int, int]) -> bool:
-        """Put the page's rows in their place; returns whether that changed anything."""
+        """Put the page's rows in place; returns whether that changed anything."""
         rows = self._rows
         known, moved = self._drop_moved(page, known)
         places = [place for place, row in enumerate(page.rows) if row.item in known]
@@ -146,7 +143,7 @@ class PageMerger:
         return True
 
     def _drop_moved(self, page: PageSnapshot, known: dict[int, int]) -> tuple[dict[int, int], bool]:
-        """Remove known items that the server has moved past others; they are inserted again where the page has them."""
+        """Remove known items that the server has moved past others. They are inserted again where the page has them."""
         order = [known[row.item] for row in page.rows if row.item in known]
         kept = set(_longest_increasing(order))
         if len(kept) == len(order):
@@ -156,7 +153,7 @@ class PageMerger:
         return self._rows.find_positions(item for item, position in known.items() if position in kept), True
 
     def _extend_range(self, page: PageSnapshot, start: int, stop: int) -> tuple[int, int]:
-        """Extend a range over all rows that the page proves to be gone."""
+        """Extend a range over all neighbouring rows that the page proves to be gone."""
         rows = self._rows
         if page.page == 1:
             start = rows.low
@@ -172,7 +169,7 @@ class PageMerger:
         return start, stop
 
     def _neighbour(self, position: int, step: int) -> tuple[int, int] | None:
-        """Find the next item above or below that has a time, past one gap: its position and time."""
+        """Find the next item with a time above or below, at most one gap away: its position and time."""
         for at in (position + step, position + 2 * step):
             row = self._rows.row_at(at)
             if row is None:
@@ -187,7 +184,7 @@ class PageMerger:
         return found[0] if found else None
 
     def _find_position(self, page: PageSnapshot) -> int:
-        """Return the position before which a page goes that has no item in common with the list."""
+        """Return the position to insert a page at that has no item in common with the list."""
         rows = self._rows
         if page.page == 1:
             return rows.low
@@ -227,7 +224,7 @@ class PageMerger:
         return *holes, start, stop
 
     def _gaps_around(self, place: "_Placement") -> tuple[list[Row], list[Row], int, int]:
-        """Return the gaps above and below a page without overlap, and the range, including the gap it falls into."""
+        """Return the gaps above and below a page without overlap, and the range to replace (with a gap it is in)."""
         page, start, stop = place.page, place.start, place.stop
         found = [self._gap_at(start - 1), self._gap_at(stop)]
         start -= found[0] is not None
@@ -248,10 +245,7 @@ class PageMerger:
 
     @staticmethod
     def _remaining_gap(found: int | None, filled: int) -> list[Row]:
-        """Return what remains of a gap after `filled` of its rows were found.
-
-        of unknown size if nothing should remain.
-        """
+        """Return the rest of a gap after `filled` of its rows were found; of unknown size if none should remain."""
         left = -1 - found - filled if found is not None else 0
         return [make_gap(left if left > 0 else None)]
 

@@ -1,6 +1,6 @@
 """Snapshots of pages as they were last seen.
 
-Only the time of a snapshot tells what a page proves about the rows around it.
+The time of a snapshot decides what a page proves about the rows around it.
 """
 
 import sqlite3
@@ -51,21 +51,21 @@ class PageSnapshots:
         self._feed = feed
 
     def last_item(self, count: int, page: int) -> int | None:
-        """Return the last item of a page when it was last seen; None if it never was."""
+        """Return the last item of a page when it was last seen; None if it was never seen."""
         found = self._connection.execute(
             "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
         return decode_ids(found[0])[-1] if found and found[0] else None
 
     def item_ids(self, count: int, page: int) -> list[int]:
-        """Return the items of a page when it was last seen; empty if it never was."""
+        """Return the items of a page when it was last seen; empty if it was never seen."""
         found = self._connection.execute(
             "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
         return list(decode_ids(found[0])) if found else []
 
     def record_count(self, count: int, page: int) -> int | None:
-        """Return how many records a page had when it was last seen; None if it never was."""
+        """Return the number of records of a page when it was last seen; None if it was never seen."""
         found = self._connection.execute(
             "SELECT records FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()

@@ -23,7 +23,7 @@ class PruneRequest(NamedTuple):
 
 
 class PruneSelection(NamedTuple):
-    """What would be deleted."""
+    """The responses that would be deleted."""
 
     sizes: tuple[AccountSize, ...]
     sequences: tuple[int, ...] | None
@@ -87,7 +87,7 @@ def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection
 
 
 def remove_set_aside(paths: Sequence[Path]) -> None:
-    """Delete what was set aside; raises `StoreError` for the first path that can't be deleted."""
+    """Delete files that were set aside; raises `StoreError` for the first one that can't be deleted."""
     for path in paths:
         try:
             if path.is_dir() and not path.is_symlink():

@@ -1,7 +1,7 @@
-"""The query language (`model.query`) as SQL conditions on the catalogue's items.
+"""Translates the query language (`model.query`) to SQL conditions on the catalogue's items.
 
-Every condition exists in two forms. `test` looks at one item after the other, which is quick for the rows of a screen.
-`matches` lists all items that have what is asked for through an index, which is quick if they are few.
+Every condition exists in two forms. `test` checks one item after the other, which is fast for the rows of a screen.
+`matches` finds all matching items through an index, which is fast if they are few.
 """
 
 import json
@@ -47,20 +47,20 @@ class TermGroup(NamedTuple):
 
 
 def group_terms(query: Query) -> list[TermGroup]:
-    """Return the terms of a query one by one, but all plain words together: the index is best at finding them all."""
+    """Return the terms of a query one by one, but all plain words as one group: the index finds them best together."""
     words = tuple(filter(is_plain_word, query.terms))
     groups = [TermGroup(words)] if words else []
     return groups + [TermGroup((term,), term.excluded) for term in query.conditions]
 
 
 def fts_phrase(words: Words) -> str:
-    """Return an FTS5 query for a phrase; "" if it has no letters."""
+    """Return an FTS5 query for a phrase; "" if it has no letters or digits."""
     folded = normalizer.fold(words.text)
     return f'"{folded}"{"" if words.whole else "*"}' if folded else ""
 
 
 class QuerySql:
-    """Writes conditions, and keeps their parameters by name for `Database.read`."""
+    """Builds conditions and collects their parameters, by name, for `Database.read`."""
 
     def __init__(self) -> None:
         self.values: dict[str, str | int] = {}
@@ -77,7 +77,7 @@ class QuerySql:
     # -- testing items
 
     def test_flattrs(self, query: Query) -> str:
-        """Return a condition for flattrs `i` of things `s`, where a word may also be in the giver's name."""
+        """Return a condition for flattrs `i` of things `s`. A word may also be in the name of the flattr's giver."""
         tests = [self.test(query.conditions, by_index=True)] if query.conditions else []
         for word in normalizer.query_terms(query.plain_text):
             named = (
@@ -90,7 +90,7 @@ class QuerySql:
     def test(self, terms: Sequence[Term], item: str = "i", subject: str = "s", *, by_index: bool = False) -> str:
         """Return a condition for rows of `item` with the alias `item`, and of their subjects with the alias `subject`.
 
-        Words are looked for in the text of each subject, or with `by_index` in the full-text index.
+        Words are searched in the text of each subject, or with `by_index` in the full-text index.
         """
         words = [term.condition for term in terms if is_plain_word(term) and isinstance(term.condition, Words)]
         tests = [self._test_words(words, subject, by_index=by_index)] if words else []
@@ -120,7 +120,7 @@ class QuerySql:
                 return f"{item}.person IN ({self._people(username)})"
 
     def _test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
-        """Return a condition for texts with all of the words; those without a letter or a digit are left out."""
+        """Return a condition for texts that contain all words; words without a letter or a digit are ignored."""
         readable = [words for words in sought if normalizer.fold(words.text)]
         if not readable:
             return "0"
@@ -182,7 +182,7 @@ class QuerySql:
         return f"SELECT rowid FROM words WHERE words MATCH {self.bind(match)}"
 
     def _things(self, test: str, *, people: bool = False) -> str:
-        """Select things, and with `people` users as well; each through its own index."""
+        """Select things, and with `people` also users, each through its own index."""
         kinds = (ItemKind.THING, ItemKind.USER) if people else (ItemKind.THING,)
         return " UNION ALL ".join(f"SELECT id FROM item WHERE kind = {kind:d} AND {test}" for kind in kinds)
 

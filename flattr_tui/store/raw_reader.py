@@ -1,4 +1,4 @@
-"""Reads the store without opening it for use: its sizes and its rows.
+"""Reads the sizes and rows of a store without opening the store for use.
 
 Nothing is created, repaired or set aside, and other programs may use the store meanwhile.
 """
@@ -85,7 +85,7 @@ def open_read_only(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 class AccountUsage(msgspec.Struct, frozen=True):
-    """What is stored of one account of one source."""
+    """How much is stored for one account of one source."""
 
     source: str
     account: str

@@ -1,8 +1,8 @@
 """Reads databases that can't be written: in a read-only folder, on a full disk, or locked by another program.
 
-`diskcache.Cache` writes when it is opened, so its table is read directly here. How SQLite behaves was tried with 3.40
-and 3.51: with `mode=ro` it reads a write-ahead log only if the `-shm` file exists or can be made, and `immutable=1`
-silently misses what is in the log. So a database with a log that it can't open is copied elsewhere first.
+`diskcache.Cache` writes when it is opened, so its table is read directly here. SQLite was tested in versions 3.40 and
+3.51: with `mode=ro` it reads a write-ahead log only if the `-shm` file exists or can be created, and `immutable=1`
+silently misses what is in the log. So a database with a log that it can't open is first copied to another folder.
 """
 
 import shutil
@@ -25,7 +25,7 @@ def connect_readable(path: Path) -> sqlite3.Connection:
     """Open a database for reading, whatever its folder allows; nothing is created or changed there.
 
     The connection may be used in any thread, by one at a time. Raises `sqlite3.Error`, or `StoreError` if a copy is
-    needed and there is room for it nowhere.
+    needed but no disk has room for it.
     """
     uri = path.absolute().as_uri()
     try:
@@ -52,7 +52,7 @@ def _try(uri: str) -> sqlite3.Connection:
 
 
 def _copy(path: Path, log: Path) -> sqlite3.Connection:
-    """Open a copy of a database and its log; the copy is gone when it is closed."""
+    """Open a copy of a database and its log; closing it deletes the copy."""
     size = path.stat().st_size + (log.stat().st_size if log.exists() else 0)
     folder = make_temporary_folder(size)
     try:
@@ -66,10 +66,10 @@ def _copy(path: Path, log: Path) -> sqlite3.Connection:
 
 
 class ReadOnlyCache:
-    """A folder of diskcache's, read without diskcache; has the methods of its cache that read. Safe in any thread."""
+    """A folder of diskcache's, read without diskcache; has the reading methods of `Cache`. Safe in any thread."""
 
     def __init__(self, folder: Path, database: Path) -> None:
-        """Open it; raises `sqlite3.Error`, and `StoreError` if it is no store of this program."""
+        """Open the folder; raises `sqlite3.Error`, and `StoreError` if it is no store of this program."""
         self._disk = SafeDisk(str(folder))
         self._lock = threading.Lock()
         self._connection = connect_readable(database)
@@ -102,6 +102,6 @@ class ReadOnlyCache:
         return None
 
     def iterkeys(self) -> Iterator[str]:
-        """Return all keys that are text, sorted."""
+        """Yield all text keys, sorted."""
         found = self._rows("SELECT key FROM Cache WHERE typeof(key) = 'text' AND raw = 1 ORDER BY key")
         return iter([key for (key,) in found])

@@ -1,7 +1,8 @@
-"""Reads what can be read of stores whose database is damaged or gone, and makes a sound store of it.
+"""Recovers stores whose database is damaged or missing: reads what is readable, and writes a new store.
 
-Each response is a file of its own that says what it answers (`stored_response.encode`), so it can be read without the
-database. Only versions before 0.2 kept small ones in the database alone; of a damaged one the readable rows are taken.
+Each response is a file of its own that contains its request (`stored_response.encode`), so it can be read without the
+database. Versions before 0.2 kept small responses in the database only; from a damaged database the readable rows are
+taken.
 """
 
 import shutil
@@ -51,7 +52,7 @@ class RescueReport(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a readable response is."""
+    """The file or row of a readable response."""
 
     folder: Path
     sequence: int
@@ -61,10 +62,10 @@ class _Place(NamedTuple):
 
 
 class Salvage:
-    """Everything readable in some stores' folders, the oldest folder first. Call it in a thread."""
+    """All readable responses in some stores' folders, the oldest folder first. Call it in a thread."""
 
     def __init__(self, folders: Sequence[Path], progress: StepProgress, *, rows_only: bool = False) -> None:
-        """Read the folders; with `rows_only` nothing that only a file tells."""
+        """Read the folders; with `rows_only`, ignore files that no row refers to."""
         self._rows_only = rows_only
         self._progress = progress
         self._places: dict[_Identity, _Place] = {}
@@ -108,7 +109,7 @@ class Salvage:
         self._places.setdefault(identity, _Place(folder, stored.sequence, file, row))
 
     def write_to(self, store: ResponseStore) -> None:
-        """Store everything in its order. Raises `StoreError`."""
+        """Store all responses in their order. Raises `StoreError`."""
         order = {folder: number for number, folder in enumerate(self._confirmations)}
         places = sorted(self._places.values(), key=lambda place: (order[place.folder], place.sequence))
         for notes in self._confirmations.values():
@@ -141,7 +142,7 @@ class Salvage:
 
 
 def _iter_rows(folder: Path) -> Iterator[tuple[int, RawRow]]:
-    """Read the rows of a database, damaged or not, as far as they can be read: each row's id, and the row."""
+    """Read the rows of a database, even a damaged one, as far as possible: each row's id, and the row."""
     if not (folder / DATABASE).is_file():
         return
     try:
@@ -171,7 +172,7 @@ def _read_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, RawRow]]:
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether the database of a store is sound."""
+    """Whether the database of a store is undamaged."""
     try:
         with closing(connect_readable(folder / DATABASE)) as connection:
             return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -180,15 +181,15 @@ def is_intact(folder: Path) -> bool:
 
 
 def list_old_stores(folder: Path) -> list[Path]:
-    """List what was set aside of the store in `folder`, oldest first."""
+    """List the folders of stores that were set aside from `folder`, oldest first."""
     return [path for path in list_set_aside(folder.parent) if path.is_dir() and path.name.startswith(f"{folder.name}.")]
 
 
 def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> RescueReport:
-    """Bring back into the store in `folder` what was set aside of it, and what its database does not know.
+    """Restore to the store in `folder` the responses of stores set aside, and those that its database lacks.
 
-    If there is anything, the store is written anew, all responses in their order, and the one that was there is set
-    aside. Raises `StoreError` if another program has it open, and `OSError`.
+    If there are any, a new store is written with all responses in their order, and the old one is set aside. Raises
+    `StoreError` if another program has it open, and `OSError`.
     """
     named = len(Salvage([folder], progress, rows_only=True)) if is_intact(folder) else 0
     everything = Salvage([*list_old_stores(folder), folder], progress)
@@ -207,7 +208,7 @@ def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> R
 
 
 def write_store(found: Salvage, folder: Path, notice: NoticeCallback) -> None:
-    """Make a store in `folder` of what was found. Raises `StoreError`, and then nothing of it is left."""
+    """Write a new store in `folder` with the responses found. Raises `StoreError`, and then leaves nothing behind."""
     store = ResponseStore.open(folder, notice=notice)
     try:
         store.wait_until_writable()

@@ -1,8 +1,8 @@
 """The store of raw responses. Every response is appended; none is overwritten or evicted.
 
-A list grows at its top. If a new page 1 replaced the old one, the items that it pushed to a page 2 which nobody has
-fetched yet would be lost. Only an equal body, or a 304, just updates the time of the last check. Several threads and
-processes may use it at once; `kill -9` at any moment leaves all responses readable.
+A list grows at its top. If a new page 1 replaced the old one, items that had moved to page 2, before anybody fetched
+it, would be lost. Only a body equal to the last one, or a 304, just updates the time of the last check. Several threads
+and processes may use it at once; after `kill -9` at any moment all responses are readable.
 """
 
 import shutil
@@ -54,7 +54,7 @@ _ROWS: Final = "key >= 'r/' AND key < 'r0'"
 
 
 class AccountSize(NamedTuple):
-    """How much one account of one source takes."""
+    """The number and size of the responses of one account of one source."""
 
     source: str
     account: str
@@ -80,8 +80,8 @@ class ResponseStore:
     def open(cls, folder: Path, *, notice: NoticeCallback) -> Self:
         """Open the store in `folder`, or create it.
 
-        An unusable store is set aside by renaming; if nothing can be written, a temporary store is used. `notice` is
-        told in both cases.
+        An unusable store is set aside by renaming it; if nothing can be written, a temporary store is used. `notice` is
+        called in both cases.
         """
         try:
             store = cls(folder, CacheHandle.open(folder, notice), notice)
@@ -99,11 +99,11 @@ class ResponseStore:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why nothing can be kept beyond this run; None where it can, as far as was tried."""
+        """Why nothing can be saved beyond this run; None if it can, or was not tried yet."""
         return self._temporary_cause or self._handle.unwritable
 
     def _fold_keys(self) -> None:
-        """Join, once, the pointers of keys whose user names differ only in case: older versions kept them apart."""
+        """Merge, once, the pointers of keys whose user names differ only in case: older versions kept them separate."""
         with self._handle.reader() as cache:
             if _read_bytes(cache, _FOLDED):
                 return
@@ -117,13 +117,13 @@ class ResponseStore:
             self._notice(str(error))
 
     def wait_until_writable(self) -> None:
-        """Wait some seconds for another program's lock. Raises `UnwritableError` if nothing can be kept even so."""
+        """Wait some seconds for another program's lock. Raises `UnwritableError` if nothing can be saved even then."""
         unwritable = self._temporary_cause or self._handle.wait_until_writable()
         if unwritable is not None:
             raise unwritable
 
     def put(self, response: StoredResponse) -> PutResult:
-        """Store a response, unless it equals the latest one with its key; then only update the time of the check.
+        """Store a response, unless it equals the latest one with its key; then only update the time of the last check.
 
         Raises `StoreError` if it can't be written.
         """
@@ -147,8 +147,8 @@ class ResponseStore:
     def import_response(self, response: StoredResponse) -> StoredResponse:
         """Store a response from elsewhere with its own date; it becomes the latest one only if it is newer.
 
-        The caller makes sure that it is not stored already. Returns it as stored. Raises `StoreError` if it can't be
-        written.
+        The caller makes sure that it is not stored already. Returns the stored response. Raises `StoreError` if it
+        can't be written.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
@@ -185,7 +185,7 @@ class ResponseStore:
 
     @property
     def identity(self) -> str:
-        """Unique id of this store, which a replacement does not share.
+        """Unique id of this store; a store that replaces it gets another one.
 
         "" for a store that never had one and can't be written. Raises `StoreError` if it can't be read.
         """

@@ -57,7 +57,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         return key
 
     def store(self, value: object, read: bool, key: object = UNKNOWN) -> tuple[int, int, str | None, Any]:
-        """Store bytes: a response in a private file, so that it outlives the database, all else in the row if small.
+        """Store bytes. Responses go to private files, which outlive the database; other small values to the row.
 
         Raises `StoreError` for anything but bytes.
         """
@@ -156,7 +156,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
 
 
 def _check(path: Path, connection: sqlite3.Connection) -> None:
-    """Mark a new file as this program's, or verify an existing one, before diskcache trusts its content."""
+    """Mark a new file as this program's, or check an existing one, before diskcache trusts its content."""
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     application, version = (

@@ -11,7 +11,7 @@ _LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activ
 
 
 class SavedPerson(NamedTuple):
-    """A person of whom something is saved. Somebody who only occurs in other people's lists is none."""
+    """A person whose own data is saved. People who only occur in other people's lists don't count."""
 
     name: str
     things: int = 0
@@ -24,7 +24,7 @@ class SavedPerson(NamedTuple):
 
 
 def list_people(read: ReadQuery, scope: Scope, *, everywhere: bool) -> list[SavedPerson]:
-    """List the people that an account may see: of one source, or with `everywhere` of all. Most is saved of the first.
+    """List the people that an account may see, of one source or (`everywhere`) of all; the one with most data first.
 
     A list that is saved from several sources counts as the largest of them.
     """

@@ -1,4 +1,4 @@
-"""The texts that an item is found by, and the snippet that is shown of them."""
+"""The texts that an item is found by, and the snippet that a search result shows."""
 
 from typing import Final
 

@@ -36,8 +36,8 @@ _SUBJECTS: Final = {
 def flattr_list(facts: Callable[[Scope, Request], ListStats], scope: Scope, username: str) -> ListStats:
     """Return the saved list to count a user's flattrs in; its id is 0 if none is saved.
 
-    It is the longest one. If the scope's account is that user, their own list is a candidate too, and comes first once
-    it is complete, since the public one lacks hidden flattrs.
+    It is the longest one. For the scope's own account, the private list is preferred once it is complete, since the
+    public one lacks hidden flattrs.
     """
     asked = [
         (Scope(scope.source, account), Request.of("user-flattrs", username=username, full=full))
@@ -152,7 +152,7 @@ class Statistics:
         )
 
     def _list_stats(self, scope: Scope, request: Request) -> ListStats:
-        """Return as much about a list as `flattr_list` needs."""
+        """Return the properties of a list that `flattr_list` needs."""
         found = self._database.read(
             "SELECT f.id, f.saved, f.ended FROM feed f JOIN scope s ON s.id = f.scope"
             " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",

@@ -1,4 +1,4 @@
-"""Why the disk refuses something, in words: it is full, read-only, or locked by another program, which is named."""
+"""Explains why the disk refuses something: it is full, read-only, or locked by another program, which is named."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ _SPARE_BYTES: Final = 8 * 1024 * 1024
 
 
 class LockedError(OSError):
-    """Another program holds a lock for longer than anybody wants to wait; the message says which."""
+    """Another program holds a lock for too long; the message names the program."""
 
     def __init__(self, path: Path) -> None:
         self.holder = describe_lock([path])
@@ -31,7 +31,7 @@ class LockedError(OSError):
 
 
 def to_unwritable(error: Exception, path: Path) -> UnwritableError:
-    """Say why `path` (a folder or a database) can't be written, and what to do about it."""
+    """Return an error that says why `path` (a folder or a database) can't be written, and what to do."""
     if isinstance(error, UnwritableError):
         return error
     while not isinstance(error, LockedError) and isinstance(error.__context__, OSError | sqlite3.Error):
@@ -61,7 +61,7 @@ def to_unwritable(error: Exception, path: Path) -> UnwritableError:
 
 
 def _is_full(folder: Path, code: int) -> bool:
-    """Whether what SQLite calls an I/O error, or a file that it can't open, comes from a disk without room."""
+    """Whether an I/O error of SQLite, or a file that it can't open, means that the disk is full."""
     if code not in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
         return False
     try:
@@ -72,7 +72,7 @@ def _is_full(folder: Path, code: int) -> bool:
 
 
 def database_files(path: Path) -> list[Path]:
-    """List the existing files of an SQLite database: itself and SQLite's companions.
+    """List the existing files of an SQLite database: the file itself, its log and its index.
 
     For a folder, those of all databases in it.
     """
@@ -85,14 +85,14 @@ def database_files(path: Path) -> list[Path]:
 
 
 def describe_lock(files: Iterable[Path]) -> str:
-    """Say who locks one of these files, and when that program was started, as far as the system tells."""
+    """Describe the program that locks one of these files, with its start time if the system reports it."""
     files = list(files)
     where = files[0] if files else "the store"
     return f"{where} is locked by {find_lock_holder(files) or 'another program'}"
 
 
 def find_lock_holder(files: Iterable[Path]) -> str | None:
-    """Describe another program that locks one of these files, or has the database open; None if there is none."""
+    """Describe another program that locks one of these files or has the database open; None if there is none."""
     for process in _holders(files):
         with suppress(OSError, ValueError, IndexError):
             return _describe_process(process)
@@ -100,7 +100,7 @@ def find_lock_holder(files: Iterable[Path]) -> str | None:
 
 
 def _holders(files: Iterable[Path]) -> Iterator[int]:
-    """Find the processes that lock one of the files, by the table that Linux keeps; none on other systems."""
+    """Find the processes that lock one of the files, by Linux's table of locks; none on other systems."""
     wanted = set()
     for file in files:
         with suppress(OSError):
@@ -132,7 +132,7 @@ def _describe_process(process: int) -> str:
 
 
 def make_temporary_folder(size: int = 0) -> Path:
-    """Make a private folder with room for `size` bytes, in memory where the disk has none.
+    """Make a private folder with room for `size` bytes, in memory if the disk is full.
 
     Raises `StoreError` if there is room nowhere.
     """

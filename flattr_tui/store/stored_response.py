@@ -32,7 +32,7 @@ VERSIONS: Final = 8
 
 
 class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Identifies responses that are versions of each other: the same part of the same list, for the same account."""
+    """Identifies versions of the same response: the same part of the same list, for the same account."""
 
     source: str
     """`Source.name`."""
@@ -46,7 +46,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The key as text; equal only for keys that mean the same."""
+        """The key as text; equal only for equal keys."""
         request = self.request
         return write_key(
             [self.source, self.account, request.method, request.folded_arguments, self.page, self.count, self.format]
@@ -54,7 +54,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tag(self) -> str:
-        """Source and account as text, to count and delete responses by."""
+        """Source and account as text, for counting and deleting their responses."""
         return make_tag(self.source, self.account)
 
 
@@ -89,7 +89,7 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True):
 
 
 class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
-    """What is known about a key without reading its responses."""
+    """What is known about the latest response with a key, without reading it."""
 
     versions: tuple[int, ...]
     """Sequence numbers, newest first, at most `VERSIONS`."""
@@ -134,7 +134,7 @@ def write_key(parts: Sequence[object]) -> str:
 
 
 def fold_key(key: str) -> str:
-    """Return a key with the user name in it folded; versions before 0.2 wrote it as it was typed."""
+    """Return a key with its user name in lower case; versions before 0.2 wrote it as it was typed."""
     parts = json.loads(key.removeprefix(POINTER))
     parts[3] = Request(parts[2], tuple((name, value) for name, value in parts[3])).folded_arguments
     return write_key(parts)
@@ -164,7 +164,7 @@ def content_digest(stored: StoredResponse) -> bytes:
 
 
 def encode(stored: StoredResponse, digest: bytes) -> bytes:
-    """Encode a response, packed if that makes it smaller.
+    """Encode a response, compressed if that makes it smaller.
 
     Raises `StoreError` if it holds text that is not valid Unicode.
     """
@@ -196,7 +196,7 @@ def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredRespons
 
 
 def decode_unnumbered(data: bytes) -> StoredResponse:
-    """Decode and verify a response whose number only its content tells; raises `CorruptRowError`."""
+    """Decode and verify a response whose sequence number is not known; raises `CorruptRowError`."""
     try:
         stored = _stored_decoder.decode(_unpack(data, 0))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -211,7 +211,7 @@ def _is_unchanged(stored: StoredResponse, data: bytes) -> bool:
 
 
 def decode_fetched_at(data: bytes, sequence: int) -> float:
-    """Decode only when a response was fetched (Unix seconds); raises `CorruptRowError` if it is invalid."""
+    """Decode only the time when a response was fetched (Unix seconds); raises `CorruptRowError` if it is invalid."""
     try:
         return _dates_decoder.decode(_unpack(data, sequence)).fetched_at
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -219,7 +219,7 @@ def decode_fetched_at(data: bytes, sequence: int) -> float:
 
 
 def _unpack(data: bytes, sequence: int) -> bytes | memoryview:
-    """Return what a response was encoded to; raises `CorruptRowError` for an unknown form, damage, or too much."""
+    """Return an encoded response uncompressed; raises `CorruptRowError` if it is damaged, unknown or too large."""
     content = memoryview(data)[len(_PLAIN) + DIGEST_SIZE :]
     if data.startswith(_PLAIN):
         return content
@@ -241,7 +241,7 @@ def encode_pointer(pointer: LatestPointer) -> bytes:
 
 
 def decode_pointer(data: bytes) -> LatestPointer | None:
-    """Decode a pointer; None if it is damaged (the responses are still there)."""
+    """Decode a pointer; None if it is damaged. The responses still exist then."""
     try:
         pointer = _pointer_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,8 +1,8 @@
-"""Flattr's search of things, on saved data, and suggestions of user names.
+"""Flattr's search of things, applied to saved data, and suggestions of user names.
 
 A search covers what its `Scope` may read: what a source showed to the account and to everybody; for the source `saved`,
 everything from every source. Copies of a thing in several scopes count as one result. Sorting very many results would
-take long. Instead the things are scanned in the requested order, which soon finds enough for the first page. Source of
+take long, so the things are then scanned in the requested order, which soon finds enough for the first page. Source of
 the filters' meaning: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
 """
 
@@ -50,7 +50,7 @@ def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
 
 
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
-    """Return an SQL expression for the rank of an item among its copies: imports first, then the last served.
+    """Return an SQL expression for the rank of an item among its copies: imports first, then the last fetched.
 
     `Catalogue.best_scope` chooses in the same way.
     """
@@ -94,9 +94,9 @@ class ThingSearch:
         return SearchResult(found[offset : offset + limit] if limit >= 0 else found[offset:], total)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
-        """Return the id of the thing whose page is the first of `addresses` that is known; the latest if several are.
+        """Return the id of the thing with the first known address of `addresses`; of several things, the latest.
 
-        Addresses are compared as they are, without a trailing slash.
+        Addresses are compared as text, without a trailing slash.
         """
         within = ",".join(map(str, readable_scopes(self._database.read, scope)))
         for address in addresses:
@@ -126,7 +126,7 @@ class ThingSearch:
 def _keep_whole_words(
     read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int, offset: int
 ) -> SearchResult:
-    """Keep items that have Chinese and Japanese words as whole runs, or for the last word as the start of one."""
+    """Keep items that contain Chinese and Japanese words as whole runs; the last word may be the start of one."""
     shelf = ItemReader(read)
     shelf.load(items)
     whole = set(filter(normalizer.has_han, typed[:-1]))
@@ -168,7 +168,7 @@ class _ThingQuery:
     # -- what is asked for, as SQL
 
     def _filter_sql(self, alias: str, scopes: str | None = None, *, by_scope: bool = False) -> str:
-        """Return all filters but the words as an SQL condition; `by_scope` allows SQLite to use the scope's index."""
+        """Return all filters except the words as an SQL condition; `by_scope` lets SQLite use the scope's index."""
         wanted, value = self._wanted, self._sql.bind
         # With `+` SQLite does not go by the scope, as it would having no idea of how many things that means.
         test = [f"{'' if by_scope else '+'}{alias}.scope IN {scopes or self._scope_list}"]
@@ -199,7 +199,7 @@ class _ThingQuery:
                 return f"({self._tags_sql(left, alias)} {word} {self._tags_sql(right, alias)})"
 
     def _words_sql(self, alias: str) -> str:
-        """Return an SQL condition that tests a thing for the words: the last as a prefix, the others whole."""
+        """Return an SQL condition that tests a thing for the words: the last as a prefix, the others as whole words."""
         if not self._words:
             return ""
         bind = self._sql.bind
@@ -220,7 +220,7 @@ class _ThingQuery:
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
-        """Return an SQL condition that a thing has no better copy, or, given `scopes`, no copy in these."""
+        """Return an SQL condition that a thing has no better copy; with `scopes`, no copy in these."""
         of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
         of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"
         rather = (
@@ -234,7 +234,7 @@ class _ThingQuery:
     # -- finding
 
     def count(self) -> int:
-        """Count the results, each thing once."""
+        """Count the results, without duplicates."""
         wanted = self._wanted
         sparse = bool(wanted.url or wanted.user or wanted.conditions or self._expression is not None)
         if len(self._scopes) > 1 and (sparse or (self._words and not self._is_common())):
@@ -276,7 +276,7 @@ class _ThingQuery:
         return looked_at * (WORD_TEST_COST if self._words else 1) < total
 
     def find_in_order(self, limit: int, offset: int) -> list[int]:
-        """Find a window of very many results by scanning the things in the requested order."""
+        """Find one page of very many results by scanning the things in the requested order."""
         first: list[int] = []
         test = f"{self._filter_sql('i')}{self._words_sql('i')}"
         if len(self._scopes) > 1:
@@ -300,7 +300,7 @@ class _ThingQuery:
         return first + [row[0] for row in rows]
 
     def _recent_sql(self) -> str:
-        """Return a query for the number of flattrs of each thing in the sort order's period."""
+        """Return a query that counts each thing's flattrs in the sort order's period."""
         since = f"(SELECT max(time) FROM item WHERE kind = 2 AND scope IN {self._scope_list})"
         return (
             "SELECT subject, count(*) AS recent FROM item INDEXED BY item_newest WHERE kind = 2"
@@ -308,7 +308,7 @@ class _ThingQuery:
         )
 
     def find_all(self, *, ranked: bool) -> list[int]:
-        """Return all results, each thing once, in the requested order."""
+        """Return all results in the requested order, without duplicates."""
         sort, source, recent, score, order = self._wanted.sort, self._from_sql(), "0", "0", "flattrs DESC"
         if sort in PERIODS:
             source = source.replace(" WHERE ", f" LEFT JOIN ({self._recent_sql()}) r ON r.subject = i.id WHERE ", 1)

@@ -1,4 +1,4 @@
-"""Results of catalogue queries."""
+"""The types of catalogue queries and their results."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from flattr_tui.model.query import Term
 
 
 class Scope(NamedTuple):
-    """Whose responses are meant: a source's name, and the account's user name ("" for the public ones)."""
+    """Whose responses to read: a source's name, and the account's user name ("" for public ones)."""
 
     source: str
     account: str = ""

@@ -1,1 +1,1 @@
-"""The terminal interface. It uses Textual, and neither the network, the disk nor the database."""
+"""The terminal interface, made with Textual. It does not access the network, the disk or the database."""

@@ -1,4 +1,4 @@
-"""The app: its modes, the user that is shown, and the ways from one page to another."""
+"""The app: its modes, the user that is shown, and the navigation between pages."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -93,9 +93,9 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     ) -> None:
         """Show `library`.
 
-        `keymap` gives bindings other keys, by their ids. `user` is shown first; without one it is the account's, and
-        the sandbox's `ada`. `commands` are the user's own. `clock` gives Unix seconds. `switch` makes the library of
-        another source, and raises `BadSourceError`. What is chosen is noted in `preferences`.
+        `keymap` gives bindings other keys, by their ids. `user` is shown first; by default it is the account, or the
+        sandbox's `ada`. `commands` are the user's own. `clock` returns Unix seconds. `switch` opens the library of
+        another source, and raises `BadSourceError`. Choices are stored in `preferences`.
         """
         self.preferences = preferences or Preferences(is_welcome_dismissed=True)
         if self.preferences.place in type(self).MODES:
@@ -159,17 +159,17 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.log.warning("the bookmarks are still being written")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give our own variables to themes that do not have them."""
+        """Add our own variables to themes that do not have them."""
         return themes.own_variables(self.current_theme)
 
     def get_key_display(self, binding: Binding) -> str:
-        """Name keys as people do."""
+        """Return a key's name as people write it."""
         return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)
 
     # -- what the library tells
 
     def on_library_event(self, message: LibraryEvent) -> None:
-        """Hand an event to who it is for: the state of the app, a controller, or the pages."""
+        """Pass an event to the app's state, a controller, or the pages that it concerns."""
         match message.event:
             case StatusChanged(status):
                 self.status = status
@@ -189,12 +189,12 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     # -- the places
 
     def action_mode(self, mode: str) -> None:
-        """Go to a place; where it was left."""
+        """Go to a place, at the page that was last shown there."""
         self.trail.forget_origin(mode)
         self._switch_place(mode)
 
     def enter_place(self, mode: str) -> None:
-        """Go to a place from the page on screen: going back leads there."""
+        """Go to a place from the current page; going back returns to this page."""
         self.trail.enter_place(mode)
         self._switch_place(mode)
 
@@ -203,30 +203,30 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.switch_mode(mode)
 
     def pages(self) -> list[Page]:
-        """Return all pages of all modes that were opened."""
+        """Return all open pages of all modes."""
         return [screen for screen in all_screens(self) if isinstance(screen, Page)]
 
     @property
     def page(self) -> Page | None:
-        """The page on screen, or below the palette, whose commands act on it; None while another dialog is."""
+        """The page on screen. Below the command palette, it is the page there; None below any other dialog."""
         *_, below, screen = (None, *self.screen_stack)
         shown = below if isinstance(screen, CommandPalette) else screen
         return shown if isinstance(shown, Page) else None
 
     def switch_source(self, name: str) -> None:
-        """Show another source: a sync of the one before ends with it."""
+        """Show another source. A sync of the previous source is stopped."""
         before = self.library
         super().switch_source(name)
         if self.library is not before:
             self.sync.source_switched(before.source.label)
 
     def account_changed(self) -> None:
-        """Show the account, and all pages as it sees them."""
+        """Show the account in the header, and reload all pages as the account."""
         self.source = source_label(self.library)
         self.source_switched()
 
     def source_switched(self) -> None:
-        """Show all pages from the other source."""
+        """Reload all pages from the new source."""
         self.known_usernames.clear()
         self.user = self.user or self._initial_user()
         for page in self.pages():
@@ -235,7 +235,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self._offer_saved_people()
 
     def _offer_saved_people(self) -> None:
-        """Without a server and a user there is nobody to show yet, so list who is saved."""
+        """Without a server and a user, list the people whose data is saved, since there is no user to show."""
         if self.library.source.kind is SourceKind.SAVED and not self.user and self.library.search is not None:
             self.show_saved_people()
 
@@ -247,7 +247,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.push_screen(SavedPeopleScreen())
 
     def items_changed(self) -> None:
-        """Redraw the pages, because pending writes changed; hidden ones when they are shown again."""
+        """Redraw the items, because pending writes changed. Hidden pages do so when they are shown again."""
         for page in self.pages():
             page.mark_items_changed()
 
@@ -265,7 +265,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.pop_screen()
 
     def go_to_user(self, text: str) -> None:
-        """Show the user with this name, or with this profile's address."""
+        """Show the user with this name or profile address."""
         if name := parse_username(text):
             self.show_user(name)
         else:
@@ -300,7 +300,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.open_item(Thing(id=number))
 
     def search(self, query: str) -> None:
-        """Go to the search, and search where there is something to search for."""
+        """Go to the search page and, if `query` is not empty, search."""
         self.action_mode("search")
         self.call_later(self._run_search, query)
 
@@ -344,13 +344,13 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             await self.screen.show_filtered(text, incoming=request.get("type") == "incoming")
 
     def find(self, text: str) -> None:
-        """Find a text in everything saved, on a page of its own."""
+        """Search a text in everything saved, on a page of its own."""
         from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(GlobalSearchScreen(text))
 
     def action_find(self) -> None:
-        """Find in everything saved: on a page of its own, or, there, from the start."""
+        """Open the page that searches everything saved; on that page, clear the search."""
         from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
 
         if isinstance(self.screen, GlobalSearchScreen):
@@ -372,7 +372,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.prompts.ask_user()
 
     def show_own_user(self) -> None:
-        """Show the account in all places."""
+        """Show the account's own data in all places."""
         if self.library.account:
             self.show_user(self.library.account)
         else:
@@ -388,7 +388,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.accounts.log_in(self.show_subscriptions)
 
     def action_help(self) -> None:
-        """Show the keys of this very screen."""
+        """Show the keys of the current screen."""
         from flattr_tui.ui.screens.help import HelpScreen, list_keys  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(HelpScreen(list_keys(self.screen)))

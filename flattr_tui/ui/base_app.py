@@ -1,4 +1,4 @@
-"""The part of the app that shows nothing: the library, its workers, the clock, the browser and the clipboard."""
+"""The base of the app, without pages: the library, its workers, the clock, the browser and the clipboard."""
 
 import asyncio
 import math
@@ -47,9 +47,9 @@ INTERRUPT_SECONDS = 2.0
 
 
 class LibraryApp(CrashTextApp, inherit_bindings=False):
-    """Runs a library. All waiting work belongs to workers of the app, never of a page.
+    """Runs a library. All waiting is done in workers of the app, never of a page.
 
-    A worker touches no widget: it posts a message to the owner of the state.
+    A worker never touches a widget. It posts a message to the widget or screen that shows the result.
     """
 
     status: reactive[Status] = reactive(Status(), init=False, repaint=False)
@@ -92,12 +92,12 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
     # -- the terminal
 
     def get_driver_class(self) -> type[Driver]:
-        """Write only the cells that change."""
+        """Return a driver that writes only the cells that have changed."""
         self._cells = ChangedCells()
         return writing_changes(super().get_driver_class(), self._cells)
 
     def on_resize(self) -> None:
-        """Write all cells of the other size."""
+        """Write all cells again after the size has changed."""
         self._cells.forget()
 
     def _on_resume(self, _: object) -> None:
@@ -105,14 +105,14 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         self.action_redraw()
 
     def action_redraw(self) -> None:
-        """Write the whole screen again, over what another program wrote."""
+        """Write the whole screen again, over anything that another program wrote."""
         self._cells.forget()
         self.screen.refresh()
 
     # -- keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Give a key to what has the focus by now, and a paste to a field in one line."""
+        """Send a key to the widget that has the focus when its turn comes, and a paste to a field as one line."""
         if isinstance(event, events.Key):
             if not event.is_forwarded:
                 self._key_order.add(event)
@@ -125,7 +125,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         await super().on_event(event)
 
     async def _pass_keys(self) -> None:
-        """Hand on the keys whose turn it is."""
+        """Process the keys whose turn it is."""
         while (key := self._key_order.next_key()) is not None:
             self._key_replay.redirect(key)
             await super().on_event(key)
@@ -138,14 +138,14 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
     # -- the library
 
     def on_mount(self) -> None:
-        """Follow the library and the time, and end when asked to."""
+        """Subscribe to the library, start the clock, and handle signals that end the program."""
         self._handle_signals()
         self._follow_library()
         self.read_clock()
         self.app_resume_signal.subscribe(self, self._on_resume)
 
     def on_ready(self) -> None:
-        """Say that the program has begun, once what the first screen counts behind it had its time to come."""
+        """Call the ready callback, after background work of the first screen has had time to start."""
         if self.on_ready_callback is not None:
             self.set_timer(
                 READY_DELAY_SECONDS,
@@ -165,19 +165,19 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
     def start_worker(
         self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
     ) -> None:
-        """Run `work` whatever page is shown. Should it fail, the user is told that `name` failed."""
+        """Run `work` independently of the page on screen. If it fails, a notice says that `name` failed."""
         self.run_worker(work, name, group=group, exit_on_error=False, **options)  # type: ignore[arg-type]
 
     # -- the time
 
     def read_clock(self) -> None:
-        """Show what time it is, and again when that changes a text on screen."""
+        """Update the displayed time, and schedule the next update for when a text on screen changes."""
         self._clock_due = math.inf
         self.now = self.clock()
         self.schedule_clock()
 
     def schedule_clock(self) -> None:
-        """Schedule the next reading of the clock, for when a visible text changes."""
+        """Schedule the next reading of the clock for when a visible text changes."""
         now = self.clock()
         changes = (screen.next_change_in(now) for screen in visible_screens(self) if isinstance(screen, ShowsTime))
         seconds = min(MAX_CLOCK_SECONDS, *changes, math.inf)
@@ -189,20 +189,20 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         self._clock_timer = self.set_timer(seconds + TIMER_SLACK_SECONDS, self.read_clock)
 
     def watch_status(self) -> None:
-        """Count down, or no more."""
+        """Start or stop a countdown."""
         self.schedule_clock()
 
     def on_app_focus(self) -> None:
-        """Show the time of now: the machine may have slept."""
+        """Update the time: the machine may have been suspended."""
         self.read_clock()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Let no cursor blink: it would wake the program twice a second."""
+        """Stop the cursor from blinking, which would wake the program twice a second."""
         if isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say what failed; the fetcher is started again, a few times."""
+        """Report a failed worker. The fetcher is restarted, up to a few times."""
         if event.state is not WorkerState.ERROR:
             return
         error = event.worker.error
@@ -236,11 +236,10 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         after: float = 0.0,
         when_ready: bool = False,
     ) -> None:
-        """Work something out in a thread, and post the message that it returns to `receiver`.
+        """Run `work` in a thread, and post the message that it returns to `receiver`.
 
-        Work of the same name for the same receiver that is still going on is given up: nobody waits for it. It begins
-        `after` so many seconds, so that what is given up at once is not begun; with `when_ready` not before all that is
-        saved can be read.
+        It replaces earlier work with the same name for the same receiver. It starts after `after` seconds, so that work
+        that is soon replaced never starts; with `when_ready` it also waits until everything saved can be read.
         """
         library = self.library
 
@@ -254,7 +253,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
 
     @property
     def can_switch(self) -> bool:
-        """Whether another source can be shown."""
+        """Whether the app can switch to another source."""
         return self._switch is not None
 
     def switch_source(self, name: str) -> None:
@@ -274,7 +273,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         self.source_switched()
 
     def source_switched(self) -> None:
-        """Show what was shown from the other source."""
+        """Reload everything from the new source."""
 
     # -- telling
 
@@ -284,13 +283,13 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         self.notify(text, severity=known, markup=False)  # type: ignore[arg-type]
 
     def on_user_notice(self, message: UserNotice) -> None:
-        """Say what a worker has to say."""
+        """Show a worker's notice."""
         self.notify_user(message.text, message.severity)
 
     # -- what leaves the terminal
 
     def open_address(self, address: str, *, is_shown: bool = False) -> None:
-        """Open an address in a browser; without one copy it and show it, unless it is already shown."""
+        """Open an address in a browser. Without one, copy the address, and show it unless it `is_shown` already."""
         from flattr_tui.ui import desktop  # noqa: PLC0415 -- webbrowser is imported when it is needed
 
         if not is_web(address):
@@ -317,11 +316,11 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
 
     @property
     def can_lend_terminal(self) -> bool:
-        """Whether another program can have the terminal for a while."""
+        """Whether the app can give the terminal to another program for a while."""
         return can_suspend(self)
 
     def lend_terminal(self, command: Sequence[str], source: IO[bytes] | None = None) -> int | None:
-        """Give the terminal to another program until it ends, and be as before then.
+        """Give the terminal to another program until it ends, and restore the screen afterwards.
 
         `source` is its standard input. Returns its exit status; None, after a notice, if it could not be run.
         """
@@ -341,14 +340,14 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         return end.status
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Send a text to the terminal's clipboard; an empty one would only take away what is there."""
+        """Send a text to the terminal's clipboard. An empty text is ignored: it would clear the clipboard."""
         if text:
             super().copy_to_clipboard(text)
 
     def copy_text(self, text: str, reason: str = "", *, name: str = "") -> None:
-        """Copy with a program of this machine, or through the terminal (OSC 52), and say what is known of it.
+        """Copy a text with a program of this machine, or through the terminal (OSC 52), and notify the result.
 
-        `reason` is a sentence that stands in front of that, `name` is how the text is called where it is long.
+        The notice begins with the sentence `reason`; a long text is called `name` in it.
         """
         from flattr_tui.ui import desktop  # noqa: PLC0415 -- subprocess is imported when it is needed
 
@@ -370,7 +369,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         self.start_worker(copy_it, "copying", "copy", thread=True)
 
     def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
-        """Send a text to the terminal's clipboard, and show it: nobody knows whether the terminal took it."""
+        """Send a text to the terminal's clipboard, and show it, because terminals don't report whether they took it."""
         from flattr_tui.ui.screens.text_to_select import TextToSelect  # noqa: PLC0415 -- imported when it is shown
 
         self.copy_to_clipboard(text)
@@ -379,7 +378,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
     # -- the end
 
     def _handle_signals(self) -> None:
-        """Leave the terminal whole when asked to end (Textual #5140)."""
+        """Restore the terminal when a signal ends the program (Textual #5140)."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # ctrl+c is a key, no SIGINT
             try:
@@ -388,14 +387,14 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
                 return  # no signals here: another thread's loop, another system
 
     def action_suspend_process(self) -> None:
-        """Go back to the shell, where there is one."""
+        """Suspend the program and return to the shell, if there is one."""
         if self.is_web:
             self.notify_user("There is no shell behind a browser. Press q to quit, or close the tab.")
         else:
             super().action_suspend_process()
 
     def action_quit_twice(self) -> None:
-        """Quit at the second ctrl+c: the first may have been meant to copy."""
+        """Quit at the second ctrl+c: the first one may have been meant to copy."""
         now = time.monotonic()
         if now - self._interrupted < INTERRUPT_SECONDS:
             self.exit(0)
@@ -403,7 +402,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         self.notify_user("Press ctrl+c again or q to quit.")
 
     def crash_text(self, error: BaseException) -> str | None:
-        """Write a crash report, if one can be written, and return its sentence."""
+        """Write a crash report if possible, and return a sentence about it."""
         return self.report_crash(error) if self.report_crash is not None else None
 
     async def action_quit(self) -> None:
@@ -411,7 +410,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         self.exit(0)
 
     async def on_unmount(self) -> None:
-        """Close the library, in time."""
+        """Close the library, within a limited time."""
         self._unsubscribe()
         try:
             async with asyncio.timeout(QUIT_SECONDS):
@@ -421,5 +420,5 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
 
 
 def source_label(library: Library) -> str:
-    """Return the source with the account: `ada@sandbox`."""
+    """Return the account and the source: `ada@sandbox`."""
     return f"{library.account}@{library.source.label}" if library.account else library.source.label

@@ -1,4 +1,4 @@
-"""All keys of the app and its pages. Each has an id, to which the settings' `[keys]` can give other keys.
+"""The key bindings of the app and its pages. Each has an id, with which `[keys]` in the settings can change its keys.
 
 The ids are a public interface: `group.action`. Widgets declare theirs (`table.down`) next to their actions.
 """
@@ -415,6 +415,6 @@ KEY_NAMES: Mapping[str, str] = {
 
 
 def declared_bindings() -> Iterator[Binding]:
-    """Go through every binding of this module, once."""
+    """Yield every binding of this module once."""
     for group in DECLARED:
         yield from group

@@ -1,4 +1,4 @@
-"""How bookmarks are named in sentences, and the record of a removed one."""
+"""The names of bookmarks in sentences, and the record of a removed bookmark."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from flattr_tui.library.bookmarks import Mark, MarkKind
 
 @dataclass(frozen=True, slots=True)
 class RemovedBookmark:
-    """A removed bookmark, or (`opened`) a removed history entry, which can be put back."""
+    """A removed bookmark or, with `opened`, a removed history entry. It can be restored."""
 
     mark: Mark
     opened: bool
 
 
 def bookmark_title(mark: Mark, *, start: bool = False) -> str:
-    """Return the name of a bookmark within a sentence, or (`start`) at its beginning."""
+    """Return a bookmark's name for use within a sentence or, with `start`, at its beginning."""
     match mark.kind:
         case MarkKind.USER:
             return mark.key

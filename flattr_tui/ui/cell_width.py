@@ -1,12 +1,13 @@
-"""How many cells text takes on a terminal, and which form of it every terminal draws in as many.
+"""Measures text in terminal cells, and replaces characters whose width differs between terminals.
 
-Rich, which Textual measures with, and terminals disagree about some text, so that what stands behind it would move:
+Rich, with which Textual measures text, and terminals disagree about some characters, so that the text after them would
+move:
 
 - spacing marks of Indic scripts (Unicode category Mc): Rich counts none, xterm, tmux, screen and foot one cell, kitty
-  none. They are counted as one here, and drawn over blanks, so that nothing moves where they take none.
-- emoji sequences (joined by ZWJ, with a skin tone, with variation selector 16, flags): some terminals draw one emoji,
-  others all its parts. The first emoji is drawn alone, and a flag as its two letters.
-- emoji that are newer than the terminal: what follows them is put where it belongs.
+none. Here they count as one cell, and are drawn over blanks, so that nothing moves if a terminal uses none. - emoji
+sequences (joined by ZWJ, with a skin tone, with variation selector 16, flags): some terminals draw one emoji, others
+all its parts. Only the first emoji is drawn, and a flag as its two letters. - emoji that are newer than the terminal:
+the text after them is positioned explicitly.
 """
 
 import unicodedata
@@ -33,7 +34,7 @@ Span = tuple[int, int, int]
 
 @cache
 def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
-    """Return Rich's table of widths in which each spacing mark is one cell wide: what is not in it is."""
+    """Return Rich's table of widths, with a width of one cell for spacing marks."""
     table = load(unicode_version)
     widths: list[tuple[int, int, int]] = []
     for first, last, width in table.widths:
@@ -48,7 +49,7 @@ def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
 
 
 def split_graphemes(text: str, unicode_version: str = "auto") -> tuple[list[Span], int]:
-    """Split text into what is drawn as one: starts, ends and cells; and return the cells of all (for Rich)."""
+    """Split text into graphemes: start, end and cells of each; and return the total of cells (for Rich)."""
     spans: list[Span] = []
     total = at = 0
     while at < len(text):
@@ -78,7 +79,7 @@ def _cell_len(text: str, unicode_version: str) -> int:
 
 
 def adopt_terminal_widths() -> None:
-    """Have Rich, and with it Textual, measure text as terminals do."""
+    """Make Rich, and with it Textual, measure text as terminals do."""
     if cells.split_graphemes is split_graphemes:
         return
     for name, ours in (
@@ -93,7 +94,7 @@ def adopt_terminal_widths() -> None:
 
 @lru_cache(maxsize=4096)
 def is_undisputed(text: str) -> bool:
-    """Whether all terminals draw each character of the text in as many cells as are counted, one or two."""
+    """Whether all terminals draw each character of the text in the counted number of cells."""
     return all(
         (
             cells.get_character_cell_size(character) == 1
@@ -107,9 +108,9 @@ def is_undisputed(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
-    """Return what to draw for a text: pieces, and how many cells after its beginning each is put.
+    """Return the pieces to draw for a text, each with its offset in cells.
 
-    They are to be drawn over blanks: where a terminal takes fewer cells, nothing else may be seen in the others.
+    They must be drawn over blanks, which show where a terminal uses fewer cells than counted.
     """
     pieces: list[tuple[int, str]] = []
     place = begin = 0
@@ -132,7 +133,7 @@ def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
 
 
 def _drawn(cluster: str) -> str:
-    """Return the form of one grapheme that all terminals draw in as many cells."""
+    """Return the form of one grapheme that all terminals draw in the same number of cells."""
     first = cluster[0]
     if _is_regional(first):
         return chr(ord(first) - REGIONAL_A + ord("A"))

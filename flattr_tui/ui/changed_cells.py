@@ -1,6 +1,7 @@
-"""Writes to the terminal only the cells that look different from before, as curses does.
+"""Writes to the terminal only the cells that have changed, as curses does.
 
-Textual writes a whole widget when a line of it changes, and the whole screen after most layouts: 3 to 40 KB for a key.
+Textual writes a whole widget when one of its lines changes, and the whole screen after most layouts: 3 to 40 KB for a
+key.
 """
 
 import re
@@ -34,7 +35,7 @@ SEEN_ON_BLANKS = frozenset("479")
 
 
 class ChangedCells:
-    """Knows what each cell of the terminal looks like, and reduces output to what changes that."""
+    """Remembers each cell on the terminal, and reduces output to what changes cells."""
 
     def __init__(self) -> None:
         self._texts: list[list[str]] = []
@@ -48,13 +49,13 @@ class ChangedCells:
         self._parts: list[str] = []
 
     def forget(self) -> None:
-        """Know nothing of the terminal any more: whatever is written next is written whole."""
+        """Forget all cells: the next output is written unchanged."""
         self._texts.clear()
         self._styles.clear()
         self._place = None
 
     def reduce(self, output: str) -> str:
-        """Return what has to be written for the terminal to look as it would after `output`."""
+        """Return the output that makes the terminal look as it would after `output`."""
         row, column = self._place or (0, 0)
         moved = False
         style = link = ""
@@ -82,14 +83,14 @@ class ChangedCells:
         return reduced
 
     def _hand_on(self, sequence: str) -> None:
-        """Write what is no cell; what it does to the cells and the cursor is not known, but for modes and messages."""
+        """Pass on a control sequence. Its effect on cells and cursor is unknown, except for modes and messages."""
         self._set_pen("")
         self._parts.append(sequence)
         if not sequence.startswith(("\x1b[?", "\x1b]", "\x1b[>", "\x1b[<", "\x07")) or "1049" in sequence:
             self.forget()
 
     def _write(self, row: int, column: int, text: str, style: str) -> int:
-        """Write what is new of a text in one style; return how many cells all of it takes."""
+        """Write the changed cells of a text in one style; return how many cells the whole text takes."""
         while len(self._texts) <= row:
             self._texts.append([])
             self._styles.append([])
@@ -137,7 +138,7 @@ class ChangedCells:
 
 
 def _as_one(text: str) -> list[str]:
-    """Make one cell of a text whose characters are not a cell each, and empty ones for the rest of its room."""
+    """Return a text of wide characters as one cell, followed by empty cells for the rest of its width."""
     return [text, *[""] * (count - 1)] if (count := cell_len(text)) else []
 
 
@@ -147,7 +148,7 @@ def _is_single(character: str) -> bool:
 
 
 def _stretches(changed: list[bool]) -> Iterator[tuple[int, int]]:
-    """Yield where changed cells begin and end, those with few equal ones between them as one."""
+    """Yield start and end of each run of changed cells. Runs with few equal cells in between are joined."""
     start = stop = -1
     for at, is_changed in enumerate(changed):
         if not is_changed:
@@ -182,7 +183,7 @@ def _change(old: str, new: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _behind(style: str) -> str:
-    """Return what of a style is seen of a blank."""
+    """Return the part of a style that is visible on a blank."""
     colours = _colours(style)
     if colours is None or colours[2] & SEEN_ON_BLANKS:
         return style
@@ -196,9 +197,9 @@ def _split_link(style: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
-    """Parse a style into its colours (of the text, and behind it; "" the terminal's own) and attributes.
+    """Parse a style to its text colour, background colour ("" is the terminal's own) and attributes.
 
-    None for what is not understood: it is written as it is.
+    Returns None for an unknown style, which is written unchanged.
     """
     if ":" in style:
         return None
@@ -223,17 +224,17 @@ def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
 
 
 def writing_changes(driver: type[Driver], cells: ChangedCells) -> type[Driver]:
-    """Make a terminal's driver one that writes only what changes; any other driver (a browser's) stays as it is."""
+    """Return a driver class that writes only changes; a driver for something else (a browser) is returned as it is."""
     if driver.__module__ != "textual.drivers.linux_driver":
         return driver
 
     class ChangesDriver(driver):  # type: ignore[misc, valid-type]
-        """A driver that leaves out what the terminal shows already, and the frame around it if nothing is left."""
+        """Leaves out what the terminal shows already; if nothing is left, also the sequences around it."""
 
         _held = ""
 
         def write(self, data: str) -> None:
-            """Write what changes the terminal."""
+            """Write the part of `data` that changes the terminal."""
             if data == SYNC_BEGIN:
                 self._held = data
             elif data == SYNC_END and self._held:

@@ -1,4 +1,4 @@
-"""The kinds of lists: their columns, and their texts."""
+"""The kinds of lists: their columns, and the texts of their cells."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
 
 
 def starred(content: Content, subject: Entity | None, look: RowStyle) -> Content:
-    """Put a star before the name of a bookmarked item."""
+    """Add a star before the name of a bookmarked item."""
     return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
 
@@ -84,7 +84,7 @@ def _name(user: User | None, look: RowStyle, nobody: str = "") -> Content:
 
 
 def _sentence(row: Row, look: RowStyle) -> Content:
-    """What happened, without what the list and the sign say already; the thing stands out from other words."""
+    """Return what happened, without what the list and its symbol already say; the thing's name is highlighted."""
     if not isinstance(row.item, Activity):
         return Content("")
     text, name = shorten_sentence(row.item, look.owner, signed=True), row.item.object_name or ""
@@ -128,7 +128,7 @@ SENTENCE = Column("what", f"What: {_LEGEND}", _sentence, minimum=30, priority=9,
 
 
 class Kind(ListWords, frozen=True, kw_only=True):
-    """A kind of list: its words and its columns."""
+    """A kind of list, with its words and its columns."""
 
     columns: Sequence[Column]
 

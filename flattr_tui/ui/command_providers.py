@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Command(NamedTuple):
-    """A command of the palette."""
+    """A command in the palette."""
 
     name: str
     help: str
@@ -47,7 +47,7 @@ _EFFECTS: Mapping[str, str] = {
 
 
 class PaletteApp(AppServices, Protocol):
-    """What the commands use of the app besides what pages use."""
+    """The part of the app that palette commands use, besides what pages use."""
 
     @property
     def accounts(self) -> "AccountsController": ...
@@ -75,12 +75,12 @@ class FlattrCommands(Provider):
     """Textual's provider of the program's commands."""
 
     async def discover(self) -> Hits:
-        """Offer all but the many before anything is typed."""
+        """Yield the commands that are shown before anything is typed."""
         for command in self.commands():
             yield DiscoveryHit(Content(command.name), command.run, help=_as_markup(command.help))
 
     async def search(self, query: str) -> Hits:
-        """Offer what matches, and to look for what was typed."""
+        """Yield the commands that match, and commands that use the typed text."""
         matcher = self.matcher(query)
         for command in (*self.commands(), *self.typed_commands()):
             if (score := matcher.match(command.name)) > 0:
@@ -177,7 +177,7 @@ class FlattrCommands(Provider):
 
 
 def _highlight(matcher: Matcher, name: str) -> Content:
-    """Return a name with what matches marked. `Matcher.highlight` would read titles and names as markup."""
+    """Return a name with its matching letters highlighted. `Matcher.highlight` would read names as markup."""
     content = Content(name)
     for offset in matcher.fuzzy_search.match(matcher.query, name)[1]:
         if not name[offset].isspace():
@@ -186,5 +186,5 @@ def _highlight(matcher: Matcher, name: str) -> Content:
 
 
 def _as_markup(text: str) -> str:
-    """Return markup that shows a text as it is; Textual's own `escape` leaves `[A]` as it was."""
+    """Return markup that shows a text unchanged; Textual's own `escape` does not escape `[A]`."""
     return text.replace("[", r"\[")

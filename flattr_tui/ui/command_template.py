@@ -1,7 +1,7 @@
-"""The user's own commands: checks them, and fills in what the item under the cursor says.
+"""The user's own commands: checks them, and fills in the values of the item under the cursor.
 
-A command is a list of arguments and never read by a shell. What a server sent stands where the user put it, and nowhere
-else: it never becomes an option or the program, and only web addresses stand for `{url}`.
+A command is a list of arguments and never read by a shell. A server's text is only inserted where the user put its
+placeholder: it never becomes an option or the program, and `{url}` accepts web addresses only.
 """
 
 import os
@@ -50,9 +50,9 @@ VALUES: Final[Mapping[str, Callable[[Entity | None], str]]] = {
 
 
 def fill_command(command: OwnCommand, item: Entity | None) -> list[str]:
-    """Return the program (`~` is the home folder) and arguments of a command for an item.
+    """Return the program (`~` is the home folder) and the arguments of a command for an item.
 
-    Raises `CommandRefusedError` if the item lacks a value that the command needs, or if a value would be taken for an
+    Raises `CommandRefusedError` if the item lacks a value that the command needs, or if a value could be read as an
     option.
     """
     return [
@@ -81,7 +81,7 @@ def _fill(command: OwnCommand, argument: str, item: Entity | None) -> str:
 
 
 def check_commands(commands: Sequence[OwnCommand], keymap: Mapping[str, str]) -> tuple[list[OwnCommand], list[str]]:
-    """Return the commands that can be used, and a sentence for each that can't.
+    """Return the usable commands, and a sentence for each unusable one.
 
     `keymap` gives the program's own bindings other keys, by their ids.
     """
@@ -102,13 +102,13 @@ def check_commands(commands: Sequence[OwnCommand], keymap: Mapping[str, str]) ->
 
 
 def _name_key(key: str) -> str:
-    """Return a key as Textual names it: `exclamation_mark` for `!`."""
+    """Return Textual's name of a key: `exclamation_mark` for `!`."""
     (named,) = Binding.make_bindings([Binding(key, "")]) if len(key) == 1 else [Binding(key, "")]
     return named.key
 
 
 def _reserved_keys(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Return the bindings that work beside an item, with their keys."""
+    """Yield the bindings that work while an item is selected, with their keys."""
     for binding in configurable_bindings():
         if binding.id and binding.id.partition(".")[0] in _RESERVED:
             keys = keymap.get(binding.id, binding.key)

@@ -1,4 +1,4 @@
-"""What the Linux console needs otherwise than a terminal emulator: `TERM=linux`, the text mode without a desktop.
+"""Adapts drawing to the Linux console (`TERM=linux`), the text mode without a desktop.
 
 It has 16 colours, a font of 256 or 512 glyphs, and no alternate screen; old kernels print the end of queries that they
 do not know. Source: console_codes(4); the font is that of the kernel, drivers/tty/vt/cp437.uni.
@@ -17,7 +17,7 @@ CLEAR: Final = "\x1b[2J\x1b[H"
 
 
 def for_linux_console(driver: type[Driver]) -> type[Driver]:
-    """Return a driver class that draws with the console's own glyphs, and clears the screen at its end."""
+    """Return a driver class that uses only glyphs of the console's font, and clears the screen at its end."""
 
     class ConsoleDriver(driver):  # type: ignore[misc, valid-type]
         def write(self, data: str) -> None:

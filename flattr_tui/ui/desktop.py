@@ -1,4 +1,4 @@
-"""The two things that leave the terminal: an address to a browser, a text to the clipboard."""
+"""Opens addresses in a browser, copies texts to the clipboard, and runs programs on the terminal."""
 
 import os
 import shlex
@@ -33,14 +33,14 @@ _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 
 def is_remote(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the terminal belongs to another machine, over SSH."""
+    """Whether the terminal is on another machine, over SSH."""
     return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
 
 
 def has_browser(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a browser would open where the person sits.
+    """Whether a graphical browser would open on the user's machine.
 
-    A text browser is none: it would read the same keys as this program, on the same terminal.
+    A text browser does not count: it would read the same keys as this program, on the same terminal.
     """
     if is_remote(environment):
         return False
@@ -55,7 +55,7 @@ def is_text_browser(browser: webbrowser.GenericBrowser) -> bool:
 
 
 def _find_foreground_browser() -> webbrowser.GenericBrowser | None:
-    """Return the browser that `webbrowser` would run on this terminal until it ends; None for all others."""
+    """Return the browser that `webbrowser` would run on this terminal until it ends; None for any other browser."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
@@ -64,9 +64,9 @@ def _find_foreground_browser() -> webbrowser.GenericBrowser | None:
 
 
 def open_browser(address: str) -> bool:
-    """Open an address; False where no browser took it. Blocks: call it in a thread.
+    """Open an address; False if no browser took it. Blocks: call it in a thread.
 
-    One that would read the keys of this terminal is given none; a text browser gets them (see `has_browser`).
+    A browser that would read keys from this terminal gets no input; text browsers are run by `run_on_terminal` instead.
     """
     try:
         browser = _find_foreground_browser()
@@ -85,7 +85,7 @@ def open_browser(address: str) -> bool:
 
 
 def find_text_browser(address: str, environment: Mapping[str, str] = os.environ) -> list[str] | None:
-    """Return the command that shows an address on this terminal if BROWSER names a text browser; else None."""
+    """Return the command that shows an address on this terminal if BROWSER names a text browser; otherwise None."""
     if not environment.get("BROWSER"):
         return None
     try:
@@ -101,14 +101,14 @@ def find_text_browser(address: str, environment: Mapping[str, str] = os.environ)
 
 
 class _EndedError(Exception):
-    """A signal asks this program to end."""
+    """A signal has asked this program to end."""
 
     def __init__(self, number: int) -> None:
         self.number = number
 
 
 class ProgramEnd(NamedTuple):
-    """How a program on this terminal ended."""
+    """The result of a program that ran on this terminal."""
 
     status: int = 0
     """Its exit status; negative for the number of the signal that ended it."""
@@ -119,9 +119,9 @@ class ProgramEnd(NamedTuple):
 def find_program(
     variables: Sequence[str], fallbacks: Sequence[str], environment: Mapping[str, str] = os.environ
 ) -> list[str]:
-    """Return the command that the first of some variables names, else the first program of `fallbacks` that is there.
+    """Return the command named by the first of `variables` that is set, or the first installed one of `fallbacks`.
 
-    Returns [] if there is none. A variable may have arguments; no shell reads it.
+    Returns [] if there is none. A variable may contain arguments; no shell reads it.
     """
     for variable in variables:
         try:
@@ -139,7 +139,7 @@ def find_editor() -> list[str]:
 
 
 def run_on_terminal(command: Sequence[str], source: IO[bytes] | None = None) -> ProgramEnd:
-    """Run a program on this terminal until it ends; call it in the main thread, while nobody else uses the terminal.
+    """Run a program on this terminal until it ends. Call it in the main thread, while nothing else uses the terminal.
 
     `source` is its standard input, by default the terminal. Raises `OSError` if it can't be run.
     """
@@ -162,16 +162,16 @@ def run_on_terminal(command: Sequence[str], source: IO[bytes] | None = None) -> 
 
 @contextmanager
 def _signals_for_child() -> Iterator[None]:
-    """Leave ctrl+c and the like to a child, and raise `_EndedError` for a signal that asks this program to end.
+    """Leave ctrl+c and similar keys to a child, and raise `_EndedError` for a signal that asks this program to end.
 
-    The keyboard's signals are handled rather than ignored, since a child inherits what is ignored.
+    These signals are handled rather than ignored, since a child would inherit that they are ignored.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
         raise _EndedError(number)
 
     def leave(number: int, frame: FrameType | None) -> None:
-        """Do nothing: the child has got the signal, too."""
+        """Do nothing: the child gets the signal, too."""
 
     wakeup = signal.set_wakeup_fd(-1)  # else the event loop would handle them afterwards
     handlers = {number: signal.signal(number, end) for number in _ENDING_SIGNALS}
@@ -185,10 +185,10 @@ def _signals_for_child() -> Iterator[None]:
 
 
 def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Copy with a program of this machine, or into tmux's buffer; return its name, "" if none took the text.
+    """Copy with a program of this machine, or to tmux's buffer; return the program's name, "" if none took the text.
 
     Blocks: call it in a thread. Over SSH a clipboard program would fill the clipboard of the wrong machine; tmux runs
-    where this program does, and hands the text on to the terminal that it is shown in, if that is allowed.
+    where this program runs, and passes the text to the terminal that it is shown in, if that is allowed.
     """
     for variable, command, platform in _COPIERS:
         is_tmux = command[0] == TMUX
@@ -215,7 +215,7 @@ def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
 
 
 def copy_advice(environment: Mapping[str, str] = os.environ) -> str:
-    """Say what is known about whether this terminal takes a text that is sent to its clipboard (OSC 52)."""
+    """Return what is known about whether this terminal accepts texts for its clipboard (OSC 52)."""
     if environment.get("TMUX"):
         return "tmux passes it on only with `set -g set-clipboard on`."
     if environment.get("STY"):

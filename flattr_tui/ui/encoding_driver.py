@@ -10,7 +10,7 @@ from flattr_tui.ui.text_encoding import nearest
 
 
 def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
-    """Return a driver class that writes only what a codec can encode, each character in the cells that it had."""
+    """Return a driver class that writes only encodable characters, each in as many cells as the original."""
 
     @lru_cache(maxsize=4096)
     def replace(text: str) -> str:

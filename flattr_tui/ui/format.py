@@ -1,4 +1,4 @@
-"""Times, numbers and names as people read them. Pure: what time it is and where are arguments."""
+"""Formats times, numbers and names for people. All functions are pure: the current time and time zone are arguments."""
 
 import math
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -18,12 +18,12 @@ _MAX_TIMESTAMP = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 
 def moment(seconds: float, tz: tzinfo = UTC) -> datetime:
-    """Unix seconds as a date and time, held within what a calendar can show."""
+    """Return Unix seconds as a date and time, limited to the range of `datetime`."""
     return datetime.fromtimestamp(min(max(seconds, 0), _MAX_TIMESTAMP), tz)
 
 
 def when(seconds: float | None, now: float, tz: tzinfo = UTC) -> str:
-    """Say when something was: `today 09:12`, `yesterday`, a weekday within the week, then `12 Mar 2016`."""
+    """Format a time: `today 09:12`, `yesterday`, a weekday within the last week, otherwise `12 Mar 2016`."""
     if seconds is None:
         return ""
     at = moment(seconds, tz)
@@ -36,30 +36,30 @@ def when(seconds: float | None, now: float, tz: tzinfo = UTC) -> str:
 
 
 def day(seconds: float, tz: tzinfo = UTC) -> str:
-    """Write a date: `12 Mar 2016`."""
+    """Format a date: `12 Mar 2016`."""
     at = moment(seconds, tz)
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def month(seconds: float, tz: tzinfo = UTC) -> str:
-    """Write a month: `Apr 2010`."""
+    """Format a month: `Apr 2010`."""
     at = moment(seconds, tz)
     return f"{MONTHS[at.month - 1]} {at.year}"
 
 
 def month_name(text: str) -> str:
-    """Write `2010-04` as `Apr 2010`; what is no month stays as it is."""
+    """Format `2010-04` as `Apr 2010`; other texts are returned unchanged."""
     year, _, number = text.partition("-")
     return f"{MONTHS[int(number) - 1]} {year}" if number.isdecimal() and 1 <= int(number) <= 12 else text
 
 
 def clock(seconds: float, tz: tzinfo = UTC) -> str:
-    """Write a time of day: `14:32`."""
+    """Format a time of day: `14:32`."""
     return f"{moment(seconds, tz):%H:%M}"
 
 
 def age(seconds: float) -> str:
-    """Say how long something is: `now`, `5 min`, `3 h`, `12 days`, `4 months`, `3 years`."""
+    """Format a duration: `now`, `5 min`, `3 h`, `12 days`, `4 months`, `3 years`."""
     if seconds < 60:
         return "now"
     for size, name in ((3600, "min"), (86_400, "h")):
@@ -72,7 +72,7 @@ def age(seconds: float) -> str:
 
 
 def next_age_in(seconds: float) -> float:
-    """Seconds until `age` or `ago` may say something else."""
+    """Return the seconds until `age` or `ago` may return another text."""
     if seconds < -CLOCK_TOLERANCE_SECONDS:
         return -CLOCK_TOLERANCE_SECONDS - seconds
     unit = 60 if seconds < 3600 else 3600 if seconds < 86_400 else 86_400
@@ -80,16 +80,16 @@ def next_age_in(seconds: float) -> float:
 
 
 def next_day_in(now: float, tz: tzinfo = UTC) -> float:
-    """Seconds until `when` may say something else: until midnight."""
+    """Return the seconds until `when` may return another text: until midnight."""
     at = moment(now, tz)
     midnight = datetime.combine(at.date() + timedelta(days=1), time(), tz)
     return midnight.timestamp() - now
 
 
 def ago(seconds: float) -> str:
-    """Say how long ago something was: `just now`, `3 h ago`; `(unknown age)` if that is in the future.
+    """Format how long ago something was: `just now`, `3 h ago`; `(unknown age)` if it is in the future.
 
-    The clock was wrong then, or is now.
+    The clock is wrong then, or was wrong before.
     """
     if seconds < -CLOCK_TOLERANCE_SECONDS:
         return "(unknown age)"
@@ -98,7 +98,7 @@ def ago(seconds: float) -> str:
 
 
 def countdown(seconds: float) -> str:
-    """Write what is left as `04:12`, or `1:04:12`; never less than `00:00`."""
+    """Format the remaining time as `04:12` or `1:04:12`; never less than `00:00`."""
     left = max(0, round(seconds))
     hours, rest = divmod(left, 3600)
     tail = f"{rest // 60:02}:{rest % 60:02}"
@@ -106,27 +106,27 @@ def countdown(seconds: float) -> str:
 
 
 def next_countdown_in(seconds: float) -> float:
-    """Seconds until `countdown` says something else."""
+    """Return the seconds until `countdown` returns another text."""
     return (seconds - 0.5) % 1 or 1.0 if seconds > 0.5 else math.inf
 
 
 def number(value: int | None) -> str:
-    """Write a number with separators; "" for none."""
+    """Format a number with separators; "" for None."""
     return "" if value is None else f"{value:,}"
 
 
 def plural(value: int, noun: str, plural_noun: str = "") -> str:
-    """Count something: `1 flattr`, `412 flattrs`."""
+    """Format a number of things: `1 flattr`, `412 flattrs`."""
     return f"{value:,} {noun if value == 1 else plural_noun or f'{noun}s'}"
 
 
 def counted(progress: SyncProgress) -> str:
-    """Say how many of how many items a sync has here: `1,240 of ≥3,000`."""
+    """Format how many items of a sync are saved: `1,240 of ≥3,000`."""
     return f"{progress.items:,} of {'' if progress.ended else '≥'}{progress.items_at_least:,}"
 
 
 def changed(progress: SyncProgress) -> str:
-    """Say what a sync has changed: `3 new, 1 gone, 12 with another number of flattrs`."""
+    """Format the changes that a sync found: `3 new, 1 gone, 12 with another number of flattrs`."""
     parts = [f"{progress.new:,} new"]
     parts += [f"{progress.gone:,} gone"] if progress.gone else []
     parts += [f"{progress.recounted:,} with another number of flattrs"] if progress.recounted else []
@@ -134,19 +134,19 @@ def changed(progress: SyncProgress) -> str:
 
 
 def category(name: str | None, *, short: bool = False) -> str:
-    """Name a category: `Software`, short `soft`; an unknown one by its id."""
+    """Return the name of a category: `Software`, or short `soft`; an unknown one is named by its id."""
     if not name:
         return ""
     return SHORT_CATEGORIES.get(name, name) if short else _CATEGORIES.get(name, name)
 
 
 def language(name: str | None) -> str:
-    """Name a language: `English`; an unknown one by its id."""
+    """Return the name of a language: `English`; an unknown one is named by its id."""
     return _LANGUAGES.get(name, name) if name else ""
 
 
 def percent(part: int, whole: int) -> str:
-    """Write a share: `52 %`; what is there is never `0 %`."""
+    """Format a share: `52 %`; only a share of zero is `0 %`."""
     if not whole:
         return ""
     share = round(100 * part / whole)

@@ -1,13 +1,13 @@
-"""Which of many names a few typed letters mean."""
+"""Finds the names that a few typed letters may mean."""
 
 from collections.abc import Iterable
 
 
 def rank_matches(text: str, names: Iterable[str]) -> list[str]:
-    """Return the names that `text` can mean, the likeliest first; all of them for "".
+    """Return the names that match `text`, the best match first; all of them for "".
 
-    A name that is the text comes first, then those that begin with it, those with a word that does, those that contain
-    it, and those that contain its letters in this order, the shorter the stretch the better. Case doesn't matter.
+    An equal name comes first, then names that begin with the text, names with a word that begins with it, names that
+    contain it, and names that contain its letters in this order, closest together first. Case doesn't matter.
     """
     wanted = text.strip().casefold()
     if not wanted:
@@ -33,7 +33,7 @@ def _rank(wanted: str, name: str) -> tuple[int, int] | None:
 
 
 def _stretch(wanted: str, name: str) -> int | None:
-    """Return how many characters of `name` the letters of `wanted` are spread over; None where they are not in it."""
+    """Return over how many characters of `name` the letters of `wanted` are spread; None if it lacks them."""
     letters = [letter for letter in wanted if not letter.isspace()]
     at = begin = -1
     for letter in letters:

@@ -1,4 +1,4 @@
-"""What an item leads to: its thing, its user, its address."""
+"""What an item links to: its thing, its user, its address."""
 
 from urllib.parse import urlsplit
 
@@ -7,7 +7,7 @@ from flattr_tui.model.pasted_address import THING_SEGMENTS, USER_SEGMENTS, segme
 
 
 def thing_of(item: Entity | None) -> Thing | None:
-    """Return the thing that an item is or holds; for an activity, what its address and title tell of it."""
+    """Return an item's thing; for an activity, a thing made from its address and title."""
     match item:
         case Thing():
             return item
@@ -21,7 +21,7 @@ def thing_of(item: Entity | None) -> Thing | None:
 
 
 def username_of(item: Entity | None) -> str:
-    """Return the user name that an item leads to: whose thing it is, or who acted; "" for nobody."""
+    """Return the user name that an item links to: the owner, or the user who acted; "" for none."""
     match item:
         case User():
             return item.username
@@ -39,7 +39,7 @@ def username_of(item: Entity | None) -> str:
 
 
 def bookmarked_as(item: Entity | None) -> Thing | User | None:
-    """Return what is bookmarked of an item: a user, the thing that it is about, or whom an activity leads to."""
+    """Return the user or thing that a bookmark of an item stands for; None if it can't be bookmarked."""
     if isinstance(item, User):
         return item
     thing = thing_of(item)
@@ -49,7 +49,7 @@ def bookmarked_as(item: Entity | None) -> Thing | User | None:
 
 
 def address_of(item: Entity | None) -> str:
-    """Return the address that a person would open: the thing's own where it has one; "" for none."""
+    """Return the address to open in a browser: preferably the thing's own; "" for none."""
     match item:
         case User():
             return item.link or item.url or ""
@@ -63,7 +63,7 @@ def address_of(item: Entity | None) -> str:
 
 
 def is_web(address: str) -> bool:
-    """Whether an address is one that a browser may be given: http or https, with a host."""
+    """Whether an address may be given to a browser: http or https, with a host."""
     try:
         parts = urlsplit(address)
     except ValueError:

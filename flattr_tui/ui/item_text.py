@@ -1,6 +1,6 @@
-"""Describes items in words, as pieces of text with the style that a screen draws them in. Imports nothing of Textual.
+"""Describes items in words, as pieces of text with styles. Imports nothing of Textual.
 
-A style is one of Textual's (`bold $accent`), and "" stands for ordinary text.
+A style is one of Textual's (`bold $accent`), and "" is ordinary text.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ class Part(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line, with the label in front of it; None for a line without."""
+    """A line with a label in front of it; the label is None for a line without one."""
 
     parts: Sequence[Part] = ()
     label: str | None = None
@@ -58,7 +58,7 @@ def _labelled(label: str, *parts: Part) -> Line:
 
 
 def describe_item(item: Entity | None, now: float, tz: tzinfo = UTC) -> list[Line]:
-    """Return the lines that describe any item; none for an item of which nothing is known."""
+    """Return the lines that describe an item; none if nothing is known about it."""
     match item:
         case Flattr():
             who = item.owner.username if item.owner else "somebody"
@@ -103,9 +103,9 @@ SIGNED_VERBS: Final = {"like": "flattred", "post": "added", "save": "subscribed"
 
 
 def shorten_sentence(activity: Activity, of: str, *, signed: bool = False) -> str:
-    """Return what happened, without the user `of` whose activities are listed; other users stay named.
+    """Return what an activity says, without the user `of` whose activities are listed; other users stay named.
 
-    With `signed` a sign says what was done, and the name of the thing is enough.
+    With `signed` a symbol shows what was done, so that only the thing's name is returned.
     """
     actor, sentence = activity.actor_name or "", activity.title or activity.verb
     if not of or fold_username(actor) != fold_username(of) or not sentence.startswith(f"{actor} "):
@@ -152,9 +152,10 @@ def describe_user(user: User, tz: tzinfo = UTC) -> list[Line]:
 def summarize(
     item: Entity | None, now: float, tz: tzinfo = UTC, *, of: str = "", with_giver: bool = False
 ) -> list[str]:
-    """Return what a row of a list says of an item, the main thing first.
+    """Return the texts that a list's row shows of an item, the main one first.
 
-    `of` is the user whose things are listed, who is not named in each row. `with_giver` names who made a flattr.
+    `of` is the user whose things are listed; their name is not repeated in each row. `with_giver` names who made a
+    flattr.
     """
     moment = time_of(item) if isinstance(item, Flattr | Activity | Subscription | Thing) else None
     at = fmt.when(moment, now, tz)

@@ -1,8 +1,8 @@
-"""Keys that come at once keep their order where a field takes letters before the key in front of them has counted.
+"""Keeps fast keys in order if a field takes letters before an earlier key has been handled.
 
-A field takes letters as soon as it gets them, but Textual runs its other keys (tab, enter, backspace) only when they
-have come back to the app unused, and keys with priority before all others. Of `one⇥two`, written at once, the field
-would get `onetwo`.
+A field takes letters as soon as it gets them. But Textual handles a field's other keys (tab, enter, backspace) only
+after they have been passed on to the app, and keys with priority before all others. If `one⇥two` is written at once,
+the field would get `onetwo`.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ LOST_SECONDS = 0.3
 
 
 class KeyPassed(Message, bubble=True):
-    """Follows a key on its way from a field to the app."""
+    """Follows a key from a field to the app, to show that the key was handled."""
 
 
 class KeyOrder:
-    """Holds keys back until the one before them has been handled.
+    """Holds keys back until the previous key has been handled.
 
-    `focused` returns what has the focus. `resume` is called when a mark does not come back within `LOST_SECONDS`.
+    `focused` returns the focused widget. `resume` is called if a mark does not come back within `LOST_SECONDS`.
     """
 
     def __init__(self, focused: Callable[[], MessagePump | None], resume: Callable[[], object]) -> None:
@@ -51,7 +51,7 @@ class KeyOrder:
         self._held.append(key)
 
     def next_key(self) -> events.Key | None:
-        """Return the key whose turn it is; None while the one before it is being handled, or if there is none."""
+        """Return the next key to handle; None if there is none, or while the previous one is being handled."""
         if self._rounds or not self._held:
             return None
         if self._has_to_wait(self._held[0].is_printable):
@@ -62,7 +62,7 @@ class KeyOrder:
         return key
 
     def _has_to_wait(self, is_text: bool) -> bool:
-        """Send a mark after the key before, if that has to be handled first; returns whether one was sent."""
+        """Send a mark after the previous key if that must be handled first; returns whether one was sent."""
         field, self._field = self._field, None
         if field is None or (self._was_text and is_text) or time.monotonic() - self._at > RECENT_SECONDS:
             return False
@@ -77,7 +77,7 @@ class KeyOrder:
         return True
 
     def mark_returned(self) -> None:
-        """Let the next key pass, once the marks have come back."""
+        """Record that a mark has come back; once all have, the next key may pass."""
         if self._rounds > 1 and self._field is not None and self._send_mark(self._field, self._rounds - 1):
             return
         self._end_wait()

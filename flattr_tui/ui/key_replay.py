@@ -1,4 +1,4 @@
-"""Keys that come faster than the focus moves: a whole `/word` at once, as from a paste or a script."""
+"""Handles keys that are typed faster than the focus moves: a whole `/word` at once, as from a paste or a script."""
 
 from collections import deque
 from collections.abc import Callable
@@ -8,20 +8,20 @@ from textual.message_pump import MessagePump
 
 
 class KeyReplay:
-    """Gives a key to what has the focus when its turn comes.
+    """Sends a key to the widget that has the focus when the key's turn comes.
 
-    Textual hands keys on as they are read. One that came before the key in front of it moved the focus went to what
-    had it then, which has no use for it: the letters behind a `/` are lost, or taken for keys of the list.
+    Textual sends keys on as they are read. A key that was read before the previous key moved the focus went to the old
+    widget, which does not use it: the letters after a `/` are lost, or act as keys of the list.
     """
 
     def __init__(self, focused: Callable[[], MessagePump]) -> None:
-        """`focused` returns what has the focus, or the screen."""
+        """`focused` returns the focused widget, or the screen."""
         self._focused = focused
         self._pending_keys: deque[tuple[events.Key, MessagePump]] = deque(maxlen=256)
         """Keys that have not come back, with what they were given to; those that were used never do."""
 
     def redirect(self, event: events.Key) -> bool:
-        """Note whom a key is given to. Give one that comes back unused to who has the focus since, and return True."""
+        """Record the receiver of a key. If the key comes back unused, send it to the new focus and return True."""
         now = self._focused()
         if not event.is_forwarded:
             self._pending_keys.append((event, now))

@@ -16,7 +16,7 @@ _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
 
 def configurable_bindings() -> Iterator[Binding]:
-    """Go through all bindings that the settings can change, once."""
+    """Yield every binding that the settings can change once."""
     yield from declared_bindings()
     yield from _bindings(RowTable.BINDINGS)
 
@@ -26,20 +26,20 @@ def _bindings(given: list[BindingType]) -> Iterator[Binding]:
 
 
 def is_key(text: str) -> bool:
-    """Whether Textual could ever send a key of this name: `x`, `X`, `ctrl+g`, `f5`, `question_mark`, `/`."""
+    """Whether Textual can send a key of this name: `x`, `X`, `ctrl+g`, `f5`, `question_mark`, `/`."""
     *modifiers, key = text.split("+") if text != "+" else [text]
     return set(modifiers) <= _MODIFIERS and bool(key) and (len(key) == 1 or key in _NAMES or _is_character(key))
 
 
 def _is_character(name: str) -> bool:
-    """Whether Textual names a character of a keyboard so: `question_mark`, but not `hyphen_minus`, which is `minus`."""
+    """Whether this is Textual's name of a character: `question_mark`, but not `hyphen_minus`, which is `minus`."""
     character = key_to_character(REPLACED_KEYS.get(name, name)) or ""
     is_canonical = name == name.lower() and name not in KEY_NAME_REPLACEMENTS and not character.isalnum()
     return is_canonical and len(character) == 1 and " " <= character <= "~"
 
 
 def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the part of a keymap that can be used, and a sentence for each entry that is left out or clashes."""
+    """Return the usable part of a keymap, and a sentence for each entry that is left out or conflicts."""
     known = {binding.id: binding for binding in configurable_bindings() if binding.id}
     usable: dict[str, str] = {}
     faults: list[str] = []
@@ -56,7 +56,7 @@ def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _find_clashes(known: Mapping[str, Binding], usable: Mapping[str, str]) -> Iterator[str]:
-    """Name the keys that the settings give to two actions of the same place, or that another action there has."""
+    """Yield a sentence for each key that has two actions in the same place because of the settings."""
     for name, keys in usable.items():
         place = name.partition(".")[0]
         for other, binding in known.items():

@@ -1,4 +1,4 @@
-"""The words for the kinds of lists: their titles, what they contain, and what is said of an empty one."""
+"""The words for the kinds of lists: their titles, what they contain, and the text for an empty one."""
 
 from typing import Final
 
@@ -42,7 +42,7 @@ LIST_WORDS: Final = {
 
 
 def wait_reason(status: Status) -> str:
-    """Return why no requests are sent at present."""
+    """Return why no requests are sent now."""
     if status.waiting_for is WaitReason.SERVER:
         return "The server is overloaded and said when to ask again"
     return "This hour's requests are used up"

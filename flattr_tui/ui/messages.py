@@ -1,4 +1,4 @@
-"""Messages by which workers report to the app and to pages: a worker never touches a widget."""
+"""The messages that workers post to the app and to pages, since a worker never touches a widget."""
 
 from textual.message import Message
 
@@ -7,7 +7,7 @@ from flattr_tui.library.types import ProfileStatistics
 
 
 class LibraryEvent(Message):
-    """The library published an event; the app passes it on to those who observe it."""
+    """The library published an event. The app passes it on to those who observe it."""
 
     def __init__(self, event: Event) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The table of modes: each has a key, a tab, and a first page that is imported when it is first shown."""
+"""The table of modes. Each has a key, a tab, and a first page that is imported when it is first shown."""
 
 import importlib
 from typing import TYPE_CHECKING, Final
@@ -27,7 +27,7 @@ class Mode(msgspec.Struct, frozen=True):
     """Whether its page shows the user of the app."""
 
     def make_screen(self, *arguments: str) -> "Screen[None]":
-        """Import and make its page, for the user of the app or for the user named."""
+        """Import the mode's page and make it, for the app's user or the given one."""
         module, _, name = self.screen.partition(":")
         made: Screen[None] = getattr(importlib.import_module(f"{SCREENS}.{module}"), name)(*arguments)
         return made
@@ -54,7 +54,7 @@ BY_ID: Final = {mode.id: mode for mode in MODES}
 
 
 def import_screens() -> None:
-    """Import all pages in the background of the first one, which saves each of them 5 to 20 ms later."""
+    """Import all pages in the background of the first one. Each then opens 5 to 20 ms faster."""
     import pkgutil  # noqa: PLC0415 -- not before the first screen
 
     for module in pkgutil.iter_modules(importlib.import_module(SCREENS).__path__, f"{SCREENS}."):

@@ -1,4 +1,4 @@
-"""What a page shows, as plain text for a pager."""
+"""Converts the content of a page to plain text, for a pager."""
 
 from collections.abc import Callable
 from datetime import tzinfo
@@ -16,9 +16,9 @@ from flattr_tui.ui.widgets.table import RowTable
 
 
 def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], str]:
-    """Return a function that writes what has the focus, else the first list or text of a page.
+    """Return a function that returns the text of the focused list or text, or of the first one on the page.
 
-    It may be called in a thread, and returns "" if there is nothing to write. `now` is in Unix seconds.
+    It may be called in a thread, and returns "" if there is none. `now` is in Unix seconds.
     """
     focused = [screen.focused] if screen.focused is not None else []
     around = [node for widget in focused for node in widget.ancestors_with_self if isinstance(node, Widget)]
@@ -39,7 +39,7 @@ def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], 
 
 
 def _list_writer(table: RowTable, now: float, tz: tzinfo) -> Callable[[], str]:
-    """Return a function that writes the rows of a table, one a line, with their addresses."""
+    """Return a function that returns the rows of a table, one per line, with their addresses."""
     source = table.source
     view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
     who = view.username if view is not None else ""

@@ -1,4 +1,4 @@
-"""Reads queries for the user of a screen."""
+"""The context in which a screen's queries are read, and the check of a query."""
 
 from textual.dom import DOMNode
 
@@ -7,13 +7,13 @@ from flattr_tui.ui.typed_app import app_of
 
 
 def query_context(node: DOMNode, seen_until: int | None = None) -> QueryContext:
-    """Return what a query means something different by: the time, who is logged in, and since when items are new."""
+    """Return what the meaning of a query depends on: the time, the account, and since when items are new."""
     app = app_of(node)
     return QueryContext(app.clock(), app.tz, app.library.account, seen_until)
 
 
 def find_query_fault(text: str, context: QueryContext) -> str:
-    """Return a sentence that says why a query can't be read; "" if it can."""
+    """Return a sentence that says why a query is invalid; "" if it is valid."""
     try:
         parse_query(text.strip(), context)
     except QuerySyntaxError as error:

@@ -36,7 +36,7 @@ WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
 
 
 class SelectorDeps(NamedTuple):
-    """The classes and pseudo-classes that the rules of a node depend on."""
+    """The classes and pseudo-classes that the rules for a node depend on."""
 
     classes: frozenset[str]
     app_states: tuple[str, ...]
@@ -44,11 +44,11 @@ class SelectorDeps(NamedTuple):
 
 
 class CachedStylesheet(Stylesheet):
-    """Reads a sheet again only where the theme's variables have changed, and skips nodes that are as they were.
+    """Parses a sheet again only if the theme's variables have changed, and skips unchanged nodes.
 
-    Textual reads all sheets again, twice, for each screen that is shown for the first time, and keeps what it read of
-    64 of them, which the widgets' own ones already are; and until a new screen is drawn it goes four times through all
-    rules for every node, and once more whenever it is shown again: half of the time that a screen takes.
+    For each screen that is shown for the first time, Textual parses all sheets twice. Its cache holds 64 sheets, and
+    the built-in widgets alone have that many. Until the screen is drawn, Textual applies all rules to every node four
+    times, and again whenever the screen is shown: half of the time that a screen takes.
     """
 
     def __init__(self, *, variables: dict[str, str]) -> None:
@@ -66,24 +66,24 @@ class CachedStylesheet(Stylesheet):
     # -- reading
 
     def set_variables(self, variables: dict[str, str]) -> None:
-        """Take the theme's variables."""
+        """Set the theme's variables."""
         if variables != self._current_variables:
             self._current_variables = variables
             super().set_variables(variables)
             self._variables_changed = True
 
     def reparse(self) -> None:
-        """Read all sheets with other variables; raises `StylesheetError`."""
+        """Parse all sheets again, with other variables; raises `StylesheetError`."""
         if self._variables_changed:
             self.parse()
             self._variables_changed = False
             self._generation += 1
 
     def read(self, filename: str | PurePath) -> None:
-        """Read a file, the app's or a new screen's; raises `StylesheetError`.
+        """Read a file of the app or of a new screen; raises `StylesheetError`.
 
-        A sheet of a screen concerns only that one. It is not on a stack yet; from Python 3.12 on, not only the screen
-        but also its widgets can have been styled before its sheet is read.
+        A screen's sheet concerns only that screen. The screen is not on a stack yet; from Python 3.12 on, not only the
+        screen but also its widgets may have been styled before its sheet is read.
         """
         super().read(filename)
         forget_rules(self)
@@ -102,20 +102,20 @@ class CachedStylesheet(Stylesheet):
         tie_breaker: int = 0,
         scope: str = "",
     ) -> None:
-        """Take a sheet; raises `StylesheetError`."""
+        """Add a sheet; raises `StylesheetError`."""
         super().add_source(css, read_from, is_default_css, tie_breaker, scope)
         if not (is_default_css and scope):  # else for no widget that there was before
             self._generation += 1
 
     def parse(self) -> None:
-        """Read all sheets; raises `StylesheetError`."""
+        """Parse all sheets; raises `StylesheetError`."""
         super().parse()
         self._deps_by_kind.clear()
 
     # -- applying
 
     def apply(self, node: DOMNode, *, animate: bool = False, cache: dict[Any, Any] | None = None) -> None:
-        """Put the rules on a node, unless nothing changed by which they are chosen."""
+        """Apply the rules to a node, unless nothing has changed that the rules depend on."""
         if not isinstance(node, Widget):
             super().apply(node, animate=animate, cache=cache)
             return

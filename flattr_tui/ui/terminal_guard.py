@@ -1,4 +1,4 @@
-"""Leaves the terminal as it was when a signal ends the program before, or while, the app can handle signals itself."""
+"""Restores the terminal if a signal ends the program before the app can handle signals, or while it does."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ class TerminalGuard:
                 signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
     def watch(self, driver: type[Driver]) -> type[Driver]:
-        """Return the driver class that tells this guard when it begins to change the terminal."""
+        """Return a driver class that tells this guard when it starts to change the terminal."""
         guard = self
 
         class WatchedDriver(driver):  # type: ignore[misc, valid-type]

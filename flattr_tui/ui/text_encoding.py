@@ -1,4 +1,4 @@
-"""The characters that a locale without Unicode has, and what comes nearest to the others."""
+"""The characters that a locale without Unicode can show, and substitutes for the others."""
 
 import codecs
 import locale
@@ -85,7 +85,7 @@ def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
 
 @lru_cache(maxsize=4096)
 def nearest(character: str, encoding: str) -> str:
-    """Return what comes nearest to a character in an encoding, in as many cells; `?` for each cell if nothing does."""
+    """Return the closest substitute for a character in an encoding, in as many cells; `?` per cell if there is none."""
     try:
         character.encode(encoding)
     except UnicodeEncodeError:

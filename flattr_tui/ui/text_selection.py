@@ -1,4 +1,4 @@
-"""What ctrl+c copies: text that was selected with the mouse."""
+"""Copies text that was selected with the mouse (ctrl+c)."""
 
 from typing import Any
 

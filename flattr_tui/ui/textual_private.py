@@ -22,7 +22,7 @@ _POSITION_FLAGS: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_wi
 
 
 class CrashTextApp(App[int], inherit_bindings=False):
-    """An app that ends with a sentence of ours after a crash: Textual's traceback shows the values of variables.
+    """An app that ends with our own text after a crash: Textual's traceback would show the values of variables.
 
     Fallback without `_fatal_error`: Textual's traceback.
     """
@@ -41,10 +41,10 @@ class CrashTextApp(App[int], inherit_bindings=False):
 
 
 class PageablePalette(CommandPalette):
-    """A command palette that can be paged even when it has no room, like `widgets.option_list`.
+    """A command palette that can be paged even while no line is visible, like `widgets.option_list`.
 
-    Fallback without `_action_command_list`: paging fails while no line of the list is visible.
-    The app's keys that quit work in it, too.
+    Fallback without `_action_command_list`: paging fails while no line of the list is visible. The app's keys that quit
+    also work in it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,7 +76,7 @@ class FirstFrameScreen(Screen[None]):
 
 
 def all_screens(app: App[Any]) -> Iterator[Screen[Any]]:
-    """Yield the screens of all modes that were opened. Fallback without `_screen_stacks`: of the current mode."""
+    """Yield the screens of all opened modes. Fallback without `_screen_stacks`: of the current mode."""
     for stack in getattr(app, "_screen_stacks", {"": app.screen_stack}).values():
         yield from stack
 
@@ -99,12 +99,12 @@ def has_style_internals() -> bool:
 
 
 def enlarge_parse_cache(stylesheet: Stylesheet, sheets: int) -> None:
-    """Keep the rules of so many sheets. Textual keeps 64, which the widgets' own sheets exceed."""
+    """Keep the rules of all sheets. Textual keeps 64, which the widgets' own sheets exceed."""
     stylesheet._parse_cache = LRUCache(sheets)
 
 
 def forget_rules(stylesheet: Stylesheet) -> None:
-    """Have the index of the rules built again."""
+    """Discard the index of the rules, so that it is built again."""
     stylesheet._rules_map = None
 
 

@@ -1,4 +1,4 @@
-"""The program's own themes: dark, light and high contrast in Flattr's green and orange, and the terminal's colours."""
+"""The program's own themes: dark, light and high contrast in Flattr's green and orange, and two with ANSI colours."""
 
 from dataclasses import replace
 
@@ -97,9 +97,9 @@ CONTRAST = Theme(
 
 
 def _with_readable_text(theme: Theme, text: str, cursor: str, cursor_text: str) -> Theme:
-    """Return an ANSI theme with colours for muted text and lines, and for what is under a cursor.
+    """Return an ANSI theme with colours for muted text, lines, and the text under a cursor.
 
-    Cursors are not reversed: Textual's `get_visual_style` leaves `text-style: reverse` out (8.2.8).
+    Cursors are not reversed: Textual's `get_visual_style` ignores `text-style: reverse` (8.2.8).
     """
     variables = {
         "muted": text,
@@ -143,7 +143,7 @@ _ANSI = ("ansi_default", "ansi_default", "ansi_default", "ansi_default")
 
 
 def own_variables(theme: Theme) -> dict[str, str]:
-    """Return our own variables for a theme that is not ours, taken from its own colours."""
+    """Return values of our own variables for a foreign theme, taken from its colours."""
     if theme in THEMES:
         return {name: theme.variables[name] for name in OWN_VARIABLES}
     if theme.ansi:

@@ -1,4 +1,4 @@
-"""What pages and panes use of the app, as a protocol: the app imports them, so they must not import the app."""
+"""The part of the app that pages and panes use, as a protocol. They can't import the app, since it imports them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class News(Protocol):
-    """The part of the news' controller that pages use."""
+    """The part of the news controller that pages use."""
 
     def seen_until(self, request: Request) -> int | None: ...
     def note_look(self, request: Request, newest: int | None) -> bool: ...
@@ -35,7 +35,7 @@ class News(Protocol):
 
 
 class PendingWrites(Protocol):
-    """The part of the writes' controller that pages use."""
+    """The part of the writes controller that pages use."""
 
     @property
     def service(self) -> "WriteService | None": ...
@@ -44,7 +44,7 @@ class PendingWrites(Protocol):
 
 
 class SavedBookmarks(Protocol):
-    """The part of the bookmarks' controller that pages use."""
+    """The part of the bookmarks controller that pages use."""
 
     @property
     def store(self) -> Bookmarks: ...
@@ -63,26 +63,26 @@ class SavedBookmarks(Protocol):
 
 
 class Programs(Protocol):
-    """The part of the controller of other programs that pages use."""
+    """The part of the programs controller that pages use."""
 
     def edit_text(self, field: TextArea) -> None: ...
 
 
 class Trail(Protocol):
-    """The part of the trail's controller that pages use."""
+    """The part of the trail controller that pages use."""
 
     def list_crumbs(self, page: Any) -> tuple[str, ...]: ...
 
 
 class RunningSync(Protocol):
-    """The part of the sync's controller that pages use."""
+    """The part of the sync controller that pages use."""
 
     def start(self, targets: "Targets") -> None: ...
     def stop(self) -> None: ...
 
 
 class AppServices(Protocol):
-    """Our own part of the app's interface. What Textual's `App` offers is reached through `node.app`."""
+    """Our own part of the app's interface. Members of Textual's `App` are used through `node.app`."""
 
     library: "Library"
     clock: Callable[[], float]
@@ -159,12 +159,12 @@ class ShowsTime(Protocol):
     """A screen with texts that change with time."""
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until the first text changes; infinity if none does."""
+        """Return the seconds until the next text changes; infinity if none does."""
         ...
 
 
 def visible_screens(app: App[Any]) -> Iterator[Screen[Any]]:
-    """Yield the screens that are visible: the top one, and those below while it is a dialog."""
+    """Yield the visible screens: the top one, and those below if it is a dialog."""
     for screen in reversed(app.screen_stack):
         yield screen
         if not screen.is_modal:

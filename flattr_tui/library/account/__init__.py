@@ -1,1 +1,1 @@
-"""Acts as an account: logins, writes, and changes that are not yet in fetched data."""
+"""What the program does as an account: logins, writes, and changes that fetched data does not have yet."""

@@ -34,7 +34,7 @@ _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
 
 
 def login_config(source: Source, given: Login | None = None, *, allow_http: bool = False) -> LoginConfig:
-    """Put together how to log in at a source from what the settings say, and what follows from its address.
+    """Return how to log in at a source: what the settings say, with defaults from the source's address.
 
     Raises `LoginError` for a source without a server.
     """
@@ -56,11 +56,11 @@ def login_config(source: Source, given: Login | None = None, *, allow_http: bool
 
 
 class Accounts:
-    """The accounts of one source, and the one that its library reads as.
+    """The accounts of one source, and the current account.
 
-    `account` is whose pages are read, "" for nobody. `app` makes the server where it is in this process, `serve` puts
-    it on a port while a browser needs it. `forget` removes what is saved for an account alone, and says how many
-    responses that were; it is called in a thread.
+    `account` is the account whose pages are read; "" for none. `app` makes the in-process server, if there is one;
+    `serve` puts it on a port while a browser needs it. `forget` removes what is saved for one account only, and returns
+    how many responses it removed; it is called in a thread.
     """
 
     def __init__(
@@ -95,19 +95,19 @@ class Accounts:
     # -- the token
 
     def token(self, method: Method) -> str | None:
-        """Return the access token for a request, None for nobody: what `Client(token=…)` takes, after `ready`."""
+        """Return the access token for a request, or None; this is `token` of `Client`, to be called after `ready`."""
         return self._token.access_token if self._token is not None else None
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What the token allows, as far as it is known; `()` also where nobody said."""
+        """The scopes that the token allows; `()` if unknown."""
         return self._token.scopes if self._token is not None else ()
 
     async def ready(self) -> None:
-        """Get the token where it is kept, and renew it when it has ended: what `Client(ready=…)` takes.
+        """Load the token, and refresh it if it has expired; this is `ready` of `Client`.
 
-        Raises `LoginError` for a keyring that is locked and a given token that is another account's, `NetworkError`
-        where the token could not be renewed.
+        Raises `LoginError` if the keyring is locked or a given token belongs to another account, and `NetworkError` if
+        the token could not be refreshed.
         """
         async with self._loading:
             await self._get_ready()
@@ -122,7 +122,7 @@ class Accounts:
             await self._renew(token)
 
     async def _load(self) -> None:
-        """Get the account's token; one that comes when it is another account's turn is left."""
+        """Load the account's token; drop it if the account was switched meanwhile."""
         account = self.account
         given = await asyncio.to_thread(self._tokens.token_from_environment)
         is_given = given is not None
@@ -148,9 +148,9 @@ class Accounts:
             await asyncio.to_thread(self._tokens.save, self.source.name, account, renewed)
 
     async def identify(self) -> str:
-        """Return whose token the environment or the settings' command gives, "" where neither gives one.
+        """Return the account that the token of the environment or command belongs to; "" without such a token.
 
-        Raises `FlattrError` where the server does not say.
+        Raises `FlattrError` if the server does not say.
         """
         if self.offline:
             return ""
@@ -182,7 +182,7 @@ class Accounts:
     async def log_out(self, account: str, *, remove_private: bool = False) -> int:
         """Delete an account's token and, with `remove_private`, everything saved for it alone.
 
-        returns the number of responses. Raises `LoginError` for a token that is not stored here.
+        Returns how many responses were removed. Raises `LoginError` for a token that is not stored here.
         """
         if self._given and account == self.account:
             raise LoginError(
@@ -205,12 +205,12 @@ class Accounts:
 
     @property
     def can_serve(self) -> bool:
-        """Whether the server in this process can be put where a browser finds it."""
+        """Whether the in-process server can be put on a port for a browser."""
         return self._serve is not None
 
     @property
     def in_process(self) -> bool:
-        """Whether the server is part of this program, so that its consent page can be answered without a browser."""
+        """Whether the server runs in this process, so that its consent page can be answered without a browser."""
         return self._app is not None
 
     async def start_login(self, *, browser: bool = False) -> LoginFlow:
@@ -231,7 +231,7 @@ class Accounts:
         return attempt
 
     async def complete_login(self, pending: LoginRequest, code: str) -> str:
-        """Exchange a code for a token, ask whose it is, save it and select the account; returns its name.
+        """Exchange a code for a token, find out its account, save it, select the account, and return its name.
 
         Raises `FlattrError`.
         """

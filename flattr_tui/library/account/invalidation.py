@@ -1,4 +1,4 @@
-"""Remembers which lists a write changed, beyond this run, so that the next reader fetches them again.
+"""Remembers across runs which lists a write changed, so that they are fetched again when next shown.
 
 All programs with the same store share one small file. Entries older than the freshness of lists are dropped.
 """
@@ -34,7 +34,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class Invalidations:
-    """Invalidated requests: `invalidate` returns at once, `save` writes in a thread. `path`'s folder must exist."""
+    """Invalidated requests. `invalidate` returns at once, `save` writes in a thread. `path`'s folder must exist."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float], notice: NoticeCallback = lambda text: None) -> None:
         self._path = path
@@ -51,7 +51,7 @@ class Invalidations:
         self._unsaved = True
 
     def is_outdated(self, scope: Scope, request: Request, checked_at: float) -> bool:
-        """Whether it was changed after it was last checked (Unix seconds), by this program or another."""
+        """Whether a request was changed after it was last checked (Unix seconds), by this program or another."""
         self._follow()
         changed_at = max(self._noted.get((scope, request), 0.0), self._saved.get((scope, request), 0.0))
         return checked_at < changed_at <= self._clock()
@@ -83,7 +83,7 @@ class Invalidations:
             self._notice(f"{self._path} can't be written ({error.strerror}): changes may be shown late.")
 
     def _follow(self) -> None:
-        """Read the file again where it is another one than before."""
+        """Read the file again if another program has changed it."""
         stamp = self._stamp_now()
         if stamp != self._stamp:
             self._stamp = stamp

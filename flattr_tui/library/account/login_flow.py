@@ -1,4 +1,4 @@
-"""One login in progress, from its address to its answer."""
+"""One login in progress, from the address to open to the answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,10 +22,10 @@ PASTED_PORT = 8976
 
 
 class LoginFlow:
-    """One login in progress; accepts one answer. Made by `Accounts.start_login`; must be closed.
+    """One login in progress; it accepts one answer. Made by `Accounts.start_login`; must be closed.
 
-    Every way returns the account's name. A `WrongStateError` (the answer to another login) changes nothing; other
-    `FlattrError`s end the login.
+    `wait`, `paste` and `consent` return the account's name. A `WrongStateError` (the answer to another login) changes
+    nothing; other `FlattrError`s end the login.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class LoginFlow:
         self._served: AbstractContextManager[str] | None = None
 
     async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
-        """Listen for the browser's answer, put the server where a browser finds it, and make the address."""
+        """Make the address to open. With `browser`, listen for its redirect, and put an in-process server on a port."""
         config = self._config
         redirect = f"http://127.0.0.1:{config.port or PASTED_PORT}/callback"
         if browser:

@@ -1,4 +1,4 @@
-"""Changes that were sent but are not yet in fetched data: applied to it until it is fetched again."""
+"""Changes that were sent, but that fetched data does not have yet. They are applied to it until it is fetched again."""
 
 from typing import Any
 
@@ -22,12 +22,12 @@ class PendingWrite(msgspec.Struct, eq=False):
     """Unix seconds: what was fetched later knows of it; None: it is under way."""
 
     def applies_to(self, fetched_at: float | None) -> bool:
-        """Whether it applies to data fetched at that time."""
+        """Whether data fetched at that time does not have this change yet."""
         return self.done_at is None or fetched_at is None or fetched_at <= self.done_at
 
 
 class OptimisticChanges:
-    """Changes by thing, in order."""
+    """The pending changes of each thing, oldest first."""
 
     def __init__(self) -> None:
         self._changes: dict[int, list[PendingWrite]] = {}
@@ -112,12 +112,12 @@ class OptimisticFeed:
 
     @property
     def request(self) -> Request:
-        """What it lists."""
+        """The request that it shows."""
         return self._feed.request
 
     @property
     def view(self) -> View:
-        """How it is looked at."""
+        """The order and filter."""
         return self._feed.view
 
     @property
@@ -142,7 +142,7 @@ class OptimisticFeed:
         return row if item is row.item and not gone else replace(row, item=item, is_removed=gone)
 
     def find_row(self, key: str) -> int | None:
-        """Say where an item stands."""
+        """Return the index of an item; None if it is not in the feed."""
         return self._feed.find_row(key)
 
     def reload(self) -> bool:

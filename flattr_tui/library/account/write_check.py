@@ -1,7 +1,7 @@
-"""Looks up whether a write was done whose answer did not come.
+"""Looks up whether a write succeeded whose response did not arrive.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md: a thing can be flattred
-once a month, and be subscribed to once.
+once a month, and subscribed to once.
 """
 
 import time
@@ -18,7 +18,7 @@ from flattr_tui.model.errors import NotFlattrError
 
 
 class WriteCheck(NamedTuple):
-    """What the server says of a write now."""
+    """What the server says about a write now."""
 
     done: bool | None
     """Whether it was done; None if that can't be told."""
@@ -89,7 +89,7 @@ class WriteChecker:
 
 
 def _tell(done: bool, finding: str) -> WriteCheck:
-    """Return what was found, in a sentence that says what it means."""
+    """Make the result, with a sentence that says what it means."""
     said = f"{finding[:1].upper()}{finding[1:]}"
     return WriteCheck(done, f"{said}: it was done." if done else f"{said}: so far it was not done.")
 
@@ -99,7 +99,7 @@ def _month(seconds: float) -> tuple[int, ...]:
 
 
 def _has_thing(found: Sequence[Entity], arguments: Mapping[str, str]) -> bool:
-    """Whether the thing that the arguments name, by its id or address, is among the things found."""
+    """Whether the things include the one that the arguments name, by its id or address."""
     url = arguments.get("url", "")
     submitted = parse_qs(urlsplit(url).query).get("url", [])  # an auto-submit address has the thing's in it
     addresses = {address.rstrip("/") for address in (url, *submitted) if address}
@@ -111,7 +111,7 @@ def _has_thing(found: Sequence[Entity], arguments: Mapping[str, str]) -> bool:
 
 
 def _as_text(value: object) -> str:
-    """Return a field as it is compared: tags in any order, nothing like an empty text."""
+    """Convert a field for comparison: tags are sorted, and nothing equals an empty text."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, tuple):

@@ -27,12 +27,12 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def thing_id(self) -> int | None:
-        """The thing that it changes, None for one that is not there yet."""
+        """The id of the thing that it changes; None for a new thing."""
         return self.thing.id if self.thing is not None else None
 
     @property
     def target(self) -> str:
-        """The name of its target: the thing and its owner."""
+        """What it acts on: the thing and its owner."""
         thing, given = self.thing, dict(self.arguments)
         if thing is None:
             return _quoted(given.get("title", "")) if given.get("title") else given.get("url", "it")
@@ -41,16 +41,16 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def question(self) -> str:
-        """The question before it is sent, with its consequences."""
+        """The question to ask before it is sent, with its consequences."""
         return _WORDS[self.method].question(self)
 
     @property
     def done(self) -> str:
-        """The participle for messages: `flattred`."""
+        """The past participle for messages: `flattred`."""
         return _WORDS[self.method].done
 
     def confirmation(self, receipt: Receipt) -> str:
-        """Return a sentence that it was done."""
+        """Return a sentence that confirms the write."""
         return _WORDS[self.method].told(self, receipt)
 
     @property

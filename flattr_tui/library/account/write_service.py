@@ -48,14 +48,14 @@ _RUNS = {"paused": False, "started": True}
 
 
 def needs_login(error: FlattrError) -> bool:
-    """Whether logging in (again) may help."""
+    """Whether logging in, or logging in again, may help."""
     return (isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError)) or (
         isinstance(error, ScopeError) and error.code == "insufficient_scope"
     )
 
 
 def refusal(write: Write, error: FlattrError) -> str:
-    """Return a sentence that a write was not done, why, and what to do."""
+    """Return a sentence that says that a write was not done, why, and what to do."""
     if error.leaves_open:
         return f"Whether {write.target} was {write.done} is unknown: {error.reason}. The server is asked now."
     said = f"{write.target} was not {write.done}: {error}"
@@ -63,13 +63,13 @@ def refusal(write: Write, error: FlattrError) -> str:
 
 
 def refuse_own(write: Write) -> str:
-    """Return the sentence that a flattr of, or a subscription to, an own thing is refused before it is sent."""
+    """Return the sentence for a flattr of, or subscription to, the user's own thing; it is never sent."""
     code = "flattr_owner" if write.method == "flattr" else "thing_owner"
     return refusal(write, ApiError(403, code, ""))
 
 
 class SavedData(Protocol):
-    """The part of a library that writes need: whose it is, what is saved, and how to fetch it again."""
+    """What writes need from a library: its account, its saved data, and a way to fetch data again."""
 
     @property
     def account(self) -> str: ...  # noqa: D102
@@ -117,22 +117,22 @@ class WriteService:
         self._listener = listener
 
     def with_changes(self, feed: Feed) -> Feed:
-        """Return a feed with the changes applied to its rows."""
+        """Return a feed with the pending changes applied to its rows."""
         return OptimisticFeed(feed, self._changes)
 
     def forget(self) -> None:
-        """Drop all changes: they belong to another account."""
+        """Drop all pending changes, because the account has changed."""
         self._changes = OptimisticChanges()
 
     @property
     def changes(self) -> OptimisticChanges:
-        """Changes that are not yet in fetched data."""
+        """The changes that fetched data does not have yet."""
         return self._changes
 
     # -- acting
 
     def check(self, write: Write) -> None:
-        """Raise `UsageError` for a write that can't be sent, `OfflineError` if nothing is ever sent."""
+        """Raise `UsageError` for a write that can't be sent, `OfflineError` if no connection is ever opened."""
         if self._client is None:
             raise OfflineError("this is offline. Nothing is sent or queued; try again when online.")
         check_arguments(BY_NAME[write.method], dict(write.arguments))
@@ -160,7 +160,7 @@ class WriteService:
     async def perform_custom(
         self, method: Method, arguments: Mapping[str, str], send: Callable[[], Awaitable[Response]]
     ) -> Response:
-        """Let `send` send a write that the user composed; display it and fetch again what it changed.
+        """Send a write that the user composed, through `send`; display it, and fetch again what it changed.
 
         The server decides whether a login is needed. Raises what `send` raises, and `UsageError` if nothing was sent:
         another write on the same thing is in progress, or the account has changed.
@@ -174,25 +174,25 @@ class WriteService:
         return response
 
     def refresh_after(self, method: Method, arguments: Mapping[str, str]) -> None:
-        """Fetch again what a composed write may have changed, after nobody waited for its response."""
+        """Fetch again what a composed write may have changed, if its sender did not wait for the response."""
         write = self._as_write(method, arguments)
         self._refetch(write)
 
     async def look_up(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
-        """Ask the server whether a write was done whose answer did not come."""
+        """Ask the server whether a write succeeded whose response did not arrive."""
         if self._client is None:
             return WriteCheck(None, "It can't be looked up offline.")
         return await WriteChecker(self._client, self._clock).check(method, arguments)
 
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
-        """Take what was written by hand for the write that it is, on the thing as it is known."""
+        """Return a composed write as a `Write`, with the thing if it is known."""
         thing = None
         if given := arguments.get("id"):
             thing = self._thing(int(given)) or Thing(id=int(given))
         return Write(method.name, tuple(arguments.items()), thing)
 
     def _thing(self, number: int) -> Thing | None:
-        """Return a thing as it is known, from any answer, with what was done to it since."""
+        """Return a thing from saved data, with the pending changes applied."""
         known = self._library.record(Request.of("thing", id=str(number)))
         seen = self._changes.apply_to(known.entity, known.fetched_at) if known.entity is not None else None
         return seen if isinstance(seen, Thing) else None
@@ -202,7 +202,7 @@ class WriteService:
             raise UsageError("the account has changed meanwhile. Do it again with the current account.")
 
     async def _execute(self, write: Write, send: Callable[[], Awaitable[Response]]) -> tuple[Response, Receipt]:
-        """Show a write while `send` sends it, and keep it shown or take it back by what comes."""
+        """Display a write while `send` sends it; undo it if it is refused."""
         change = self._changes.add(write)
         self._listener()
         try:
@@ -235,7 +235,7 @@ class WriteService:
                 self._library.refresh(request)
 
     def _owner(self, meant: Thing | None, told: Thing | None) -> User | None:
-        """Find whose a thing is: it may be known, be told in the answer, or be saved of what the answer names."""
+        """Return the owner of the written thing: known before, named in the response, or found in saved data."""
         for thing in (meant, told):
             if thing is not None and thing.owner is not None:
                 return thing.owner
@@ -243,12 +243,12 @@ class WriteService:
         return saved.owner if saved is not None else None
 
     def _is_known(self, request: Request) -> bool:
-        """Whether it was fetched before, or is being; what was not is fetched when somebody looks at it."""
+        """Whether a request was fetched before or is being fetched. Others are fetched when they are shown."""
         known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
         return known.fetched_at is not None or known.loading
 
     def _affected_requests(self, write: Write, number: int | None, owner: User | None) -> Iterator[Request]:
-        """Go through all that may be other than before; `owner` is whose the thing is, where that is known."""
+        """Yield all requests whose data the write may have changed; `owner` is the thing's owner, if known."""
         me = self._library.account
         if number is not None and write.method != "delete-thing":
             yield Request.of("thing", id=str(number))
@@ -272,7 +272,7 @@ def _both(request: Request, account: str) -> Iterator[Request]:
 
 
 def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
-    """Read what was answered; an odd answer to what was done is no reason to say that it was not."""
+    """Decode the response to a write. An odd response does not mean that the write failed."""
     try:
         entities = decode_page(answer, body, content_type).entities
     except NotFlattrError:

@@ -102,11 +102,11 @@ class ApiConsole:
         remember: bool = True,
         around: WriteWrapper | None = None,
     ) -> Exchange:
-        """Send a request and return the exchange; errors of the network and the API are part of it.
+        """Send a request and return the exchange, which includes errors of the network and the API.
 
         Raises `UsageError` if the request can't be made, and `UnconfirmedError` for a write that was not `confirmed`.
-        Cancelling stops it; a write may nevertheless have been done. `remember` adds it to the history. A write is sent
-        through `around`, so that its effects are displayed elsewhere.
+        Cancelling stops waiting, but a write may have been done. `remember` adds the exchange to the history. A write
+        is sent through `around`, so that its effects are displayed elsewhere.
         """
         fmt = format or method.default_format
         checked = check_arguments(method, arguments)
@@ -160,7 +160,7 @@ class ApiConsole:
         return done if method.writes else await self._store(done)
 
     def _as_sent(self, asked: Exchange) -> Exchange:
-        """Insert the request as it was sent: the token may have been loaded or renewed on the way."""
+        """Replace the request by the one that was sent: the token may have been loaded or refreshed meanwhile."""
         request = self.prepare(asked.declared, asked.arguments, asked.asked_format)
         return msgspec.structs.replace(asked, request=request)
 
@@ -226,7 +226,7 @@ class ApiConsole:
             return msgspec.structs.replace(asked, problem=str(error), exit_code=1)
 
     def _find_saved(self, asked: Exchange) -> Exchange | None:
-        """Find the saved response to this request, or to one that returns as much or more."""
+        """Return the saved response to this request, or to one that returns more; None if there is none."""
         counts = _page_sizes(asked)
         has_full = asked.declared.parameter("full") is not None and "full" not in asked.arguments
         for more in [{}, {"full": "1"}] if has_full else [{}]:
@@ -245,7 +245,7 @@ class ApiConsole:
         return None
 
     def _find_in_larger_page(self, asked: Exchange, place: ResponseKey, *, fuller: bool) -> Exchange | None:
-        """Find a small page of a list within a larger saved one; None for formats other than JSON."""
+        """Cut a small page out of a larger saved page of the same list; None for formats other than JSON."""
         if place.format != Format.JSON:
             return None
         first = (place.page - 1) * place.count
@@ -270,7 +270,7 @@ class ApiConsole:
         return None
 
     def _source_for(self, asked: Exchange, account: str, more: Mapping[str, str]) -> str:
-        """Return the source to read from: for `saved`, the one that has this request."""
+        """Return the source to read from: for `saved`, the one that has a response to this request."""
         if self.source.base or self._which is None:
             return self.source.name
         return self._which(Request.of(asked.method, {**asked.arguments, **more}), account) or self.source.name
@@ -389,7 +389,7 @@ def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
 
 
 def _page_sizes(asked: Exchange) -> list[int]:
-    """Return the page sizes that answer this, best first; 0 for a method without pages."""
+    """Return the page sizes whose saved pages can answer a request, best first; 0 for a method without pages."""
     if not asked.declared.is_list:
         return [0]
     wanted = asked.arguments.get("count")
@@ -399,5 +399,5 @@ def _page_sizes(asked: Exchange) -> list[int]:
 
 
 def _granted_count(wanted: int, came: int) -> int:
-    """Return how many items per page the server granted: it may be fewer than requested."""
+    """Return how many items per page the server really returned, which can be fewer than requested."""
     return came if DEFAULT_COUNT <= came < wanted else wanted

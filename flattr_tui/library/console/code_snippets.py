@@ -1,6 +1,6 @@
-"""Code snippets for a request: for curl, httpx and `flattr-tui get`.
+"""Code snippets that repeat a request: for curl, httpx and `flattr-tui get`.
 
-The token is `$FLATTR_TOKEN`, to be set by whoever runs it, unless it is given.
+Without a given token they contain `$FLATTR_TOKEN`, which whoever runs them sets.
 """
 
 import shlex

@@ -1,4 +1,4 @@
-"""One request and its response as a value: what the console shows, stores in its history and compares."""
+"""One request with its response: what the console shows, stores in its history and compares."""
 
 from typing import Final
 
@@ -58,7 +58,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def declared(self) -> Method:
-        """The method."""
+        """The API method of the request."""
         return BY_NAME[self.method]
 
     @property
@@ -78,12 +78,12 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def rate(self) -> RateLimit | None:
-        """What is left of the hour's requests, according to this response."""
+        """The rate limit that the response reported; None if it didn't."""
         return parse_rate_limit(self.headers)
 
     @property
     def readable(self) -> bool:
-        """Whether the body contains records: a success of the method's kind."""
+        """Whether the body can be decoded into records: it is a successful response of the method's kind."""
         looked_up = self.declared.response_kind is ResponseKind.LOOKUP and self.status in {302, 404}
         return self.answered and (not self.problem or self.saved) and (200 <= self.status < 300 or looked_up)
 
@@ -91,7 +91,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return " ".join([self.method, *(f"{name}={value}" for name, value in self.arguments.items())])
 
     def remembered(self) -> "Exchange":
-        """Return what the history file stores of it."""
+        """Return the part of the exchange that the history file stores."""
         small = bool(self.problem) and not self.saved and self.size <= REMEMBERED_BODY
         headers = {name: value[:REMEMBERED_HEADER] for name, value in self.headers.items()}
         return msgspec.structs.replace(self, body=self.body if small else None, headers=headers)

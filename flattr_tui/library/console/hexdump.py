@@ -19,7 +19,7 @@ def hexdump(body: bytes, most: int) -> list[str]:
 
 
 def is_cut(body: bytes, most: int) -> bool:
-    """Whether a body needs more lines."""
+    """Whether a hex dump of the body has more than `most` lines."""
     return len(body) > most * BYTES_PER_LINE
 
 

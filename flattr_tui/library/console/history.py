@@ -1,4 +1,4 @@
-"""The history of the console, latest last: complete in memory; in a small file without bodies and tokens.
+"""The history of the console, latest last. The file stores it without bodies and tokens; bodies stay in memory.
 
 Two programs share the file: neither loses what the other adds.
 """
@@ -45,7 +45,7 @@ class History:
         return tuple(self._exchanges)
 
     def add(self, exchange: Exchange) -> None:
-        """Remember one more. If it can't be written, a notice is given once, and it is remembered in memory only."""
+        """Add an exchange. If the file can't be written, a notice is given once, and it is kept in memory only."""
         self.load()
         with self._lock:
             self._exchanges = _within_bounds([*self._exchanges, exchange])
@@ -79,7 +79,7 @@ class History:
 
 
 def _within_bounds(exchanges: list[Exchange]) -> list[Exchange]:
-    """Drop the oldest exchanges, and the oldest bodies that don't fit."""
+    """Drop the oldest exchanges and the oldest bodies beyond the limits."""
     kept: list[Exchange] = []
     room = MAX_BODY_BYTES
     for exchange in reversed(exchanges[-MAX_EXCHANGES:]):

@@ -1,4 +1,4 @@
-"""The API's methods in words, and a method with its arguments as people type them: `user-things username=ada`."""
+"""Describes the API's methods in text, and parses a method call as people type it: `user-things username=ada`."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,8 +31,8 @@ def read_method(name: str) -> Method:
 def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
     """Parse `PARAM=VALUE`s; a flag may stand alone. Raises `UsageError`.
 
-    `PARAM=` sends an empty value if the parameter allows it. Otherwise it counts as left out, except for a method that
-    writes, which would change less than was asked.
+    `PARAM=` sends an empty value if the parameter allows it. Otherwise it counts as left out, but is an error for a
+    method that writes, which would change less than was asked.
     """
     arguments: dict[str, str] = {}
     for text in given:

@@ -113,7 +113,7 @@ def pretty(body: bytes, content_type: str) -> str:
 
 
 class _WrongSyntaxError(ValueError):
-    """The body does not have the syntax of its content type."""
+    """The body is not valid in the syntax of its content type."""
 
 
 def _json_escape(code: int) -> str:
@@ -236,7 +236,7 @@ def _escape_white_space(found: re.Match[str]) -> str:
 
 
 def _unescape_json(token: str) -> str:
-    """Return a JSON string with characters instead of escapes; what a terminal could obey stays escaped."""
+    """Replace the escapes in a JSON string by characters, except escapes of control characters."""
     if "\\u" not in token:
         return token
     try:
@@ -309,7 +309,7 @@ class _XmlFormatter:
 
 
 def _fold_by_indent(kind: Kind, text: str) -> Document:
-    """Keep the lines of a text; deeper ones are folded under the line above them."""
+    """Keep the lines of a text; lines with a deeper indent are folded under the line above them."""
     lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES
     del lines[MAX_LINES:]
@@ -330,7 +330,7 @@ def _fold_by_indent(kind: Kind, text: str) -> Document:
 
 
 def _depth(line: str) -> int:
-    """Return the depth of a line of YAML; -1 for empty lines and document markers."""
+    """Return the indent of a line of YAML; -1 for empty lines and document markers."""
     if not line.strip() or line.startswith(("---", "...")):
         return -1
     blanks = len(line) - len(line.lstrip(" "))

@@ -1,4 +1,4 @@
-"""The background worker: one queue of requests to the server; every response is stored before anybody sees it.
+"""The background worker: one queue of requests to the server; every response is stored before it is shown.
 
 Up to four requests are in flight. Failures that may be temporary are retried with exponential backoff and jitter. When
 the rate limit is used up, everything waits for its reset, but not forever if it is never reset. After a server error
@@ -93,12 +93,12 @@ class Fetcher:
             self._publish_status()
 
     def adjust_pending(self, more: int) -> None:
-        """Add to the displayed number of queued requests those that are about to be made."""
+        """Add requests that are about to be made to the displayed number of queued requests."""
         self._extra_pending += more
         self._publish_status()
 
     def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Give waiting requests the priority of what is on screen."""
+        """Give these waiting requests the priority of visible ones."""
         self._queue.raise_priority(which)
 
     def cancel(self) -> None:
@@ -106,7 +106,7 @@ class Fetcher:
         self.drop(lambda _: True)
 
     def drop(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Drop or cancel some requests; their waiters get `DroppedError`."""
+        """Drop or cancel the requests that `which` selects; their waiters get `DroppedError`."""
         self._queue.drop(which)
         for task, job in self._tasks.items():
             if which(job.request):
@@ -157,7 +157,7 @@ class Fetcher:
         self._publish_status()
 
     async def _wait(self) -> None:
-        """Wait until there may be something to do."""
+        """Wait until a request may be sent or the queue changes."""
         if (until := self._next_wakeup()) is None:
             await self._wake.wait()
             return

@@ -25,6 +25,6 @@ RETRY_AFTER: Final = 30.0
 def is_fresh(method: str, checked_at: float | None, now: float) -> bool:
     """Whether a response last checked at `checked_at` (Unix seconds; None: never) counts as current.
 
-    A time in the future does not: the clock was set back since.
+    A time in the future does not count: the clock has been set back since.
     """
     return checked_at is not None and 0 <= now - checked_at <= _MAX_AGE.get(BY_NAME[method].response_kind, LIST_MAX_AGE)

@@ -1,4 +1,4 @@
-"""The largest page size of each source: found by requesting many items, and remembered in a file."""
+"""The largest page size that each source allows: found by requesting many items, and remembered in a file."""
 
 import contextlib
 from pathlib import Path
@@ -28,7 +28,7 @@ class PageSizes:
         self._known = _read(path)
 
     def known(self, source: str, method: str = "") -> int | None:
-        """Return the largest page size of a source for a method, or for any; None if unknown."""
+        """Return a source's largest page size for a method, or else for any method; None if unknown."""
         return self._known.get(_key(source, method))
 
     def size_to_request(self, source: str, method: str = "") -> int:
@@ -50,7 +50,7 @@ class PageSizes:
 
 
 def may_be_size_limit(records: int, asked: int) -> bool:
-    """Whether a first page that is not full may show the server's page size instead of the end of the list."""
+    """Whether a short first page may show the server's largest page size instead of the end of the list."""
     return records < asked and (records >= NEARLY_DEFAULT or records in ROUND_SIZES)
 
 

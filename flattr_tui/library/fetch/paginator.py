@@ -42,7 +42,7 @@ class ListCatalogue(Protocol):
 
 
 class Paginator:
-    """Fetches one list page by page through `fetch`; its state is what the catalogue knows."""
+    """Fetches one list page by page through `fetch`. All its state is in the catalogue."""
 
     def __init__(
         self, request: Request, *, scope: Scope, fetch: Fetch, catalogue: ListCatalogue, page_sizes: PageSizes
@@ -83,7 +83,7 @@ class Paginator:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the whole list is saved, as far as the server lets one know."""
+        """Whether the whole list is saved, as far as can be known."""
         stats = self.stats
         return (stats.ended or self.has_no_next) and stats.saved == len(stats)
 
@@ -114,7 +114,7 @@ class Paginator:
         return outcome
 
     async def _page_size(self) -> int:
-        """Return the page size for pages after the first, which must have been fetched to know it."""
+        """Return the page size for pages after the first. Fetching the first page shows it."""
         known = self._page_sizes.known(self._scope.source, self.request.method)
         return self._first_page_size or known or (await self.fetch_page(1)).count
 
@@ -140,7 +140,7 @@ class Paginator:
         self._stalls = StallDetector()  # what was tried in vain is tried again
 
     async def fetch_missing(self, on_progress: Callable[[], None]) -> None:
-        """Fill all gaps and go on to the end; calls `on_progress` before each page."""
+        """Fill all gaps and fetch the rest up to the end; calls `on_progress` before each page."""
         while self.has_gap() or self.end_uncertain:
             on_progress()
             await (self.fetch_gap() if self.has_gap() else self.confirm_end())
@@ -172,10 +172,10 @@ class Paginator:
 
     @property
     def end_uncertain(self) -> bool:
-        """Whether only a short page suggests that the list ends; `confirm_end` fetches the page after it.
+        """Whether the only sign of the list's end is a short page; `confirm_end` fetches the page after it.
 
         Only an empty page proves the end (content/api/index.md, 'Pagination'). A page may be short because the server
-        limits its size, or because items are hidden from us.
+        limits its size, or because it hides items from us.
         """
         return self._short_page > self._confirmed_page and not self.repeats_pages
 
@@ -189,9 +189,9 @@ class Paginator:
             self._uneven = True
 
     async def _fetch_existing(self, number: int) -> FetchResult | None:
-        """Fetch a page; None if the server answers 404, as some do where others send an empty page.
+        """Fetch a page; None for a 404, which some servers send instead of an empty page.
 
-        The list itself exists, or else fetching the first page raises `NotFoundError`.
+        The list itself exists: otherwise fetching its first page would have raised `NotFoundError`.
         """
         try:
             return await self.fetch_page(number)

@@ -101,7 +101,7 @@ class FetchQueue(Generic[T]):
         return iter(tuple(self._waiting.values()))
 
     def join(self, ask: FetchRequest, priority: Priority) -> asyncio.Future[T]:
-        """Wait for a request's response, together with everybody who waits for the same.
+        """Wait for a request's response; equal requests share one.
 
         If the queue is full, the newest of the least urgent requests fails with `DroppedError`.
         """
@@ -126,18 +126,18 @@ class FetchQueue(Generic[T]):
             del self._waiting[ask]
 
     def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Give waiting requests the priority of what is on screen."""
+        """Give these waiting requests the priority of visible ones."""
         for job in self._waiting.values():
             if which(job.request):
                 job.is_raised = True
 
     def drop(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Fail waiting requests with `DroppedError`."""
+        """Fail the waiting requests that `which` selects with `DroppedError`."""
         for ask in [ask for ask in self._waiting if which(ask)]:
             self._waiting.pop(ask).set_error(DroppedError())
 
     def pop(self, now: float, may: Callable[[FetchRequest], bool]) -> Job[T] | None:
-        """Move the most urgent job that is ready and that `may` be sent to those in flight; None if there is none."""
+        """Take the most urgent job that is ready and that `may` allows, and put it in flight; None if there is none."""
         ready = [job for job in self._waiting.values() if not is_upcoming(job.not_before, now) and may(job.request)]
         if not ready:
             return None

@@ -1,4 +1,4 @@
-"""Decides when requests must wait: the rate limit is used up, or the server asked for time.
+"""Decides when requests must wait: the rate limit is used up, or the server asked for a pause.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Rate limiting'; RFC 9110, 10.2.3 (Retry-After).
 """
@@ -29,10 +29,10 @@ def is_upcoming(moment: float, now: float) -> bool:
 
 
 class RateGate:
-    """Tracks the rate limit and server errors. Moments are Unix seconds.
+    """Tracks the rate limit and server errors. Times are Unix seconds.
 
-    The server's rate headers count until it refuses a request; a refusal counts until its end. Responses that were in
-    flight meanwhile end neither.
+    The server's rate headers are followed until it refuses a request. A refusal holds until its reset time; responses
+    that were in flight at that moment do not end it.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -60,7 +60,7 @@ class RateGate:
             self.rate = rate
 
     def on_limited(self, reset: int | None) -> None:
-        """Send nothing limited until `reset`; without one for a minute.
+        """Send no rate-limited request until `reset`; if that is unknown, for a minute.
 
         Further refusals double the wait, up to a minute.
         """
@@ -79,12 +79,12 @@ class RateGate:
 
     @property
     def gave_up(self) -> bool:
-        """Whether the server keeps refusing, however long we wait."""
+        """Whether the server keeps refusing, no matter how long we wait."""
         times, seconds = GIVE_UP_AFTER
         return self._refusals > times and self._clock() - self._refused_since >= seconds
 
     def on_server_error(self, retry_at: int | None) -> None:
-        """Send nothing at all until `retry_at`, as the server asked."""
+        """Send nothing until `retry_at`, as the server asked."""
         now = self._clock()
         if retry_at is not None and is_upcoming(retry_at, now):
             LOG.info("the server failed: nothing is sent for %d s", retry_at - now)

@@ -56,7 +56,7 @@ class RequestState(msgspec.Struct, eq=False):
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is happening to it, nor awaited."""
+        """Whether nothing is happening to it and nothing is planned."""
         return self.task is None and not self.is_wanted and not self.awaiting_login
 
     def clear(self) -> None:

@@ -47,7 +47,7 @@ def describe_request(request: Request) -> str:
 
 
 def sentence_subject(request: Request) -> str:
-    """Return the same with a capital, to begin a sentence."""
+    """Return the same with a capital letter, as the beginning of a sentence."""
     name = describe_request(request)
     # user names keep their case
     begins_with_name = "username" in dict(request.arguments)

@@ -99,7 +99,7 @@ class Revalidator:
             self._stop(state)
 
     def forget(self, which: Callable[[Request], bool]) -> None:
-        """Stop some requests and forget them, because their responses belong to another account now."""
+        """Stop and forget the requests that `which` selects, because their responses now belong to another account."""
         for request in [request for request in self._states if which(request)]:
             state = self._states.pop(request)
             state.clear()

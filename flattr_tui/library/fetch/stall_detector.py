@@ -1,4 +1,4 @@
-"""Detects that fetching more pages no longer completes a list, so that it ends whatever the server does."""
+"""Detects that fetching more pages no longer completes a list, so that fetching ends whatever the server does."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ Shape = tuple[int, int, bool]
 
 
 class StallDetector:
-    """Counts useless fetches. A place is identified by its server offset."""
+    """Counts fetches that brought nothing new. A place in the list is identified by its offset at the server."""
 
     def __init__(self) -> None:
         self._shape: Shape = (0, 0, False)
@@ -23,15 +23,15 @@ class StallDetector:
 
     @property
     def is_stalled(self) -> bool:
-        """Whether the list is no longer being completed, however much it changes."""
+        """Whether fetching no longer completes the list, even if its content keeps changing."""
         return self._fruitless >= MAX_FRUITLESS
 
     def tries_at(self, stats: ListStats, place: int) -> int:
-        """Return how often fetching at a place was useless with the list as it is."""
+        """Return how many fetches at a place brought nothing new since the list last changed."""
         return self._tried.get(place, 0) if self._shape == _shape(stats) else 0
 
     def record(self, before: ListStats, after: ListStats, place: int) -> None:
-        """Record the effect of a page fetched for a place."""
+        """Record what fetching a page at a place changed."""
         rows, saved, ended = shape = _shape(after)
         if shape == _shape(before):
             tries = self.tries_at(after, place) + 1

@@ -1,4 +1,4 @@
-"""The one thread that writes: each response goes to the store, then into the catalogue, before it is shown."""
+"""Writes responses in one thread: to the store, then to the catalogue, before anything is shown."""
 
 import asyncio
 import contextlib
@@ -30,11 +30,11 @@ T = TypeVar("T")
 
 
 class StoppedError(Exception):
-    """The program is ending; the writing thread stopped, and will do the rest next time."""
+    """The program is ending. The rest is done at the next start."""
 
 
 class _GiveWayError(Exception):
-    """Something more urgent waits for the writing thread; what was begun is undone, and done later."""
+    """More urgent work waits for the writing thread. The work in progress is undone and repeated later."""
 
 
 class FetchResult(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class FetchResult(msgspec.Struct, frozen=True):
 
     @property
     def is_last_page(self) -> bool:
-        """Whether nothing is known to come after it."""
+        """Whether no page is known to follow it."""
         return not self.count or (self.ingested.record_count < self.count and not self.ingested.has_next)
 
 
@@ -98,7 +98,7 @@ class StoreWriter:
         return outcome
 
     def _report(self, cause: str) -> None:
-        """Say once that new pages are not kept, and again after it was possible in between."""
+        """Give a notice that new pages are not stored: once, and again after storing has worked in between."""
         if cause and cause != self._reported_cause:
             self._notice(cause)
         self._reported_cause = cause
@@ -135,7 +135,7 @@ class StoreWriter:
             self._unsaved.popleft()
 
     def _save_unsaved(self) -> None:
-        """Store what waits in memory; raises `StoreError` if that is still not possible."""
+        """Store the responses that wait in memory; raises `StoreError` if that still fails."""
         while self._unsaved:
             kept = self._put(self._unsaved[0])
             self._unsaved.popleft()
@@ -151,10 +151,11 @@ class StoreWriter:
             return self._responses.put(stored)  # the damaged store has just been replaced
 
     def _effective_page_size(self, stored: StoredResponse, records: int) -> int:
-        """Return the server's page size as this response shows it, and remember it.
+        """Return the server's page size that this response shows, and remember it.
 
-        A short first page is either the whole list, or shows the server's limit. It is stored as if so many items had
-        been requested, and the second page will tell. A longer one comes from a server that ignores page sizes.
+        A short first page is either the whole list, or shows the server's limit. It is stored as if exactly its number
+        of items had been requested, and the second page will tell. A page longer than requested comes from a server
+        that ignores page sizes.
         """
         source, method, count = stored.source, stored.request.method, stored.count
         if stored.page == 1 and count and records > count:
@@ -169,13 +170,13 @@ class StoreWriter:
         return count
 
     def _remember_page_size(self, stored: StoredResponse) -> None:
-        """Remember the size of a full page, unless it repeats the page before."""
+        """Remember the size of a full page, unless it repeats the previous page."""
         source, method, count = stored.source, stored.request.method, stored.count
         if self._page_sizes.known(source, method) != count and not self._is_same_as_before(stored):
             self._page_sizes.remember(source, method, count)
 
     def _is_same_as_before(self, stored: StoredResponse) -> bool:
-        """Whether a page repeats the one before, as from a server that ignores page numbers."""
+        """Whether a page equals the previous one, as from a server that ignores page numbers."""
         try:
             before = self._responses.latest(msgspec.structs.replace(stored.response_key, page=stored.page - 1))
         except StoreError:
@@ -183,7 +184,7 @@ class StoreWriter:
         return before is not None and before.body == stored.body
 
     async def confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
-        """Record that the server confirmed what is stored (a 304)."""
+        """Record that the server confirmed the stored response (status 304)."""
         outcome = await self._run(lambda: self._confirm(ask, place, checked_at))
         self._report(outcome.unsaved)
         return outcome
@@ -203,14 +204,14 @@ class StoreWriter:
         return FetchResult(ask, taken, newest.count, False, hash(newest.body), problem)
 
     def _confirm_unchanged(self, ask: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
-        """Record that a response equals the one before."""
+        """Record that a response equals the stored one."""
         taken = self._catalogue.confirm(stored.response_key, stored.checked_at, self._check_stopped)
         if taken is None or (not taken.record_count and records):
             taken = IngestResult(ask.request, joins_known=True)
         return taken._replace(ended=records < stored.count and not taken.has_next, record_count=records)
 
     async def catch_up(self, source: str | None = None) -> int:
-        """Ingest all responses that the catalogue lacks, of one source or of all; returns how many there were."""
+        """Ingest the stored responses that the catalogue lacks, of one source or of all; returns their number."""
         left = self._catalogue.count_pending(source)
         if left >= NOTICE_FROM:
             self._notice(f"Taking {left:,} saved responses into the catalogue; lists are complete when it is done.")
@@ -221,7 +222,7 @@ class StoreWriter:
         return count
 
     async def catch_up_behind(self) -> None:
-        """Ingest what the catalogue lacks of any source, whenever nothing else waits for the writing thread."""
+        """Ingest the stored responses of all sources that the catalogue lacks, while nothing else needs the thread."""
         left = self._catalogue.count_pending(None)
         while left:
             try:
@@ -247,7 +248,7 @@ class StoreWriter:
         return bool(done)
 
     def _save_rest(self) -> None:
-        """Try a last time to store what waits in memory."""
+        """Try one last time to store the responses that wait in memory."""
         with contextlib.suppress(StoreError):  # which was said when it came
             while self._unsaved:
                 self._put(self._unsaved[0])

@@ -18,7 +18,7 @@ HOUR: Final = 3600.0
 
 
 class SyncTracker:
-    """Computes the progress; `publish` is called with every change."""
+    """Computes a sync's progress; calls `publish` with every change."""
 
     def __init__(self, clock: Callable[[], float], publish: Callable[[SyncProgress], None]) -> None:
         self._clock = clock
@@ -36,7 +36,7 @@ class SyncTracker:
         self._waiting_since: float | None = None
 
     def add_targets(self, *requests: Request) -> None:
-        """Add requests to fetch."""
+        """Add requests that are to be fetched."""
         self._open |= dict.fromkeys(requests)
         self._change(targets=self._progress.targets + len(requests))
 
@@ -76,7 +76,7 @@ class SyncTracker:
         self._change(gone=sum(map(self._count_gone, self._lists)))
 
     def _count_gone(self, request: Request) -> int:
-        """Count the items that a list had before, and has no longer: known ones that came again are not new."""
+        """Return how many items a list has lost. Known items that were fetched again are not counted as new."""
         return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
     def update_status(self, status: Status) -> None:
@@ -117,7 +117,7 @@ class SyncTracker:
             self._publish(progress)
 
     def _seconds_to_go(self, missing: int) -> float | None:
-        """Estimate from the pages so far; None while a list's end is unknown or no page has come."""
+        """Estimate the remaining seconds from the pages so far; None before the first or without a known end."""
         pages = self._progress.pages
         if not pages or any(not ended for request, (_, _, ended) in self._lists.items() if request in self._open):
             return None

@@ -1,4 +1,4 @@
-"""The thread that does all writing, one piece of work after the other."""
+"""The one thread that does all writing, job after job."""
 
 import asyncio
 import contextlib
@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class WriterThread:
-    """Runs work in the order of submission; started with the first.
+    """Runs jobs in the order of submission. The thread starts with the first job.
 
-    It is a daemon thread, so that a program that quits never waits for a slow disk or another program's lock. What it
-    was doing then is cut off as by `kill -9`, which the store survives by design.
+    It is a daemon thread, so that a program that quits never waits for a slow disk or another program's lock. A job in
+    progress is then cut off as by `kill -9`, which the store survives by design.
     """
 
     def __init__(self) -> None:
@@ -26,17 +26,17 @@ class WriterThread:
 
     @property
     def has_urgent(self) -> bool:
-        """Whether work waits that somebody waits for."""
+        """Whether an urgent job is queued."""
         return bool(self._urgent)
 
     async def run(self, work: Callable[[], T], *, urgent: bool = True) -> T:
-        """Run `work` and return its result. Cancelling this call does not interrupt it: every write is complete."""
+        """Run a job and return its result. Cancelling this call does not interrupt the job: every write is complete."""
         running = asyncio.wrap_future(self.submit(work, urgent=urgent))
         running.add_done_callback(_retrieve_exception)  # even if nobody waits for it any more
         return await asyncio.shield(running)
 
     def submit(self, work: Callable[[], T], *, urgent: bool = True) -> "Future[T]":
-        """Queue `work`, and return a future of its result."""
+        """Queue a job, and return a future of its result."""
         future: Future[T] = Future()
         if urgent:
             self._urgent.append(True)
@@ -58,7 +58,7 @@ class WriterThread:
         return future
 
     def close(self) -> None:
-        """End the thread after everything that was submitted."""
+        """End the thread after all submitted jobs."""
         self._queue.put(None)
 
     def _loop(self) -> None:

@@ -1,7 +1,7 @@
 """A feed that reads from the catalogue.
 
-Saved rows in server order are there at once. Another order or a filter of a long list is computed in a thread: first
-the first rows, then all.
+Saved rows in server order are available at once. For another order or a filter, a long list is sorted in a thread:
+first the first rows, then all.
 """
 
 from array import array
@@ -35,7 +35,7 @@ class CatalogueFeed:
     """Implements `Feed` over the catalogue.
 
     `scope` returns the scope to read from (None: nothing is saved). `saved_as` is the saved request, if it differs from
-    the requested one. `fetching` returns the fetch state. `arrange` has a view sorted in a thread.
+    the requested one. `fetching` returns the fetch state. `arrange` queues a view to be sorted in a thread.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class CatalogueFeed:
         return self._news
 
     def _reload_view(self) -> None:
-        """Sort a short list now; have a long one sorted in a thread."""
+        """Sort a short list now; queue a long one to be sorted in a thread."""
         if self.is_complete:
             return
         if self._stats.saved <= SHORT_LIST:
@@ -155,13 +155,13 @@ class CatalogueFeed:
         )
 
     def apply_result(self, found: SortedIds) -> None:
-        """Accept computed rows; they are shown from the next `reload` on."""
+        """Accept sorted rows; they are shown from the next `reload` on."""
         self._ids = found.ids
         if found.is_complete:
             self._complete_at = (found.stats.id, found.stats.revision)
 
     def mark_failed(self) -> None:
-        """Record that the view can't be computed; it is empty until the list changes."""
+        """Record that sorting failed; the view stays empty until the list changes."""
         self._failed_at = (self._stats.id, self._stats.revision)
 
     # -- rows

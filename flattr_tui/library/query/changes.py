@@ -1,4 +1,4 @@
-"""What has changed in the saved data, by day: what was added, what is gone, whose count of flattrs is another."""
+"""What has changed in the saved data, by day: items added, items gone, and counts of flattrs that changed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
@@ -28,7 +28,7 @@ class ChangeKind(StrEnum):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One change. A thing that was counted anew several times on a day is one."""
+    """One change. Several changes of a thing's count on one day are merged into one."""
 
     kind: ChangeKind
     noun: str
@@ -47,7 +47,7 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def group(self) -> str:
-        """What it is listed with: its noun, or `count`."""
+        """The noun to list it under, or `count`."""
         return self.kind.value if self.kind is ChangeKind.RECOUNTED else self.noun
 
 
@@ -59,7 +59,7 @@ class ChangedDay(msgspec.Struct, frozen=True):
 
 
 class ChangesReader:
-    """Reads the changes that an account may see at a source; for the source `saved`, of everything on disk."""
+    """Reads the changes that an account may see at a source; at the source `saved`, the changes of all saved data."""
 
     def __init__(self, catalogue: "Catalogue", source: "Source", account: str = "") -> None:
         self._catalogue = catalogue
@@ -113,7 +113,7 @@ class ChangeRow(Row, frozen=True, kw_only=True):
 
 
 def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedChange]":
-    """Leave out an activity that tells of a flattr or a thing which is listed itself."""
+    """Leave out activities that repeat a change: the flattr or thing that they report is listed itself."""
     from flattr_tui.store.schema import ItemKind  # noqa: PLC0415 -- not before something is read
 
     told = {(one.kind, one.source, one.time) for one in logged if one.item_kind in {ItemKind.THING, ItemKind.FLATTR}}
@@ -123,7 +123,7 @@ def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedCh
 
 
 def _merge_counts(day: date, changes: "Iterable[LoggedChange]") -> "Iterable[Change]":
-    """Make one change of all that happened to the same item on a day."""
+    """Merge all changes of an item's count on a day into one."""
     merged: dict[str, Change] = {}
     for one in changes:  # the latest first
         kind = tuple(ChangeKind)[one.kind]

@@ -89,7 +89,7 @@ class Earnings:
 
     @cached_property
     def by_month(self) -> list[tuple[str, int, int]]:
-        """Each month from the first to the last, including missing ones, with its clicks and its cents."""
+        """Each month from the first to the last, with clicks and cents; missing months are included."""
         groups = {group.key: group for group in self.group_by(Grouping.MONTH)}
         return [
             (month, groups[month].clicks, groups[month].cents) if month in groups else (month, 0, 0)
@@ -142,7 +142,7 @@ def name_month(month: str) -> str:
 
 
 def name_months(months: Sequence[str]) -> str:
-    """Name sorted months one by one; three or more in a row by the first and the last."""
+    """Name sorted months; three or more in a row are named by the first and the last."""
     parts: list[str] = []
     for _, run in groupby(enumerate(months), key=lambda place: _number(place[1]) - place[0]):
         together = [month for _, month in run]
@@ -163,7 +163,7 @@ def domain_of(url: str) -> str:
 
 
 def page_of(url: str) -> str:
-    """Return the common part of a page's addresses, whatever their scheme, `www.`, last slash and day."""
+    """Return the common form of a page's address, without scheme, `www.`, last slash and day."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
@@ -199,21 +199,21 @@ class EarningsReader:
     """Reads the saved earnings of a source: only the source `saved` has any, since reports come from files."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, rename: Callable[[str, str], int] | None = None) -> None:
-        """`rename` gives the reports of one owner to another, and returns how many saved pieces those are."""
+        """`rename` moves reports from one owner to another, and returns how many responses that changed."""
         self.rename = rename
         self._revenue = catalogue.revenue
         self.is_readable = source.kind is SourceKind.SAVED
         """Whether this source can have reports."""
 
     def read(self, username: str = "") -> Earnings:
-        """Read what one person earned, without a name everybody; in a thread."""
+        """Sum up what one person earned, or ("") everybody. Call it in a thread."""
         if not self.is_readable:
             return Earnings((), ())
         owner = username or None
         return Earnings(self._revenue.rows(owner), self._revenue.months(owner))
 
     def of_thing(self, thing: int) -> Earnings:
-        """Read what one thing earned (loop)."""
+        """Sum up what one thing earned. Call it on the event loop's thread."""
         rows = self._revenue.thing_rows(thing) if self.is_readable else []
         return Earnings(rows, [row.month for row in rows])
 

@@ -1,4 +1,4 @@
-"""A feed: a list of items (not of pages), each once, newest first, with gaps where something is not saved."""
+"""A feed: a list of items (not of pages), newest first and without duplicates, with gaps where rows are not saved."""
 
 from enum import StrEnum
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""The scope that a user's flattrs are counted and listed in."""
+"""Finds the scope to read a user's flattrs from."""
 
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
-    """Return the scope of a user's flattrs: the account's own if it is that user, since it sees more.
+    """Return the scope of a user's flattrs. For the account's own flattrs it is the account, which sees more.
 
-    None if there is no server and none of them are saved. Raises `StoreError`.
+    Returns None if there is no server and none of them are saved. Raises `StoreError`.
     """
     if source.kind is not SourceKind.SAVED:
         return Scope(source.name, account if fold_username(username) == fold_username(account) else "")

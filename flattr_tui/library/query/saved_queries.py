@@ -1,4 +1,4 @@
-"""Queries that are kept with a name among the bookmarks: filters of lists, and queries in everything saved."""
+"""Named queries among the bookmarks: filters of lists, and full-text queries."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -29,7 +29,7 @@ _USER_METHODS: Final = {own: method for method, own in OWN_METHODS.items()}
 
 
 def filter_mark(request: Request, text: str, *, account: str, source: str, at: float) -> Mark | None:
-    """Make a bookmark of a filter of a user's list; None for other lists, and without a filter."""
+    """Make a bookmark of a filter of a user's list; None for other lists and for an empty filter."""
     place = PLACES.get(_USER_METHODS.get(request.method, request.method))
     username = request.get("username") or account
     if place is None or not text or not username:
@@ -41,13 +41,13 @@ def filter_mark(request: Request, text: str, *, account: str, source: str, at: f
 
 
 def find_mark(text: str, *, source: str, at: float) -> Mark | None:
-    """Make a bookmark of a query in everything saved; None without one."""
+    """Make a bookmark of a full-text query; None for an empty one."""
     arguments = {"text": text}
     return Mark(kind=MarkKind.FIND, source=source, key=text, title=text, at=at, arguments=arguments) if text else None
 
 
 def describe_query(mark: Mark) -> str:
-    """Say what is queried, and by what if the name does not say it: `flattrs of ada: year:2012`."""
+    """Describe what is queried, with the query if it is not the name: `flattrs of ada: year:2012`."""
     match mark.kind:
         case MarkKind.FILTER:
             incoming = "incoming " if mark.arguments.get("incoming") else ""
@@ -61,10 +61,10 @@ def describe_query(mark: Mark) -> str:
 
 
 class QueryCounter:
-    """Counts the saved items that match kept queries, as an account may see them. Call it in a thread."""
+    """Counts the saved items that match named queries, as far as an account may see them. Use it in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str, context: QueryContext) -> None:
-        """Count what is saved of `source`; `context` is what the queries mean something different by."""
+        """Count the saved data of `source`; queries are parsed in `context`."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
@@ -109,7 +109,7 @@ class QueryCounter:
 
 
 def list_request(mark: Mark) -> Request:
-    """Return the request for the list that a kept filter is of."""
+    """Return the request for the list that a named filter belongs to."""
     username = mark.arguments.get("username", "")
     match mark.arguments.get("place"):
         case "things":

@@ -1,4 +1,4 @@
-"""Finding in what is saved, without a connection: things by the search's own filters, and words in everything."""
+"""Searches saved data without a connection: things by Flattr's own filters, and everything by full text."""
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +34,7 @@ KINDS = ("user", "thing", "flattr", "activity")
 
 
 class FoundItem(msgspec.Struct, frozen=True, dict=True):
-    """One result of a full-text search; where the matches are is computed when it is needed."""
+    """One result of a full-text search. The positions of the matches are computed when needed."""
 
     item: Item
     kind: str
@@ -86,7 +86,7 @@ class SavedFeed:
         *,
         total: int | None = None,
     ) -> None:
-        """Show the items `ids`, in that order, as `read` reads them. `total` is how many there are without a limit."""
+        """Show the items `ids` in that order; `read` reads them. `total` is the number of results without a limit."""
         self.request = request
         self.view = view
         self.ids = ids
@@ -123,7 +123,7 @@ class SavedFeed:
             return None
 
     def adopt_known(self, other: Feed | None) -> None:
-        """Take over the known items of another such feed, so that the cursor finds its item."""
+        """Copy the known items of another such feed, so that the cursor finds its item."""
         if isinstance(other, SavedFeed):
             self._known.update(other._known)
 
@@ -140,7 +140,7 @@ class SavedSearch:
     """
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Search what is saved of `source`."""
+        """Search the saved data of `source`, as far as `account` may see it."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
@@ -156,11 +156,11 @@ class SavedSearch:
         return self._catalogue.suggest_usernames(self._scope, "", limit)
 
     def list_people(self) -> "list[SavedPerson]":
-        """List the people whose own data is saved, with counts and dates, most first."""
+        """List the people whose own data is saved, with counts and dates; the one with most data first."""
         return self._catalogue.list_people(self._scope)
 
     def find_thing_id(self, text: str) -> int | None:
-        """Return the id of the saved thing that an address is of, its own or an auto-submit link's; None if none is.
+        """Return the id of the saved thing with an address (its own or of an auto-submit link); None if there is none.
 
         Reading takes microseconds, so it may be called on the event loop's thread.
         """
@@ -171,7 +171,7 @@ class SavedSearch:
         return self._catalogue.find_thing_id(self._scope, pages)
 
     def _find_addressed(self, text: str) -> list[FoundItem]:
-        """Return the thing that a text is the id or the address of."""
+        """Return the saved thing whose id or address the text is."""
         from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before
 
         number = parse_thing_id(text)
@@ -194,11 +194,11 @@ class SavedSearch:
         limit: int = FIRST_RESULTS,
         is_cancelled: CancelCheck | None = None,
     ) -> SavedFeed:
-        """Return the first results of a search of things, while typing; `status.ended` says whether they are all.
+        """Return the first results of a search of things, as the user types; `status.ended` says whether they are all.
 
-        They are in the requested order; things that only the server's saved response has come last. The query may have
-        conditions (`model.query`), which are read in the view's context. Raises `QuerySyntaxError`, `TagSyntaxError`
-        for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns True.
+        They are in the requested order. Things that only a saved response of the server contains come last. The query
+        may have conditions (`model.query`), which are read in the view's context. Raises `QuerySyntaxError`,
+        `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         from flattr_tui.store.catalogue import ThingFilter  # noqa: PLC0415 -- not needed before
 
@@ -213,7 +213,7 @@ class SavedSearch:
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
     def _server_results(self, request: Request, ids: "array[int]") -> "array[int]":
-        """Return what the server once found for a request and `ids` lack."""
+        """Return the ids in a saved server response to the request that are not among `ids`."""
         from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before
 
         catalogue = self._catalogue

@@ -1,4 +1,4 @@
-"""What Flattr's own search understands of a query, and what has to be looked for in its results here."""
+"""Splits a query into what Flattr's own search can do and what must be applied to its results here."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,7 +11,7 @@ _PARAMETERS = {Property.CATEGORY: "category", Property.LANGUAGE: "language", Pro
 
 
 class ServerQuery(NamedTuple):
-    """A search as the server can do it."""
+    """A search as the server can do it, and the rest of the query."""
 
     request: Request
     rest: tuple[Term, ...]
@@ -24,7 +24,7 @@ class ServerQuery(NamedTuple):
 
 
 def to_server_query(request: Request, context: QueryContext) -> ServerQuery:
-    """Put a query's words, tags, categories, languages and owner into the parameters of a `search` request.
+    """Translate a query's words, tags, categories, languages and owner to the parameters of a `search` request.
 
     A parameter that has a value already is not changed, except that tags are added. Raises `QuerySyntaxError` and
     `TagSyntaxError`.
@@ -54,13 +54,13 @@ def to_server_query(request: Request, context: QueryContext) -> ServerQuery:
 
 
 def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:
-    """Whether a parameter for this is free: the server takes several categories and languages, but one user."""
+    """Whether the parameter for a term is free: the server takes several categories and languages, but one user."""
     is_one = len(values) == 1 or name is not Property.OWNER
     return name in _PARAMETERS and is_one and not term.excluded and not arguments.get(_PARAMETERS[name])
 
 
 def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | None:
-    """Add a condition to a tag expression; None if its language, which can't group, has no way to say so."""
+    """Add a condition to a tag expression; None if that is impossible, because tag expressions have no parentheses."""
     if any(set("|&!()") & set(value) for value in values):
         return None
     if term.excluded:  # a `!` is for all that stands before it

@@ -13,7 +13,7 @@ from flattr_tui.store.errors import SearchCancelledError, StoreError
 
 
 class SortWorker:
-    """Queue of views to sort. Views that nobody holds any more are skipped or cancelled.
+    """A queue of views to sort. Views that are no longer used are skipped or cancelled.
 
     `changed` is called for each view with more rows, `notice` with read errors, `crash` with unexpected exceptions.
     """
@@ -63,7 +63,7 @@ class SortWorker:
             self._start()
 
     async def _sort(self, asked: "weakref.ref[CatalogueFeed]") -> None:
-        """Compute the next rows of a view. It is not held meanwhile, to notice when nobody else holds it."""
+        """Compute the next rows of a view. Only a weak reference is held, to notice when the view is no longer used."""
         feed = asked()
         if feed is None or feed.is_complete:
             return

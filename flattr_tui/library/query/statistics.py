@@ -1,4 +1,4 @@
-"""Statistics of the saved flattrs of one user or of everybody, and the lists behind the numbers."""
+"""Statistics of the saved flattrs of one user or of everybody, and the lists of flattrs behind each number."""
 
 from array import array
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ class SavedStatistics:
     """Counts and lists saved flattrs. Call methods in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Count what is saved of `source`, and of the source `saved` all, as far as the account may read it."""
+        """Count the saved data of `source` that the account may see; for the source `saved`, of all sources."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
@@ -103,7 +103,7 @@ class SavedStatistics:
         return found or Scope(self._source.name, self._account)
 
     def _list(self, scope: "Scope", username: str) -> "ListStats | None":
-        """Return the statistics of the list that a user's flattrs are counted in; None if there is no such list."""
+        """Return the stored statistics of the list that has a user's flattrs; None if there is no such list."""
         from flattr_tui.store.statistics import flattr_list  # noqa: PLC0415
 
         facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
@@ -174,7 +174,7 @@ class SavedStatistics:
 
 
 def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:
-    """Whether every word begins one of the words of a flattr's thing, its owner or who flattred."""
+    """Whether each word begins a word of the flattr's thing, of its owner or of the user who flattred."""
     thing = flattr.thing
     names = [user.username for user in (thing.owner, flattr.owner) if user is not None]
     text = " ".join([thing.title, thing.description or "", *(thing.tags or ()), *names]).casefold()
@@ -182,7 +182,7 @@ def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:
 
 
 def _sort_key(flattr: Flattr, sort: Sort) -> str | int:
-    """Say where a flattr stands in an order."""
+    """Return the value to sort a flattr by."""
     thing = flattr.thing
     ranks: dict[Sort, str | int] = {
         Sort.WHEN: flattr.created_at or 0,

@@ -1,1 +1,1 @@
-"""Moves saved data out and in: exports, bundles, and files that other programs recorded."""
+"""Imports and exports: exports of saved data, bundles, and files that other programs recorded."""

@@ -1,7 +1,8 @@
 """Converts streams of flattrs and things (Activity Streams 1.0, JSON or Atom) to the rows of the API's lists.
 
-A stream has fewer fields than a list, but who, what and when. Real ids: `tag:flattr.com,2011:things/370001` and
-`tag:flattr.com,2011-10-30:NAME/flattr/THINGID`; actors: `https://flattr.com/user/NAME` (2011) and `/profile/NAME`.
+A stream has fewer fields than a list, but it says who did what and when. Ids look like
+`tag:flattr.com,2011:things/370001` and `tag:flattr.com,2011-10-30:NAME/flattr/THINGID`; actors like
+`https://flattr.com/user/NAME` (2011) and `/profile/NAME`.
 """
 
 import re
@@ -25,7 +26,7 @@ _VERBS: Final = {"like": ResponseKind.FLATTRS, "flattr": ResponseKind.FLATTRS, "
 
 
 def is_stream(data: Json) -> bool:
-    """Whether plain values are a stream with activities in it."""
+    """Whether parsed data is a stream that contains activities."""
     return isinstance(data, Mapping) and isinstance(items := data.get("items"), list) and any(map(_is_entry, items))
 
 
@@ -34,7 +35,7 @@ def _is_entry(value: Json) -> bool:
 
 
 def kind_of_stream(data: Json) -> ResponseKind | None:
-    """Return what all activities of a stream are about: flattrs or things; None if they are about several."""
+    """Return what the activities of a stream are about, flattrs or things; None if they are about both."""
     kinds = {_VERBS.get(str(entry.get("verb")).lower()) for entry in _entries(data)}
     return kinds.pop() if len(kinds) == 1 else None
 

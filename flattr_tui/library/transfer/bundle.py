@@ -1,9 +1,9 @@
-"""Reads and writes bundles: a whole library in one zip file, every response with its properties, and the bookmarks.
+"""Reads and writes bundles: a whole library in one zip file, with every response and the bookmarks.
 
-Tokens are never included, since the store has none. Each response is an entry `responses/NUMBER`: a line of JSON with
-its properties, then the body's bytes. A digest of both detects damage. The server's confirmations that a page was
-unchanged, which tell something about the list around it, are in another entry: a line of JSON each, with the number of
-the response before.
+A bundle contains no tokens, since the store has none. Each response is an entry `responses/NUMBER`: a line of JSON with
+its properties, then the body's bytes. A digest of both detects damage. Another entry holds the server's confirmations
+that a page was unchanged, which say something about the list around it: a line of JSON for each, with the number of the
+response before it.
 """
 
 import os
@@ -48,7 +48,7 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 
 
 class BundleManifest(msgspec.Struct):
-    """The first entry: what the file is."""
+    """The first entry: it says that the file is a bundle, and of which version."""
 
     format: str
     version: int
@@ -57,7 +57,7 @@ class BundleManifest(msgspec.Struct):
 
 
 class ResponseProperties(msgspec.Struct, kw_only=True):
-    """The properties of a response besides its body."""
+    """The properties of a response, without its body."""
 
     source: str
     account: str = ""
@@ -78,7 +78,7 @@ class ResponseProperties(msgspec.Struct, kw_only=True):
 
 
 class BundledConfirmation(msgspec.Struct, kw_only=True):
-    """A confirmation that a page was unchanged (`store.stored_response.Confirmation`)."""
+    """A confirmation by the server that a page was unchanged (`store.stored_response.Confirmation`)."""
 
     after: int
     """The number of the response before it."""
@@ -203,7 +203,7 @@ def unpack_response(data: bytes) -> StoredResponse:
 
 
 def _is_report(head: ResponseProperties) -> bool:
-    """Whether it is a month of a revenue report, which comes from a file and has no method."""
+    """Whether a stored response is a month of a revenue report, which comes from a file and has no method."""
     return (head.source, head.method, head.answer, head.format) == (
         SourceKind.SAVED,
         METHOD,
@@ -223,9 +223,9 @@ class NotBundleError(Exception):
 
 
 class Bundle:
-    """A bundle, open for reading. Its content is not trusted.
+    """A bundle that is open for reading. Its content is not trusted.
 
-    no name becomes a path, nothing is unpacked without limit.
+    No name in it becomes a path, and nothing is unpacked without a limit.
     """
 
     def __init__(self, file: IO[bytes], size: int) -> None:
@@ -326,13 +326,13 @@ class ConfirmationReplay:
         self._waiting = deque(one for one in confirmed if (one.place, one.checked_at) not in known)
 
     def before(self, entry: str) -> None:
-        """Add those before a response, by its entry's name. Raises `StoreError`."""
+        """Add the confirmations that belong before a response; `entry` is the name of the response's entry."""
         number = entry.removeprefix(FOLDER)
         while self._waiting and number.isdecimal() and self._waiting[0].after < int(number):
             self._add(self._waiting.popleft())
 
     def add_rest(self) -> None:
-        """Add all that are left. Raises `StoreError`."""
+        """Add all remaining confirmations. Raises `StoreError`."""
         while self._waiting:
             self._add(self._waiting.popleft())
 
@@ -342,7 +342,7 @@ class ConfirmationReplay:
 
 
 def merge_bookmarks(kept: Bookmarks, packed: Contents) -> int:
-    """Add packed bookmarks behind existing ones, and return how many are new; the history only to an empty one.
+    """Add packed bookmarks after existing ones and return how many are new. A history is only added to an empty one.
 
     Call it in a thread: it writes.
     """

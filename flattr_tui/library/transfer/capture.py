@@ -1,4 +1,4 @@
-"""One response in a file that somebody saved, with its time and type; common to all file formats."""
+"""One response from a file, with its time and type. All file formats are read into this form."""
 
 import re
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ _NOTICE: Final = re.compile(rb"<(?:br|b|p|pre|div|!--)[\s/>-]")
 
 
 class Revisit(NamedTuple):
-    """Refers to the earlier record whose body a `revisit` record of a web archive repeats; "" and 0 if unknown."""
+    """Names the record whose body a `revisit` record of a web archive repeats; unknown fields are "" and 0."""
 
     record_id: str
     url: str
@@ -76,12 +76,12 @@ def read_time(text: str) -> float:
 
 
 def make_lookup_body(location: str) -> bytes:
-    """Return the body of a lookup's response with this `Location`, which says as much."""
+    """Return the body of the response to a lookup, made from its `Location`."""
     return msgspec.json.encode({"message": "found", "location": location})
 
 
 def sniff_type(data: bytes, content_type: str = "") -> str:
-    """Return the type of a plain body by its beginning; raises `UnrecognisedError` for an HTML page."""
+    """Return the content type of a bare body by its beginning; raises `UnrecognisedError` for an HTML page."""
     if media_type(content_type) in {"application/yaml", "text/yaml"}:
         return "application/yaml"
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

@@ -91,7 +91,7 @@ def _body(body: Any) -> bytes:
 
 
 def _time(recorded_at: Any, headers: Mapping[str, str]) -> float:
-    """Return when it was recorded (Unix seconds): vcrpy doesn't tell, but most servers do."""
+    """Return when a response was recorded (Unix seconds): by its `Date` header if the cassette does not say."""
     text = recorded_at.isoformat() if hasattr(recorded_at, "isoformat") else str(recorded_at or "")
     return read_time(text) or read_time(headers.get("date", ""))
 

@@ -153,7 +153,7 @@ def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 class _ForwardReader(io.RawIOBase):
-    """An unpacked stream as a file that is read from beginning to end, with small steps back."""
+    """An unpacked stream as a file; it can be read forward, and go back a little."""
 
     def __init__(self, pieces: Iterator[bytes | Damage]) -> None:
         self._pieces = pieces
@@ -195,7 +195,7 @@ class _ForwardReader(io.RawIOBase):
 
 
 class UnpackBudget:
-    """Limits what the members of an archive unpack to in total."""
+    """Limits the total unpacked size of an archive's members."""
 
     def __init__(self, size: int) -> None:
         self._left = max(_MIN_LIMIT, _RATIO * size)
@@ -207,7 +207,7 @@ class UnpackBudget:
             raise UnreadableError(f"unpacks to more than {_RATIO} times its size, which no real file does")
 
     def wrap(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
-        """Wrap a file: count what is read from it, and raise `UnreadableError` if it is broken."""
+        """Wrap a file: count what is read from it, and raise `UnreadableError` if it is damaged."""
         return io.BufferedReader(_CountingFile(file, self, broken), PIECE)
 
 

@@ -1,4 +1,4 @@
-"""Undoes what HTTP did to a body: chunks, and `Content-Encoding`. The bytes decide before the headers.
+"""Decodes the transfer and content encodings of a body. What its bytes look like counts more than its headers.
 
 Many tools save a decoded body with the headers of the encoded one. So an encoding is only undone if the bytes have it.
 """
@@ -24,9 +24,9 @@ _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Undo the encodings named by a response's headers (lower-case names), as far as the bytes agree.
+    """Undo the encodings that a response's headers name (lower-case names), if the bytes really have them.
 
-    Returns at most `MAX_BODY` bytes; raises `UnreadableError` if they don't decode, or to more.
+    Returns at most `MAX_BODY` bytes; raises `UnreadableError` if they can't be decoded, or are more.
     """
     named = [headers.get(f"{front}{name}", "").lower() for name in ("content-encoding", "transfer-encoding")
              for front in ("", _ORIGINAL)]  # fmt: skip
@@ -39,7 +39,7 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def decode_unlabelled(body: bytes) -> bytes:
-    """Undo gzip and zstd that no header names; raises `UnreadableError`."""
+    """Unpack a body in gzip or zstd if no header says so; raises `UnreadableError`."""
     for magic, encoding in ((GZIP, "gzip"), (ZSTD, "zstd")):
         if body.startswith(magic):
             return _undo(body, encoding)
@@ -63,7 +63,7 @@ def _undo(body: bytes, encoding: str) -> bytes:
 
 
 def _is_text(body: bytes) -> bool:
-    """Whether a body begins like text: compressed bytes hardly ever do."""
+    """Whether a body begins like text, which compressed bytes hardly ever do."""
     head = body[:512]
     if _CONTROLS.search(head):
         return False
@@ -135,7 +135,7 @@ def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> 
 
 
 def dechunk(raw: bytes) -> bytes:
-    """Undo the chunks of HTTP/1.1 (RFC 9112, 7.1); return a body without chunks unchanged, whatever its header says."""
+    """Undo chunked transfer coding (RFC 9112, 7.1). A body without chunks is returned unchanged."""
     done, at = bytearray(), 0
     while True:
         end = raw.find(b"\n", at, at + 64)

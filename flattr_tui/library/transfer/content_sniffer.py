@@ -1,7 +1,7 @@
-"""Finds out what a body without an address is, by its content alone.
+"""Recognises a body without an address by its content alone.
 
-Nothing is claimed that the content does not show: flattrs of one user, newest first, are a part of that user's list,
-things of several owners are things requested by their ids, and a search result does not tell what was searched for.
+It claims only what the content shows: flattrs of one user, newest first, are a part of that user's list; things of
+several owners are things requested by their ids; a search result does not show what was searched for.
 """
 
 import re
@@ -50,7 +50,7 @@ _BY_FIELD = (
 
 
 def guess_kind(data: Any) -> ResponseKind:
-    """Return the kind of response of plain values (from JSON, XML or YAML); raises `UnrecognisedError`."""
+    """Return the kind of response that parsed data (from JSON, XML or YAML) is; raises `UnrecognisedError`."""
     if isinstance(data, list):
         if not data:
             raise UnrecognisedError("an empty list, which does not tell what it lists")
@@ -75,7 +75,7 @@ def guess_kind(data: Any) -> ResponseKind:
 
 
 def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
-    """Return the request that these entities are (a part of) the response to; raises `UnrecognisedError`."""
+    """Return the request whose response these entities are, or are a part of; raises `UnrecognisedError`."""
     if not entities:
         raise UnrecognisedError("nothing that can be read")
     tell = _TELLERS.get(answer)

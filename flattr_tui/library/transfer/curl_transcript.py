@@ -1,7 +1,7 @@
-"""Reads the output of `curl -v`: only its responses; nothing that was sent is passed on.
+"""Reads the output of `curl -v`: only its responses, nothing that was sent.
 
-curl marks the lines of the request's head with `>`, those of the response's with `<`, and its own notes with `*`. The
-body is between them without a mark. https://curl.se/docs/manpage.html#-v
+curl marks the lines of the request's head with `>`, those of the response's head with `<`, and its own notes with `*`.
+The body is between them without a mark. https://curl.se/docs/manpage.html#-v
 """
 
 import re
@@ -37,7 +37,7 @@ def is_transcript(data: bytes) -> bool:
 
 
 def read_responses(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Return pairs of head and body: each response, after its request's line.
+    """Return a head and a body for each response. The head begins with the line of its request.
 
     Of a request only the first line and `Host` are returned, never a body.
     """

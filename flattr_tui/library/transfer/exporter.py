@@ -48,7 +48,7 @@ _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
 
 
 class ExportFormat(StrEnum):
-    """The formats."""
+    """The formats that can be written."""
 
     CSV = "csv"
     JSON = "json"
@@ -100,7 +100,7 @@ def _nested(hint: Any) -> type[Struct] | None:
 def _select_columns(
     items: Iterable[Entity], kind: ResponseKind | None, columns: Sequence[str]
 ) -> tuple[list[str], Iterable[Entity]]:
-    """Return the columns; without an `answer` read the items first to see what they are."""
+    """Return the columns. If the kind of response is not known, the items are read first."""
     if kind is None:
         items = list(items)
         kinds: Iterable[type[Struct]] = dict.fromkeys(type(item) for item in items)
@@ -136,7 +136,7 @@ def format_cell(item: Entity, column: str) -> str:
 
 
 def escape_formula(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run; numbers stay numbers (OWASP, 'CSV Injection')."""
+    """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP, 'CSV Injection')."""
     head = text.lstrip(" \u00a0")
     return f"'{text}" if head.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
 
@@ -162,7 +162,7 @@ def _to_csv(items: Iterable[Entity], kind: ResponseKind | None, columns: Sequenc
 
 
 def escape_markdown(text: str) -> str:
-    """Return a text on one line that Markdown shows unchanged; a link stays a link."""
+    """Return a text on one line that Markdown shows unchanged, except that links stay links."""
     text = " ".join(text.split())
     if re.fullmatch(r"https?://\S+", text) and text.isprintable():
         return f"<{quote(text, safe=_IN_LINKS)}>"
@@ -201,7 +201,7 @@ def _to_text(item: Entity) -> str:
 
 
 def _to_json(items: Iterable[Entity], kind: ResponseKind | None) -> Iterator[str]:
-    """Format as the API does: an object, an array or a stream; for a search the array of its things."""
+    """Format as the API does: an object, an array or a stream; a search becomes the array of its things."""
     if kind in _SINGLE:
         yield from (_to_text(item) + "\n" for item in items)
         return
@@ -215,7 +215,7 @@ def _to_json(items: Iterable[Entity], kind: ResponseKind | None) -> Iterator[str
 
 
 def write_file(target: Path, pieces: Iterable[str], *, each: Callable[[int], None] = lambda done: None) -> int:
-    """Write pieces to a file, which is replaced when all are written, and return how many there were.
+    """Write pieces to a file and return how many there were. The file is replaced when all are written.
 
     Anything but a plain file (a pipe, a device) is written to directly. Raises `OSError`.
     """

@@ -1,6 +1,6 @@
-"""Reads exports of Flattr's browser extension (2018 to 2023), `export-MILLISECONDS.json`: the given flattrs.
+"""Reads the flattrs in an export of Flattr's browser extension (2018 to 2023), `export-MILLISECONDS.json`.
 
-The file also contains a browsing history. No part of that is ever stored, and neither are the settings.
+The file also contains a browsing history and settings. They are never stored.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ _decoder = msgspec.json.Decoder(_Export)
 
 
 def is_extension_export(capture: Capture) -> bool:
-    """Whether a file is an export of the browser extension, by the names of its parts."""
+    """Whether a file is an export of the browser extension, by the names of its keys."""
     body = capture.body
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"flattrs"' in body and any(m in body for m in _MARKS)
 
@@ -50,7 +50,7 @@ def is_extension_export(capture: Capture) -> bool:
 def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs:
     """Return the flattrs of an export, newest first, in the API's form; raises `UnrecognisedError`.
 
-    `owner` is called for the name of who gave them, since the file has none.
+    `owner` is called for the name of the user who gave them, since the file does not contain it.
     """
     try:
         export = _decoder.decode(capture.body.removeprefix(b"\xef\xbb\xbf"))
@@ -84,7 +84,7 @@ def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs
 
 
 def _thing(entry: Any) -> dict[str, Any] | None:
-    """Return the thing: a page, or a whole site if the entry has no address."""
+    """Return the thing of an entry: a page, or a whole site if the entry has no address."""
     if not isinstance(entry, dict):
         return None
     site, url, title = (value if isinstance(value := entry.get(n), str) else "" for n in ("entity", "url", "title"))

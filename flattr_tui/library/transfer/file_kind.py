@@ -1,4 +1,4 @@
-"""Names kinds of files that are not supported, to tell the user what to do instead."""
+"""Recognises files that are not supported, to tell the user what to do instead."""
 
 import re
 from typing import Final
@@ -37,7 +37,7 @@ OLD_API: Final = (
 
 
 def name_unsupported(head: bytes) -> str:
-    """Return the kind of an unsupported file by its beginning; "" for any other."""
+    """Return the kind of an unsupported file by its first bytes; "" for any other file."""
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name

@@ -1,4 +1,4 @@
-"""Reads any supported file, recognised by its bytes whatever its name is, including folders, pipes and archives."""
+"""Reads any supported file, also from folders, pipes and archives. The content decides what it is, not the name."""
 
 import os
 import re
@@ -63,9 +63,9 @@ class _Origin:
 
 
 def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Capture, None, None]:
-    """Read a file, a pipe or a folder; `url` is the address of a plain body in it.
+    """Read a file, a pipe or a folder; `url` is the address of a bare body in it.
 
-    A capture without a date gets its file's. Raises `UnreadableError` or `OSError` if nothing (more) can be read.
+    A response without a date gets the file's date. Raises `UnreadableError` or `OSError` if nothing (more) can be read.
     """
     if path.is_dir():
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
@@ -141,7 +141,7 @@ def _has_dictionary(head: bytes) -> bool:
 
 
 def _read_whole(stream: IO[bytes], head: bytes) -> bytes:
-    """Read a file that fits into memory, unpacked; raises `UnreadableError` for a larger one."""
+    """Read and unpack a file that fits into memory; raises `UnreadableError` for a larger one."""
     done = bytearray()
     packed = is_packed(head)
     for piece in unpack(stream, head):
@@ -170,7 +170,7 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
 
 
 def _address_from_path(path: str) -> str:
-    """Return the address of a file that `wget -r` saved, from its folders; "" for any other."""
+    """Return the address of a file that `wget -r` saved, from its path; "" for any other file."""
     found = _ADDRESS.search(path)
     if found is None:
         return ""
@@ -208,7 +208,7 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 
 
 def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[Capture]:
-    """Read each member; one that can't be read is skipped and reported."""
+    """Read each member; skip and report those that can't be read."""
     for member in members:
         if member.refused:
             yield Capture(place="", member=member.name, problem=member.refused)

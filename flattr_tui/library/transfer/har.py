@@ -47,7 +47,7 @@ class _HarResponse(msgspec.Struct, rename={"redirect": "redirectURL"}):
 
 
 class _Entry(msgspec.Struct, rename={"started": "startedDateTime"}):
-    """The needed parts of an entry: its request's headers, cookies and tokens are not read."""
+    """The parts of an entry that are needed. Its request's headers, cookies and tokens are not read."""
 
     request: _HarRequest | None = None
     response: _HarResponse | None = None
@@ -82,7 +82,7 @@ def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator
 
 
 def _scan_entries(text: str, at: int) -> Iterator[Any]:
-    """Read the entries of an archive that is not strict JSON, or truncated."""
+    """Read the entries of an archive that is truncated or not strict JSON."""
     decoder = json.JSONDecoder(strict=False)
     number = 0
     while True:

@@ -1,4 +1,4 @@
-"""The result of an import: what was imported, from whom and which file, and what was left out and why."""
+"""The result of an import: what was imported, from which people and files, and what was left out and why."""
 
 import re
 from collections import Counter, defaultdict
@@ -64,7 +64,7 @@ class ImportOutcome:
     """Whether the user stopped it; what was read before is stored."""
 
     def start_file(self, file: Path) -> None:
-        """Record that a file is read."""
+        """Record that reading a file begins."""
         self.files.setdefault(str(file), FileCounts())
 
     def count(self, file: Path | str, new: bool, placed: MatchedResponse | None = None) -> None:
@@ -80,7 +80,7 @@ class ImportOutcome:
             kinds[placed.kind].update(placed.keys)
 
     def leave_out_other(self, file: Path, where: str, url: str) -> None:
-        """Count something with an address that is none of Flattr's; as `leave_out` does, but in a third of the time."""
+        """Count an entry whose address is not Flattr's; like `leave_out`, but in a third of the time."""
         if len(self.skipped) < MAX_NAMED:
             self.leave_out(file, where, f"{NO_ADDRESS} ({remove_secrets_of_text(url[:200])})")
         else:
@@ -89,7 +89,7 @@ class ImportOutcome:
             self.reasons[NO_ADDRESS] += 1
 
     def leave_out(self, file: Path, where: str, reason: str) -> None:
-        """Count and name what was not imported."""
+        """Count an entry that was not imported, and why."""
         self.skipped_count += 1
         self.files.setdefault(str(file), FileCounts()).left_out += 1
         self.reasons[_DETAILS.sub("", reason)] += 1

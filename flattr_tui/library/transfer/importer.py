@@ -40,7 +40,7 @@ ProgressCallback = Callable[[str, int, int | None], None]
 
 
 class StoredDigests:
-    """What the store has for each request, so that nothing is stored twice."""
+    """The responses that the store has for each request, so that nothing is stored twice."""
 
     def __init__(self, store: ResponseStore, progress: ProgressCallback) -> None:
         self.store = store
@@ -57,7 +57,7 @@ class StoredDigests:
         versions.sort(key=lambda version: version[0])
 
     def add_response(self, response: StoredResponse) -> bool:
-        """Store a response at its date, unless its neighbours in time are equal; return whether it was stored.
+        """Store a response by its date, unless the one before or after it is equal; return whether it was stored.
 
         Raises `StoreError`.
         """
@@ -142,7 +142,7 @@ class _SpooledResponse:
 
 @dataclass(slots=True)
 class _PendingRevisit:
-    """A `revisit` record whose original may be in a later file."""
+    """A `revisit` record whose original may follow in a later file."""
 
     file: Path
     capture: Capture
@@ -150,7 +150,7 @@ class _PendingRevisit:
 
 
 class _Collector:
-    """Reads files into a temporary file."""
+    """Reads responses from files into a temporary file."""
 
     def __init__(self, spool: IO[bytes], outcome: ImportOutcome, known: StoredDigests, options: ImportOptions) -> None:
         self._spool = spool
@@ -163,7 +163,7 @@ class _Collector:
         self.waiting: list[_SpooledResponse] = []
 
     def collect(self, files: Iterable[Path]) -> None:
-        """Read all files and count what is not Flattr's. Ends early if the user wants to stop."""
+        """Read all files and count what is not Flattr's. Ends early if the user stops it."""
         for path in files:
             self._outcome.start_file(path)
             try:
@@ -236,7 +236,7 @@ class _Collector:
             self._add_capture(pending.file, one)
 
     def body(self, waiting: _SpooledResponse) -> bytes:
-        """Read a body back."""
+        """Read a body back from the temporary file."""
         self._spool.seek(waiting.offset)
         return self._spool.read(waiting.size)
 
@@ -251,7 +251,7 @@ class _Collector:
 
 
 def _record_names(capture: Capture) -> Iterator[tuple[str, ...]]:
-    """Return the names by which a `revisit` may refer to a record."""
+    """Yield the names by which a `revisit` record may refer to this one."""
     if capture.record_id:
         yield ("id", capture.record_id)
         yield ("at", capture.url, str(int(capture.fetched_at)))
@@ -261,7 +261,7 @@ def _record_names(capture: Capture) -> Iterator[tuple[str, ...]]:
 
 
 def _original_names(capture: Capture) -> Iterator[tuple[str, ...]]:
-    """Return the names of a `revisit` record's original, the surest first."""
+    """Yield the names of a `revisit` record's original, the most reliable first."""
     revisit = capture.revisit
     if revisit is None:
         return
@@ -273,7 +273,7 @@ def _original_names(capture: Capture) -> Iterator[tuple[str, ...]]:
 
 
 def _match(path: Path, capture: Capture, options: ImportOptions, outcome: ImportOutcome) -> Sequence[MatchedResponse]:
-    """Match a capture with its requests; raises `UnrecognisedError`."""
+    """Return a capture's responses with the requests that they answer; raises `UnrecognisedError`."""
     name = PurePath(capture.member or path)
     if is_report(capture):
         report = split_months(capture, name, options.owner)
@@ -338,9 +338,9 @@ def _restore_bundle(
 
 
 def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Correct the page size if a server sends fewer items than requested.
+    """Correct the page size of lists from servers that send fewer items than requested.
 
-    A short page counts as a list's end, and only all pages together show whether it is one.
+    A short page counts as a list's end. Only all pages together show whether it is one.
     """
     lists: defaultdict[object, list[_SpooledResponse]] = defaultdict(list)
     for item in waiting:
@@ -365,9 +365,9 @@ def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResp
 
 
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Sort by date; number the parts of a list without an address from its newest, with a gap between two.
+    """Sort by date. Parts of a list without an address are numbered from the newest, with a gap between them.
 
-    Without the gap they would claim to be adjacent.
+    Without the gap they would seem to be adjacent.
     """
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []

@@ -1,4 +1,4 @@
-"""Renames the owner of data from files that name none: revenue reports, and the browser extension's flattrs."""
+"""Renames the owner of data from files that name no owner: revenue reports and exports of the browser extension."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ Progress = Callable[[str, int, int | None], None]
 
 
 def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: str, progress: Progress) -> int:
-    """Rename the owner of all reports and exports of `old`, and return how many responses that are.
+    """Rename the owner `old` of reports and exports to `new`, and return how many responses were changed.
 
     After an interruption nothing is lost, and a second call continues. Raises `StoreError` if it can't be written.
     """

@@ -1,7 +1,7 @@
-"""Unpacks gzip, zlib, zstd, xz and bzip2 piece by piece, in one or many members, also damaged ones.
+"""Unpacks gzip, zlib, zstd, xz and bzip2 piece by piece. Streams may have many members and may be damaged.
 
 A web archive is a chain of small compressed members, an ordinary file is a single one. Both are read the same way, with
-one piece in memory, however large the file is and whatever it unpacks to.
+one piece in memory, however large the file and its content are.
 """
 
 import bz2
@@ -42,7 +42,7 @@ _ZLIB_OR_GZIP: Final = 47
 
 
 class UnreadableError(Exception):
-    """A file, or its rest, can't be read; the message says why, without its name and a full stop."""
+    """A file, or the rest of it, can't be read; the message says why, without its name and without a full stop."""
 
 
 class Damage(Enum):
@@ -55,22 +55,22 @@ class Damage(Enum):
 
 
 def is_packed(head: bytes) -> bool:
-    """Whether a stream with this beginning has a supported compression."""
+    """Whether a stream that begins like this is compressed in a supported format."""
     return head.startswith((GZIP, ZSTD, XZ)) or bool(_SKIPPABLE.match(head)) or is_bzip2(head) or is_zlib(head)
 
 
 def is_bzip2(head: bytes) -> bool:
-    """Whether it is bzip2."""
+    """Whether a stream that begins like this is bzip2."""
     return head.startswith(BZIP2) and head[4:10] == b"1AY&SY"
 
 
 def is_zlib(head: bytes) -> bool:
-    """Whether it is zlib (RFC 1950), as mitmproxy writes a `.zhar`."""
+    """Whether a stream that begins like this is zlib (RFC 1950), as mitmproxy writes a `.zhar`."""
     return len(head) > 1 and head[0] == 0x78 and int.from_bytes(head[:2]) % 31 == 0
 
 
 def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
-    """Unpack a stream that begins with `head`; one that is not compressed is returned unchanged.
+    """Unpack a stream that begins with `head`. One that is not compressed is returned unchanged.
 
     Raises `UnreadableError` for a bomb, and if the zstd module is missing.
     """
@@ -86,7 +86,7 @@ def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
 
 
 def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
-    """Return the first bytes of a compressed stream's content, as far as `head` has them."""
+    """Return the first `size` bytes of a compressed stream's content, or as many as `head` contains."""
     try:
         return next((piece[:size] for piece in unpack(BytesIO(head), head) if isinstance(piece, bytes)), b"")
     except UnreadableError:
@@ -127,7 +127,7 @@ def _decompressor_factory(head: bytes, dictionary: Any = None) -> Callable[[], A
 
 
 class _Zstd:
-    """A frame of zstd, with the errors of the other formats."""
+    """A decompressor for one zstd frame that raises the same errors as those of the other formats."""
 
     def __init__(self, module: Any, dictionary: Any) -> None:
         self._inner = module.ZstdDecompressor(zstd_dict=dictionary)
@@ -196,7 +196,7 @@ class _Unpacker:
                 self._take(len(head))
 
     def _whole_members(self) -> bytes:
-        """Unpack the next gzip members, as far as each lies whole in the buffer and is small; b"" if the next does not.
+        """Unpack the next gzip members that are small and completely in the buffer; b"" if the next one is not.
 
         A web archive is a chain of such members. Handing on many at once saves a fifth of an import's time, which
         `python -m tests.benchmarks import` measures.

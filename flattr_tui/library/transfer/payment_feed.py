@@ -1,4 +1,4 @@
-"""Reads feeds of podcasts and blogs with Flattr's payment links: each item that can be flattred becomes a thing.
+"""Reads feeds of podcasts and blogs with Flattr's payment links. Each item with such a link becomes a thing.
 
 Source: `flattr/developers.flattr.net`, content/feed/index.md and content/auto-submit.
 """
@@ -88,7 +88,7 @@ def _local(element: Element) -> str:
 
 
 def _payment_links(item: Element) -> list[str]:
-    """Return an item's links: payment links, otherwise any to Flattr in its texts."""
+    """Return an item's payment links; if there are none, the links to Flattr in its texts."""
     said: dict[str, None] = {}
     mentioned: dict[str, None] = {}
     for element in item.iter():

@@ -64,7 +64,7 @@ def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
 
 
 def _address(url: Any) -> str:
-    """Return an address with its path's variables (`:username`) filled in."""
+    """Return an address with its path variables (`:username`) filled in."""
     if not isinstance(url, Mapping):
         return url if isinstance(url, str) else ""
     address, variables = str(url.get("raw") or ""), url.get("variable")

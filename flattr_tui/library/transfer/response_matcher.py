@@ -1,4 +1,4 @@
-"""Matches captured responses with the requests that they answer."""
+"""Finds the request that each captured response answers."""
 
 import json
 import re
@@ -35,7 +35,7 @@ _LOOKUP_STATUS = {200, 302, 404}
 
 @dataclass(frozen=True, slots=True)
 class MatchedResponse:
-    """A response as it will be stored, with what its neighbours need to know."""
+    """A response with its request, ready to be stored."""
 
     stored: StoredResponse
     items: int
@@ -50,7 +50,7 @@ class MatchedResponse:
 
     @property
     def owner(self) -> str:
-        """The user name of the owner; "" for nobody's."""
+        """The owner's user name; "" if there is none."""
         return self.stored.request.get("username") or self.stored.account
 
 
@@ -73,9 +73,9 @@ def _make_match(stored: StoredResponse, entities: Sequence[Entity], *, told: boo
 
 
 def match_response(capture: Capture, account: str) -> list[MatchedResponse]:
-    """Return a capture's responses as stored under the source `saved`; raises `UnrecognisedError` if there are none.
+    """Return a capture's responses, ready for the source `saved`; raises `UnrecognisedError` if there are none.
 
-    `account` is who private responses belong to; without one they are not stored.
+    Private responses belong to `account`; without one they are left out.
     """
     if capture.verb != "GET" and ROOT in capture.url:
         raise UnrecognisedError(f"{capture.verb[:10]} requests do not read data")
@@ -130,7 +130,7 @@ def _match_address(capture: Capture, asked: MatchedRequest, account: str) -> Mat
 
 
 def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
-    """Whether a lookup's response leads back to its own address: web archives redirect to a nearer date like that."""
+    """Whether the response to a lookup leads back to its own address, as web archives redirect to a nearer date."""
     lookup = entities[0] if entities else None
     location = lookup.location if isinstance(lookup, Lookup) else None
     return bool(location and ROOT in location and location.partition(ROOT)[2] == url.partition(ROOT)[2])
@@ -161,7 +161,7 @@ def _parse(body: bytes, content_type: str) -> Json:
 
 
 def _match_feed(capture: Capture) -> list[MatchedResponse]:
-    """Return the things of a feed: with an owner a part of the user's list, without one by their ids."""
+    """Return the things of a feed: a part of the owner's list if the owner is known, otherwise things by their ids."""
     try:
         found = read_things(capture.body)
     except NotFlattrError as error:
@@ -180,7 +180,7 @@ def _match_feed(capture: Capture) -> list[MatchedResponse]:
 
 
 def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[MatchedResponse]:
-    """Return rows, as JSON, that are a part of a list."""
+    """Return the rows, as JSON, of a part of a list."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
         entities = _read(answer, body, "application/json")
@@ -313,7 +313,7 @@ def _time(entities: Sequence[Entity]) -> int:
 
 
 def _with_full(request: Request) -> Request:
-    """Add `full` to a request, as the program's own lists have."""
+    """Add the argument `full` to a request, since the program requests its own lists with it."""
     parameter = BY_NAME[request.method].parameter("page")
     return Request.of(request.method, dict(request.arguments), full="1" if parameter else "")
 
@@ -326,7 +326,7 @@ def _answer(body: bytes, content_type: str) -> ResponseKind:
 
 
 def _split_records(body: bytes) -> list[msgspec.Raw]:
-    """Split a JSON array, or JSON lines; empty for anything else, and for what needs lenient parsing."""
+    """Split a JSON array or JSON lines into records; empty for anything else, or if it needs lenient parsing."""
     head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     try:
         if head == b"[":
@@ -340,7 +340,8 @@ def _split_records(body: bytes) -> list[msgspec.Raw]:
 def _split_list(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> list[bytes]:
     """Split a list into bodies to store.
 
-    With `overlap` all have the same length and the last one begins earlier, so that none looks like the end.
+    With `overlap` all have the same length and the last one overlaps the one before, so that no short page looks like
+    the list's end.
     """
     starts = list(range(0, len(records), size))
     if overlap and len(records) > size:

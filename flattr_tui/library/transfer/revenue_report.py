@@ -1,6 +1,6 @@
-"""Imports revenue reports: any of their forms becomes one saved month each, in Flattr's own form.
+"""Imports revenue reports. Whatever their form, each month is saved as one response, in Flattr's own form.
 
-A month has the same bytes whichever form it came in, so it is stored once; nothing else of a file is stored.
+A month has the same bytes whichever form it came in, so it is stored once. Nothing else of a file is stored.
 """
 
 import re
@@ -34,7 +34,7 @@ _FILE_NAME = re.compile(r"flattr-revenue-(\d{4})(\d{2})\b")
 
 
 class ReportMonths(NamedTuple):
-    """One file's months, as they will be stored."""
+    """One file's months, ready to be stored."""
 
     placed: list[MatchedResponse]
     owners: dict[str, set[str]]
@@ -44,7 +44,7 @@ class ReportMonths(NamedTuple):
 
 
 def is_report(capture: Capture) -> bool:
-    """Whether a capture is a revenue report: a file of its own, or a response from Flattr's address for one."""
+    """Whether a capture is a revenue report: a file of its own, or a response from the address of Flattr's reports."""
     if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
         return False
     return not capture.place or not capture.url or _ADDRESS.search(capture.url) is not None
@@ -109,7 +109,7 @@ def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Captur
 def report_request(owner: str, month: str, body: bytes) -> Request:
     """Return the request that a month of a report is stored under.
 
-    Each content has its own: no report replaces another one, whose rows it may not have.
+    Each content has a request of its own, so that no report replaces another one, whose rows it may not have.
     """
     content = blake2b(body, digest_size=8).hexdigest()
     return Request.of(METHOD, owner=owner, month=month, content=content)

@@ -1,7 +1,7 @@
-"""Removes tokens from imported files, in whatever format they are.
+"""Removes tokens from imported files of any format.
 
-Request headers and cookies are never read. This is the second barrier: against a token in an address within a body, or
-in what somebody pasted around a response.
+Request headers and cookies are never read. This is the second barrier, against tokens in addresses within a body or in
+text that was pasted around a response.
 """
 
 import re
@@ -38,5 +38,5 @@ def remove_secrets(data: bytes) -> bytes:
 
 
 def remove_secrets_of_text(text: str) -> str:
-    """Do the same for a text that is shown, such as an address."""
+    """Remove the same from a text that is shown, such as an address."""
     return remove_secrets(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")

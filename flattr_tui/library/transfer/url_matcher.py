@@ -1,4 +1,4 @@
-"""Turns an address that was once fetched back into its request: the inverse of `api.prepared_request`.
+"""Turns an address back into the request that it was fetched for: the inverse of `api.prepared_request`.
 
 There is no second list of paths: the address is matched with those of the table of methods. Anything may precede
 `/rest/v2`, as in a web archive's replay.
@@ -35,7 +35,7 @@ class UnrecognisedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class MatchedRequest:
-    """The request of an address."""
+    """The request that an address was fetched for."""
 
     method: Method
     request: Request
@@ -111,7 +111,7 @@ def _count(method: Method, checked: dict[str, str]) -> int:
 
 
 def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
-    """Match a path with those of the table, literal ones before those with parameters, with a suffix before without."""
+    """Yield the methods whose path matches: literal paths first, and paths with a suffix before those without."""
     reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
     last, dot, suffix = segments[-1].rpartition(".")
     for method in reads:

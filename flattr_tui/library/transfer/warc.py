@@ -68,7 +68,7 @@ def _capture(record: Record) -> Capture | None:
 
 
 def _read_http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Capture:
-    """Fill in head and body of a response."""
+    """Fill in the head and the body of a response."""
     end = _HEAD_END.search(block, 0, MAX_HEAD)
     head, body = (block[: end.start()], block[end.end() :]) if end else (block[:MAX_HEAD], b"")
     headers = parse_fields(head)

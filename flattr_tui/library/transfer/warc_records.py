@@ -1,7 +1,7 @@
 """Reads the records of a WARC (ISO 28500) one by one from a stream that may be damaged.
 
 A record's length is trusted if another record, or the end, follows it. Otherwise reading continues at the next head
-that can be found, and the loss is reported.
+that can be found, and a `LostPart` reports the loss.
 """
 
 import re
@@ -84,7 +84,7 @@ class _Reader:
                 self._resume()
 
     def _fill(self) -> bool:
-        """Read more into the buffer; return False at damage and at the end."""
+        """Read more into the buffer; return False at a damaged place and at the end."""
         if self._damage or self._ended:
             return False
         piece = next(self._pieces, None)
@@ -99,12 +99,12 @@ class _Reader:
         return False
 
     def _resume(self) -> None:
-        """Continue after damage."""
+        """Continue after a damaged place."""
         if self._damage:
             self._damage, self._buffer, self._at = None, b"", 0
 
     def _next_head(self) -> bytes | str | None:
-        """Return the next record's head; a text if something is lost before it; None at the end."""
+        """Return the next record's head; a text that says what is lost before it; None at the end."""
         while True:
             if found := _BETWEEN.match(self._buffer, self._at):
                 self._at = found.end()
@@ -130,7 +130,7 @@ class _Reader:
         return head
 
     def _head_end(self) -> tuple[int, int] | None:
-        """Return where the head's last line ends, and where the block begins; bytes.find is quicker than a pattern."""
+        """Return where the head's last line ends, and where the block begins."""
         buffer = self._buffer
         crlf = buffer.find(b"\n\r\n", self._at)
         bare = buffer.find(b"\n\n", self._at, crlf + 1 if crlf >= 0 else len(buffer))
@@ -186,7 +186,7 @@ class _Reader:
 
 
 def parse_fields(head: bytes) -> dict[str, str]:
-    """Return the fields of a head (of WARC or HTTP) by lower-case name; the last one of repeated ones."""
+    """Return the fields of a head (of WARC or HTTP) by lower-case name. If a field is repeated, the last one counts."""
     if b"\n " in head or b"\n\t" in head:
         head = _CONTINUED.sub(b" ", head)
     return {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}

@@ -1,1 +1,1 @@
-"""Controllers: what the app does for accounts, writes, syncs, bookmarks and exports, each in a class of its own."""
+"""Controllers: the app's actions for accounts, writes, syncs, bookmarks and exports, a class for each."""

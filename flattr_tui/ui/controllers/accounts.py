@@ -1,4 +1,4 @@
-"""Logs in and out, and switches accounts: one login at a time, and then what needed it goes on."""
+"""Logs in and out, and switches accounts. Only one login runs at a time; then the action that needed it continues."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ _SWITCH = "be "
 
 
 class AccountsController:
-    """Runs one login at a time, and then continues what needed it."""
+    """Runs one login at a time, and then continues the action that needed it."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
@@ -36,7 +36,7 @@ class AccountsController:
     # -- whose token was given
 
     def identify(self) -> None:
-        """Find out in the background whose token the environment contains."""
+        """Find out in the background which account a token from the environment belongs to."""
         accounts = self.service
         if accounts is None or accounts.offline:
             return
@@ -91,7 +91,7 @@ class AccountsController:
             self.switch_account("" if answer == LOGGED_OUT else answer.removeprefix(_SWITCH))
 
     def switch_account(self, name: str) -> None:
-        """Use another account; "" uses none."""
+        """Switch to another account; "" is none."""
         accounts = self.service
         if accounts is None:
             return
@@ -105,7 +105,7 @@ class AccountsController:
     # -- logging out
 
     def ask_log_out(self) -> None:
-        """Ask what is to become of what only this account may see."""
+        """Ask what to do with the pages that only this account may see, then log out."""
         from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         name, accounts = self._host.library.account, self.service
@@ -143,7 +143,7 @@ class AccountsController:
         browser: bool | None = None,
         otherwise: Callable[[], None] | None = None,
     ) -> None:
-        """Let a person log in; `after` goes on with what waited for it, `otherwise` is called if nobody logs in."""
+        """Let the user log in. Then call `after`, which continues what needed it; without a login, `otherwise`."""
         accounts = self.service
         if accounts is None:
             self._host.notify_user("You can't log in here: the source “saved” has no server.", "warning")
@@ -193,7 +193,7 @@ class AccountsController:
                 self._complete_login(attempt, attempt.wait)
 
     def answer(self, text: str, *, allow: bool = True) -> None:
-        """Go on with what the login screen was given: the name of a user, or the address a browser ended on."""
+        """Continue the login with what was entered: a user name, or the address at which the browser ended."""
         attempt = self._attempt
         if attempt is None:
             return
@@ -209,7 +209,7 @@ class AccountsController:
         return isinstance(self._login_screen, ConsentScreen)
 
     def cancel(self) -> None:
-        """End the login, because the user does not want to log in."""
+        """Cancel the login."""
         otherwise = self._without_login
         self._after_login = self._without_login = None
         self._is_offered = False
@@ -218,7 +218,7 @@ class AccountsController:
             self._host.call_later(otherwise)
 
     def log_in_with_browser(self) -> None:
-        """Start the login anew, with a browser."""
+        """Start the login again, in a browser."""
         after, otherwise = self._after_login, self._without_login
         self._end_login()
         self.log_in(after, browser=True, otherwise=otherwise)
@@ -248,7 +248,7 @@ class AccountsController:
             otherwise()
 
     def _finish_login(self) -> "tuple[Callable[[], None] | None, Callable[[], None] | None]":
-        """End the login, and return what goes on after one, and what goes on without one."""
+        """End the login; return the actions to call after a login and without one."""
         self._end_login()
         waiting = self._after_login, self._without_login
         self._after_login = self._without_login = None
@@ -264,7 +264,7 @@ class AccountsController:
             self._host.start_worker(attempt.aclose, "ending the login", "accounts")
 
     def show_account(self, name: str, after: Callable[[], None] | None = None) -> None:
-        """Show the source as an account sees it ("" for nobody), then call `after`."""
+        """Reload the source as an account ("" for none), then call `after`."""
         library = self._host.library
         if name != library.account:
             library.account = name
@@ -283,7 +283,7 @@ class AccountsController:
     # -- a login that has ended in the middle
 
     def offer_login(self) -> None:
-        """Offer a new login, once, after a private request was refused."""
+        """Offer to log in again, once, after a private request was refused."""
         if self._is_offered or self._attempt is not None:
             return
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown

@@ -34,13 +34,13 @@ class BookmarksController:
 
     @property
     def store(self) -> Bookmarks:
-        """Bookmarks and history; in memory if the library keeps none."""
+        """The stored bookmarks and history; in memory if the library stores none."""
         kept = self._host.library.bookmarks
         return kept if kept is not None else self._session_store
 
     @property
     def checks(self) -> Checks:
-        """Whether each of the actions can be run now."""
+        """For each action, whether it can be run now."""
         return {"bookmark": lambda: bool(self.bookmarkable(self._host.page))}
 
     @property
@@ -84,7 +84,7 @@ class BookmarksController:
             self._host.start_worker(kept.save, "keeping bookmarks", "marks", thread=True)
 
     async def save_on_quit(self) -> bool:
-        """Write what is not saved yet, and return whether that is done: quitting does not wait for long."""
+        """Save what is not saved yet; returns whether that succeeded. Quitting waits for it only briefly."""
         kept = self._host.library.bookmarks
         if kept is None or not kept.unsaved:
             return True
@@ -103,7 +103,7 @@ class BookmarksController:
         return [mark for subject in subjects if (mark := self.mark_of(subject)) is not None]
 
     def toggle_shown(self) -> None:
-        """Bookmark what is on screen, or take the bookmark away; asks where it is a result and a search."""
+        """Bookmark the item or search on screen, or remove its bookmark; ask which one if there are both."""
         from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         page = self._host.page
@@ -123,7 +123,7 @@ class BookmarksController:
             self._host.push_screen(ChoiceDialog("Which bookmark to add or remove?", answers), take)
 
     def _toggle_all(self, marks: Sequence[Mark]) -> None:
-        """Bookmark all of them; if all are bookmarked, remove the bookmarks."""
+        """Bookmark all of them or, if all are bookmarked, remove the bookmarks."""
         marks = list({mark.identity: mark for mark in marks}.values())
         missing = [mark for mark in marks if not self.store.is_marked(mark)]
         for mark in missing or marks:
@@ -164,7 +164,7 @@ class BookmarksController:
     # -- queries with a name
 
     def ask_query_name(self, mark: Mark) -> None:
-        """Ask for the name of a query, and keep it among the bookmarks, or rename it."""
+        """Ask for the name of a query, and add it to the bookmarks, or rename it."""
         from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         known = next((other for other in self.store.marks if other.identity == mark.identity), None)
@@ -179,7 +179,7 @@ class BookmarksController:
         self._host.push_screen(PromptDialog(question, literal="Save as", initial=(known or mark).title), take)
 
     def confirm_clear_history(self) -> None:
-        """Ask whether to clear the history, and clear it."""
+        """Clear the history after asking."""
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
@@ -195,7 +195,7 @@ class BookmarksController:
     # -- opening again
 
     def show_all(self) -> None:
-        """Show the page of bookmarks and of what was opened."""
+        """Show the page of bookmarks and recently opened pages."""
         from flattr_tui.ui.screens.bookmarks import BookmarksScreen  # noqa: PLC0415 -- imported when it is shown
 
         if not isinstance(self._host.screen, BookmarksScreen):

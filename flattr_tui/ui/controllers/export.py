@@ -40,19 +40,19 @@ class ExportController:
 
     @property
     def checks(self) -> Checks:
-        """Whether each of the actions can be run now."""
+        """For each action, whether it can be run now."""
         return {"export": lambda: self.focused_table(self._host.screen) is not None}
 
     @staticmethod
     def focused_table(screen: Screen[object]) -> RowTable | None:
-        """Return the table that has a screen's focus, if it has rows."""
+        """Return the table that has the focus, if it has rows."""
         focused = screen.focused
         if isinstance(focused, RowTable) and focused.source is not None and len(focused.source):
             return focused
         return None
 
     def ask(self) -> None:
-        """Ask which rows to write, in which format and where, and write them."""
+        """Ask which rows to export, in which format and to which file, and export them."""
         from flattr_tui.ui.screens.export import ExportScreen  # noqa: PLC0415 -- imported when it is shown
 
         if (table := self.focused_table(self._host.screen)) is None:
@@ -123,7 +123,7 @@ class ExportController:
         return write
 
     def _on_ended(self, target: Path, written: int, meant: int, problem: str = "") -> None:
-        """Say that a file has `written` of `meant` rows, or (`problem`) why it was not written."""
+        """Notify that `written` of `meant` rows were written, or (`problem`) why the file was not written."""
         if problem:
             self._host.notify_user(f"{target} can't be written: {problem}.", "error")
         elif written < meant:
@@ -134,7 +134,7 @@ class ExportController:
 
 
 def rows_of(source: RowSource) -> Iterator[Row]:
-    """Yield all saved rows, each once. Rows that come or go meanwhile may be missing or included."""
+    """Yield all saved rows, each once. Rows that are added or removed meanwhile may be missing or included."""
     seen: set[str] = set()
     start = 0
     while start < len(source):
@@ -158,7 +158,7 @@ def _list_title(view: FeedView) -> str:
 
 
 def _response_kind(view: FeedView | None) -> ResponseKind | None:
-    """Return the kind of response that the rows came from, which decides the file's format."""
+    """Return the kind of response that contained the rows, which decides the file's format."""
     feed = view.feed if view is not None else None
     if feed is None:
         return None

@@ -1,4 +1,4 @@
-"""What controllers use of the app, as a protocol: a test can stand in for it without a running app."""
+"""The part of the app that controllers use, as a protocol, so that a test can replace the app."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
@@ -18,7 +18,7 @@ Checks = dict[str, Callable[[], bool]]
 
 
 class PageSubject(Protocol):
-    """What a page is about, and so what a key acts on. Every `Page` says it."""
+    """The subject of a page, on which keys act. Every `Page` implements it."""
 
     @property
     def subject(self) -> Entity | None:
@@ -27,7 +27,7 @@ class PageSubject(Protocol):
 
     @property
     def marked_items(self) -> Sequence[Entity]:
-        """The items of the marked rows, on which keys act instead; empty if none is marked."""
+        """The items of the marked rows. Keys act on them instead; empty if none is marked."""
         ...
 
     @property
@@ -47,7 +47,7 @@ class PageSubject(Protocol):
 
 
 class ControllerHost(Protocol):
-    """The app, as far as controllers use it."""
+    """The part of the app that controllers use."""
 
     library: "Library"
     clock: Callable[[], float]

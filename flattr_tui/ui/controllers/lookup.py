@@ -1,4 +1,4 @@
-"""Finds the thing that a text names: an id, the address of its page, or its own address, which the server looks up."""
+"""Finds the thing that a text refers to: by its id, by its page, or by its own address, which the server looks up."""
 
 from flattr_tui.library.events import Connection
 from flattr_tui.model.api_request import Request
@@ -9,14 +9,14 @@ from flattr_tui.ui.item_links import is_web
 
 
 class LookupController:
-    """Runs one lookup at a time: a later one takes the place of the one before."""
+    """Runs one lookup at a time: a new one replaces the one before."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
         self._request: Request | None = None
 
     def open_thing(self, text: str) -> None:
-        """Open the page of the thing that `text` names, as soon as it is known which one that is."""
+        """Open the page of the thing that `text` refers to, once it is found."""
         host, text = self._host, clean_address(text)
         number = parse_thing_id(text)
         if number is None and host.library.search is not None:
@@ -33,7 +33,7 @@ class LookupController:
         self._show_result()
 
     def record_changed(self, request: Request) -> None:
-        """Go on, if it is what was looked up."""
+        """Continue if `request` is the pending lookup."""
         if request == self._request:
             self._show_result()
 

@@ -1,7 +1,7 @@
 """What is new in a list: items that came since the user last looked at it.
 
-A list counts as looked at once it is on screen: the next run of the program counts from there. In this run what was new
-stays new until the user marks it as seen.
+A list counts as looked at once it is on screen: the next run of the program counts from that time. In this run, new
+items stay new until the user marks them as seen.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ METHODS = LOGGED_METHODS | {SAVED_CHANGES.method}
 
 
 class NewsController:
-    """Knows from when on items of a list are new; `bookmarks` keeps it."""
+    """Knows since when the items of a list are new. `bookmarks` stores it."""
 
     def __init__(self, host: ControllerHost, bookmarks: BookmarksController) -> None:
         self._host = host
@@ -40,7 +40,7 @@ class NewsController:
         return self._seen.setdefault(name, self._bookmarks.store.seen_until(name))
 
     def note_look(self, request: Request, newest: int | None) -> bool:
-        """Note that a list is on screen. Returns whether `seen_until` has changed, as it does the first time."""
+        """Record that a list is on screen; returns whether `seen_until` has changed, as it does the first time."""
         if request.method not in METHODS or newest is None:
             return False
         name = self._name(request)
@@ -63,7 +63,7 @@ class NewsController:
     # -- the tabs
 
     def _requests(self) -> Mapping[str, Request]:
-        """Return the lists of the places, by place."""
+        """Return the list of each place, by the place's name."""
         user, account = self._host.user, self._host.library.account
         lists = {
             "things": Request.of("user-things", username=user),
@@ -73,7 +73,7 @@ class NewsController:
         return {place: to_own_request(request, account) for place, request in lists.items()} if user else {}
 
     def count(self, changed: Request | None = None) -> None:
-        """Count what is new in the lists of the places, or only in one that has changed."""
+        """Count the new items in the places' lists, or only in a list that has `changed`."""
         counts = dict(self._host.news_counts) if changed is not None else {}
         for place, request in self._requests().items():
             if changed in {None, request} and (seen := self.seen_until(request)) is not None:

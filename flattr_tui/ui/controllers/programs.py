@@ -1,4 +1,4 @@
-"""Other programs: the user's own commands, the pager, and the editor."""
+"""Runs other programs: the user's own commands, the pager, and the editor."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ MAX_COMPLAINT = 4_096
 
 
 class ProgramsController:
-    """Runs other programs: unseen, or on the terminal, which is as before when they end."""
+    """Runs other programs in the background, or on the terminal, which is restored when they end."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
@@ -33,7 +33,7 @@ class ProgramsController:
 
     @property
     def checks(self) -> Checks:
-        """Whether each of the actions can be run now."""
+        """For each action, whether it can be run now."""
         return {"own_command": self._has_subject}
 
     def _has_subject(self) -> bool:
@@ -74,7 +74,7 @@ class ProgramsController:
             self._host.call_later(self._tell_end, name, status, _first_line(complaint), f"{name} is done.")
 
     def _tell_end(self, name: str, status: int, complaint: str = "", success: str = "") -> None:
-        """Say that a program failed, and what it complained of, or that it is done."""
+        """Notify that a program failed, with its message, or that it has finished."""
         if status:
             how = f"ended with exit status {status}" if status > 0 else f"was ended by signal {-status}"
             self._host.notify_user(f"{name} {how}{f': {complaint}' if complaint else '.'}", "error")
@@ -89,7 +89,7 @@ class ProgramsController:
     # -- the pager and the editor
 
     def page_shown(self, write: Callable[[], str]) -> None:
-        """Show a text in the pager; `write` returns it, and is called in a thread."""
+        """Show a text in the pager; `write` returns the text, and is called in a thread."""
 
         def work() -> None:
             self._host.call_later(self._page_text, write())
@@ -112,7 +112,7 @@ class ProgramsController:
                 self._tell_end(Path(command[0]).name, self._host.lend_terminal(command, source) or 0)
 
     def edit_text(self, field: TextArea) -> None:
-        """Let the user's editor change the text of a field; an editor that fails changes nothing."""
+        """Open the text of a field in the user's editor. If the editor fails, the text is unchanged."""
         from flattr_tui.ui import desktop  # noqa: PLC0415
 
         command = desktop.find_editor()
@@ -138,7 +138,7 @@ class ProgramsController:
 
 
 def _first_line(complaint: IO[bytes]) -> str:
-    """Return the first line that is not blank, clean and without colours."""
+    """Return the first line that is not blank, without control characters and colours."""
     complaint.seek(0)
     lines = _SEQUENCE.sub("", complaint.read(MAX_COMPLAINT).decode(errors="replace")).splitlines()
     return next((line for line in map(single_line, lines) if line), "")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PromptHost(ControllerHost, Protocol):
-    """The app, as far as prompts use it."""
+    """The part of the app that prompts use."""
 
     preferences: Preferences
     theme: str
@@ -35,7 +35,7 @@ class PromptHost(ControllerHost, Protocol):
 
 
 class PromptsController:
-    """Asks in a prompt with suggestions, and does what was answered."""
+    """Asks with suggestions, and carries out the answer."""
 
     def __init__(self, host: PromptHost) -> None:
         self._host = host
@@ -61,7 +61,7 @@ class PromptsController:
         self._ask("Which source? (sandbox, saved, or an address)", kinds, self._host.switch_source, literal="Show")
 
     def ask_theme(self) -> None:
-        """Ask for another theme; the one under the cursor is previewed."""
+        """Ask for another theme; the highlighted one is previewed."""
         before = self._host.theme
 
         def take(name: str | None) -> None:

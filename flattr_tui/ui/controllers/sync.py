@@ -1,4 +1,4 @@
-"""Starts and stops a sync, which runs on whatever page is shown, and notifies its result."""
+"""Starts and stops a sync, and notifies its result. It runs independently of the page on screen."""
 
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ class SyncController:
         self._host = host
 
     def ask(self) -> None:
-        """Ask what to fetch; while a sync runs, show its progress."""
+        """Ask what to fetch; if a sync is running, show its progress."""
         from flattr_tui.ui.screens.sync import SyncScreen  # noqa: PLC0415 -- imported when it is shown
 
         host = self._host
@@ -45,13 +45,13 @@ class SyncController:
             self._host.library.sync.cancel()
 
     def source_switched(self, old_label: str) -> None:
-        """End with the source that was shown before, and say so."""
+        """Stop the sync because another source is shown, and notify it."""
         if self._host.syncing is not None:
             self._host.syncing = None
             self._host.notify_user(f"The sync of {old_label} was stopped; what came is saved.", "warning")
 
     def show_progress(self, progress: SyncProgress) -> None:
-        """Show the progress of the sync, and its result once it has ended."""
+        """Show the progress of the sync or, once it has ended, notify its result."""
         has_ended = progress.stage in {SyncStage.DONE, SyncStage.CANCELLED}
         self._host.syncing = None if has_ended else progress
         if has_ended:

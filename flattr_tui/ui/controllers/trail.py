@@ -1,4 +1,4 @@
-"""The trail: the pages that led to the one on screen, and the way back along them."""
+"""The trail: the pages that led to the current one, and going back along them."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -15,7 +15,7 @@ MAX_DEPARTURES = 50
 
 
 class TrailHost(Protocol):
-    """The app, as far as the trail uses it."""
+    """The part of the app that the trail uses."""
 
     user: str
 
@@ -29,7 +29,7 @@ class TrailHost(Protocol):
 
 
 class Departure(NamedTuple):
-    """Where the user was when another Flattr user was shown."""
+    """The place and the page that were left to show another Flattr user."""
 
     user: str
     mode: str
@@ -39,7 +39,7 @@ class Departure(NamedTuple):
 
 
 class TrailController:
-    """Knows what led to the page on screen, and goes back along it."""
+    """Knows which pages led to the current one, and goes back along them."""
 
     def __init__(self, host: TrailHost) -> None:
         self._host = host
@@ -48,7 +48,7 @@ class TrailController:
         """The place from which a place was opened by a key of its page, not by its digit."""
 
     def list_crumbs(self, page: Page) -> tuple[str, ...]:
-        """Return the names of the pages that led to `page`, and its own; empty where user and tab say it all."""
+        """Return the names of the pages that led to `page`, and its own; empty if user and tab already say it all."""
         host = self._host
         before = self._departures[-1].trail if self._departures else ()
         mode = BY_ID[host.current_mode]
@@ -63,7 +63,7 @@ class TrailController:
         return tuple(name for name, _ in groupby(filter(None, crumbs)))  # the same name twice in a row says nothing
 
     def depart(self) -> None:
-        """Remember where one is, before another user is shown."""
+        """Remember the current page, before another user is shown."""
         host = self._host
         left = [screen for screen in host.screen_stack[1:] if isinstance(screen, Page)]
         copies = (page.copy() for page in left) if BY_ID[host.current_mode].user_scoped else ()
@@ -74,15 +74,15 @@ class TrailController:
         self._origins.clear()
 
     def enter_place(self, mode: str) -> None:
-        """Note that a place is opened from the one on screen, to which going back leads."""
+        """Record that a place is opened from the current page, to which going back returns."""
         self._origins[mode] = self._host.current_mode
 
     def forget_origin(self, mode: str) -> None:
-        """Note that a place is opened by its digit: going back leads nowhere else."""
+        """Record that a place is opened by its digit: going back leads nowhere."""
         self._origins.pop(mode, None)
 
     def go_back(self) -> None:
-        """Leave the top page; on a place's first page return to where it was opened, or to the previous user."""
+        """Leave the current page; on a place's first page, return to where it was opened, or to the previous user."""
         host = self._host
         if len(host.screen_stack) > 1:
             host.pop_screen()

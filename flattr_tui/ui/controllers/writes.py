@@ -1,4 +1,4 @@
-"""Writes: each is confirmed, sent by a worker of the app, and its result is notified."""
+"""Asks for confirmation of a write, sends it in a worker of the app, and notifies its result."""
 
 from collections.abc import Sequence
 
@@ -45,13 +45,13 @@ class WritesController:
 
     @property
     def checks(self) -> Checks:
-        """Whether each of the actions can be run now."""
+        """For each action, whether it can be run now."""
         on_thing = dict.fromkeys(("flattr", "subscribe", "unsubscribe"), self._can_act)
         on_own = dict.fromkeys(("edit", "delete"), self._can_change)
         return {**on_thing, **on_own, "create": lambda: self.service is not None}
 
     def explain_refusal(self, action: str) -> None:
-        """Say why an action on a thing can't be run now."""
+        """Notify why an action on a thing can't be run now."""
         verb, thing = _VERBS[action], self._selected_thing
         if self.service is None:
             why = f"You can't {verb} anything here: the source “saved” has no server."
@@ -84,7 +84,7 @@ class WritesController:
 
     @property
     def _selected_thing(self) -> Thing | None:
-        """The thing that a key acts on, as far as the list contains it: enough to list the keys."""
+        """The thing that a key acts on, with the fields that the list contains, which suffice for listing the keys."""
         page = self._host.page
         return thing_of(page.subject) if page is not None else None
 
@@ -109,7 +109,7 @@ class WritesController:
         return fold_username(thing.owner.username) == fold_username(account)
 
     def _is_selected_own(self) -> bool:
-        """Whether the thing is the account's: read up only where the list does not say whose it is."""
+        """Whether the thing is the account's. Saved data is read only if the list does not contain the owner."""
         thing = self._selected_thing
         if thing is None or not self._host.library.account:
             return False
@@ -117,7 +117,7 @@ class WritesController:
         return known is not None and self.is_own(known)
 
     def page_lists_own(self) -> bool:
-        """Whether the page lists the account's own things: the service leaves their owner out."""
+        """Whether the page lists the account's own things, from which the service omits the owner."""
         page = self._host.page
         request = page.request if page is not None else None
         return request is not None and request.method == "my-things"
@@ -139,7 +139,7 @@ class WritesController:
             self.confirm(write)
 
     def _flattr_all(self, items: Sequence[Entity]) -> None:
-        """Ask once, then flattr the things of all items but own ones."""
+        """Ask once, then flattr the things of all items, except the account's own."""
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         things = {thing.id: thing for item in items if (thing := thing_of(item)) is not None}
@@ -160,7 +160,7 @@ class WritesController:
     def _send_all(self, writes: Sequence[Write], done: int = 0, known: int = 0) -> None:
         """Send confirmed flattrs one after the other, until one fails.
 
-        `done` were sent before, `known` refused because the things were flattred already.
+        `done` are those already sent, `known` those refused because the things had already been flattred.
         """
         service = self.service
         if service is None:
@@ -185,7 +185,7 @@ class WritesController:
         self._host.start_worker(work, "what was to be flattred", "writes")
 
     def _on_all_failed(self, rest: Sequence[Write], error: FlattrError, done: int, known: int) -> None:
-        """Say what failed and how many remain; after a login go on with them."""
+        """Notify what failed and how many remain; after a login, continue with them."""
         if needs_login(error):
             why = refusal(rest[0], error) if self._host.library.account else ""
             self._accounts.log_in(lambda: self._send_all(rest, done, known), why)
@@ -194,7 +194,7 @@ class WritesController:
         self._host.notify_user(f"{refusal(rest[0], error)} {told}", "error")
 
     def subscribe(self) -> None:
-        """Subscribe to the thing, or pause or resume that."""
+        """Subscribe to the thing, or pause or resume the subscription."""
         page, thing = self._host.page, self.thing
         if page is None or thing is None:
             return
@@ -208,7 +208,7 @@ class WritesController:
             self.confirm(Write.on("subscribe", thing))
 
     def _is_subscription_active(self, thing: Thing) -> bool | None:
-        """Return from saved data whether a subscription is active; None if it is not known."""
+        """Return from saved data whether a subscription is active; None if unknown."""
         feed = self.apply_to_feed(self._host.library.feed(Request.of("my-subscriptions")))
         at = feed.find_row(thing.key)
         for row in feed.rows(at, at + 1) if at is not None else ():
@@ -228,16 +228,16 @@ class WritesController:
             self.confirm(Write.on("delete-thing", thing))
 
     def create(self) -> None:
-        """Add a thing."""
+        """Open the form for a new thing."""
         self._edit_thing(None)
 
     def edit(self) -> None:
-        """Change the thing."""
+        """Open the form of the thing."""
         if (thing := self.thing) is not None:
             self._edit_thing(thing)
 
     def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
-        """Open the form of a thing, with the draft that was not sent."""
+        """Open the form of a thing, with what was typed into it before but not sent."""
         from flattr_tui.ui.screens.thing_form import ThingFormScreen  # noqa: PLC0415 -- imported when it is shown
 
         def take(values: dict[str, str] | None) -> None:
@@ -254,7 +254,7 @@ class WritesController:
             )
 
     def _draft_key(self, thing: str) -> str:
-        """Name the draft of a thing's form, by its id, or of the form of a new one."""
+        """Return the name under which a form's draft is stored: by the thing's id, or for a new thing."""
         return f"{self._host.library.source.name} {thing or 'new'}"
 
     def _forget_draft(self, write: Write) -> None:
@@ -263,12 +263,12 @@ class WritesController:
             self._bookmarks.save()
 
     def _resume_form(self, write: Write) -> None:
-        """Return to the form that a write came from, if it came from one."""
+        """Open the form again that a refused write came from, if it came from one."""
         if self._is_thing_form(write):
             self._edit_thing(write.thing)
 
     def flattr_address(self, address: str) -> None:
-        """Flattr the thing of an address, or an auto-submit address."""
+        """Flattr the thing at an address or auto-submit link."""
         address = clean_address(address)
         if is_web(address):
             self.confirm(Write("flattr-url", (("url", address),)))

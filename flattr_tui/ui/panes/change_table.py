@@ -1,4 +1,4 @@
-"""The table of changes: days as headings, and below each what changed on it."""
+"""The table of changes: days as headings, and below each the changes of that day."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -34,7 +34,7 @@ DIFFERENCE_WIDTH = 17
 
 
 class DayHeading(Gap, frozen=True, kw_only=True):
-    """A heading, which the cursor steps over."""
+    """The heading of a day. The cursor skips it."""
 
     day: date
     counts: str
@@ -45,7 +45,7 @@ ReadRows = Callable[[Sequence[Change]], list[Row | None]]
 
 
 class ChangeRows:
-    """The changes of one group, or of all, under the headings of their days. Items are read when they are drawn."""
+    """The changes of one group, or of all, below the headings of their days. Items are read when they are drawn."""
 
     def __init__(self, days: Sequence[ChangedDay], read: ReadRows, group: str = "") -> None:
         self._read = read
@@ -72,7 +72,7 @@ class ChangeRows:
         return self._places.get(key)
 
     def find_next(self, after: int, is_wanted: Callable[[Change], bool]) -> int | None:
-        """Return the index of the next wanted change after a line, or else of the first; None if there is none."""
+        """Return the index of the next wanted change after a line, or of the first one; None if there is none."""
         found = [at for at, line in enumerate(self._lines) if isinstance(line, Change) and is_wanted(line)]
         return next((at for at in found if at > after), found[0] if found else None)
 
@@ -82,7 +82,7 @@ class ChangeRows:
 
 
 def count_changes(changes: Sequence[Change]) -> str:
-    """Count what happened: `3 added · 1 gone · 12 counts`."""
+    """Return how many changes of each kind there are: `3 added · 1 gone · 12 counts`."""
     counts = [(sum(change.kind is kind for change in changes), kind) for kind in ChangeKind]
     texts = {ChangeKind.ADDED: "added", ChangeKind.GONE: "gone"}
     return " · ".join(
@@ -93,7 +93,7 @@ def count_changes(changes: Sequence[Change]) -> str:
 
 
 class ChangeTable(RowTable):
-    """Draws the headings, and keeps the cursor off them."""
+    """Draws the headings; the cursor skips them."""
 
     EXPORT_TITLE = "Changed items"
 

@@ -22,7 +22,7 @@ from flattr_tui.ui.widgets.key_hints import KeyHints
 
 
 class ConfirmSendDialog(Dialog[bool]):
-    """Asks before a request that changes something. Enter does not confirm, because the form is sent by enter too."""
+    """Asks before a request that changes something. Enter does not confirm, because enter also sends the form."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "yes", id="confirm.yes"),

@@ -20,7 +20,7 @@ TAG_HELP = "| means or, & and, ! not: `game | games ! software` finds either of 
 
 
 class FieldRow(Vertical):
-    """A labelled field, and below it a note about what is wrong with its value or how it is understood."""
+    """A labelled field. The note below it says what is wrong with its value, or how the value is understood."""
 
     problem: reactive[str] = reactive("", init=False, repaint=False)
     """The fault of the value, in one sentence; "" if there is none."""
@@ -108,7 +108,7 @@ def _parenthesise(expression: Expression) -> str:
 
 
 def form_summary(method: Method) -> str:
-    """Return how the fields of a method are treated: which are needed, and that empty ones are left out."""
+    """Return which fields of a method are required, and that empty ones are left out."""
     if not method.parameters:
         return "nothing to fill in"
     needed = "* is required; " if any(parameter.required for parameter in method.parameters) else ""

@@ -127,7 +127,7 @@ class SelectField(Widget, can_focus=True):
         self.action_turn(1)
 
     def unset_label(self) -> Content:
-        """Return what is shown while no value is chosen."""
+        """Return the text shown while no value is chosen."""
         return Content.styled(f"{NOT_SENT}  {self._left_out}" if self._left_out else NOT_SENT, "$muted")
 
 
@@ -143,7 +143,7 @@ class SwitchField(SelectField):
 
 
 class CycleField(SelectField):
-    """One of a few choices. All are shown if there is room, otherwise only the chosen one."""
+    """A choice among a few values. All are shown if there is room, otherwise only the chosen one."""
 
     def __init__(
         self, parameter: Parameter, choices: Sequence[tuple[str, str]], left_out: str = "", *, always: bool = False
@@ -172,7 +172,7 @@ class CycleField(SelectField):
 
 
 class ListField(SelectField):
-    """One or several of many choices, picked from a list."""
+    """One or several of many values, chosen from a list."""
 
     def __init__(self, parameter: Parameter, choices: Sequence[Choice], left_out: str, *, several: bool) -> None:
         super().__init__(parameter, left_out)
@@ -208,7 +208,7 @@ Field = TextField | SelectField
 
 
 def omission_note(method: Method, parameter: Parameter) -> str:
-    """Return what happens if a parameter is left out; "" if that is obvious."""
+    """Return what leaving out a parameter means; "" if that is obvious."""
     if parameter.default:
         return f"{parameter.default} if left out"
     return UNCHANGED if method.verb == "PATCH" and not parameter.in_path else ""

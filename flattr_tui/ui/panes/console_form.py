@@ -89,15 +89,15 @@ class ConsoleForm(Vertical):
         return field
 
     def rows(self) -> list[FieldRow]:
-        """Return the rows; the response format's is the last."""
+        """Return the rows. The last one is the response format."""
         return list(self.query_one("#console-fields").query_children(FieldRow))
 
     def fields(self) -> list[Field]:
-        """Return the fields; the response format's is the last."""
+        """Return the fields. The last one is the response format."""
         return [row.field for row in self.rows()]
 
     def focus_first(self) -> None:
-        """Focus the first field that is wrong or needed; otherwise the first field."""
+        """Focus the first field that is invalid or required and empty; otherwise the first field."""
         rows = self.rows()
         needy = [row for row in rows if row.problem or (row.field.parameter.required and not row.field.value)]
         for row in [*needy, *rows][:1]:
@@ -115,7 +115,7 @@ class ConsoleForm(Vertical):
 
     @property
     def arguments(self) -> dict[str, str]:
-        """The arguments that are filled in."""
+        """The arguments that were filled in."""
         given = {field.parameter.name: field.value_to_send for field in self.fields()}
         return {name: value for name, value in given.items() if value is not None and name != FORMAT_FIELD}
 
@@ -194,7 +194,7 @@ class ConsoleForm(Vertical):
         self.query_one("#console-hint", SteadyText).update(Content.styled(text, "$muted"))
 
     def _empty_key(self) -> str:
-        """The key that sends the focused field empty, as configured; "" if it cannot be."""
+        """The key that sends the focused field empty, as configured; "" if the field can't be sent empty."""
         found = [active.binding for active in self.screen.active_bindings.values()]
         keys = (self.app.get_key_display(binding) for binding in found if binding.action == "send_empty")
         return next(keys, "")
@@ -230,7 +230,7 @@ def _has_error(method: Method, row: FieldRow) -> bool:
 
 
 def _is_reusable(parameter: Parameter, values: Mapping[str, str]) -> bool:
-    """Whether a value given to another method's parameter of the same name is valid here."""
+    """Whether a value of another method's parameter with the same name is valid here."""
     value = values.get(parameter.name, "")
     if parameter.kind in {Kind.CATEGORY, Kind.LANGUAGE, Kind.INTEGER}:
         return "," not in value
@@ -238,7 +238,7 @@ def _is_reusable(parameter: Parameter, values: Mapping[str, str]) -> bool:
 
 
 def render_request(request: PreparedRequest, width: int = 0) -> Content:
-    """Return a request as it is sent. With a `width`, the address is wrapped after its separators."""
+    """Return a request as it is sent. With a `width`, its address is wrapped after separators."""
     verb = Content.styled(f"{request.verb} ", "bold $accent")
     parts = (
         _wrap_address(highlight_url(request.url), max(8, width - verb.cell_length))

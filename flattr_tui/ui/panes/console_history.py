@@ -1,4 +1,4 @@
-"""The console's list of earlier requests: show, resend, compare."""
+"""The console's list of earlier requests, to show, resend and compare them."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -92,7 +92,7 @@ class HistoryList(PageableOptionList):
             self.post_message(self.ReplayRequested(self.current))
 
     def action_compare(self) -> None:
-        """Compare the marked two, or the one under the cursor with a marked, the shown or the previous one."""
+        """Compare the two marked exchanges, or the one under the cursor with the marked, shown or previous one."""
         at = self.highlighted
         if self.current is None or at is None:
             return

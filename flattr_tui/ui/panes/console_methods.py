@@ -37,7 +37,7 @@ def _searchable_text(method: Method) -> str:
 
 
 def best_match(text: str) -> Method | None:
-    """Return the likeliest method: named so, beginning so, containing it, otherwise the first match."""
+    """Return the best match: an equal name, a name that begins with the text or contains it, or the first match."""
     wanted = text.strip().casefold()
     found = find_methods(text)
     ranks = (
@@ -53,7 +53,7 @@ def best_match(text: str) -> Method | None:
 
 
 class MethodList(PageableOptionList):
-    """The matching methods below the names of their groups."""
+    """The matching methods, below the names of their groups."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
 
@@ -65,7 +65,7 @@ class MethodList(PageableOptionList):
 
 
 class MethodFilter(LineInput):
-    """The filter above the list; the arrow keys move through the list."""
+    """The filter above the list. The arrow keys move the cursor in the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(METHOD_FILTER)
 

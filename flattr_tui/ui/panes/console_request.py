@@ -30,11 +30,11 @@ class RequestFinished(Message):
 
 
 class TokenKnown(Message):
-    """The login's token was read, so that requests can be shown with it."""
+    """The login's token was loaded, so that requests can be shown with it."""
 
 
 async def load_token(accounts: Accounts, receiver: MessagePump) -> None:
-    """Read the token from where it is kept, and post `TokenKnown`, or why it cannot be used."""
+    """Load the token, and post `TokenKnown`, or why the token can't be used."""
     try:
         await accounts.ready()
     except FlattrError as error:
@@ -60,13 +60,13 @@ class PendingRequest:
         return Content.styled(f"⋯ Waiting for {self.method.name}{since}. Press esc to stop.", "$accent")
 
     def stopped_text(self) -> Content:
-        """Return that nobody waits for the response any more."""
+        """Return that waiting for the response was stopped."""
         text = "Stopped. The server may have carried it out all the same." if self.method.writes else "Stopped."
         return Content.styled(text, "$warning")
 
 
 def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest, format: Format) -> Worker[None]:
-    """Send a request, which a write must have been confirmed for, and post `RequestFinished` to `receiver`.
+    """Send a request and post `RequestFinished` to `receiver`. A write must have been confirmed.
 
     The worker belongs to the app, so the request survives leaving the screen. A write is shown at once on all pages,
     and what it changes is fetched again afterwards.
@@ -93,7 +93,7 @@ def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest,
 
 
 def late_notice(exchange: Exchange) -> tuple[str, str]:
-    """Return a sentence and its severity about a write that finished after the user stopped waiting."""
+    """Return a sentence, and its severity, about a write that finished after the user stopped waiting."""
     if exchange.problem:
         return f"{exchange}: {exchange.problem}", "warning"
     return f"{exchange}: done, as the server answers ({exchange.status}).", "information"

@@ -1,4 +1,4 @@
-"""The symbols of methods in the console, from characters that every terminal has."""
+"""The symbols of methods in the console, made of characters that every terminal has."""
 
 LOGIN_SYMBOL = "@"
 """The method needs a login."""

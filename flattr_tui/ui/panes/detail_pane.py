@@ -17,7 +17,7 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
 class DetailPane(VerticalScroll):
-    """Describes `item`, and fills in what the list did not contain once it is fetched."""
+    """Describes `item`, and adds what the list did not contain once it is fetched."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "down", show=False, id="detail.down"),
@@ -35,7 +35,7 @@ class DetailPane(VerticalScroll):
 
     @property
     def request(self) -> Request | None:
-        """The thing's own record; None if the item is not about a thing."""
+        """The request for the thing's own record; None if the item is not about a thing."""
         thing = thing_of(self.item)
         return Request.of("thing", id=str(thing.id)) if thing is not None else None
 

@@ -1,4 +1,4 @@
-"""A list with its title, count, filter, table, and a placeholder while there is no data."""
+"""A list with its title, count, filter and table, and a placeholder while there is no data."""
 
 import math
 from typing import ClassVar
@@ -39,7 +39,7 @@ PREFETCH_ROWS = 30
 
 
 class FeedView(Vertical):
-    """Shows the feed of `request`; nothing if that is None."""
+    """Shows the feed of `request`, or nothing if that is None."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(LIST)
 
@@ -61,7 +61,7 @@ class FeedView(Vertical):
             self.row = row
 
     class StatusChanged(Message):
-        """The feed has more, fewer or other rows than before."""
+        """The feed's rows have changed."""
 
         def __init__(self, status: FeedStatus) -> None:
             super().__init__()
@@ -105,17 +105,17 @@ class FeedView(Vertical):
 
     @property
     def bookmarked_request(self) -> Request | None:
-        """The request that a bookmark repeats."""
+        """The request that a bookmark of the list repeats."""
         return self.request
 
     @property
     def kind_name(self) -> str:
-        """The kind of list for which a sort order is kept; one's own lists are sorted as those of others."""
+        """The kind of list, for remembering its sort order. One's own lists share the kind of others' lists."""
         return self.kind.noun
 
     @property
     def username(self) -> str:
-        """The user whose list it is."""
+        """The user whose list is shown."""
         return self.request.get("username") if self.request is not None else ""
 
     def compose(self) -> ComposeResult:
@@ -136,7 +136,7 @@ class FeedView(Vertical):
             self.watch_request(None, self.request)
 
     def _restore_sort(self) -> None:
-        """Sort as the user did last."""
+        """Sort as the user last sorted this kind of list."""
         sort, descending = app_of(self).preferences.sorts.get(self.kind_name, ("", False))
         if sort in {order.value for order in self._sort_orders()}:
             self.set_reactive(FeedView.view, View(Sort(sort), descending))
@@ -228,7 +228,7 @@ class FeedView(Vertical):
                 self._reload_feed()
 
     def _reload_feed(self) -> None:
-        """Show what the library has by now."""
+        """Show the library's current rows and status."""
         self._is_stale = False
         if self.feed is None:
             return
@@ -361,7 +361,7 @@ class FeedView(Vertical):
         self.screen.set_focus(entry)  # synchronously, because the next key is its first letter
 
     async def filter_by(self, text: str) -> None:
-        """Show what matches a query, with the rows in focus."""
+        """Filter by a query, and focus the rows."""
         await self.action_filter()
         if (entry := self._filter_input) is not None:
             entry.value = text
@@ -369,19 +369,19 @@ class FeedView(Vertical):
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the filter; None without one, and for a list that can't be opened by a bookmark."""
+        """A bookmark of the filter; None without a filter, and for a list that bookmarks can't open."""
         if self.request is None or not self.view.text:
             return None
         library, at = app_of(self).library, app_of(self).clock()
         return filter_mark(self.request, self.view.text, account=library.account, source=library.source.name, at=at)
 
     def action_save_query(self) -> None:
-        """Keep the filter with a name among the bookmarks."""
+        """Ask for a name, and save the filter as a bookmark."""
         if (mark := self.query_mark) is not None:
             app_of(self).bookmarks.ask_query_name(mark)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what matches; while a query can't be read, the rows stay as they were."""
+        """Show what matches. While the query is invalid, the rows stay as they were."""
         event.stop()
         had_filter = bool(self.view.text)
         context = query_context(self, self._shown_view.seen_until)
@@ -449,7 +449,7 @@ class FeedView(Vertical):
             self._sort_by(column.sort)
 
     def action_next_new(self) -> None:
-        """Move to the next new row, after the last one to the first."""
+        """Move to the next new row; after the last one, to the first."""
         if self.feed is None:
             return
         after, length = self.table.cursor + 1, len(self.feed)

@@ -30,7 +30,7 @@ def plural_of_kind(kind: str) -> str:
 
 
 class HitRow(Row, frozen=True, kw_only=True):
-    """A row with a hit."""
+    """A row that shows a hit."""
 
     hit: FoundItem
     imported: bool = False

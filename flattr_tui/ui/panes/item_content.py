@@ -1,4 +1,4 @@
-"""Describes items as content. Server text is never parsed as markup."""
+"""Describes items as Textual content. Server text is never parsed as markup."""
 
 from datetime import UTC, tzinfo
 
@@ -12,9 +12,9 @@ STAR = Content.styled(" ★", "$accent")
 
 
 def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, bookmarked: bool = False, width: int = 0) -> Content:
-    """Return the description of any item for the detail pane. A bookmarked one has a star after its name.
+    """Return the description of an item for the detail pane. A bookmarked item has a star after its name.
 
-    What stands behind a label is wrapped to `width` cells, and stays to the right of it; 0 leaves that to others.
+    Labelled text is wrapped to `width` cells and indented by the label; with 0, Textual wraps it.
     """
     lines = [_to_content(line, width) for line in describe_item(item, now, tz)]
     if bookmarked and lines:

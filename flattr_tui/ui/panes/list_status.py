@@ -11,7 +11,7 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 
 
 def heading(kind: Kind, who: str, status: FeedStatus, view: View) -> tuple[Content, Content]:
-    """Return the title of a list, and how much of it is saved."""
+    """Return the title of a list, and a text that says how much of it is saved."""
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
     return title, Content.styled(" · ".join(_count_parts(kind, status, view)), "$muted")
@@ -41,9 +41,9 @@ def _count_parts(kind: Kind, status: FeedStatus, view: View) -> list[str]:
 def list_placeholder(
     kind: Kind, who: str, status: FeedStatus, view: View, source: Status, now: float, *, has_server: bool = True
 ) -> Placeholder | None:
-    """Return the placeholder that stands beside or in place of the rows; None if none is needed.
+    """Return the placeholder that is shown beside or instead of the rows; None if none is needed.
 
-    `has_server` says whether the source has a server, from which something missing could be fetched.
+    `has_server` says whether the source has a server, from which missing data could be fetched.
     """
     if status.failure is not None and not status.loading:
         kept = ""

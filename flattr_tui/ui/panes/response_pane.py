@@ -43,7 +43,7 @@ VIEW_HELP = Document(
 
 
 class LayoutReady(Message):
-    """A document is ready to be shown."""
+    """A document has been laid out and can be shown."""
 
     def __init__(self, exchange: Exchange | None, view: str, document: Document) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class ResponsePane(Vertical):
     # -- what is shown
 
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
-        """Show an exchange, or none, in `view` or the current view."""
+        """Show an exchange, or nothing, in `view` or the current view."""
         self.exchange = exchange
         self._documents = {}
         self._message = Content("") if exchange is not None else NO_RESPONSE
@@ -153,7 +153,7 @@ class ResponsePane(Vertical):
             self.call_after_refresh(self.focus_view)
 
     def focus_view(self) -> None:
-        """Focus the view that is shown."""
+        """Focus the current view."""
         (self.query_one(HistoryList) if self.view == "history" else self.query_one(DocumentView)).focus()
         self.screen.refresh_bindings()
 

@@ -65,7 +65,7 @@ def _status_line(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Cont
 
 
 class ViewBar(Widget):
-    """The names of the views, each with its key, and the active one highlighted; a click shows another."""
+    """The names of the views with their keys; the active one is highlighted. A click shows another view."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "ViewBar { height: 1; width: 1fr; color: $muted; }"

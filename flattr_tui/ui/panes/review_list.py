@@ -1,4 +1,4 @@
-"""A list of saved flattrs behind a bar of the review. It reads the disk only."""
+"""The list of saved flattrs behind a bar of the review. It reads saved data only."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ class SavedList(FeedView):
     """Lists saved flattrs without fetching anything."""
 
     class ListReady(Message):
-        """The list is ready."""
+        """The list has been read."""
 
         def __init__(self, feed: SavedFeed) -> None:
             super().__init__()
@@ -32,7 +32,7 @@ class SavedList(FeedView):
 
     @property
     def username(self) -> str:
-        """The user whose flattrs they are."""
+        """The user whose flattrs are listed."""
         return super().username or EVERYBODY
 
     def _open_feed(self) -> None:

@@ -54,7 +54,7 @@ class TagHighlighter(Highlighter):
     """Highlights the operators of the tag language, and the position of a syntax error."""
 
     def highlight(self, text: Text) -> None:
-        """Mark up one line."""
+        """Highlight one line."""
         text.highlight_regex(r"[|&!]", "bold")
         if (error := find_syntax_error(text.plain)) is not None:
             text.stylize("reverse", min(error.position, max(0, len(text.plain) - 1)))
@@ -118,7 +118,7 @@ class FilterPicker(Widget, can_focus=True):
 
 
 class SortPicker(Widget, can_focus=True):
-    """Shows the sort order; left and right change it."""
+    """Shows the sort order; the left and right keys change it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_ORDER, *SEARCH_FORM]
     ALLOW_SELECT = False
@@ -165,7 +165,7 @@ class SearchForm(Vertical):
 
     @property
     def bookmarks(self) -> Bookmarks:
-        """Where earlier queries are kept; in memory if the library keeps none."""
+        """The store of earlier queries; in memory if the library stores none."""
         marks = app_of(self).library.bookmarks
         return marks if marks is not None else self._own_history
 
@@ -200,7 +200,7 @@ class SearchForm(Vertical):
         return Request.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
 
     def fill(self, **values: str) -> None:
-        """Fill in the text fields, and search."""
+        """Fill in the given text fields, and search."""
         for name in TEXT_FIELDS:
             self.query_one(f"#{name}", Input).value = values.get(name, "")
         self.run()
@@ -235,7 +235,7 @@ class SearchForm(Vertical):
             self.post_message(self.Typed(self.request))
 
     def _find_fault(self) -> tuple[str, str, str] | None:
-        """Return the first field that can't be read, what is wrong with it, and advice; None if all can be."""
+        """Return the first invalid field, what is wrong with it, and advice; None if all are valid."""
         if sentence := find_query_fault(self.query_one("#query", Input).value, query_context(self)):
             return "query", sentence, "f1 explains the query language."
         error = find_syntax_error(self.query_one("#tags", Input).value)

@@ -39,7 +39,7 @@ class SearchResults(FeedView):
     """Lists search results.
 
     `search_saved` searches saved items. `request` is also sent to the server, if there is one. The saved results stay
-    until the server has answered, and until its results contain the item under the cursor.
+    until the server has responded, and as long as its results lack the item under the cursor.
     """
 
     typed: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
@@ -70,12 +70,12 @@ class SearchResults(FeedView):
 
     @property
     def bookmarked_request(self) -> Request | None:
-        """The search as it was typed, which may ask for more than the server understands."""
+        """The search as it was typed, which may have conditions that the server does not understand."""
         return self.typed if self.request is not None else None
 
     @property
     def saved_only(self) -> bool:
-        """Whether the server is not asked, because the program is offline."""
+        """Whether only saved items are searched, because the program is offline."""
         app = app_of(self)
         return app.library.search is not None and app.library.status.connection is Connection.OFFLINE
 
@@ -203,7 +203,7 @@ class SearchResults(FeedView):
             self.table.cursor = at or 0
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """Show the server's results that had to wait for the cursor."""
+        """Show the server's results if they were held back because of the cursor."""
         self.call_later(self._show_live_if_safe)
 
     def _request_rows(self, start: int, stop: int, *, near: bool = False) -> None:
@@ -214,7 +214,7 @@ class SearchResults(FeedView):
         super()._request_rows(start, stop, near=near)
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
-        """Show the server's results if they are waiting; otherwise search again."""
+        """Show the server's results if they are held back; otherwise search again."""
         if self._live_feed is not None and not self.shows_live and _has_answer(self._live_feed.status):
             self._show(self._live_feed)
         elif self._live_feed is not None:
@@ -304,7 +304,7 @@ class SearchResults(FeedView):
 
 
 def _has_answer(status: FeedStatus) -> bool:
-    """Whether the server has ever answered."""
+    """Whether the server has ever responded to it."""
     return status.saved > 0 or status.ended
 
 

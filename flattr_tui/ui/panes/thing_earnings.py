@@ -17,7 +17,7 @@ from flattr_tui.ui.widgets.month_chart import MonthChart
 
 
 class ThingEarnings(Vertical):
-    """Shows the totals and months of one thing; enter on a bar lists its rows."""
+    """Shows the totals and months of one thing. Enter on a bar lists its rows."""
 
     DEFAULT_CSS = """
     ThingEarnings { height: auto; margin-top: 1; }
@@ -26,7 +26,7 @@ class ThingEarnings(Vertical):
     """
 
     class Opened(Message):
-        """The user opened a bar: the rows of reports that it stands for."""
+        """The user opened a bar: a group of rows of reports."""
 
         def __init__(self, period: str, rows: Sequence[RevenueRow]) -> None:
             super().__init__()

@@ -81,7 +81,7 @@ class Page(FirstFrameScreen):
         yield KeyBar()
 
     def _set_size_classes(self, size: Size) -> None:
-        """Set the classes of the terminal's size early; Textual sets them after a layout without them."""
+        """Set the classes for the terminal's size before the first layout; Textual sets them only after it."""
         for length, points in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
             self.add_class(max(point for point in points if point[0] <= length)[1], update=False)
         if size.height < MIN_FRAME_HEIGHT:
@@ -98,7 +98,7 @@ class Page(FirstFrameScreen):
         self.watch(self.app, "news_counts", self._show_news)
 
     def on_resize(self) -> None:
-        """Make room for rows where there is little, and say so."""
+        """Hide the less important lines if the terminal is low, and show a warning if it is too small."""
         self.terminal = self.size
         self.set_class(self.size.height < MIN_FRAME_HEIGHT, "-frameless")
 
@@ -122,11 +122,11 @@ class Page(FirstFrameScreen):
         return self.CRUMB
 
     def copy(self) -> "Page | None":
-        """Return a page that shows the same, to go back to; None if there can't be one."""
+        """Return a new page that shows the same, to go back to; None if that is impossible."""
         return type(self)() if self.CRUMB else None
 
     def update_trail(self) -> None:
-        """Show where the page is, after its name or what led to it changed."""
+        """Update the trail in the header after the page's name or its history changed."""
         self.trail = app_of(self).trail.list_crumbs(self)
 
     # -- the time
@@ -189,7 +189,7 @@ class Page(FirstFrameScreen):
     # -- being seen
 
     def on_screen_resume(self) -> None:
-        """Catch up with the app's state, and request the visible rows."""
+        """Apply changes that happened while the page was hidden, and request the visible rows."""
         app_of(self).read_clock()
         # Since Python 3.12 Textual's tasks start eagerly: a page is composed before the app has changed the mode.
         self.mode = self.app.current_mode
@@ -248,7 +248,7 @@ class Page(FirstFrameScreen):
             view.refresh_from_server(complete=True)
 
     def action_browse(self) -> None:
-        """Open the item, or all marked ones; many only after a question."""
+        """Open the addresses of the item or of all marked ones in the browser; ask first if they are many."""
         app, addresses = app_of(self), self._marked_addresses
         if not addresses:
             app.open_address(address_of(self.subject))
@@ -272,7 +272,7 @@ class Page(FirstFrameScreen):
         copy_selection(self)
 
     def action_copy(self) -> None:
-        """Copy the address of the item, or of all marked ones, one a line."""
+        """Copy the address of the item, or of all marked ones, one per line."""
         if addresses := self._marked_addresses:
             app_of(self).copy_text("\n".join(addresses), name=fmt.plural(len(addresses), "address", "addresses"))
         else:

@@ -56,12 +56,12 @@ class BookmarkLine(NamedTuple):
 
     @property
     def identity(self) -> tuple[bool, tuple[str, str, str]]:
-        """Identifies the line when the list is rebuilt."""
+        """A value that identifies the line when the list is rebuilt."""
         return self.opened, self.mark.identity
 
 
 class BookmarksScreen(Page):
-    """All bookmarks, then all saved queries, then all recently opened pages, each group with the latest first."""
+    """Three groups: all bookmarks, all saved queries, and all recently opened pages; each with the latest first."""
 
     CRUMB = "Bookmarks"
     CSS_PATH = "bookmarks.tcss"
@@ -172,7 +172,7 @@ class BookmarksScreen(Page):
         return None if app_of(self).bookmarks.store.marks else NO_BOOKMARKS
 
     def _find_cursor(self, before: BookmarkLine | None, at: int) -> int | None:
-        """Return the new index of the cursor: its own line, or the nearest one."""
+        """Return the new index of the cursor: that of its line, or of the nearest one."""
         lines = {line.identity: number for number, line in enumerate(self._entries) if line is not None}
         if before is not None and before.identity in lines:
             return lines[before.identity]
@@ -257,7 +257,7 @@ class BookmarksScreen(Page):
             app_of(self).notify_user(f"{what}. Press U to put it back.")
 
     def action_rename(self) -> None:
-        """Give a query another name."""
+        """Ask for another name of a saved query."""
         if (line := self.line) is not None:
             app_of(self).bookmarks.ask_query_name(line.mark)
 

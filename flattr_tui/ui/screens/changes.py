@@ -1,4 +1,4 @@
-"""What has changed in the saved data, by day: added, gone, and counted anew."""
+"""What has changed in the saved data, by day: items added, items gone, and changed counts."""
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
@@ -194,13 +194,13 @@ class ChangesScreen(Page):
         return ["", *(group for group in GROUPS if group in found)]
 
     def action_kind(self) -> None:
-        """List one kind only, or all."""
+        """List only one kind of change, or all."""
         groups = self._groups
         self._group = groups[(groups.index(self._group) + 1) % len(groups)] if self._group in groups else ""
         self._update()
 
     def action_next_new(self) -> None:
-        """Move to the next new change, after the last one to the first."""
+        """Move to the next new change; after the last one, to the first."""
         table = self.query_one(ChangeTable)
         if isinstance(table.source, ChangeRows):
             at = table.source.find_next(table.cursor, self._is_new)

@@ -41,7 +41,7 @@ STAGES = ("methods", "form", "answer")
 
 
 class ConsoleScreen(Page, inherit_bindings=False):
-    """The console page. It has no item, so it has no keys of a page but its own."""
+    """The console page. It shows no item, so only the console's own keys work on it."""
 
     CSS_PATH = "console.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*Screen.BINDINGS, *CONSOLE]
@@ -118,7 +118,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             self.set_class(name == stage, f"-{name}")
 
     def show_stage(self, stage: str) -> None:
-        """Show a stage and focus it."""
+        """Show a stage (methods, form or response), and focus it."""
         if self.console is None:
             return
         self._set_stage(stage)
@@ -157,7 +157,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.show_stage("answer")
 
     def action_field(self, by: int) -> None:
-        """Focus the next or previous field; before the first come the methods."""
+        """Focus the next or previous field; from the first field, go back to the methods."""
         if not self.query_one(ConsoleForm).focus_next(by) and by < 0:
             self.show_stage("methods")
 
@@ -184,7 +184,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     # -- choosing and filling in
 
     async def on_methods_pane_highlighted(self, event: MethodsPane.Highlighted) -> None:
-        """Show the method's form, unless the cursor has moved on: a form takes longer than a key."""
+        """Show the method's form, unless the cursor has moved on meanwhile: a form takes longer than a key."""
         event.stop()
         if self.query_one(MethodsPane).method is event.method:
             await self._show_form(event.method)
@@ -258,7 +258,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.refresh_bindings()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text changes: the time that a request has taken."""
+        """Return the seconds until a text changes, such as the duration of a pending request."""
         changes = super().next_change_in(now)
         return min(changes, 1.0 - (now - self.pending.since) % 1) if self.pending is not None else changes
 
@@ -314,7 +314,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.show_stage("answer")
 
     def action_copy_as(self) -> None:
-        """Offer to copy the response's request, or on the other stages the form's."""
+        """Offer to copy the request: of the response or, on the other stages, of the form."""
         if self.console is None:
             return
         exchange, form = self.query_one(ResponsePane).exchange, self.query_one(ConsoleForm)

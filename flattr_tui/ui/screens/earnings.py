@@ -1,6 +1,6 @@
 """Earnings, the second page of the review: the totals of revenue reports by month, thing and domain.
 
-They are what was received. The first page of the review shows what was given.
+They show the money that was received. The first page of the review shows the flattrs that were given.
 """
 
 from collections.abc import Callable, Sequence
@@ -70,7 +70,7 @@ class OwnerRenamed(Message):
 
 
 class EarningsScreen(Page):
-    """What the shown user's things earned, or the things of all users."""
+    """What the things of the shown user, or of all users, earned."""
 
     CRUMB = "Earnings"
     CSS_PATH = "earnings.tcss"
@@ -237,7 +237,7 @@ class EarningsScreen(Page):
         app_of(self).go_back()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Renaming needs reports of a single user, summing up any reports."""
+        """Disable renaming unless a single user's reports are shown, and grouping if there are no reports."""
         if action == "switch_grouping":
             return self._totals is not None and bool(self._totals.earnings.months)
         if action == "rename":
@@ -247,7 +247,7 @@ class EarningsScreen(Page):
         return super().check_action(action, parameters)
 
     def action_rename(self) -> None:
-        """Ask for the correct owner of the reports, and rename it."""
+        """Ask for the correct owner of the reports, and rename the owner."""
         from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         reader, old = app_of(self).library.earnings, self.username
@@ -294,7 +294,7 @@ class EarningsRowsScreen(Page):
 
     @property
     def crumb(self) -> str:
-        """What the bar counts."""
+        """The name of the bar."""
         return self._title
 
     def copy(self) -> "EarningsRowsScreen":

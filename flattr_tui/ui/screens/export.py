@@ -41,7 +41,7 @@ def file_name(title: str, form: ExportFormat) -> str:
 
 
 class ExportScreen(Dialog[ExportPlan | None]):
-    """Returns the export to write; None if it was cancelled. An existing file is replaced only after asking."""
+    """Returns an `ExportPlan`, or None if it was cancelled. An existing file is replaced only after asking."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="export.cancel"),
@@ -52,7 +52,7 @@ class ExportScreen(Dialog[ExportPlan | None]):
     AUTO_FOCUS = "#target"
 
     def __init__(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
-        """`rows` are pairs of an id and a label, the likeliest choice first."""
+        """`rows` are pairs of an id and a label, the most likely choice first."""
         super().__init__()
         self._title = title
         self._rows = rows

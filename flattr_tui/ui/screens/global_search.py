@@ -34,7 +34,7 @@ from flattr_tui.ui.widgets.table import RowTable
 
 
 class HitsFound(Message):
-    """The saved items were searched for `text`."""
+    """The search for `text` in the saved items has finished."""
 
     def __init__(self, text: str, hits: Sequence[FoundItem]) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class GlobalSearchScreen(Page):
     AUTO_FOCUS = "#words"
 
     def __init__(self, text: str = "") -> None:
-        """Search for `text` at first."""
+        """Start with a search for `text`."""
         super().__init__()
         self._initial = text
         self.kind = ""

@@ -15,7 +15,7 @@ from flattr_tui.ui.widgets.dialog import Dialog
 
 
 def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
-    """Return the keys of a screen: by group, what they do and the keys."""
+    """Return the keys of a screen: for each group, each description with its keys."""
     groups: dict[str, dict[str, list[str]]] = {name: {} for name in GROUPS.values()}
     for active in screen.active_bindings.values():
         if active.enabled and (described := _describe(active)) is not None:
@@ -43,7 +43,7 @@ _EDITING = {binding.action for binding in Input.BINDINGS if isinstance(binding, 
 
 
 def _describe(active: ActiveBinding) -> tuple[str, str] | None:
-    """Return a binding's group and what it does; None if it is not worth a line."""
+    """Return a binding's group and description; None if it is not listed."""
     binding = active.binding
     if binding.action.startswith(OWN_COMMAND):
         return GROUPS["own"], binding.description

@@ -31,7 +31,7 @@ class LoginScreen(Dialog[None]):
     ]
 
     class Answered(Message):
-        """The user answered with a user name or an address."""
+        """The user entered a user name or an address."""
 
         def __init__(self, text: str, *, allow: bool = True) -> None:
             super().__init__()
@@ -42,7 +42,7 @@ class LoginScreen(Dialog[None]):
         """The user cancelled the login."""
 
     class InBrowser(Message):
-        """The user wants to log in with a browser."""
+        """The user chose to log in with a browser."""
 
     def __init__(self, place: str, scopes: Sequence[str]) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class LoginScreen(Dialog[None]):
         self._scopes = scopes
 
     def head(self) -> ComposeResult:
-        """Compose what is asked for."""
+        """Compose the part that asks for the login."""
         yield Static(Content.assemble(("Log in at ", "bold"), (self._place, "bold $accent")), markup=False)
         asked = ", ".join(self._scopes)
         yield Static(Content.styled(f"This unofficial program asks for: {asked}.", "$muted"))
@@ -61,7 +61,7 @@ class LoginScreen(Dialog[None]):
         yield KeyHints(*keys, ("esc", "cancel"))
 
     def show_message(self, sentence: str, style: str = "$error") -> None:
-        """Show what went wrong or what is being done."""
+        """Show an error or the progress."""
         problem = self.query_one("#problem", Static)
         problem.update(Content.styled(sentence, style))
         problem.display = bool(sentence)
@@ -149,7 +149,7 @@ class ConsentScreen(LoginScreen):
 
 
 class BrowserScreen(LoginScreen):
-    """Waits for the browser. Without one, the address is shown and the resulting address is pasted."""
+    """Waits for the browser. Without a browser, it shows the address, and the resulting address is pasted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+y", "copy_address", "copy", priority=True, id="login.copy"),

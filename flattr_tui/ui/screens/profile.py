@@ -122,7 +122,7 @@ class ProfileScreen(Page):
                 yield FeedView("user-activities", id="latest")
 
     def on_resize(self) -> None:
-        """Draw as many bars as fit; further ones would be cut off by the end of the screen."""
+        """Draw as many bars as fit, since the rest would be cut off."""
         is_wide, high = self.size.width >= SPLIT_WIDTH, self.size.height - FRAME_LINES
         bars = self.size.height if is_wide else max(5, min(16, self.size.height - 18))
         for shown in self.query(BarStack):
@@ -207,7 +207,7 @@ class ProfileScreen(Page):
     # -- keys
 
     def action_back(self) -> None:
-        """Hide the line for newcomers first, for good."""
+        """Dismiss the line for newcomers first, for good."""
         welcome = self.query(WelcomeLine)
         if any(line.display for line in welcome):
             app_of(self).preferences.is_welcome_dismissed = True
@@ -266,7 +266,7 @@ class ProfileScreen(Page):
         ]
 
     def _update_caption(self) -> None:
-        """Write what the months count above them, with the highest month if there is room."""
+        """Write above the months what they count, with the highest month if there is room."""
         line, title, figures = (
             self.query_one(".caption", SteadyText),
             Content.styled("Flattrs by month", "bold"),

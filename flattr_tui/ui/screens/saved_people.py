@@ -1,4 +1,4 @@
-"""The people of whom something is saved, with counts and dates: where the program opens without a server."""
+"""The people whose data is saved, with counts and dates. The program opens here if there is no server."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -30,7 +30,7 @@ NONE = Placeholder(
 
 
 class PeopleListed(Message):
-    """The people of whom something is saved."""
+    """The list of people was read."""
 
     def __init__(self, people: "Sequence[SavedPerson]") -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class PeopleListed(Message):
 
 
 class SavedPeopleScreen(Page):
-    """One line a person: name, what is saved of them, and when it was fetched. Enter shows the person."""
+    """One person per line: name, what is saved, and when it was fetched. Enter shows the person."""
 
     CRUMB = "People"
     CSS_PATH = "bookmarks.tcss"
@@ -50,7 +50,7 @@ class SavedPeopleScreen(Page):
         self._people: Sequence[SavedPerson] = ()
 
     def body(self) -> ComposeResult:
-        """The title, and the list."""
+        """Compose the title and the list."""
         with Vertical(classes="marks"):
             with Horizontal(classes="heading"):
                 yield Static(Content.styled("People whose data is saved", "bold"), classes="title", markup=False)
@@ -59,7 +59,7 @@ class SavedPeopleScreen(Page):
             yield PageableOptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:
-        """Read who there is."""
+        """Read the list."""
         super().on_mount()
         self._read()
 
@@ -72,7 +72,7 @@ class SavedPeopleScreen(Page):
             app.run_in_thread(lambda: PeopleListed(search.list_people()), self, "listing people", when_ready=True)
 
     def on_people_listed(self, event: PeopleListed) -> None:
-        """List them; the cursor stays on its person."""
+        """Show the list; the cursor stays on its person."""
         event.stop()
         options = self.query_one(OptionList)
         before = self._person
@@ -115,7 +115,7 @@ class SavedPeopleScreen(Page):
         app_of(self).show_user(self._person)
 
     def action_move(self, way: str) -> None:
-        """Go through the list."""
+        """Move the cursor."""
         options = self.query_one(OptionList)
         {"down": options.action_cursor_down, "up": options.action_cursor_up}[way]()
 

@@ -1,4 +1,4 @@
-"""The search page: the form above, the results below, the detail beside them."""
+"""The search page: the form at the top, the results below it, the detail beside them."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""The account's subscriptions, active and paused ones."""
+"""The account's subscriptions, both active and paused."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""The sync dialog: what to fetch and of whom, then the progress. The sync goes on when the dialog is closed."""
+"""The sync dialog: which lists of which user to fetch, then the progress. Closing it does not stop the sync."""
 
 import math
 from typing import ClassVar
@@ -68,7 +68,7 @@ class SyncMeter(Widget):
 
 
 class SyncScreen(Dialog[None]):
-    """Asks what to fetch. While a sync is running, shows its progress and can stop it."""
+    """Asks what to fetch. While a sync is running, it shows the progress and can stop the sync."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", id="sync.leave"),
@@ -99,7 +99,7 @@ class SyncScreen(Dialog[None]):
                 yield KeyHints(("x", "stops it"), ("esc", "leaves it running"))
 
     def _choices(self) -> tuple[list[tuple[str, str]], set[str]]:
-        """Return the lists that can be fetched, and those that are checked at first."""
+        """Return the lists that can be fetched, and those that are checked by default."""
         choices, marked = [*LISTS.items(), (FOLLOW, "profiles and things of everybody they flattred")], set(LISTS)
         if self._account:
             choices.append((ME, f"{self._account}, including private data"))
@@ -131,7 +131,7 @@ class SyncScreen(Dialog[None]):
             self.on_screen_resume()
 
     def on_screen_resume(self) -> None:
-        """Close if the sync ended under another dialog, such as the offer to log in: `dismiss` closes the top one."""
+        """Close if the sync ended while another dialog was on top: `dismiss` only closes the top one."""
         if self._has_ended and self.is_active:
             self.dismiss()
 

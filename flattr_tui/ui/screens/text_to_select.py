@@ -1,4 +1,4 @@
-"""Shows a text so that it can be selected with the terminal's own mouse selection: nothing stands beside it."""
+"""Shows a text that can be selected with the terminal's own mouse selection, with nothing beside it."""
 
 import sys
 from typing import ClassVar
@@ -15,7 +15,7 @@ from flattr_tui.ui.widgets.key_hints import KeyHints
 
 
 class TextToSelect(Dialog[None]):
-    """A text over the whole width. What is longer than a line can be printed, and is then one line for the terminal."""
+    """A text in full width. A longer line can be printed, so that the terminal treats it as one line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q,backspace,y", "dismiss", "back", id="text.back"),
@@ -35,7 +35,7 @@ class TextToSelect(Dialog[None]):
         self._message = message
 
     def compose(self) -> ComposeResult:
-        """What happened, the text, the keys."""
+        """Compose the message, the text and the keys."""
         with Vertical(classes="whole"):
             yield Static(Content(self._message), classes="told", markup=False)
             yield Static(Content(self._text), id="text", markup=False)
@@ -47,7 +47,7 @@ class TextToSelect(Dialog[None]):
         return can_suspend(self.app)
 
     def action_print(self) -> None:
-        """Leave the screen for a moment, and print the text where lines are as long as they are."""
+        """Leave the screen for a moment and print the text, with lines unwrapped."""
         if self._can_print:
             with self.app.suspend():
                 sys.__stdout__.write(f"{self._text}\n\nPress enter to return to flattr-tui. ")  # type: ignore[union-attr]

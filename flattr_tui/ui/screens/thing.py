@@ -15,7 +15,7 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Seve
 
 
 class ThingScreen(Page):
-    """Everything about one thing. `thing` is what a list contained of it."""
+    """Everything about one thing. `thing` has the fields that a list contained."""
 
     AUTO_FOCUS = "RowTable"
 
@@ -77,7 +77,7 @@ class ThingScreen(Page):
         self.refresh_bindings()
 
     def _update_earnings(self) -> None:
-        """Show the thing's earnings below it, if a revenue report contains them."""
+        """Show the thing's earnings below it, if revenue reports contain it."""
         reader = app_of(self).library.earnings
         earnings = reader.of_thing(self.thing.id) if reader is not None else None
         panes = self.query(ThingEarnings)
@@ -101,7 +101,7 @@ class ThingScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The thing, wherever the cursor is."""
+        """The thing, regardless of the cursor."""
         return self.thing
 
     @property

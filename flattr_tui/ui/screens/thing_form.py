@@ -1,4 +1,4 @@
-"""The form of a thing. Its values are checked before they are sent."""
+"""The form for adding or changing a thing. Values are checked before they are sent."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -32,7 +32,7 @@ HINTS: Mapping[str, str] = {
 
 
 class ChoiceField(Widget, can_focus=True):
-    """One of several choices: left and right change it, enter lists them."""
+    """One of several choices: left and right change it, enter opens the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "pick", "choose", tooltip="List the choices", id="draft.pick"),
@@ -48,7 +48,7 @@ class ChoiceField(Widget, can_focus=True):
     value: reactive[str] = reactive("", init=False)
 
     class Changed(Message):
-        """Another choice was taken."""
+        """Another choice was selected."""
 
     def __init__(self, name: str, choices: Sequence[Choice], value: str) -> None:
         super().__init__(id=name)
@@ -81,7 +81,7 @@ class ChoiceField(Widget, can_focus=True):
 
 
 class DescriptionField(TextArea):
-    """The text of a thing, which the user's editor can take over."""
+    """The description of a thing, which can be edited in the user's editor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "edit_outside", "editor", tooltip="Write it in $EDITOR", id="draft.editor"),
@@ -112,7 +112,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
 
     def __init__(self, thing: Thing | None = None, draft: str = "", problem: str = "") -> None:
-        """Edit `thing`, or add one; `draft` names what was typed into this form before and not sent."""
+        """Edit `thing`, or add one. `draft` is the name under which unsent input of this form is stored."""
         super().__init__()
         self._thing = thing
         self._method = BY_NAME["update-thing" if thing is not None else "create-thing"]
@@ -187,7 +187,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
 
     @property
     def _typed(self) -> dict[str, str]:
-        """The values that differ from those that the form began with."""
+        """The values that the user has changed."""
         defaults = {parameter.name: parameter.default for parameter in self.parameters} | {"hidden": "0"}
         return {
             name: value
@@ -199,7 +199,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
     @on(TextArea.Changed)
     @on(ChoiceField.Changed)
     def _keep(self) -> None:
-        """Keep a draft of what was typed, which outlives the form and the program."""
+        """Save the typed values as a draft, which remains after quitting."""
         app_of(self).bookmarks.keep_draft(self._draft, self._typed)
         if self._save_timer is None:
             self._save_timer = self.set_timer(SAVE_SECONDS, self._save)

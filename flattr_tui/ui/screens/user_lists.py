@@ -62,11 +62,11 @@ class ListScreen(Page):
         return self.as_account(Request.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
 
     def as_account(self, request: Request) -> Request:
-        """Return the request for the account's own list if it is one: it contains more."""
+        """Return the request for the account's own list if it is one, since that contains more."""
         return to_own_request(request, app_of(self).library.account)
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
-        """Filter the list; of activities the `incoming` ones."""
+        """Filter the list; of activities, the outgoing or the `incoming` ones."""
         await self.query_one(FeedView).filter_by(text)
 
     def source_changed(self) -> None:
@@ -119,7 +119,7 @@ class ActivitiesScreen(ListScreen):
 
     @property
     def request(self) -> Request | None:
-        """What is listed."""
+        """The request for the outgoing or incoming activities."""
         if not self.username:
             return None
         return self.as_account(user_activities_request(self.username, incoming=self.incoming))

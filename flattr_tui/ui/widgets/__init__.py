@@ -1,1 +1,1 @@
-"""Widgets that know nothing of the library but the shapes of what it shows."""
+"""Widgets that depend on the library's data types only, not on the library."""

@@ -20,7 +20,7 @@ MIN_LABEL_WIDTH = 6
 
 
 class BarList(Widget, can_focus=True):
-    """A title and below it the bars that fit; the others are reached by moving the cursor."""
+    """A title and below it the bars that fit. Moving the cursor scrolls to the others."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(BARS)
     ALLOW_SELECT = False
@@ -53,7 +53,7 @@ class BarList(Widget, can_focus=True):
 
     @property
     def _first_visible(self) -> int:
-        """Index of the first bar shown, such that the chosen one is visible."""
+        """The index of the first visible bar. The chosen bar is always visible."""
         return max(0, min(self.cursor - self._visible_count // 2, len(self.bars) - self._visible_count))
 
     def render(self) -> Content:

@@ -55,7 +55,7 @@ class Calendar(Widget, can_focus=True):
         self._first, self._last = self.cursor, self.cursor
 
     def watch_days(self) -> None:
-        """Choose the last day, and split the counts into quarters for the colours."""
+        """Choose the last day, and divide the counts into quartiles for the colours."""
         counts = sorted(count for count in self.days.values() if count)
         self._thresholds = sorted({counts[len(counts) * part // 4] for part in (1, 2, 3)}) if counts else []
         self._first = min(self.days, default=date(2010, 1, 1))
@@ -69,7 +69,7 @@ class Calendar(Widget, can_focus=True):
     # -- drawing
 
     def _level(self, count: int) -> int:
-        """Return the level of a count, 0 to 4: the quarter of the days with items that it belongs to."""
+        """Return the level of a count, 0 to 4: its quartile among the days with items."""
         return 1 + sum(count >= step for step in self._thresholds) if count else 0
 
     @property
@@ -78,7 +78,7 @@ class Calendar(Widget, can_focus=True):
 
     @property
     def _first_monday(self) -> date:
-        """The Monday of the first week shown: of the chosen year, or later if not all weeks fit."""
+        """The Monday of the first visible week: of the chosen year, or later if not all weeks fit."""
         weeks = min(MAX_WEEKS, max(1, (self.size.width - LABEL_WIDTH) // self._day_width))
         first = _monday(date(self.cursor.year, 1, 1))
         behind = (_monday(self.cursor) - first).days // 7 - weeks + 1

@@ -115,12 +115,12 @@ class Bar(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The value as it is written."""
+        """The value as text."""
         return self.figure or fmt.number(self.value)
 
 
 class BarStack(Widget):
-    """Labels, bars and numbers, aligned; as many as there are lines."""
+    """Labels, bars and numbers in columns; as many rows as fit."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "BarStack { height: auto; width: 1fr; }"

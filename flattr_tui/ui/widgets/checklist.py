@@ -14,7 +14,7 @@ from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 
 class Checklist(PageableOptionList):
-    """Lists choices; space checks or unchecks one. A cross in the box needs no colour to be seen.
+    """Lists choices; space checks or unchecks one. A checked box has a cross, so it can be seen without colours.
 
     Textual's `SelectionList` shows the state of a box by its colour alone.
     """
@@ -58,13 +58,13 @@ class Checklist(PageableOptionList):
 
 
 class ChoicePicker(Checklist):
-    """A checklist in which typing jumps: to the first label, or else the first word of one, that begins like that."""
+    """A checklist in which typing jumps to the first label, or else to the first word of a label, that begins so."""
 
     class Done(Message):
-        """The user takes the `answer`."""
+        """The user accepts the `answer`."""
 
     class Typed(Message):
-        """Other letters are jumped by."""
+        """The typed letters have changed."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -93,7 +93,7 @@ class ChoicePicker(Checklist):
         super().action_mark()
 
     def on_key(self, event: events.Key) -> None:
-        """Jump by letters; `enter` ends, after the letters before it."""
+        """Jump by typed letters; `enter` finishes, after the letters typed before it."""
         if event.key == "enter":
             self.post_message(self.Done())
         elif event.key == "backspace" and self._typed:

@@ -1,4 +1,4 @@
-"""Dialogs with a few answers, and with yes or no."""
+"""Dialogs with a few answers, and dialogs with yes or no."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -55,7 +55,7 @@ class ChoiceDialog(Dialog[str | None]):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Asks before something is done that cannot be undone or costs money."""
+    """Asks before an action that can't be undone or costs money."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "answer(True)", "yes", id="confirm.yes"),

@@ -1,4 +1,4 @@
-"""The columns of a table, and the choice of those that fit a width."""
+"""The columns of a table, and which of them fit a width."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
@@ -14,7 +14,7 @@ GAP = 2
 
 
 class RowStyle(msgspec.Struct, frozen=True):
-    """What a cell needs to know besides its row."""
+    """What drawing a cell depends on besides its row."""
 
     now: float = 0.0
     """Unix seconds."""
@@ -46,7 +46,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 def fit_columns(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """Choose the columns that fit `width` cells; returns them in order, each with its cells."""
+    """Choose the columns that fit `width` cells; returns them in order, each with its width in cells."""
     kept = list(columns)
     while len(kept) > 1 and sum(_minimum_width(column) for column in kept) + GAP * (len(kept) - 1) > width:
         kept.remove(min(kept, key=lambda column: column.priority))

@@ -18,7 +18,7 @@ FRAME_PERCENT = 90
 
 
 class Dialog(ModalScreen[Answer]):
-    """A frame in the middle of the page that it belongs to."""
+    """A frame in the middle of the page below it."""
 
     CSS_PATH = Path(__file__).with_name("dialog.tcss")
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
@@ -37,18 +37,18 @@ class Dialog(ModalScreen[Answer]):
         copy_selection(self)
 
     async def action_interrupt(self) -> None:
-        """Copy what is selected, or quit when pressed twice."""
+        """Copy the selected text; without a selection, quit when pressed twice."""
         try:
             copy_selection(self)
         except SkipAction:
             await self.run_action("app.quit_twice")
 
     def on_resize(self) -> None:
-        """Fit the list of answers into the frame: what is cut off by its end can't be seen."""
+        """Fit the list of answers into the frame, since the rest would be cut off."""
         self.call_after_refresh(self.fit_list)
 
     def fit_list(self) -> None:
-        """Make the list only as high as the frame has room for."""
+        """Limit the height of the list to the room in the frame."""
         for frame in self.query(".dialog"):
             shown = [child for child in frame.children if child.display]
             lists = [child for child in shown if isinstance(child, OptionList)]

@@ -1,4 +1,4 @@
-"""Folding of a document: which screen row shows which line, and which block encloses a line."""
+"""Folding of a document: which line each screen row shows, and which block encloses a line."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -84,7 +84,7 @@ def inner_blocks(document: Document) -> set[int]:
 
 
 def find_matches(text: str, word: str) -> list[int]:
-    """Return where `word` stands in a line, ignoring case."""
+    """Return the positions of `word` in a line, ignoring case."""
     if not word:
         return []
     folded, wanted = text.casefold(), word.casefold()

@@ -45,14 +45,14 @@ class DocumentView(LineView, can_focus=True):
     """The searched text, which is highlighted."""
 
     class MatchesFound(Message):
-        """The lines that contain the searched text are known."""
+        """The lines that contain the searched text were found."""
 
         def __init__(self, document: Document, word: str, lines: Sequence[int]) -> None:
             super().__init__()
             self.document, self.word, self.lines = document, word, lines
 
     class MatchChanged(Message):
-        """Number of matching lines, and which of them the cursor is on, from 1; 0 without a match."""
+        """The number of matching lines, and the number of the one under the cursor, from 1; 0 without a match."""
 
         def __init__(self, word: str, count: int, at: int) -> None:
             super().__init__()

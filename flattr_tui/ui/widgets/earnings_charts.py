@@ -8,12 +8,12 @@ from flattr_tui.ui.widgets.month_chart import MonthChart, Period, group_months
 
 
 def format_euros(cents: int) -> str:
-    """Return cents in words: `1,234.50 EUR`."""
+    """Format cents as euros: `1,234.50 EUR`."""
     return f"{write_euros(cents, thousands=',')} {CURRENCY}"
 
 
 def format_per_click(cents: int, clicks: int) -> str:
-    """Return the revenue of one click to a hundredth of a cent: `0.0843 EUR`; "" without clicks."""
+    """Format the revenue of one click to a hundredth of a cent: `0.0843 EUR`; "" without clicks."""
     if not clicks:
         return ""
     hundredths = (200 * abs(cents) + clicks) // (2 * clicks)
@@ -26,15 +26,15 @@ class RevenueChart(MonthChart):
     COLLAPSES_YEARS = False  # the charts above each other share their months
 
     def format_value(self, value: int) -> str:
-        """Return cents as euros."""
+        """Format cents as euros."""
         return write_euros(value, thousands=",")
 
     def describe_period(self, period: Period) -> str:
-        """Return the revenue of a bar."""
+        """Describe the revenue of a bar."""
         return format_euros(period.count)
 
     def can_open(self, period: Period) -> bool:
-        """Every bar can be opened: months with clicks may have earned nothing."""
+        """Whether a bar can be opened: always, since months with clicks may have earned nothing."""
         return True
 
 
@@ -44,7 +44,7 @@ class ClicksChart(MonthChart):
     COLLAPSES_YEARS = False
 
     def describe_period(self, period: Period) -> str:
-        """Return the clicks of a bar."""
+        """Describe the clicks of a bar."""
         return fmt.plural(period.count, "click")
 
 
@@ -71,9 +71,9 @@ class PerClickChart(RevenueChart):
         ]
 
     def format_value(self, value: int) -> str:
-        """Return hundredths of a cent as euros."""
+        """Format hundredths of a cent as euros."""
         return f"{value / 10_000:.3f}"
 
     def describe_period(self, period: Period) -> str:
-        """Return the revenue of one click in a bar."""
+        """Describe the revenue per click of a bar."""
         return f"{format_per_click(period.count, 100).removesuffix(f' {CURRENCY}')} {CURRENCY} per click"

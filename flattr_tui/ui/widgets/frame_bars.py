@@ -41,16 +41,16 @@ class Tab(NamedTuple):
 
 
 def counts_as_live(age: float) -> bool:
-    """Whether data of this age in seconds is shown as live, not as saved."""
+    """Whether data of this age in seconds is shown as live (otherwise as saved)."""
     return -fmt.CLOCK_TOLERANCE_SECONDS <= age < MAX_LIVE_AGE
 
 
 def connection_badge(
     status: Status, fetched_at: float | None, now: float, syncing: SyncProgress | None = None
 ) -> Content:
-    """Return where the data on screen comes from, in a few cells: live, saved, offline, waiting.
+    """Return a short text that says where the data on screen comes from: live, saved, offline, waiting.
 
-    Without `fetched_at` nothing is said of its age: the page says itself if what it asked for is not saved.
+    Without `fetched_at` it has no age: the page itself says that nothing is saved.
     """
     saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else ""
     offline_age = f" · {saved}" if saved else ""
@@ -81,7 +81,7 @@ def next_badge_change_in(status: Status, fetched_at: float | None, now: float) -
 
 
 def size_warning(terminal: Size, width: int) -> Content | None:
-    """Return what is said about a terminal that is too small, in at most `width` cells; None if it is not."""
+    """Return a warning that the terminal is too small, in at most `width` cells; None if it is large enough."""
     if terminal.width >= MIN_TERMINAL.width and terminal.height >= MIN_TERMINAL.height:
         return None
     has, needs = (f"{size.width}×{size.height}" for size in (terminal, MIN_TERMINAL))
@@ -97,7 +97,7 @@ def size_warning(terminal: Size, width: int) -> Content | None:
 
 
 def shorten_trail(crumbs: Sequence[str], width: int) -> Content:
-    """Return the names of the pages that led here, in at most `width` cells; the middle ones are left out first."""
+    """Return the names of the pages that led here, in at most `width` cells; middle ones are left out first."""
     names = [Content.styled(name, "" if at < len(crumbs) - 1 else "bold") for at, name in enumerate(crumbs)]
     if len(names) > 1:
         names = [name.truncate(MAX_CRUMB, ellipsis=True) for name in names]
@@ -110,7 +110,7 @@ def shorten_trail(crumbs: Sequence[str], width: int) -> Content:
 
 
 class TopBar(Widget):
-    """The first line: source, where one is, connection badge and rate limit; or that the terminal is too small."""
+    """The first line: source, trail, connection badge and rate limit; or that the terminal is too small."""
 
     DEFAULT_CSS = "TopBar { height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }"
 
@@ -128,7 +128,7 @@ class TopBar(Widget):
     tz: tzinfo = UTC
 
     def render(self) -> Content:
-        """Fit the parts into the width; a fault of the storage and the badge are dropped last."""
+        """Fit the parts into the width; a storage fault and the badge are dropped last."""
         width = self.content_size.width
         if (warning := size_warning(self.terminal, width)) is not None:
             return warning
@@ -224,7 +224,7 @@ def _tab_label(tab: Tab, new: int) -> str:
 
 
 class KeyBar(Widget):
-    """The last line: the keys that work here; a click presses one. Help and the palette always stand at the right."""
+    """The last line: the keys that work here. A click presses a key. Help and the palette are always at the right."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; dock: bottom; }"
@@ -329,5 +329,5 @@ def _key_label(display: str, description: str) -> Content:
 
 
 def _is_text_key(display: str) -> bool:
-    """Whether an input field takes this key as text."""
+    """Whether an input field would take this key as text."""
     return len(display) == 1 and display.isascii()

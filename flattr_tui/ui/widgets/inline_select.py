@@ -12,7 +12,7 @@ from flattr_tui.ui.bindings import CHOICE
 
 
 class InlineSelect(Widget, can_focus=True):
-    """Shows its options and the chosen one in ‹ ›; only that one if there is too little room."""
+    """Shows all options and the chosen one in ‹ ›; if there is too little room, only the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [binding for binding in CHOICE if binding.action.startswith("turn")]
     ALLOW_SELECT = False

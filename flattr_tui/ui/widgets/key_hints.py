@@ -5,7 +5,7 @@ from textual.widgets import Static
 
 
 class KeyHints(Static):
-    """Lists pairs of a key and its effect: `enter`, `starts`."""
+    """Shows pairs of a key and what it does: `enter`, `starts`."""
 
     DEFAULT_CSS = "KeyHints { width: 1fr; height: auto; color: $muted; }"
 

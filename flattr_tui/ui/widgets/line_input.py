@@ -1,4 +1,4 @@
-"""A field of one line that takes pasted text whole: lines that were copied together are joined."""
+"""An input of one line that keeps the whole pasted text by joining its lines."""
 
 import re
 
@@ -10,10 +10,10 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
 
 def join_lines(text: str) -> str:
-    """Make one line of a pasted text.
+    """Join the lines of a pasted text.
 
-    Words are joined by a blank. An address that a terminal or a mail broke over several lines is joined without one:
-    the text begins with a scheme, no line has a blank in it, and no later line begins with a scheme.
+    Words are joined by a blank. An address that a terminal or an e-mail program broke over several lines is joined
+    without one: the text begins with a scheme, no line contains a blank, and no later line begins with a scheme.
     """
     if len(text.splitlines()) < 2 and not text.endswith(("\n", "\r")):
         return text
@@ -24,10 +24,10 @@ def join_lines(text: str) -> str:
 
 
 class LineInput(Input):
-    """Textual's field of one line, which would keep only the first line of what is pasted."""
+    """Textual's `Input`, which would keep only the first line of a pasted text."""
 
     def action_copy(self) -> None:
-        """Copy the selection, and end it: ctrl+c pressed again is meant to quit."""
+        """Copy the selection and clear it, so that the next ctrl+c can quit."""
         super().action_copy()
         self.selection = Selection.cursor(self.cursor_position)
 

@@ -115,7 +115,7 @@ class LineView(ScrollView):
             self.scroll_to(y=max(top, row - page + 1 + below), animate=False, force=True)
 
     def show_cursor_line(self) -> None:
-        """Scroll what this widget stands in until the cursor's row is on screen."""
+        """Scroll the containers of this widget until the cursor's row is on screen."""
         outer = next((node for node in self.ancestors if isinstance(node, ScrollableContainer)), None)
         if outer is not None and outer.max_scroll_y:
             self.call_after_refresh(self._show_cursor_line_in, outer)  # regions are those of the last layout
@@ -131,14 +131,14 @@ class LineView(ScrollView):
 
     @property
     def is_cursor_on_screen(self) -> bool:
-        """Whether the cursor's row is drawn, and not scrolled out of sight by what this widget stands in."""
+        """Whether the cursor's row is drawn and not scrolled out of sight by a container."""
         y = self.region.y + self.HEADER + self.row_of(self.cursor) - self.scroll_offset.y
         return all(
             node.region.y <= y < node.region.bottom for node in self.ancestors_with_self if isinstance(node, Widget)
         )
 
     def move_to_row(self, row: int) -> None:
-        """Put the cursor on a row, the last where there are not so many."""
+        """Move the cursor to a row, at most the last one."""
         self.cursor = self.cursor_at(max(0, min(row, self.row_count - 1)))
         self.show_cursor_line()
 

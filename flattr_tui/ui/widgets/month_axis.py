@@ -1,4 +1,4 @@
-"""Years without anything in a chart by month: they collapse to a mark, so that the others have the room."""
+"""Collapses years without data in a chart by month to a mark, so that the other years have more room."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,7 +10,7 @@ GAP_MARK: Final = "⋯"
 
 
 def find_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
-    """Return the runs of whole empty years as indexes: from the first month up to, not including, the second.
+    """Return the runs of whole empty years as index pairs: the first month, and the one after the last.
 
     `months` are pairs of `YYYY-MM` and a count, for every month from the first to the last.
     """

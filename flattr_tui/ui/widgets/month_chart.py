@@ -96,7 +96,7 @@ class MonthChart(Widget, can_focus=True):
             self.period = period
 
     def __init__(self, title: str = "", *, id: str | None = None) -> None:
-        """Make a chart; `title` stands above it."""
+        """Make a chart with a `title` above it."""
         super().__init__(id=id)
         self.title = title
         self._periods: list[Period] = []
@@ -119,7 +119,7 @@ class MonthChart(Widget, can_focus=True):
         return fmt.number(value)
 
     def describe_period(self, period: Period) -> str:
-        """Return the value of a bar in words."""
+        """Describe the value of a bar."""
         return fmt.plural(period.count, "flattr")
 
     def group_periods(self, width: int) -> list[Period]:
@@ -133,7 +133,7 @@ class MonthChart(Widget, can_focus=True):
     # -- the bars
 
     def watch_months(self) -> None:
-        """Choose the last bar: the newest month is the most interesting."""
+        """Choose the last bar, since the newest month is the most interesting."""
         self._chosen_month = ""
         self._lay_out_bars()
         self.refresh()

@@ -1,4 +1,4 @@
-"""A table of things and months, coloured by what each thing earned in each month."""
+"""A heat map: a table of things and months, coloured by what each thing earned in each month."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -79,7 +79,7 @@ class MonthHeat(Widget, can_focus=True):
 
     @property
     def _first_visible(self) -> tuple[int, int]:
-        """First row and first month shown, such that the chosen cell is visible."""
+        """The first visible row and month. The chosen cell is always visible."""
         row, month = self.cursor
         columns = max(1, (self.size.width - self._label_width) // self._month_width)
         top = max(0, min(row - self._visible_rows // 2, len(self._rows) - self._visible_rows))

@@ -1,10 +1,10 @@
-"""An option list that can be paged even when it has no room."""
+"""An option list that can be paged even while no line of it is visible."""
 
 from textual.widgets import OptionList
 
 
 class PageableOptionList(OptionList):
-    """An option list that ignores paging while no line of it is visible: Textual's own fails then."""
+    """An option list that ignores paging while no line of it is visible, when Textual's own would raise an error."""
 
     def action_page_up(self) -> None:
         if self.scrollable_content_region:

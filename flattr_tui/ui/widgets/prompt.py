@@ -25,10 +25,10 @@ MAX_SUGGESTIONS = 8
 
 
 class PromptDialog(Dialog[str]):
-    """Asks for one line, and suggests what matches it; "" means that it was left.
+    """Asks for one line, and suggests matches; returns "" if it was cancelled.
 
-    Enter takes the marked suggestion, the best one at first. What was typed is offered as it is below the others,
-    unless `literal` is "": then only a suggestion can be taken.
+    Enter accepts the highlighted suggestion, by default the best one. The typed text itself is offered below the
+    others, unless `literal` is "": then only suggestions can be chosen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,7 +39,7 @@ class PromptDialog(Dialog[str]):
     ]
 
     class SuggestionsFound(Message):
-        """There are more suggestions than those that the question began with."""
+        """More suggestions were found than the prompt began with."""
 
         def __init__(self, names: Sequence[str]) -> None:
             super().__init__()
@@ -54,7 +54,7 @@ class PromptDialog(Dialog[str]):
         preview: Callable[[str], None] | None = None,
         initial: str = "",
     ) -> None:
-        """Ask `question`; `literal` is what is done with a typed text, `preview` is called with what is marked.
+        """Ask `question`. `literal` says what a typed text does; `preview` is called with the highlighted one.
 
         `initial` is typed already, and selected, so that the next letter replaces it.
         """

@@ -1,4 +1,4 @@
-"""The query language by examples."""
+"""Explains the query language by examples."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""A field for the query language, which explains it."""
+"""An input for the query language, with help about the language."""
 
 from typing import ClassVar
 
@@ -9,12 +9,12 @@ from flattr_tui.ui.widgets.line_input import LineInput
 
 
 class QueryInput(LineInput):
-    """Takes a query; f1, or `?` while it is empty, explains the language."""
+    """An input for a query. f1, or `?` while it is empty, explains the language."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(QUERY_FIELD)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `?` to the text once there is some."""
+        """Let `?` be typed as text once the input is not empty."""
         return not self.value if action == "explain_empty" else super().check_action(action, parameters)
 
     def action_explain(self) -> None:

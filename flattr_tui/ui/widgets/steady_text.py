@@ -1,4 +1,4 @@
-"""Text that asks for a new layout only when its size changes."""
+"""Text that causes a new layout only when its size changes."""
 
 from textual.content import Content
 from textual.visual import VisualType
@@ -19,7 +19,7 @@ class SteadyText(Static):
         )
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        """Show other content. With `layout=False` its size must be the same as before."""
+        """Show other content. With `layout=False`, its size must be the same as before."""
         shown = self.content
         if isinstance(shown, Content) and isinstance(content, Content) and shown.is_same(content):
             return

@@ -19,7 +19,7 @@ MAX_MARKED = 5_000
 
 
 class RowTable(RowRenderer, can_focus=True):
-    """Rows with a cursor, which stays on its item when rows around it come and go."""
+    """Rows with a cursor, which stays on its item when rows are added or removed around it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "down", show=False, tooltip="Down", id="table.down"),
@@ -75,7 +75,7 @@ class RowTable(RowRenderer, can_focus=True):
             return self.table
 
     class VisibleRowsChanged(Message):
-        """Other rows are on screen: `start` up to, not including, `end`."""
+        """Other rows are on screen: from `start` to `end` (excluded)."""
 
         def __init__(self, table: "RowTable", start: int, end: int) -> None:
             super().__init__()
@@ -168,7 +168,7 @@ class RowTable(RowRenderer, can_focus=True):
             self.post_message(self.VisibleRowsChanged(self, *visible))
 
     def action_open(self) -> None:
-        """Open the row under the cursor, or fetch the gap; a row that is out of sight is only brought into it."""
+        """Open the row under the cursor, or fetch the gap. If the row is out of sight, only scroll to it."""
         if not self.is_cursor_on_screen:
             self.show_cursor_line()
             return
@@ -182,7 +182,7 @@ class RowTable(RowRenderer, can_focus=True):
 
     @property
     def marked_rows(self) -> list[Row]:
-        """The marked rows as they were when they were marked, in the order shown; hidden ones come last."""
+        """The marked rows with their content when they were marked, in the order shown; hidden ones come last."""
         source = self.source
         places = {key: source.find_row(key) if source is not None else None for key in self._marked_rows}
         end = len(source) if source is not None else 0
@@ -206,7 +206,7 @@ class RowTable(RowRenderer, can_focus=True):
             self.cursor += 1
 
     def action_mark_range(self) -> None:
-        """Begin a range at the cursor, which marks as it moves; end it if one has begun."""
+        """Start a range at the cursor, which grows as the cursor moves; if one was started, end it."""
         if self._range_start is None:
             self._range_start, self._marked_before = self.cursor, self.marked
             self._mark_rows(self.cursor, self.cursor)
@@ -221,7 +221,7 @@ class RowTable(RowRenderer, can_focus=True):
             app_of(self).notify_user(f"The first {MAX_MARKED:,} of {self.row_count:,} rows are marked.", "warning")
 
     def _mark_rows(self, first: int, last: int) -> None:
-        """Mark rows in addition to those that were marked before the range began."""
+        """Mark rows in addition to those marked before the range began."""
         low, high = min(first, last), min(max(first, last) + 1, min(first, last) + MAX_MARKED)
         rows = [row for row in self.source.rows(low, high) if isinstance(row, Row)] if self.source is not None else []
         self._marked_rows.update((row.key, row) for row in rows)

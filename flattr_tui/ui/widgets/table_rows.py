@@ -74,7 +74,7 @@ class RowRenderer(LineView):
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """All columns, including those that are hidden for lack of room."""
+        """All columns, including those that are hidden because of the width."""
         return self._columns
 
     @columns.setter

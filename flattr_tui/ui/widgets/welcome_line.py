@@ -1,4 +1,4 @@
-"""The line that a newcomer reads first: where one is, which keys help, how to bring in one's own files."""
+"""The first line that a newcomer sees: what is shown, which keys help, how to import one's own files."""
 
 from textual.content import Content
 from textual.widgets import Static
