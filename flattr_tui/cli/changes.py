@@ -3,18 +3,17 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.table_output import format_columns
-from flattr_tui.library.query.changes import ChangedDay, ChangeKind, ChangeRow, ChangesReader
-from flattr_tui.model.entities import Activity, Thing
-from flattr_tui.model.query import QueryContext, parse_date
-from flattr_tui.ui.item_links import thing_of
+from flattr_tui.library.query.changes import ChangedDay, ChangeKind, ChangeRecord, ChangeRow, ChangesReader
+from flattr_tui.model.query import Query, QueryContext, QuerySyntaxError, parse_date, parse_query
 
 if TYPE_CHECKING:
     from flattr_tui.cli.composition import LibraryServices
@@ -23,11 +22,12 @@ EPILOG = """\b
 Examples:
   flattr-tui changes
   flattr-tui changes melodia --since 1w
+  flattr-tui changes --filter 'tag:audio flattrs:>10'
   flattr-tui changes --since 2016-03 --json | jq -r .title
 
 \b
 --json writes a line a change, the latest first: at (ISO 8601), change (added,
-gone, count), kind (thing, flattr, activity), user, thing, title, old, new.
+gone, count), kind (thing, flattr, activity), user, thing, title, url, old, new.
 The latest 20,000 changes are known. No connection is opened.
 """
 
@@ -36,44 +36,58 @@ The latest 20,000 changes are known. No connection is opened.
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--since", metavar="DATE", default="",
               help="From when on: 2016-03-31, 2016-03, 2016, today, or an age: 3d, 2w, 1m, 1y.")  # fmt: skip
+@click.option("--filter", "text", metavar="QUERY", default="", help="Only what matches: tag:audio -beta, is:mine …")
 @click.option("--json", "as_json", is_flag=True, help="Write lines of JSON.")
 @click.pass_context
-def command(context: click.Context, name: str | None, since: str, as_json: bool) -> None:
+def command(context: click.Context, name: str | None, since: str, text: str, as_json: bool) -> None:
     """List by day what was added, what is gone, and whose count of flattrs changed: for NAME, or for everybody.
 
     Each time that a list is fetched or imported, it is compared with what was saved of it before.
     """
-    begin = parse_date(since, QueryContext(now=time.time(), tz=LocalZone())) if since else 0
+    now = QueryContext(now=time.time(), tz=LocalZone())
+    begin = parse_date(since, now) if since else 0
     if begin is None:
         raise click.UsageError(f"--since takes a date or an age, such as 2016-03-31 or 3m, not {since!r}.", context)
-    asyncio.run(_run(context, name or "", begin, as_json=as_json))
+    asyncio.run(_run(context, name or "", begin, text, now, as_json=as_json))
 
 
-async def _run(context: click.Context, name: str, since: int, *, as_json: bool) -> None:
+async def _run(context: click.Context, name: str, since: int, text: str, now: QueryContext, *, as_json: bool) -> None:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
 
     library = open_library(context.obj)
     try:
+        query = _parse_filter(context, text, replace(now, account=library.account))
         if library.catalogue.pending_count:
             with ProgressLine() as working:
                 library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
-        _write(library, name, since, as_json=as_json)
+        _write(library, name, since, query, as_json=as_json)
     finally:
         await library.aclose()
 
 
-def _write(library: "LibraryServices", name: str, since: int, *, as_json: bool) -> None:
+def _parse_filter(context: click.Context, text: str, now: QueryContext) -> Query:
+    try:
+        return parse_query(text, now)
+    except QuerySyntaxError as error:
+        raise click.UsageError(f"--filter: {error}", context) from None
+
+
+def _write(library: "LibraryServices", name: str, since: int, query: Query, *, as_json: bool) -> None:
     reader = ChangesReader(library.catalogue, library.source, library.account)
-    days = reader.read_days(LocalZone(), since, name)
+    days = reader.read_days(LocalZone(), since, name, query)
     if as_json:
         import msgspec  # noqa: PLC0415 -- not for --help
 
+        from flattr_tui.library.transfer.serializer import to_wire  # noqa: PLC0415
+
         for row in _read_rows(reader, days):
-            click.echo(msgspec.json.encode(_to_record(row)))
+            click.echo(msgspec.json.encode(to_wire(ChangeRecord.from_row(row))))
     elif days:
         rows = [_to_cells(row) for row in _read_rows(reader, days)]
         for line in format_columns(("DATE", "CHANGE", "KIND", "USER", "WHAT", "FLATTRS"), rows, words=5):
             click.echo(line)
+    elif query:
+        click.echo("No change matches.")
     else:
         of = f" of {name}" if name else ""
         click.echo(f"Nothing has changed in what is saved{of}. `flattr-tui sync` fetches and compares lists.")
@@ -84,29 +98,9 @@ def _read_rows(reader: ChangesReader, days: Iterable[ChangedDay]) -> Iterable[Ch
         yield from (row for row in reader.read_rows(day.changes) if isinstance(row, ChangeRow))
 
 
-def _title(row: ChangeRow) -> str:
-    if isinstance(row.item, Activity):
-        return row.item.title
-    thing = thing_of(row.item)
-    return thing.title if thing is not None else row.item.key
-
-
 def _to_cells(row: ChangeRow) -> tuple[str, ...]:
     change = row.change
     is_count = change.kind is ChangeKind.RECOUNTED
     counts = f"{change.old:,} -> {change.new:,}" if is_count else ""
     date = f"{datetime.fromtimestamp(change.at, LocalZone()):%Y-%m-%d}"
-    return date, change.kind.value, change.noun, change.username, _title(row), counts
-
-
-def _to_record(row: ChangeRow) -> dict[str, Any]:
-    change, thing = row.change, thing_of(row.item)
-    record: dict[str, Any] = {
-        "at": datetime.fromtimestamp(change.at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "change": change.kind.value,
-        "kind": change.noun,
-        "user": change.username,
-        "thing": thing.id if isinstance(thing, Thing) else None,
-        "title": _title(row),
-    }
-    return record | ({"old": change.old, "new": change.new} if change.kind is ChangeKind.RECOUNTED else {})
+    return date, change.kind.value, change.noun, change.username, ChangeRecord.from_row(row).title, counts

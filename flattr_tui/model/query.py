@@ -325,7 +325,9 @@ def _read_count(value: str, context: QueryContext) -> Condition:
 def _read_state(value: str, context: QueryContext) -> Condition:
     if value.lower() == "new":
         if context.seen_until is None:
-            raise QuerySyntaxError("is:new works in the lists of things, flattrs and activities (2 to 4).")
+            raise QuerySyntaxError(
+                "is:new works in changes (C) and in the lists of things, flattrs and activities (2 to 4)."
+            )
         return CreatedAt((context.seen_until + 1, None))
     if value.lower() != "mine":
         raise QuerySyntaxError("is: takes mine (your things, and flattrs you gave) or new (since you last looked).")

@@ -338,6 +338,10 @@ class Catalogue:
         """List the people whose own data is saved, the one with most first; for `saved`, from every source."""
         return list_people(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED)
 
+    def read_version(self) -> int:
+        """Return SQLite's `data_version`: another number after any program or thread has written (loop)."""
+        return int(self._database.read("PRAGMA data_version")[0][0])
+
     def read_changes(self, scope: Scope, since: float = 0.0) -> list[LoggedChange]:
         """Read the logged changes since a time (Unix seconds), latest first; for `saved`, from every source."""
         return read_changes(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED, since=since)

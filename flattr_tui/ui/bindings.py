@@ -204,6 +204,7 @@ PEOPLE: tuple[Binding, ...] = (
 )
 
 CHANGES: tuple[Binding, ...] = (
+    Binding("slash", "filter", "filter", key_display="/", tooltip="Filter as you type", id="changes.filter"),
     Binding("s", "kind", "kind", tooltip="Show one kind only, or all", id="changes.kind"),
     Binding("N", "next_new", "next new", tooltip="The next new change", id="changes.next_new"),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
 from typing import Final, NamedTuple
 
+from flattr_tui.library.query.changes import Change, ChangeKind
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User, time_of
 from flattr_tui.ui import format as fmt
@@ -183,4 +184,15 @@ def summarize(
         state,
         at,
     ]
+    return [part for part in parts if part]
+
+
+def describe_change(change: Change, tz: tzinfo = UTC) -> list[str]:
+    """Return when and what has changed, and whose list or thing it is in: `2018-01-03 12:00`, `flattr added`, `ada`."""
+    match change.kind:
+        case ChangeKind.RECOUNTED:
+            what = f"flattrs {change.old:,} → {change.new:,} ({change.new - change.old:+,})"
+        case kind:
+            what = f"{change.noun} {kind.value}"
+    parts = [f"{fmt.moment(change.at, tz):%Y-%m-%d %H:%M}", what, change.username]
     return [part for part in parts if part]

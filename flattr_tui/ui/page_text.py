@@ -6,9 +6,10 @@ from datetime import tzinfo
 from textual.screen import Screen
 from textual.widget import Widget
 
+from flattr_tui.library.query.changes import ChangeRow
 from flattr_tui.ui.controllers.export import rows_of
 from flattr_tui.ui.item_links import address_of
-from flattr_tui.ui.item_text import LABEL_WIDTH, describe_item, summarize
+from flattr_tui.ui.item_text import LABEL_WIDTH, describe_change, describe_item, summarize
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.document_view import DocumentView
@@ -48,7 +49,10 @@ def _list_writer(table: RowTable, now: float, tz: tzinfo) -> Callable[[], str]:
     def write() -> str:
         lines = list(title)
         for row in rows_of(source) if source is not None else ():
-            text, address = ", ".join(summarize(row.item, now, tz, of=who, with_giver=True)), address_of(row.item)
+            parts, address = summarize(row.item, now, tz, of=who, with_giver=True), address_of(row.item)
+            if isinstance(row, ChangeRow):
+                parts = [*describe_change(row.change, tz), *parts]
+            text = ", ".join(parts)
             lines.append(f"{text}  {address}" if address else text)
         return "\n".join(lines)
 

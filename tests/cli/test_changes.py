@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
@@ -62,6 +63,7 @@ def test_json_has_one_line_per_change_of_a_user_since_a_date(flattr: Flattr) -> 
             "user": "melodia",
             "thing": 3,
             "title": "Thing 3",
+            "url": ANY,
             "old": 0,
             "new": 1,
         },
@@ -72,6 +74,7 @@ def test_json_has_one_line_per_change_of_a_user_since_a_date(flattr: Flattr) -> 
             "user": "melodia",
             "thing": 2,
             "title": "Thing 2",
+            "url": ANY,
         },
     ]
     assert flattr("changes", "nordlicht", "--json").out == ""
@@ -83,3 +86,13 @@ def test_no_change_and_an_invalid_date_are_reported(flattr: Flattr) -> None:
     ended = flattr("changes", "--since", "soon")
     assert ended.code == 2
     assert "--since takes a date or an age, such as 2016-03-31 or 3m, not 'soon'." in ended.err
+
+
+@pytest.mark.usefixtures("monthly_responses")
+def test_a_filter_leaves_out_what_does_not_match(flattr: Flattr) -> None:
+    lines = flattr("changes", "--filter", "2017-03 flattrs:0..1").out.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["2017-03-04", "count"]]
+    assert flattr("changes", "--filter", "tag:nowhere").out == "No change matches.\n"
+    ended = flattr("changes", "--filter", "flattrs:x")
+    assert ended.code == 2
+    assert "--filter: flattrs: takes a number" in ended.err

@@ -1,6 +1,9 @@
 """The page of changes: items added and removed, and changed flattr counts, grouped by day."""
 
+import asyncio
+import csv
 import re
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.events import FeedChanged
 from flattr_tui.library.library import Library
+from flattr_tui.ui.page_text import find_text
 from flattr_tui.ui.screens.changes import ChangesScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.driver import NOW, Driver
@@ -160,11 +164,18 @@ async def test_changed_items_are_exported_without_counting_the_days(
     async with workspace.run_app() as driver:
         title = await make_changes(driver, workspace, moving_clock)
         text = await driver.press("C", "e")
-        assert "Export Changed items" in text
+        assert "Export Changes" in text
         assert "‹all 2›" in text
         await driver.press("enter")
-        assert driver.notices[-1] == f"2 rows written to {tmp_path / 'changed-items.csv'}."
-        assert title in (tmp_path / "changed-items.csv").read_text()
+        assert driver.notices[-1] == f"2 rows written to {tmp_path / 'changes.csv'}."
+        with (tmp_path / "changes.csv").open(newline="", encoding="utf-8") as file:
+            count, added = csv.DictReader(file)
+        assert (count["change"], count["at"], int(count["new"]) - int(count["old"])) == (
+            "count",
+            "2018-01-04T12:01:00Z",
+            1,
+        )
+        assert (added["change"], added["kind"], added["user"], added["title"]) == ("added", "flattr", "ada", title)
 
 
 async def test_an_event_without_changes_redraws_nothing(
@@ -181,3 +192,66 @@ async def test_an_event_without_changes_redraws_nothing(
         screen._read_if_stale()
         await driver.settle()
         assert not updated
+
+
+async def test_a_filter_has_the_query_language_and_the_dates_of_the_changes(
+    workspace: Workspace, moving_clock: MovingClock
+) -> None:
+    async with workspace.run_app() as driver:
+        title = await make_changes(driver, workspace, moving_clock)
+        await driver.press("1", "C")
+        changes = driver.app.screen
+        await driver.press("/")
+        await driver.type("year:2012")  # things of that year have changed, but not in that year
+        assert "No change matches." in driver.text
+        await driver.press("escape")
+        assert len(list_changes(driver.text)) == 2
+        for query, kinds in {
+            f"today {title.split()[0].lower()}": ["count", "flattr"],
+            "owner:melodia -today": [],
+            "ada": ["flattr"],
+            "-ada": ["count"],
+            "flattrs:>100000": [],
+        }.items():
+            await driver.press("/")
+            text = await driver.type(query)
+            assert [line.lstrip("▸• ").split()[2] for line in list_changes(text)] == kinds, query
+            await driver.press("escape")
+        await driver.press("/")
+        assert "takes a year" in await driver.type("year:x")
+        await driver.press("escape", "/")
+        await driver.type("ada")
+        await driver.press("enter", "enter")
+        assert isinstance(driver.app.screen, ThingScreen)
+        assert len(list_changes(await driver.press("backspace"))) == 1
+        assert len(list_changes(await driver.press("backspace"))) == 2
+        await driver.press("backspace")
+        assert driver.app.screen is not changes
+
+
+async def test_what_changed_is_sent_to_the_pager(workspace: Workspace, moving_clock: MovingClock) -> None:
+    async with workspace.run_app() as driver:
+        title = await make_changes(driver, workspace, moving_clock)
+        await driver.press("1", "C")
+        count, added = find_text(driver.app.screen, moving_clock.now, UTC)().splitlines()
+        assert re.match(r"2018-01-04 12:01, flattrs \d+ → \d+ \(\+1\), melodia, ", count)
+        assert added.startswith("2018-01-04 12:00, flattr added, ada, ")
+        assert title in added
+
+
+async def test_what_another_program_fetches_appears_while_the_page_is_open(
+    workspace: Workspace, moving_clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flattr_tui.ui.screens.changes.CHECK_SECONDS", 0.01)
+    other = workspace.library()
+    async with workspace.run_app() as driver:
+        await make_changes(driver, workspace, moving_clock)
+        assert len(list_changes(await driver.press("1", "C"))) == 2
+        workspace.world.insert_flattr("ada", workspace.find_untouched_thing(), int(moving_clock.now))
+        moving_clock.now += 60
+        other.refresh(FLATTRS)
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            fetching = tasks.create_task(other.run())
+            while len(list_changes(driver.text)) < 3:
+                await driver.settle()
+            fetching.cancel()

@@ -1,20 +1,24 @@
 """What has changed in the saved data, by day: items added, items gone, and counts of flattrs that changed."""
 
+from array import array
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
 from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
+from flattr_tui.model.query import Condition, CreatedAt, Query, ShownDate, Term, TimeRange, Words
 
 if TYPE_CHECKING:
     from flattr_tui.model.source import Source
     from flattr_tui.store.catalogue import Catalogue
     from flattr_tui.store.change_log import LoggedChange
 
+EVERYTHING: Final = Query()
 SAVED_CHANGES: Final = Request.of("saved-changes")
 """Stands for the page of changes where what a list is asked for by names it. No server has such a method."""
 
@@ -58,6 +62,11 @@ class ChangedDay(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
+def _is_within(at: float, time: TimeRange | None) -> bool:
+    start, stop = time or (None, None)
+    return time is not None and (start is None or at >= start) and (stop is None or at < stop)
+
+
 class ChangesReader:
     """Reads the changes that an account may see at a source; at the source `saved`, the changes of all saved data."""
 
@@ -66,20 +75,50 @@ class ChangesReader:
         self._source = source
         self._account = account
 
-    def read_days(self, tz: tzinfo, since: float = 0.0, username: str = "") -> tuple[ChangedDay, ...]:
+    def read_days(
+        self, tz: tzinfo, since: float = 0.0, username: str = "", query: Query = EVERYTHING
+    ) -> tuple[ChangedDay, ...]:
         """Return the days with changes since a time (Unix seconds), latest first. Call it in a thread.
 
-        With `username` only what changed in that user's lists and things. Raises `StoreError`.
+        With `username` only what changed in that user's lists and things. Dates in a query are those of the changes.
+        Raises `StoreError`.
         """
         from flattr_tui.store.types import Scope  # noqa: PLC0415 -- not before something is read
 
         logged = self._catalogue.read_changes(Scope(self._source.name, self._account), since)
         days: dict[date, list[LoggedChange]] = {}
-        for one in _without_repetitions(logged):
+        for one in self._filter(list(_without_repetitions(logged)), query):
             if not username or one.username == fold_username(username):
                 days.setdefault(datetime.fromtimestamp(one.at, tz).date(), []).append(one)
         found = (ChangedDay(day, tuple(_merge_counts(day, changes))) for day, changes in days.items())
         return tuple(day for day in found if day.changes)
+
+    def _filter(self, logged: "list[LoggedChange]", query: Query) -> "list[LoggedChange]":
+        for term in query.terms:
+            logged = [one for one, matches in zip(logged, self._test(logged, term), strict=True) if matches]
+        return logged
+
+    def _test(self, logged: "Sequence[LoggedChange]", term: Term) -> Iterable[bool]:
+        """Return for each change whether a term of a query matches it."""
+        condition = term.condition
+        time = condition.time if isinstance(condition, CreatedAt | ShownDate) else None
+        texts: list[Condition] = []
+        if isinstance(condition, ShownDate):
+            texts = [Words(word) for word in condition.text.split()]
+        elif time is None:
+            texts = [condition]
+        found: set[int] = set()
+        if texts:
+            items = array("q", dict.fromkeys(one.item for one in logged))
+            found = set(self._catalogue.filter_items(items, Query(tuple(map(Term, texts)))))
+        name = fold_username(condition.text) if isinstance(condition, Words) and not condition.whole else None
+        for one in logged:
+            is_named = name is not None and fold_username(one.username).startswith(name)
+            yield (one.item in found or is_named or _is_within(one.at, time)) is not term.excluded
+
+    def read_version(self) -> int:
+        """Return a number that is another one after any program has changed the saved data. Raises `StoreError`."""
+        return self._catalogue.read_version()
 
     def read_rows(self, changes: Sequence[Change], seen_until: int | None = None) -> list[Row | None]:
         """Read the items of some changes, in their order; None for one that was deleted meanwhile.
@@ -110,6 +149,35 @@ class ChangeRow(Row, frozen=True, kw_only=True):
     """A row with a change of its item."""
 
     change: Change
+
+
+class ChangeRecord(msgspec.Struct, frozen=True):
+    """A change as scripts and exports get it."""
+
+    at: str
+    """When the response was fetched that showed it, ISO 8601 in UTC."""
+    change: str
+    kind: str
+    user: str
+    thing: int | None
+    """The thing's id; None for an activity, which names none."""
+    title: str
+    url: str | None
+    old: int | None = None
+    new: int | None = None
+    """The number of flattrs before and after; None unless it changed."""
+
+    @classmethod
+    def from_row(cls, row: ChangeRow) -> Self:
+        """Make the record of a row."""
+        change, item = row.change, row.item
+        thing = item.thing if isinstance(item, Flattr | Subscription) else item if isinstance(item, Thing) else None
+        title = thing.title if thing is not None else item.title if isinstance(item, Activity) else item.key
+        url = thing.url if thing is not None else item.object_url if isinstance(item, Activity) else None
+        at = datetime.fromtimestamp(change.at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        counts = (change.old, change.new) if change.kind is ChangeKind.RECOUNTED else (None, None)
+        number = thing.id if thing is not None else None
+        return cls(at, change.kind.value, change.noun, change.username, number, title, url, *counts)
 
 
 def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedChange]":

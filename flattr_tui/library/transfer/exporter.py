@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from flattr_tui.library.transfer.serializer import format_iso, to_wire
-from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
+from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Subscription, Thing, User
 from flattr_tui.model.response_kind import ResponseKind
 
 ENTITY_OF: Final[dict[ResponseKind, type[Struct]]] = {
@@ -57,7 +57,7 @@ class ExportFormat(StrEnum):
 
 
 def format_items(
-    items: Iterable[Entity], form: ExportFormat, *, kind: ResponseKind | None = None, columns: Sequence[str] = ()
+    items: Iterable[Struct], form: ExportFormat, *, kind: ResponseKind | None = None, columns: Sequence[str] = ()
 ) -> Iterator[str]:
     """Format items piece by piece.
 
@@ -98,8 +98,8 @@ def _nested(hint: Any) -> type[Struct] | None:
 
 
 def _select_columns(
-    items: Iterable[Entity], kind: ResponseKind | None, columns: Sequence[str]
-) -> tuple[list[str], Iterable[Entity]]:
+    items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]
+) -> tuple[list[str], Iterable[Struct]]:
     """Return the columns. If the kind of response is not known, the items are read first."""
     if kind is None:
         items = list(items)
@@ -113,7 +113,7 @@ def _select_columns(
     return list(columns) or known, items
 
 
-def format_cell(item: Entity, column: str) -> str:
+def format_cell(item: Struct, column: str) -> str:
     """Format one cell: a time as ISO 8601, tags comma-separated, a boolean as `true` or `false`, None as "".
 
     A time of 0 means never at Flattr, and is "" too.
@@ -141,7 +141,7 @@ def escape_formula(text: str) -> str:
     return f"'{text}" if head.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
 
 
-def _to_csv(items: Iterable[Entity], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
+def _to_csv(items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
     chosen, items = _select_columns(items, kind, columns)
 
     def lines() -> Iterator[str]:
@@ -172,7 +172,7 @@ def escape_markdown(text: str) -> str:
 _IN_LINKS: Final = "%/:?#[]@!$&'()*+,;=~-._"
 
 
-def _to_markdown(items: Iterable[Entity], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
+def _to_markdown(items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
     """Format a table of the columns that are not empty."""
     chosen, items = _select_columns(items, kind, columns)
     rows = [[format_cell(item, column) for column in chosen] for item in items]
@@ -196,11 +196,11 @@ def _format_row(cells: Iterable[str]) -> str:
 # -- JSON
 
 
-def _to_text(item: Entity) -> str:
+def _to_text(item: Struct) -> str:
     return msgspec.json.encode(to_wire(item)).decode()
 
 
-def _to_json(items: Iterable[Entity], kind: ResponseKind | None) -> Iterator[str]:
+def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str]:
     """Format as the API does: an object, an array or a stream; a search becomes the array of its things."""
     if kind in _SINGLE:
         yield from (_to_text(item) + "\n" for item in items)

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
+from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Subscription, Thing, User
 
 _TYPES: dict[type[Struct], str] = {User: "user", Thing: "thing", Flattr: "flattr", Subscription: "subscription"}
 """The `type` of objects that have one."""
@@ -22,8 +22,8 @@ def format_iso(seconds: int) -> str:
         return str(seconds)
 
 
-def to_wire(entity: Entity) -> dict[str, Any]:
-    """Convert an entity to the documented object; fields that were not sent are left out."""
+def to_wire(entity: Struct) -> dict[str, Any]:
+    """Convert an entity to the documented object, any other struct to its fields; those that are None are left out."""
     match entity:
         case Activity():
             return _activity(entity)

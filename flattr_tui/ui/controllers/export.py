@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
 from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.query.changes import ChangeRecord, ChangeRow
 from flattr_tui.library.query.feed import SAVED_FLATTRS, Row
-from flattr_tui.model.entities import Entity
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.host import Checks, ControllerHost
@@ -100,11 +101,11 @@ class ExportController:
         def write() -> None:
             worker, written = get_current_worker(), 0
 
-            def items() -> Iterator[Entity]:
+            def items() -> Iterator[Struct]:
                 nonlocal written
                 for row in _until_cancelled(rows(), worker):
                     written += 1
-                    yield row.item
+                    yield ChangeRecord.from_row(row) if isinstance(row, ChangeRow) else row.item
 
             if plan.target.exists() and not plan.replace:
                 self._host.call_later(

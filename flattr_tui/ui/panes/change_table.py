@@ -95,7 +95,7 @@ def count_changes(changes: Sequence[Change]) -> str:
 class ChangeTable(RowTable):
     """Draws the headings; the cursor skips them."""
 
-    EXPORT_TITLE = "Changed items"
+    EXPORT_TITLE = "Changes"
 
     @property
     def _changes(self) -> ChangeRows | None:

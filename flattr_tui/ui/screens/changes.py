@@ -10,35 +10,44 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widgets import Input
 
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.changes import SAVED_CHANGES, Change, ChangedDay, ChangesReader
 from flattr_tui.library.query.feed import Row
 from flattr_tui.model.entities import Entity
+from flattr_tui.model.query import Query, parse_query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import CHANGES
 from flattr_tui.ui.panes.change_table import COLUMNS, GROUPS, ChangeRows, ChangeTable
 from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import RowStyle
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
+from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
 REREAD_SECONDS = 1.0
 """Delay after which changes are read again while data arrives."""
+TYPING_SECONDS = 0.05
+"""Delay after which a filter is applied: nobody waits for what the letters before would have found."""
+CHECK_SECONDS = 2.0
+"""How often another program's changes are looked for, only while the page is on screen; it takes 20 µs."""
 READING = Placeholder("⋯ Reading what has changed.")
 
 
 class ChangesRead(Message):
-    """The changes were read."""
+    """The changes that match a filter were read."""
 
-    def __init__(self, days: tuple[ChangedDay, ...]) -> None:
+    def __init__(self, days: tuple[ChangedDay, ...], query: Query) -> None:
         super().__init__()
         self.days = days
+        self.query = query
 
 
 class ChangesScreen(Page):
@@ -53,17 +62,26 @@ class ChangesScreen(Page):
         super().__init__()
         self._days: tuple[ChangedDay, ...] | None = None
         """None until they are read."""
+        self._shown_query = Query()
+        """The filter that they match."""
         self._group = ""
         """The only group that is listed; "" for all."""
         self._seen_until: int | None = None
         self._is_stale = False
+        self._filter = ""
+        """The last query that could be read."""
+        self._query_fault = ""
+        """What is wrong with the filter as it is typed."""
+        self._version = 0
+        """Of the saved data, when it was last read."""
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="split"):
-            with Vertical(classes="list marks"):
+            with Vertical(classes="list marks changes"):
                 with Horizontal(classes="heading"):
                     yield SteadyText(classes="title")
                     yield SteadyText(classes="count")
+                yield QueryInput(placeholder="filter changes; ? explains", compact=True, classes="filter")
                 yield PlaceholderLine()
                 yield ChangeTable(COLUMNS)
             yield DetailPane(classes="detail")
@@ -79,18 +97,37 @@ class ChangesScreen(Page):
         self._seen_until = app.news.seen_until(SAVED_CHANGES)
         self._update()
         self._read()
+        self._checks = self.set_interval(CHECK_SECONDS, self._read_if_changed)
 
     def _tick(self, now: float) -> None:
         table, tz = self.query_one(ChangeTable), app_of(self).tz
         if not table.row_style.now or fmt.day(now, tz) != fmt.day(table.row_style.now, tz):
-            table.row_style = RowStyle(now, tz)
+            table.row_style = RowStyle(now, tz, self._shown_query.words)
 
     # -- what is listed
 
-    def _read(self) -> None:
+    def _read(self, after: float = 0.0) -> None:
         self._is_stale = False
         app = app_of(self)
-        app.run_in_thread(_read_job(self._reader, app.tz), self, "reading changes", when_ready=True)
+        try:
+            self._version = self._reader.read_version()
+        except StoreError:
+            self._version = 0  # the catalogue reports it
+        work = _read_job(self._reader, app.tz, self._query)
+        app.run_in_thread(work, self, "reading changes", after=after, when_ready=True)
+
+    def _read_if_changed(self) -> None:
+        """Read again what another program has changed; what this one does is told by `library_changed`."""
+        try:
+            has_changed = self._reader.read_version() != self._version
+        except StoreError:
+            return  # the catalogue reports it
+        if has_changed:
+            self._read()
+
+    @property
+    def _query(self) -> Query:
+        return parse_query(self._filter, query_context(self, self._seen_until))
 
     @property
     def _reader(self) -> ChangesReader:
@@ -99,10 +136,12 @@ class ChangesScreen(Page):
 
     def on_changes_read(self, event: ChangesRead) -> None:
         event.stop()
-        if event.days == self._days:
+        if event.query != self._query or (event.days == self._days and event.query == self._shown_query):
             return
-        self._days = event.days
+        self._days, self._shown_query = event.days, event.query
         self._update()
+        if event.query:
+            return
         newest = max((change.at for day in event.days[:1] for change in day.changes), default=None)
         self.fetched_at = newest
         if newest is not None and app_of(self).news.note_look(SAVED_CHANGES, int(newest)):
@@ -115,8 +154,14 @@ class ChangesScreen(Page):
         table.display = bool(rows)
         table.source = rows
         line = self.query_one(PlaceholderLine)
-        line.placeholder, line.fills_pane = self._make_placeholder() if not rows else None, not rows
+        line.placeholder, line.fills_pane = (
+            self._make_placeholder() if self._query_fault or not rows else None,
+            not rows,
+        )
         self.query_one(".marks .count", SteadyText).update(self._count_text(rows.count))
+        table.row_style = RowStyle(app_of(self).now, app_of(self).tz, self._shown_query.words)
+        if not rows and self.focused is table:
+            self.set_focus(None)
         if rows and self.focused is None:
             self.set_focus(table)
         self.refresh_bindings()
@@ -140,8 +185,12 @@ class ChangesScreen(Page):
         return self._seen_until is not None and int(change.at) > self._seen_until
 
     def _make_placeholder(self) -> Placeholder:
+        if self._query_fault:
+            return Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
         if self._days is None:
             return READING
+        if self._shown_query:
+            return Placeholder("No change matches.", "Press esc to clear the filter.")
         text = "Nothing has changed since the lists were first saved."
         if app_of(self).library.source.kind is SourceKind.SAVED:
             return Placeholder(text, "When you import a later copy of a saved list, the differences appear here.")
@@ -159,8 +208,15 @@ class ChangesScreen(Page):
     def on_screen_resume(self) -> None:
         """Read again what changed while the page was hidden."""
         super().on_screen_resume()
+        self._checks.resume()
         if self._is_stale:
             self._read()
+        else:
+            self._read_if_changed()
+
+    def on_screen_suspend(self) -> None:
+        super().on_screen_suspend()
+        self._checks.pause()
 
     def source_changed(self) -> None:
         """List the changes of the other source."""
@@ -186,6 +242,44 @@ class ChangesScreen(Page):
         event.stop()
         self.open_item(event.row.item)
 
+    # -- the filter
+
+    @on(Input.Changed)
+    def _filter_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._query_fault = find_query_fault(event.value, query_context(self, self._seen_until))
+        if self._query_fault:
+            self._update()
+        else:
+            self._filter = event.value.strip()
+            self._read(TYPING_SECONDS)
+
+    @on(Input.Submitted)
+    def _filter_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        event.input.set_class(bool(event.value), "-shown")
+        self.query_one(ChangeTable).focus()
+
+    def key_down(self) -> None:
+        """Move from the filter to the changes."""
+        if self.query_one(QueryInput).has_focus:
+            self.query_one(ChangeTable).focus()
+
+    def action_filter(self) -> None:
+        entry = self.query_one(QueryInput)
+        entry.add_class("-shown")
+        self.set_focus(entry)
+
+    def action_back(self) -> None:
+        """Clear the filter, or leave the page."""
+        entry = self.query_one(QueryInput)
+        if not entry.has_class("-shown"):
+            super().action_back()
+            return
+        entry.value = ""
+        entry.remove_class("-shown")
+        self.query_one(ChangeTable).focus()
+
     # -- keys
 
     @property
@@ -209,6 +303,8 @@ class ChangesScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"refresh", "refresh_all"}:
             return False
+        if action == "filter":
+            return bool(self._days or self._shown_query)
         if action == "kind":
             return len(self._groups) > 2
         if action == "next_new":
@@ -216,5 +312,5 @@ class ChangesScreen(Page):
         return super().check_action(action, parameters)
 
 
-def _read_job(reader: ChangesReader, tz: tzinfo) -> Callable[[], Message]:
-    return lambda: ChangesRead(reader.read_days(tz))
+def _read_job(reader: ChangesReader, tz: tzinfo, query: Query) -> Callable[[], Message]:
+    return lambda: ChangesRead(reader.read_days(tz, query=query), query)
