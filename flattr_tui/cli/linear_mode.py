@@ -10,12 +10,8 @@ from typing import Final
 from flattr_tui.cli.composition import open_library, read_source
 from flattr_tui.cli.errors import BadInputError, echo_error
 from flattr_tui.cli.local_timezone import LocalZone
-from flattr_tui.linear.line_reader import LineReader
-from flattr_tui.linear.session import LinearSession
-from flattr_tui.linear.text_output import TextOutput
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import Settings
-from flattr_tui.ui import desktop
 from flattr_tui.ui.text_encoding import find_encoding
 
 UNUSABLE_TERMINALS: Final = ("dumb", "unknown")
@@ -47,6 +43,11 @@ def run_linear(settings: Settings, faults: Sequence[str] = ()) -> int:
 
 
 async def _run(settings: Settings) -> int:
+    from flattr_tui.linear.line_reader import LineReader  # noqa: PLC0415 -- not where a screen is drawn
+    from flattr_tui.linear.session import LinearSession  # noqa: PLC0415
+    from flattr_tui.linear.text_output import TextOutput  # noqa: PLC0415
+    from flattr_tui.ui import desktop  # noqa: PLC0415
+
     library = open_library(settings)
     in_sandbox = library.source.kind is SourceKind.SANDBOX
     session = LinearSession(

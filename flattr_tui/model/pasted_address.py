@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from html import unescape
 from itertools import pairwise
 from typing import Final
 from urllib.parse import unquote, unquote_plus, urlsplit
@@ -24,6 +23,8 @@ _PARAMETERS: Final = re.compile(
 
 def unescape_entities(text: str) -> str:
     """Replace HTML entities once. Those without a semicolon are kept: `&section=` is a parameter of an address."""
+    from html import unescape  # noqa: PLC0415 -- its table of entities is large
+
     return _ENTITY.sub(lambda found: unescape(found[0]), text)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from flattr_tui.model.revenue import UNNAMED, RevenueRow, is_month
-from flattr_tui.model.revenue_report import NotRevenueReportError, read_report
 from flattr_tui.store.stored_response import StoredResponse
 
 SCHEMA: Final[tuple[str, ...]] = (
@@ -42,6 +41,8 @@ class Earner(NamedTuple):
 
 def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequence[RevenueRow]:
     """Add one month of a report and return its rows; empty if the report can't be read."""
+    from flattr_tui.model.revenue_report import NotRevenueReportError, read_report  # noqa: PLC0415 -- for reports alone
+
     owner, month = stored.request.get("owner"), stored.request.get("month")
     if not owner or not is_month(month):
         return ()

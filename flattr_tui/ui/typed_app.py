@@ -10,7 +10,6 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.signal import Signal
-from textual.widgets import TextArea
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark
 from flattr_tui.library.events import Event, Status
@@ -20,6 +19,8 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.ui.bookmark_titles import RemovedBookmark
 
 if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
     from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.library import Library
     from flattr_tui.library.query.feed import Feed
@@ -65,7 +66,7 @@ class SavedBookmarks(Protocol):
 class Programs(Protocol):
     """The part of the programs controller that pages use."""
 
-    def edit_text(self, field: TextArea) -> None: ...
+    def edit_text(self, field: "TextArea") -> None: ...
 
 
 class Trail(Protocol):

@@ -69,3 +69,15 @@ async def test_saved_data_is_painted_before_the_network_is_imported() -> None:
     await _save_pages()
     code = PAINT.format(offline=True, late=set(LATE))
     assert list_imports(code, LATE) == set()
+
+
+def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
+    late = ("linear.session", "model.revenue_report", "ui.panes.change_table", "ui.widgets.choice_dialog")
+    foreign = ("textual.widgets._text_area", "html", "csv", "webbrowser")
+    names = [*(f"flattr_tui.{name}" for name in late), *foreign]
+    code = (
+        "import flattr_tui.cli.linear_mode, flattr_tui.cli.tui, flattr_tui.ui.screens.profile\n"
+        f"late = {{name for name in {names!r} if name in sys.modules}}\n"
+        "assert not late, late"
+    )
+    assert list_imports(code, ["httpx"]) == set()

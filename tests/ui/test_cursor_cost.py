@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from textual.content import Content
+from textual.geometry import Size
 from textual.strip import Strip
 
 from flattr_tui.library.events import Connection, FeedChanged
@@ -13,6 +14,7 @@ from flattr_tui.library.query.feed import Row
 from flattr_tui.library.types import ProfileStatistics
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.profile import ProfileScreen
+from flattr_tui.ui.widgets.frame_bars import KeyBar
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 
@@ -134,3 +136,30 @@ async def test_a_hidden_list_is_read_when_it_is_shown_again(start: Start, monkey
         await driver.press("question_mark")  # the list is still visible behind the dialog
         driver.app.items_changed()
         assert read == ["flattrs"]
+
+
+async def test_a_new_list_says_its_state_no_more_often_than_it_changes(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[object] = []
+    listed: list[Size] = []
+    show_status, list_keys = FeedView._show_status, KeyBar._list_keys
+
+    def count_status(view: FeedView) -> None:
+        shown.append(view.feed)
+        show_status(view)
+
+    def count_keys(bar: KeyBar) -> object:
+        listed.append(bar.size)
+        return list_keys(bar)
+
+    monkeypatch.setattr(FeedView, "_show_status", count_status)
+    monkeypatch.setattr(KeyBar, "_list_keys", count_keys)
+    async with start() as driver:
+        await driver.press("3")
+        shown.clear()
+        listed.clear()
+        await driver.press("4")
+        assert shown
+        assert None not in shown
+        assert Size(0, 0) not in listed

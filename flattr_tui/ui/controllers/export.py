@@ -14,7 +14,6 @@ from flattr_tui.library.query.feed import SAVED_FLATTRS, Row
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.host import Checks, ControllerHost
-from flattr_tui.ui.panes.change_table import ChangeRows
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource
@@ -73,6 +72,8 @@ class ExportController:
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
         """Return which rows can be exported: their number, how to read them, and a label."""
+        from flattr_tui.ui.panes.change_table import ChangeRows  # noqa: PLC0415 -- not before the first screen
+
         choices: dict[str, tuple[int, Rows, str]] = {}
         if marked := table.marked_rows:
             choices[MARKED] = len(marked), lambda: iter(marked), f"{len(marked):,} marked"

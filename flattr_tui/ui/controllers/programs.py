@@ -6,14 +6,15 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
-
-from textual.widgets import TextArea
+from typing import IO, TYPE_CHECKING
 
 from flattr_tui.model.sanitizer import single_line, strip_controls
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui.command_template import CommandRefusedError, fill_command
 from flattr_tui.ui.controllers.host import Checks, ControllerHost
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
 
 PAGERS = ("less", "more")
 """What is run where no variable names a program."""
@@ -111,7 +112,7 @@ class ProgramsController:
                 source.seek(0)
                 self._tell_end(Path(command[0]).name, self._host.lend_terminal(command, source) or 0)
 
-    def edit_text(self, field: TextArea) -> None:
+    def edit_text(self, field: "TextArea") -> None:
         """Open the text of a field in the user's editor. If the editor fails, the text is unchanged."""
         from flattr_tui.ui import desktop  # noqa: PLC0415
 
@@ -128,7 +129,7 @@ class ProgramsController:
                 elif status == 0:
                     self._take_text(field, file)
 
-    def _take_text(self, field: TextArea, file: Path) -> None:
+    def _take_text(self, field: "TextArea", file: Path) -> None:
         try:
             text = file.read_text(encoding="utf-8", errors="replace")
         except OSError as error:

@@ -128,12 +128,14 @@ class FeedView(Vertical):
     def on_mount(self) -> None:
         app_of(self).library_changed.subscribe(self, self._library_changed)
         self.watch(self.app, "status", self._follow_status, init=False)
-        self.watch(self.app, "now", self._tick)
+        self.watch(self.app, "now", self._tick, init=False)
         self.watch(self.table, "highlighted", self._highlight)
         self.watch(self.table, "marked", self._follow_marks, init=False)
         self._restore_sort()
         if self.request is not None:
-            self.watch_request(None, self.request)
+            self._open_request(self.request)
+        else:
+            self._tick(app_of(self).now)
 
     def _restore_sort(self) -> None:
         """Sort as the user last sorted this kind of list."""
@@ -183,7 +185,10 @@ class FeedView(Vertical):
             return
         if old is not None:
             app_of(self).library.unobserve(old, by=self)
-        self.kind = KINDS[new.method] if new is not None else self.kind
+        self._open_request(new)
+
+    def _open_request(self, request: Request | None) -> None:
+        self.kind = KINDS[request.method] if request is not None else self.kind
         if self.table.columns != tuple(self.kind.columns):
             self.table.columns = self.kind.columns
         self.table.marked = frozenset()

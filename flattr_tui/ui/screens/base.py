@@ -22,7 +22,6 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.text_selection import copy_selection
 from flattr_tui.ui.textual_private import FirstFrameScreen
 from flattr_tui.ui.typed_app import app_of, is_visible
-from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
 from flattr_tui.ui.widgets.frame_bars import MIN_TERMINAL, KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
 from flattr_tui.ui.widgets.table import RowTable
 
@@ -261,6 +260,8 @@ class Page(FirstFrameScreen):
         if len(addresses) <= MAX_OPENED:
             take(True)
         else:
+            from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+
             self.app.push_screen(ConfirmDialog(f"Open {len(addresses):,} addresses in the browser?"), take)
 
     @property

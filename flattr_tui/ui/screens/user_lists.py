@@ -24,6 +24,8 @@ class ListScreen(Page):
     METHOD: ClassVar[str] = ""
     EXTRA: ClassVar[Mapping[str, str]] = {}
     """Further arguments of the request."""
+    EMPTY_TEXT: ClassVar[str] = ""
+    """What is said while there is no request; "" for the usual text."""
     AUTO_FOCUS = "RowTable"
 
     def __init__(self, username: str = "") -> None:
@@ -40,14 +42,15 @@ class ListScreen(Page):
         return type(self)(self._username)
 
     def body(self) -> ComposeResult:
+        view = FeedView(self.METHOD, empty_text=self.EMPTY_TEXT, classes="list")
+        view.set_reactive(FeedView.request, self.request)  # before it is mounted: it is not drawn without
         with Horizontal(classes="split"):
-            yield FeedView(self.METHOD, classes="list")
+            yield view
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
         super().on_mount()
         self.watch(self.query_one(FeedView), "highlighted", self._show_row)
-        self._load()
 
     def watch_user(self) -> None:
         if self.is_mounted:

@@ -246,8 +246,9 @@ class KeyBar(Widget):
         active: ActiveBinding
         text: Content
 
-    _line = Content("")
-    """What is drawn."""
+    _line: Content | None = None
+    """What is drawn; None until the keys are listed."""
+    _fitted_width = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -258,8 +259,11 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, self._update)
 
     def _update(self, _: object) -> None:
-        # They are asked for with each row, and are mostly the same.
-        if self.screen is not self.app.screen or not self._line.is_same(self._fit()):
+        # They are asked for with each row, and are mostly the same; and often before there is a line to fill.
+        before, self._line = self._line, None
+        if self.screen is self.app.screen and self.size and before is not None:
+            self._fit()
+        if self._line is None or before is None or not self._line.is_same(before):
             self.refresh()
 
     def _list_keys(self) -> tuple[list[Key], list[Key]]:
@@ -307,13 +311,15 @@ class KeyBar(Widget):
         return placed
 
     def render(self) -> Content:
-        self._line = self._fit()
+        if self._line is None or self._fitted_width != self.content_size.width:
+            return self._fit()
         return self._line
 
     def _fit(self) -> Content:
         line = Content("")
         for at, key in self._place_keys():
             line += Content(" " * (at - line.cell_length)) + key.text
+        self._line, self._fitted_width = line, self.content_size.width
         return line
 
     async def _on_click(self, event: events.Click) -> None:

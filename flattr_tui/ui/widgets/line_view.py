@@ -47,6 +47,8 @@ class LineView(ScrollView):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._line_width = 0
+        """Cells that a line fills, as of the last drawing."""
         self._parse_style = cache(self._find_style)
         """Cached parser of style names: every row uses the same few."""
 
@@ -155,6 +157,10 @@ class LineView(ScrollView):
         self.move_to_row(self.row_count - 1 if end else 0)
 
     # -- drawing
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._line_width = self.scrollable_content_region.width  # once for all lines, not for each
+        return super().render_lines(crop)
 
     def _find_style(self, style: Style | str) -> Style:
         """Return a style by its definition, or by the name of a component class (`.lines--cursor`)."""

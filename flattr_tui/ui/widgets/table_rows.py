@@ -142,7 +142,7 @@ class RowRenderer(LineView):
     # -- drawing
 
     def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
+        width = self._line_width
         if y < self.HEADER:
             return self._draw_header(width)
         index = self.scroll_offset.y + y - self.HEADER
