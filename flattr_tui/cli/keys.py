@@ -7,7 +7,7 @@ import click
 
 from flattr_tui.cli.errors import echo_error
 from flattr_tui.cli.table_output import format_columns
-from flattr_tui.settings import Settings
+from flattr_tui.settings import OwnCommand, Settings
 
 
 @click.command(
@@ -26,12 +26,14 @@ def command(settings: Settings, as_json: bool) -> None:
 
     Under [keys] in the settings, an id can be given other keys. They are shown here.
     """
-    from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415
 
     keymap, faults = check_keymap(settings.keys)
-    for fault in faults:
+    commands, wrong_commands = check_commands(settings.commands, keymap)
+    for fault in (*faults, *wrong_commands):
         echo_error(fault)
-    rows = describe_bindings(keymap)
+    rows = [*describe_bindings(keymap), *map(describe_command, commands)]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
@@ -57,3 +59,14 @@ def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
         }
         for name, keys, description in found
     ]
+
+
+def describe_command(command: OwnCommand) -> dict[str, Any]:
+    """Return one of the user's own commands in the same form. Its key is set with it, so its id is the table's."""
+    return {
+        "id": "[[commands]]",
+        "keys": [command.key],
+        "default": [],
+        "description": command.name,
+        "group": "Own commands",
+    }

@@ -319,25 +319,41 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         """Whether the app can give the terminal to another program for a while."""
         return can_suspend(self)
 
-    def lend_terminal(self, command: Sequence[str], source: IO[bytes] | None = None) -> int | None:
+    def lend_terminal(
+        self,
+        command: Sequence[str],
+        source: IO[bytes] | None = None,
+        *,
+        more: Sequence[Sequence[str]] = (),
+        prompt: str = "",
+    ) -> int | None:
         """Give the terminal to another program until it ends, and restore the screen afterwards.
 
-        `source` is its standard input. Returns its exit status; None, after a notice, if it could not be run.
+        `source` is its standard input. The commands in `more` follow, unless a signal (ctrl+c) ends one. With a
+        `prompt` the output stays, with that below, until a key is pressed. Returns the first exit status that is not
+        0; None, after a notice, if a program could not be run, and if this program was asked to end.
         """
         from flattr_tui.ui import desktop  # noqa: PLC0415
 
-        end, problem = desktop.ProgramEnd(), ""
+        status, asked_to_end, problem = 0, 0, ""
         with self.suspend():  # an exception in here would leave it suspended
             try:
-                end = desktop.run_on_terminal(command, source)
+                for arguments in (command, *more):
+                    end = desktop.run_on_terminal(arguments, source)
+                    status, asked_to_end = status or end.status, end.signal
+                    if end.status < 0 or asked_to_end:
+                        break
+                if prompt and not asked_to_end:
+                    asked_to_end = desktop.wait_for_key(prompt)
             except OSError as error:
                 problem = f"{command[0]} can't be run ({error.strerror})."
         if problem:
             self.notify_user(problem, "error")
             return None
-        if end.signal:
-            self.exit(None, 128 + end.signal)
-        return end.status
+        if asked_to_end:
+            self.exit(None, 128 + asked_to_end)
+            return None
+        return status
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard. An empty text is ignored: it would clear the clipboard."""

@@ -15,7 +15,7 @@ from textual.binding import Binding
 from flattr_tui.model.entities import Activity, Entity, User
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui.item_links import address_of, is_web, thing_of, username_of
-from flattr_tui.ui.keymap import configurable_bindings, is_key
+from flattr_tui.ui.keymap import configurable_bindings, find_key_fault
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 _RESERVED: Final = frozenset({"app", "mode", "page", "list", "table", "act"})
@@ -118,8 +118,8 @@ def _reserved_keys(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]
 def _find_fault(command: OwnCommand) -> str:
     if found := re.fullmatch(r"shift\+([a-z])", command.key, re.IGNORECASE):
         return f"no keyboard sends the key {command.key!r}; write {found[1].upper()!r}"
-    if not is_key(command.key):
-        return f"no keyboard sends the key {command.key!r}"
+    if fault := find_key_fault(command.key):
+        return f"it has the key {command.key!r}, {fault}"
     if not command.command or not command.command[0].strip():
         return "its command is empty"
     if _PLACEHOLDER.search(command.command[0]):

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import termios
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -158,6 +159,26 @@ def run_on_terminal(command: Sequence[str], source: IO[bytes] | None = None) -> 
                 process.wait()
         return ProgramEnd(signal=ended.number)
     return ProgramEnd(process.returncode)
+
+
+def wait_for_key(text: str) -> int:
+    """Write `text` to this terminal and wait for any key.
+
+    Returns the number of the signal that asked this program to end meanwhile; 0 after a key. Raises `OSError`.
+    """
+    with Path("/dev/tty").open("r+b", buffering=0) as terminal:
+        before, without_lines = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
+        without_lines[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG)  # ctrl+c is a key here, too
+        try:
+            with _signals_for_child():
+                termios.tcsetattr(terminal, termios.TCSAFLUSH, without_lines)
+                terminal.write(text.encode())
+                terminal.read(1)
+        except _EndedError as ended:
+            return ended.number
+        finally:
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)  # without the rest of the key's bytes
+    return 0
 
 
 @contextmanager

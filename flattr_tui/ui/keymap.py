@@ -12,6 +12,13 @@ from flattr_tui.ui.widgets.table import RowTable
 _NAMES = frozenset(key.value for key in Keys) | frozenset(KEY_ALIASES)
 SHARED_GROUPS = frozenset({"app", "mode", "page", "list", "table", "act"})
 """Groups of binding ids whose keys work at the same time in a list."""
+SENT_AS = {
+    "ctrl+i": "tab",
+    "ctrl+m": "enter",
+    "ctrl+left_square_bracket": "escape",
+    "ctrl+[": "escape",
+}
+"""Keys that have the code of another one (ECMA-48: HT, CR, ESC), so that a program can't tell them apart."""
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
 
@@ -23,6 +30,13 @@ def configurable_bindings() -> Iterator[Binding]:
 
 def _bindings(given: list[BindingType]) -> Iterator[Binding]:
     yield from (binding for binding in given if isinstance(binding, Binding))
+
+
+def find_key_fault(key: str) -> str:
+    """Return why a binding can't have a key, as the end of a sentence that names it; "" if it can."""
+    if alias := SENT_AS.get(key):
+        return f"which terminals send as {alias!r}; choose another"
+    return "" if is_key(key) else "which no keyboard sends"
 
 
 def is_key(text: str) -> bool:
@@ -48,8 +62,8 @@ def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             near = difflib.get_close_matches(name, known, 1)
             meant = f"; did you mean {near[0]!r}?" if near else "."
             faults.append(f"[keys] in the settings names {name!r}, which is not the id of a key{meant}")
-        elif bad := [key for key in keys.split(",") if not is_key(key.strip())]:
-            faults.append(f"[keys] in the settings gives {name!r} the key {bad[0]!r}, which no keyboard sends.")
+        elif bad := [(key, fault) for key in map(str.strip, keys.split(",")) if (fault := find_key_fault(key))]:
+            faults.append(f"[keys] in the settings gives {name!r} the key {bad[0][0]!r}, {bad[0][1]}.")
         else:
             usable[name] = keys
     return usable, [*faults, *_find_clashes(known, usable)]

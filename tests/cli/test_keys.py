@@ -37,3 +37,16 @@ def test_an_error_in_the_settings_is_reported_and_the_rest_is_used(flattr: Flatt
     assert ended.code == 0
     assert "did you mean 'app.find'?" in ended.line
     assert " f10 " in ended.out, "a valid setting was ignored"
+
+
+def test_own_commands_are_listed(flattr: Flattr, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    commands = [("X", "play it"), ("ctrl+m", "never")]
+    file.write_text(
+        "".join(
+            f'[[commands]]\nkey = "{key}"\nname = "{name}"\ncommand = ["mpv", "{{url}}"]\n' for key, name in commands
+        )
+    )
+    ended = flattr("--config", str(file), "keys")
+    assert ended.out.splitlines()[-1].split() == ["[[commands]]", "X", "play", "it"]
+    assert "'never': it has the key 'ctrl+m', which terminals send as 'enter'" in ended.line

@@ -57,6 +57,18 @@ def test_a_command_runs_in_the_background_and_its_error_gets_a_notice(terminal: 
     terminal.press(b"X", "note it is done.")
 
 
+def test_a_command_runs_for_all_marked_rows(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "status").write_text("0")
+    terminal.press(b"Vjj", "3 marked")
+    terminal.press(b"X", "note it is done for 3 of 3 items.")
+    terminal.press(b"Z", "reading https://ada.example/software/428434")
+    terminal.press(b"\r\r\r", "Press any key to return")
+    terminal.press(b" ", "3 marked", "read it ended with exit status 4.")
+    terminal.press(b"Z", "reading https://ada.example/software/428434")
+    terminal.press(b"\x03", "Press any key to return")  # ctrl+c is for all that is left
+    terminal.press(b" ", "3 marked", "read it was ended by signal 2.")
+
+
 def test_help_and_palette_name_own_commands(terminal: Terminal) -> None:
     terminal.press(b"?", "Keys of this screen")
     terminal.press(b"G", "note it", "read it")
@@ -72,7 +84,8 @@ def test_a_command_on_the_screen_gets_the_terminal_and_gives_it_back(terminal: T
     terminal.press(b"Z", "reading https://ada.example/software/428434")
     assert list_active_modes(terminal.output) == []
     assert terminal.attributes == terminal.before
-    terminal.press(b"2jq\r", "read it ended with exit status 4.", "Things of ada")
+    terminal.press(b"2jq\r", "Press any key to return")
+    terminal.press(b"\x1b[B", "read it ended with exit status 4.", "Things of ada", "▸ 6 Feb 2015")
     assert list_active_modes(terminal.output) == on
     assert terminal.attributes == modes
     terminal.send(b"q")

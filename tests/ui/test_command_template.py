@@ -68,7 +68,12 @@ def test_a_value_inside_an_option_may_be_anything() -> None:
         (make_command("true", key="/"), "the key '/' belongs to 'list.filter'; choose another"),
         (make_command("true", key="2"), "the key '2' belongs to 'mode.things'; choose another"),
         (make_command("true", key="Q"), "the key 'Q' belongs to 'app.quit'; choose another"),
-        (make_command("true", key="ctrl+nothing"), "no keyboard sends the key 'ctrl+nothing'"),
+        (make_command("true", key="ctrl+nothing"), "it has the key 'ctrl+nothing', which no keyboard sends"),
+        (make_command("true", key="ctrl+i"), "it has the key 'ctrl+i', which terminals send as 'tab'; choose another"),
+        (
+            make_command("true", key="ctrl+m"),
+            "it has the key 'ctrl+m', which terminals send as 'enter'; choose another",
+        ),
         (make_command("true", "{link}"), "there is no {link}, only {url}, {title}, {username}, {id}"),
         (make_command("{title}"), "the program itself can't come from an item"),
         (make_command(), "its command is empty"),

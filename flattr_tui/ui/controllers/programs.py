@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from flattr_tui.model.entities import Entity
 from flattr_tui.model.sanitizer import single_line, strip_controls
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui.command_template import CommandRefusedError, fill_command
@@ -20,6 +21,9 @@ PAGERS = ("less", "more")
 """What is run where no variable names a program."""
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 """A control sequence (ECMA-48, 5.4), as many programs write for colours."""
+MAX_UNASKED = 5
+"""How many items a command is run for without a question."""
+RETURN_PROMPT = "\n\rPress any key to return to flattr-tui. "
 MAX_COMPLAINT = 4_096
 """Bytes of a command's stderr that are read."""
 
@@ -43,44 +47,74 @@ class ProgramsController:
     # -- own commands
 
     def run_command(self, index: int) -> None:
-        """Run one of the user's own commands on the item under the cursor."""
+        """Run one of the user's own commands on each marked item, or on the one under the cursor."""
         command, page = self.commands[index], self._host.page
-        try:
-            arguments = fill_command(command, page.subject if page is not None else None)
-        except CommandRefusedError as error:
-            self._host.notify_user(str(error), "warning")
+        items: Sequence[Entity | None] = (page.marked_items or [page.subject]) if page is not None else []
+        filled: dict[tuple[str, ...], None] = {}  # once for a thing that two of the rows are about
+        refusals: list[str] = []
+        for item in items:
+            try:
+                filled[tuple(fill_command(command, item))] = None
+            except CommandRefusedError as error:
+                refusals.append(str(error))
+        runs = list(filled)
+        if refusals:
+            some = f"{len(refusals):,} of {len(items):,} items were left out. " if runs else ""
+            self._host.notify_user(f"{some}{refusals[0]}", "warning")
+        if len(runs) <= MAX_UNASKED:
+            self._run_all(command, runs)
+            return
+
+        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+
+        def take(yes: bool | None) -> None:
+            if yes:
+                self._run_all(command, runs)
+
+        question = f"Run “{command.name}” for {len(runs):,} items, one after the other?"
+        self._host.push_screen(ConfirmDialog(question), take)
+
+    def _run_all(self, command: OwnCommand, runs: Sequence[Sequence[str]]) -> None:
+        if not runs:
             return
         if command.run == "screen":
             if self._can_lend(command.name):
-                self._tell_end(command.name, self._host.lend_terminal(arguments) or 0)
+                status = self._host.lend_terminal(runs[0], more=runs[1:], prompt=RETURN_PROMPT)
+                self._tell_end(command.name, status or 0)
             return
         # A thread of the event loop would keep the program from quitting as long as the command runs.
-        threading.Thread(target=self._run_unseen, args=(command.name, arguments), daemon=True).start()
+        threading.Thread(target=self._run_unseen, args=(command.name, runs), daemon=True).start()
 
-    def _run_unseen(self, name: str, arguments: Sequence[str]) -> None:
-        with tempfile.TemporaryFile() as complaint:
-            try:
-                process = subprocess.Popen(  # noqa: S603 -- what the user has set
-                    arguments,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=complaint,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                problem = f"{name} can't be run: {arguments[0]}: {error.strerror}."
-                self._host.call_later(self._host.notify_user, problem, "error")
-                return
-            status = process.wait()
-            self._host.call_later(self._tell_end, name, status, _first_line(complaint), f"{name} is done.")
+    def _run_unseen(self, name: str, runs: Sequence[Sequence[str]]) -> None:
+        failed = 0
+        for arguments in runs:
+            with tempfile.TemporaryFile() as complaint:
+                try:
+                    process = subprocess.Popen(  # noqa: S603 -- what the user has set
+                        arguments,
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.DEVNULL,
+                        stderr=complaint,
+                        start_new_session=True,
+                    )
+                except OSError as error:
+                    problem = f"{name} can't be run: {arguments[0]}: {error.strerror}."
+                    self._host.call_later(self._host.notify_user, problem, "error")
+                    return
+                if status := process.wait():
+                    failed += 1
+                    if failed == 1:
+                        self._host.call_later(self._tell_end, name, status, _first_line(complaint))
+        done = len(runs) - failed
+        if done:
+            what = "is done" if len(runs) == 1 else f"is done for {done:,} of {len(runs):,} items"
+            self._host.call_later(self._host.notify_user, f"{name} {what}.")
 
-    def _tell_end(self, name: str, status: int, complaint: str = "", success: str = "") -> None:
-        """Notify that a program failed, with its message, or that it has finished."""
+    def _tell_end(self, name: str, status: int, complaint: str = "") -> None:
+        """Notify that a program failed, if it did, and what it complained of."""
         if status:
             how = f"ended with exit status {status}" if status > 0 else f"was ended by signal {-status}"
             self._host.notify_user(f"{name} {how}{f': {complaint}' if complaint else '.'}", "error")
-        elif success:
-            self._host.notify_user(success)
 
     def _can_lend(self, name: str) -> bool:
         if not self._host.can_lend_terminal:

@@ -41,6 +41,8 @@ class StandInHost:
     can_lend_terminal: bool = True
     lent: list[tuple[list[str], bytes]] = field(default_factory=list)
     """The commands that got the terminal, each with its standard input."""
+    prompts: list[str] = field(default_factory=list)
+    """What the user was asked to press a key by, after a command."""
     status: int | None = 0
     """The exit status of a program on the terminal; None if it can't be run."""
     notices: list[str] = field(default_factory=list)
@@ -96,8 +98,17 @@ class StandInHost:
     def switch_source(self, name: str) -> None:
         self.opened.append(name)
 
-    def lend_terminal(self, command: Sequence[str], source: IO[bytes] | None = None) -> int | None:
+    def lend_terminal(
+        self,
+        command: Sequence[str],
+        source: IO[bytes] | None = None,
+        *,
+        more: Sequence[Sequence[str]] = (),
+        prompt: str = "",
+    ) -> int | None:
         self.lent.append((list(command), source.read() if source is not None else b""))
+        self.lent += [(list(other), b"") for other in more]
+        self.prompts += [prompt] if prompt else []
         return self.status
 
     def open_address(self, address: str, *, is_shown: bool = False) -> None:

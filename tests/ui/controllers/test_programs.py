@@ -6,9 +6,10 @@ from unittest.mock import Mock
 import pytest
 from textual.widgets import TextArea
 
+from flattr_tui.model.entities import Thing
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui.controllers.programs import ProgramsController
-from tests.ui.controllers.stand_in_host import StandInHost
+from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 
 
@@ -82,3 +83,29 @@ def test_the_editor_changes_a_text_only_if_it_succeeds(
     ProgramsController(host).edit_text(field)
     assert field.text == text
     assert host.notices == notices
+
+
+def mark_things(host: StandInHost, *numbers: int) -> None:
+    """Mark rows: things with a web address, and without one for a negative number."""
+    urls = {number: f"https://ada.example/{number}" if number > 0 else None for number in numbers}
+    host.page = StandInPage(marked_items=[Thing(id=abs(number), url=urls[number]) for number in numbers])
+
+
+async def test_a_command_runs_once_for_each_marked_item_and_waits_for_a_key_at_the_end(host: StandInHost) -> None:
+    programs = ProgramsController(host)
+    programs.commands = [OwnCommand(key="X", name="play", command=("mpv", "{url}"), run="screen")]
+    mark_things(host, 1, 2, 1, -3)
+    programs.run_command(0)
+    assert [command for command, _ in host.lent] == [["mpv", f"https://ada.example/{number}"] for number in (1, 2)]
+    assert len(host.prompts) == 1
+    assert host.notices == ["1 of 4 items were left out. play was not run: there is no url here."]
+
+
+async def test_many_runs_are_asked_for_once(host: StandInHost) -> None:
+    programs = ProgramsController(host)
+    programs.commands = [OwnCommand(key="X", name="play", command=("mpv", "{url}"), run="screen")]
+    mark_things(host, *range(1, 8))
+    programs.run_command(0)
+    assert host.lent == []
+    await host.answer(True)
+    assert len(host.lent) == 7
