@@ -18,8 +18,7 @@ from flattr_tui.library.fetch.fetcher import Fetcher, Sleep
 from flattr_tui.library.fetch.page_sizes import PageSizes
 from flattr_tui.library.fetch.paginator import Fetch, Paginator
 from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
-from flattr_tui.library.fetch.request_state import FetchState
-from flattr_tui.library.fetch.revalidator import Revalidator
+from flattr_tui.library.fetch.revalidator import FetchState, Revalidator
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed
 from flattr_tui.library.query.feed import View

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.library.fetch.freshness import HOUR
+from flattr_tui.library.fetch.revalidator import HOUR
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file
 from flattr_tui.store.types import Scope

@@ -4,21 +4,102 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Final
 
+import msgspec
+
 from flattr_tui.api.errors import FlattrError, InsufficientBudgetError, UnauthorizedError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Event, Failure, LoginNeeded
 from flattr_tui.library.fetch.fetcher import Fetcher, NotStoredError
-from flattr_tui.library.fetch.freshness import RETRY_AFTER, is_fresh
 from flattr_tui.library.fetch.paginator import Paginator
 from flattr_tui.library.fetch.queue import DroppedError, Priority
 from flattr_tui.library.fetch.rate_gate import is_upcoming
-from flattr_tui.library.fetch.request_state import FetchState, RequestState
 from flattr_tui.library.fetch.request_titles import sentence_subject
 from flattr_tui.model.api_request import Request
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.errors import StoreError
 
 MAX_REMEMBERED: Final = 512
 """How many requests without observers are remembered, with their failures."""
+MINUTE: Final = 60.0
+HOUR: Final = 60 * MINUTE
+MONTH: Final = 30 * 24 * HOUR
+_MAX_AGE: Final = {
+    ResponseKind.USER: HOUR,
+    ResponseKind.THING: HOUR,
+    ResponseKind.LOOKUP: HOUR,
+    ResponseKind.CHOICES: MONTH,
+    ResponseKind.RATE_LIMIT: 0.0,
+}
+"""Seconds for which a response counts as fresh. A stale one is fetched again, but stays visible with its age."""
+LIST_MAX_AGE: Final = 5 * MINUTE
+"""Maximum age in seconds of everything else: lists grow at their tops."""
+RETRY_AFTER: Final = 30.0
+"""Seconds until something that failed is fetched again because it is on screen; a refresh fetches it at once."""
+Window = tuple[int, int]
+"""Rows from the first to before the second."""
+
+
+class FetchState(msgspec.Struct, frozen=True):
+    """What is happening to a request, for display."""
+
+    loading: bool = False
+    failure: Failure | None = None
+
+
+class RequestState(msgspec.Struct, eq=False):
+    """The state of one request."""
+
+    request: Request
+    paginator: Paginator
+    visible: dict[Hashable, Window] = msgspec.field(default_factory=dict)
+    """The rows on screen, by observer."""
+    nearby: dict[Hashable, Window] = msgspec.field(default_factory=dict)
+    """Rows next to those on screen, by observer."""
+    refetch_head: bool = False
+    """Whether to fetch the top again."""
+    refetch_all: bool = False
+    """Whether to fetch everything again."""
+    task: "asyncio.Task[None] | None" = None
+    """The task that is fetching it."""
+    is_started: bool = True
+    """Whether `task` has queued its first request."""
+    failure: Failure | None = None
+    """Why the last fetch failed; None after a success."""
+    retry_at: float = 0.0
+    """Unix seconds: when observers cause another fetch after a failure."""
+    awaiting_login: bool = False
+    """Whether it waits for a login."""
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether it has observers."""
+        return bool(self.visible or self.nearby)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is observed or to be fetched again."""
+        return self.is_observed or self.refetch_head or self.refetch_all
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is happening to it and nothing is planned."""
+        return self.task is None and not self.is_wanted and not self.awaiting_login
+
+    def clear(self) -> None:
+        """Remove all observers and pending refreshes."""
+        self.visible.clear()
+        self.nearby.clear()
+        self.refetch_head = self.refetch_all = False
+
+
+def is_fresh(method: str, checked_at: float | None, now: float) -> bool:
+    """Whether a response last checked at `checked_at` (Unix seconds; None: never) counts as current.
+
+    A time in the future does not count: the clock has been set back since.
+    """
+    return checked_at is not None and 0 <= now - checked_at <= _MAX_AGE.get(BY_NAME[method].response_kind, LIST_MAX_AGE)
+
+
 _IDLE: Final = FetchState()
 
 

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from flattr_tui.library.fetch.request_state import FetchState
+from flattr_tui.library.fetch.revalidator import FetchState
 from flattr_tui.library.query.feed import FeedStatus, Gap, Row, Sort, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Item, time_of
