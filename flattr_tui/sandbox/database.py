@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from flattr_tui.sandbox import schema
 from flattr_tui.sandbox.seed import END, Seeder
 
 COLLECTOR = "collector"
@@ -26,6 +25,55 @@ _CAUSES = {
     sqlite3.SQLITE_CORRUPT: "The file with the sandbox's data is damaged. Move it away, and a new one is made.",
     sqlite3.SQLITE_NOTADB: "The file with the sandbox's data is damaged. Move it away, and a new one is made.",
 }
+VERSION = 3
+"""Stored as SQLite's `user_version`; a file of another version is set aside and seeded again."""
+
+TABLES = """
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY, username TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    firstname TEXT NOT NULL, lastname TEXT NOT NULL,
+    url TEXT, avatar TEXT NOT NULL, about TEXT NOT NULL, city TEXT NOT NULL, country TEXT NOT NULL, email TEXT NOT NULL,
+    registered_at INTEGER NOT NULL, active_supporter INTEGER NOT NULL, hides_flattrs INTEGER NOT NULL,
+    budget INTEGER NOT NULL);
+CREATE TABLE things (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
+    description TEXT NOT NULL, tags TEXT NOT NULL, language TEXT NOT NULL, category TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL DEFAULT 0, hidden INTEGER NOT NULL DEFAULT 0, image TEXT NOT NULL DEFAULT '',
+    flattrs INTEGER NOT NULL DEFAULT 0, flattrs_user_count INTEGER NOT NULL DEFAULT 0,
+    last_flattr_at INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE flattrs (
+    id INTEGER PRIMARY KEY, user INTEGER NOT NULL, thing INTEGER NOT NULL, created_at INTEGER NOT NULL);
+CREATE TABLE subscriptions (
+    user INTEGER NOT NULL, thing INTEGER NOT NULL, active INTEGER NOT NULL, created_at INTEGER NOT NULL,
+    started_at INTEGER NOT NULL, PRIMARY KEY (user, thing)) WITHOUT ROWID;
+CREATE TABLE codes (code TEXT PRIMARY KEY, fields TEXT NOT NULL);
+CREATE TABLE tokens (token TEXT PRIMARY KEY, username TEXT NOT NULL, client_id TEXT NOT NULL, scopes TEXT NOT NULL);
+"""
+
+INDEXES = """
+CREATE UNIQUE INDEX things_by_url ON things (url);
+CREATE INDEX things_by_owner ON things (owner, created_at DESC, id DESC);
+CREATE INDEX flattrs_by_user ON flattrs (user, created_at DESC, id DESC);
+CREATE INDEX flattrs_by_thing ON flattrs (thing, created_at DESC, id DESC);
+CREATE INDEX flattrs_by_time ON flattrs (created_at);
+CREATE VIRTUAL TABLE words USING fts5 (title, description, tags, owner,
+    tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'");
+INSERT INTO words (rowid, title, description, tags, owner)
+    SELECT t.id, t.title, t.description, t.tags, u.username || ' ' || u.firstname || ' ' || u.lastname
+    FROM things t JOIN users u ON u.id = t.owner;
+UPDATE things SET (flattrs, flattrs_user_count, last_flattr_at) =
+    (SELECT count(*), count(DISTINCT user), coalesce(max(created_at), 0) FROM flattrs WHERE thing = things.id);
+"""
+"""Created after the rows, which is faster."""
+
+COLLECT = """
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :scale)
+INSERT INTO flattrs (user, thing, created_at)
+SELECT :user, (SELECT id FROM numbered WHERE place = (i * 7919 + i / 2500) % :things),
+    :start + i * :step / :scale FROM n
+"""
+"""Gives the user `collector` `:scale` flattrs, evenly spaced over `:step` seconds, oldest first."""
 
 
 class StorageError(OSError):
@@ -80,7 +128,7 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
         if wal.exists() and wal.stat().st_size:
             return None  # immutable=1 silently ignores what is in there
         connection = _open(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-        if connection.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION:
+        if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
             return connection
         connection.close()
     except (OSError, sqlite3.Error):
@@ -134,7 +182,7 @@ def _is_world(path: Path) -> bool:
         return False
     connection = sqlite3.connect(path, timeout=10)
     try:
-        return bool(connection.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION)
+        return bool(connection.execute("PRAGMA user_version").fetchone()[0] == VERSION)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
             return False  # not an SQLite file: the caller sets it aside, never overwrites it
@@ -145,14 +193,14 @@ def _is_world(path: Path) -> bool:
 
 def seed_world(connection: sqlite3.Connection, seed: int, scale: int) -> None:
     """Fill an empty database with the world that a seed number generates; `scale` as for `World.open`."""
-    connection.executescript(schema.TABLES)
+    connection.executescript(TABLES)
     connection.execute("BEGIN")
     Seeder(seed).fill(connection)
     if scale:
         _collect(connection, scale)
     connection.execute("COMMIT")
-    connection.executescript(schema.INDEXES)
-    connection.execute(f"PRAGMA user_version={schema.VERSION}")
+    connection.executescript(INDEXES)
+    connection.execute(f"PRAGMA user_version={VERSION}")
 
 
 def _collect(connection: sqlite3.Connection, scale: int) -> None:
@@ -169,7 +217,7 @@ def _collect(connection: sqlite3.Connection, scale: int) -> None:
     )
     things = connection.execute("SELECT count(*) FROM numbered").fetchone()[0]
     connection.execute(
-        schema.COLLECT, {"scale": scale, "user": user, "things": things, "start": start, "step": END - start - 1}
+        COLLECT, {"scale": scale, "user": user, "things": things, "start": start, "step": END - start - 1}
     )
     connection.execute("DROP TABLE numbered")
 

@@ -11,7 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from flattr_tui.sandbox import seed_words
-from flattr_tui.sandbox.seed_people import KNOWN, Person
+from flattr_tui.sandbox.seed_words import KNOWN, Person
 
 USERS, THINGS, FLATTRS = 150, 2_500, 40_000
 MONTHS = tuple((year, month) for year in range(2010, 2018) for month in range(1, 13))[3:]
