@@ -25,7 +25,7 @@ from flattr_tui.api.response_errors import (
     normalize_lookup,
     rate_limit_at,
 )
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
 
 if TYPE_CHECKING:

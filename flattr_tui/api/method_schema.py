@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import ResponseKind
 
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 

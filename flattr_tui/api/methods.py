@@ -19,7 +19,7 @@ from flattr_tui.api.method_schema import (
     Method,
     Parameter,
 )
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import ResponseKind
 
 __all__ = [
     "BY_NAME",

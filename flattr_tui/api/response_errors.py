@@ -21,10 +21,10 @@ from flattr_tui.api.errors import (
     api_error,
 )
 from flattr_tui.model import coercion
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.body_parser import find_error, is_html, media_type, parse_body
 from flattr_tui.model.entities import Lookup, RateLimit
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import ResponseKind
 
 if TYPE_CHECKING:
     from flattr_tui.api.response import Response

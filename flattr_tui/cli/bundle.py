@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_note
-from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.cli.output import ProgressLine
 from flattr_tui.cli.standard_streams import DASH, writable_file
 from flattr_tui.library.transfer import bundle
 from flattr_tui.model.source import SourceKind

@@ -10,8 +10,7 @@ import click
 from msgspec.structs import replace
 
 from flattr_tui.cli.local_timezone import LocalZone
-from flattr_tui.cli.progress_line import ProgressLine
-from flattr_tui.cli.table_output import format_columns
+from flattr_tui.cli.output import ProgressLine, format_columns
 from flattr_tui.library.query.changes import ChangedDay, ChangeKind, ChangeRecord, ChangeRow, ChangesReader
 from flattr_tui.model.query import Query, QueryContext, QuerySyntaxError, parse_date, parse_query
 
@@ -78,7 +77,7 @@ def _write(library: "LibraryServices", name: str, since: int, query: Query, *, a
     if as_json:
         import msgspec  # noqa: PLC0415 -- not for --help
 
-        from flattr_tui.library.transfer.serializer import to_wire  # noqa: PLC0415
+        from flattr_tui.library.transfer.exporter import to_wire  # noqa: PLC0415
 
         for row in _read_rows(reader, days):
             click.echo(msgspec.json.encode(to_wire(ChangeRecord.from_row(row))))

@@ -25,8 +25,7 @@ from flattr_tui.api.errors import FlattrError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.cli.composition import DEFAULT_SEED, read_source
 from flattr_tui.cli.errors import strip_key_hints
-from flattr_tui.cli.progress_line import ProgressLine
-from flattr_tui.cli.table_output import format_size
+from flattr_tui.cli.output import ProgressLine, format_size
 from flattr_tui.installation import NAME
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, SourceKind

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from flattr_tui.cli.errors import echo_error
-from flattr_tui.cli.progress_line import ProgressLine
-from flattr_tui.cli.table_output import format_columns
+from flattr_tui.cli.output import ProgressLine, format_columns
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.library.transfer.exporter import escape_markdown
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros

@@ -11,7 +11,7 @@ from flattr_tui.api.errors import OfflineError, UsageError
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.errors import BadInputError, echo_error
-from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.cli.output import ProgressLine
 from flattr_tui.cli.shell_completion import complete_method, complete_parameter
 from flattr_tui.library.base_library import SINGLE_RESPONSES
 from flattr_tui.library.console.method_text import read_arguments, read_method

@@ -1,19 +1,23 @@
-"""`flattr-tui import`: imports files that were saved elsewhere, to be read under the source `saved`; also bundles."""
+"""`flattr-tui import`: imports files that were saved elsewhere, to be read under the source `saved`; also bundles.
+
+Reports what was imported, from whom, how to view it, and what was left out and why.
+"""
 
 import asyncio
+import json
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any, Final, NamedTuple
 
 import click
 
-from flattr_tui.cli.errors import INTERRUPTED
-from flattr_tui.cli.import_formats import FORMATS
-from flattr_tui.cli.import_report import echo_json, echo_outcome, format_table
-from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.cli.errors import INTERRUPTED, NAME, echo_done, echo_error
+from flattr_tui.cli.output import ProgressLine
 from flattr_tui.cli.standard_streams import readable_files
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
@@ -23,6 +27,162 @@ from flattr_tui.model.source import SourceKind
 from flattr_tui.store.errors import UnwritableError
 
 FILE = click.Path(path_type=Path, exists=True, allow_dash=True)
+MAX_NAMED: Final = 10
+"""How many skipped entries are named without --verbose."""
+MAX_PEOPLE: Final = 5
+"""How many people are named."""
+_KINDS: Final = ("things", "flattrs", "activities", "subscriptions", "lookups", "choices")
+
+
+class ImportFormat(NamedTuple):
+    """A format that can be imported."""
+
+    kind: str
+    producer: str
+    """The program and version that wrote the test files."""
+    note: str = ""
+
+
+FORMATS: Final = (
+    ImportFormat(
+        "responses of the API", "flattr-tui get, export", "JSON, JSON lines, XML, YAML, Activity Streams, Atom"
+    ),
+    ImportFormat(
+        "responses with their headers", "curl 7.88.1", "-i, -v, --compressed; of -v only the responses are kept"
+    ),
+    ImportFormat("folder of responses", "GNU Wget 1.21.3", "-r, -x: file names are addresses"),
+    ImportFormat(
+        "HAR", "mitmproxy 12", ".har, .zhar; also with bodies in other files, and .har.zip, as Playwright writes them"
+    ),
+    ImportFormat("WARC", "GNU Wget 1.21.3, warcio 1.8.1", "gzip or not; revisits; damaged files as far as possible"),
+    ImportFormat("WARC, zstd", "zstd 1.5.4", "one frame per record, with or without a dictionary; extra `warc`"),
+    ImportFormat("WACZ", "py-wacz 0.6.0", ""),
+    ImportFormat("ARC", "made by hand", "extra `warc`"),
+    ImportFormat("cassette", "vcrpy 9.4.2, betamax 0.9.0", "YAML, JSON; also as VCR 2 (Ruby) writes them"),
+    ImportFormat("Postman collection", "made by hand", "v2.0, v2.1: the saved examples"),
+    ImportFormat("revenue report", "made by hand", "CSV as Flattr, R's write.csv2 and spreadsheets write it"),
+    ImportFormat("export of the browser extension", "made by hand", "export-*.json; the browsing history is not kept"),
+    ImportFormat("feed with payment links", "made by hand", "RSS 2.0, Atom"),
+    ImportFormat(
+        "archive of any of these", "Python 3.11, zstd 1.5.4", "zip, tar; gzip, xz, bzip2, zstd (extra `warc`)"
+    ),
+    ImportFormat("bundle", "flattr-tui bundle", ""),
+)
+
+
+def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
+    """Write what was imported to stdout, and what was left out to stderr."""
+    echo_done(f"{_counts(outcome.new, outcome.already_stored, outcome.skipped_count, outcome.bookmarks)}.")
+    if not (outcome.new or outcome.already_stored or outcome.skipped_count or outcome.bookmarks or outcome.stopped):
+        echo_error("Nothing was found that could be imported.")
+    if verbose and len(outcome.files) > 1:
+        for file, counts in outcome.files.items():
+            echo_done(f"{file}: {_counts(counts.new, counts.known, counts.left_out)}")
+    if sentence := describe_contents(outcome):
+        echo_done(f"{sentence}. See them: {view_command(outcome)}")
+    if UNNAMED in outcome.earnings:
+        echo_done(f"The files do not say who {UNNAMED!r} is: {NAME} library rename {UNNAMED} NAME")
+    for remark in outcome.remarks:
+        echo_done(remark)
+    if outcome.stopped:
+        echo_error("Stopped. What was read so far is kept; import again to go on.")
+    _echo_left_out(outcome, verbose=verbose)
+
+
+def _counts(new: int, known: int, left_out: int, bookmarks: int = 0) -> str:
+    parts = [f"{new:,} imported"]
+    parts += [f"{known:,} already there"] if known else []
+    parts += [f"{left_out:,} left out"] if left_out else []
+    parts += [f"{bookmarks:,} bookmarks added"] if bookmarks else []
+    return ", ".join(parts)
+
+
+def _echo_left_out(outcome: ImportOutcome, *, verbose: bool) -> None:
+    if verbose or outcome.skipped_count <= MAX_NAMED:
+        for left_out in outcome.skipped:
+            echo_error(f"left out: {left_out}")
+        if (more := outcome.skipped_count - len(outcome.skipped)) > 0:
+            echo_error(f"… and {more:,} more.")
+        return
+    reasons = outcome.reasons.most_common()
+    for reason, number in reasons[:MAX_NAMED]:
+        echo_error(f"left out, {'once' if number == 1 else f'{number:,} times'}: {reason}")
+    more = sum(number for _, number in reasons[MAX_NAMED:])
+    echo_error(f"{f'… and {more:,} more for other reasons. ' if more else ''}--verbose names each.")
+
+
+def describe_contents(outcome: ImportOutcome) -> str:
+    """Describe the imported items, as `5 things and 30 flattrs of ada, 3 months of earnings of ada`; "" for none."""
+    people = _rank_people(outcome)
+    parts = [part for name in people[:MAX_PEOPLE] if (part := _describe_person(name, outcome.people[name]))]
+    if len(people) > MAX_PEOPLE:
+        parts.append(f"and of {len(people) - MAX_PEOPLE:,} other people")
+    for name, months in sorted(outcome.earnings.items()):
+        parts.append(f"{_count(len(months), 'months')} of earnings of {name}")
+    return "; ".join(parts)
+
+
+def _describe_person(name: str, kinds: dict[str, set[str]]) -> str:
+    counted = [_count(len(kinds[kind]), kind) for kind in _KINDS if kinds.get(kind)]
+    if kinds.get("people") and name:
+        counted.append("the profile")
+    said = " and ".join([", ".join(counted[:-1]), counted[-1]] if len(counted) > 1 else counted)
+    return f"{said} of {name}" if said and name else said
+
+
+def _rank_people(outcome: ImportOutcome) -> list[str]:
+    """Return the people, the one with most items first, and items without an owner last."""
+    return sorted(
+        outcome.people, key=lambda name: (not name, -sum(map(len, outcome.people[name].values())), name.casefold())
+    )
+
+
+def _count(number: int, plural: str) -> str:
+    singular = plural.removesuffix("ies") + "y" if plural.endswith("ies") else plural.removesuffix("s")
+    return f"{number:,} {plural if number != 1 else singular}"
+
+
+def view_command(outcome: ImportOutcome) -> str:
+    """Return the command that shows what was imported."""
+    people = [name for name in _rank_people(outcome) if name]
+    if not people and outcome.earnings and not outcome.people:
+        return f"{NAME} earnings {shlex.quote(min(outcome.earnings))}"
+    user = f" --user {shlex.quote(people[0])}" if people else ""
+    return f"{NAME} --source saved{user}"
+
+
+def echo_json(outcome: ImportOutcome) -> None:
+    """Print the outcome as one JSON object, for scripts."""
+    click.echo(json.dumps(_to_data(outcome), ensure_ascii=False, indent=2))
+
+
+def _to_data(outcome: ImportOutcome) -> dict[str, Any]:
+    return {
+        "imported": outcome.new,
+        "already_there": outcome.already_stored,
+        "left_out": outcome.skipped_count,
+        "bookmarks": outcome.bookmarks,
+        "stopped": outcome.stopped,
+        "people": {
+            name: {kind: len(keys) for kind, keys in outcome.people[name].items()} for name in _rank_people(outcome)
+        },
+        "earnings": {name: sorted(months) for name, months in sorted(outcome.earnings.items())},
+        "see": view_command(outcome) if outcome.people or outcome.earnings else None,
+        "files": [
+            {"file": file, "imported": counts.new, "already_there": counts.known, "left_out": counts.left_out}
+            for file, counts in outcome.files.items()
+        ],
+        "reasons": dict(outcome.reasons.most_common()),
+        "named": [{"file": one.file, "place": one.place, "reason": one.reason} for one in outcome.skipped],
+        "remarks": outcome.remarks,
+    }
+
+
+def format_table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Format the table of file formats."""
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    for row in rows:
+        yield f"{row[0].ljust(widths[0])}  {row[1].ljust(widths[1])}  {row[2]}".rstrip()
 
 
 def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

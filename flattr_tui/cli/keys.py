@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from flattr_tui.cli.errors import echo_error
-from flattr_tui.cli.table_output import format_columns
+from flattr_tui.cli.output import format_columns
 from flattr_tui.settings import OwnCommand, Settings
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.cli.output import ProgressLine
 from flattr_tui.model.revenue import read_owner
 from flattr_tui.model.source import SourceKind
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flattr_tui.api.methods import CONTENT_TYPES, METHODS, Format, Kind, Method, Parameter
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
-from flattr_tui.model.response_kind import ResponseKind
 
 Json = dict[str, Any]
 

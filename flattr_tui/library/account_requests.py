@@ -1,9 +1,14 @@
-"""Requests about users. For the logged-in user, they use the API's own-account methods, which return more."""
+"""Requests about users, and where to read them; for the logged-in user, the own methods, which return more."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.store.types import Scope
+
+if TYPE_CHECKING:
+    from flattr_tui.store.catalogue import Catalogue
 
 OWN_METHODS: Final[Mapping[str, str]] = {
     "user": "me",
@@ -36,3 +41,18 @@ def to_own_request(request: Request, account: str) -> Request:
     if own is None or not account or fold_username(request.get("username")) != fold_username(account):
         return request
     return Request.of(own, {name: value for name, value in request.arguments if name != "username"})
+
+
+def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
+    """Return the scope of a user's flattrs. For the account's own flattrs it is the account, which sees more.
+
+    Returns None if there is no server and none of them are saved. Raises `StoreError`.
+    """
+    if source.kind is not SourceKind.SAVED:
+        return Scope(source.name, account if fold_username(username) == fold_username(account) else "")
+    whole = user_flattrs_request(username)
+    for request in dict.fromkeys((to_own_request(whole, account), whole)):
+        mini = Request.of(request.method, {**dict(request.arguments), "full": ""})
+        if (scope := catalogue.best_scope(request, account) or catalogue.best_scope(mini, account)) is not None:
+            return scope
+    return None

@@ -13,6 +13,7 @@ import msgspec
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.account_requests import find_flattr_scope
 from flattr_tui.library.events import Connection, Event, FeedChanged, Notice, RecordChanged, Status, StatusChanged
 from flattr_tui.library.fetch.fetcher import Fetcher, Sleep
 from flattr_tui.library.fetch.page_sizes import PageSizes
@@ -20,15 +21,12 @@ from flattr_tui.library.fetch.paginator import Fetch, Paginator
 from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.revalidator import FetchState, Revalidator
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
-from flattr_tui.library.query.catalogue_feed import CatalogueFeed
+from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
 from flattr_tui.library.query.feed import View
-from flattr_tui.library.query.flattr_scope import find_flattr_scope
-from flattr_tui.library.query.sort_worker import SortWorker
 from flattr_tui.library.types import ProfileStatistics, RecordState
 from flattr_tui.model import default_choices
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.entities import Choice
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import StoreError

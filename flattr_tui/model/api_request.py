@@ -1,6 +1,7 @@
-"""Identifies a list or an object of the service; screens, library and store share this identity."""
+"""Identifies a list or an object of the service for all layers, and names the kinds of response."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import Self
@@ -12,6 +13,28 @@ PAGING = frozenset({"count", "page"})
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _USERNAMES = frozenset({"username", "owner"})
 """Parameters that name a person."""
+
+
+class ResponseKind(StrEnum):
+    """What a successful body contains. `api.methods` gives each method its kind, `model.decoder` decodes it."""
+
+    USER = "user"
+    THING = "thing"
+    THINGS = "things"
+    FLATTRS = "flattrs"
+    ACTIVITIES = "activities"
+    SUBSCRIPTIONS = "subscriptions"
+    SEARCH = "search"
+    LOOKUP = "lookup"
+    CHOICES = "choices"
+    """Categories or languages."""
+    RATE_LIMIT = "rate_limit"
+    RECEIPT = "receipt"
+    """The response to a write: a message, a description, often the thing."""
+    NOTHING = "nothing"
+    """204, no body."""
+    REVENUE = "revenue"
+    """One month of a revenue report (`model.revenue`): a file of Flattr's, not a response of the API."""
 
 
 def fold_username(name: str) -> str:

@@ -5,12 +5,12 @@ Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats'
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
 from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.sanitizer import single_line
-from flattr_tui.model.size_limit import cut_long_lists
 
 MAX_REPAIRS = 100
 """Maximum number of repairs that are recorded, so that a page of rubbish can't fill the memory."""
@@ -25,6 +25,43 @@ _CHARSETS = re.compile(
 """Encodings that a body's `charset` may name. Python knows others, some of which are not text."""
 _FAILED = ("error", "fail", "failed")
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
+MAX_ITEMS: Final = 20_000
+"""Members of one list that are read: 200 times Flattr's largest page (100)."""
+MAX_VALUES: Final = 1_000_000
+"""Values of one body that are read, whatever they are nested in."""
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
+_START: Final = re.compile(rb"\s*[\[{]")
+_CLOSING: Final = {b"[": b"]", b"{": b"}"}
+
+
+def cut_long_lists(body: bytes) -> tuple[bytes, bool]:
+    """Cut JSON after `MAX_ITEMS` members of a list or object, or after `MAX_VALUES` values; it remains valid JSON.
+
+    A body of 16 MiB can hold millions of tiny records, which would take a gigabyte of memory and minutes to index.
+    Returns the body and whether it was cut. Takes microseconds for ordinary pages.
+    """
+    if body.count(b",") < MAX_ITEMS or not _START.match(body):
+        return body, False
+    opened: list[bytes] = []
+    members: list[int] = []
+    values = 0
+    for token in _TOKEN.finditer(body):
+        sign = token[0]
+        if sign == b",":
+            if not members:
+                break  # not JSON: the parser says what is wrong
+            members[-1] += 1
+            values += 1
+            if members[-1] >= MAX_ITEMS or values >= MAX_VALUES:
+                closing = b"".join(_CLOSING[one] for one in reversed(opened))
+                return body[: token.start()] + closing, True
+        elif sign in _CLOSING:
+            opened.append(sign)
+            members.append(0)
+        elif len(sign) == 1 and opened:
+            opened.pop()
+            members.pop()
+    return body, False
 
 
 class Repair(msgspec.Struct, frozen=True):

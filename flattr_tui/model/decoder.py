@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from flattr_tui.model import coercion, envelopes, fast_decoder
-from flattr_tui.model.body_parser import Repair, RepairLog, find_error, media_type, parse_body
+from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.body_parser import Repair, RepairLog, cut_long_lists, find_error, media_type, parse_body
 from flattr_tui.model.entities import (
     Activity,
     Choice,
@@ -25,8 +26,6 @@ from flattr_tui.model.entities import (
     User,
 )
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.response_kind import ResponseKind
-from flattr_tui.model.size_limit import cut_long_lists
 
 _STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
 _STREAMED = frozenset({ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS})

@@ -7,9 +7,9 @@ deeper. No record is lost because of that.
 from collections.abc import Mapping
 
 from flattr_tui.model import coercion
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.body_parser import RepairLog
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.response_kind import ResponseKind
 
 SINGLE = frozenset(
     {ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT, ResponseKind.RECEIPT}

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.coercion import MAX_TAGS, MULTILINE, to_prose
 from flattr_tui.model.entities import Count, Flattr, Subscription, Thing, User
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.sanitizer import LINE_LIMIT, TEXT_LIMIT
 
 Item = User | Thing | Flattr | Subscription

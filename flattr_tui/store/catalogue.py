@@ -21,16 +21,14 @@ from flattr_tui.store.change_log import LoggedChange, read_changes
 from flattr_tui.store.database import Database
 from flattr_tui.store.full_text_search import FullTextSearch
 from flattr_tui.store.ingestor import Check, Ingestor, never_stop
-from flattr_tui.store.item_reader import ItemReader, find_item
-from flattr_tui.store.item_records import RecordReader
+from flattr_tui.store.item_reader import ItemReader, RecordReader, find_item
 from flattr_tui.store.item_writer import delete_scope
 from flattr_tui.store.list_rows import ListRows
 from flattr_tui.store.list_sorter import ListSorter
-from flattr_tui.store.list_writer import encode_arguments
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.revenue_table import RevenueTable
 from flattr_tui.store.saved_people import SavedPerson, list_people
-from flattr_tui.store.schema import ItemKind
+from flattr_tui.store.schema import ItemKind, encode_arguments
 from flattr_tui.store.statistics import Statistics
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 from flattr_tui.store.thing_search import ThingSearch

@@ -13,21 +13,21 @@ from typing import Final
 
 import msgspec
 
+from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.body_parser import MAX_ITEMS
 from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Activity, Thing, User
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.revenue import end_of_month
-from flattr_tui.model.size_limit import MAX_ITEMS
 from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.database import Database
 from flattr_tui.store.errors import CatalogueReplacedError, UnwritableError
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
-from flattr_tui.store.list_writer import ListWriter, encode_arguments, scope_id
+from flattr_tui.store.list_writer import ListWriter, scope_id
 from flattr_tui.store.page_snapshots import PageSnapshots
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.revenue_table import add_report
-from flattr_tui.store.schema import LIST_KINDS, encode
+from flattr_tui.store.schema import LIST_KINDS, encode, encode_arguments
 from flattr_tui.store.stored_response import Confirmation, ResponseKey, StoredResponse
 from flattr_tui.store.types import IngestResult
 

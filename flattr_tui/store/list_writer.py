@@ -1,6 +1,5 @@
 """Applies pages of lists to the catalogue."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -17,7 +16,7 @@ from flattr_tui.store.list_rows import ListRows, Row
 from flattr_tui.store.page_merger import MergeResult, PageMerger
 from flattr_tui.store.page_snapshots import PageSnapshot, PageSnapshots
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.schema import LIST_KINDS, ItemKind
+from flattr_tui.store.schema import LIST_KINDS, ItemKind, encode_arguments
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 from flattr_tui.store.types import IngestResult
 
@@ -274,11 +273,6 @@ def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) ->
     """
     known = pages.record_count(count, page)
     return known is not None and records >= known and bool(records and pages.record_count(count, page + 1))
-
-
-def encode_arguments(request: Request) -> str:
-    """Return a request's arguments as text; equal requests give equal texts."""
-    return json.dumps(request.folded_arguments, separators=(",", ":"), ensure_ascii=False)
 
 
 def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:

@@ -1,12 +1,13 @@
 """The catalogue's tables of items, with the columns to find, sort, filter and count them by."""
 
+import json
 from enum import IntEnum
 from typing import Final
 
 import msgspec
 
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.entities import Activity, Choice, Flattr, Item, Subscription, Thing, User
-from flattr_tui.model.response_kind import ResponseKind
 
 
 class ItemKind(IntEnum):
@@ -95,3 +96,8 @@ encode = msgspec.msgpack.Encoder().encode
 """Encode a body or a result."""
 decode_fields = msgspec.msgpack.Decoder(dict).decode
 """Decode a body to its fields."""
+
+
+def encode_arguments(request: Request) -> str:
+    """Return a request's arguments as text; equal requests give equal texts."""
+    return json.dumps(request.folded_arguments, separators=(",", ":"), ensure_ascii=False)

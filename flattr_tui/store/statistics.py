@@ -13,8 +13,7 @@ from typing import Any, Final, NamedTuple
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.database import Database
-from flattr_tui.store.list_writer import encode_arguments
-from flattr_tui.store.schema import decode_fields
+from flattr_tui.store.schema import decode_fields, encode_arguments
 from flattr_tui.store.thing_search import readable_scopes
 from flattr_tui.store.types import FlattrStatistics, ListStats, Scope, Tally
 

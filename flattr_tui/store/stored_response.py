@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.errors import CorruptRowError, StoreError
 
 _PLAIN: Final = b"FR1"

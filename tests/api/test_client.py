@@ -17,9 +17,9 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Format, Kind, Method
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Lookup, RateLimit, Thing, User
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World

@@ -15,9 +15,9 @@ from flattr_tui.api.errors import CannotConnectError, ConnectionLostError, Login
 from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint, start_login
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import Token
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import User
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import SANDBOX_BASE, parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World

@@ -20,9 +20,9 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.methods import BY_NAME
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Lookup, RateLimit, User
-from flattr_tui.model.response_kind import ResponseKind
 from tests.api.servers import BASE, FixedApp, call, make_client, respond_with
 
 USER = BY_NAME["user"]

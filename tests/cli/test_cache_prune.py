@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.cli.output import ProgressLine
 from flattr_tui.store.atomic_files import set_aside
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import Scope

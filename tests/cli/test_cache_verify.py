@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.cli.output import ProgressLine
 from flattr_tui.store.database import VERSION
 from flattr_tui.store.safe_disk import DATABASE
 from flattr_tui.store.stored_response import row_key

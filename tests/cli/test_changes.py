@@ -6,8 +6,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 from tests.store.sample_responses import body, response, save_responses, thing

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.import_formats import FORMATS
+from flattr_tui.cli.import_ import FORMATS
 from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 

@@ -9,11 +9,10 @@ from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import Connection, Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.model import fast_decoder
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.default_choices import LANGUAGES
 from flattr_tui.model.entities import Flattr, Lookup, Thing, User
 from flattr_tui.model.fast_decoder import decode_documented
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import (

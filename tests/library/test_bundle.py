@@ -14,8 +14,7 @@ from flattr_tui.library.transfer import bundle
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.store.sample_responses import response

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flattr_tui.library.console import hexdump
+from flattr_tui.library.console import pretty_printer
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.pretty_printer import Kind
 
@@ -23,17 +23,17 @@ def test_a_binary_body_is_a_hex_dump_whatever_its_content_type(content_type: str
 
 def test_every_octet_is_there_and_every_character_is_printable() -> None:
     whole = bytes(range(256))
-    lines = hexdump.hexdump(whole, 1000)
+    lines = pretty_printer.hexdump(whole, 1000)
     assert bytes.fromhex("".join(line[8:31] for line in lines)) == whole
     assert all(character.isprintable() for line in lines for character in line)
 
 
 def test_a_dump_longer_than_its_limit_is_marked_as_cut() -> None:
-    assert hexdump.hexdump(bytes(24), 2) == hexdump.hexdump(bytes(16), 99)
-    assert hexdump.is_cut(bytes(24), 2)
-    assert not hexdump.is_cut(bytes(16), 2)
+    assert pretty_printer.hexdump(bytes(24), 2) == pretty_printer.hexdump(bytes(16), 99)
+    assert pretty_printer.is_cut(bytes(24), 2)
+    assert not pretty_printer.is_cut(bytes(16), 2)
 
 
 @pytest.mark.parametrize("text", ["{}", "", "日本語", "\x1b[31m", '{"a": "\\u0000"}'])
 def test_text_stays_text(text: str) -> None:
-    assert not hexdump.is_binary(text.encode())
+    assert not pretty_printer.is_binary(text.encode())

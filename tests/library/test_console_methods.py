@@ -10,9 +10,9 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Kind, Method
 from flattr_tui.library.console import exchange_views as console_views
 from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError, describe_consequence
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.body_parser import media_type, parse_body
 from flattr_tui.model.decoder import decode_page
-from flattr_tui.model.response_kind import ResponseKind
 from tests.library.console_setup import ConsoleSetup, send
 
 # -- the table of methods

@@ -13,8 +13,7 @@ from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console import exchange_views as console_views
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.console.hexdump import is_binary
-from flattr_tui.library.console.pretty_printer import Document, Kind, format_body, pretty, raw_text
+from flattr_tui.library.console.pretty_printer import Document, Kind, format_body, is_binary, pretty, raw_text
 from flattr_tui.model.sanitizer import strip_controls
 
 JSON = "application/json"

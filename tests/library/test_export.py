@@ -20,13 +20,14 @@ from flattr_tui.library.transfer.exporter import (
     escape_formula,
     escape_markdown,
     format_cell,
+    format_iso,
     format_items,
+    to_wire,
     write_file,
 )
-from flattr_tui.library.transfer.serializer import format_iso, to_wire
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, RateLimit, Subscription, Thing, User
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.sanitizer import single_line, strip_controls
 
 texts = st.text(max_size=30).map(single_line)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Lookup, Thing, User
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import ResponseKind
 from tests.model.test_decoder import ADA, ENTRY, THING, decode
 
 

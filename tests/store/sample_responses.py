@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse

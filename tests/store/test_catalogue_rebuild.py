@@ -13,9 +13,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.query import parse_query
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.database import VERSION
 from flattr_tui.store.integrity import verify

@@ -16,8 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.responses import AccountSize, ResponseStore

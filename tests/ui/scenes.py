@@ -31,9 +31,8 @@ from flattr_tui.library.query.statistics import SavedStatistics
 from flattr_tui.library.sync import Syncer
 from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.library.transfer.importer import import_files
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.entities import RateLimit
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World

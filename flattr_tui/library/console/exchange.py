@@ -8,8 +8,8 @@ from msgspec import Struct
 from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.api.response_errors import parse_rate_limit
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import RateLimit
-from flattr_tui.model.response_kind import ResponseKind
 
 REMEMBERED_BODY: Final = 4_096
 """Bytes of an error's body that the history file stores; bodies of successful responses are in the store."""

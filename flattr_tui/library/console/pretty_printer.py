@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from flattr_tui.library.console import hexdump
 from flattr_tui.model.body_parser import media_type
 from flattr_tui.model.sanitizer import escape_controls
 
@@ -22,6 +21,30 @@ MAX_INDENT: Final = 40
 """Deepest indentation, in levels: a body of brackets must not become a triangle."""
 STEP: Final = 2
 """Cells of one level of indentation."""
+SNIFFED_BYTES: Final = 8_000
+"""Bytes that are searched for a NUL, which text doesn't contain."""
+BYTES_PER_LINE: Final = 8
+"""Bytes in a line."""
+
+
+def is_binary(body: bytes) -> bool:
+    """Whether a body is not text."""
+    return b"\0" in body[:SNIFFED_BYTES]
+
+
+def hexdump(body: bytes, most: int) -> list[str]:
+    """Return at most `most` lines of a body: `000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····`."""
+    return [_line(body[start : start + BYTES_PER_LINE], start) for start in range(0, len(body), BYTES_PER_LINE)[:most]]
+
+
+def is_cut(body: bytes, most: int) -> bool:
+    """Whether a hex dump of the body has more than `most` lines."""
+    return len(body) > most * BYTES_PER_LINE
+
+
+def _line(part: bytes, start: int) -> str:
+    letters = "".join(chr(octet) if 0x20 <= octet < 0x7F else "·" for octet in part)
+    return f"{start:06x}  {part.hex(' '):<{BYTES_PER_LINE * 3 - 1}}  {letters}"
 
 
 class Kind(StrEnum):
@@ -79,14 +102,14 @@ def format_body(body: bytes, content_type: str) -> Document:
             return _XmlFormatter(escape_controls(text, _xml_escape)).read()
     except _WrongSyntaxError:
         kind = Kind.TEXT
-    if hexdump.is_binary(body):
+    if is_binary(body):
         return _hex_document(body)
     return _fold_by_indent(kind, escape_controls(text, _json_escape))
 
 
 def raw_text(body: bytes, width: int) -> Document:
     """Show a body's own text in lines of at most `width` characters, with control characters escaped."""
-    if hexdump.is_binary(body):
+    if is_binary(body):
         return _hex_document(body)
     text = escape_controls(body.decode("utf-8", errors="replace"), _json_escape)
     lines: list[str] = []
@@ -104,7 +127,7 @@ def raw_text(body: bytes, width: int) -> Document:
 
 
 def _hex_document(body: bytes) -> Document:
-    return Document(Kind.TEXT, hexdump.hexdump(body, MAX_LINES), cut=hexdump.is_cut(body, MAX_LINES))
+    return Document(Kind.TEXT, hexdump(body, MAX_LINES), cut=is_cut(body, MAX_LINES))
 
 
 def pretty(body: bytes, content_type: str) -> str:

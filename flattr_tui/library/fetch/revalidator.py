@@ -14,8 +14,7 @@ from flattr_tui.library.fetch.paginator import Paginator
 from flattr_tui.library.fetch.queue import DroppedError, Priority
 from flattr_tui.library.fetch.rate_gate import is_upcoming
 from flattr_tui.library.fetch.request_titles import sentence_subject
-from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.errors import StoreError
 
 MAX_REMEMBERED: Final = 512

@@ -46,7 +46,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def title(self) -> str:
         """The item's title on one line."""
-        from flattr_tui.store.snippets import headline  # noqa: PLC0415 -- not needed before something is found
+        from flattr_tui.store.thing_search import headline  # noqa: PLC0415 -- not needed before something is found
 
         return headline(self.item)
 
@@ -59,7 +59,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _snippet(self) -> tuple[str, Spans]:
-        from flattr_tui.store.snippets import make_snippet  # noqa: PLC0415
+        from flattr_tui.store.thing_search import make_snippet  # noqa: PLC0415
 
         return make_snippet(self.item, self.sought)
 

@@ -96,7 +96,7 @@ class SavedStatistics:
         self._account = account
 
     def _scope(self, username: str) -> "Scope":
-        from flattr_tui.library.query.flattr_scope import find_flattr_scope  # noqa: PLC0415 -- not needed before something is counted
+        from flattr_tui.library.account_requests import find_flattr_scope  # noqa: PLC0415 -- not needed before something is counted
         from flattr_tui.store.catalogue import Scope  # noqa: PLC0415
 
         found = find_flattr_scope(self._catalogue, self._source, self._account, username) if username else None

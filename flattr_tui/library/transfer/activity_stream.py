@@ -12,10 +12,9 @@ from urllib.parse import unquote
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import parse_moment
+from flattr_tui.library.transfer.capture import local_thing_id, parse_moment
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.errors import Json
-from flattr_tui.model.local_ids import local_thing_id
-from flattr_tui.model.response_kind import ResponseKind
 
 STREAMS: Final = frozenset({"application/stream+json", "application/atom+xml"})
 _THING_ID: Final = re.compile(r"tag:[^:]+:(?:things/|[^/]+/flattr/)(\d{1,12})$")

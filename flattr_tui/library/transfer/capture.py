@@ -1,8 +1,9 @@
-"""One response from a file, with its time and type. All file formats are read into this form."""
+"""One response from a file, with its time, type and ids. All file formats are read into this form."""
 
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 import msgspec
@@ -18,6 +19,22 @@ _MILLISECONDS: Final = 1e11
 """Larger numbers are milliseconds instead of seconds."""
 _NOTICE: Final = re.compile(rb"<(?:br|b|p|pre|div|!--)[\s/>-]")
 """The beginning of PHP notices in front of a response."""
+FIRST_LOCAL_ID: Final = 1 << 52
+"""Ids from here on are generated locally. Flattr's own had at most nine digits.
+
+Below 2**53 JavaScript reads them exactly.
+"""
+
+
+def local_thing_id(address: str) -> int:
+    """Return an id for the thing at an address: always the same, and never one of Flattr's."""
+    digest = blake2b(address.encode(errors="backslashreplace"), digest_size=8).digest()
+    return FIRST_LOCAL_ID + (int.from_bytes(digest) % FIRST_LOCAL_ID)
+
+
+def is_local_id(number: int) -> bool:
+    """Whether an id was made by `local_thing_id`, so that no server knows it."""
+    return number >= FIRST_LOCAL_ID
 
 
 class Revisit(NamedTuple):

@@ -12,9 +12,8 @@ from urllib.parse import unquote
 
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.model import default_choices
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User
-from flattr_tui.model.response_kind import ResponseKind
 
 MAX_IDS = 100
 """How many things a request by ids may have."""

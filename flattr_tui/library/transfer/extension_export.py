@@ -8,9 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture
+from flattr_tui.library.transfer.capture import Capture, local_thing_id
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
-from flattr_tui.model.local_ids import local_thing_id
 
 EXPORTED: Final = "extension-export"
 """Stands for the address of flattrs from an export whose owner the user named."""

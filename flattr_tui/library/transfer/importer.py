@@ -19,8 +19,7 @@ from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.transfer import bundle
 from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.extension_export import EXPORTED, is_extension_export, read_flattrs
-from flattr_tui.library.transfer.file_kind import OLD_API, is_old_api
-from flattr_tui.library.transfer.file_reader import read_file
+from flattr_tui.library.transfer.file_reader import OLD_API, is_old_api, read_file
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.library.transfer.response_matcher import MatchedResponse, match_response

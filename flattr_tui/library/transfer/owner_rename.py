@@ -6,8 +6,7 @@ import msgspec
 
 from flattr_tui.library.transfer.extension_export import EXPORTED
 from flattr_tui.library.transfer.revenue_report import report_request
-from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore

@@ -11,9 +11,8 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import read_time
+from flattr_tui.library.transfer.capture import local_thing_id, read_time
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.local_ids import local_thing_id
 from flattr_tui.model.markup_parser import ATOM, parse_xml
 from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
 

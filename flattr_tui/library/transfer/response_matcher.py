@@ -16,12 +16,11 @@ from flattr_tui.library.transfer.content_sniffer import MAX_IDS, guess_kind, gue
 from flattr_tui.library.transfer.payment_feed import is_payment_feed, read_things
 from flattr_tui.library.transfer.secret_filter import remove_secrets
 from flattr_tui.library.transfer.url_matcher import ROOT, MatchedRequest, UnrecognisedError, match_url
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.body_parser import media_type, parse_body
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.stored_response import StoredResponse
 

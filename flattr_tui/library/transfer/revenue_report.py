@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 from flattr_tui.library.transfer.capture import MAX_BODY, Capture
 from flattr_tui.library.transfer.response_matcher import MatchedResponse
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
-from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
 from flattr_tui.model.revenue_report import (
     NotRevenueReportError,
