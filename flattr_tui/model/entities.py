@@ -121,7 +121,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
 class Choice(Struct, frozen=True):
     """A category or a language: the id that is sent and the text that is shown.
 
-    content/api/resources/{categories,languages}.md.
+    Source: content/api/resources/{categories,languages}.md.
     """
 
     id: str

@@ -120,7 +120,7 @@ async def test_a_pasted_answer_of_another_login_changes_nothing(sandbox: Sandbox
 async def test_a_replayed_answer_is_refused_by_the_state_of_the_next_login(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts()
     async with await accounts.start_login() as attempt:
-        replayed = await attempt._page().decide("ada")
+        replayed = await attempt.decide("ada")
         assert await attempt.paste(replayed) == "ada"
         with pytest.raises(LoginError, match="already complete"):
             await attempt.paste(replayed)

@@ -1,24 +1,31 @@
 """One login in progress, from the address to open to the answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import importlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import LoginConfig, LoginRequest, start_login
+from flattr_tui.model.pasted_address import unescape_entities
+from flattr_tui.model.sanitizer import single_line
 
 if TYPE_CHECKING:
-    from flattr_tui.api.http import AsgiApp
-    from flattr_tui.api.in_process_consent import InProcessConsent
+    from flattr_tui.api.http import AsgiApp, HttpTransport, RawResponse
     from flattr_tui.api.loopback_server import LoopbackServer
 
 WAIT_SECONDS = 300.0
 """How long a person may take."""
 PASTED_PORT = 8976
 """Named in the address to come back to where nobody listens: what is pasted came from there."""
+MAX_PAGE_BYTES = 4 * 1024 * 1024
+_USER = re.compile(r'<option value="([^"]+)">')
+"""A user on the consent page of the sandbox (`sandbox.html_pages`), the only one that is answered without a browser."""
+_UNSEEN = re.compile(r"<(style|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 class LoginFlow:
@@ -40,7 +47,7 @@ class LoginFlow:
         self._config = config
         self._app = app
         self._listener: LoopbackServer | None = None
-        self._consent: InProcessConsent | None = None
+        self._http: HttpTransport | None = None
         self._pending: LoginRequest | None = None
         self._served: AbstractContextManager[str] | None = None
 
@@ -91,29 +98,45 @@ class LoginFlow:
         return await self._complete(self.pending, self.pending.read_code(redirected))
 
     async def users(self) -> tuple[str, ...]:
-        """Return the users that the in-process server's consent page offers."""
-        return await self._page().users()
+        """Return the users that the in-process server's consent page offers. Raises `LoginError` if it has none."""
+        answered = await self._send("GET")
+        users = _USER.findall(answered.body.decode("utf-8", errors="replace"))
+        if answered.status != 200 or not users:
+            raise _refusal(answered)
+        return tuple(single_line(unescape_entities(name)) for name in users)
 
     async def consent(self, username: str, *, allow: bool = True) -> str:
         """Answer the in-process server's consent page."""
-        return await self.paste(await self._page().decide(username, allow=allow))
+        return await self.paste(await self.decide(username, allow=allow))
 
-    def _page(self) -> "InProcessConsent":
+    async def decide(self, username: str, *, allow: bool = True) -> str:
+        """Send the answer, and return where a browser would be redirected. Raises `LoginError` if it would not."""
+        answered = await self._send("POST", {"username": username, "decision": "allow" if allow else "deny"})
+        location = answered.headers.get("location", "")
+        if not 300 <= answered.status < 400 or not location:
+            raise _refusal(answered)
+        return location
+
+    async def _send(self, verb: str, form: Mapping[str, str] | None = None) -> "RawResponse":
         if self._app is None:
             raise LoginError("this server asks in a browser.")
-        if self._consent is None:
-            from flattr_tui.api.in_process_consent import InProcessConsent  # noqa: PLC0415
+        if self._http is None:
+            self._http = await asyncio.to_thread(self._make, self._app)
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+        return await self._http.send(verb, self.address, headers, urlencode(form).encode() if form else None)
 
-            self._consent = InProcessConsent(self._app, self.pending)
-        return self._consent
+    def _make(self, app: "Callable[[], AsgiApp]") -> "HttpTransport":
+        http = importlib.import_module("flattr_tui.api.http")
+        made: HttpTransport = http.HttpTransport(app(), loopback=True, max_bytes=MAX_PAGE_BYTES)
+        return made
 
     async def aclose(self) -> None:
         """Stop listening, and take the server off its port."""
         self._pending = None
         if self._listener is not None:
             await self._listener.aclose()
-        if self._consent is not None:
-            await self._consent.aclose()
+        if self._http is not None:
+            await self._http.aclose()
         if self._served is not None:
             served, self._served = self._served, None
             await asyncio.to_thread(served.__exit__, None, None, None)
@@ -123,3 +146,8 @@ class LoginFlow:
 
     async def __aexit__(self, *_: Any) -> None:
         await self.aclose()
+
+
+def _refusal(answered: "RawResponse") -> LoginError:
+    text = single_line(unescape_entities(_UNSEEN.sub("", answered.body.decode("utf-8", errors="replace"))))
+    return LoginError(f"the server's consent page answered {answered.status}: {text[:200]}.")
