@@ -7,7 +7,6 @@ traceback. Here an invalid entry is ignored, and an unusable value is named in o
 import ipaddress
 import os
 import ssl
-from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies
 
@@ -16,7 +15,7 @@ from flattr_tui.api.errors import CannotConnectError
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
-def proxy_for(address: str, environment: Mapping[str, str] = os.environ) -> str | None:
+def proxy_for(address: str) -> str | None:
     """Return the address of the proxy for a request, or None for a direct connection.
 
     Raises `CannotConnectError` for a variable with an unusable proxy; its sentence never contains the value, which may
@@ -30,7 +29,7 @@ def proxy_for(address: str, environment: Mapping[str, str] = os.environ) -> str 
     if not proxy:
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    variable = _variable_for(target.scheme, environment)
+    variable = _variable_for(target.scheme)
     try:
         parts = urlsplit(proxy)
         is_usable = bool(parts.hostname) and parts.port != 0
@@ -46,14 +45,14 @@ def proxy_for(address: str, environment: Mapping[str, str] = os.environ) -> str 
     return proxy
 
 
-def make_tls_context(environment: Mapping[str, str] = os.environ) -> ssl.SSLContext:
+def make_tls_context() -> ssl.SSLContext:
     """Return a TLS context with the certificates of `SSL_CERT_FILE` or `SSL_CERT_DIR`, otherwise those of certifi.
 
     Raises `CannotConnectError` that names the variable whose file can't be used.
     """
     import certifi  # noqa: PLC0415 -- reading certificates is for the network only
 
-    keylog = environment.get("SSLKEYLOGFILE", "")
+    keylog = os.environ.get("SSLKEYLOGFILE", "")
     if keylog:  # `ssl` opens it by itself, and its error does not say which file it was
         try:
             os.close(os.open(keylog, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
@@ -61,7 +60,7 @@ def make_tls_context(environment: Mapping[str, str] = os.environ) -> ssl.SSLCont
             raise CannotConnectError(
                 f"SSLKEYLOGFILE names a file that cannot be written ({error.strerror}). Correct it, or unset it."
             ) from error
-    file, folder = environment.get("SSL_CERT_FILE") or None, environment.get("SSL_CERT_DIR") or None
+    file, folder = os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
     variable = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
     try:
         if file or folder:
@@ -73,9 +72,9 @@ def make_tls_context(environment: Mapping[str, str] = os.environ) -> ssl.SSLCont
         ) from error
 
 
-def _variable_for(scheme: str, environment: Mapping[str, str]) -> str:
+def _variable_for(scheme: str) -> str:
     names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
-    return next((name for name in names if environment.get(name)), "The system's proxy setting")
+    return next((name for name in names if os.environ.get(name)), "The system's proxy setting")
 
 
 def _is_bypassed(target: SplitResult, no_proxy: str) -> bool:

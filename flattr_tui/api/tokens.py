@@ -53,9 +53,9 @@ class Token:
         if self.refresh_token is not None:
             object.__setattr__(self, "refresh_token", Secret(self.refresh_token))
 
-    def expired(self, now: float, ahead: float = 30.0) -> bool:
-        """Whether it expires within `ahead` seconds of `now`."""
-        return self.expires_at is not None and now >= self.expires_at - ahead
+    def expired(self, now: float) -> bool:
+        """Whether it expires within 30 seconds of `now`."""
+        return self.expires_at is not None and now >= self.expires_at - 30.0
 
     def __repr__(self) -> str:
         return f"Token({MASK}, scopes={self.scopes!r}, expires_at={self.expires_at!r})"

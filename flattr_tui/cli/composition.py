@@ -316,9 +316,9 @@ def current_account(
     return token_store(settings, paths, notice).current(source.name) if paths.tokens.exists() else ""
 
 
-def world_file(settings: Settings, paths: Paths | None = None) -> Path:
+def world_file(settings: Settings) -> Path:
     """Return the file of the sandbox's database for the settings' scale, creating its folder; raises `FolderError`."""
-    file = (paths or Paths.standard()).world(DEFAULT_SEED, settings.scale)
+    file = Paths.standard().world(DEFAULT_SEED, settings.scale)
     make_data_folder(file.parent, file)
     return file
 

@@ -10,7 +10,7 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -299,10 +299,10 @@ async def _ask(client: Client) -> None:
         await client.aclose()
 
 
-def _examine_network(environment: Mapping[str, str] = os.environ) -> Section:
+def _examine_network() -> Section:
     """List the proxies, without user names and passwords, and the certificate variables that are set."""
     section: Section = {f"{kind}_proxy": _public_proxy(proxy) for kind, proxy in sorted(getproxies().items())}
-    return section | {name: environment[name] for name in CERTIFICATE_VARIABLES if environment.get(name)}
+    return section | {name: os.environ[name] for name in CERTIFICATE_VARIABLES if os.environ.get(name)}
 
 
 def _public_proxy(proxy: str) -> str:

@@ -96,9 +96,9 @@ class Fault:
         return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **when)
 
     @classmethod
-    def redirect(cls, location: str, status: int = 302, **when: Any) -> Self:
+    def redirect(cls, location: str, **when: Any) -> Self:
         """Redirect the client elsewhere."""
-        return cls(status=status, headers={"Location": location}, **when)
+        return cls(status=302, headers={"Location": location}, **when)
 
     @classmethod
     def cut(cls, after: int = 0, **when: Any) -> Self:
@@ -133,16 +133,11 @@ class Fault:
 class Faults:
     """The faults that are still to come. It may be changed while the server runs; `seen` are all requests so far."""
 
-    def __init__(self, faults: Iterable[Fault] = (), *, seed: int = 1) -> None:
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._faults = list(faults)
-        self._random = random.Random(seed)  # noqa: S311 - reproducible on purpose
+        self._random = random.Random(1)  # noqa: S311 - reproducible on purpose
         self._lock = Lock()
         self.seen: list[str] = []
-
-    @classmethod
-    def from_list(cls, faults: Iterable[Fault]) -> Self:
-        """Make faults that apply one after the other."""
-        return cls(faults)
 
     def add(self, *faults: Fault) -> None:
         """Append a fault."""
@@ -177,7 +172,7 @@ class Faults:
         return None
 
 
-def parse_faults(texts: Iterable[str], *, seed: int = 1) -> Faults:
+def parse_faults(texts: Iterable[str]) -> Faults:
     """Parse the faults given on the command line.
 
     `slow=SECONDS` applies to every API request; `fail=`, `cut=`, `limit=`, `portal=`, `garbage=` and `change=` take a
@@ -186,7 +181,7 @@ def parse_faults(texts: Iterable[str], *, seed: int = 1) -> Faults:
     faults = [_parse(text) for text in texts]
     delay = sum(fault.delay for fault in faults)
     others = [replace(fault, delay=delay) for fault in faults if not fault.delay]
-    return Faults([*others, Fault.slow(delay, path=_API, times=FOREVER)] if delay else others, seed=seed)
+    return Faults([*others, Fault.slow(delay, path=_API, times=FOREVER)] if delay else others)
 
 
 def _parse(text: str) -> Fault:

@@ -156,14 +156,14 @@ def serve(
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
+def serving(app: ASGIApp) -> Iterator[str]:
     """Serve an application on 127.0.0.1 from a thread while the context is open; yields its address, without a slash.
 
     Raises ServeError as `serve` does.
     """
     ready = threading.Event()
     server = _server(HostCheck(app), ready.set)
-    with _listen(HOST, port, public=False) as listener:
+    with _listen(HOST, 0, public=False) as listener:
         root = _address(listener, HOST)
         thread = threading.Thread(
             target=lambda: asyncio.run(_run(server, listener, signals=False)), name="sandbox", daemon=True

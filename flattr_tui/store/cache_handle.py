@@ -101,9 +101,7 @@ class CacheHandle:
             try:
                 with cache.transact():
                     yield cache
-            except diskcache.Timeout as error:
-                raise self._mark_unwritable(error) from error
-            except (OSError, sqlite3.OperationalError) as error:
+            except (OSError, sqlite3.OperationalError, diskcache.Timeout) as error:
                 raise self._mark_unwritable(error) from error
             except sqlite3.DatabaseError as error:
                 self._replace_damaged(cache, error)
@@ -160,9 +158,7 @@ class CacheHandle:
         with self.thread_cache() as cache:
             try:
                 yield cache
-            except diskcache.Timeout as error:
-                raise self._mark_unwritable(error) from error
-            except (OSError, sqlite3.OperationalError) as error:
+            except (OSError, sqlite3.OperationalError, diskcache.Timeout) as error:
                 raise self._mark_unwritable(error) from error
             except sqlite3.DatabaseError as error:
                 self._replace_damaged(cache, error)

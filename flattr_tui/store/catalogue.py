@@ -306,7 +306,6 @@ class Catalogue:
         scope: Scope,
         wanted: ThingFilter,
         limit: int = 30,
-        offset: int = 0,
         is_cancelled: CancelCheck | None = None,
     ) -> SearchResult:
         """Search the saved things with Flattr's own filters and sort orders.
@@ -315,7 +314,7 @@ class Catalogue:
         negative `limit` means no limit. Raises `model.tags.TagSyntaxError` for an invalid tag expression, and
         `SearchCancelledError` once `is_cancelled` returns True.
         """
-        return self._thing_search.search(scope, wanted, limit, offset, is_cancelled)
+        return self._thing_search.search(scope, wanted, limit, is_cancelled)
 
     def find_text(
         self,

@@ -120,13 +120,12 @@ class ThingSearch:
         scope: Scope,
         wanted: ThingFilter,
         limit: int,
-        offset: int,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> SearchResult:
         """Find things; hidden ones are left out.
 
         Raises `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns
-        True.
+        True. A negative `limit` means no limit.
         """
         expression = tags.parse_tags(wanted.tags) if wanted.tags.strip() else None
         typed = normalizer.fold(wanted.query, split=False).split()[: normalizer.MAX_WORDS]
@@ -137,12 +136,12 @@ class ThingSearch:
             return SearchResult([], 0)
         query = _ThingQuery(read, scopes, wanted, expression, sought)
         if any(map(normalizer.has_han, typed)):  # the index finds these inside runs; Flattr does not
-            return _keep_whole_words(read, typed, query.find_all(ranked=True), limit, offset)
+            return _keep_whole_words(read, typed, query.find_all(ranked=True), limit)
         total = query.count()
-        if limit >= 0 and query.is_walk_faster(offset + limit, total):
-            return SearchResult(query.find_in_order(limit, offset), total)
+        if limit >= 0 and query.is_walk_faster(limit, total):
+            return SearchResult(query.find_in_order(limit), total)
         found = query.find_all(ranked=total <= MAX_RANKED)
-        return SearchResult(found[offset : offset + limit] if limit >= 0 else found[offset:], total)
+        return SearchResult(found[:limit] if limit >= 0 else found, total)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
         """Return the id of the thing with the first known address of `addresses`; of several things, the latest.
@@ -174,9 +173,7 @@ class ThingSearch:
         ]
 
 
-def _keep_whole_words(
-    read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int, offset: int
-) -> SearchResult:
+def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
     """Keep items that contain Chinese and Japanese words as whole runs; the last word may be the start of one."""
     shelf = ItemReader(read)
     shelf.load(items)
@@ -190,7 +187,7 @@ def _keep_whole_words(
         said = " ".join(normalizer.fold(text, split=False) for text in item_texts(entity)).split()
         if whole <= set(said) and any(word.startswith(beginning) for word in said):
             found.append(item)
-    return SearchResult(found[offset : offset + limit] if limit >= 0 else found[offset:], len(found))
+    return SearchResult(found[:limit] if limit >= 0 else found, len(found))
 
 
 def _listed(scopes: Iterable[int]) -> str:
@@ -326,28 +323,24 @@ class _ThingQuery:
         looked_at = wanted * self._count_things() // total
         return looked_at * (WORD_TEST_COST if self._words else 1) < total
 
-    def find_in_order(self, limit: int, offset: int) -> list[int]:
-        """Find one page of very many results by scanning the things in the requested order."""
+    def find_in_order(self, limit: int) -> list[int]:
+        """Find the first of very many results by scanning the things in the requested order."""
         first: list[int] = []
         test = f"{self._filter_sql('i')}{self._words_sql('i')}"
         if len(self._scopes) > 1:
             test += f" AND {self._best_copy_sql()}"
-        head, tail = "SELECT i.id FROM item i", f"{TIE_ORDER} LIMIT :limit OFFSET :offset"
+        head, tail = "SELECT i.id FROM item i", f"{TIE_ORDER} LIMIT :limit"
         if self._wanted.sort in PERIODS:
             recent = f"SELECT subject FROM ({self._recent_sql()})"
             rows = self._rows(
                 f"SELECT i.id FROM ({self._recent_sql()}) r CROSS JOIN item i ON i.id = r.subject WHERE {test}"
                 f" ORDER BY r.recent DESC, i.flattrs DESC, {TIE_ORDER}"
             )
-            first = [row[0] for row in rows]
-            offset, skipped = max(0, offset - len(first)), offset
-            first = first[skipped : skipped + limit]
+            first = [row[0] for row in rows[:limit]]
             test = f"i.id NOT IN ({recent}) AND {test}"
         column = "flattrs" if self._wanted.sort != "relevance" else "time"
         index = f"INDEXED BY item_{'flattrs' if column == 'flattrs' else 'made'}"
-        rows = self._rows(
-            f"{head} {index} WHERE {test} ORDER BY i.{column} DESC, {tail}", limit=limit - len(first), offset=offset
-        )
+        rows = self._rows(f"{head} {index} WHERE {test} ORDER BY i.{column} DESC, {tail}", limit=limit - len(first))
         return first + [row[0] for row in rows]
 
     def _recent_sql(self) -> str:

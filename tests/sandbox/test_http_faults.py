@@ -14,7 +14,7 @@ from tests.sandbox.conftest import make_client
 
 
 def make_faulty_client(world: World, *faults: Fault) -> tuple[httpx.AsyncClient, Faults]:
-    script = Faults.from_list(faults)
+    script = Faults(faults)
     return make_client(create_app(world, rate_limit=0, faults=script)), script
 
 

@@ -99,7 +99,7 @@ async def start_and_wait_for_limit(driver: Driver) -> None:
 
 async def test_it_goes_on_while_the_user_browses_and_the_badge_counts(start: Start, make_library: Make) -> None:
     faults = [Fault.slow(0, path=PATH), Fault.slow(60, path=PATH, times=FOREVER)]
-    async with start(make_library(faults=Faults.from_list(faults))) as driver:
+    async with start(make_library(faults=Faults(faults))) as driver:
         await driver.pilot.press(*TYPED)
         await wait_until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.items >= 100)
         await driver.pilot.press("escape", "3", "j")
@@ -170,7 +170,7 @@ async def test_the_wait_for_the_rate_limit_is_counted_down(start: Start, make_li
 
 
 async def test_lists_that_could_not_be_fetched_get_a_notice(start: Start, make_library: Make) -> None:
-    faults = Faults.from_list([Fault.fail(500, path="/rest/v2/users/chizu/things", times=FOREVER)])
+    faults = Faults([Fault.fail(500, path="/rest/v2/users/chizu/things", times=FOREVER)])
     async with start(make_library(faults=faults)) as driver:
         await driver.press("ctrl+s", "ctrl+u")
         await driver.type("chizu")

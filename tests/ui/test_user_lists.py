@@ -134,7 +134,7 @@ async def test_offline_without_anything_saved_says_so(start: Start, make_library
 
 
 async def test_a_failure_is_a_sentence_where_the_data_would_be(start: Start, make_library: Make) -> None:
-    faults = Faults.from_list([Fault.fail(500, path="/rest/", times=FOREVER)])
+    faults = Faults([Fault.fail(500, path="/rest/", times=FOREVER)])
     async with start(make_library(faults=faults)) as driver:
         text = await driver.press("3")
         assert "could not be fetched" in text

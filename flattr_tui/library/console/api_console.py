@@ -128,10 +128,6 @@ class ApiConsole:
             await asyncio.to_thread(self._history.add, done)
         return done
 
-    async def replay(self, exchange: Exchange, *, confirmed: bool = False) -> Exchange:
-        """Send a request of the history again, to the current source."""
-        return await self.send(exchange.declared, exchange.arguments, exchange.asked_format, confirmed=confirmed)
-
     async def _send_live(self, asked: Exchange, around: WriteWrapper | None) -> Exchange:
         assert self._client is not None  # noqa: S101 -- the caller asked
         method = asked.declared
