@@ -14,7 +14,16 @@ import msgspec
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.account_requests import find_flattr_scope
-from flattr_tui.library.events import Connection, Event, FeedChanged, Notice, RecordChanged, Status, StatusChanged
+from flattr_tui.library.events import (
+    Connection,
+    Event,
+    Failure,
+    FeedChanged,
+    Notice,
+    RecordChanged,
+    Status,
+    StatusChanged,
+)
 from flattr_tui.library.fetch.fetcher import Fetcher, Sleep
 from flattr_tui.library.fetch.page_sizes import PageSizes
 from flattr_tui.library.fetch.paginator import Fetch, Paginator
@@ -23,16 +32,15 @@ from flattr_tui.library.fetch.revalidator import FetchState, Revalidator
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
 from flattr_tui.library.query.feed import View
-from flattr_tui.library.types import ProfileStatistics, RecordState
 from flattr_tui.model import default_choices
 from flattr_tui.model.api_request import Request, ResponseKind
-from flattr_tui.model.entities import Choice
+from flattr_tui.model.entities import Choice, Entity
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey
-from flattr_tui.store.types import Scope
+from flattr_tui.store.types import FlattrStatistics, Scope
 
 SINGLE_RESPONSES: Final = frozenset(
     {ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT}
@@ -40,6 +48,15 @@ SINGLE_RESPONSES: Final = frozenset(
 """Responses that are one object, read by `record`; all others are lists, read by `feed`."""
 PAGE_SIZES_FILE: Final = "pages.json"
 T = TypeVar("T")
+
+
+class RecordState(msgspec.Struct, frozen=True):
+    """A single object (a user, a thing, a lookup, the rate limit) and the state of its fetching."""
+
+    entity: Entity | None = None
+    fetched_at: float | None = None
+    loading: bool = False
+    failure: Failure | None = None
 
 
 class BaseLibrary:
@@ -213,14 +230,13 @@ class BaseLibrary:
         saved = tuple(item for row in feed.rows(0, len(feed)) if isinstance(item := getattr(row, "item", None), Choice))
         return saved or (default_choices.CATEGORIES if method == "categories" else default_choices.LANGUAGES)
 
-    async def user_statistics(self, username: str) -> ProfileStatistics:
+    async def user_statistics(self, username: str) -> FlattrStatistics:
         """Count a user's saved flattrs (in a thread)."""
         found_in = self.read_or_default(
             lambda: find_flattr_scope(self.catalogue, self.source, self._account, username), None
         )
         scope = found_in or Scope(self.source.name, self._account)
-        found = await asyncio.to_thread(self.catalogue.user_statistics, scope, username)
-        return ProfileStatistics(found.counted, found.total, found.by_month, found.supported, found.categories)
+        return await asyncio.to_thread(self.catalogue.user_statistics, scope, username)
 
     # -- observing and fetching
 

@@ -180,11 +180,6 @@ class Catalogue:
             kept = json.dumps(self._responses.sequences())
             connection.execute("DELETE FROM taken WHERE sequence NOT IN (SELECT value FROM json_each(?))", (kept,))
 
-    def largest_page(self, source: str) -> int:
-        """Number of records in the largest page that a source ever served; 0 if unknown (loop)."""
-        found = self._database.read("SELECT granted FROM source WHERE name = ?", (source,))
-        return int(found[0][0]) if found else 0
-
     # -- lists and records
 
     def list_stats(self, scope: Scope, request: Request) -> ListStats:

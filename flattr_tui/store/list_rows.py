@@ -110,13 +110,6 @@ class ListRows:
         ):
             yield key, low, decode_ids(items), decode_ids(subjects)
 
-    def iter_backward(self) -> Iterator["tuple[array[int], array[int]]"]:
-        """Read all blocks from the bottom: items, subjects."""
-        for items, subjects in self._connection.execute(
-            "SELECT items, subjects FROM block WHERE feed = ? ORDER BY low DESC", (self.feed,)
-        ):
-            yield decode_ids(items), decode_ids(subjects)
-
     def read(self, start: int, stop: int) -> list[Row]:
         """Read the rows at positions `start` to `stop` (exclusive), clipped to those that exist."""
         found: list[Row] = []

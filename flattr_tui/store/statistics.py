@@ -74,18 +74,13 @@ class Statistics:
     def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
         """Compute the statistics of a user's saved flattrs."""
         whose = self._select(scope, username)
-        days = self._count_days(whose)
         things = self._count_things(whose)
         return FlattrStatistics(
             counted=sum(number for _, number in things),
             total=whose.total,
-            by_month=tuple((tally.key, tally.count) for tally in _count_months(days)),
-            by_day=tuple((_iso_date(day), number) for day, number in days),
+            by_month=tuple((tally.key, tally.count) for tally in _count_months(self._count_days(whose))),
             supported=tuple((tally.key, tally.count) for tally in self._by_column(things, "owner", _MOST)),
-            things=tuple(self._by_thing(whose, things, 50)),
             categories=tuple((tally.key, tally.count) for tally in self._by_column(things, "category", _MOST)),
-            languages=tuple((tally.key, tally.count) for tally in self._by_column(things, "language", _MOST)),
-            tags=tuple((tally.label, tally.count) for tally in self._by_tag(things, _MOST)),
         )
 
     def count_by(self, scope: Scope | None, dimension: str, username: str | None, limit: int) -> list[Tally]:

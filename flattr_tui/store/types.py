@@ -132,21 +132,15 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class FlattrStatistics(msgspec.Struct, frozen=True, kw_only=True):
-    """Statistics of one user's saved flattrs."""
+    """Counts of one user's saved flattrs, for charts."""
 
-    counted: int = 0
+    counted: int
     """Number of flattrs counted."""
-    total: int | None = None
+    total: int | None
     """Total number if known, that is, if the list has ended."""
-    by_month: tuple[tuple[str, int], ...] = ()
-    """`YYYY-MM`, every month from the first to the last, zeros included."""
-    by_day: tuple[tuple[str, int], ...] = ()
-    """`YYYY-MM-DD`, days with flattrs only, oldest first."""
-    supported: tuple[tuple[str, int], ...] = ()
-    """User names of things' owners, largest count first."""
-    things: tuple[Tally, ...] = ()
-    """The most flattred things, largest count first, at most 50."""
-    categories: tuple[tuple[str, int], ...] = ()
-    languages: tuple[tuple[str, int], ...] = ()
-    tags: tuple[tuple[str, int], ...] = ()
-    """At most 100, largest count first."""
+    by_month: tuple[tuple[str, int], ...]
+    """`YYYY-MM` and number of flattrs, every month from the first to the last, zeros included."""
+    supported: tuple[tuple[str, int], ...]
+    """User names of things' owners and how often they were flattred, largest count first."""
+    categories: tuple[tuple[str, int], ...]
+    """Category ids and number of flattrs, largest count first."""

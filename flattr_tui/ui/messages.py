@@ -3,7 +3,7 @@
 from textual.message import Message
 
 from flattr_tui.library.events import Event
-from flattr_tui.library.types import ProfileStatistics
+from flattr_tui.store.types import FlattrStatistics
 
 
 class LibraryEvent(Message):
@@ -17,7 +17,7 @@ class LibraryEvent(Message):
 class StatisticsComputed(Message):
     """A user's statistics were computed."""
 
-    def __init__(self, username: str, statistics: ProfileStatistics) -> None:
+    def __init__(self, username: str, statistics: FlattrStatistics) -> None:
         super().__init__()
         self.username = username
         self.figures = statistics

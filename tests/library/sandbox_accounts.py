@@ -10,9 +10,9 @@ from flattr_tui.api.login import LoginConfig
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import TokenStore
 from flattr_tui.library.account.accounts import Accounts, login_config
+from flattr_tui.library.base_library import RecordState
 from flattr_tui.library.events import Status
 from flattr_tui.library.query.feed import FeedStatus, View
-from flattr_tui.library.types import RecordState
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app

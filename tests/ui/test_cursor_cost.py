@@ -11,7 +11,7 @@ from textual.strip import Strip
 from flattr_tui.library.events import Connection, FeedChanged
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
-from flattr_tui.library.types import ProfileStatistics
+from flattr_tui.store.types import FlattrStatistics
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.widgets.frame_bars import KeyBar
@@ -99,7 +99,7 @@ async def test_a_profile_counts_when_it_is_on_screen(start: Start, monkeypatch: 
         counted: list[str] = []
         count = library.user_statistics
 
-        async def count_call(username: str) -> ProfileStatistics:
+        async def count_call(username: str) -> FlattrStatistics:
             counted.append(username)
             return await count(username)
 

@@ -33,8 +33,8 @@ from flattr_tui.library.account_requests import (
     user_flattrs_request,
     user_things_request,
 )
+from flattr_tui.library.base_library import RecordState
 from flattr_tui.library.query.feed import Feed
-from flattr_tui.library.types import RecordState
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Entity, Flattr, Receipt, Subscription, Thing, User

@@ -32,11 +32,6 @@ def local_thing_id(address: str) -> int:
     return FIRST_LOCAL_ID + (int.from_bytes(digest) % FIRST_LOCAL_ID)
 
 
-def is_local_id(number: int) -> bool:
-    """Whether an id was made by `local_thing_id`, so that no server knows it."""
-    return number >= FIRST_LOCAL_ID
-
-
 class Revisit(NamedTuple):
     """Names the record whose body a `revisit` record of a web archive repeats; unknown fields are "" and 0."""
 

@@ -23,8 +23,6 @@ MAX_MEMBERS: Final = 1_000_000
 _RATIO: Final = 300
 _MIN_LIMIT: Final = 1 << 30
 _IN_MEMORY: Final = 8 << 20
-TAR_MAGIC: Final = b"ustar"
-TAR_MAGIC_AT: Final = 257
 
 
 class Member(NamedTuple):

@@ -17,7 +17,6 @@ ZLIB_OR_GZIP: Final = 47
 _BARE: Final = -15
 """zlib's window bits for deflate without a header, which is sent as `deflate` too."""
 _NONE: Final = frozenset({"", "identity", "utf-8", "none", "binary", "chunked"})
-_KNOWN: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _ORIGINAL: Final = "x-archive-orig-"
 """Prefix of the original header names when a web archive replays a response."""
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")

@@ -17,10 +17,10 @@ from flattr_tui.library.account_requests import (
 )
 from flattr_tui.library.errors import is_missing
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
-from flattr_tui.library.types import ProfileStatistics
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.source import SourceKind
+from flattr_tui.store.types import FlattrStatistics
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import PROFILE, USER
 from flattr_tui.ui.messages import StatisticsComputed
@@ -51,7 +51,7 @@ class ProfileScreen(Page):
     def __init__(self, username: str = "") -> None:
         super().__init__()
         self._username = username
-        self._statistics: ProfileStatistics | None = None
+        self._statistics: FlattrStatistics | None = None
         self._known_user: User | None = None
         self._observed: tuple[Request, ...] = ()
         self._is_stale = False
@@ -249,7 +249,7 @@ class ProfileScreen(Page):
             parts.append(f"{more}{fmt.plural(status.saved, noun)}" if status.saved or status.ended else "")
         return Content.styled(" · ".join(part for part in parts if part), "$foreground")
 
-    def _update_statistics(self, figures: ProfileStatistics | None) -> None:
+    def _update_statistics(self, figures: FlattrStatistics | None) -> None:
         # Without data the headings are hidden; while it is loading they keep its place.
         uncounted = figures is not None and not figures.counted
         self.set_class(uncounted and not app_of(self).library.feed(self.flattrs).status.loading, "-uncounted")
@@ -342,7 +342,7 @@ class ProfileScreen(Page):
         return super().check_action(action, parameters)
 
 
-def _caption_parts(figures: ProfileStatistics) -> Iterator[str]:
+def _caption_parts(figures: FlattrStatistics) -> Iterator[str]:
     yield f"all {figures.total:,}" if figures.total is not None else f"of {figures.counted:,} saved"
     month, most = max(figures.by_month, key=lambda pair: pair[1], default=("", 0))
     if most > 1:
