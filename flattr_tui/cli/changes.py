@@ -56,7 +56,7 @@ async def _run(context: click.Context, name: str, since: int, text: str, now: Qu
     library = open_library(context.obj)
     try:
         query = _parse_filter(context, text, replace(now, account=library.account))
-        if library.catalogue.pending_count:
+        if library.catalogue.count_pending():
             with ProgressLine() as working:
                 library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
         _write(library, name, since, query, as_json=as_json)

@@ -58,7 +58,7 @@ async def _run(context: click.Context, owner: str | None, grouping: Grouping, fo
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
-        if library.catalogue.pending_count:
+        if library.catalogue.count_pending():
             with ProgressLine() as working:
                 library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
         _write(library, owner, grouping, form, exact=exact)

@@ -100,7 +100,7 @@ async def _run(
     try:
         if fetch:
             await fetch_all(library, request)
-        elif library.catalogue.pending_count:
+        elif library.catalogue.count_pending():
             with ProgressLine() as working:
                 library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
         with ProgressLine() as working:

@@ -5,8 +5,8 @@ left out: one bad record never costs the page. Every repair is recorded. How a f
 `model.entities`, so that a field is declared once.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 
@@ -44,7 +44,7 @@ class DecodedPage(msgspec.Struct, frozen=True):
     records: int = 0
     """Number of records in the body, including those that were left out: 0 for an empty list."""
     is_cut: bool = False
-    """Whether the body has more than `size_limit.MAX_ITEMS` records or `MAX_VALUES` values; the rest is not read."""
+    """Whether the body has more than `body_parser.MAX_ITEMS` records or `MAX_VALUES` values; the rest is not read."""
 
     @property
     def is_unreadable(self) -> bool:
@@ -101,22 +101,6 @@ def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage
     if len(records) == 1 and not entities and kind in envelopes.SINGLE:
         raise NotFlattrError(f"no {kind.value}: what identifies one is missing")
     return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records), repair.is_cut)
-
-
-def _user(record: Mapping[str, Json], repair: RepairLog) -> User | None:
-    return coercion.read_record(User, record, repair, identity="username")
-
-
-def _thing(record: Mapping[str, Json], repair: RepairLog) -> Thing | None:
-    return coercion.read_record(Thing, record, repair, identity="id")
-
-
-def _flattr(record: Mapping[str, Json], repair: RepairLog) -> Flattr | None:
-    return coercion.read_record(Flattr, record, repair, identity="thing")
-
-
-def _subscription(record: Mapping[str, Json], repair: RepairLog) -> Subscription | None:
-    return coercion.read_record(Subscription, record, repair, identity="thing")
 
 
 def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
@@ -189,20 +173,17 @@ def _rate_limit(record: Mapping[str, Json], repair: RepairLog) -> RateLimit | No
     )
 
 
-def _receipt(record: Mapping[str, Json], repair: RepairLog) -> Receipt | None:
-    return coercion.read_record(Receipt, record, repair, identity=None)
-
-
-_BUILDERS: Mapping[ResponseKind, Any] = {
-    ResponseKind.USER: _user,
+_thing = partial(coercion.read_record, Thing, identity="id")
+_BUILDERS: Mapping[ResponseKind, Callable[[Mapping[str, Json], RepairLog], Entity | None]] = {
+    ResponseKind.USER: partial(coercion.read_record, User, identity="username"),
     ResponseKind.THING: _thing,
     ResponseKind.THINGS: _thing,
     ResponseKind.SEARCH: _thing,
-    ResponseKind.FLATTRS: _flattr,
-    ResponseKind.SUBSCRIPTIONS: _subscription,
+    ResponseKind.FLATTRS: partial(coercion.read_record, Flattr, identity="thing"),
+    ResponseKind.SUBSCRIPTIONS: partial(coercion.read_record, Subscription, identity="thing"),
     ResponseKind.ACTIVITIES: _activity,
     ResponseKind.CHOICES: _choice,
     ResponseKind.LOOKUP: _lookup,
     ResponseKind.RATE_LIMIT: _rate_limit,
-    ResponseKind.RECEIPT: _receipt,
+    ResponseKind.RECEIPT: partial(coercion.read_record, Receipt, identity=None),
 }

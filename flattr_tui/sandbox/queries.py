@@ -171,7 +171,7 @@ class WorldQueries:
         invalid address, and if an auto-submit URL names another owner.
         """
         inner, owner = self.auto_submit(url)
-        parts = _address(inner)
+        parts = check_address(inner)
         found = None
         known = discover(inner)
         kept = (known.draft.url or "",) if known else ()
@@ -270,7 +270,8 @@ def submitted_draft(url: str) -> ThingDraft:
     )
 
 
-def _address(url: str) -> SplitResult:
+def check_address(url: str) -> SplitResult:
+    """Return the parts of an http or https address; raises `Refused('validation')` for anything else."""
     try:
         parts = urlsplit(url)
         valid = parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -279,8 +280,3 @@ def _address(url: str) -> SplitResult:
     if not valid or len(url) > 2_048 or any(char.isspace() or ord(char) < 32 for char in url):
         raise Refused("validation", "Invalid url")
     return parts
-
-
-def check_address(url: str) -> None:
-    """Raise `Refused('validation')` unless it is an http or https address."""
-    _address(url)

@@ -162,12 +162,7 @@ class Catalogue:
         """Shrink the file by its unused space. Returns False if another program is using it."""
         return self._database.compact()
 
-    @property
-    def pending_count(self) -> int:
-        """How many stored responses are missing from the catalogue (loop)."""
-        return self._ingestor.pending_count()
-
-    def count_pending(self, source: str | None) -> int:
+    def count_pending(self, source: str | None = None) -> int:
         """Count the stored responses of one source, or of all, that are missing from the catalogue (loop)."""
         return self._ingestor.pending_count(source)
 

@@ -35,8 +35,7 @@ from flattr_tui.store.stored_response import (
     decode_confirmation,
     decode_pointer,
     encode,
-    encode_confirmation,
-    encode_pointer,
+    encode_entry,
     fold_key,
     is_packed,
     make_tag,
@@ -134,13 +133,13 @@ class ResponseStore:
             if pointer and pointer.digest == digest and (same := self._read(cache, pointer.versions[0])):
                 checked = max(checked, pointer.checked_at)
                 etag = response.etag or pointer.etag
-                cache.set(key, encode_pointer(LatestPointer(pointer.versions, checked, etag, digest)), tag=tag)
+                cache.set(key, encode_entry(LatestPointer(pointer.versions, checked, etag, digest)), tag=tag)
                 return PutResult(msgspec.structs.replace(same, checked_at=checked, etag=etag), False)
             sequence = _next_sequence(cache)
             stored = msgspec.structs.replace(response, sequence=sequence, checked_at=checked)
             cache.set(row_key(sequence), encode(stored, digest), tag=tag)
             versions = (sequence, *(pointer.versions if pointer else ()))[:VERSIONS]
-            cache.set(key, encode_pointer(LatestPointer(versions, checked, response.etag, digest)), tag=tag)
+            cache.set(key, encode_entry(LatestPointer(versions, checked, response.etag, digest)), tag=tag)
             cache.set(_COUNTER, str(sequence).encode())
             return PutResult(stored, True)
 
@@ -164,7 +163,7 @@ class ResponseStore:
                 dates[sequence] = response.fetched_at
                 older = sorted({*dates} - {pointer.versions[0]}, key=lambda number: (-dates[number], -number))
                 pointer = msgspec.structs.replace(pointer, versions=(pointer.versions[0], *older)[:VERSIONS])
-            cache.set(key, encode_pointer(pointer), tag=tag)
+            cache.set(key, encode_entry(pointer), tag=tag)
             cache.set(_COUNTER, str(sequence).encode())
             return stored
 
@@ -180,7 +179,7 @@ class ResponseStore:
                 return False
             checked_at = max(checked_at, pointer.checked_at)
             moved = LatestPointer(pointer.versions, checked_at, pointer.etag, pointer.digest)
-            cache.set(key, encode_pointer(moved), tag=place.tag)
+            cache.set(key, encode_entry(moved), tag=place.tag)
             return True
 
     @property
@@ -208,7 +207,7 @@ class ResponseStore:
         with self._handle.writer() as cache:
             last = _read_bytes(cache, _CONFIRMATION_COUNTER)
             confirmation = Confirmation(int(last) + 1 if last.isdigit() else 1, sequence, place, checked_at)
-            cache.set(f"c/{confirmation.number:016d}", encode_confirmation(confirmation), tag=place.tag)
+            cache.set(f"c/{confirmation.number:016d}", encode_entry(confirmation), tag=place.tag)
             cache.set(_CONFIRMATION_COUNTER, str(confirmation.number).encode())
             return confirmation
 
@@ -348,12 +347,12 @@ class ResponseStore:
             return
         versions = tuple(number for number in pointer.versions if number != gone.sequence)
         if pointer.versions[0] != gone.sequence:
-            cache.set(gone.key, encode_pointer(msgspec.structs.replace(pointer, versions=versions)), tag=gone.tag)
+            cache.set(gone.key, encode_entry(msgspec.structs.replace(pointer, versions=versions)), tag=gone.tag)
             return
         for place, number in enumerate(versions):
             if (next_ := self._read(cache, number)) is not None:
                 moved = LatestPointer(versions[place:], next_.checked_at, next_.etag, content_digest(next_))
-                cache.set(gone.key, encode_pointer(moved), tag=gone.tag)
+                cache.set(gone.key, encode_entry(moved), tag=gone.tag)
                 return
         cache.delete(gone.key)
 
@@ -391,7 +390,7 @@ def _join_pointers(cache: Any, key: str, folded: str) -> None:
         latest = max(pointers, key=lambda pointer: pointer.checked_at)
         versions = sorted({number for pointer in pointers for number in pointer.versions} - {latest.versions[0]})
         joined = msgspec.structs.replace(latest, versions=(latest.versions[0], *reversed(versions))[:VERSIONS])
-        cache.set(folded, encode_pointer(joined), tag=cache.get(key, tag=True)[1])
+        cache.set(folded, encode_entry(joined), tag=cache.get(key, tag=True)[1])
     cache.delete(key)
 
 

@@ -234,9 +234,9 @@ def _unpack(data: bytes, sequence: int) -> bytes | memoryview:
     return unpacked
 
 
-def encode_pointer(pointer: LatestPointer) -> bytes:
-    """Encode a pointer."""
-    return _encoder.encode(pointer)
+def encode_entry(entry: LatestPointer | Confirmation) -> bytes:
+    """Encode a pointer or a confirmation."""
+    return _encoder.encode(entry)
 
 
 def decode_pointer(data: bytes) -> LatestPointer | None:
@@ -246,11 +246,6 @@ def decode_pointer(data: bytes) -> LatestPointer | None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return pointer if pointer.versions else None
-
-
-def encode_confirmation(note: Confirmation) -> bytes:
-    """Encode a confirmation."""
-    return _encoder.encode(note)
 
 
 def decode_confirmation(data: bytes) -> Confirmation:

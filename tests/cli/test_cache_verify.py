@@ -218,7 +218,7 @@ def test_an_interrupted_rebuild_is_continued_later(flattr: Flattr, data: Path, m
     assert of == 64
     assert 0 < done <= 25
     with open_stores(data) as (_, catalogue):
-        assert catalogue.pending_count == 64 - done
+        assert catalogue.count_pending() == 64 - done
         catalogue.catch_up()
     assert read_lists(data) == before
     assert flattr("cache", "verify").code == 0

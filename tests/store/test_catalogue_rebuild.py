@@ -250,7 +250,7 @@ def test_a_scope_that_is_forgotten_leaves_nothing_behind(data: Path, scope: Scop
 
 def test_a_new_catalogue_gives_no_notice(tmp_path: Path) -> None:
     with open_stores(tmp_path) as (responses, catalogue):
-        assert responses.last_sequence() == catalogue.pending_count == 0
+        assert responses.last_sequence() == catalogue.count_pending() == 0
         assert read_everything(catalogue)
 
 
