@@ -100,7 +100,9 @@ def make_folder(folder: Path) -> Path:
     Raises `FolderError` if it can't be created, belongs to another user, or can't be written to.
     """
     if not _make(folder):
-        raise FolderError(f"The folder {folder} can't be written. Make it writable, or name another by XDG_DATA_HOME.")
+        raise FolderError(
+            f"The folder {folder} can't be written. Make it writable, or choose another one with XDG_DATA_HOME."
+        )
     return folder
 
 
@@ -122,12 +124,12 @@ def _make(folder: Path) -> bool:
     except OSError as error:
         raise FolderError(
             f"The folder {folder} can't be made ({error.strerror}). Make its parent writable,"
-            " or name another one by XDG_DATA_HOME."
+            " or choose another one with XDG_DATA_HOME."
         ) from error
     if folder.stat().st_uid != os.geteuid() and os.geteuid() != 0:
         raise FolderError(
             f"The folder {folder} belongs to another user, who could read or change what is kept there."
-            " Name another one by XDG_DATA_HOME."
+            " Choose another one with XDG_DATA_HOME."
         )
     return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
@@ -145,6 +147,6 @@ def make_private(folder: Path) -> bool:
     except OSError as error:
         raise FolderError(
             f"The folder {folder} is open to other users, and that can't be changed ({error.strerror})."
-            " Name another one by XDG_DATA_HOME."
+            " Choose another one with XDG_DATA_HOME."
         ) from error
     return True

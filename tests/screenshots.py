@@ -32,7 +32,7 @@ TOUR_SCENES = {
     "filter": "/  filter as you type",
     "thing": "enter  a thing, and who flattred it",
     "search": "5  search",
-    "find": "ctrl+f  find in everything saved",
+    "find": "ctrl+f  search everything saved",
     "review": "6  what is saved, drawn",
     "answer": "7  call any method of the API",
 }

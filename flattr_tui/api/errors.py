@@ -188,7 +188,7 @@ WITH_KEY = "with L"
 """How to log in on screen; the command line says it differently."""
 
 WORDS: dict[str, str] = {
-    "unauthorized": f"you are not logged in, or the login has ended. Log in {WITH_KEY}.",
+    "unauthorized": f"you are not logged in, or the login has expired. Log in {WITH_KEY}.",
     "rate_limit_exceeded": "this hour's requests are used up.",
     "flattr_once": "you have already flattred it this month. You can flattr it again next month.",
     "flattr_owner": "it is your own thing, and you can't flattr your own things.",
@@ -196,7 +196,7 @@ WORDS: dict[str, str] = {
     "subscribed": "you are already subscribed to it.",
     "no_means": "there is no money left to flattr with. Add to your budget at the service, then try again.",
     "insufficient_scope": f"the login does not allow this. Log in again {WITH_KEY} and grant it.",
-    "invalid_scope": "the server does not know a scope that was asked for. Check `scopes` in the settings.",
+    "invalid_scope": "the server does not know a requested scope. Check `scopes` in the settings.",
 }
 """Codes in our own words, with advice; other codes use the server's description."""
 

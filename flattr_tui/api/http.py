@@ -213,7 +213,7 @@ def _unreachable(url: str, what: str) -> str:
     if host == "flattr.com" or host.endswith(".flattr.com"):
         return (
             "Flattr was shut down, and its server cannot be reached. Saved data: `--source saved`; "
-            "a server to try things out: `--source sandbox`."
+            "a server for trying things out: `--source sandbox`."
         )
     return f"{what}."
 

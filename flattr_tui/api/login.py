@@ -43,7 +43,7 @@ _WORDS = {
     "access_denied": "it was declined on the service's page.",
     "invalid_client": "the server does not know this program. Check the client id and secret in the settings.",
     "unauthorized_client": "the server does not let this program log in this way. Check the client id in the settings.",
-    "invalid_scope": "the server does not know a scope that was asked for. Check `scopes` in the settings.",
+    "invalid_scope": "the server does not know a requested scope. Check `scopes` in the settings.",
     "invalid_grant": "the code has been used or has expired. Log in again.",
     "server_error": "the server failed. Try again in a while.",
     "temporarily_unavailable": "the server is busy. Try again in a while.",
@@ -172,7 +172,7 @@ class TokenEndpoint:
         """
         old = token.refresh_token
         if old is None:
-            raise LoginError("the login has ended. Log in again.")
+            raise LoginError("the login has expired. Log in again.")
         task = self._refreshing.get(old)
         if task is None:
             task = asyncio.create_task(self._request_token("refresh_token", old=token, refresh_token=old))

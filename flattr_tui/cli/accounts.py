@@ -12,7 +12,7 @@ from flattr_tui.cli.errors import BadInputError, echo_done, echo_note
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import Settings
 
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the list as one array of JSON.")
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the list as a JSON array.")
 
 
 @click.group(

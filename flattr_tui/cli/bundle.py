@@ -26,7 +26,7 @@ Examples:
 @click.command("bundle", epilog=EPILOG)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--from", "folder", metavar="FOLDER", type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="A store that was set aside, instead of what is saved now.")  # fmt: skip
+              help="Pack a store that was set aside, instead of the current one.")  # fmt: skip
 @click.pass_context
 def command(context: click.Context, file: Path, folder: Path | None) -> None:
     """Pack everything that is saved, of all sources and accounts, and the bookmarks, into FILE.
@@ -57,9 +57,7 @@ async def _bundle(context: click.Context, file: Path) -> int:
     try:
         old = rescue.list_old_stores(library.paths.responses)
         if old and not library.responses.last_sequence():
-            raise StoreError(
-                f"Nothing is saved, but {old[-1]} was set aside: `flattr-tui cache rescue` brings back what it holds."
-            )
+            raise StoreError(f"Nothing is saved, but {old[-1]} was set aside: `flattr-tui cache rescue` recovers it.")
         with ProgressLine() as working:
             return bundle.write_bundle(
                 library.responses,

@@ -30,10 +30,10 @@ DAY = 86_400
     "cache",
     epilog="""\b
 Examples:
-  flattr-tui cache info                   # how much is saved, of whom
+  flattr-tui cache info                   # how much is saved, for whom
   flattr-tui cache verify                 # whether all of it can be read
-  flattr-tui cache rebuild                # rebuild the catalogue from what is saved
-  flattr-tui cache rescue                 # bring back what was set aside
+  flattr-tui cache rebuild                # rebuild the catalogue from saved responses
+  flattr-tui cache rescue                 # recover what was set aside
   flattr-tui cache prune --source https://flattr.example/rest/v2
   flattr-tui cache prune --older-than 365 --yes
   ls $(flattr-tui cache path | cut -f2)
@@ -45,7 +45,7 @@ def command() -> None:
 
 @command.command(
     "path",
-    short_help="Print where it is.",
+    short_help="Print where data is saved.",
     epilog="""\b
 Examples:
   flattr-tui cache path
@@ -61,17 +61,17 @@ def path() -> None:
 
 @command.command(
     "info",
-    short_help="Show how much is saved, of whom and from when.",
+    short_help="Show how much is saved, for whom and since when.",
     epilog="""\b
 Examples:
   flattr-tui cache info
   flattr-tui cache info --json | jq '.accounts[].source'
 
 \b
-With --json dates are Unix seconds, sizes bytes.
+With --json, dates are Unix seconds and sizes are bytes.
 """,
 )
-@click.option("--json", "as_json", is_flag=True, help="As one object of JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def info(as_json: bool) -> None:
     """Show how many responses are saved, how much space they take, and how old they are."""
     from flattr_tui.store import raw_reader  # noqa: PLC0415 -- the store: not for --help
@@ -120,7 +120,7 @@ def _describe_info(found: "StoreInfo") -> Iterator[str]:
     epilog="""\b
 Examples:
   flattr-tui cache verify
-  flattr-tui cache verify --sweep         # and remove files that belong to nothing
+  flattr-tui cache verify --sweep         # also remove files that belong to no response
 
 \b
 Exit code 1: something is wrong, and each line says what to do about it.
@@ -145,7 +145,7 @@ def verify(context: click.Context, sweep: bool) -> None:
     click.echo(f"{plural(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
     for aside in done.quarantined:
         shown = f"{single_line(str(aside.path))} ({format_size(aside.bytes)})"
-        rescue_it = "`flattr-tui cache rescue` brings back what it holds, " if aside.path.is_dir() else ""
+        rescue_it = "`flattr-tui cache rescue` recovers it, " if aside.path.is_dir() else ""
         click.echo(f"Set aside: {shown}. {rescue_it}`flattr-tui cache prune --quarantined` removes it.")
     context.exit(1 if done.findings else 0)
 
@@ -175,7 +175,7 @@ def rebuild() -> None:
 
 @command.command(
     "rescue",
-    short_help="Bring back what a damaged store holds.",
+    short_help="Recover responses from damaged stores.",
     epilog="""\b
 Examples:
   flattr-tui cache rescue
@@ -228,13 +228,13 @@ def pack() -> None:
 Examples:
   flattr-tui cache prune --older-than 365
   flattr-tui cache prune --source sandbox --account ada
-  flattr-tui cache prune --account ''     # what everybody may read, of all sources
+  flattr-tui cache prune --account ''     # public responses, of all sources
   flattr-tui cache prune --quarantined --yes
-  flattr-tui cache prune --history        # what was opened and searched for
+  flattr-tui cache prune --history        # opened pages and searches
 
 \b
-Conditions add up: what goes is what all of them are true of. What was set aside
-goes with --quarantined only, and the history with --history only, beside them.
+Responses are deleted only if they meet all the conditions. --quarantined and
+--history delete other data, in addition to responses.
 """,
 )
 @click.option("--source", metavar="SOURCE", help="Responses of this source.")
@@ -338,7 +338,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
     sizes = found[2].sizes if found is not None else ()
     told = list(beside.describe())
     if not sizes and not told:
-        click.echo("Nothing matches, so nothing was removed. `flattr-tui cache info` says what is saved.")
+        click.echo("Nothing matches, so nothing was removed. `flattr-tui cache info` shows what is saved.")
         return
     if sizes:
         shown = [(one.source, one.account or NOTHING, f"{one.responses:,}", format_size(one.bytes)) for one in sizes]

@@ -25,18 +25,18 @@ Examples:
   flattr-tui changes --since 2016-03 --json | jq -r .title
 
 \b
---json writes a line a change, the latest first: at (ISO 8601), change (added,
+--json writes one line per change, latest first: at (ISO 8601), change (added,
 gone, count), kind (thing, flattr, activity), user, thing, title, url, old, new.
-The latest 20,000 changes are known. No connection is opened.
+Only the latest 20,000 changes are kept. No connection is opened.
 """
 
 
 @click.command("changes", epilog=EPILOG)
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--since", metavar="DATE", default="",
-              help="From when on: 2016-03-31, 2016-03, 2016, today, or an age: 3d, 2w, 1m, 1y.")  # fmt: skip
+              help="Since when: 2016-03-31, 2016-03, 2016, today, or an age: 3d, 2w, 1m, 1y.")  # fmt: skip
 @click.option("--filter", "text", metavar="QUERY", default="", help="Only what matches: tag:audio -beta, is:mine …")
-@click.option("--json", "as_json", is_flag=True, help="Write lines of JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")
 @click.pass_context
 def command(context: click.Context, name: str | None, since: str, text: str, as_json: bool) -> None:
     """List by day what was added, what is gone, and whose count of flattrs changed: for NAME, or for everybody.
@@ -89,7 +89,7 @@ def _write(library: "LibraryServices", name: str, since: int, query: Query, *, a
         click.echo("No change matches.")
     else:
         of = f" of {name}" if name else ""
-        click.echo(f"Nothing has changed in what is saved{of}. `flattr-tui sync` fetches and compares lists.")
+        click.echo(f"Nothing has changed in saved data{of}. `flattr-tui sync` fetches and compares lists.")
 
 
 def _read_rows(reader: ChangesReader, days: Iterable[ChangedDay]) -> Iterable[ChangeRow]:

@@ -195,7 +195,7 @@ def _find_problem(data: Path, existing: Path) -> str:
 
     `existing` is the folder, or its parent if it doesn't exist.
     """
-    advice = "name another one by XDG_DATA_HOME."
+    advice = "choose another one with XDG_DATA_HOME."
     try:
         found = data.stat()
     except FileNotFoundError:
@@ -210,7 +210,7 @@ def _find_problem(data: Path, existing: Path) -> str:
         return f"The folder {existing} can't be read: make it readable, or {advice}"
     if not os.access(existing, os.W_OK):
         return (
-            f"The folder {existing} is read-only: what is saved can be read, and nothing new is kept."
+            f"The folder {existing} is read-only: saved data can be read, but nothing new is kept."
             f" Make it writable, or {advice}"
         )
     return ""
@@ -254,7 +254,9 @@ def _examine_store(paths: Paths, problems: list[str]) -> Section:
             case Health.FOREIGN:
                 problems.append(f"The {what} is {found.health}: it is set aside when the program is next started.")
             case Health.LATER if found is store:
-                problems.append("The store is of a later version of this program: use that one, or it is set aside.")
+                problems.append(
+                    "The store is of a later version of this program: use that version, or it is set aside."
+                )
     aside = list_set_aside(paths.data) if paths.data.is_dir() else []
     return {
         "responses": _describe_health(store, "responses"),

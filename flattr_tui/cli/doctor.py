@@ -20,7 +20,7 @@ Examples:
 Exit code 1: something is broken, and `problems` says what to do.
 """,
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one object of JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
     """Show versions, terminal, folders, store, server, proxies and keyring, and say what is broken.

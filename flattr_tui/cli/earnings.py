@@ -30,8 +30,8 @@ Examples:
   flattr-tui earnings ada --format csv > earnings.csv
 
 \b
-CSV holds the reports' own rows, in the order of --by, so that
-`flattr-tui import` reads them back. Amounts are euros.
+CSV contains the rows of the reports, in the order of --by, and can be read by
+`flattr-tui import`. Amounts are in euros.
 Exit code 1: no revenue report is saved.
 """
 
@@ -42,7 +42,7 @@ Exit code 1: no revenue report is saved.
               default=Grouping.MONTH.value, show_default=True, help="What to sum up by.")  # fmt: skip
 @click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How.")
 @click.option("--exact", is_flag=True,
-              help="Tell pages apart by scheme, www., last slash and the day of a permalink.")  # fmt: skip
+              help="Distinguish pages by scheme, www., last slash and the day of a permalink.")  # fmt: skip
 @click.pass_context
 def command(context: click.Context, name: str | None, grouping: str, form: str, exact: bool) -> None:
     """Sum up the saved revenue reports of NAME, or of everybody: the money received, not the money given."""
@@ -72,7 +72,7 @@ def _write(library: "LibraryServices", owner: str | None, grouping: Grouping, fo
     earnings = Earnings((row for _, row in owned), revenue.months(owner))
     if not earnings.months:
         others = ", ".join(earner.name for earner in revenue.earners())
-        known = f" There are some of: {others}." if others else " `flattr-tui import FILE --user NAME` reads one."
+        known = f" There are reports of: {others}." if others else " `flattr-tui import FILE --user NAME` reads one."
         raise click.ClickException(f"No revenue report {f'of {owner} ' if owner else ''}is saved.{known}")
     groups = earnings.group_by(grouping, exact=exact)
     if form == "json":

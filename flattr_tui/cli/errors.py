@@ -86,7 +86,7 @@ def explain_error(error: Exception) -> tuple[str, int] | None:
         if isinstance(error, kind):
             return strip_key_hints(str(error)), getattr(error, "exit_code", code)
     if isinstance(error, PermissionError) and error.filename is not None:
-        return f"{error.filename} can't be used ({error.strerror}): make it yours, or name another folder.", 1
+        return f"{error.filename} can't be used ({error.strerror}): change its owner, or choose another folder.", 1
     return None
 
 

@@ -34,10 +34,10 @@ Examples:
   flattr-tui --source saved export user username=ada --format json
 
 \b
-CSV and Markdown have a column a field, nested ones as thing.title, times as
-ISO 8601 in UTC; CSV cells that a spreadsheet would run begin with an apostrophe.
-JSON and JSON lines are Flattr's own objects: `flattr-tui import` reads them.
-Exit code 1: nothing is saved of it.
+CSV and Markdown have one column per field (nested fields as thing.title), and
+times as ISO 8601 in UTC. CSV cells that a spreadsheet would run as a formula
+begin with an apostrophe. JSON and JSON lines contain Flattr's own objects, and
+can be read by `flattr-tui import`. Exit code 1: nothing is saved.
 """
 
 

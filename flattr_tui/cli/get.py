@@ -64,7 +64,7 @@ MAX_COUNT: Final = 100
 """Items per page that are requested without a `count`; the server may send fewer."""
 MAX_PAGES: Final = 100_000
 """Pages after which a list is considered endless."""
-SAME_PAGE: Final = "the server sends the same page for every page number, so the list may be incomplete."
+SAME_PAGE: Final = "the server sends the same page for every number, so the list may be incomplete."
 
 
 async def iter_pages(
@@ -300,7 +300,7 @@ def _indent_item(item: bytes) -> bytes:
 @click.argument("parameters", metavar="[PARAM=VALUE]...", nargs=-1, shell_complete=complete_parameter)
 @click.option("-f", "--format", metavar="FORMAT", shell_complete=complete_format, help="json, xml, yaml, as or atom.")
 @click.option("-a", "--all", "everything", is_flag=True, help="Fetch all pages; as JSON, write one array.")
-@click.option("-r", "--raw", is_flag=True, help="Write bodies as they were sent, those of errors too.")
+@click.option("-r", "--raw", is_flag=True, help="Write bodies unchanged, including those of errors.")
 @click.option("-i", "--include", is_flag=True, help="Write the status and the headers before the body.")
 @click.option("-y", "--yes", "confirmed", is_flag=True, help="Confirm a method that changes something.")
 @click.pass_context

@@ -85,7 +85,7 @@ def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
     for remark in outcome.remarks:
         echo_done(remark)
     if outcome.stopped:
-        echo_error("Stopped. What was read so far is kept; import again to go on.")
+        echo_error("Stopped. What was read so far is kept; import again to continue.")
     _echo_left_out(outcome, verbose=verbose)
 
 
@@ -209,7 +209,7 @@ Examples:
 
 \b
 Then `flattr-tui --source saved` shows what was imported.
-Importing again changes nothing. Exit code 1: nothing in the files is of Flattr.
+Importing again changes nothing. Exit code 1: the files contain no data of Flattr.
 """
 
 
@@ -228,7 +228,7 @@ Importing again changes nothing. Exit code 1: nothing in the files is of Flattr.
 @click.option("-v", "--verbose", is_flag=True, help="Report on each file and name everything left out.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
 @click.option("--formats", is_flag=True, is_eager=True, expose_value=False, callback=_echo_formats,
-              help="List the formats that are read and the tested producers.")  # fmt: skip
+              help="List the supported formats, and the programs tested.")  # fmt: skip
 @click.pass_context
 def command(
     context: click.Context,

@@ -19,7 +19,7 @@ Examples:
   flattr-tui keys --json | jq -r '.[] | "\\(.id) = \\(.keys)"'
 """,
 )
-@click.option("--json", "as_json", is_flag=True, help="Write it as JSON, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> None:
     """List every key binding: its id, its keys, and what it does.

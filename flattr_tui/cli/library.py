@@ -17,7 +17,7 @@ Examples:
 """,
 )
 def command() -> None:
-    """Add what saved files do not say themselves."""
+    """Correct imported data."""
 
 
 @command.command(

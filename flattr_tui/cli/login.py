@@ -30,7 +30,7 @@ MAX_USERS_SHOWN = 12
     epilog="""\b
 Examples:
   flattr-tui login                        # the consent page opens in a browser
-  flattr-tui login --no-browser           # over SSH: open it elsewhere, paste where it led
+  flattr-tui login --no-browser           # over SSH: open the address elsewhere, paste the last one
   flattr-tui login --user ada             # at the built-in sandbox, without any browser
   flattr-tui --source https://flattr.example/rest/v2 login
 """,
@@ -38,7 +38,7 @@ Examples:
 @click.option(
     "--browser/--no-browser",
     default=None,
-    help="Open a browser or only show the address. Default: what this machine can do.",
+    help="Open a browser or only show the address. Default: whichever this machine supports.",
 )
 @click.option("--user", metavar="NAME", help="At the built-in sandbox: log in as this user, without a browser.")
 @click.pass_obj

@@ -40,7 +40,7 @@ async def _log_out(settings: Settings, account: str | None, remove: bool | None)
         account = account or library.account or (names[0] if len(names) == 1 else "")
         if not account:
             raise BadInputError(
-                f"Say which account to log out: {', '.join(names) or f'nobody is logged in at {place}'}."
+                f"Name the account to log out: {', '.join(names) or f'nobody is logged in at {place}'}."
             )
         if account not in names and account != library.account:
             raise BadInputError(f"{account} is not logged in at {place}.")

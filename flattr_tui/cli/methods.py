@@ -22,7 +22,7 @@ Examples:
 """,
 )
 @click.argument("name", metavar="[METHOD]", required=False, shell_complete=complete_method)
-@click.option("--json", "as_json", is_flag=True, help="Write it as JSON, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")
 @click.pass_context
 def command(context: click.Context, name: str | None, as_json: bool) -> None:
     """List the API's methods; with METHOD, show its parameters, formats and what it needs."""

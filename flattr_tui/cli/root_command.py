@@ -72,7 +72,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("sync", "Fetch whole lists for offline use."),
     CommandRow("changes", "List what has changed in saved data."),
     CommandRow("earnings", "Sum up the saved revenue reports.", ()),
-    CommandRow("export", "Write what is saved as CSV, Markdown or JSON."),
+    CommandRow("export", "Write saved data as CSV, Markdown or JSON."),
     CommandRow("import", "Import saved responses, HAR, WARC, reports and bundles.", ()),
     CommandRow("bundle", "Pack the whole library into one file.", ()),
     CommandRow("library", "Rename the owner of imported files.", ()),
@@ -89,7 +89,7 @@ EXAMPLES = """\b
 Examples:
   flattr-tui                                  # the sandbox, a Flattr server inside this program
   flattr-tui --user melodia --theme flattr-light
-  flattr-tui --offline                        # what was seen before
+  flattr-tui --offline                        # saved data only
   flattr-tui --linear                         # text that scrolls, for screen readers and scripts
   flattr-tui --source https://flattr.example/rest/v2
   flattr-tui get user-things username=ada count=5

@@ -30,13 +30,13 @@ Examples:
 
 \b
 Faults, of which several can be given:
-  slow=SECONDS    every answer is late
+  slow=SECONDS    every response is late
   fail=CHANCE     503 without a JSON body
-  cut=CHANCE      the connection ends in the middle of an answer
+  cut=CHANCE      the connection ends in the middle of a response
   limit=CHANCE    403 rate_limit_exceeded
   portal=CHANCE   a page of HTML with 200, as a captive portal sends it
   garbage=CHANCE  200 and JSON that ends too early
-  change=CHANCE   something new is flattred just before the answer
+  change=CHANCE   somebody flattrs a thing just before the response
 A chance is a number from 0 to 1.
 """,
 )

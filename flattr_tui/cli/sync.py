@@ -58,7 +58,7 @@ def command(
     settings: Settings = context.obj
     if not users and not me:
         if not settings.user:
-            raise BadInputError("Name whom to fetch: --user NAME, or --me for the account that is logged in.")
+            raise BadInputError("Name the user to fetch: --user NAME, or --me for the account that is logged in.")
         users = (settings.user,)
     every = not (things or flattrs or activities)
     targets = Targets(
@@ -173,5 +173,5 @@ def summary_text(progress: SyncProgress) -> str:
     """Return the result of a sync in a sentence."""
     came = f"{progress.items:,} items are saved: {fmt.changed(progress)}, by {progress.pages:,} requests."
     if progress.stage is SyncStage.CANCELLED:
-        return f"Stopped: {came} Run it again to go on."
+        return f"Stopped: {came} Run it again to continue."
     return came

@@ -96,8 +96,8 @@ def check_terminal() -> None:
             )
     if (terminal := os.environ.get("TERM", "")) in UNUSABLE_TERMINALS:
         raise BadInputError(
-            f"TERM says that this terminal is {terminal!r}, so no screen can be drawn on it. Set TERM to what it is,"
-            " xterm-256color for example, or leave --no-linear out."
+            f"TERM says that this terminal is {terminal!r}, so no screen can be drawn on it. Set TERM to its type,"
+            " for example xterm-256color, or leave out --no-linear."
         )
 
 

@@ -48,7 +48,7 @@ def command(context: click.Context, port: int, open_browser: bool) -> None:
         raise BadInputError(f"Port {port} can't be used ({reason}). Choose another, or 0 for any free one.") from error
 
     def announce(address: str) -> None:
-        click.echo(f"flattr-tui is at {address}\nCtrl+C ends it.")
+        click.echo(f"flattr-tui is at {address}\nPress ctrl+c to stop it.")
         if open_browser:
             click.launch(address)
 

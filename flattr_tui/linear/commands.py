@@ -27,17 +27,17 @@ class Typed(NamedTuple):
 
 COMMANDS: Final = (
     Command("next", "n", "", "the next items"),
-    Command("previous", "p", "", "the items before"),
-    Command("back", "b", "", "the page before"),
+    Command("previous", "p", "", "the previous items"),
+    Command("back", "b", "", "the previous page"),
     Command("user", "u", "NAME", "go to a user, by name or by the address of a profile"),
     Command("thing", "t", "ID", "go to a thing, by its id or an address"),
-    Command("find", "F", "WORDS", "find in everything saved"),
-    Command("sort", "s", "ORDER", "sort the list; - in front turns the order round"),
+    Command("find", "F", "WORDS", "search everything saved"),
+    Command("sort", "s", "ORDER", "sort the list; - in front reverses the order"),
     Command("browser", "o", "ITEM", "open in the browser"),
     Command("address", "y", "ITEM", "print the address"),
-    Command("flattr", "f", "ITEM", "flattr it, after a question"),
-    Command("refresh", "r", "all", "ask the server for what is new, or for the whole list"),
-    Command("get", "g", "METHOD NAME=VALUE …", "send a request of the API"),
+    Command("flattr", "f", "ITEM", "flattr it (asks first)"),
+    Command("refresh", "r", "all", "fetch what is new, or (all) the whole list"),
+    Command("get", "g", "METHOD NAME=VALUE …", "send a request to the API"),
     Command("login", "L", "NAME", "log in"),
     Command("help", "h", "", "this list"),
     Command("quit", "q", "", "quit; so does ctrl+d"),
@@ -66,7 +66,7 @@ def parse_line(line: str) -> Typed:
 def explain_commands() -> list[tuple[str, str]]:
     """Return what can be typed, with what it does."""
     places = ", ".join(f"{mode.key} {mode.id}" for mode in MODES)
-    rows = [(places, "the places; a name behind 1 to 4 and 6 shows that user's"), ("11, 12 …", "open an item")]
+    rows = [(places, "go to a place; a name after 1 to 4 or 6 shows that user's"), ("11, 12 …", "open an item")]
     rows.append(("/QUERY", "filter the list, or search; / alone shows all again"))
     rows += [(f"{row.name} or {row.short}{f' {row.argument}' if row.argument else ''}", row.help) for row in COMMANDS]
     return rows

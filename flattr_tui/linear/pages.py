@@ -207,7 +207,7 @@ class FeedPage(Page):
         if status.is_empty:
             yield self.words.none.format(who=self.who)
         elif not status.saved and status.failure is None:
-            yield "Nothing is saved here yet." if not library.is_online else "Nothing came yet. r asks again."
+            yield "Nothing is saved here yet." if not library.is_online else "Nothing has come yet. r tries again."
         elif self.text:
             yield f"{status.shown:,} of the {self.words.count(status.saved)} saved match {self.text}."
         if status.saved:
@@ -326,7 +326,7 @@ class ProfilePage(RecordPage):
             yield f"{', '.join(counts)}."
         yield from self._statistics
         if len(self):
-            yield "What happened last:"
+            yield "Latest activities:"
 
 
 def make_list_page(context: PageContext, mode: str, username: str) -> Page:
@@ -367,6 +367,6 @@ def write_page(page: Page, output: TextOutput) -> None:
         output.write(text)
     if total > len(entries):
         more = ["n shows more"] if stop < total else []
-        more += ["p what was before"] if page.start else []
+        more += ["p shows the previous ones"] if page.start else []
         pages = -(-total // PAGE_ITEMS)
         output.write(f"Page {page.start // PAGE_ITEMS + 1:,} of {pages:,}; {', '.join(more)}.")

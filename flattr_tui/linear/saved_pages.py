@@ -16,7 +16,7 @@ from flattr_tui.ui.item_text import summarize
 
 TOP_ENTRIES = 10
 """Bars of each kind that Review lists."""
-SEARCH_HELP = "Type / and what to look for, for example: /podcast tag:audio -beta. h explains what can be asked for."
+SEARCH_HELP = "Type / and a query, for example: /podcast tag:audio -beta. h explains queries."
 
 
 class SavedListPage(FeedPage):
@@ -72,7 +72,7 @@ class SearchPage(FeedPage):
         total = status.total if status.total is not None else status.saved
         yield f"{total:,} found for {self.text}."
         if rest and self._feed is not None and self._feed.request == self.request:
-            yield f"{status.shown:,} of the {status.saved:,} that are here have {rest}: the server can't look for that."
+            yield f"{status.shown:,} of the {status.saved:,} here match {rest}, which the server can't search for."
         elif not status.shown:
             yield self.words.none
 
@@ -80,7 +80,7 @@ class SearchPage(FeedPage):
 class FindPage(Page):
     """The results of a search in everything saved: people, things, flattrs and activities."""
 
-    title = "Find in everything saved"
+    title = "Search everything saved"
 
     def __init__(self, context: PageContext, text: str) -> None:
         super().__init__(context)
@@ -113,7 +113,7 @@ class FindPage(Page):
         ]
 
     def remarks(self) -> Iterable[str]:
-        yield f"{fmt.plural(len(self._found), 'match', 'matches')} for {self.text} in what is saved."
+        yield f"{fmt.plural(len(self._found), 'match', 'matches')} for {self.text} in saved data."
 
 
 class PeoplePage(Page):
@@ -145,7 +145,7 @@ class PeoplePage(Page):
 
     def remarks(self) -> Iterable[str]:
         if not self._entries:
-            yield "Nothing is saved yet. `flattr-tui import` takes files; --source names a server."
+            yield "Nothing is saved yet. Import files with `flattr-tui import`, or choose a server with --source."
 
 
 class ReviewPage(Page):
@@ -176,9 +176,9 @@ class ReviewPage(Page):
 
     def remarks(self) -> Iterable[str]:
         if not self._report.counted:
-            yield f"No flattrs of {self.username or 'everybody'} are saved yet. 3 fetches those of the user."
+            yield f"No flattrs of {self.username or 'everybody'} are saved yet. Type 3 to fetch the user's."
         elif self.username:
-            yield "6 all counts what is saved of everybody."
+            yield "6 all shows everybody's."
 
     def _count_years(self) -> Iterable[Entry]:
         years: dict[str, list[tuple[str, int]]] = {}

@@ -121,7 +121,7 @@ class LinearSession:
         await self.network.run(self.library.ready())
         account = f" as {self.library.account}" if self.library.account else ""
         offline = "" if self.library.is_online else ", offline"
-        self._output.write(f"flattr-tui, source {self.library.source.label}{account}{offline}. h explains, q quits.")
+        self._output.write(f"flattr-tui, source {self.library.source.label}{account}{offline}. h shows help, q quits.")
         try:
             await self._guard(self._show_first())
             while (line := await self._ask()) is not None:
@@ -385,7 +385,7 @@ class LinearSession:
         async with await accounts.start_login() as attempt:
             if accounts.in_process:
                 users = await attempt.users()
-                name = text or await self._ask("Log in to the sandbox as whom?") or ""
+                name = text or await self._ask("Log in to the sandbox as which user?") or ""
                 meant = next((user for user in users if fold_username(user) == fold_username(name)), None)
                 if meant is None:
                     self._output.write(f"The sandbox has no user {name}." if name else "Nobody was logged in.")
@@ -440,7 +440,7 @@ class LinearSession:
         self._output.write("Queries, for / and find:")
         for what, does in explain_queries():
             self._output.write(f"{what}: {does}", label="  ")
-        self._output.write("ctrl+c stops what is under way.")
+        self._output.write("ctrl+c stops waiting.")
 
     async def _quit(self, _: str) -> None:
         raise SessionEndedError

@@ -141,7 +141,7 @@ def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) 
         return markup_parser.parse_markup(kind, body if _is_utf8(body) else _recode(body, charset, repair))
     text = _as_utf8(body, content_type, repair)
     if not text.strip():
-        raise NotFlattrError("an empty body, where an answer was due")
+        raise NotFlattrError("an empty body instead of a response")
     text, is_cut = cut_long_lists(text)
     repair.is_cut |= is_cut
     try:
@@ -161,13 +161,13 @@ def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
     By RFC 8259, 8.1 JSON is UTF-8 whatever a `charset` says, so `charset` counts only for a body that is not UTF-8.
     """
     if body[:3] == b"\xef\xbb\xbf":
-        repair("body", "a byte order mark was taken off")
+        repair("body", "a byte order mark was removed")
         return body[3:]
     if b"\0" in body[:4] or body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         import json  # noqa: PLC0415 -- only odd bodies need it
 
         encoding = json.detect_encoding(body)
-        repair("body", f"{encoding.upper()}, where UTF-8 was due")
+        repair("body", f"{encoding.upper()}, instead of UTF-8")
         return body.decode(encoding, errors="replace").encode("utf-8", errors="replace")
     charset = _charset(content_type)
     return body if not charset or _is_utf8(body) else _recode(body, charset, repair)
@@ -179,7 +179,7 @@ def _recode(body: bytes, charset: str, repair: RepairLog) -> bytes:
         text = body.decode(charset)
     except (LookupError, UnicodeDecodeError):
         return body
-    repair("body", f"{charset}, where UTF-8 was due")
+    repair("body", f"{charset}, instead of UTF-8")
     return text.encode("utf-8", errors="replace")
 
 
@@ -207,7 +207,7 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
     if head.startswith(b"<?xml") and not is_page:
         from flattr_tui.model import markup_parser  # noqa: PLC0415
 
-        repair("body", "XML, where JSON was due")
+        repair("body", "XML instead of JSON")
         return markup_parser.parse_markup("text/xml", body)
     if head.startswith(b"<") and is_page:
         raise NotFlattrError(
@@ -216,11 +216,11 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
     try:
         data, around = _parse_leniently(body.decode("utf-8", errors="replace"))
     except RecursionError as error:
-        raise NotFlattrError("a body nested too deeply to be an answer of Flattr") from error
+        raise NotFlattrError("a body nested too deeply to be a response of Flattr") from error
     except ValueError as error:
         said = f"no JSON ({single_line(str(first))[:120]})"
-        raise NotFlattrError("markup, not an answer of Flattr" if head.startswith(b"<") else said) from error
-    odd = "text around the JSON was left out" if around else "read all the same"
+        raise NotFlattrError("markup, not a response of Flattr" if head.startswith(b"<") else said) from error
+    odd = "text around the JSON was left out" if around else "read anyway"
     repair("body", f"not strict JSON ({single_line(str(first))[:120]}); {odd}")
     return data
 

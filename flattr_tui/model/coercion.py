@@ -139,7 +139,7 @@ def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] 
     """
     if isinstance(value, str):
         if value.strip():
-            repair(where, "a text, parted at its commas")
+            repair(where, "a text, split at its commas")
         value = value.split(",")
     elif isinstance(value, Mapping) and len(value) == 1 and to_list(value) is None:
         value = next(iter(value.values()))
@@ -173,7 +173,7 @@ def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
         key = alone(value)
         if not key:
             return None
-        repair(where, f"{type(value).__name__} taken for the {identity}")
+        repair(where, f"{type(value).__name__} used as the {identity}")
         return inner(**{identity: key})
 
     return read
@@ -210,18 +210,19 @@ def read_record(kind: type[S], record: Mapping[str, Value], repair: "RepairLog",
         sent = record.get(name)
         if sent is None:
             if name in record and not nullable and name != identity:
-                repair(f"{kind.__name__}.{name}", "null, taken as missing")
+                repair(f"{kind.__name__}.{name}", "null, treated as missing")
             continue
         value = read(sent, f"{kind.__name__}.{name}", repair)
         if value is None:
             if sent != "":
-                repair(f"{kind.__name__}.{name}", f"{type(sent).__name__} could not be read, taken as missing")
+                repair(f"{kind.__name__}.{name}", f"{type(sent).__name__} could not be read, treated as missing")
             continue
         fields[name] = value
     if identity is not None and fields.get(identity) in {None, ""}:
         told = _identity_from_address(kind, fields)
         repair(
-            f"{kind.__name__}.{identity}", "missing, " + ("read off its address" if told else "the record was left out")
+            f"{kind.__name__}.{identity}",
+            "missing, " + ("taken from its address" if told else "the record was left out"),
         )
         if not told:
             return None

@@ -29,7 +29,7 @@ from flattr_tui.model.errors import Json, NotFlattrError
 
 _STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
 _STREAMED = frozenset({ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS})
-UNREADABLE = "a list of which nothing can be read"
+UNREADABLE = "a list without a readable record"
 """What a page is whose records are all something else."""
 _SHORT = frozenset({"", "application/json", "text/json", "text/javascript", "text/plain"})
 
@@ -60,7 +60,7 @@ def decode_page(kind: ResponseKind, body: bytes, content_type: str = "applicatio
     if kind is ResponseKind.NOTHING:
         return DecodedPage(())
     if kind is ResponseKind.REVENUE:
-        raise NotFlattrError("a revenue report, which the API does not answer")
+        raise NotFlattrError("a revenue report, which the API never returns")
     media = media_type(content_type)
     is_cut = False
     if media in _SHORT:
@@ -82,7 +82,7 @@ def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage
     refused = find_error(data)
     if refused is not None and "type" not in data:
         code = refused.code[:120].rstrip() or "one without a code"
-        raise NotFlattrError(f"an error in a successful answer: {code}")
+        raise NotFlattrError(f"an error in a successful response: {code}")
     total = None
     records = envelopes.find_records(kind, data, repair)
     if kind is ResponseKind.SEARCH and isinstance(data, Mapping):
@@ -99,7 +99,7 @@ def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage
         if entity is not None:
             entities.append(entity)
     if len(records) == 1 and not entities and kind in envelopes.SINGLE:
-        raise NotFlattrError(f"no {kind.value}: what identifies one is missing")
+        raise NotFlattrError(f"no {kind.value}: its identifying field is missing")
     return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records), repair.is_cut)
 
 
@@ -131,7 +131,7 @@ def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
 def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Json]:
     """Read the actor or the object of an activity: an object, or just a name."""
     if isinstance(value, str) and value.strip():
-        repair(where, "a text, taken for its name")
+        repair(where, "a text, used as its name")
         return {"displayName": value}
     return value if isinstance(value, Mapping) else {}
 

@@ -52,7 +52,7 @@ def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json
     if kind in SINGLE:
         data = unwrap_record(kind, data, repair)
         if not isinstance(data, Mapping):
-            raise NotFlattrError(f"{name_type(data)} where one {kind.value} was due")
+            raise NotFlattrError(f"{name_type(data)} instead of one {kind.value}")
         return [data]
     for _ in range(_MAX_WRAPPERS):
         if (found := coercion.to_list(data)) is not None:
@@ -70,7 +70,7 @@ def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json
             return _records_without_list(kind, data, repair)
         repair("body", "one level deeper than documented")
         data = inner
-    raise NotFlattrError(f"{name_type(data)} where a list of {kind.value} was due")
+    raise NotFlattrError(f"{name_type(data)} instead of a list of {kind.value}")
 
 
 def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | None:
@@ -88,9 +88,9 @@ def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: 
     ):
         return []  # an empty stream may come without its `items`, an empty result without its `things`
     if kind is ResponseKind.CHOICES and data and all(isinstance(value, str) for value in data.values()):
-        repair("body", "an object of ids and names, where a list was due")
+        repair("body", "an object of ids and names instead of a list")
         return [{"id": key, "text": value} for key, value in data.items()]
-    raise NotFlattrError(f"{name_type(data)} where a list of {kind.value} was due")
+    raise NotFlattrError(f"{name_type(data)} instead of a list of {kind.value}")
 
 
 def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
@@ -104,7 +104,7 @@ def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
         repair(kind.value, "one level deeper than documented")
         data = inner
     if kind is ResponseKind.CHOICES and isinstance(data, str) and data.strip():
-        repair("Choice.id", "a text, taken for the id")
+        repair("Choice.id", "a text, used as the id")
         return {"id": data}
     return data
 

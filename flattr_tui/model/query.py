@@ -350,17 +350,17 @@ _FIELDS: Mapping[str, Callable[[str, QueryContext], Condition]] = {
 FIELD_NAMES = tuple(_FIELDS)
 """The names of the conditions."""
 EXAMPLES: tuple[tuple[str, str], ...] = (
-    ("open maps", "both words, or how they begin"),
+    ("open maps", "both words, or their first letters"),
     ('"open maps"', "these words in this order"),
-    ("-beta", "without it; goes with all below too"),
+    ("-beta", "without it; works with everything below too"),
     ("2012   mar 2012   yesterday", "a date as it is shown, or words"),
     ("year:2012   year:2012..2014", "of these years"),
     ("after:2012-03-31   before:3m", "since; over 3 months ago (d w m y)"),
     ("owner:nordlicht", "things of this user"),
     ('tag:audio   tag:"free software"', "with the whole tag"),
     ("category:software", "or text, images, video, audio, …"),
-    ("language:german", "its name, id, or how it begins"),
-    ("flattrs:>10   flattrs:5..10", "so many flattrs"),
+    ("language:german", "its name or id, or their first letters"),
+    ("flattrs:>10   flattrs:5..10", "that many flattrs"),
     ("is:mine", "your things, and flattrs you gave"),
     ("is:new", "since you last looked at the list"),
     ("owner:ada,melodia", "a comma means or"),

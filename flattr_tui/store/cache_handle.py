@@ -193,5 +193,5 @@ def _set_aside_and_notify(folder: Path, reason: str, notice: NoticeCallback) -> 
     place = set_aside(folder)
     notice(
         f"The store {folder} {reason}. It was set aside as {place.name}, and nothing in it was changed."
-        " `flattr-tui cache rescue` brings back what can be read."
+        " `flattr-tui cache rescue` recovers what can be read."
     )

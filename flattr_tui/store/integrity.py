@@ -18,7 +18,7 @@ from flattr_tui.store.schema import decode_fields
 from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer, decode_unnumbered
 
 REBUILD_HINT: Final = "`flattr-tui cache rebuild` rebuilds it, and nothing is lost."
-RESCUE_HINT: Final = "`flattr-tui cache rescue` brings back what can be read."
+RESCUE_HINT: Final = "`flattr-tui cache rescue` recovers what can be read."
 REFETCH_HINT: Final = "open its page again to fetch it, or import it from a bundle; nothing else is affected."
 MAX_COMPLAINTS: Final = 3
 """How many of SQLite's complaints are reported."""
@@ -122,7 +122,7 @@ class _StoreCheck:
         if application != APPLICATION_ID:
             yield f"{self._folder} is no store of this program: it is set aside when the program is next started."
         elif version > VERSION:
-            yield f"{self._folder} is of a later version of this program: use that one, or it is set aside."
+            yield f"{self._folder} is of a later version of this program: use that version, or it is set aside."
         self._progress("checking the store's database", 0, None)
         complaints = [str(row[0]) for row in raw.execute("PRAGMA integrity_check")]
         self.is_intact = complaints == ["ok"] and application == APPLICATION_ID

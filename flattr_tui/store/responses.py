@@ -91,7 +91,7 @@ class ResponseStore:
             store._temporary_cause = error
             return store
         if (unwritable := store.unwritable) is not None:
-            notice(f"{unwritable.cause}: what is saved can be read, and new pages are not kept. {unwritable.advice}")
+            notice(f"{unwritable.cause}: saved data can be read, but new pages are not kept. {unwritable.advice}")
         else:
             store._fold_keys()
         return store
@@ -367,7 +367,7 @@ class ResponseStore:
             data = cache.get(row_key(sequence))
             return None if data is None else decode(data, sequence)
         except CorruptRowError as error:
-            self._report(f"{error} The other saved pages are not concerned.")
+            self._report(f"{error} Other saved pages are not affected.")
             return None
 
     def _report(self, sentence: str) -> None:

@@ -49,13 +49,13 @@ def to_unwritable(error: Exception, path: Path) -> UnwritableError:
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM} or number in _READ_ONLY or not os.access(folder, os.W_OK):
         return UnwritableError(
             f"The folder {folder} is read-only",
-            "Make it writable, or name another one by XDG_DATA_HOME.",
+            "Make it writable, or choose another one with XDG_DATA_HOME.",
             label="read-only folder",
         )
     reason = getattr(error, "strerror", None) or error
     return UnwritableError(
         f"The folder {folder} can't be written ({reason})",
-        "Make it writable, or name another one by XDG_DATA_HOME.",
+        "Make it writable, or choose another one with XDG_DATA_HOME.",
         label="folder not writable",
     )
 

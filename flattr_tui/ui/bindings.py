@@ -45,15 +45,15 @@ APP: tuple[Binding, ...] = (
         for mode in MODES
     ),
     Binding("u", "ask_user", "user", tooltip="Go to a user", id="app.user"),
-    Binding("ctrl+f", "find", "find", show=False, tooltip="Find in everything saved", id="app.find"),
+    Binding("ctrl+f", "find", "find", show=False, tooltip="Search everything saved", id="app.find"),
     Binding("L", "account", "account", show=False, tooltip="Log in, switch account or log out", id="app.account"),
-    Binding("B", "marks", "bookmarks", show=False, tooltip="Bookmarks and recently opened", id="app.marks"),
+    Binding("B", "marks", "bookmarks", show=False, tooltip="Bookmarks and recently opened pages", id="app.marks"),
     Binding("C", "changes", "changes", show=False, tooltip="What has changed in saved data", id="app.changes"),
     Binding("ctrl+s", "sync", "sync", show=False, tooltip="Fetch whole lists for offline use", id="app.sync"),
     Binding("question_mark", "help", "help", key_display="?", tooltip="The keys of this screen", id="app.help"),
     Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="List all commands", id="app.commands"),
     Binding("q,ctrl+q", "quit", "quit", show=False, tooltip="Quit", id="app.quit"),
-    Binding("ctrl+c", "quit_twice", "quit", show=False, tooltip="Quit, when pressed twice", id="app.interrupt"),
+    Binding("ctrl+c", "quit_twice", "quit", show=False, tooltip="Quit (press twice)", id="app.interrupt"),
     Binding("ctrl+l", "redraw", "redraw", show=False, tooltip="Redraw the screen", id="app.redraw"),
     Binding(
         "ctrl+z", "suspend_process", "suspend", show=False, tooltip="Suspend and return to the shell", id="app.suspend"
@@ -65,14 +65,14 @@ PAGE: tuple[Binding, ...] = (
     Binding("R", "refresh_all", "all", show=False, tooltip="Fetch the whole list again", id="page.refresh_all"),
     Binding("o", "browse", "browser", tooltip="Open in the browser", id="page.browser"),
     Binding("y", "copy", "copy", tooltip="Copy the address", id="page.copy"),
-    Binding("p", "person", "person", show=False, tooltip="Open the page of its user", id="page.person"),
+    Binding("p", "person", "person", show=False, tooltip="Open its user's page", id="page.person"),
     Binding(
         "vertical_line",
         "app.pager",
         "pager",
         show=False,
         key_display="|",
-        tooltip="Send what is shown through $PAGER",
+        tooltip="Show this list or text in $PAGER",
         id="page.pager",
     ),
     Binding("b", "app.bookmark", "bookmark", show=False, tooltip="Add or remove a bookmark", id="page.bookmark"),
@@ -83,7 +83,7 @@ LIST: tuple[Binding, ...] = (
     Binding("slash", "filter", "filter", key_display="/", tooltip="Filter saved rows as you type", id="list.filter"),
     Binding("s", "sort", "sort", tooltip="Sort by the next column", id="list.sort"),
     Binding("S", "sort_back", "sort back", show=False, tooltip="Reverse the sort order", id="list.sort_back"),
-    Binding("N", "next_new", "next new", tooltip="The next new item", id="list.next_new"),
+    Binding("N", "next_new", "next new", tooltip="Go to the next new item", id="list.next_new"),
     Binding("ctrl+o", "save_query", "save", tooltip="Save the filter with a name", id="list.save_query"),
     Binding("A", "mark_seen", "all seen", show=False, tooltip="Mark all as seen", id="list.mark_seen"),
 )
@@ -122,7 +122,7 @@ PROFILE: tuple[Binding, ...] = (
         "further up",
         show=False,
         priority=True,
-        tooltip="From the first row on: up to the figures",
+        tooltip="From the first row: up to the statistics",
         id="profile.up",
     ),
 )
@@ -132,13 +132,13 @@ SEARCH: tuple[Binding, ...] = (
     Binding("slash", "query", "query", key_display="/", tooltip="Back to the fields", id="search.query"),
     Binding("c", "categories", "category", tooltip="Choose categories", id="search.categories"),
     Binding("l", "languages", "language", tooltip="Choose languages", id="search.languages"),
-    Binding("s", "order", "sort", tooltip="The next order", id="search.order"),
+    Binding("s", "order", "sort", tooltip="The next sort order", id="search.order"),
     Binding("x", "clear", "clear", tooltip="Clear all fields", id="search.clear"),
     Binding("ctrl+o", "save_query", "save", tooltip="Save the search with a name", id="search.save_query"),
 )
 
 SEARCH_FORM: tuple[Binding, ...] = (
-    Binding("down", "screen.results", "results", tooltip="Into the results", id="search.results"),
+    Binding("down", "screen.results", "results", tooltip="Go to the results", id="search.results"),
     Binding("up", "screen.recall", "history", tooltip="The previous query", id="search.recall"),
 )
 
@@ -150,8 +150,8 @@ SEARCH_PICKER: tuple[Binding, ...] = (
 )
 
 SEARCH_ORDER: tuple[Binding, ...] = (
-    Binding("right,enter,space", "turn(1)", "next", tooltip="The next order", id="search.next_order"),
-    Binding("left", "turn(-1)", "previous", show=False, tooltip="The previous order", id="search.previous_order"),
+    Binding("right,enter,space", "turn(1)", "next", tooltip="The next sort order", id="search.next_order"),
+    Binding("left", "turn(-1)", "previous", show=False, tooltip="The previous sort order", id="search.previous_order"),
 )
 
 QUERY_FIELD: tuple[Binding, ...] = (
@@ -160,7 +160,7 @@ QUERY_FIELD: tuple[Binding, ...] = (
         "explain",
         "syntax",
         key_display="f1",
-        tooltip="What can be asked for: year:2012, -word …",
+        tooltip="Explain queries: year:2012, -word …",
         id="query.help",
     ),
     Binding(
@@ -170,13 +170,13 @@ QUERY_FIELD: tuple[Binding, ...] = (
         show=False,
         priority=True,
         key_display="?",
-        tooltip="The same, in an empty field",
+        tooltip="Explain queries, in an empty field",
         id="query.help_empty",
     ),
 )
 
 FIND: tuple[Binding, ...] = (
-    Binding("slash", "words", "words", key_display="/", tooltip="Back to the words", id="find.words"),
+    Binding("slash", "words", "words", key_display="/", tooltip="Back to the search field", id="find.words"),
     Binding("s", "kind", "kind", tooltip="Show one kind only, or all", id="find.kind"),
     Binding("ctrl+o", "save_query", "save", tooltip="Save the query with a name", id="find.save_query"),
 )
@@ -219,7 +219,7 @@ GIVEN: tuple[Binding, ...] = (
 
 EARNINGS: tuple[Binding, ...] = (
     *REVIEW,
-    Binding("e", "given", "flattrs", tooltip="Back to the flattrs given", id="review.given"),
+    Binding("e", "given", "flattrs", tooltip="Back to the flattrs that were given", id="review.given"),
     Binding("d", "switch_grouping", "pages", tooltip="Sum up by domain, page or exact address", id="review.grouping"),
     Binding("N", "rename", "rename", show=False, tooltip="Rename the reports' owner", id="review.rename"),
 )
@@ -254,23 +254,23 @@ CALENDAR: tuple[Binding, ...] = (
 
 HEAT: tuple[Binding, ...] = (
     Binding("right,l", "move(0, 1)", "later", show=False, tooltip="The next month", id="heat.later"),
-    Binding("left,h", "move(0, -1)", "earlier", show=False, tooltip="The month before", id="heat.earlier"),
+    Binding("left,h", "move(0, -1)", "earlier", show=False, tooltip="The previous month", id="heat.earlier"),
     Binding("down,j", "move(1, 0)", "down", show=False, tooltip="The next thing", id="heat.down"),
-    Binding("up,k", "move(-1, 0)", "up", show=False, tooltip="The thing before", id="heat.up"),
+    Binding("up,k", "move(-1, 0)", "up", show=False, tooltip="The previous thing", id="heat.up"),
     Binding("pagedown", "move(0, 12)", "year", show=False, tooltip="A year later", id="heat.later_year"),
     Binding("pageup", "move(0, -12)", "year", show=False, tooltip="A year earlier", id="heat.earlier_year"),
-    Binding("enter", "open", "list", tooltip="List what is behind the month", id="heat.open"),
+    Binding("enter", "open", "list", tooltip="List what this month counts", id="heat.open"),
 )
 
 CONSOLE: tuple[Binding, ...] = (
     Binding("ctrl+s,ctrl+r,ctrl+enter", "send", "send", tooltip="Send the request", id="console.send"),
-    Binding("escape", "stop", "stop", tooltip="Stop waiting for the answer", id="console.stop"),
+    Binding("escape", "stop", "stop", tooltip="Stop waiting for the response", id="console.stop"),
     Binding("r", "refresh", "again", tooltip="Send the shown request again", id="console.again"),
     Binding("escape,backspace", "back", "back", tooltip="Back: to the form, to the methods", id="console.back"),
     Binding("y,ctrl+y", "copy_as", "copy", tooltip="Copy as curl, httpx or flattr-tui get", id="console.copy"),
-    Binding("i", "form", "form", tooltip="To the parameters", id="console.form"),
-    Binding("a", "answer", "answer", tooltip="To the answer", id="console.answer"),
-    Binding("m", "methods", "methods", tooltip="To the methods", id="console.methods"),
+    Binding("i", "form", "form", tooltip="Go to the parameters", id="console.form"),
+    Binding("a", "answer", "answer", tooltip="Go to the response", id="console.answer"),
+    Binding("m", "methods", "methods", tooltip="Go to the methods", id="console.methods"),
     Binding("x", "clear", "clear", show=False, tooltip="Clear all fields", id="console.clear"),
 )
 
@@ -283,7 +283,7 @@ METHODS: tuple[Binding, ...] = (
 
 METHOD_FILTER: tuple[Binding, ...] = (
     Binding("enter", "submit", "fill in", tooltip="Fill in the method's parameters", id="console.take"),
-    Binding("down", "screen.focus_methods", "methods", show=False, tooltip="To the matches", id="console.found"),
+    Binding("down", "screen.focus_methods", "methods", show=False, tooltip="Go to the matches", id="console.found"),
 )
 
 FIELD: tuple[Binding, ...] = (
@@ -310,9 +310,7 @@ CHOICE: tuple[Binding, ...] = (
 
 ANSWER: tuple[Binding, ...] = (
     Binding("b", "view('body')", "body", show=False, tooltip="The formatted body", id="answer.body"),
-    Binding(
-        "d", "view('records')", "records", show=False, tooltip="The records that were understood", id="answer.records"
-    ),
+    Binding("d", "view('records')", "records", show=False, tooltip="The decoded records", id="answer.records"),
     Binding(
         "h",
         "view('headers')",
@@ -328,7 +326,7 @@ ANSWER: tuple[Binding, ...] = (
         "pager",
         show=False,
         key_display="|",
-        tooltip="Send this text through $PAGER",
+        tooltip="Show this text in $PAGER",
         id="answer.pager",
     ),
     Binding("l", "view('history')", "history", show=False, tooltip="Earlier requests", id="answer.history"),
@@ -336,14 +334,16 @@ ANSWER: tuple[Binding, ...] = (
     Binding("n", "found(1)", "next", tooltip="The next match", id="answer.next_found"),
     Binding("N", "found(-1)", "before", show=False, tooltip="The previous match", id="answer.previous_found"),
     Binding("right_square_bracket", "turn(1)", "next view", key_display="]", tooltip="Next view", id="answer.next"),
-    Binding("left_square_bracket", "turn(-1)", "view before", show=False, tooltip="View before", id="answer.before"),
+    Binding(
+        "left_square_bracket", "turn(-1)", "previous view", show=False, tooltip="Previous view", id="answer.before"
+    ),
 )
 
 HISTORY: tuple[Binding, ...] = (
-    Binding("enter", "select", "show", tooltip="Show that response", id="answer.show"),
+    Binding("enter", "select", "show", tooltip="Show its response", id="answer.show"),
     Binding("r", "replay", "send again", tooltip="Send it again", id="answer.replay"),
     Binding("space", "mark", "mark", tooltip="Mark it for comparison", id="answer.mark"),
-    Binding("c", "compare", "compare", tooltip="Compare it with the marked or the shown response", id="answer.compare"),
+    Binding("c", "compare", "compare", tooltip="Compare it with the marked or shown response", id="answer.compare"),
     Binding("j", "cursor_down", "down", show=False, tooltip="Down", id="answer.down"),
     Binding("k", "cursor_up", "up", show=False, tooltip="Up", id="answer.up"),
 )
@@ -358,7 +358,7 @@ BODY: tuple[Binding, ...] = (
     Binding("g,home", "edge(False)", "top", show=False, tooltip="To the top", id="body.top"),
     Binding("G,end", "edge(True)", "end", show=False, tooltip="To the end", id="body.end"),
     Binding("right", "aside(8)", "right", show=False, tooltip="Scroll right", id="body.right"),
-    Binding("left", "aside(-8)", "left", show=False, tooltip="What is further left", id="body.left"),
+    Binding("left", "aside(-8)", "left", show=False, tooltip="Scroll left", id="body.left"),
     Binding("enter,space,z", "fold", "fold", tooltip="Fold or unfold this part", id="body.fold"),
     Binding("Z", "fold_all", "fold all", show=False, tooltip="Fold all, or unfold all", id="body.fold_all"),
 )

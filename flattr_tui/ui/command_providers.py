@@ -36,12 +36,12 @@ class Command(NamedTuple):
 
 
 _EFFECTS: Mapping[str, str] = {
-    "flattr": "As one of this month's",
-    "subscribe": "To flattr it every month",
-    "unsubscribe": "To flattr it no longer every month",
-    "create": "An address, a title and tags, in your name",
-    "edit": "Its title, description, tags and the like",
-    "delete": "For good, with its flattrs and subscriptions",
+    "flattr": "It counts as one of this month's flattrs",
+    "subscribe": "Flattr it every month",
+    "unsubscribe": "Stop flattring it every month",
+    "create": "Enter its address, title and tags",
+    "edit": "Its title, description, tags and more",
+    "delete": "Permanently, with its flattrs and subscriptions",
 }
 """What the actions on a thing do, further to what they are called."""
 
@@ -102,7 +102,7 @@ class FlattrCommands(Provider):
         yield Command("Go to user…", what, app.prompts.ask_user)
         yield Command("Go to thing…", "By its id, its page's address, or its own address", app.prompts.ask_thing)
         yield Command("Search…", "Search things on the server", partial(app.search, ""))
-        yield Command("Find in everything saved…", "Users, things, flattrs and activities", app.action_find)
+        yield Command("Search everything saved…", "Users, things, flattrs and activities", app.action_find)
         for mode in MODES:
             yield Command(f"Show {mode.label.lower()}", f"{mode.help} ({mode.key})", partial(app.action_mode, mode.id))
         yield Command("Refresh", "Fetch what is new", partial(self.app.run_action, "screen.refresh"))
@@ -111,8 +111,8 @@ class FlattrCommands(Provider):
             yield Command("Sync…", "Fetch whole lists for offline use", app.sync.ask)
         if app.library.search is not None:
             yield Command("People saved…", "Users whose data is saved, with counts and dates", app.show_saved_people)
-        yield Command("Changes", "What was added, what is gone, whose count of flattrs rose", app.action_changes)
-        yield Command("Open recent or bookmark…", "Bookmarks and recently opened", app.bookmarks.show_all)
+        yield Command("Changes", "Items added, items gone, counts that rose", app.action_changes)
+        yield Command("Open recent or bookmark…", "Bookmarks and recently opened pages", app.bookmarks.show_all)
         if app.bookmarks.store.opened or app.bookmarks.store.queries:
             yield Command(
                 "Clear history…",
@@ -123,7 +123,7 @@ class FlattrCommands(Provider):
             yield Command("Export this list…", "Its rows to a file (e)", app.export.ask)
         if isinstance(self.screen, Page) and (query := self.screen.query_mark) is not None:
             save = partial(app.bookmarks.ask_query_name, query)
-            yield Command("Save this query…", "With a name, among the bookmarks", save)
+            yield Command("Save this query…", "Under a name, among the bookmarks", save)
         for mark in app.bookmarks.bookmarkable(self.screen if isinstance(self.screen, Page) else None):
             done = "Remove bookmark" if app.bookmarks.store.is_marked(mark) else "Bookmark"
             yield Command(
@@ -132,10 +132,10 @@ class FlattrCommands(Provider):
         if isinstance(self.screen, Page) and self.screen.subject is not None:
             for index, own in enumerate(app.programs.commands):
                 yield Command(own.name, " ".join(own.command), partial(app.programs.run_command, index))
-        yield Command("Send to the pager", "What is shown, through $PAGER", partial(self.app.run_action, "pager"))
+        yield Command("Send to the pager", "This list or text, in $PAGER", partial(self.app.run_action, "pager"))
         yield from self.account_commands()
         if app.can_switch:
-            yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.prompts.ask_source)
+            yield Command("Switch source…", "The sandbox, saved data, or a server's address", app.prompts.ask_source)
         yield Command("Change theme…", "Colours of the program", app.prompts.ask_theme)
         yield Command("Keys", "The keys of this screen", app.action_help)
         yield Command("Quit", "Leave the program", self.app.action_quit)
@@ -158,7 +158,7 @@ class FlattrCommands(Provider):
             f"Log in to another account ({me} now)…" if me else "Log in…", "At this source", app.accounts.log_in
         )
         yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_own_user)
-        yield Command("My subscriptions", "What is flattred every month", app.show_subscriptions)
+        yield Command("My subscriptions", "Things that are flattred every month", app.show_subscriptions)
         if me:
             yield Command(f"Log out {me}…", "And keep or remove the private pages", app.accounts.ask_log_out)
 

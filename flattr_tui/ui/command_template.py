@@ -123,7 +123,7 @@ def _find_fault(command: OwnCommand) -> str:
     if not command.command or not command.command[0].strip():
         return "its command is empty"
     if _PLACEHOLDER.search(command.command[0]):
-        return "the program itself can't come from an item"
+        return "the program can't be a placeholder"
     names = {name for argument in command.command for name in _PLACEHOLDER.findall(argument)}
     if unknown := sorted(names - set(VALUES)):
         return f"there is no {{{unknown[0]}}}, only {', '.join(f'{{{name}}}' for name in VALUES)}"

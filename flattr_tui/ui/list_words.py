@@ -26,14 +26,14 @@ class ListWords(msgspec.Struct, frozen=True):
 
 LIST_WORDS: Final = {
     "user-flattrs": ListWords("Flattrs of {who}", "flattr", "No flattrs. {who} has none, or hides them."),
-    "my-flattrs": ListWords("My flattrs", "flattr", "You have flattred nothing yet."),
+    "my-flattrs": ListWords("My flattrs", "flattr", "You haven't flattred anything yet."),
     "user-things": ListWords("Things of {who}", "thing", "No things. {who} has added none."),
-    "my-things": ListWords("My things", "thing", "You have added no thing yet."),
+    "my-things": ListWords("My things", "thing", "You haven't added a thing yet."),
     "user-activities": ListWords(
         "Activities of {who}", "activity", "No activities. {who} has none, or hides them.", "activities"
     ),
-    "my-activities": ListWords("My activities", "activity", "Nothing happened yet.", "activities"),
-    "my-subscriptions": ListWords("My subscriptions", "subscription", "You have subscribed to nothing yet."),
+    "my-activities": ListWords("My activities", "activity", "Nothing has happened yet.", "activities"),
+    "my-subscriptions": ListWords("My subscriptions", "subscription", "You have no subscriptions yet."),
     "thing-flattrs": ListWords("Who flattred it", "flattr", "Nobody has flattred it yet, or they hide it."),
     SAVED_FLATTRS: ListWords("Saved flattrs of {who}", "flattr", "This is no longer saved."),
     "search": ListWords("Found", "thing", "Nothing found. Try fewer words, or remove a filter."),
@@ -44,5 +44,5 @@ LIST_WORDS: Final = {
 def wait_reason(status: Status) -> str:
     """Return why no requests are sent now."""
     if status.waiting_for is WaitReason.SERVER:
-        return "The server is overloaded and said when to ask again"
+        return "The server is overloaded and asked us to wait"
     return "This hour's requests are used up"

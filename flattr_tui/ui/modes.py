@@ -44,11 +44,9 @@ MODES: tuple[Mode, ...] = (
         "What they did, and what others did with theirs",
         "user_lists:ActivitiesScreen",
     ),
-    Mode(
-        "search", "5", "Search", "Things, on the server and in what is saved", "search:SearchScreen", user_scoped=False
-    ),
-    Mode("review", "6", "Review", "What is saved of them, counted and drawn", "review:ReviewScreen"),
-    Mode("console", "7", "Console", "Any request of the API", "console:ConsoleScreen", user_scoped=False),
+    Mode("search", "5", "Search", "Things on the server and in saved data", "search:SearchScreen", user_scoped=False),
+    Mode("review", "6", "Review", "Charts of their saved flattrs", "review:ReviewScreen"),
+    Mode("console", "7", "Console", "Send any request to the API", "console:ConsoleScreen", user_scoped=False),
 )
 BY_ID: Final = {mode.id: mode for mode in MODES}
 

@@ -50,7 +50,7 @@ def test_a_rescue_restores_every_response(flattr: Flattr, data: Path, damage: st
         notices: list[str] = []
         with open_stores(data, notices) as (responses, catalogue):
             catalogue.ingest(responses.put(response(body([make_flattr(900, "bo")]), request=BO, account="bo")).stored)
-        assert "`flattr-tui cache rescue` brings back" in notices[0]
+        assert "`flattr-tui cache rescue` recovers" in notices[0]
     ended = flattr("cache", "rescue")
     assert ended.code == 0, ended.err
     assert ended.out == f"5 responses brought back; {5 + used} are saved now.\n"
@@ -128,7 +128,7 @@ def test_a_store_set_aside_can_be_bundled(flattr: Flattr, data: Path, tmp_path: 
     DAMAGES[damage](data)
     ended = flattr("bundle", str(tmp_path / "nothing.zip"))
     assert ended.code == 1
-    assert "`flattr-tui cache rescue` brings back" in ended.err
+    assert "`flattr-tui cache rescue` recovers" in ended.err
     assert not (tmp_path / "nothing.zip").exists()
     (aside,) = list_set_aside(data)
     assert flattr("bundle", str(tmp_path / "all.zip"), "--from", str(aside)).code == 0

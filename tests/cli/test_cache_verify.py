@@ -103,11 +103,11 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a foreign database": (
         lambda data: overwrite(data / "responses" / DATABASE),
-        "is damaged (file is not a database): `flattr-tui cache rescue` brings back",
+        "is damaged (file is not a database): `flattr-tui cache rescue` recovers",
     ),
     "a database that is gone": (
         lambda data: remove_all((data / "responses").glob(f"{DATABASE}*")),
-        "is gone; 1 of the files beside it are left: `flattr-tui cache rescue` brings back",
+        "is gone; 1 of the files beside it are left: `flattr-tui cache rescue` recovers",
     ),
     "a catalogue that was cut short": (
         lambda data: truncate(data / "catalogue.sqlite", 20_000),

@@ -81,7 +81,7 @@ def test_json_has_one_line_per_change_of_a_user_since_a_date(flattr: Flattr) -> 
 
 @pytest.mark.usefixtures("monthly_responses")
 def test_no_change_and_an_invalid_date_are_reported(flattr: Flattr) -> None:
-    assert flattr("changes", "--since", "2018").out.startswith("Nothing has changed in what is saved. ")
+    assert flattr("changes", "--since", "2018").out.startswith("Nothing has changed in saved data. ")
     ended = flattr("changes", "--since", "soon")
     assert ended.code == 2
     assert "--since takes a date or an age, such as 2016-03-31 or 3m, not 'soon'." in ended.err

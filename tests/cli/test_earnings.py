@@ -132,7 +132,7 @@ def test_earnings_without_a_user_belong_to_me_until_renamed(flattr: Flattr, tmp_
     flattr("import", str(file), "--user", "ada")
     assert sum_up(flattr)["revenue"] == "0.95"
     assert flattr("library", "rename", "me", "ada").code == 0
-    assert flattr("earnings", "me").line.endswith("No revenue report of me is saved. There are some of: ada.")
+    assert flattr("earnings", "me").line.endswith("No revenue report of me is saved. There are reports of: ada.")
     assert sum_up(flattr, "ada") == sum_up(flattr)
     assert flattr("library", "rename", "me", "ada").code == 1
 
@@ -200,7 +200,7 @@ def test_an_export_of_the_browser_extension_keeps_flattrs_but_no_browsing(flattr
     file = tmp_path / "export-1530000000000.json"
     file.write_text(json.dumps(export))
     ended = flattr("import", str(file), "--user", "ada")
-    assert "the browsing history in this file was not kept" in ended.out
+    assert "the browsing history in this file was not imported" in ended.out
     assert "2 entries or times that can't be read" in ended.line
 
     def list_flattrs(name: str) -> list[tuple[int, str]]:

@@ -109,7 +109,7 @@ def test_a_server_that_ignores_page_numbers_gets_few_requests(flattr: Flattr, se
     server.answer = lambda page, count: json_response([{**one, "seen": next(served)} for one in cut_page(1, 100)])
     ended = get_all_things(flattr, server, "--format", form)
     assert ended.code == 1
-    assert "the server sends the same page for every page number, so the list may be incomplete." in ended.line
+    assert "the server sends the same page for every number, so the list may be incomplete." in ended.line
     assert server.request_count == 3
     if form == "json":
         assert set(parse_ids(ended.out)) == set(range(1, 101))

@@ -151,5 +151,5 @@ def test_a_failed_look_up_is_reported(setup: Setup) -> None:
     ended = setup.get("flattr", thing)
     failure, result = ended.err.splitlines()
     assert "it may have been done, or not" in failure
-    assert "Looking it up failed: the server failed (503)" in result
+    assert "Checking it failed: the server failed (503)" in result
     assert ended.code == 1

@@ -25,7 +25,7 @@ def test_json_has_the_keys_of_the_settings(flattr: Flattr, tmp_path: Path) -> No
         "id": "app.find",
         "keys": ["ctrl+f", "f3"],
         "default": ["ctrl+f"],
-        "description": "Find in everything saved",
+        "description": "Search everything saved",
         "group": "Program",
     }
 

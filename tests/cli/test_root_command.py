@@ -92,7 +92,7 @@ def test_help_and_completion_import_no_command() -> None:
         (("serve", "--port", "70000"), "Invalid value for '--port'"),
         (("serve", "--client", "me"), "A client is written ID:SECRET or ID:SECRET:CALLBACK"),
         (("serve", "--base", "flattr.com"), "does not begin with http:// or https://"),
-        (("sync",), "Name whom to fetch: --user NAME, or --me"),
+        (("sync",), "Name the user to fetch: --user NAME, or --me"),
         ((), "The program needs a terminal, but its standard input is not one."),
         (("get", "--source", "flatter", "categories"), "'flatter' is no source"),
     ],

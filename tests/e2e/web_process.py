@@ -31,7 +31,7 @@ def run_web(*arguments: str, environment: Mapping[str, str] | None = None) -> It
         try:
             first = process.stdout.readline()
             assert first.startswith("flattr-tui is at http://127.0.0.1:"), first
-            assert process.stdout.readline() == "Ctrl+C ends it.\n"
+            assert process.stdout.readline() == "Press ctrl+c to stop it.\n"
             yield WebProcess(process, first.split()[-1])
         finally:
             process.terminate()

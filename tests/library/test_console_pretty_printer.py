@@ -175,7 +175,7 @@ def test_records_list_the_decoded_fields_and_the_repairs() -> None:
     shown = console_views.records_document(exchange(body), body)
     assert shown.kind is Kind.RECORDS
     assert shown.lines[0] == "# 1 record, 1 left out"
-    assert "! 0: Thing.flattrs: str could not be read, taken as missing" in shown.lines
+    assert "! 0: Thing.flattrs: str could not be read, treated as missing" in shown.lines
     assert "! 1: things: a record that is a number, left out" in shown.lines
     assert "1  Thing 1" in shown.lines
     assert "  title: A[2J" in shown.lines

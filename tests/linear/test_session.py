@@ -49,7 +49,7 @@ async def test_a_profile_is_described_in_words(talk: Talk) -> None:
 async def test_a_user_who_is_not_there_has_no_headings_without_items(talk: Talk) -> None:
     printed = output_of(await talk("u nobodyatall"), "u nobodyatall")
     assert "nobodyatall could not be found on this server." in printed
-    assert "What happened last" not in printed
+    assert "Latest activities" not in printed
 
 
 async def test_a_request_is_announced_before_its_response_arrives(talk: Talk) -> None:
@@ -109,7 +109,7 @@ async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(t
     results = output_of(printed, "/podcast tag:audio flattrs:>100")
     assert "Fetching the search for podcast …" in results
     assert all("Audio" in line or "flattrs" in line for line in list_items(results))
-    assert "have flattrs:>100: the server can't look for that." in results.replace("\n", " ")
+    assert "match flattrs:>100, which the server can't search for." in results.replace("\n", " ")
     assert "Who flattred it:" in output_of(printed, "11")
     assert "found for podcast." in output_of(printed, "5 podcast")
 
@@ -154,7 +154,7 @@ async def test_values_with_spaces_are_quoted(talk: Talk) -> None:
 
 async def test_a_flattr_is_confirmed_by_typing_and_needs_a_login(talk: Talk) -> None:
     printed = await talk("3", "f 11", "yes", "login ada", "3", "f 11", "y", "2", "f 11", "f 12", "f", "f 99")
-    assert "you are not logged in, or the login has ended. Log in with L." in printed.replace("\n", " ")
+    assert "you are not logged in, or the login has expired. Log in with L." in printed.replace("\n", " ")
     assert "Logged in as ada at sandbox." in printed
     assert "Flattr “夜汽車の記録 第3回” by ferrule197?\nType yes to do it: y\nFlattred “夜汽車の記録 第3回”" in printed
     assert "your own" in output_of(printed, "f 12")

@@ -259,7 +259,7 @@ def test_xml_and_yaml_have_the_same_entities_as_json(content_type: str, body: st
         ("application/json", b"<!DOCTYPE html><html>Log in</html>", "HTML page"),
         ("application/json", b"oops", "no JSON"),
         ("application/json", b'{"error": "not_found", "error_description": "x"}', "not_found"),
-        ("application/json", b"null", "null where"),
+        ("application/json", b"null", "null instead of"),
         ("application/json", b"[" * 100_000, "too deeply"),
         ("application/json", b'{"a":' * 100_000, "too deeply"),
         ("application/json", b"\xff" + b"[" * 100_000, "no JSON"),

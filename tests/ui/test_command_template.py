@@ -75,7 +75,7 @@ def test_a_value_inside_an_option_may_be_anything() -> None:
             "it has the key 'ctrl+m', which terminals send as 'enter'; choose another",
         ),
         (make_command("true", "{link}"), "there is no {link}, only {url}, {title}, {username}, {id}"),
-        (make_command("{title}"), "the program itself can't come from an item"),
+        (make_command("{title}"), "the program can't be a placeholder"),
         (make_command(), "its command is empty"),
     ],
 )

@@ -99,7 +99,7 @@ async def test_a_missing_parameter_is_explained_at_its_field_and_nothing_is_sent
         await driver.press("end", "down", "enter")
         assert "! id is needed: the thing's id." in field_text(driver, "id")
         assert driver.app.focused is current_form(driver).fields()[0]
-        assert "not yet: see id" in driver.text
+        assert "not complete yet: see id" in driver.text
         assert setup.sent_requests == []
         await driver.type("12")
         assert "!" not in field_text(driver, "id")

@@ -67,12 +67,12 @@ async def test_offline_it_answers_from_saved_data_and_says_so(setup: ConsoleWork
     async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
     async with setup.run_app(setup.library(offline=True)) as driver:
-        assert "○ offline: answered from what is saved" in await choose_method(driver, "user")
+        assert "○ offline: the response comes from saved data" in await choose_method(driver, "user")
         text = await send(driver, "user", username="melodia")
         assert "200 OK · ◐ saved just now" in text
         assert '"username": "melodia"' in text
         text = await send(driver, "user", username="nordlicht")
-        assert "no answer" in text
+        assert "no response" in text
         assert "Offline, and no response to this is saved." in text
         assert body_lines(driver) == ["No response came, so there is no body."]
 

@@ -103,8 +103,8 @@ async def test_help_lists_the_consoles_keys(setup: ConsoleWorkspace) -> None:
         for sentence in (
             "Send the request",
             "Copy as curl, httpx or flattr-tui get",
-            "The records that were understood",
-            "To the methods",
+            "The decoded records",
+            "Go to the methods",
         ):
             assert sentence in text
 

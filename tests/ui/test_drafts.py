@@ -66,7 +66,7 @@ async def test_declining_the_confirmation_returns_to_the_form(workspace: Workspa
         await driver.press("ctrl+s")
         await driver.press("enter")
         assert workspace.world.lookup("https://new.example/") is not None
-        assert "what people read first" in await driver.press("n")  # the title's field is empty
+        assert "a short name for it" in await driver.press("n")  # the title's field is empty
 
 
 async def test_a_cancelled_login_returns_to_the_form(workspace: Workspace) -> None:

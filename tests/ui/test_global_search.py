@@ -137,7 +137,7 @@ async def test_it_is_opened_from_a_field_and_from_the_palette(start: Start, libr
         await driver.press("escape")
         assert driver.app.screen.query_one("#query", Input).value == "map"
         await driver.press("ctrl+p")
-        await driver.type("find in everything")
+        await driver.type("search everything")
         await driver.press("enter")
         assert isinstance(driver.app.screen, GlobalSearchScreen)
 
@@ -155,7 +155,7 @@ async def test_ctrl_f_on_the_page_starts_a_new_search(start: Start, library: Lib
 
 async def test_nothing_typed_and_nothing_found_say_what_to_do(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        assert "Type words, or how they begin." in await driver.press("ctrl+f")
+        assert "Type words, or their first letters." in await driver.press("ctrl+f")
         text = await driver.type("zzzz")
         assert "No match for “zzzz”. Press enter to search the server." in text
         await driver.press("enter")
@@ -167,14 +167,14 @@ async def test_offline_the_message_names_no_server(start: Start, make_library: M
     made = make_library(offline=True)
     assert isinstance(made, Library)
     async with start(add_search(made)) as driver:
-        assert "Try fewer words, or only how they begin." in await search_everything(driver, "zzzz")
+        assert "Try fewer words, or only their first letters." in await search_everything(driver, "zzzz")
         await driver.press("enter")
         assert isinstance(driver.app.screen, GlobalSearchScreen)
 
 
 async def test_a_library_without_search_says_so(start: Start, make_library: Make) -> None:
     async with start(make_library()) as driver:
-        assert "Nothing is saved yet to search in." in await search_everything(driver, "map")
+        assert "No data is saved yet." in await search_everything(driver, "map")
 
 
 async def test_imported_items_open_in_the_source_saved(start: Start, make_library: Make, tmp_path: Path) -> None:

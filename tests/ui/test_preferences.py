@@ -53,23 +53,23 @@ async def test_an_unreadable_preferences_file_is_ignored(workspace: Workspace, t
 async def test_a_newcomer_sees_the_welcome_line_until_esc(workspace: Workspace, size: tuple[int, int]) -> None:
     chosen = Preferences()
     async with workspace.run_app(preferences=chosen, size=size) as driver:
-        assert "Invented people and things, in a sandbox." in " ".join(driver.text.split())
+        assert "This is a sandbox with invented people and things." in " ".join(driver.text.split())
         await driver.press("escape")
         assert not driver.app.screen.query(WelcomeLine)
         assert chosen.is_welcome_dismissed
     async with workspace.run_app(preferences=chosen, size=size) as driver:
-        assert "in a sandbox." not in driver.text
+        assert "This is a sandbox" not in driver.text
 
 
 async def test_the_welcome_line_is_hidden_in_small_terminals(workspace: Workspace) -> None:
     chosen = Preferences()
     async with workspace.run_app(preferences=chosen, size=(40, 12)) as driver:
-        assert "in a sandbox." not in " ".join(driver.text.split())
+        assert "This is a sandbox" not in " ".join(driver.text.split())
         await driver.press("escape")
         assert not chosen.is_welcome_dismissed
         await driver.pilot.resize_terminal(80, 24)
         await driver.settle()
-        assert "in a sandbox." in driver.text
+        assert "This is a sandbox" in driver.text
 
 
 async def test_another_source_has_no_welcome_line(workspace: Workspace) -> None:

@@ -99,7 +99,7 @@ async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(s
         assert results.shows_live
         assert results.feed is not None
         assert 0 < len(results.feed) < whole
-        assert f"{len(results.feed)} of the {results.feed.status.saved} here have flattrs:>30" in text
+        assert f"{len(results.feed)} of the {results.feed.status.saved} here match flattrs:>30" in text
         assert results.bookmarked_request is not None
         assert results.bookmarked_request.get("query") == "fingerprint category:soft flattrs:>30"
 

@@ -38,7 +38,7 @@ async def test_the_palette_says_what_its_entries_do(workspace: Workspace) -> Non
     async with workspace.run_app() as driver:
         await driver.press("3", "ctrl+p")
         text = await driver.type("show re")
-        assert "What is saved of them, counted and drawn (6)" in text
+        assert "Charts of their saved flattrs (6)" in text
         await driver.press("escape", "ctrl+p")
         text = await driver.type("flattr it")
-        assert "As one of this month's (f)" in text
+        assert "It counts as one of this month's flattrs (f)" in text

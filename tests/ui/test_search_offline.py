@@ -61,7 +61,7 @@ async def test_without_a_server_saved_data_is_searched_as_you_type(
     start: Start, make_filled_library: Make, options: dict[str, object]
 ) -> None:
     async with start(make_search_library(make_filled_library, **options)) as driver:
-        assert "saved things are searched as you type." in await driver.press("5")
+        assert "saved things are found as you type." in await driver.press("5")
         text = await driver.type("fing")
         assert "Found · saved only" in text
         assert "27 found in saved data" in text

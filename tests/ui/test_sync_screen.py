@@ -150,7 +150,7 @@ async def test_switching_the_source_ends_the_sync_with_a_notice(start: Start, ma
         await driver.pilot.press("escape")
         driver.app.switch_source("saved")
         await driver.settle()
-        assert "The sync of sandbox was stopped; what came is saved." in driver.notices
+        assert "The sync of sandbox was stopped; what was fetched is saved." in driver.notices
         assert driver.app.syncing is None
 
 

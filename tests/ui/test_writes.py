@@ -174,7 +174,7 @@ async def test_a_revoked_login_is_asked_for_again_and_the_request_continues(work
     async with workspace.run_app(workspace.library("ada")) as driver:
         workspace.world.revoke_token("token-of-ada")
         text = await driver.press("4", "t")
-        assert "The login of ada has ended. Log in again?" in text
+        assert "The login of ada has expired. Log in again?" in text
         await driver.press("enter")
         assert isinstance(driver.app.screen, ConsentScreen)
         await driver.type("ada")

@@ -74,7 +74,7 @@ class LoginFlow:
     def pending(self) -> LoginRequest:
         """The login request."""
         if self._pending is None:
-            raise LoginError("this login has ended. Begin a new one.")
+            raise LoginError("this login has ended. Start a new one.")
         return self._pending
 
     @property

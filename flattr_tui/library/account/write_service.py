@@ -71,7 +71,7 @@ class WriteChecker:
         try:
             return await self._look_up(method.name, arguments)
         except (FlattrError, NotFlattrError) as error:
-            return WriteCheck(None, f"Looking it up failed: {str(error).rstrip('.')}.")
+            return WriteCheck(None, f"Checking it failed: {str(error).rstrip('.')}.")
 
     async def _look_up(self, name: str, arguments: Mapping[str, str]) -> WriteCheck:
         target = f"thing {arguments['id']}" if "id" in arguments else arguments.get("url", "")
@@ -287,7 +287,7 @@ class WriteService:
     async def look_up(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
         """Ask the server whether a write succeeded whose response did not arrive."""
         if self._client is None:
-            return WriteCheck(None, "It can't be looked up offline.")
+            return WriteCheck(None, "It can't be checked offline.")
         return await WriteChecker(self._client, self._clock).check(method, arguments)
 
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:

@@ -144,7 +144,7 @@ class ApiConsole:
                 return msgspec.structs.replace(saved, problem=str(error), exit_code=error.exit_code)
             came = _from_response(asked, error.response) if error.response else asked
             unsure = method.writes and error.leaves_open
-            problem = f"{UNSURE}: {error.reason}. Look before you send it again." if unsure else str(error)
+            problem = f"{UNSURE}: {error.reason}. Check before you send it again." if unsure else str(error)
             return msgspec.structs.replace(came, problem=problem, unsure=unsure, exit_code=error.exit_code)
         done = _from_response(self._as_sent(asked), response)
         if method.response_kind is ResponseKind.LOOKUP and (response.status == 404 or _is_flattrable_lookup(done)):

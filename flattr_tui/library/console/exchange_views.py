@@ -109,7 +109,7 @@ def headers_document(exchange: Exchange) -> Document:
     if exchange.answered:
         lines += ["", f"HTTP {exchange.status}", *_named(exchange.headers.items())]
     elif exchange.problem:
-        lines += ["", f"No answer: {exchange.problem}"]
+        lines += ["", f"No response: {exchange.problem}"]
     return Document(Kind.HEADERS, lines)
 
 

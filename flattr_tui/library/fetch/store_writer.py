@@ -275,7 +275,7 @@ class StoreWriter:
         """Ingest the stored responses that the catalogue lacks, of one source or of all; returns their number."""
         left = self._catalogue.count_pending(source)
         if left >= NOTICE_FROM:
-            self._notice(f"Taking {left:,} saved responses into the catalogue; lists are complete when it is done.")
+            self._notice(f"Adding {left:,} saved responses to the catalogue; lists are complete afterwards.")
         count = 0
         while left:
             done, left = await self._run(lambda: self._catalogue.catch_up_step(source, self._check_stopped))

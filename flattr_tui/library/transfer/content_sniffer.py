@@ -79,7 +79,7 @@ def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
         raise UnrecognisedError("nothing that can be read")
     tell = _TELLERS.get(answer)
     if tell is None:
-        raise UnrecognisedError("nothing that can be kept")
+        raise UnrecognisedError("nothing that can be stored")
     return tell(entities)
 
 

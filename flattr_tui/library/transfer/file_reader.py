@@ -47,7 +47,7 @@ _DUPLICATE_SUFFIX: Final = re.compile(r"\.\d{1,3}$")
 BundleImporter = Callable[[IO[bytes], int], bool]
 """Imports a bundle of this program; returns False for any other zip file."""
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"SQLite format 3\0", "an SQLite database: export what is in it as JSON first"),
+    (b"SQLite format 3\0", "an SQLite database: export its data as JSON first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it, and import the folder"),
     (b"Rar!\x1a\x07", "a RAR archive: unpack it, and import the folder"),
     (b"%PDF-", "a PDF document"),

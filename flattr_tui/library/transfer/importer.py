@@ -287,7 +287,7 @@ def _match(path: Path, capture: Capture, options: ImportOptions, outcome: Import
     if (not capture.url or capture.is_url_guessed) and is_extension_export(capture):
         export = read_flattrs(capture, options.owner)
         if export.browsing_events:
-            outcome.remarks.append(f"{path}: the browsing history in this file was not kept, not even in part.")
+            outcome.remarks.append(f"{path}: the browsing history in this file was not imported.")
         if export.left_out:
             reason = f"{export.left_out} entries or times that can't be read"
             outcome.leave_out(path, _describe_place(capture, "flattrs"), reason)

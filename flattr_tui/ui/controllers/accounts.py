@@ -119,7 +119,7 @@ class AccountsController:
                 self._log_out(accounts, name, remove=answer == REMOVE)
 
         self._host.push_screen(
-            ChoiceDialog(f"Log out {name}. What should happen to the private pages saved for it?", answers, KEEP), take
+            ChoiceDialog(f"Log out {name}. What should happen to its private pages?", answers, KEEP), take
         )
 
     def _log_out(self, accounts: "Accounts", name: str, *, remove: bool) -> None:
@@ -297,8 +297,8 @@ class AccountsController:
             else:
                 self._is_offered = False
 
-        question = f"The login of {name} has ended. Log in again?" if name else "This needs a login. Log in?"
-        self._host.push_screen(ConfirmDialog(question, "What waited for the login continues afterwards."), take)
+        question = f"The login of {name} has expired. Log in again?" if name else "This needs a login. Log in?"
+        self._host.push_screen(ConfirmDialog(question, "The interrupted action continues afterwards."), take)
 
     # -- workers
 

@@ -53,4 +53,4 @@ class LookupController:
             host.notify_user(record.failure.sentence, "error")
         elif host.library.status.connection is Connection.OFFLINE:
             self._request = None
-            host.notify_user(f"Offline: nothing saved says whether there is a thing for {address}.", "warning")
+            host.notify_user(f"Offline: saved data does not say whether there is a thing for {address}.", "warning")

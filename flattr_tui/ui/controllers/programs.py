@@ -167,7 +167,7 @@ class ProgramsController:
         try:
             text = file.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
-            self._host.notify_user(f"What was written can't be read ({error.strerror}).", "error")
+            self._host.notify_user(f"The edited text can't be read ({error.strerror}).", "error")
             return
         field.text = strip_controls(text).strip()
 

@@ -48,7 +48,7 @@ class SyncController:
         """Stop the sync because another source is shown, and notify it."""
         if self._host.syncing is not None:
             self._host.syncing = None
-            self._host.notify_user(f"The sync of {old_label} was stopped; what came is saved.", "warning")
+            self._host.notify_user(f"The sync of {old_label} was stopped; what was fetched is saved.", "warning")
 
     def show_progress(self, progress: SyncProgress) -> None:
         """Show the progress of the sync or, once it has ended, notify its result."""

@@ -61,7 +61,7 @@ COPY_FORMS: Mapping[str, str] = {
     "httpx": "Python with httpx",
     "command": "flattr-tui get",
     "address": "the address",
-    "body": "the answer's body",
+    "body": "the response's body",
 }
 """Forms in which a request or its response can be copied."""
 

@@ -84,7 +84,7 @@ class ConsoleForm(Vertical):
 
     def _make_format_field(self) -> Field:
         choices = [(fmt.value, fmt.value) for fmt in self.method.formats]
-        field = CycleField(Parameter(FORMAT_FIELD, Kind.CHOICE, "the format of the answer"), choices, always=True)
+        field = CycleField(Parameter(FORMAT_FIELD, Kind.CHOICE, "the format of the response"), choices, always=True)
         field.value = self.format.value
         return field
 
@@ -206,7 +206,7 @@ class ConsoleForm(Vertical):
         if method.private:
             needs = "" if method.auth is Auth.TOKEN else f" with the scope {method.auth}"
             known = bool(app_of(self).library.account)
-            text = f"{LOGIN_SYMBOL} for a login{needs}" + ("" if known else "; L logs in")
+            text = f"{LOGIN_SYMBOL} needs a login{needs}" + ("" if known else "; L logs in")
             facts.append(Content.styled(text, "$muted" if known else "$warning"))
         if method.writes:
             facts.append(Content.styled(f"{WRITE_SYMBOL} asks before it is sent", "$muted"))
@@ -218,9 +218,9 @@ class ConsoleForm(Vertical):
         except UsageError:
             needs = [row.field.parameter.name for row in self.rows() if _has_error(self.method, row)]
             text = Content.assemble((f"{self.method.verb} ", "bold $accent"), (f"…{self.method.path}", "$muted"))
-            text += Content.styled(f"\nnot yet: see {' and '.join(needs)}", "$warning")
+            text += Content.styled(f"\nnot complete yet: see {' and '.join(needs)}", "$warning")
         if self._api_console.offline:
-            text += Content.styled("\n○ offline: answered from what is saved", "$muted")
+            text += Content.styled("\n○ offline: the response comes from saved data", "$muted")
         return text
 
 

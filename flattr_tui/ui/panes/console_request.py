@@ -61,7 +61,7 @@ class PendingRequest:
 
     def stopped_text(self) -> Content:
         """Return that waiting for the response was stopped."""
-        text = "Stopped. The server may have carried it out all the same." if self.method.writes else "Stopped."
+        text = "Stopped. The server may have done it anyway." if self.method.writes else "Stopped."
         return Content.styled(text, "$warning")
 
 
@@ -96,7 +96,7 @@ def late_notice(exchange: Exchange) -> tuple[str, str]:
     """Return a sentence, and its severity, about a write that finished after the user stopped waiting."""
     if exchange.problem:
         return f"{exchange}: {exchange.problem}", "warning"
-    return f"{exchange}: done, as the server answers ({exchange.status}).", "information"
+    return f"{exchange}: done, the server responded with ({exchange.status}).", "information"
 
 
 def describe_target(library: Library, arguments: Mapping[str, str]) -> str:

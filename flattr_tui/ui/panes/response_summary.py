@@ -47,7 +47,7 @@ def summarise(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content
 
 def _status_line(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content:
     if not exchange.answered:
-        return Content.styled("no answer", "bold $error")
+        return Content.styled("no response", "bold $error")
     parts = [format_status(exchange)]
     if exchange.saved:
         parts.append(Content.styled(f"◐ saved {fmt.ago(now - exchange.fetched_at)}", "$accent"))

@@ -28,7 +28,7 @@ class SavedList(FeedView):
             self.feed = feed
 
     def __init__(self, *, classes: str | None = None) -> None:
-        super().__init__(SAVED_FLATTRS, empty_text="⋯ reading what is saved", classes=classes)
+        super().__init__(SAVED_FLATTRS, empty_text="⋯ reading saved data", classes=classes)
 
     @property
     def username(self) -> str:

@@ -230,14 +230,14 @@ class SearchResults(FeedView):
         self._show_status()
 
     def _show_status(self) -> None:
-        nothing = "Fill in any field: saved things are searched as you type"
+        nothing = "Fill in any field: saved things are found as you type"
         self.empty_text = f"{nothing}." if self.saved_only else f"{nothing}; press enter to ask the server."
         if self.shows_live or self.feed is None:
             super()._show_status()
             if self.feed is not None:
                 self.query_one(".count", SteadyText).update(self._live_count(self.feed.status))
             elif self.searched is not None:
-                self.query_one(PlaceholderLine).placeholder = Placeholder("⋯ Searching what is saved.")
+                self.query_one(PlaceholderLine).placeholder = Placeholder("⋯ Searching saved data.")
             return
         status = self.feed.status
         title = Content.styled("Found", "bold")
@@ -256,7 +256,7 @@ class SearchResults(FeedView):
         app = app_of(self)
         parts = [f"{status.total if status.total is not None else status.saved:,} found"]
         if self._sent is not None and self._sent.rest:
-            parts.append(f"{status.shown:,} of the {status.saved:,} here have {self._sent.rest_text}")
+            parts.append(f"{status.shown:,} of the {status.saved:,} here match {self._sent.rest_text}")
         elif not status.ended:
             parts.append(f"{status.saved:,} here")
         text = Content.styled(" · ".join([*parts, ""]), "$muted")

@@ -183,7 +183,7 @@ class EarningsScreen(Page):
         if reader.is_readable and owners:
             advice = f"There are some of {', '.join(owners[:5])}: press u to choose a user, a to show all."
         elif reader.owners():
-            advice = "Some are under the source “saved”: flattr-tui --source saved"
+            advice = "The source “saved” has some: flattr-tui --source saved"
         return Placeholder(f"No revenue report of {self.username or EVERYBODY} is saved.", advice)
 
     # -- what is behind a bar

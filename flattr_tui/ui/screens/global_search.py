@@ -88,7 +88,7 @@ class GlobalSearchScreen(Page):
                     yield SearchInput(
                         self._initial,
                         id="words",
-                        placeholder="words, or how they begin; ? explains more",
+                        placeholder="words, or their first letters; ? explains more",
                         compact=True,
                     )
                 yield SteadyText(classes="count")
@@ -178,11 +178,11 @@ class GlobalSearchScreen(Page):
         if self._fault:
             return Placeholder(self._fault, "f1 explains the query language.", Severity.ERROR)
         if app_of(self).library.search is None:
-            return Placeholder("Nothing is saved yet to search in.")
+            return Placeholder("No data is saved yet.")
         if self._found is None or not self._found.text:
             text = "Finds saved users, things, flattrs and activities that contain all words."
-            return Placeholder(text, "Type words, or how they begin.")
-        todo = "Press enter to search the server." if self._online else "Try fewer words, or only how they begin."
+            return Placeholder(text, "Type words, or their first letters.")
+        todo = "Press enter to search the server." if self._online else "Try fewer words, or only their first letters."
         return Placeholder(f"No match for “{self._found.text}”.", todo)
 
     @property

@@ -163,9 +163,9 @@ class ReviewScreen(Page):
 
     def _make_placeholder(self) -> Placeholder | None:
         if app_of(self).library.statistics is None:
-            return Placeholder("Nothing is saved yet to count.", "", Severity.INFO)
+            return Placeholder("No data is saved yet.", "", Severity.INFO)
         if self.review is None:
-            return Placeholder("⋯ counting what is saved")
+            return Placeholder("⋯ counting saved data")
         if not self.review.counted:
             advice = "Press 3 to fetch and save them, a to count everything saved, e for earnings."
             return Placeholder(f"No flattrs of {self.username or EVERYBODY} are saved yet.", advice)

@@ -23,9 +23,9 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 if TYPE_CHECKING:
     from flattr_tui.store.saved_people import SavedPerson
 
-READING = Placeholder("⋯ Reading what is saved.")
+READING = Placeholder("⋯ Reading saved data.")
 NONE = Placeholder(
-    "No user's data is saved yet.", "Press ctrl+f to search everything saved; `flattr-tui import FILE` adds more."
+    "No user's data is saved yet.", "Press ctrl+f to search everything saved; `flattr-tui import FILE` adds data."
 )
 
 

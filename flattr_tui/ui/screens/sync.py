@@ -53,7 +53,7 @@ class SyncMeter(Widget):
                 Content.styled(f"◌ waiting {left} {progress.waiting_for or WaitReason.RATE_LIMIT}", "$warning")
             )
         else:
-            lines.append(Content.styled(progress.at and f"last came {progress.at}", "$secondary"))
+            lines.append(Content.styled(progress.at and f"last page: {progress.at}", "$secondary"))
         lines += [Content.styled(f"! {problem.sentence}", "$error") for problem in progress.problems[-2:]]
         return Content("\n").join(lines)
 

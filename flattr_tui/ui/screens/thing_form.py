@@ -26,7 +26,7 @@ from flattr_tui.ui.widgets.line_input import LineInput
 
 HINTS: Mapping[str, str] = {
     "url": "https://…",
-    "title": "what people read first",
+    "title": "a short name for it",
     "tags": "separated by commas",
 }
 
@@ -84,7 +84,7 @@ class DescriptionField(TextArea):
     """The description of a thing, which can be edited in the user's editor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+o", "edit_outside", "editor", tooltip="Write it in $EDITOR", id="draft.editor"),
+        Binding("ctrl+o", "edit_outside", "editor", tooltip="Edit it in $EDITOR", id="draft.editor"),
     ]
 
     def action_edit_outside(self) -> None:

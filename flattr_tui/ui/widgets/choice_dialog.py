@@ -35,7 +35,7 @@ class ChoiceDialog(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield PageableOptionList(*(Option(Content(text)) for _, text in self._answers), markup=False, compact=True)
-            yield KeyHints(("enter", "takes it"), ("esc", "cancel"))
+            yield KeyHints(("enter", "chooses"), ("esc", "cancel"))
 
     def on_mount(self) -> None:
         ids = [name for name, _ in self._answers]

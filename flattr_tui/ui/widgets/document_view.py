@@ -201,7 +201,7 @@ class DocumentView(LineView, can_focus=True):
         width = self.scrollable_content_region.width
         row, last = self.scroll_offset.y + y, self.row_count
         if row >= last:
-            label = "  … there is more: `flattr-tui get` prints all of it"
+            label = "  … truncated: `flattr-tui get` prints all of it"
             text = label if row == last and self._document.cut else ""
             return self.draw_line(Content.styled(text, ".document--folded"), width, self.visual_style)
         content = self._content(self.cursor_at(row), width)

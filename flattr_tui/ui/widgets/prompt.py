@@ -78,8 +78,8 @@ class PromptDialog(Dialog[str]):
 
     def _keys(self) -> list[tuple[str, str]]:
         if self._suggestions:
-            return [("enter", "takes the marked one"), ("↓ ↑", "others"), ("esc", "back")]
-        return [("enter", "takes it"), ("esc", "back")]
+            return [("enter", "chooses the marked one"), ("↓ ↑", "others"), ("esc", "back")]
+        return [("enter", "accepts"), ("esc", "back")]
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
@@ -185,7 +185,7 @@ class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield ChoicePicker(self._choices, self._chosen)
             yield SteadyText(classes="typed")
-            yield KeyHints(("letters", "jump"), ("space", "marks several"), ("enter", "takes"), ("esc", "cancel"))
+            yield KeyHints(("letters", "jump"), ("space", "selects several"), ("enter", "accepts"), ("esc", "cancel"))
 
     @on(ChoicePicker.Typed)
     def _typed(self, event: ChoicePicker.Typed) -> None:

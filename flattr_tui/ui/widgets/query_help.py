@@ -15,8 +15,8 @@ WIDE = 76
 """Width in cells from which on an example and what it finds stand on one line."""
 
 SERVER_NOTE = (
-    "A row must match everything. Flattr's own search knows words, tags, categories, languages and one owner; the \
-program applies the rest to its results."
+    "A row must match all parts of a query. Flattr's own search knows words, tags, categories, languages and one \
+owner; the program applies the rest to its results."
 )
 
 
@@ -43,7 +43,7 @@ class QueryHelp(Dialog[None]):
 
     def _write(self) -> None:
         width = max(len(example) for example, _ in EXAMPLES) + 2 if self.app.size.width >= WIDE else 0
-        lines = [Content.styled("What filters, find and search understand", "bold"), Content("")]
+        lines = [Content.styled("Queries in filters and searches", "bold"), Content("")]
         for example, meaning in EXAMPLES:
             if width:
                 lines.append(Content.styled(example.ljust(width), "$primary") + Content(meaning))

@@ -16,7 +16,7 @@ class WelcomeLine(Static):
     def __init__(self) -> None:
         keys = Content(" · ").join([Content.assemble((key, "bold $primary"), f" {does}") for key, does in KEYS])
         text = Content.assemble(
-            ("Invented people and things, in a sandbox. ", "$foreground"),
+            ("This is a sandbox with invented people and things. ", "$foreground"),
             keys,
             " · your own files: ",
             ("flattr-tui import FILE", "bold"),

@@ -68,4 +68,4 @@ def test_a_sync_ends_with_its_source(host: StandInHost) -> None:
     host.syncing = SyncProgress()
     sync.source_switched("sandbox")
     assert host.syncing is None
-    assert host.notices == ["The sync of sandbox was stopped; what came is saved."]
+    assert host.notices == ["The sync of sandbox was stopped; what was fetched is saved."]
