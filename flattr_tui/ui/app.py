@@ -41,7 +41,7 @@ from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.stylesheet_cache import CachedStylesheet
-from flattr_tui.ui.textual_private import all_screens, has_style_internals
+from flattr_tui.ui.textual_private import all_screens, has_style_internals, separate_bindings
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -136,6 +136,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     def on_mount(self) -> None:
         keymap, faults = check_keymap(self._requested_keymap)
         self.set_keymap(keymap)
+        separate_bindings(self)
         for binding in ACT:  # reached only where the key's own action can't be run
             self.bind(keymap.get(binding.id or "", binding.key), f"refuse('{binding.action}')", show=False)
         self.programs.commands, wrong_commands = check_commands(self._requested_commands, keymap)

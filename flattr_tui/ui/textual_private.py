@@ -81,6 +81,16 @@ def all_screens(app: App[Any]) -> Iterator[Screen[Any]]:
         yield from stack
 
 
+def separate_bindings(node: DOMNode) -> None:
+    """Give a node lists of bindings of its own, so that `bind` adds to this node alone.
+
+    Textual shares the list of a key among all nodes of a class. Fallback without `_bindings`: a key that was bound to
+    one app stays bound in the apps that the process makes after it.
+    """
+    if (bindings := getattr(node, "_bindings", None)) is not None:
+        bindings.key_to_bindings = {key: list(bound) for key, bound in bindings.key_to_bindings.items()}
+
+
 def can_suspend(app: App[Any]) -> bool:
     """Whether the terminal can be left for a moment. Fallback without `_driver`: no."""
     driver = getattr(app, "_driver", None)

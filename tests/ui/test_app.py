@@ -7,6 +7,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import base_app, desktop
+from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.base_app import RESTARTS
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.textual_private import PageablePalette
@@ -277,3 +278,19 @@ async def test_the_palette_can_be_paged_through_where_there_is_no_room_for_it(st
         await driver.pilot.resize_terminal(120, 40)
         await driver.press(key)
         assert isinstance(driver.app.screen, PageablePalette)
+
+
+async def test_an_app_has_no_keys_of_the_apps_before_it(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = FlattrApp.check_action
+    checked: list[str] = []
+
+    def note_action(app: FlattrApp, action: str, parameters: tuple[object, ...]) -> bool | None:
+        checked.append(f"{action}{parameters}")
+        return check(app, action, parameters)
+
+    monkeypatch.setattr(FlattrApp, "check_action", note_action)
+    for _ in range(2):
+        async with start() as driver:
+            checked.clear()
+            _ = driver.app.screen.active_bindings
+        assert checked.count("refuse('flattr',)") == 1
