@@ -13,6 +13,7 @@ from collections.abc import Callable
 from textual import events
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.widget import Widget
 
 ROUNDS = 2
 """How often a mark follows a key: the second time it also follows what the key's action sent, as enter does."""
@@ -55,10 +56,8 @@ class KeyOrder:
             return None
         if self._has_to_wait(self._held[0].is_printable):
             return None
-        from textual.widgets import Input, TextArea  # noqa: PLC0415 -- the second one is large
-
         key, focused = self._held.popleft(), self._focused()
-        self._field = focused if isinstance(focused, Input | TextArea) else None
+        self._field = focused if isinstance(focused, Widget) and focused.check_consume_key("a", "a") else None
         self._was_text, self._at = key.is_printable, time.monotonic()
         return key
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.source import parse_source
 from flattr_tui.model.tags import TagSyntaxError
 from flattr_tui.sandbox.world import World
+from flattr_tui.store.database import Database
 from tests.library.library_fixtures import keys_on_server, make_library, run_library, settle
 from tests.library.sandbox_accounts import Sandbox
 
@@ -54,6 +56,30 @@ async def test_the_statistics_count_the_saved_flattrs(tmp_path: Path, world: Wor
         assert len(reviewer.list_flattrs(items_of_bar("ada", "month", month))) == count
         day, count = review.days[0]
         assert len(reviewer.list_flattrs(items_of_bar("ada", "day", day))) == count
+
+
+async def test_a_report_reads_the_flattrs_twice_at_most(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = make_library(tmp_path, world)
+    async with run_library(library):
+        library.observe(ADA, stop=60)
+        await settle(library)
+        reads: list[str] = []
+        read = Database.read
+
+        def count_read(database: Database, sql: str, *values: Any) -> Any:
+            reads.append(sql)
+            return read(database, sql, *values)
+
+        monkeypatch.setattr(Database, "read", count_read)
+        reviewer = SavedStatistics(library.catalogue, library.source)
+        whole = reviewer.report("ada")
+        assert len([sql for sql in reads if "GROUP BY" in sql]) == 2
+        reads.clear()
+        periods = reviewer.report_periods("ada")
+        assert len([sql for sql in reads if "GROUP BY" in sql]) == 1
+        assert (periods.counted, periods.months, periods.days) == (whole.counted, whole.months, whole.days)
 
 
 async def test_things_are_found_without_a_connection(tmp_path: Path, world: World) -> None:

@@ -1,9 +1,13 @@
 """The review: charts of saved flattrs, the list behind each bar, and every terminal size."""
 
+import asyncio
 from array import array
 from collections.abc import Sequence
+from threading import Event
 
 import pytest
+from msgspec.structs import replace
+from textual.containers import Grid
 
 from flattr_tui.library.query.feed import View
 from flattr_tui.library.query.search import SavedFeed
@@ -45,6 +49,9 @@ class FakeReviewer:
             tags=[CountedEntry("otters", "otters", 5)],
         )
 
+    def report_periods(self, username: str = "") -> FlattrReport:
+        return replace(self.report(username), people=(), things=(), categories=(), languages=(), tags=())
+
     def list_flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
         self.requests.append(request)
         item = Flattr(thing=Thing(id=7, title="Notes on otters"), owner=User(username="ada"), created_at=int(NOW) - 60)
@@ -80,6 +87,30 @@ async def test_it_shows_counts_and_charts(start: Start, library: object) -> None
         for part in ("2015", "2017", "melodia", "[red]Notes[/red] on otters", "Text", "German", "otters", "100 %"):
             assert part in text
         assert "Dec 2017 · 2 flattrs" in text
+
+
+async def test_the_months_are_drawn_before_anything_else_is_counted(
+    start: Start, library: object, reviewer: FakeReviewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_drawn, report = Event(), reviewer.report
+
+    def report_once_drawn(username: str = "") -> FlattrReport:
+        assert is_drawn.wait(20)
+        return report(username)
+
+    async with start(library) as driver:
+        monkeypatch.setattr(reviewer, "report_periods", lambda name: FakeReviewer().report_periods(name))
+        monkeypatch.setattr(reviewer, "report", report_once_drawn)
+        screen = ReviewScreen()
+        await driver.app.push_screen(screen)
+        async with asyncio.timeout(20):
+            while not (screen.query_one(MonthChart).display and screen.query_one(MonthChart).size):
+                await asyncio.sleep(0)
+        assert not screen.query_one(Grid).display
+        is_drawn.set()
+        await driver.settle()
+        assert screen.query_one(Grid).display
+        assert "melodia" in driver.text
 
 
 async def test_each_bar_opens_the_list_behind_it(start: Start, library: object, reviewer: FakeReviewer) -> None:

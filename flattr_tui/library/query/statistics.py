@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_BARS = 100
 """How many people, things and tags are counted separately."""
+PERIODS = ("month", "day")
 DIMENSIONS = ("owner", "thing", "category", "language", "tag")
 """What a bar can stand for, apart from a period of time."""
 _CHUNK = 2_000
@@ -114,16 +115,19 @@ class SavedStatistics:
             return listed.fetched_at if listed is not None else None
         return max((person.fetched_at for person in self._catalogue.list_people(scope)), default=0.0) or None
 
+    def report_periods(self, username: str = "") -> FlattrReport:
+        """Count the saved flattrs of a user, or ("") of everybody, by months and days alone: that is soon done."""
+        return self._report(username, PERIODS)
+
     def report(self, username: str = "") -> FlattrReport:
         """Count the saved flattrs of a user, or ("") of everybody."""
+        return self._report(username, (*PERIODS, *DIMENSIONS))
+
+    def _report(self, username: str, dimensions: Sequence[str]) -> FlattrReport:
         scope = self._scope(username)
         listed = self._list(scope, username)
-
-        def counted(dimension: str) -> "list[Tally]":
-            return self._catalogue.count_flattrs(scope, dimension, username or None, MAX_BARS)
-
-        days = counted("day")
-        months = [(tally.key, tally.count) for tally in counted("month")]
+        counted = self._catalogue.count_flattrs_by_each(scope, dimensions, username or None, MAX_BARS)
+        months = [(tally.key, tally.count) for tally in counted["month"]]
         total = sum(count for _, count in months)
         return FlattrReport(
             username=username,
@@ -131,12 +135,12 @@ class SavedStatistics:
             total=listed.saved if listed is not None and listed.ended else None,
             fetched_at=self._fetched_at(scope, username, listed),
             months=fill_months(months),
-            days=[(tally.key, tally.count) for tally in days],
-            people=_tallied(counted("owner")),
-            things=_tallied(counted("thing")),
-            categories=_tallied(counted("category")),
-            languages=_tallied(counted("language")),
-            tags=_tallied(counted("tag")),
+            days=[(tally.key, tally.count) for tally in counted["day"]],
+            people=_tallied(counted.get("owner", ())),
+            things=_tallied(counted.get("thing", ())),
+            categories=_tallied(counted.get("category", ())),
+            languages=_tallied(counted.get("language", ())),
+            tags=_tallied(counted.get("tag", ())),
         )
 
     def list_flattrs(self, request: Request, view: View | None = None) -> SavedFeed:

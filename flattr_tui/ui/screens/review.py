@@ -3,7 +3,7 @@
 The lists behind the bars are pages of their own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from textual.message import Message
 
 from flattr_tui.library.events import Event, FeedChanged
 from flattr_tui.library.query.feed import Row
-from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, SavedStatistics, items_of_bar
+from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, items_of_bar
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
@@ -44,6 +44,14 @@ DIMENSIONS = {
     "language": "Languages",
 }
 """What the bar lists count, and their titles."""
+
+
+class PeriodsCounted(Message):
+    """The saved flattrs were counted by months and days, and not yet by anything else."""
+
+    def __init__(self, review: FlattrReport) -> None:
+        super().__init__()
+        self.review = review
 
 
 class ReportReady(Message):
@@ -104,10 +112,25 @@ class ReviewScreen(Page):
 
     def _recount(self) -> None:
         self._is_stale = False
-        reviewer = app_of(self).library.statistics
-        if reviewer is not None:
-            app_of(self).run_in_thread(_report_job(reviewer, self.username), self, "counting")
+        reviewer, username = app_of(self).library.statistics, self.username
+        if reviewer is not None and self.review is None:
+            app_of(self).run_in_thread(lambda: PeriodsCounted(reviewer.report_periods(username)), self, "counting")
+        else:
+            self._count_everything()
         self._update()
+
+    def _count_everything(self) -> None:
+        reviewer, username = app_of(self).library.statistics, self.username
+        if reviewer is not None:
+            app_of(self).run_in_thread(lambda: ReportReady(reviewer.report(username)), self, "counting")
+
+    def on_periods_counted(self, event: PeriodsCounted) -> None:
+        """Draw the months before anything else is counted."""
+        event.stop()
+        if event.review.username == self.username:
+            self.review = event.review
+            self._count_everything()
+            self._update()
 
     def on_report_ready(self, event: ReportReady) -> None:
         event.stop()
@@ -142,16 +165,18 @@ class ReviewScreen(Page):
         empty = review is not None and not review.counted
         line = self.query_one(PlaceholderLine)
         line.placeholder, line.fills_pane = self._make_placeholder(), review is None or empty
-        for part in (self.query_one(MonthChart), self.query_one(Grid)):
-            part.display = review is not None and not empty
+        self.query_one(MonthChart).display = review is not None and not empty
+        self.query_one(Grid).display = review is not None and bool(review.things)
         if review is None or empty:
             return
         self.query_one(MonthChart).months = review.months
+        if self.focused is None:
+            self.query_one(MonthChart).focus()
+        if not review.things:
+            return
         for name, tallied in self._dimensions(review).items():
             self.query_one(f"#{name}", BarList).bars = self._make_bars(name, tallied)
         self.query_one(Calendar).days = {date.fromisoformat(day): count for day, count in review.days}
-        if self.focused is None:
-            self.query_one(MonthChart).focus()
 
     def _count_text(self) -> str:
         if self.review is None:
@@ -241,10 +266,6 @@ class ReviewScreen(Page):
         if self.username:
             app_of(self).library.refresh(Request.of("user-flattrs", username=self.username, full="1"))
         self._recount()
-
-
-def _report_job(reviewer: SavedStatistics, username: str) -> Callable[[], Message]:
-    return lambda: ReportReady(reviewer.report(username))
 
 
 class SavedFlattrsScreen(Page):
