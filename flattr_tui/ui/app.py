@@ -202,6 +202,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     def _switch_place(self, mode: str) -> None:
         self.preferences.place = mode
         self.switch_mode(mode)
+        self.trail.close_outdated_pages()
 
     def pages(self) -> list[Page]:
         """Return all open pages of all modes."""
@@ -262,6 +263,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.user = name
         if self.current_mode not in {mode.id for mode in MODES if mode.user_scoped}:
             self.action_mode(MODES[0].id)
+        self.trail.close_outdated_pages()
         while len(self.screen_stack) > 1:
             self.pop_screen()
 

@@ -73,6 +73,7 @@ class Trail(Protocol):
     """The part of the trail controller that pages use."""
 
     def list_crumbs(self, page: Any) -> tuple[str, ...]: ...
+    def take_position(self, request: Request) -> Any: ...
 
 
 class RunningSync(Protocol):

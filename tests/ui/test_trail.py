@@ -7,7 +7,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.screens.user_lists import ThingsScreen
-from flattr_tui.ui.widgets.frame_bars import TopBar, shorten_trail
+from flattr_tui.ui.widgets.frame_bars import ModeBar, TopBar, shorten_trail
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 
@@ -57,7 +57,11 @@ async def test_another_user_leads_back_to_the_page_that_was_left(start: Start) -
         assert driver.app.user == "melodia"
         assert top(driver).startswith("flattr · sandbox · ada › Things › ")
         assert top(driver).endswith(" › melodia › Things")
-        await driver.press("1", "backspace")
+        await driver.press("1")
+        assert top(driver).endswith(" › melodia")
+        await driver.press("backspace")
+        assert top(driver).endswith(" › melodia › Things")
+        await driver.press("backspace")
         assert driver.app.user == "ada"
         assert driver.app.current_mode == "things"
         assert isinstance(driver.app.screen, ThingScreen)
@@ -65,6 +69,67 @@ async def test_another_user_leads_back_to_the_page_that_was_left(start: Start) -
         await driver.press("backspace")
         assert isinstance(driver.app.screen, ThingsScreen)
         assert top(driver) == "flattr · sandbox · ada"
+
+
+async def go_to_user(driver: Driver, name: str) -> None:
+    await driver.press("u")
+    await driver.type(name)
+    await driver.press("enter")
+
+
+def lit_tab(driver: Driver) -> str:
+    """The place whose tab is lit."""
+    return driver.app.screen.query_one(ModeBar).active
+
+
+async def test_going_back_skips_no_user_after_a_digit(start: Start) -> None:
+    async with start() as driver:
+        await go_to_user(driver, "melodia")
+        await go_to_user(driver, "nordlicht")
+        for key, place, back in (("3", "flattrs", ("backspace",)), ("5", "search", ("escape", "backspace"))):
+            await driver.press(key)
+            assert lit_tab(driver) == place
+            await driver.press(*back)
+            assert top(driver).endswith("ada › melodia › nordlicht")
+            assert lit_tab(driver) == "profile"
+        await driver.press("5")
+        assert top(driver).endswith("ada › melodia › nordlicht › Search")
+        await driver.press("escape", "backspace", "backspace")
+        assert top(driver).endswith("ada › melodia")
+        await driver.press("backspace")
+        assert top(driver) == "flattr · sandbox · ada"
+
+
+async def test_a_place_has_no_page_of_the_user_before(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "enter")
+        assert isinstance(driver.app.screen, ThingScreen)
+        await driver.press("2")
+        await go_to_user(driver, "melodia")
+        await driver.press("3")
+        assert top(driver).endswith("ada › melodia › Flattrs")
+
+
+async def test_lists_that_one_goes_back_to_are_where_they_were(start: Start) -> None:
+    async with start(size=(80, 24)) as driver:
+        await driver.press("3", "G")
+        await driver.press(*["k"] * 30)
+        before = driver.text.splitlines()[2:]
+        await go_to_user(driver, "melodia")
+        assert driver.text.splitlines()[2:] != before
+        await driver.press("backspace")
+        assert driver.text.splitlines()[2:] == before
+        driver.app.open_user("melodia")
+        await driver.settle()
+        await driver.press("F", "pagedown", "j")
+        pushed = driver.text.splitlines()[2:]
+        assert any(line.startswith("▸") for line in pushed)
+        await go_to_user(driver, "nordlicht")
+        await driver.press("backspace")
+        assert driver.text.splitlines()[2:] == pushed
+        assert lit_tab(driver) == "flattrs"
+        await driver.press("backspace", "backspace")
+        assert driver.text.splitlines()[2:] == before
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])

@@ -1,14 +1,17 @@
 """The trail: the pages that led to the current one, and going back along them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
-from flattr_tui.ui.modes import BY_ID
+from flattr_tui.model.api_request import Request
+from flattr_tui.ui.modes import BY_ID, MODES
+from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.widgets.table import Position
 
 MAX_DEPARTURES = 50
 """How many users one can go back to."""
@@ -19,6 +22,7 @@ class TrailHost(Protocol):
 
     user: str
 
+    def pages(self) -> Sequence[Page]: ...
     @property
     def current_mode(self) -> str: ...
     @property
@@ -36,6 +40,13 @@ class Departure(NamedTuple):
     trail: tuple[str, ...]
     pages: tuple[Page, ...]
     """Copies of the pages that were left, the topmost last."""
+    positions: Mapping[Request, Position]
+    """Where one was in the open lists."""
+
+    @property
+    def arrival(self) -> str:
+        """The place where the other user was shown first."""
+        return self.mode if BY_ID[self.mode].user_scoped else MODES[0].id
 
 
 class TrailController:
@@ -46,13 +57,17 @@ class TrailController:
         self._departures: list[Departure] = []
         self._origins: dict[str, str] = {}
         """The place from which a place was opened by a key of its page, not by its digit."""
+        self._positions: dict[Request, Position] = {}
+        """Where one was in the lists that one has just gone back to, until they are opened."""
+        self._outdated: set[str] = set()
+        """The places that still have pages opened from the lists of another user."""
 
     def list_crumbs(self, page: Page) -> tuple[str, ...]:
         """Return the names of the pages that led to `page`, and its own; empty if user and tab already say it all."""
         host = self._host
         before = self._departures[-1].trail if self._departures else ()
         mode = BY_ID[host.current_mode]
-        root = [host.user] if mode.user_scoped else []
+        root = [host.user] if mode.user_scoped or before else []
         if mode.id != "profile":
             root.append(mode.label)
         stack = [screen for screen in host.screen_stack if isinstance(screen, Page)]
@@ -69,9 +84,28 @@ class TrailController:
         copies = (page.copy() for page in left) if BY_ID[host.current_mode].user_scoped else ()
         page = host.screen_stack[-1]
         trail = self.list_crumbs(page) if isinstance(page, Page) else ()
-        departure = Departure(host.user, host.current_mode, trail or (host.user,), tuple(filter(None, copies)))
+        departure = Departure(
+            host.user, host.current_mode, trail or (host.user,), tuple(filter(None, copies)), self._list_positions()
+        )
         self._departures = [*self._departures[1 - MAX_DEPARTURES :], departure]
         self._origins.clear()
+        self._outdated = {mode.id for mode in MODES if mode.user_scoped}
+
+    def _list_positions(self) -> Mapping[Request, Position]:
+        views = [view for page in self._host.pages() for view in page.query(FeedView)]
+        return {view.request: view.table.position for view in views if view.request is not None}
+
+    def take_position(self, request: Request) -> Position | None:
+        """Return, once, where one was in a list that one has gone back to; None for any other list."""
+        return self._positions.pop(request, None)
+
+    def close_outdated_pages(self) -> None:
+        """In the current place, close the pages that were opened from another user's list."""
+        host = self._host
+        if host.current_mode in self._outdated:
+            self._outdated.remove(host.current_mode)
+            while len(host.screen_stack) > 1:
+                host.pop_screen()
 
     def enter_place(self, mode: str) -> None:
         """Record that a place is opened from the current page, to which going back returns."""
@@ -89,14 +123,18 @@ class TrailController:
         elif origin := self._origins.pop(host.current_mode, ""):
             host.switch_mode(origin)
         elif self._departures:
-            self._return(self._departures.pop())
+            if host.current_mode == (arrival := self._departures[-1].arrival):
+                self._return(self._departures.pop())
+            else:  # a digit was pressed since
+                host.switch_mode(arrival)
 
     def _return(self, departure: Departure) -> None:
         host = self._host
+        self._positions = dict(departure.positions)
+        self._outdated = {mode.id for mode in MODES if mode.user_scoped}
         host.user = departure.user
-        if not departure.pages and BY_ID[departure.mode].user_scoped:
-            return
         host.switch_mode(departure.mode)
+        self.close_outdated_pages()
         if len(host.screen_stack) == 1:
             for page in departure.pages:
                 host.push_screen(page)

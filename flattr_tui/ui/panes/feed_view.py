@@ -30,7 +30,7 @@ from flattr_tui.ui.widgets.columns import Column, RowStyle
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
-from flattr_tui.ui.widgets.table import RowTable
+from flattr_tui.ui.widgets.table import Position, RowTable
 
 _NEW_WINDOW = 500
 """Rows that are read at once to find a new one."""
@@ -92,6 +92,8 @@ class FeedView(Vertical):
         """What is wrong with the filter as it is typed."""
         self._is_stale = False
         """Whether the list has changed while it was hidden."""
+        self._position: Position | None = None
+        """Where to go once there are rows."""
 
     @property
     def table(self) -> RowTable:
@@ -193,6 +195,7 @@ class FeedView(Vertical):
             self.table.columns = self.kind.columns
         self.table.marked = frozenset()
         self.table.cursor = 0
+        self._position = app_of(self).trail.take_position(request) if request is not None else None
         self._open_feed()
         self._update_row_style(app_of(self).now)
         self._request_rows(0, self.table.page_rows + PREFETCH_ROWS)
@@ -219,6 +222,9 @@ class FeedView(Vertical):
         self.table.sorted_by = (self._shown_view.sort, self._shown_view.descending)
         self._update_row_style(self.table.row_style.now)
         self.table.source = feed
+        if self._position is not None and feed is not None and len(feed):
+            self.table.go_to(self._position)
+            self._position = None
 
     def reload_library(self) -> None:
         """Open the feed again, because the library was replaced."""

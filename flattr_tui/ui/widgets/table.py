@@ -1,7 +1,7 @@
 """A table over a row source. It draws only the rows on screen, so a key costs the same with 30 and 1,000,000 rows."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -16,6 +16,16 @@ from flattr_tui.ui.widgets.table_rows import RowRenderer
 
 MAX_MARKED = 5_000
 """How many rows are marked at once: their items are read and kept."""
+
+
+class Position(NamedTuple):
+    """Where one is in a table."""
+
+    key: str | None
+    """Of the row under the cursor."""
+    cursor: int
+    line: int
+    """The line of the screen that the cursor is on, from the table's first row."""
 
 
 class RowTable(RowRenderer, can_focus=True):
@@ -111,6 +121,17 @@ class RowTable(RowRenderer, can_focus=True):
         """The row under the cursor; None on a gap or without rows."""
         at = self.row_at(self.cursor)
         return at if isinstance(at, Row) else None
+
+    @property
+    def position(self) -> Position:
+        """Where one is."""
+        return Position(self._cursor_key, self.cursor, self.cursor - self.scroll_offset.y)
+
+    def go_to(self, position: Position) -> None:
+        """Return to a position: to its row, on the same line of the screen."""
+        found = self.source.find_row(position.key) if self.source is not None and position.key is not None else None
+        self.cursor = position.cursor if found is None else found
+        self.call_after_refresh(self.scroll_to, y=max(0, self.cursor - position.line), animate=False, force=True)
 
     def on_mount(self) -> None:
         self.watch(self.app, "bookmarks_version", self._update_stars, init=False)
