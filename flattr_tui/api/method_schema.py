@@ -14,7 +14,7 @@ from flattr_tui.model.api_request import ResponseKind
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class Kind(StrEnum):
+class ParameterKind(StrEnum):
     """The kind of a parameter's value: it decides how the value is checked, sent and entered."""
 
     TEXT = "text"
@@ -84,7 +84,7 @@ class Parameter(msgspec.Struct, frozen=True):
     """One parameter of a method."""
 
     name: str
-    kind: Kind
+    kind: ParameterKind
     help: str
     required: bool = False
     in_path: bool = False

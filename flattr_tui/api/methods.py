@@ -15,9 +15,9 @@ from flattr_tui.api.method_schema import (
     Auth,
     Format,
     Group,
-    Kind,
     Method,
     Parameter,
+    ParameterKind,
 )
 from flattr_tui.model.api_request import ResponseKind
 
@@ -31,21 +31,21 @@ __all__ = [
     "Auth",
     "Format",
     "Group",
-    "Kind",
     "Method",
     "Parameter",
+    "ParameterKind",
 ]
 
 _P = Parameter
-_USERNAME = _P("username", Kind.TEXT, "the user's name", required=True, in_path=True)
-_ID = _P("id", Kind.INTEGER, "the thing's id", required=True, in_path=True)
-_COUNT = _P("count", Kind.INTEGER, "items per page", default="30")
-_PAGE = _P("page", Kind.INTEGER, "number of the page, from 1", default="1")
-_FULL = _P("full", Kind.FLAG, "send the users and things inside of items in full")
+_USERNAME = _P("username", ParameterKind.TEXT, "the user's name", required=True, in_path=True)
+_ID = _P("id", ParameterKind.INTEGER, "the thing's id", required=True, in_path=True)
+_COUNT = _P("count", ParameterKind.INTEGER, "items per page", default="30")
+_PAGE = _P("page", ParameterKind.INTEGER, "number of the page, from 1", default="1")
+_FULL = _P("full", ParameterKind.FLAG, "send the users and things inside of items in full")
 _PAGED = (_COUNT, _PAGE, _FULL)
 _TYPE = _P(
     "type",
-    Kind.CHOICE,
+    ParameterKind.CHOICE,
     "what the user did, or what others did with the user's things",
     choices=("outgoing", "incoming"),
     default="outgoing",
@@ -53,12 +53,12 @@ _TYPE = _P(
 SORTS = ("relevance", "trend", "flattrs", "flattrs_month", "flattrs_week", "flattrs_day")
 _LISTED = (*PLAIN, *STREAM)
 _DRAFT = (
-    _P("title", Kind.TEXT, "the title"),
-    _P("description", Kind.TEXT, "the description"),
-    _P("category", Kind.CATEGORY, "id of the category", default="rest"),
-    _P("language", Kind.LANGUAGE, "id of the language", default="en_GB"),
-    _P("tags", Kind.LIST, "tags separated by commas"),
-    _P("hidden", Kind.BOOLEAN, "keep it out of public lists"),
+    _P("title", ParameterKind.TEXT, "the title"),
+    _P("description", ParameterKind.TEXT, "the description"),
+    _P("category", ParameterKind.CATEGORY, "id of the category", default="rest"),
+    _P("language", ParameterKind.LANGUAGE, "id of the language", default="en_GB"),
+    _P("tags", ParameterKind.LIST, "tags separated by commas"),
+    _P("hidden", ParameterKind.BOOLEAN, "keep it out of public lists"),
 )
 _EMPTIED = frozenset({"description", "tags"})
 # What an update leaves out stays unchanged, so there are no defaults.
@@ -122,7 +122,7 @@ METHODS: tuple[Method, ...] = (
         "/things/:id",
         "Get several things",
         ResponseKind.THINGS,
-        (_P("id", Kind.IDS, "thing ids separated by commas", required=True, in_path=True), _FULL),
+        (_P("id", ParameterKind.IDS, "thing ids separated by commas", required=True, in_path=True), _FULL),
         formats=_LISTED,
         page=_THINGS,
     ),
@@ -133,7 +133,7 @@ METHODS: tuple[Method, ...] = (
         "/things/lookup",
         "Check whether a thing exists",
         ResponseKind.LOOKUP,
-        (_P("url", Kind.URL, "an address, or an auto-submit link", required=True),),
+        (_P("url", ParameterKind.URL, "an address, or an auto-submit link", required=True),),
         page=_THINGS,
     ),
     Method(
@@ -144,13 +144,13 @@ METHODS: tuple[Method, ...] = (
         "Search things",
         ResponseKind.SEARCH,
         (
-            _P("query", Kind.TEXT, "words to look for"),
-            _P("url", Kind.URL, "only things with this address"),
-            _P("tags", Kind.TAGS, "tags, combined by | (or), & (and), ! (not)"),
-            _P("language", Kind.LANGUAGES, "language ids separated by commas"),
-            _P("category", Kind.CATEGORIES, "category ids separated by commas"),
-            _P("user", Kind.TEXT, "only things of this user"),
-            _P("sort", Kind.CHOICE, "the order", choices=SORTS, default="relevance"),
+            _P("query", ParameterKind.TEXT, "words to look for"),
+            _P("url", ParameterKind.URL, "only things with this address"),
+            _P("tags", ParameterKind.TAGS, "tags, combined by | (or), & (and), ! (not)"),
+            _P("language", ParameterKind.LANGUAGES, "language ids separated by commas"),
+            _P("category", ParameterKind.CATEGORIES, "category ids separated by commas"),
+            _P("user", ParameterKind.TEXT, "only things of this user"),
+            _P("sort", ParameterKind.CHOICE, "the order", choices=SORTS, default="relevance"),
             *_PAGED,
         ),
         page=_THINGS,
@@ -247,7 +247,7 @@ METHODS: tuple[Method, ...] = (
         "/flattr",
         "Flattr an address",
         ResponseKind.RECEIPT,
-        (_P("url", Kind.URL, "an address, or an auto-submit link", required=True),),
+        (_P("url", ParameterKind.URL, "an address, or an auto-submit link", required=True),),
         Auth.FLATTR,
         page=_FLATTRS,
     ),
@@ -258,7 +258,7 @@ METHODS: tuple[Method, ...] = (
         "/things",
         "Create a thing",
         ResponseKind.RECEIPT,
-        (_P("url", Kind.URL, "the thing's address", required=True), *_DRAFT),
+        (_P("url", ParameterKind.URL, "the thing's address", required=True), *_DRAFT),
         Auth.THING,
         page=_THINGS,
     ),

@@ -12,13 +12,13 @@ import msgspec
 from msgspec.structs import replace
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.method_schema import CONTENT_TYPES, Format, Kind, Method, Parameter
+from flattr_tui.api.method_schema import CONTENT_TYPES, Format, Method, Parameter, ParameterKind
 from flattr_tui.api.tokens import MASK, Secret
 from flattr_tui.model.tags import TagSyntaxError, parse_tags
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-_COMMA_KINDS = frozenset({Kind.IDS, Kind.LIST, Kind.CATEGORIES, Kind.LANGUAGES})
+_COMMA_KINDS = frozenset({ParameterKind.IDS, ParameterKind.LIST, ParameterKind.CATEGORIES, ParameterKind.LANGUAGES})
 
 
 class PreparedRequest(msgspec.Struct, frozen=True):
@@ -68,29 +68,29 @@ def check_arguments(method: Method, arguments: Mapping[str, str]) -> dict[str, s
 
 def _checked(parameter: Parameter, value: str) -> str:
     kind, name = parameter.kind, parameter.name
-    if kind is Kind.INTEGER:
+    if kind is ParameterKind.INTEGER:
         if not (value.isascii() and value.isdigit() and len(value) < 19):
             raise UsageError(f"{name} is a whole number, not {value!r}.")
-    elif kind is Kind.IDS:
+    elif kind is ParameterKind.IDS:
         ids = [part.strip() for part in value.split(",")]
         if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in ids):
             raise UsageError(f"{name} takes thing ids separated by commas, not {value!r}.")
         return ",".join(ids)
-    elif kind in {Kind.FLAG, Kind.BOOLEAN}:
+    elif kind in {ParameterKind.FLAG, ParameterKind.BOOLEAN}:
         if value.lower() in _FALSE:
-            return "" if kind is Kind.FLAG else "0"
-        if value.lower() not in _TRUE and not (kind is Kind.FLAG and value == name):
+            return "" if kind is ParameterKind.FLAG else "0"
+        if value.lower() not in _TRUE and not (kind is ParameterKind.FLAG and value == name):
             raise UsageError(f"{name} is yes or no (1 or 0), not {value!r}.")
         return "1"
-    elif kind is Kind.CHOICE:
+    elif kind is ParameterKind.CHOICE:
         if value not in parameter.choices:
             raise UsageError(f"{name} is one of {', '.join(parameter.choices)}; not {value!r}.")
-    elif kind is Kind.TAGS:
+    elif kind is ParameterKind.TAGS:
         try:
             parse_tags(value)
         except TagSyntaxError as error:
             raise UsageError(f"{name} does not parse at character {error.position + 1}: {error}") from error
-    elif kind is Kind.URL:
+    elif kind is ParameterKind.URL:
         _check_url(name, value)
     elif kind in _COMMA_KINDS:
         return ",".join(part.strip() for part in value.split(",") if part.strip())
@@ -113,7 +113,9 @@ def _path_value(parameter: Parameter, value: str) -> str:
 
 
 def _query_value(parameter: Parameter, value: str) -> str:
-    return quote_plus(value, safe="," if parameter.kind in _COMMA_KINDS else "!" if parameter.kind is Kind.TAGS else "")
+    return quote_plus(
+        value, safe="," if parameter.kind in _COMMA_KINDS else "!" if parameter.kind is ParameterKind.TAGS else ""
+    )
 
 
 def prepare_request(
@@ -140,7 +142,7 @@ def prepare_request(
         if parameter.in_path:
             path = path.replace(f":{parameter.name}", _path_value(parameter, value))
         elif method.writes:
-            body[parameter.name] = value == "1" if parameter.kind is Kind.BOOLEAN else value
+            body[parameter.name] = value == "1" if parameter.kind is ParameterKind.BOOLEAN else value
         else:
             query.append(f"{parameter.name}={_query_value(parameter, value)}")
     if not method.writes:

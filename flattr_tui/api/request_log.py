@@ -8,11 +8,11 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from flattr_tui.api.method_schema import Kind, Method
+from flattr_tui.api.method_schema import Method, ParameterKind
 
 MASK: Final = "…"
 """Stands for the value of a parameter."""
-PUBLIC_KINDS: Final = frozenset({Kind.FLAG, Kind.BOOLEAN, Kind.CHOICE})
+PUBLIC_KINDS: Final = frozenset({ParameterKind.FLAG, ParameterKind.BOOLEAN, ParameterKind.CHOICE})
 """Kinds of parameters whose values are words of the API itself."""
 PAGING: Final = frozenset({"page", "count"})
 MAX_LOGGED: Final = 80

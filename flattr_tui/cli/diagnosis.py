@@ -49,7 +49,7 @@ BYTES, MILLISECONDS = "_bytes", "_ms"
 Section = dict[str, Any]
 
 
-class Report(NamedTuple):
+class Diagnosis(NamedTuple):
     """The result of an examination."""
 
     sections: dict[str, Section]
@@ -58,7 +58,7 @@ class Report(NamedTuple):
     """A sentence for everything that is broken, with what to do about it."""
 
 
-def examine(settings: Settings, working: ProgressLine) -> Report:
+def examine(settings: Settings, working: ProgressLine) -> Diagnosis:
     """Examine everything without creating or changing anything. With `settings.offline` no connection is opened."""
     problems: list[str] = []
     paths = Paths.standard()
@@ -70,10 +70,10 @@ def examine(settings: Settings, working: ProgressLine) -> Report:
     sections["source"] = _examine_source(settings, problems)
     sections["network"] = _examine_network()
     sections["keyring"] = _examine_keyring(settings)
-    return Report(_make_public(sections), [str(_make_public(problem)) for problem in problems])
+    return Diagnosis(_make_public(sections), [str(_make_public(problem)) for problem in problems])
 
 
-def format_report(report: Report) -> Iterator[str]:
+def format_report(report: Diagnosis) -> Iterator[str]:
     """Format a report as lines for people."""
     for title, section in report.sections.items():
         yield title

@@ -170,7 +170,7 @@ def _encode_again(item: Json) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class OutputOptions:
     """How the response is written."""
 
     format: Format | None = None
@@ -184,7 +184,7 @@ async def perform(
     console: ApiConsole,
     method: Method,
     arguments: Mapping[str, str],
-    options: Options,
+    options: OutputOptions,
     out: BinaryIO,
     *,
     pretty: bool,
@@ -245,7 +245,13 @@ def _format_body(body: bytes, content_type: str, *, pretty: bool) -> bytes:
 
 
 async def _write_all_pages(
-    console: ApiConsole, method: Method, arguments: Mapping[str, str], options: Options, out: BinaryIO, *, pretty: bool
+    console: ApiConsole,
+    method: Method,
+    arguments: Mapping[str, str],
+    options: OutputOptions,
+    out: BinaryIO,
+    *,
+    pretty: bool,
 ) -> int:
     if not method.is_list:
         raise UsageError(f"{method.name} has no pages, so leave out --all.")
@@ -321,7 +327,7 @@ def command(
     try:
         method = read_method(name)
         arguments = read_arguments(method, parameters)
-        options = Options(read_format(format), everything, raw, include, confirmed)
+        options = OutputOptions(read_format(format), everything, raw, include, confirmed)
         if method.writes and not confirmed:
             raise UsageError(f"{method.name} changes something. Add --yes to send it.")  # noqa: TRY301 -- said below
         code = asyncio.run(run(context, method, arguments, options))
@@ -340,7 +346,7 @@ def read_format(name: str | None) -> Format | None:
         raise UsageError(f"{name!r} is not one of the formats {', '.join(Format)}.") from error
 
 
-async def run(context: click.Context, method: Method, arguments: Mapping[str, str], options: Options) -> int:
+async def run(context: click.Context, method: Method, arguments: Mapping[str, str], options: OutputOptions) -> int:
     """Open the library, perform the request, and close it. Raises `UsageError`."""
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 

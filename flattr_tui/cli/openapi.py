@@ -8,7 +8,7 @@ lib/flattr.rb and content/api/resources/*.md.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flattr_tui.api.methods import CONTENT_TYPES, METHODS, Format, Kind, Method, Parameter
+from flattr_tui.api.methods import CONTENT_TYPES, METHODS, Format, Method, Parameter, ParameterKind
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 
@@ -121,7 +121,7 @@ def _parameter(parameter: Parameter, *, in_path: bool) -> Json:
         "required": parameter.required,
         "schema": _schema_of(parameter),
     }
-    if parameter.kind in {Kind.IDS, Kind.LIST, Kind.CATEGORIES, Kind.LANGUAGES}:
+    if parameter.kind in {ParameterKind.IDS, ParameterKind.LIST, ParameterKind.CATEGORIES, ParameterKind.LANGUAGES}:
         described |= {"style": "simple" if in_path else "form", "explode": False}
     return described
 
@@ -140,32 +140,32 @@ def _request_body(fields: list[Parameter]) -> Json:
 
 def _schema_of(parameter: Parameter) -> Json:
     schema = dict(_KINDS[parameter.kind])
-    if parameter.kind is Kind.CHOICE:
+    if parameter.kind is ParameterKind.CHOICE:
         schema["enum"] = list(parameter.choices)
-    if parameter.kind is Kind.TEXT and parameter.in_path:
+    if parameter.kind is ParameterKind.TEXT and parameter.in_path:
         schema |= {"minLength": 1, "pattern": "^[^/]+$"}
     if parameter.default:
-        schema["default"] = int(parameter.default) if parameter.kind is Kind.INTEGER else parameter.default
+        schema["default"] = int(parameter.default) if parameter.kind is ParameterKind.INTEGER else parameter.default
     return schema
 
 
 _CATEGORY: Final[Json] = {"type": "string", "enum": [choice.id for choice in CATEGORIES]}
 _LANGUAGE: Final[Json] = {"type": "string", "enum": [choice.id for choice in LANGUAGES]}
 _INTEGER: Final[Json] = {"type": "integer", "minimum": 1, "maximum": 2**31}
-_KINDS: Final[Mapping[Kind, Json]] = {
-    Kind.TEXT: {"type": "string"},
-    Kind.INTEGER: _INTEGER,
-    Kind.FLAG: {"type": "boolean"},
-    Kind.BOOLEAN: {"type": "boolean"},
-    Kind.IDS: {"type": "array", "items": _INTEGER, "minItems": 1, "maxItems": 30},
-    Kind.LIST: {"type": "string"},
-    Kind.TAGS: {"type": "string", "maxLength": 1000, "examples": ["audio & library | podcast ! draft"]},
-    Kind.URL: {"type": "string", "format": "uri"},
-    Kind.CATEGORY: _CATEGORY,
-    Kind.CATEGORIES: {"type": "array", "items": _CATEGORY},
-    Kind.LANGUAGE: _LANGUAGE,
-    Kind.LANGUAGES: {"type": "array", "items": _LANGUAGE},
-    Kind.CHOICE: {"type": "string"},
+_KINDS: Final[Mapping[ParameterKind, Json]] = {
+    ParameterKind.TEXT: {"type": "string"},
+    ParameterKind.INTEGER: _INTEGER,
+    ParameterKind.FLAG: {"type": "boolean"},
+    ParameterKind.BOOLEAN: {"type": "boolean"},
+    ParameterKind.IDS: {"type": "array", "items": _INTEGER, "minItems": 1, "maxItems": 30},
+    ParameterKind.LIST: {"type": "string"},
+    ParameterKind.TAGS: {"type": "string", "maxLength": 1000, "examples": ["audio & library | podcast ! draft"]},
+    ParameterKind.URL: {"type": "string", "format": "uri"},
+    ParameterKind.CATEGORY: _CATEGORY,
+    ParameterKind.CATEGORIES: {"type": "array", "items": _CATEGORY},
+    ParameterKind.LANGUAGE: _LANGUAGE,
+    ParameterKind.LANGUAGES: {"type": "array", "items": _LANGUAGE},
+    ParameterKind.CHOICE: {"type": "string"},
 }
 
 

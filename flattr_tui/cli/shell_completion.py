@@ -3,10 +3,10 @@
 import click
 from click.shell_completion import CompletionItem
 
-from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind, Method, Parameter
+from flattr_tui.api.methods import BY_NAME, METHODS, Format, Method, Parameter, ParameterKind
 from flattr_tui.library.console.method_text import choices_of
 
-_SEVERAL = frozenset({Kind.CATEGORIES, Kind.LANGUAGES})
+_SEVERAL = frozenset({ParameterKind.CATEGORIES, ParameterKind.LANGUAGES})
 
 
 def complete_method(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -28,7 +28,7 @@ def complete_parameter(context: click.Context, parameter: click.Parameter, incom
 
 
 def _parameter(parameter: Parameter) -> CompletionItem:
-    written = parameter.name if parameter.kind is Kind.FLAG else f"{parameter.name}="
+    written = parameter.name if parameter.kind is ParameterKind.FLAG else f"{parameter.name}="
     return CompletionItem(written, help=parameter.help)
 
 

@@ -15,13 +15,13 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.account_requests import find_flattr_scope
 from flattr_tui.library.events import (
-    Connection,
+    ConnectionState,
     Event,
     Failure,
     FeedChanged,
     Notice,
     RecordChanged,
-    Status,
+    SourceStatus,
     StatusChanged,
 )
 from flattr_tui.library.fetch.fetcher import Fetcher, Sleep
@@ -112,7 +112,7 @@ class BaseLibrary:
                 publish=self.publish,
                 clock=clock,
             )
-        self.status = Status(Connection.OFFLINE if self._fetcher is None else Connection.LIVE)
+        self.status = SourceStatus(ConnectionState.OFFLINE if self._fetcher is None else ConnectionState.LIVE)
         self._publish_status(self.status)
 
     # -- scopes
@@ -175,7 +175,7 @@ class BaseLibrary:
         single = BY_NAME[request.method].response_kind in SINGLE_RESPONSES
         self.publish(RecordChanged(request) if single else FeedChanged(request))
 
-    def _publish_status(self, status: Status) -> None:
+    def _publish_status(self, status: SourceStatus) -> None:
         unwritable = self.responses.unwritable if self._fetcher is not None else None
         status = msgspec.structs.replace(status, storage_fault=unwritable.label if unwritable is not None else "")
         if status != self.status:

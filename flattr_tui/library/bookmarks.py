@@ -110,7 +110,7 @@ def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | 
     return None
 
 
-class Contents(Struct, kw_only=True):
+class BookmarksContent(Struct, kw_only=True):
     """The content of the file, latest last."""
 
     version: int = VERSION
@@ -123,7 +123,7 @@ class Contents(Struct, kw_only=True):
     """The time of the newest item that a list had when it was last looked at (Unix seconds), by the list's name."""
 
 
-Change = Callable[[Contents], None]
+Change = Callable[[BookmarksContent], None]
 
 
 class Bookmarks:
@@ -133,7 +133,7 @@ class Bookmarks:
         """Start empty; without a `path` nothing is stored."""
         self.path = path
         self._notice = notice
-        self._contents = Contents()
+        self._contents = BookmarksContent()
         self._pending: list[Change] = []
         self._guard = threading.Lock()  # of `_contents` and `_pending`
         self._writing = threading.Lock()  # one `save` at a time, to keep changes in order
@@ -194,7 +194,7 @@ class Bookmarks:
     def keep(self, mark: Mark) -> None:
         """Add a bookmark. One of the same page is replaced in its place, so that its name can change."""
 
-        def change(kept: Contents) -> None:
+        def change(kept: BookmarksContent) -> None:
             known = [other.identity for other in kept.marks]
             if mark.identity in known:
                 kept.marks[known.index(mark.identity)] = mark
@@ -211,7 +211,7 @@ class Bookmarks:
         """Remember a search text."""
         query = single_line(query)
 
-        def change(kept: Contents) -> None:
+        def change(kept: BookmarksContent) -> None:
             kept.queries = [*(known for known in kept.queries if known != query), query][-QUERIES_LIMIT:]
 
         if query:
@@ -220,7 +220,7 @@ class Bookmarks:
     def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
         """Remember what was typed into a form; empty `values` forget it."""
 
-        def change(kept: Contents) -> None:
+        def change(kept: BookmarksContent) -> None:
             kept.drafts.pop(key, None)
             if values:
                 kept.drafts = dict([*kept.drafts.items(), (key, dict(values))][-DRAFTS_LIMIT:])
@@ -235,7 +235,7 @@ class Bookmarks:
     def note_seen(self, name: str, newest: int) -> None:
         """Remember that a list was looked at, with the time of its newest item (Unix seconds)."""
 
-        def change(kept: Contents) -> None:
+        def change(kept: BookmarksContent) -> None:
             others = [(other, time) for other, time in kept.seen.items() if other != name]
             kept.seen = dict([*others, (name, max(newest, kept.seen.get(name, newest)))][-SEEN_LIMIT:])
 
@@ -249,7 +249,7 @@ class Bookmarks:
     def forget_all(self) -> None:
         """Clear the history; bookmarks stay."""
 
-        def change(kept: Contents) -> None:
+        def change(kept: BookmarksContent) -> None:
             kept.opened, kept.queries = [], []
 
         self._change(change)
@@ -288,18 +288,18 @@ class Bookmarks:
                     change(contents)
                 self._contents = contents
 
-    def _read(self, path: Path) -> Contents:
+    def _read(self, path: Path) -> BookmarksContent:
         try:
             with path.open("rb") as file:
                 body = file.read(SIZE_LIMIT + 1)
         except FileNotFoundError:
-            return Contents()
+            return BookmarksContent()
         try:
             return parse_contents(body)
         except ValueError as error:
             kept = set_aside(path)
             self._notice(f"The bookmarks could not be read ({error}); they were set aside as {kept}.")
-            return Contents()
+            return BookmarksContent()
 
     def _complain(self, what: str, error: OSError) -> None:
         if not self._complained:
@@ -308,7 +308,7 @@ class Bookmarks:
             self._notice(f"The bookmarks can't be {what} ({reason}): {self.path}. They last until you quit.")
 
 
-def parse_contents(body: bytes) -> Contents:
+def parse_contents(body: bytes) -> BookmarksContent:
     """Parse the file; an invalid record is left out.
 
     Raises `ValueError` with what is wrong with the whole file.
@@ -324,7 +324,7 @@ def parse_contents(body: bytes) -> Contents:
     if found["version"] != VERSION:
         raise ValueError(f"the file is of version {found['version']}")
     queries = found.get("queries")
-    return Contents(
+    return BookmarksContent(
         marks=_marks(found.get("marks")),
         opened=_marks(found.get("opened"))[-OPENED_LIMIT:],
         queries=[single_line(text) for text in queries if isinstance(text, str)][-QUERIES_LIMIT:]

@@ -10,7 +10,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import RateLimit
 
 
-class Connection(StrEnum):
+class ConnectionState(StrEnum):
     """The state of the connection, as the header shows it."""
 
     LIVE = "live"
@@ -19,13 +19,13 @@ class Connection(StrEnum):
     UNREACHABLE = "unreachable"
     """The last request failed to connect; the next one tries again."""
     WAITING = "waiting"
-    """Until `Status.waiting_until`, for the reason in `Status.waiting_for`."""
+    """Until `SourceStatus.waiting_until`, for the reason in `SourceStatus.waiting_for`."""
 
 
-class Status(msgspec.Struct, frozen=True):
+class SourceStatus(msgspec.Struct, frozen=True):
     """The state of the source, for the header."""
 
-    connection: Connection = Connection.LIVE
+    connection: ConnectionState = ConnectionState.LIVE
     rate: RateLimit | None = None
     waiting_until: float | None = None
     """Unix seconds."""
@@ -40,7 +40,7 @@ class Status(msgspec.Struct, frozen=True):
 class StatusChanged(msgspec.Struct, frozen=True):
     """The source's status has changed."""
 
-    status: Status
+    status: SourceStatus
 
 
 class FeedChanged(msgspec.Struct, frozen=True):

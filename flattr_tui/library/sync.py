@@ -22,7 +22,7 @@ from flattr_tui.api.errors import (
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.account_requests import FULL, user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.library.base_library import BaseLibrary
-from flattr_tui.library.events import Connection, Event, Status, StatusChanged, SyncChanged
+from flattr_tui.library.events import ConnectionState, Event, SourceStatus, StatusChanged, SyncChanged
 from flattr_tui.library.fetch.paginator import Paginator
 from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.request_titles import describe_request, sentence_subject
@@ -106,10 +106,10 @@ class SyncTracker:
         """Return how many items a list has lost. Known items that were fetched again are not counted as new."""
         return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
-    def update_status(self, status: Status) -> None:
+    def update_status(self, status: SourceStatus) -> None:
         """Record the state of the source."""
         now = self._clock()
-        waiting = status.connection is Connection.WAITING
+        waiting = status.connection is ConnectionState.WAITING
         if waiting and self._waiting_since is None:
             self._waiting_since = now
         elif not waiting and self._waiting_since is not None:

@@ -17,7 +17,7 @@ class Command(NamedTuple):
     help: str
 
 
-class Typed(NamedTuple):
+class ParsedLine(NamedTuple):
     """A parsed line."""
 
     name: str
@@ -49,18 +49,18 @@ _BY_WORD: Final = {word: command.name for command in COMMANDS for word in (comma
 _PLACES: Final = {word: mode.id for mode in MODES for word in (mode.key, mode.id)}
 
 
-def parse_line(line: str) -> Typed:
+def parse_line(line: str) -> ParsedLine:
     """Parse a typed line: a command, the name or digit of a place, an item's number, or `/` and a query."""
     line = line.strip()
     if line.startswith("/"):
-        return Typed("filter", line[1:].strip())
+        return ParsedLine("filter", line[1:].strip())
     word, _, text = line.partition(" ")
     known = _BY_WORD.get(word) or _BY_WORD.get(word.lower()) or _PLACES.get(word.lower())
     if known is not None:
-        return Typed(known, text.strip())
+        return ParsedLine(known, text.strip())
     if word.isascii() and word.isdigit() and not text:
-        return Typed("open", word)
-    return Typed("", line)
+        return ParsedLine("open", word)
+    return ParsedLine("", line)
 
 
 def explain_commands() -> list[tuple[str, str]]:

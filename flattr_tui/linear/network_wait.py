@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from flattr_tui.library.events import Connection, Event, Notice
+from flattr_tui.library.events import ConnectionState, Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.linear.text_output import TextOutput
 from flattr_tui.ui import format as fmt
@@ -84,7 +84,7 @@ class NetworkWait:
     def _tell_delay(self) -> None:
         """Write why nothing is sent for a while, once in each wait."""
         status = self._library.status
-        if status.connection is not Connection.WAITING or status.waiting_until in {None, self._told_until}:
+        if status.connection is not ConnectionState.WAITING or status.waiting_until in {None, self._told_until}:
             return
         self._told_until = status.waiting_until
         left = fmt.countdown((status.waiting_until or 0.0) - self._clock())

@@ -38,7 +38,7 @@ DESCENDING = frozenset({Sort.WHEN, Sort.FLATTRS})
 """Orders that begin with the largest."""
 
 
-class Entry(NamedTuple):
+class NumberedItem(NamedTuple):
     """A numbered item."""
 
     text: str
@@ -103,7 +103,7 @@ class Page:
         """Return the number of items."""
         return 0
 
-    def entries(self, start: int, stop: int) -> Sequence[Entry]:
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
         """Return the items `start` to `stop`."""
         return ()
 
@@ -190,15 +190,16 @@ class FeedPage(Page):
     def __len__(self) -> int:
         return len(self.feed) - (not self.text and not self.sort and not self.feed.status.ended and len(self.feed) > 0)
 
-    def entries(self, start: int, stop: int) -> Sequence[Entry]:
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
         return [
-            self._entry(row) if isinstance(row, Row) else Entry("(not saved)") for row in self.feed.rows(start, stop)
+            self._entry(row) if isinstance(row, Row) else NumberedItem("(not saved)")
+            for row in self.feed.rows(start, stop)
         ]
 
-    def _entry(self, row: Row) -> Entry:
+    def _entry(self, row: Row) -> NumberedItem:
         state = ["deleted" if row.is_removed else "", "new" if row.is_new else ""]
         text = ", ".join([*summarize(row.item, self.now, self.context.tz, of=self.who), *filter(None, state)])
-        return Entry(text, row.item, self.open_item(row.item))
+        return NumberedItem(text, row.item, self.open_item(row.item))
 
     def remarks(self) -> Iterable[str]:
         status, library = self.feed.status, self.context.library
@@ -266,11 +267,11 @@ class ThingPage(RecordPage):
         if len(self):
             yield "Who flattred it:"
 
-    def _entry(self, row: Row) -> Entry:
+    def _entry(self, row: Row) -> NumberedItem:
         owner = row.item.owner if isinstance(row.item, Flattr) else None
         at = fmt.when(time_of(row.item), self.now, self.context.tz)
         text = ", ".join(filter(None, (owner.username if owner else "somebody", at)))
-        return Entry(text, owner, self.open_item(owner) if owner is not None else None)
+        return NumberedItem(text, owner, self.open_item(owner) if owner is not None else None)
 
 
 class ProfilePage(RecordPage):

@@ -9,7 +9,7 @@ from flattr_tui.library.query.feed import View
 from flattr_tui.library.query.search import NO_LIMIT, FoundItem
 from flattr_tui.library.query.server_query import ServerQuery, to_server_query
 from flattr_tui.library.query.statistics import FlattrReport, items_of_bar
-from flattr_tui.linear.pages import Entry, FeedPage, Page, PageContext, ProfilePage, make_list_page
+from flattr_tui.linear.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage, make_list_page
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import summarize
@@ -99,11 +99,11 @@ class FindPage(Page):
     def __len__(self) -> int:
         return len(self._found)
 
-    def entries(self, start: int, stop: int) -> Sequence[Entry]:
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
         shown = self._found[start:stop]
         kinds = [self._found[start - 1].kind if start else "", *(found.kind for found in shown)]
         return [
-            Entry(
+            NumberedItem(
                 ", ".join(summarize(found.item, self.now, self.context.tz, with_giver=True)),
                 found.item,
                 self.open_item(found.item),
@@ -124,13 +124,13 @@ class PeoplePage(Page):
     def __init__(self, context: PageContext, show_user: Callable[[str], Page]) -> None:
         super().__init__(context)
         self._show_user = show_user
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[NumberedItem] = ()
 
     async def load(self) -> None:
         search = self.context.library.search
         people = await asyncio.to_thread(search.list_people) if search is not None else []
         self._entries = [
-            Entry(
+            NumberedItem(
                 f"{person.name}, {fmt.plural(person.things, 'thing')}, {fmt.plural(person.flattrs, 'flattr')}",
                 open=lambda name=person.name: self._show_user(name),  # type: ignore[misc]
             )
@@ -140,7 +140,7 @@ class PeoplePage(Page):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def entries(self, start: int, stop: int) -> Sequence[Entry]:
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
         return self._entries[start:stop]
 
     def remarks(self) -> Iterable[str]:
@@ -156,7 +156,7 @@ class ReviewPage(Page):
         self.username = username
         self.title = f"Saved flattrs of {username or 'everybody'}"
         self._report = FlattrReport()
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[NumberedItem] = ()
 
     async def load(self) -> None:
         statistics = self.context.library.statistics
@@ -171,7 +171,7 @@ class ReviewPage(Page):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def entries(self, start: int, stop: int) -> Sequence[Entry]:
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
         return self._entries[start:stop]
 
     def remarks(self) -> Iterable[str]:
@@ -180,7 +180,7 @@ class ReviewPage(Page):
         elif self.username:
             yield "6 all shows everybody's."
 
-    def _count_years(self) -> Iterable[Entry]:
+    def _count_years(self) -> Iterable[NumberedItem]:
         years: dict[str, list[tuple[str, int]]] = {}
         for month, count in self._report.months:
             years.setdefault(month[:4], []).append((month, count))
@@ -190,10 +190,10 @@ class ReviewPage(Page):
             if total:
                 most, _ = max(months, key=lambda pair: pair[1])
                 text = f"{year}: {fmt.plural(total, 'flattr')}, most in {fmt.month_name(most)}"
-                yield Entry(text, open=self._list("month", months[0][0], months[-1][0]), heading=heading)
+                yield NumberedItem(text, open=self._list("month", months[0][0], months[-1][0]), heading=heading)
                 heading = ""
 
-    def _count_others(self) -> Iterable[Entry]:
+    def _count_others(self) -> Iterable[NumberedItem]:
         report = self._report
         for dimension, heading, counted, name in (
             ("owner", "Most supported", report.people, str),
@@ -204,7 +204,7 @@ class ReviewPage(Page):
         ):
             for at, bar in enumerate(counted[:TOP_ENTRIES]):
                 label = name(bar.label if dimension == "thing" else bar.key)
-                yield Entry(
+                yield NumberedItem(
                     f"{label}: {fmt.plural(bar.count, 'flattr')}",
                     open=self._list(dimension, bar.key),
                     heading="" if at else heading,
@@ -223,12 +223,12 @@ class ConsolePage(Page):
     def __len__(self) -> int:
         return len(METHODS)
 
-    def entries(self, start: int, stop: int) -> Sequence[Entry]:
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
         return [self._entry(method) for method in METHODS[start:stop]]
 
-    def _entry(self, method: Method) -> Entry:
+    def _entry(self, method: Method) -> NumberedItem:
         login = ", with a login" if method.private else ""
-        return Entry(f"{method.name}: {method.help}{login}", open=lambda: MethodPage(self.context, method))
+        return NumberedItem(f"{method.name}: {method.help}{login}", open=lambda: MethodPage(self.context, method))
 
     def remarks(self) -> Iterable[str]:
         yield "get METHOD NAME=VALUE … sends a request, for example: get user-things username=ada count=2."

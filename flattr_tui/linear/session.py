@@ -13,10 +13,10 @@ from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.console.pretty_printer import format_body
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
-from flattr_tui.linear.commands import Typed, explain_commands, explain_queries, parse_line
+from flattr_tui.linear.commands import ParsedLine, explain_commands, explain_queries, parse_line
 from flattr_tui.linear.line_reader import LineReader
 from flattr_tui.linear.network_wait import NetworkWait, StoppedError
-from flattr_tui.linear.pages import FIRST_NUMBER, PAGE_ITEMS, Entry, Page, ThingPage, write_page
+from flattr_tui.linear.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page
 from flattr_tui.linear.saved_pages import FindPage, PeoplePage, make_place
 from flattr_tui.linear.text_output import TextOutput
 from flattr_tui.model.api_request import Request, fold_username
@@ -165,7 +165,7 @@ class LinearSession:
         self.user = name
         return make_place(self, self._mode if BY_ID[self._mode].user_scoped else "profile", name, "")
 
-    async def _obey(self, typed: Typed) -> None:
+    async def _obey(self, typed: ParsedLine) -> None:
         if typed.name in BY_ID:
             await self._change_place(typed.name, typed.text)
         elif typed.name:
@@ -264,7 +264,7 @@ class LinearSession:
 
     # -- items
 
-    def _entry(self, text: str) -> Entry | None:
+    def _entry(self, text: str) -> NumberedItem | None:
         """Return the item with a number; None, with a message, if there is none."""
         page, at = self._page, (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0) - FIRST_NUMBER
         if page is None or not 0 <= at < len(page):

@@ -56,20 +56,20 @@ class NotRevenueReportError(ValueError):
     """The file is not a revenue report or can't be read as one; the message says why, without a full stop."""
 
 
-class Problem(NamedTuple):
+class RowProblem(NamedTuple):
     """A row that was left out."""
 
     line: int
     reason: str
 
 
-class Report(NamedTuple):
+class RevenueReport(NamedTuple):
     """The content of one report file."""
 
     rows: tuple[RevenueRow, ...]
     owners: tuple[str, ...]
     """The owner that the file names for each row; "" if it names none, as in Flattr's own files."""
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
 
 class _Header(NamedTuple):
@@ -96,7 +96,7 @@ def is_revenue_report(data: bytes) -> bool:
         return False
 
 
-def read_report(data: bytes) -> Report:
+def read_report(data: bytes) -> RevenueReport:
     """Return the rows of a report.
 
     Raises `NotRevenueReportError` for another file, or one that can be read in two ways.
@@ -107,7 +107,7 @@ def read_report(data: bytes) -> Report:
         raise NotRevenueReportError("is no revenue report: its first line doesn't name period, id, clicks and revenue")
     rows: list[RevenueRow] = []
     owners: list[str] = []
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     found = list(_read_cells(text, header, problems))
     decimal, doubt = find_decimal_sign(row.cells["revenue"] for row in found)
     if doubt:
@@ -118,8 +118,8 @@ def read_report(data: bytes) -> Report:
             rows.append(_read_row(cells, months.get(cells["period"], ""), decimal))
             owners.append(single_line(_unguarded(cells.get(OWNER, ""))))
         except FieldError as error:
-            problems.append(Problem(number, str(error)))
-    return Report(tuple(rows), tuple(owners), tuple(sorted(problems)))
+            problems.append(RowProblem(number, str(error)))
+    return RevenueReport(tuple(rows), tuple(owners), tuple(sorted(problems)))
 
 
 def write_report(rows: Iterable[RevenueRow]) -> str:
@@ -202,7 +202,7 @@ def _column(name: str) -> str:
     return _OTHER_NAMES.get(plain, plain)
 
 
-def _read_cells(text: str, header: _Header, problems: list[Problem]) -> Iterator[_Cells]:
+def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Iterator[_Cells]:
     """Read the rows as texts by column name."""
     odd: list[tuple[int, list[str]]] = []
     for number, cells in _split(text, header):
@@ -213,7 +213,7 @@ def _read_cells(text: str, header: _Header, problems: list[Problem]) -> Iterator
         if len(cells) == header.width:
             yield _Cells(number, dict(zip(header.names, cells, strict=True)))
         elif len(cells) < header.width - 1:
-            problems.append(Problem(number, f"has {len(cells)} cells, where the header names {header.width}"))
+            problems.append(RowProblem(number, f"has {len(cells)} cells, where the header names {header.width}"))
         elif len(cells) == header.width - 1 and "clicks total" in header.names[-1:]:
             yield _Cells(number, dict(zip(header.names, [*cells, ""], strict=True)))
         else:
@@ -250,7 +250,9 @@ def _split_line(text: str, header: _Header) -> list[str]:
     return [cell.strip('"') for cell in bare] if len(cells) < header.width == len(bare) else cells
 
 
-def _read_odd_rows(odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[Problem]) -> Iterator[_Cells]:
+def _read_odd_rows(
+    odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[RowProblem]
+) -> Iterator[_Cells]:
     """Read rows that have more cells than the header, if there is only one way to do so.
 
     Either the rows are numbered in a first column without a name, or a cell contains the separator: a decimal comma
@@ -277,7 +279,7 @@ def _read_odd_rows(odd: Sequence[tuple[int, list[str]]], header: _Header, proble
                 yield _Cells(number, found[ways[0]])
             else:
                 count = header.width + extra
-                problems.append(Problem(number, f"has {count} cells, where the header names {header.width}"))
+                problems.append(RowProblem(number, f"has {count} cells, where the header names {header.width}"))
 
 
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:

@@ -22,7 +22,7 @@ _PAYMENT = "https://flattr.com/submit/auto?url="
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class AtomFeed:
     """The title and the permanent id of a list as a feed (RFC 4287, 4.2.6).
 
     The service's titles were `Activities by …`, its ids `tag:flattr.com,2010-02:users:…:activities` (seen in 2012).
@@ -34,7 +34,7 @@ class Feed:
     """The web page of the user or thing that the feed is about."""
 
 
-def write_feed(items: Sequence[Wire], targets: Sequence[str], about: Feed, address: str) -> bytes:
+def write_feed(items: Sequence[Wire], targets: Sequence[str], about: AtomFeed, address: str) -> bytes:
     """Write activities (`serializers.activity`) as a feed with the given address; they must be sorted newest first.
 
     `targets` are the addresses of the things themselves, one for each item.

@@ -16,7 +16,7 @@ _Description = tuple[str, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Discovered:
+class DiscoveredThing:
     """What an address reveals: its user's name at that site, and the thing to create."""
 
     username: str
@@ -62,7 +62,7 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
 }
 
 
-def discover(url: str) -> Discovered | None:
+def discover(url: str) -> DiscoveredThing | None:
     """Return what an address reveals, even if its user has no account here; None if it is not discoverable.
 
     The thing's address is the one that the service stored: http, without `www`, a query and a trailing slash.
@@ -78,4 +78,4 @@ def discover(url: str) -> Discovered | None:
         return None
     title, category, tags = said
     draft = ThingDraft(url=f"http://{host}/{'/'.join(path)}", title=title, category=category, tags=tags)
-    return Discovered(path[0], draft)
+    return DiscoveredThing(path[0], draft)

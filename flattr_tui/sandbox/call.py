@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flattr_tui.sandbox import atom, content_negotiation, serializers
-from flattr_tui.sandbox.atom import Feed
+from flattr_tui.sandbox.atom import AtomFeed
 from flattr_tui.sandbox.content_negotiation import Format
 from flattr_tui.sandbox.errors import invalid, unauthorized
 from flattr_tui.sandbox.models import ActivityRow, FlattrRow, ThingDraft, ThingRow, Token
@@ -156,7 +156,7 @@ class Reply:
     """The root element in XML."""
     rows: Sequence[Row] | None = None
     """The rows of a list, for the formats that are activity streams."""
-    feed: Feed | None = None
+    feed: AtomFeed | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -167,7 +167,7 @@ class Reply:
             if call.format is Format.ATOM:
                 content_type = f"{content_negotiation.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
                 targets = [row.url if isinstance(row, ThingRow) else row.thing.url for row in self.rows]
-                about = self.feed or Feed("Things", self.name, call.at.web)
+                about = self.feed or AtomFeed("Things", self.name, call.at.web)
                 return atom.write_feed(items, targets, about, _without_token(call.address)), content_type
             stream: Wire = {"items": items}
             return content_negotiation.render(stream, Format.AS, self.name, jsonp)

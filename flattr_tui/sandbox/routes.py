@@ -9,7 +9,7 @@ from urllib.parse import unquote, unquote_plus, urlencode
 
 from flattr_tui.sandbox import serializers
 from flattr_tui.sandbox.api import Endpoint, Resource
-from flattr_tui.sandbox.atom import Feed
+from flattr_tui.sandbox.atom import AtomFeed
 from flattr_tui.sandbox.call import Call, Reply, thing_ids
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES, SORTS
 from flattr_tui.sandbox.content_negotiation import CHOICES, LISTED, STREAM
@@ -48,18 +48,18 @@ def find_thing(call: Call) -> ThingRow:
     return row
 
 
-def _feed(call: Call, name: str, row: UserRow) -> Feed:
+def _feed(call: Call, name: str, row: UserRow) -> AtomFeed:
     key = f"users:{row.username.lower()}:{name}"
-    return Feed(f"{name.capitalize()} by {row.username}", key, call.at.profile(row.username))
+    return AtomFeed(f"{name.capitalize()} by {row.username}", key, call.at.profile(row.username))
 
 
-def _flattrs(call: Call, rows: list[FlattrRow], feed: Feed) -> Reply:
+def _flattrs(call: Call, rows: list[FlattrRow], feed: AtomFeed) -> Reply:
     viewer = call.viewer([row.thing for row in rows]) if call.full else None
     name = "flattrs"
     return Reply(lambda: [serializers.flattr(row, call.at, viewer, full=call.full) for row in rows], name, rows, feed)
 
 
-def _things(call: Call, rows: list[ThingRow], feed: Feed | None = None) -> Reply:
+def _things(call: Call, rows: list[ThingRow], feed: AtomFeed | None = None) -> Reply:
     viewer = call.viewer(rows)
     name = "things"
     return Reply(lambda: [serializers.thing(row, call.at, viewer, full=call.full) for row in rows], name, rows, feed)
@@ -134,7 +134,7 @@ def _activities(call: Call, row: UserRow) -> Reply:
     rows: list[ActivityRow] = call.world.activities_of(row.username, incoming=kind == "incoming")
     feed = _feed(call, "activities", row)
     if kind == "incoming":
-        feed = Feed(f"Activities for {row.username}", f"{feed.key}:incoming", feed.page)
+        feed = AtomFeed(f"Activities for {row.username}", f"{feed.key}:incoming", feed.page)
     return Reply(name="activities", rows=rows, feed=feed)
 
 
@@ -165,7 +165,7 @@ def things(call: Call) -> Reply:
 def thing_flattrs(call: Call) -> Reply:
     """`GET /things/:id/flattrs`."""
     (count, page), row = call.paging(), find_thing(call)
-    feed = Feed(f"Flattrs of {row.title}", f"things:{row.id}:flattrs", call.at.page(row.id))
+    feed = AtomFeed(f"Flattrs of {row.title}", f"things:{row.id}:flattrs", call.at.page(row.id))
     return _flattrs(call, call.world.flattrs_on(row.id, count=count, page=page), feed)
 
 

@@ -32,7 +32,7 @@ SCHEMA: Final[tuple[str, ...]] = (
 )
 
 
-class ChangeKind(IntEnum):
+class LoggedChangeKind(IntEnum):
     """What happened to an item, as stored in the table."""
 
     ADDED = 0
@@ -44,7 +44,7 @@ class ChangeKind(IntEnum):
 class LoggedChange(NamedTuple):
     """One change."""
 
-    kind: ChangeKind
+    kind: LoggedChangeKind
     at: float
     """Unix seconds: when the response was fetched that showed it."""
     item: int
@@ -78,14 +78,17 @@ def log_list_changes(
         item
         for (item,) in connection.execute(
             "SELECT item FROM change WHERE feed = ? AND kind = ? AND item IN (SELECT value FROM json_each(?))",
-            (feed, ChangeKind.GONE, json.dumps(list(added))),
+            (feed, LoggedChangeKind.GONE, json.dumps(list(added))),
         ).fetchall()
     }
     connection.executemany(
-        "DELETE FROM change WHERE feed = ? AND item = ? AND kind = ?", [(feed, item, ChangeKind.GONE) for item in back]
+        "DELETE FROM change WHERE feed = ? AND item = ? AND kind = ?",
+        [(feed, item, LoggedChangeKind.GONE) for item in back],
     )
     new = sorted(added.keys() - back, key=lambda item: added[item])
-    changes = [(item, ChangeKind.ADDED) for item in new] + [(item, ChangeKind.GONE) for item in sorted(gone)]
+    changes = [(item, LoggedChangeKind.ADDED) for item in new] + [
+        (item, LoggedChangeKind.GONE) for item in sorted(gone)
+    ]
     connection.executemany(
         "INSERT INTO change (scope, feed, kind, item, at) VALUES (?, ?, ?, ?, ?)",
         [(scope, feed, kind, item, at) for item, kind in changes],
@@ -98,7 +101,7 @@ def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float
     """Log that a thing's number of flattrs has changed."""
     connection.execute(
         "INSERT INTO change (scope, feed, kind, item, at, old, new) VALUES (?, 0, ?, ?, ?, ?, ?)",
-        (scope, ChangeKind.RECOUNTED, item, at, old, new),
+        (scope, LoggedChangeKind.RECOUNTED, item, at, old, new),
     )
     _prune(connection)
 
@@ -125,12 +128,12 @@ def read_changes(read: ReadQuery, scope: Scope, *, everywhere: bool, since: floa
     )
     changes: list[LoggedChange] = []
     for kind, at, item, item_kind, key, thing, time, arguments, owner, source, account, old, new in rows:
-        is_list = kind != ChangeKind.RECOUNTED
+        is_list = kind != LoggedChangeKind.RECOUNTED
         username = fold_username(dict(json.loads(arguments)).get("username") or account) if is_list else owner
         name = f"{username}/{thing}/{time or 0}" if item_kind == ItemKind.FLATTR else key
         changes.append(
             LoggedChange(
-                ChangeKind(kind), at, item, ItemKind(item_kind), name, time, username, source, old or 0, new or 0
+                LoggedChangeKind(kind), at, item, ItemKind(item_kind), name, time, username, source, old or 0, new or 0
             )
         )
     return changes

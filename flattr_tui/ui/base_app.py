@@ -19,7 +19,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
-from flattr_tui.library.events import Event, Status
+from flattr_tui.library.events import Event, SourceStatus
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.cell_width import adopt_terminal_widths
@@ -52,7 +52,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
     A worker never touches a widget. It posts a message to the widget or screen that shows the result.
     """
 
-    status: reactive[Status] = reactive(Status(), init=False, repaint=False)
+    status: reactive[SourceStatus] = reactive(SourceStatus(), init=False, repaint=False)
     source: reactive[str] = reactive("", init=False, repaint=False)
     """The source's short name."""
     now: reactive[float] = reactive(0.0, init=False, repaint=False)

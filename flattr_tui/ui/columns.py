@@ -127,7 +127,7 @@ _LEGEND = "  ".join(f"{sign} {SIGNED_VERBS[verb]}" for verb, (sign, _) in VERBS.
 SENTENCE = Column("what", f"What: {_LEGEND}", _sentence, minimum=30, priority=9, sort=Sort.TITLE)
 
 
-class Kind(ListWords, frozen=True, kw_only=True):
+class ListKind(ListWords, frozen=True, kw_only=True):
     """A kind of list, with its words and its columns."""
 
     columns: Sequence[Column]
@@ -145,7 +145,8 @@ _COLUMNS: Mapping[str, Sequence[Column]] = {
     SAVED_FLATTRS: (WHEN, WHO_NARROW, TITLE, OWNER, FLATTRS, KIND),
     "search": (TITLE, OWNER, FLATTRS, KIND, WHEN),
 }
-KINDS: dict[str, Kind] = {
-    method: Kind(**msgspec.structs.asdict(LIST_WORDS[method]), columns=columns) for method, columns in _COLUMNS.items()
+KINDS: dict[str, ListKind] = {
+    method: ListKind(**msgspec.structs.asdict(LIST_WORDS[method]), columns=columns)
+    for method, columns in _COLUMNS.items()
 }
 """By the method that lists them, or what stands in its place."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flattr_tui.ui.controllers.writes import WritesController
 
 
-class Command(NamedTuple):
+class PaletteCommand(NamedTuple):
     """A command in the palette."""
 
     name: str
@@ -95,85 +95,95 @@ class FlattrCommands(Provider):
                 0.3, Content(f"Go to thing {typed}"), partial(app.lookup.open_thing, typed), help="By id or address"
             )
 
-    def commands(self) -> Iterator[Command]:
+    def commands(self) -> Iterator[PaletteCommand]:
         """Yield the commands that are always offered."""
         app = cast("PaletteApp", self.app)
         what = "Show another user's profile, things, flattrs and activities"
-        yield Command("Go to user…", what, app.prompts.ask_user)
-        yield Command("Go to thing…", "By its id, its page's address, or its own address", app.prompts.ask_thing)
-        yield Command("Search…", "Search things on the server", partial(app.search, ""))
-        yield Command("Search everything saved…", "Users, things, flattrs and activities", app.action_find)
+        yield PaletteCommand("Go to user…", what, app.prompts.ask_user)
+        yield PaletteCommand("Go to thing…", "By its id, its page's address, or its own address", app.prompts.ask_thing)
+        yield PaletteCommand("Search…", "Search things on the server", partial(app.search, ""))
+        yield PaletteCommand("Search everything saved…", "Users, things, flattrs and activities", app.action_find)
         for mode in MODES:
-            yield Command(f"Show {mode.label.lower()}", f"{mode.help} ({mode.key})", partial(app.action_mode, mode.id))
-        yield Command("Refresh", "Fetch what is new", partial(self.app.run_action, "screen.refresh"))
-        yield Command("Refresh all", "Fetch the whole list again", partial(self.app.run_action, "screen.refresh_all"))
+            yield PaletteCommand(
+                f"Show {mode.label.lower()}", f"{mode.help} ({mode.key})", partial(app.action_mode, mode.id)
+            )
+        yield PaletteCommand("Refresh", "Fetch what is new", partial(self.app.run_action, "screen.refresh"))
+        yield PaletteCommand(
+            "Refresh all", "Fetch the whole list again", partial(self.app.run_action, "screen.refresh_all")
+        )
         if self.app.check_action("sync", ()):
-            yield Command("Sync…", "Fetch whole lists for offline use", app.sync.ask)
+            yield PaletteCommand("Sync…", "Fetch whole lists for offline use", app.sync.ask)
         if app.library.search is not None:
-            yield Command("People saved…", "Users whose data is saved, with counts and dates", app.show_saved_people)
-        yield Command("Changes", "Items added, items gone, counts that rose", app.action_changes)
-        yield Command("Open recent or bookmark…", "Bookmarks and recently opened pages", app.bookmarks.show_all)
+            yield PaletteCommand(
+                "People saved…", "Users whose data is saved, with counts and dates", app.show_saved_people
+            )
+        yield PaletteCommand("Changes", "Items added, items gone, counts that rose", app.action_changes)
+        yield PaletteCommand("Open recent or bookmark…", "Bookmarks and recently opened pages", app.bookmarks.show_all)
         if app.bookmarks.store.opened or app.bookmarks.store.queries:
-            yield Command(
+            yield PaletteCommand(
                 "Clear history…",
                 "Opened pages and searches; bookmarks are kept",
                 app.bookmarks.confirm_clear_history,
             )
         if app.export.focused_table(self.screen) is not None:
-            yield Command("Export this list…", "Its rows to a file (e)", app.export.ask)
+            yield PaletteCommand("Export this list…", "Its rows to a file (e)", app.export.ask)
         if isinstance(self.screen, Page) and (query := self.screen.query_mark) is not None:
             save = partial(app.bookmarks.ask_query_name, query)
-            yield Command("Save this query…", "Under a name, among the bookmarks", save)
+            yield PaletteCommand("Save this query…", "Under a name, among the bookmarks", save)
         for mark in app.bookmarks.bookmarkable(self.screen if isinstance(self.screen, Page) else None):
             done = "Remove bookmark" if app.bookmarks.store.is_marked(mark) else "Bookmark"
-            yield Command(
+            yield PaletteCommand(
                 f"{done}: {bookmark_title(mark)}", "B lists all bookmarks (b)", partial(app.bookmarks.toggle, mark)
             )
         if isinstance(self.screen, Page) and self.screen.subject is not None:
             for index, own in enumerate(app.programs.commands):
-                yield Command(own.name, " ".join(own.command), partial(app.programs.run_command, index))
-        yield Command("Send to the pager", "This list or text, in $PAGER", partial(self.app.run_action, "pager"))
+                yield PaletteCommand(own.name, " ".join(own.command), partial(app.programs.run_command, index))
+        yield PaletteCommand("Send to the pager", "This list or text, in $PAGER", partial(self.app.run_action, "pager"))
         yield from self.account_commands()
         if app.can_switch:
-            yield Command("Switch source…", "The sandbox, saved data, or a server's address", app.prompts.ask_source)
-        yield Command("Change theme…", "Colours of the program", app.prompts.ask_theme)
-        yield Command("Keys", "The keys of this screen", app.action_help)
-        yield Command("Quit", "Leave the program", self.app.action_quit)
+            yield PaletteCommand(
+                "Switch source…", "The sandbox, saved data, or a server's address", app.prompts.ask_source
+            )
+        yield PaletteCommand("Change theme…", "Colours of the program", app.prompts.ask_theme)
+        yield PaletteCommand("Keys", "The keys of this screen", app.action_help)
+        yield PaletteCommand("Quit", "Leave the program", self.app.action_quit)
 
-    def account_commands(self) -> Iterator[Command]:
+    def account_commands(self) -> Iterator[PaletteCommand]:
         """Yield the commands that act as the account."""
         app = cast("PaletteApp", self.app)
         for binding in ACT:
             if self.app.check_action(binding.action, ()):
                 run = partial(self.app.run_action, f"app.{binding.action}")
                 does = _EFFECTS[binding.action]
-                yield Command(binding.tooltip, f"{does} ({self.app.get_key_display(binding)})", run)
+                yield PaletteCommand(binding.tooltip, f"{does} ({self.app.get_key_display(binding)})", run)
         if app.writes.service is not None:
-            yield Command("Flattr an address…", "A page's address or an auto-submit link", app.prompts.ask_flattr)
+            yield PaletteCommand(
+                "Flattr an address…", "A page's address or an auto-submit link", app.prompts.ask_flattr
+            )
         if app.accounts.service is None:
             return
         me = app.library.account
-        yield Command("Account…", "Log in, switch account or log out", app.accounts.show_menu)
-        yield Command(
+        yield PaletteCommand("Account…", "Log in, switch account or log out", app.accounts.show_menu)
+        yield PaletteCommand(
             f"Log in to another account ({me} now)…" if me else "Log in…", "At this source", app.accounts.log_in
         )
-        yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_own_user)
-        yield Command("My subscriptions", "Things that are flattred every month", app.show_subscriptions)
+        yield PaletteCommand("My profile", "Profile, things, flattrs and activities of the account", app.show_own_user)
+        yield PaletteCommand("My subscriptions", "Things that are flattred every month", app.show_subscriptions)
         if me:
-            yield Command(f"Log out {me}…", "And keep or remove the private pages", app.accounts.ask_log_out)
+            yield PaletteCommand(f"Log out {me}…", "And keep or remove the private pages", app.accounts.ask_log_out)
 
-    def typed_commands(self) -> Iterator[Command]:
+    def typed_commands(self) -> Iterator[PaletteCommand]:
         """Yield the commands that are offered only when they are typed."""
         app = cast("PaletteApp", self.app)
         marks = app.bookmarks.store
         for kind, found in (("Open bookmark", marks.marks), ("Open recent", marks.opened)):
             for mark in found:
                 name = f"{kind}: {mark.title or mark.key}" + (f" ({mark.key})" if mark.kind is MarkKind.USER else "")
-                yield Command(name, f"A {mark.kind.value} · {mark.source}", partial(app.bookmarks.open, mark))
+                yield PaletteCommand(name, f"A {mark.kind.value} · {mark.source}", partial(app.bookmarks.open, mark))
         for person in app.known_usernames:
-            yield Command(f"Go to user {person}", "Show this user", partial(app.show_user, person))
+            yield PaletteCommand(f"Go to user {person}", "Show this user", partial(app.show_user, person))
         for theme in themes.NAMES:
-            yield Command(f"Theme: {theme}", "Colours of the program", partial(app.prompts.choose_theme, theme))
+            yield PaletteCommand(f"Theme: {theme}", "Colours of the program", partial(app.prompts.choose_theme, theme))
 
 
 def _highlight(matcher: Matcher, name: str) -> Content:

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.library.events import Status
+from flattr_tui.library.events import SourceStatus
 from flattr_tui.library.query.feed import SAVED_FLATTRS
 from flattr_tui.library.sync_progress import WaitReason
 from flattr_tui.ui import format as fmt
@@ -41,7 +41,7 @@ LIST_WORDS: Final = {
 """By the method that lists them, or what stands in its place."""
 
 
-def wait_reason(status: Status) -> str:
+def wait_reason(status: SourceStatus) -> str:
     """Return why no requests are sent now."""
     if status.waiting_for is WaitReason.SERVER:
         return "The server is overloaded and asked us to wait"

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark
-from flattr_tui.library.events import Event, Status
+from flattr_tui.library.events import Event, SourceStatus
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
@@ -96,7 +96,7 @@ class AppServices(Protocol):
     preferences: Preferences
 
     @property
-    def status(self) -> Status: ...
+    def status(self) -> SourceStatus: ...
     @property
     def source(self) -> str: ...
     @property

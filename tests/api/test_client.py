@@ -16,7 +16,7 @@ from flattr_tui.api.errors import (
     TimedOutError,
     UnauthorizedError,
 )
-from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Format, Kind, Method
+from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Format, Method, ParameterKind
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Lookup, RateLimit, Thing, User
@@ -98,7 +98,7 @@ async def test_redirects_to_other_origins_are_not_followed(location: str, status
 @pytest.mark.parametrize("name", ["me", "my-flattrs", "flattr", "delete-thing", "create-thing"])
 async def test_another_server_never_sees_the_token(name: str, status: int) -> None:
     method = BY_NAME[name]
-    arguments = {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
+    arguments = {p.name: "https://x/" if p.kind is ParameterKind.URL else "7" for p in method.parameters if p.required}
     async with raw_server(b"HTTP/1.1 200 OK\r\n\r\n{}") as (elsewhere, stolen):
         moved = b"HTTP/1.1 %d Moved\r\nLocation: %s/user\r\n\r\n" % (status, elsewhere.base.encode())
         async with raw_server(moved) as (source, requests):
@@ -148,7 +148,7 @@ async def test_only_personal_methods_send_the_token(method: Method) -> None:
         prepared.append("ready")
 
     client = make_client(app := respond_with(b"{}"), BASE, token=token, ready=ready)
-    arguments = {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
+    arguments = {p.name: "https://x/" if p.kind is ParameterKind.URL else "7" for p in method.parameters if p.required}
     await client.call(method, arguments)
     await client.aclose()
     personal = method.auth is not Auth.NONE or method.name == "thing"

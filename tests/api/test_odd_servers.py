@@ -21,7 +21,7 @@ from flattr_tui.api.errors import (
     TimedOutError,
     TooLargeError,
 )
-from flattr_tui.api.methods import BY_NAME, METHODS, Kind, Method
+from flattr_tui.api.methods import BY_NAME, METHODS, Method, ParameterKind
 from flattr_tui.api.response import Response
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError
@@ -35,7 +35,7 @@ MAX_BYTES = 2**16
 
 
 def make_arguments(method: Method) -> dict[str, str]:
-    return {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
+    return {p.name: "https://x/" if p.kind is ParameterKind.URL else "7" for p in method.parameters if p.required}
 
 
 async def call_once(client: Client, method: Method, etag: str = "") -> Response | FlattrError:

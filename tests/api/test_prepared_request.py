@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind
+from flattr_tui.api.methods import BY_NAME, METHODS, Format, ParameterKind
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.tokens import MASK
 
@@ -100,25 +100,25 @@ def test_no_user_name_changes_the_path(username: str) -> None:
     assert unquote_plus(path.split("/")[2].replace("+", "%2B")) == stripped
 
 
-SAMPLE: dict[Kind, Any] = {
-    Kind.TEXT: "ada",
-    Kind.INTEGER: "1",
-    Kind.FLAG: "1",
-    Kind.BOOLEAN: "1",
-    Kind.IDS: "1,2",
-    Kind.LIST: "a,b",
-    Kind.TAGS: "a & b",
-    Kind.URL: "https://x/",
-    Kind.CATEGORY: "text",
-    Kind.CATEGORIES: "text,audio",
-    Kind.LANGUAGE: "en_GB",
-    Kind.LANGUAGES: "en_GB,sv_SE",
+SAMPLE: dict[ParameterKind, Any] = {
+    ParameterKind.TEXT: "ada",
+    ParameterKind.INTEGER: "1",
+    ParameterKind.FLAG: "1",
+    ParameterKind.BOOLEAN: "1",
+    ParameterKind.IDS: "1,2",
+    ParameterKind.LIST: "a,b",
+    ParameterKind.TAGS: "a & b",
+    ParameterKind.URL: "https://x/",
+    ParameterKind.CATEGORY: "text",
+    ParameterKind.CATEGORIES: "text,audio",
+    ParameterKind.LANGUAGE: "en_GB",
+    ParameterKind.LANGUAGES: "en_GB,sv_SE",
 }
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 def test_every_method_accepts_all_parameters_in_all_formats(method: Any) -> None:
-    arguments = {p.name: p.choices[0] if p.kind is Kind.CHOICE else SAMPLE[p.kind] for p in method.parameters}
+    arguments = {p.name: p.choices[0] if p.kind is ParameterKind.CHOICE else SAMPLE[p.kind] for p in method.parameters}
     for kind in method.formats:
         prepared = prepare_request(BASE, method, arguments, format=kind)
         assert ":" not in prepared.url.removeprefix(BASE).replace("%3A", "")

@@ -132,7 +132,7 @@ async def test_a_cancelled_write_makes_its_requests_outdated(monkeypatch: pytest
     thing = Request.of("thing", id="7")
     async with raw_server(hang=True) as (source, requests):
         context = click.Context(get.command, obj=Settings(source=source.name))
-        options = get.Options(confirmed=True)
+        options = get.OutputOptions(confirmed=True)
         task = asyncio.create_task(get.run(context, BY_NAME["update-thing"], {"id": "7", "title": "A"}, options))
         async with asyncio.timeout(5):
             while not requests:

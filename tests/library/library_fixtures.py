@@ -12,7 +12,7 @@ from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.library.account_requests import user_flattrs_request
-from flattr_tui.library.events import Connection, Event
+from flattr_tui.library.events import ConnectionState, Event
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row, View
 from flattr_tui.library.sync import Syncer
@@ -119,7 +119,7 @@ def make_library(
 def is_busy(library: Library) -> bool:
     """Return whether a request is in flight or queued, unless the queue waits for the rate limit."""
     status = library.status
-    return bool(status.active or (status.queued and status.connection is not Connection.WAITING))
+    return bool(status.active or (status.queued and status.connection is not ConnectionState.WAITING))
 
 
 async def settle(library: Library) -> None:

@@ -11,7 +11,7 @@ from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import TokenStore
 from flattr_tui.library.account.accounts import Accounts, login_config
 from flattr_tui.library.base_library import RecordState
-from flattr_tui.library.events import Status
+from flattr_tui.library.events import SourceStatus
 from flattr_tui.library.query.feed import FeedStatus, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import parse_source
@@ -69,7 +69,7 @@ class FakeLibrary:
     def __init__(self, account: str = "", known: tuple[Request, ...] = ()) -> None:
         self.source = SOURCE
         self.account = account
-        self.status = Status()
+        self.status = SourceStatus()
         self.known = known
         self.loading: frozenset[Request] = frozenset()
         self.refreshed: list[Request] = []

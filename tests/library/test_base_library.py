@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.library.account_requests import user_things_request
-from flattr_tui.library.events import Connection, Event, FeedChanged, RecordChanged
+from flattr_tui.library.events import ConnectionState, Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.model import fast_decoder
 from flattr_tui.model.api_request import Request, ResponseKind
@@ -50,7 +50,7 @@ async def test_an_observed_request_is_fetched_and_read_offline_later(tmp_path: P
     assert user.firstname
     offline = make_library(tmp_path, shared_world, offline=True)
     async with run_library(offline):
-        assert offline.status.connection is Connection.OFFLINE
+        assert offline.status.connection is ConnectionState.OFFLINE
         offline.observe(ADA, stop=400)
         await settle(offline)
         assert row_keys(offline, ADA) == online

@@ -7,7 +7,7 @@ import pytest
 
 from flattr_tui.api.errors import NotFoundError, ServerFailedError
 from flattr_tui.library.account_requests import user_flattrs_request
-from flattr_tui.library.events import Connection
+from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.fetch.revalidator import MAX_REMEMBERED
 from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
@@ -105,7 +105,7 @@ async def test_an_exhausted_rate_limit_is_waited_for_without_a_refusal(
         library.observe(COLLECTOR, stop=1000)
         await settle(library)
         status = library.status
-        assert (status.connection, status.queued, status.active) == (Connection.WAITING, 1, 0)
+        assert (status.connection, status.queued, status.active) == (ConnectionState.WAITING, 1, 0)
         assert status.waiting_until == time.now + 3600
         assert status.rate is not None
         assert status.rate.remaining == 0
@@ -134,11 +134,11 @@ async def test_a_refusal_by_the_rate_limit_waits_until_its_reset(
         library.observe(ADA)
         await settle(library)
         waiting = library.status
-        assert (waiting.connection, waiting.waiting_until) == (Connection.WAITING, int(time.now) + 120)
+        assert (waiting.connection, waiting.waiting_until) == (ConnectionState.WAITING, int(time.now) + 120)
         assert library.feed(ADA).status.failure is None
         time.advance(121)
         await settle(library)
-        assert library.status.connection is Connection.LIVE
+        assert library.status.connection is ConnectionState.LIVE
         assert row_keys(library, ADA)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.library.console import pretty_printer
 from flattr_tui.library.console import pretty_printer as console_body
-from flattr_tui.library.console.pretty_printer import Kind
+from flattr_tui.library.console.pretty_printer import Syntax
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x1b[31m"
 
@@ -17,7 +17,7 @@ def test_a_binary_body_is_a_hex_dump_whatever_its_content_type(content_type: str
         "000008  00 00 00 0d 49 48 44 52  ····IHDR",
         "000010  1b 5b 33 31 6d           ·[31m",
     ]
-    assert document.kind is Kind.TEXT
+    assert document.kind is Syntax.TEXT
     assert console_body.raw_text(PNG, 20) == document
 
 

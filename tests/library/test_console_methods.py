@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Kind, Method
+from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Method, ParameterKind
 from flattr_tui.library.console import exchange_views as console_views
 from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError, describe_consequence
 from flattr_tui.model.api_request import ResponseKind
@@ -159,4 +159,4 @@ async def test_a_write_is_never_sent_unconfirmed(setup: ConsoleSetup, method: Me
 
 def test_every_kind_of_parameter_is_used() -> None:
     used = {parameter.kind for method in METHODS for parameter in method.parameters}
-    assert used == set(Kind)
+    assert used == set(ParameterKind)

@@ -13,7 +13,7 @@ from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console import exchange_views as console_views
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.console.pretty_printer import Document, Kind, format_body, is_binary, pretty, raw_text
+from flattr_tui.library.console.pretty_printer import Document, Syntax, format_body, is_binary, pretty, raw_text
 from flattr_tui.model.sanitizer import strip_controls
 
 JSON = "application/json"
@@ -107,7 +107,7 @@ def trees(draw: st.DrawFn, depth: int = 3) -> ET.Element:
 def test_formatted_xml_has_the_same_elements(tree: ET.Element) -> None:
     body = ET.tostring(tree, encoding="utf-8", xml_declaration=True).replace(b"&gt;", b"&#62;")
     shown = format_body(body, "text/xml")
-    assert shown.kind is Kind.XML
+    assert shown.kind is Syntax.XML
     assert to_tuple(ET.fromstring("\n".join(shown.lines[1:]))) == to_tuple(tree)
     for start, end in shown.folds.items():
         assert shown.lines[end].lstrip().startswith("</")
@@ -173,7 +173,7 @@ def exchange(body: bytes, method: str = "things", **more: Any) -> Exchange:
 def test_records_list_the_decoded_fields_and_the_repairs() -> None:
     body = b'[{"type":"thing","id":1,"title":"A\\u001b[2J","tags":["x","y"],"hidden":0,"flattrs":"many"},3]'
     shown = console_views.records_document(exchange(body), body)
-    assert shown.kind is Kind.RECORDS
+    assert shown.kind is Syntax.RECORDS
     assert shown.lines[0] == "# 1 record, 1 left out"
     assert "! 0: Thing.flattrs: str could not be read, treated as missing" in shown.lines
     assert "! 1: things: a record that is a number, left out" in shown.lines

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.api.methods import METHODS, Format, Kind, Method, Parameter
+from flattr_tui.api.methods import METHODS, Format, Method, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments, prepare_request
 from flattr_tui.library.transfer.url_matcher import MatchedRequest, UnrecognisedError, match_url
 from flattr_tui.model.api_request import Request
@@ -24,18 +24,18 @@ SUFFIXES = tuple(f".{form}" for form in Format)
 ids = st.integers(0, 10**17).map(str)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map(str.strip).filter(bool)
 VALUES = {
-    Kind.INTEGER: ids,
-    Kind.FLAG: st.just("1"),
-    Kind.IDS: st.lists(ids, min_size=2, max_size=4).map(",".join),  # a single id is the method `thing`
-    Kind.TAGS: st.sampled_from(["a", "photos & travel !flickr", "game | games ! software", "å & ß"]),
-    Kind.URL: st.sampled_from(["https://x.example/?a=1&b=%2C#c", "https://api.flattr.com/rest/v2/users/ada"]),
-    Kind.CATEGORIES: st.sampled_from(["text", "text,audio"]),
-    Kind.LANGUAGES: st.sampled_from(["en_GB", "en_GB,sv_SE"]),
+    ParameterKind.INTEGER: ids,
+    ParameterKind.FLAG: st.just("1"),
+    ParameterKind.IDS: st.lists(ids, min_size=2, max_size=4).map(",".join),  # a single id is the method `thing`
+    ParameterKind.TAGS: st.sampled_from(["a", "photos & travel !flickr", "game | games ! software", "å & ß"]),
+    ParameterKind.URL: st.sampled_from(["https://x.example/?a=1&b=%2C#c", "https://api.flattr.com/rest/v2/users/ada"]),
+    ParameterKind.CATEGORIES: st.sampled_from(["text", "text,audio"]),
+    ParameterKind.LANGUAGES: st.sampled_from(["en_GB", "en_GB,sv_SE"]),
 }
 
 
 def make_values(parameter: Parameter) -> st.SearchStrategy[str]:
-    if parameter.kind is Kind.CHOICE:
+    if parameter.kind is ParameterKind.CHOICE:
         return st.sampled_from(parameter.choices)
     value = VALUES.get(parameter.kind, TEXTS)
     # A suffix of a path selects a format, therefore no request can have such a name; nor `.` or `..`.

@@ -9,7 +9,7 @@ import pytest
 from flattr_tui.api.errors import ServerFailedError
 from flattr_tui.cli.sync import progress_text
 from flattr_tui.library.account_requests import user_things_request
-from flattr_tui.library.events import Connection
+from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.fetch.fetcher import MAX_IN_FLIGHT
 from flattr_tui.library.sync import Targets
 from flattr_tui.library.sync_progress import SyncProgress, WaitReason
@@ -43,7 +43,7 @@ async def test_a_failed_request_is_retried_at_the_time_of_retry_after(
         library.observe(ADA)
         await settle(library)
         status = library.status
-        assert (status.connection, status.waiting_for) == (Connection.WAITING, WaitReason.SERVER)
+        assert (status.connection, status.waiting_for) == (ConnectionState.WAITING, WaitReason.SERVER)
         assert status.waiting_until == time.now + 120
         assert library.feed(ADA).status.loading
         library.observe(PROFILE)
@@ -55,7 +55,7 @@ async def test_a_failed_request_is_retried_at_the_time_of_retry_after(
         assert len(faults.seen) == 1
         time.advance(1)
         await settle(library)
-        assert (library.status.connection, library.status.waiting_for) == (Connection.LIVE, None)
+        assert (library.status.connection, library.status.waiting_for) == (ConnectionState.LIVE, None)
         assert row_keys(library, ADA)
         assert library.record(PROFILE).entity is not None
 
@@ -100,7 +100,7 @@ async def test_the_progress_of_a_sync_says_what_it_waits_for(tmp_path: Path, sha
         assert library.sync is not None
         targets = Targets(users=("ada",), things=False, activities=False)
         task = asyncio.create_task(library.sync.run(targets, reports.append))
-        while library.status.connection is not Connection.WAITING:
+        while library.status.connection is not ConnectionState.WAITING:
             await settle(library)
         assert progress_text(reports[-1], time.now).endswith("waiting 05:00 for the server")
         time.advance(300)
@@ -168,7 +168,7 @@ async def test_requests_wait_for_the_reset_time_if_none_is_left(
         time.advance(3600)
         await settle(library)
         assert len(faults.seen) == 12
-        assert library.status.connection is Connection.LIVE
+        assert library.status.connection is ConnectionState.LIVE
 
 
 async def test_the_remaining_requests_may_grow_if_no_reset_time_is_sent(
@@ -209,7 +209,7 @@ async def test_a_clock_that_is_set_back_does_not_lengthen_the_pause(
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
-        assert library.status.connection is Connection.WAITING
+        assert library.status.connection is ConnectionState.WAITING
         time.now -= YEAR
         library.observe(PROFILE)
         await settle(library)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flattr_tui.linear.commands import COMMANDS, Typed, parse_line
+from flattr_tui.linear.commands import COMMANDS, ParsedLine, parse_line
 from flattr_tui.ui.modes import MODES
 from tests.linear.conftest import Talk
 
@@ -224,18 +224,18 @@ async def test_only_characters_of_the_locale_are_printed(talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("line", "typed"),
     [
-        ("2", Typed("things")),
-        ("Things melodia", Typed("things", "melodia")),
-        ("11", Typed("open", "11")),
-        ("n", Typed("next")),
-        ("L ada", Typed("login", "ada")),
-        ("F maps", Typed("find", "maps")),
-        ("f 12", Typed("flattr", "12")),
-        ("/ open maps ", Typed("filter", "open maps")),
-        ("?", Typed("help")),
-        ("  ", Typed("", "")),
-        ("11 12", Typed("", "11 12")),
+        ("2", ParsedLine("things")),
+        ("Things melodia", ParsedLine("things", "melodia")),
+        ("11", ParsedLine("open", "11")),
+        ("n", ParsedLine("next")),
+        ("L ada", ParsedLine("login", "ada")),
+        ("F maps", ParsedLine("find", "maps")),
+        ("f 12", ParsedLine("flattr", "12")),
+        ("/ open maps ", ParsedLine("filter", "open maps")),
+        ("?", ParsedLine("help")),
+        ("  ", ParsedLine("", "")),
+        ("11 12", ParsedLine("", "11 12")),
     ],
 )
-def test_a_line_is_parsed(line: str, typed: Typed) -> None:
+def test_a_line_is_parsed(line: str, typed: ParsedLine) -> None:
     assert parse_line(line) == typed

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from flattr_tui.api.methods import METHODS, Auth, Kind, Method
+from flattr_tui.api.methods import METHODS, Auth, Method, ParameterKind
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.models import ThingSearch, Token
@@ -64,8 +64,16 @@ def request_of(method: Method, world: World) -> tuple[str, dict[str, Any]]:
     thing_id = own if method.name in OWNER_ONLY else other
     row = world.thing(other)
     assert row is not None
-    values = {Kind.URL: row.url if method.name == "flattr-url" else "http://new.example/", Kind.BOOLEAN: True}
-    values |= {Kind.CATEGORY: "audio", Kind.LANGUAGE: "de_DE", Kind.TEXT: "changed", Kind.LIST: "x,y"}
+    values = {
+        ParameterKind.URL: row.url if method.name == "flattr-url" else "http://new.example/",
+        ParameterKind.BOOLEAN: True,
+    }
+    values |= {
+        ParameterKind.CATEGORY: "audio",
+        ParameterKind.LANGUAGE: "de_DE",
+        ParameterKind.TEXT: "changed",
+        ParameterKind.LIST: "x,y",
+    }
     fields = {p.name: values[p.kind] for p in method.parameters if not p.in_path} if method.writes else {}
     return method.path.replace(":id", str(thing_id))[1:], fields
 

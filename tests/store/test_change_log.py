@@ -10,7 +10,7 @@ import pytest
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store import change_log
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.change_log import ChangeKind
+from flattr_tui.store.change_log import LoggedChangeKind
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import Scope
 from tests.store.changing_list import SANDBOX, Reader, open_reader
@@ -19,7 +19,7 @@ from tests.store.sample_responses import body, flattr, open_stores, response, th
 DAY = 86_400.0
 START = 1_600_000_000.0
 THINGS = Request.of("user-things", username="melodia")
-ADDED, GONE, RECOUNTED = ChangeKind
+ADDED, GONE, RECOUNTED = LoggedChangeKind
 
 
 @pytest.fixture

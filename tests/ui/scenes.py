@@ -23,7 +23,7 @@ from textual.widgets import Input, TextArea
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.history import History
-from flattr_tui.library.events import Connection
+from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.search import SavedSearch
@@ -136,7 +136,7 @@ async def _use_up_rate_limit(driver: Driver, workspace: Workspace) -> None:
 
 
 async def _show_unreachable(driver: Driver, workspace: Workspace) -> None:
-    driver.app.status = replace(driver.app.status, connection=Connection.UNREACHABLE, rate=None)
+    driver.app.status = replace(driver.app.status, connection=ConnectionState.UNREACHABLE, rate=None)
 
 
 async def _enter_file_name(driver: Driver, workspace: Workspace) -> None:
@@ -351,7 +351,7 @@ async def _take_picture(driver: Driver, shot: Shot) -> str:
     if app.size != shot.size:
         await driver.pilot.resize_terminal(*shot.size)
     app.clear_notifications()  # they expire by the machine's clock
-    if app.status.connection is Connection.LIVE:
+    if app.status.connection is ConnectionState.LIVE:
         app.status = replace(app.status, rate=RateLimit(limit=1000, remaining=987, reset=int(NOW) + 1920))
     for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
         field.cursor_blink = False

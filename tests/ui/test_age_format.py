@@ -2,7 +2,7 @@
 
 import pytest
 
-from flattr_tui.library.events import Connection, Status
+from flattr_tui.library.events import ConnectionState, SourceStatus
 from flattr_tui.ui.format import ago, next_age_in
 from flattr_tui.ui.widgets.frame_bars import connection_badge, next_badge_change_in
 
@@ -20,8 +20,11 @@ def test_data_saved_in_the_future_has_an_unknown_age(seconds: float, text: str) 
 
 def test_data_saved_in_the_future_is_not_live_until_that_time() -> None:
     saved = NOW + DAY
-    assert str(connection_badge(Status(), saved, NOW)) == "◐ saved (unknown age)"
-    assert str(connection_badge(Status(connection=Connection.OFFLINE), saved, NOW)) == "○ offline · saved (unknown age)"
-    wait = next_badge_change_in(Status(), saved, NOW)
+    assert str(connection_badge(SourceStatus(), saved, NOW)) == "◐ saved (unknown age)"
+    assert (
+        str(connection_badge(SourceStatus(connection=ConnectionState.OFFLINE), saved, NOW))
+        == "○ offline · saved (unknown age)"
+    )
+    wait = next_badge_change_in(SourceStatus(), saved, NOW)
     assert wait == next_age_in(NOW - saved) == DAY - 60
-    assert str(connection_badge(Status(), saved, NOW + wait)) == "● live"
+    assert str(connection_badge(SourceStatus(), saved, NOW + wait)) == "● live"

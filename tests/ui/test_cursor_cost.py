@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.strip import Strip
 
-from flattr_tui.library.events import Connection, FeedChanged
+from flattr_tui.library.events import ConnectionState, FeedChanged
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.store.types import FlattrStatistics
@@ -62,7 +62,7 @@ async def test_a_hidden_list_updates_its_status_when_it_is_shown(start: Start, m
         await driver.press("3")
         view = driver.app.screen.query_one(FeedView)
         await driver.press("2")
-        updates: list[Connection] = []
+        updates: list[ConnectionState] = []
         show = view._show_status
 
         def count_call() -> None:
@@ -70,7 +70,7 @@ async def test_a_hidden_list_updates_its_status_when_it_is_shown(start: Start, m
             show()
 
         monkeypatch.setattr(view, "_show_status", count_call)
-        driver.app.status = replace(driver.app.status, connection=Connection.UNREACHABLE)
+        driver.app.status = replace(driver.app.status, connection=ConnectionState.UNREACHABLE)
         assert updates == []
         await driver.press("3")
         assert updates

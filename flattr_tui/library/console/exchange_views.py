@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.console.pretty_printer import STEP, Document, Kind, format_body, raw_text
+from flattr_tui.library.console.pretty_printer import STEP, Document, Syntax, format_body, raw_text
 from flattr_tui.model.body_parser import Repair
 from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Entity
@@ -25,11 +25,11 @@ _AROUND: Final = 3
 def body_document(exchange: Exchange, found: bytes | None) -> Document:
     """Show the formatted body."""
     if not exchange.answered:
-        return Document(Kind.TEXT, ["No response came, so there is no body."])
+        return Document(Syntax.TEXT, ["No response came, so there is no body."])
     if found is None:
-        return Document(Kind.TEXT, ["The body of this response is no longer in memory. Send the request again."])
+        return Document(Syntax.TEXT, ["The body of this response is no longer in memory. Send the request again."])
     if not found:
-        return Document(Kind.TEXT, ["(an empty body)"])
+        return Document(Syntax.TEXT, ["(an empty body)"])
     return format_body(found, exchange.content_type)
 
 
@@ -41,11 +41,11 @@ def raw_document(exchange: Exchange, found: bytes | None, width: int) -> Documen
 def records_document(exchange: Exchange, found: bytes | None) -> Document:
     """Show the decoded records of the body, and what was repaired."""
     if not exchange.readable or found is None:
-        return Document(Kind.TEXT, ["This kind of response has no records."])
+        return Document(Syntax.TEXT, ["This kind of response has no records."])
     try:
         page = decode_page(exchange.declared.response_kind, found, exchange.content_type)
     except NotFlattrError as error:
-        return Document(Kind.TEXT, [f"This response can't be decoded: {error}."])
+        return Document(Syntax.TEXT, [f"This response can't be decoded: {error}."])
     lines = _summary(page)
     folds: dict[int, int] = {}
     for number, entity in enumerate(page.entities, 1):
@@ -54,7 +54,7 @@ def records_document(exchange: Exchange, found: bytes | None) -> Document:
         lines += _fields(entity, 1)
         if len(lines) - 1 > start:
             folds[start] = len(lines) - 1
-    return Document(Kind.RECORDS, lines, folds)
+    return Document(Syntax.RECORDS, lines, folds)
 
 
 def _summary(page: DecodedPage) -> list[str]:
@@ -110,7 +110,7 @@ def headers_document(exchange: Exchange) -> Document:
         lines += ["", f"HTTP {exchange.status}", *_named(exchange.headers.items())]
     elif exchange.problem:
         lines += ["", f"No response: {exchange.problem}"]
-    return Document(Kind.HEADERS, lines)
+    return Document(Syntax.HEADERS, lines)
 
 
 def _named(pairs: Iterable[tuple[str, str]]) -> list[str]:
@@ -124,7 +124,7 @@ def diff_document(old: Exchange, old_body: bytes | None, new: Exchange, new_body
     if (old.status, old.content_type) != (new.status, new.content_type):
         lines += [f"-HTTP {old.status} {old.content_type}", f"+HTTP {new.status} {new.content_type}"]
     if before == after:
-        return Document(Kind.DIFF, [*lines, " The bodies are the same."])
+        return Document(Syntax.DIFF, [*lines, " The bodies are the same."])
     top = _common(before, after)
     bottom = _common(before[top:][::-1], after[top:][::-1])
     start, middle_before, middle_after = top, before[top : len(before) - bottom], after[top : len(after) - bottom]
@@ -137,7 +137,7 @@ def diff_document(old: Exchange, old_body: bytes | None, new: Exchange, new_body
     )
     lines += [f" … {start - _AROUND:,} equal lines"] if start > _AROUND else []
     lines += [text for at, text in enumerate(shown) if at > 1]
-    return Document(Kind.DIFF, lines, cut=cut)
+    return Document(Syntax.DIFF, lines, cut=cut)
 
 
 def _common(one: list[str], other: list[str]) -> int:

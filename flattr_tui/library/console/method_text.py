@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Group, Kind, Method, Parameter
+from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Group, Method, Parameter, ParameterKind
 
 DOCUMENTATION: Final = "https://github.com/flattr/developers.flattr.net/blob/master/content/api/"
 """Where the service's own documentation is."""
@@ -39,7 +39,7 @@ def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
         name, equals, value = text.partition("=")
         parameter = method.parameter(name)
         if not equals:
-            if parameter is None or parameter.kind not in {Kind.FLAG, Kind.BOOLEAN}:
+            if parameter is None or parameter.kind not in {ParameterKind.FLAG, ParameterKind.BOOLEAN}:
                 raise UsageError(f"{text!r} is not of the form PARAM=VALUE.")
             value = "1"
         elif method.writes and not value.strip() and parameter is not None and not parameter.may_empty:
@@ -92,16 +92,22 @@ def _describe_parameter(parameter: Parameter) -> str:
         parts.append(f"default {parameter.default}")
     choices = [choice for choice, _ in choices_of(parameter)]
     if choices and len(choices) <= 10:
-        parts.append(f"one of {', '.join(choices)}" if parameter.kind is not Kind.CATEGORIES else ", ".join(choices))
+        parts.append(
+            f"one of {', '.join(choices)}" if parameter.kind is not ParameterKind.CATEGORIES else ", ".join(choices)
+        )
     elif choices:
         parts.append(f"such as {', '.join(choices[:3])}, … (`flattr-tui get languages` lists them)")
-    if parameter.kind is Kind.TAGS:
+    if parameter.kind is ParameterKind.TAGS:
         parts.append(_TAGS)
     return "; ".join(parts)
 
 
 def _example(parameter: Parameter) -> str:
-    values = {Kind.INTEGER: "469849", Kind.IDS: "469849,416185", Kind.URL: "https://example.com/"}
+    values = {
+        ParameterKind.INTEGER: "469849",
+        ParameterKind.IDS: "469849,416185",
+        ParameterKind.URL: "https://example.com/",
+    }
     return f"{parameter.name}={values.get(parameter.kind, 'ada')}"
 
 
@@ -109,10 +115,10 @@ def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
     """Return the values that a parameter allows, with descriptions; nothing if it allows any."""
     from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- for these parameters alone
 
-    if parameter.kind in {Kind.CATEGORY, Kind.CATEGORIES}:
+    if parameter.kind in {ParameterKind.CATEGORY, ParameterKind.CATEGORIES}:
         return [(choice.id, choice.text) for choice in CATEGORIES]
-    if parameter.kind in {Kind.LANGUAGE, Kind.LANGUAGES}:
+    if parameter.kind in {ParameterKind.LANGUAGE, ParameterKind.LANGUAGES}:
         return [(choice.id, choice.text) for choice in LANGUAGES]
-    if parameter.kind is Kind.BOOLEAN:
+    if parameter.kind is ParameterKind.BOOLEAN:
         return [("1", "yes"), ("0", "no")]
     return [(choice, "") for choice in parameter.choices]

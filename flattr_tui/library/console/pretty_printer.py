@@ -47,7 +47,7 @@ def _line(part: bytes, start: int) -> str:
     return f"{start:06x}  {part.hex(' '):<{BYTES_PER_LINE * 3 - 1}}  {letters}"
 
 
-class Kind(StrEnum):
+class Syntax(StrEnum):
     """The syntax of a document, for highlighting."""
 
     JSON = "json"
@@ -63,7 +63,7 @@ class Kind(StrEnum):
 class Document:
     """Lines to show. `folds` maps a line that opens a block to the line that closes it."""
 
-    kind: Kind
+    kind: Syntax
     lines: list[str]
     folds: Mapping[int, int] = field(default_factory=dict)
     cut: bool = False
@@ -73,22 +73,22 @@ class Document:
         return "\n".join(self.lines)
 
 
-_KINDS: Final[Mapping[str, Kind]] = {
-    "application/json": Kind.JSON,
-    "text/json": Kind.JSON,
-    "application/stream+json": Kind.JSON,
-    "text/xml": Kind.XML,
-    "application/xml": Kind.XML,
-    "application/atom+xml": Kind.XML,
-    "text/html": Kind.XML,
-    "application/yaml": Kind.YAML,
-    "text/yaml": Kind.YAML,
+_KINDS: Final[Mapping[str, Syntax]] = {
+    "application/json": Syntax.JSON,
+    "text/json": Syntax.JSON,
+    "application/stream+json": Syntax.JSON,
+    "text/xml": Syntax.XML,
+    "application/xml": Syntax.XML,
+    "application/atom+xml": Syntax.XML,
+    "text/html": Syntax.XML,
+    "application/yaml": Syntax.YAML,
+    "text/yaml": Syntax.YAML,
 }
 
 
-def syntax_of(content_type: str) -> Kind:
+def syntax_of(content_type: str) -> Syntax:
     """Return the syntax of a content type."""
-    return _KINDS.get(media_type(content_type), Kind.TEXT)
+    return _KINDS.get(media_type(content_type), Syntax.TEXT)
 
 
 def format_body(body: bytes, content_type: str) -> Document:
@@ -96,12 +96,12 @@ def format_body(body: bytes, content_type: str) -> Document:
     kind = syntax_of(content_type)
     text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
     try:
-        if kind is Kind.JSON:
+        if kind is Syntax.JSON:
             return _JsonFormatter(escape_controls(text, _json_escape)).read()
-        if kind is Kind.XML:
+        if kind is Syntax.XML:
             return _XmlFormatter(escape_controls(text, _xml_escape)).read()
     except _WrongSyntaxError:
-        kind = Kind.TEXT
+        kind = Syntax.TEXT
     if is_binary(body):
         return _hex_document(body)
     return _fold_by_indent(kind, escape_controls(text, _json_escape))
@@ -122,12 +122,12 @@ def raw_text(body: bytes, width: int) -> Document:
                 break
             lines.append(plain[start : start + width])
         if len(lines) >= MAX_LINES:
-            return Document(Kind.TEXT, lines, cut=True)
-    return Document(Kind.TEXT, lines)
+            return Document(Syntax.TEXT, lines, cut=True)
+    return Document(Syntax.TEXT, lines)
 
 
 def _hex_document(body: bytes) -> Document:
-    return Document(Kind.TEXT, hexdump(body, MAX_LINES), cut=is_cut(body, MAX_LINES))
+    return Document(Syntax.TEXT, hexdump(body, MAX_LINES), cut=is_cut(body, MAX_LINES))
 
 
 def pretty(body: bytes, content_type: str) -> str:
@@ -153,7 +153,7 @@ def _xml_escape(code: int) -> str:
 class _Lines:
     """Collects lines and folds."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Syntax) -> None:
         self._kind = kind
         self.lines: list[str] = []
         self.folds: dict[int, int] = {}
@@ -194,7 +194,7 @@ class _JsonFormatter:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._out = _Lines(Kind.JSON)
+        self._out = _Lines(Syntax.JSON)
         self._line = ""
         """The current line so far: a name and its colon, or an opening bracket."""
         self._expected: list[str] = []
@@ -279,7 +279,7 @@ class _XmlFormatter:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._out = _Lines(Kind.XML)
+        self._out = _Lines(Syntax.XML)
 
     def read(self) -> Document:
         held = ""
@@ -331,12 +331,12 @@ class _XmlFormatter:
                 yield str(found.lastgroup), token
 
 
-def _fold_by_indent(kind: Kind, text: str) -> Document:
+def _fold_by_indent(kind: Syntax, text: str) -> Document:
     """Keep the lines of a text; lines with a deeper indent are folded under the line above them."""
     lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES
     del lines[MAX_LINES:]
-    if kind is not Kind.YAML:
+    if kind is not Syntax.YAML:
         return Document(kind, lines, cut=cut)
     folds: dict[int, int] = {}
     above: list[tuple[int, int]] = []

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, ServerFailedError
 from flattr_tui.api.response import Response
-from flattr_tui.library.events import Connection, Status
+from flattr_tui.library.events import ConnectionState, SourceStatus
 from flattr_tui.library.fetch.queue import DroppedError, FetchQueue, FetchRequest, Job, Priority
 from flattr_tui.library.fetch.rate_gate import RateGate, is_upcoming
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
@@ -54,7 +54,7 @@ class Fetcher:
         *,
         account: Callable[[FetchRequest], str],
         on_stored: Callable[[FetchRequest], None],
-        on_status: Callable[[Status], None],
+        on_status: Callable[[SourceStatus], None],
         clock: Callable[[], float] = time.time,
         pause: Sleep = asyncio.sleep,
         chance: Callable[[], float] = random.random,
@@ -72,7 +72,7 @@ class Fetcher:
         self._wake = asyncio.Event()
         self._rate_gate = RateGate(clock)
         self._crash: BaseException | None = None
-        self.status = Status()
+        self.status = SourceStatus()
         self._extra_pending = 0
 
     # -- requests
@@ -185,7 +185,7 @@ class Fetcher:
             outcome = await self._call_server(job.request)
         except RateLimitedError as error:
             self._rate_gate.on_limited(error.reset)
-            self._set_connection(connection=Connection.LIVE)
+            self._set_connection(connection=ConnectionState.LIVE)
             if self._rate_gate.gave_up:
                 self._queue.finish(job)
                 job.set_error(error)
@@ -216,7 +216,7 @@ class Fetcher:
             arguments |= {"count": str(ask.count), "page": str(ask.page)}
         response = await self._client.call(method, arguments, etag=self._writer.etag_of(place))
         self._rate_gate.on_success(response.rate)
-        self._set_connection(connection=Connection.LIVE)
+        self._set_connection(connection=ConnectionState.LIVE)
         try:
             if response.not_modified:
                 return await self._writer.confirm(ask, place, response.fetched_at)
@@ -225,7 +225,9 @@ class Fetcher:
             raise NotStoredError(f"the response can't be kept. {error}") from error
 
     def _on_error(self, job: Job[FetchResult], error: FlattrError) -> None:
-        self._set_connection(connection=Connection.UNREACHABLE if isinstance(error, NetworkError) else Connection.LIVE)
+        self._set_connection(
+            connection=ConnectionState.UNREACHABLE if isinstance(error, NetworkError) else ConnectionState.LIVE
+        )
         if isinstance(error, ServerFailedError):
             self._rate_gate.on_server_error(error.retry_at)
         job.tries += 1
@@ -249,18 +251,18 @@ class Fetcher:
 
     # -- the status
 
-    def _set_connection(self, *, connection: Connection) -> None:
+    def _set_connection(self, *, connection: ConnectionState) -> None:
         self.status = replace(self.status, connection=connection)
 
     def _publish_status(self) -> None:
         until, waiting_for = self._wait_reason() or (None, None)
         connection = self.status.connection
         if until is not None:
-            connection = Connection.WAITING
-        elif connection is Connection.WAITING:
-            connection = Connection.LIVE
+            connection = ConnectionState.WAITING
+        elif connection is ConnectionState.WAITING:
+            connection = ConnectionState.LIVE
         queued = len(self._queue) + self._extra_pending
-        status = Status(connection, self._rate_gate.rate, until, len(self._tasks), queued, waiting_for)
+        status = SourceStatus(connection, self._rate_gate.rate, until, len(self._tasks), queued, waiting_for)
         if status != self.status:
             self.status = status
             self._on_status(status)

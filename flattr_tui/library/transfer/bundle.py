@@ -22,7 +22,7 @@ import msgspec
 
 from flattr_tui import __version__
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.bookmarks import SIZE_LIMIT, Bookmarks, Contents
+from flattr_tui.library.bookmarks import SIZE_LIMIT, Bookmarks, BookmarksContent
 from flattr_tui.library.bookmarks import parse_contents as read_bookmarks
 from flattr_tui.library.transfer.capture import MAX_BODY
 from flattr_tui.library.transfer.packed_stream import UnreadableError
@@ -303,7 +303,7 @@ class Bundle:
             raise UnreadableError(f"is larger than {limit:,} bytes")
         return data
 
-    def bookmarks(self) -> Contents | None:
+    def bookmarks(self) -> BookmarksContent | None:
         """Read the bookmarks; None if there are none. Raises `UnreadableError`."""
         try:
             return read_bookmarks(self._read(BOOKMARKS, SIZE_LIMIT))
@@ -340,7 +340,7 @@ class ConfirmationReplay:
             self._store.add_confirmation(one.place, one.checked_at, self._store.last_sequence())
 
 
-def merge_bookmarks(kept: Bookmarks, packed: Contents) -> int:
+def merge_bookmarks(kept: Bookmarks, packed: BookmarksContent) -> int:
     """Add packed bookmarks after existing ones and return how many are new. A history is only added to an empty one.
 
     Call it in a thread: it writes.

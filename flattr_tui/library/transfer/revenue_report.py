@@ -18,7 +18,7 @@ from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
 from flattr_tui.model.revenue_report import (
     NotRevenueReportError,
-    Problem,
+    RowProblem,
     is_revenue_report,
     read_report,
     write_report,
@@ -39,7 +39,7 @@ class ReportMonths(NamedTuple):
     owners: dict[str, set[str]]
     """The months by owner."""
     rows: int
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
 
 def is_report(capture: Capture) -> bool:
@@ -80,7 +80,7 @@ def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> 
     problems = report.problems
     if differing:
         reason = f"{differing} times the same month and id with different figures; the larger clicks total counts"
-        problems = (*problems, Problem(0, reason))
+        problems = (*problems, RowProblem(0, reason))
     placed = [MatchedResponse(_stored(*key, rows, capture), len(rows), is_guessed=True) for key, rows in months.items()]
     return ReportMonths(placed, dict(owners), sum(map(len, months.values())), problems)
 

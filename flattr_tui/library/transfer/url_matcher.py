@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import METHODS, Format, Kind, Method
+from flattr_tui.api.methods import METHODS, Format, Method, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.sanitizer import single_line
@@ -64,7 +64,7 @@ def match_url(url: str) -> MatchedRequest:
     for method, arguments, form in _candidates(rest.strip("/").split("/"), dict(query)):
         known = {parameter.name: parameter for parameter in method.parameters}
         asked = {
-            name: value or ("1" if known[name].kind is Kind.FLAG else "")  # `?full` is as good as `?full=1`
+            name: value or ("1" if known[name].kind is ParameterKind.FLAG else "")  # `?full` is as good as `?full=1`
             for name, value in arguments.items()
             if name in known
         }

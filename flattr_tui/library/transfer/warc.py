@@ -38,7 +38,7 @@ _KEPT: Final = 64
 """Bytes kept while searching for a head, which may begin in one piece and end in the next."""
 
 
-class Record:
+class WarcRecord:
     """One record; read its block before requesting the next record."""
 
     def __init__(self, reader: "_Reader", number: int, head: bytes) -> None:
@@ -65,7 +65,7 @@ class LostPart:
         self.reason = reason
 
 
-def read_records(pieces: Iterable[bytes | Damage]) -> Iterator[Record | LostPart]:
+def read_records(pieces: Iterable[bytes | Damage]) -> Iterator[WarcRecord | LostPart]:
     """Read the records; a `LostPart` takes the place of what can't be read."""
     return _Reader(iter(pieces)).records()
 
@@ -81,7 +81,7 @@ class _Reader:
         """What stopped the buffer; cleared when reading continues after it."""
         self._ended = False
 
-    def records(self) -> Iterator[Record | LostPart]:
+    def records(self) -> Iterator[WarcRecord | LostPart]:
         number = 0
         while True:
             found = self._next_head()
@@ -93,7 +93,7 @@ class _Reader:
             number += 1
             length = _LENGTH.search(found)
             self._left = int(length[1]) if length else 0
-            yield Record(self, number, found)
+            yield WarcRecord(self, number, found)
             if not self._skip_block():
                 yield LostPart(number, _CUT if self._ended or self._damage is Damage.CUT else _DAMAGED)
                 self._resume()
@@ -226,7 +226,7 @@ def read_warc(file: IO[bytes], head: bytes) -> Iterator[Capture]:
         raise UnreadableError("is broken: no record in it could be read")
 
 
-def _capture(record: Record) -> Capture | None:
+def _capture(record: WarcRecord) -> Capture | None:
     target = _TARGET.search(record.head)
     url = target[1].decode("utf-8", "replace").strip() if target else ""
     place = f"record {record.number}"

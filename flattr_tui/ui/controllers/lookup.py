@@ -1,6 +1,6 @@
 """Finds the thing that a text refers to: by its id, by its page, or by its own address, which the server looks up."""
 
-from flattr_tui.library.events import Connection
+from flattr_tui.library.events import ConnectionState
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Lookup, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id
@@ -51,6 +51,6 @@ class LookupController:
         elif record.failure is not None and not record.loading:
             self._request = None
             host.notify_user(record.failure.sentence, "error")
-        elif host.library.status.connection is Connection.OFFLINE:
+        elif host.library.status.connection is ConnectionState.OFFLINE:
             self._request = None
             host.notify_user(f"Offline: saved data does not say whether there is a thing for {address}.", "warning")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from flattr_tui.library.events import Connection
+from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.sync_progress import SyncProgress, SyncStage
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.host import ControllerHost
@@ -27,7 +27,7 @@ class SyncController:
         host = self._host
         if host.library.sync is None:
             return
-        if host.library.status.connection is Connection.OFFLINE:
+        if host.library.status.connection is ConnectionState.OFFLINE:
             host.notify_user("There is no server to fetch from: choose another source, or go online.", "warning")
             return
         shown = host.page.username if host.page is not None else ""

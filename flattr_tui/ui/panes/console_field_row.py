@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from flattr_tui.api.methods import METHODS, Kind, Method, Parameter
+from flattr_tui.api.methods import METHODS, Method, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse_tags
@@ -73,7 +73,7 @@ def interpret_value(field: Field) -> str:
     """Return a tag expression in words, or that the value is cleared; "" for other values."""
     if isinstance(field, TextField) and field.emptied:
         return "clears the value on the server"
-    if field.parameter.kind is not Kind.TAGS or not field.value.strip():
+    if field.parameter.kind is not ParameterKind.TAGS or not field.value.strip():
         return ""
     try:
         return f"means: {_describe(parse_tags(field.value))}"
@@ -117,7 +117,7 @@ def form_summary(method: Method) -> str:
 
 def field_help(method: Method, parameter: Parameter, empty_key: str) -> str:
     """Return the help of a parameter in one line. `empty_key` is the key that sends it empty."""
-    if parameter.kind is Kind.TAGS:
+    if parameter.kind is ParameterKind.TAGS:
         return TAG_HELP
     parts = [parameter.help]
     if parameter.may_empty and empty_key:

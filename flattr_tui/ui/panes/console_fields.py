@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
-from flattr_tui.api.methods import Kind, Method, Parameter
+from flattr_tui.api.methods import Method, Parameter, ParameterKind
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Choice
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
@@ -28,10 +28,10 @@ UNCHANGED = "stays as it is"
 """What happens to a parameter that a partial update (PATCH, RFC 5789) leaves out."""
 SENT_EMPTY = '"" · sent empty'
 _EXAMPLES = {
-    Kind.IDS: "423405,423406",
-    Kind.LIST: "separated by commas",
-    Kind.TAGS: "audio & library ! beta",
-    Kind.URL: "https://…",
+    ParameterKind.IDS: "423405,423406",
+    ParameterKind.LIST: "separated by commas",
+    ParameterKind.TAGS: "audio & library ! beta",
+    ParameterKind.URL: "https://…",
 }
 
 
@@ -57,7 +57,7 @@ class TextField(LineInput):
 
     def __init__(self, parameter: Parameter, left_out: str = "") -> None:
         self._example = left_out or _EXAMPLES.get(parameter.kind, "")
-        highlighter = TagHighlighter() if parameter.kind is Kind.TAGS else None
+        highlighter = TagHighlighter() if parameter.kind is ParameterKind.TAGS else None
         super().__init__(placeholder=self._example, compact=True, highlighter=highlighter, id=f"field-{parameter.name}")
         self.parameter = parameter
 
@@ -217,15 +217,17 @@ def omission_note(method: Method, parameter: Parameter) -> str:
 def make_field(method: Method, parameter: Parameter, library: Library) -> Field:
     """Return a new field for a parameter."""
     kind, left = parameter.kind, omission_note(method, parameter)
-    if kind is Kind.FLAG:
+    if kind is ParameterKind.FLAG:
         return SwitchField(parameter)
-    if kind is Kind.BOOLEAN:
+    if kind is ParameterKind.BOOLEAN:
         return CycleField(parameter, [("1", "yes"), ("0", "no")], left)
-    if kind is Kind.CHOICE:
+    if kind is ParameterKind.CHOICE:
         return CycleField(parameter, [(choice, choice) for choice in parameter.choices], left)
-    if kind in {Kind.CATEGORY, Kind.CATEGORIES, Kind.LANGUAGE, Kind.LANGUAGES}:
-        choices = library.choices("categories" if kind in {Kind.CATEGORY, Kind.CATEGORIES} else "languages")
-        if kind is Kind.CATEGORY and len(choices) <= MAX_CYCLED:
+    if kind in {ParameterKind.CATEGORY, ParameterKind.CATEGORIES, ParameterKind.LANGUAGE, ParameterKind.LANGUAGES}:
+        choices = library.choices(
+            "categories" if kind in {ParameterKind.CATEGORY, ParameterKind.CATEGORIES} else "languages"
+        )
+        if kind is ParameterKind.CATEGORY and len(choices) <= MAX_CYCLED:
             return CycleField(parameter, [(choice.id, choice.text) for choice in choices], left)
-        return ListField(parameter, choices, left, several=kind in {Kind.CATEGORIES, Kind.LANGUAGES})
+        return ListField(parameter, choices, left, several=kind in {ParameterKind.CATEGORIES, ParameterKind.LANGUAGES})
     return TextField(parameter, left)

@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 
-from flattr_tui.api.methods import BY_NAME, Auth, Format, Kind, Method, Parameter
+from flattr_tui.api.methods import BY_NAME, Auth, Format, Method, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.errors import UsageError
@@ -84,7 +84,9 @@ class ConsoleForm(Vertical):
 
     def _make_format_field(self) -> Field:
         choices = [(fmt.value, fmt.value) for fmt in self.method.formats]
-        field = CycleField(Parameter(FORMAT_FIELD, Kind.CHOICE, "the format of the response"), choices, always=True)
+        field = CycleField(
+            Parameter(FORMAT_FIELD, ParameterKind.CHOICE, "the format of the response"), choices, always=True
+        )
         field.value = self.format.value
         return field
 
@@ -232,7 +234,7 @@ def _has_error(method: Method, row: FieldRow) -> bool:
 def _is_reusable(parameter: Parameter, values: Mapping[str, str]) -> bool:
     """Whether a value of another method's parameter with the same name is valid here."""
     value = values.get(parameter.name, "")
-    if parameter.kind in {Kind.CATEGORY, Kind.LANGUAGE, Kind.INTEGER}:
+    if parameter.kind in {ParameterKind.CATEGORY, ParameterKind.LANGUAGE, ParameterKind.INTEGER}:
         return "," not in value
     return True
 

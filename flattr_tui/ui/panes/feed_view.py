@@ -14,14 +14,14 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Mark
-from flattr_tui.library.events import Connection, Event, FeedChanged
+from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View
 from flattr_tui.library.query.saved_queries import filter_mark
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import LIST
-from flattr_tui.ui.columns import KINDS, Kind
+from flattr_tui.ui.columns import KINDS, ListKind
 from flattr_tui.ui.item_links import username_of
 from flattr_tui.ui.panes.list_status import heading, list_placeholder
 from flattr_tui.ui.query_context import find_query_fault, query_context
@@ -84,7 +84,7 @@ class FeedView(Vertical):
         """The same list with another order or filter; shown once its first rows are ready."""
         self.empty_text = empty_text or "No user is shown yet. Press u to go to a user, 5 to search things."
         """Text shown while there is no request."""
-        self.kind: Kind = KINDS[method]
+        self.kind: ListKind = KINDS[method]
         self._shown_new = 0
         self._last_look: tuple[Request, int | None] | None = None
         """The list that was last on screen, and its newest item's time."""
@@ -162,7 +162,7 @@ class FeedView(Vertical):
     def next_change_in(self, now: float) -> float:
         """Return the seconds until the status text changes by itself."""
         source = app_of(self).library.status
-        if self.feed is not None and source.connection is Connection.WAITING:
+        if self.feed is not None and source.connection is ConnectionState.WAITING:
             return fmt.next_countdown_in((source.waiting_until or now) - now)
         status = self.feed.status if self.feed is not None else FeedStatus()
         if status.failure is not None and status.fetched_at is not None:

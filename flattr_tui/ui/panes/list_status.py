@@ -2,22 +2,22 @@
 
 from textual.content import Content
 
-from flattr_tui.library.events import Connection, Status
+from flattr_tui.library.events import ConnectionState, SourceStatus
 from flattr_tui.library.query.feed import FeedStatus, Sort, View
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.columns import Kind
+from flattr_tui.ui.columns import ListKind
 from flattr_tui.ui.list_words import wait_reason
 from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 
 
-def heading(kind: Kind, who: str, status: FeedStatus, view: View) -> tuple[Content, Content]:
+def heading(kind: ListKind, who: str, status: FeedStatus, view: View) -> tuple[Content, Content]:
     """Return the title of a list, and a text that says how much of it is saved."""
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
     return title, Content.styled(" · ".join(_count_parts(kind, status, view)), "$muted")
 
 
-def _count_parts(kind: Kind, status: FeedStatus, view: View) -> list[str]:
+def _count_parts(kind: ListKind, status: FeedStatus, view: View) -> list[str]:
     parts: list[str] = []
     if view.text:
         parts.append(f"{status.shown:,} of {status.saved:,} saved")
@@ -39,7 +39,14 @@ def _count_parts(kind: Kind, status: FeedStatus, view: View) -> list[str]:
 
 
 def list_placeholder(
-    kind: Kind, who: str, status: FeedStatus, view: View, source: Status, now: float, *, has_server: bool = True
+    kind: ListKind,
+    who: str,
+    status: FeedStatus,
+    view: View,
+    source: SourceStatus,
+    now: float,
+    *,
+    has_server: bool = True,
 ) -> Placeholder | None:
     """Return the placeholder that is shown beside or instead of the rows; None if none is needed.
 
@@ -50,7 +57,7 @@ def list_placeholder(
         if status.saved and status.fetched_at:
             kept = f"Showing what was saved {fmt.ago(now - status.fetched_at)}. "
         return Placeholder(status.failure.sentence, f"{kept}Press r to try again.", Severity.ERROR)
-    if source.connection is Connection.WAITING and (status.loading or not status.saved):
+    if source.connection is ConnectionState.WAITING and (status.loading or not status.saved):
         left = fmt.countdown((source.waiting_until or now) - now)
         return Placeholder(f"{wait_reason(source)}; continuing in {left}.", "", Severity.WAITING)
     if view.text and not status.shown and status.saved and not status.sorting:
@@ -62,17 +69,19 @@ def _lower_first(title: str) -> str:
     return title[:1].lower() + title[1:]
 
 
-def _empty_placeholder(kind: Kind, who: str, status: FeedStatus, source: Status, *, has_server: bool) -> Placeholder:
+def _empty_placeholder(
+    kind: ListKind, who: str, status: FeedStatus, source: SourceStatus, *, has_server: bool
+) -> Placeholder:
     if status.is_empty or (status.ended and not status.saved):
         return Placeholder(kind.none.format(who=who))
     if status.loading or status.sorting:
         return Placeholder(f"⋯ Fetching {_lower_first(kind.title.format(who=who))}.")
-    if source.connection is Connection.OFFLINE:
+    if source.connection is ConnectionState.OFFLINE:
         return Placeholder(
             "Nothing is saved here yet.",
             "Start without --offline to fetch it." if has_server else "Press ctrl+f to search everything saved.",
         )
-    if source.connection is Connection.UNREACHABLE:
+    if source.connection is ConnectionState.UNREACHABLE:
         return Placeholder(
             "Nothing is saved here, and the server cannot be reached.", "Press r to try again.", Severity.ERROR
         )

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList
 from flattr_tui.library.console import exchange_views as console_views
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.console.pretty_printer import Document, Kind
+from flattr_tui.library.console.pretty_printer import Document, Syntax
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import ANSWER
@@ -29,7 +29,7 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 
 NO_RESPONSE = Content.styled("Nothing sent yet.", "$muted")
 VIEW_HELP = Document(
-    Kind.TEXT,
+    Syntax.TEXT,
     [
         "The response appears here, in any of these views:",
         "",
@@ -179,7 +179,7 @@ class ResponsePane(Vertical):
             try:
                 document = lay_out()
             except StoreError as error:
-                document = Document(Kind.TEXT, [str(error)])
+                document = Document(Syntax.TEXT, [str(error)])
             self.post_message(LayoutReady(exchange, view, document))
 
         self.app.run_worker(work, "laying out", group="console-view", exclusive=True, exit_on_error=False, thread=True)

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 
-from flattr_tui.library.events import Connection, Event, FeedChanged
+from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, View
 from flattr_tui.library.query.search import FIRST_RESULTS, NO_LIMIT, SavedFeed
 from flattr_tui.library.query.server_query import ServerQuery, to_server_query
@@ -77,7 +77,7 @@ class SearchResults(FeedView):
     def saved_only(self) -> bool:
         """Whether only saved items are searched, because the program is offline."""
         app = app_of(self)
-        return app.library.search is not None and app.library.status.connection is Connection.OFFLINE
+        return app.library.search is not None and app.library.status.connection is ConnectionState.OFFLINE
 
     @property
     def shows_live(self) -> bool:
@@ -261,7 +261,7 @@ class SearchResults(FeedView):
             parts.append(f"{status.saved:,} here")
         text = Content.styled(" · ".join([*parts, ""]), "$muted")
         age = app.clock() - status.fetched_at if status.fetched_at is not None else 0.0
-        live = app.library.status.connection in {Connection.LIVE, Connection.WAITING} and counts_as_live(age)
+        live = app.library.status.connection in {ConnectionState.LIVE, ConnectionState.WAITING} and counts_as_live(age)
         text += Content.styled("live", "$success") if live else Content.styled(f"saved {fmt.ago(age)}", "$accent")
         return text + Content.styled(" · ⟳" if status.loading else "", "$muted")
 
@@ -281,7 +281,7 @@ class SearchResults(FeedView):
         if live is not None and live.failure is not None and not live.loading:
             kept = "Showing saved results. " if status.shown else "No match in saved data either. "
             return Placeholder(live.failure.sentence, f"{kept}Press r to try again.", Severity.ERROR)
-        if live is not None and source.connection is Connection.WAITING:
+        if live is not None and source.connection is ConnectionState.WAITING:
             left = fmt.countdown((source.waiting_until or 0.0) - app_of(self).clock())
             return Placeholder(f"{wait_reason(source)}; asking the server in {left}.", "", Severity.WAITING)
         if status.shown:

@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 
 from flattr_tui.library.bookmarks import Mark
-from flattr_tui.library.events import Status
+from flattr_tui.library.events import SourceStatus
 from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
@@ -47,7 +47,7 @@ class Page(FirstFrameScreen):
     user: reactive[str] = reactive("", init=False, repaint=False)
     """The user that the app shows."""
     source: reactive[str] = reactive("", init=False, repaint=False)
-    status: reactive[Status] = reactive(Status(), init=False, repaint=False)
+    status: reactive[SourceStatus] = reactive(SourceStatus(), init=False, repaint=False)
     now: reactive[float] = reactive(0.0, init=False, repaint=False)
     fetched_at: reactive[float | None] = reactive[float | None](None, init=False, repaint=False)
     """When the data of this page was fetched, in Unix seconds."""

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from flattr_tui.library.bookmarks import Mark
-from flattr_tui.library.events import Connection
+from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.query.saved_queries import find_mark
 from flattr_tui.library.query.search import KINDS, FoundItem, SavedSearch
 from flattr_tui.model.entities import Entity
@@ -187,7 +187,7 @@ class GlobalSearchScreen(Page):
 
     @property
     def _online(self) -> bool:
-        return app_of(self).library.status.connection is not Connection.OFFLINE
+        return app_of(self).library.status.connection is not ConnectionState.OFFLINE
 
     def source_changed(self) -> None:
         """Search the saved items of the other source."""

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from flattr_tui.api.methods import BY_NAME, Kind, Parameter
+from flattr_tui.api.methods import BY_NAME, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing
@@ -145,11 +145,11 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
     def _make_field(self, parameter: Parameter) -> Widget:
         value, library = self._given.get(parameter.name, parameter.default), app_of(self).library
         match parameter.kind:
-            case Kind.CATEGORY:
+            case ParameterKind.CATEGORY:
                 return ChoiceField(parameter.name, library.choices("categories"), value)
-            case Kind.LANGUAGE:
+            case ParameterKind.LANGUAGE:
                 return ChoiceField(parameter.name, library.choices("languages"), value)
-            case Kind.BOOLEAN:
+            case ParameterKind.BOOLEAN:
                 return ChoiceField(parameter.name, YES_NO, value or "0")
         if parameter.name == "description":
             return DescriptionField(

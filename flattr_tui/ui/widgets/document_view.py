@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from flattr_tui.library.console.pretty_printer import Document, Kind
+from flattr_tui.library.console.pretty_printer import Document, Syntax
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import BODY
 from flattr_tui.ui.widgets.document_folds import Folding, enclosing_block, find_matches, inner_blocks
@@ -20,8 +20,8 @@ from flattr_tui.ui.widgets.line_view import MARGIN, LineView
 
 MAX_SCROLL_X = 4_000
 """Most cells that can be scrolled to the right; the raw view shows longer lines whole."""
-EMPTY_DOCUMENT = Document(Kind.TEXT, [])
-_CLOSING_KINDS = frozenset({Kind.JSON, Kind.XML})
+EMPTY_DOCUMENT = Document(Syntax.TEXT, [])
+_CLOSING_KINDS = frozenset({Syntax.JSON, Syntax.XML})
 """Kinds whose blocks end with a closing line."""
 
 

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
-from flattr_tui.library.events import Connection, Status
+from flattr_tui.library.events import ConnectionState, SourceStatus
 from flattr_tui.library.sync_progress import SyncProgress, WaitReason
 from flattr_tui.ui import format as fmt
 
@@ -46,7 +46,7 @@ def counts_as_live(age: float) -> bool:
 
 
 def connection_badge(
-    status: Status, fetched_at: float | None, now: float, syncing: SyncProgress | None = None
+    status: SourceStatus, fetched_at: float | None, now: float, syncing: SyncProgress | None = None
 ) -> Content:
     """Return a short text that says where the data on screen comes from: live, saved, offline, waiting.
 
@@ -55,12 +55,12 @@ def connection_badge(
     saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else ""
     offline_age = f" · {saved}" if saved else ""
     match status.connection:
-        case Connection.WAITING:
+        case ConnectionState.WAITING:
             left = fmt.countdown((status.waiting_until or now) - now)
             return Content.styled(f"◌ waiting {left} {status.waiting_for or WaitReason.RATE_LIMIT}", "$warning")
-        case Connection.OFFLINE:
+        case ConnectionState.OFFLINE:
             return Content.styled(f"○ offline{offline_age}", "$muted")
-        case Connection.UNREACHABLE:
+        case ConnectionState.UNREACHABLE:
             return Content.styled(f"○ unreachable{offline_age}", "$error")
     if syncing is not None:
         return Content.styled(f"⟳ {fmt.counted(syncing)}", "$accent")
@@ -69,14 +69,14 @@ def connection_badge(
     return Content.styled("● live", "$success")
 
 
-def next_badge_change_in(status: Status, fetched_at: float | None, now: float) -> float:
+def next_badge_change_in(status: SourceStatus, fetched_at: float | None, now: float) -> float:
     """Return the seconds until the badge changes by itself."""
-    if status.connection is Connection.WAITING:
+    if status.connection is ConnectionState.WAITING:
         return fmt.next_countdown_in((status.waiting_until or now) - now)
     if fetched_at is None:
         return math.inf
     age = now - fetched_at
-    said = not counts_as_live(age) or status.connection is not Connection.LIVE
+    said = not counts_as_live(age) or status.connection is not ConnectionState.LIVE
     return fmt.next_age_in(age) if said else MAX_LIVE_AGE - age
 
 
@@ -118,7 +118,7 @@ class TopBar(Widget):
     user: reactive[str] = reactive("")
     trail: reactive[tuple[str, ...]] = reactive[tuple[str, ...]](())
     """The names of the pages that led here, and of this one; empty where the user and the mode say it all."""
-    status: reactive[Status] = reactive(Status)
+    status: reactive[SourceStatus] = reactive(SourceStatus)
     fetched_at: reactive[float | None] = reactive[float | None](None)
     """When the data on screen was fetched, in Unix seconds."""
     now: reactive[float] = reactive(0.0)

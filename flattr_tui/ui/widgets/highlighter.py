@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from flattr_tui.library.console.pretty_printer import Kind
+from flattr_tui.library.console.pretty_printer import Syntax
 
 _NAME, _TEXT, _NUMBER, _WORD, _QUIET = "$secondary", "$success", "$accent", "$warning", "$muted"
 _JSON = re.compile(
@@ -31,18 +31,18 @@ _STYLES: Mapping[str, str] = {
     "quiet": _QUIET,
     "mended": _WORD,
 }
-_PATTERNS: Mapping[Kind, re.Pattern[str]] = {
-    Kind.JSON: _JSON,
-    Kind.XML: _XML,
-    Kind.YAML: _YAML,
-    Kind.HEADERS: _HEADER,
-    Kind.RECORDS: _RECORD,
+_PATTERNS: Mapping[Syntax, re.Pattern[str]] = {
+    Syntax.JSON: _JSON,
+    Syntax.XML: _XML,
+    Syntax.YAML: _YAML,
+    Syntax.HEADERS: _HEADER,
+    Syntax.RECORDS: _RECORD,
 }
 
 
-def highlight_line(kind: Kind, text: str) -> Content:
+def highlight_line(kind: Syntax, text: str) -> Content:
     """Return a line with its colours."""
-    if kind is Kind.DIFF:
+    if kind is Syntax.DIFF:
         return _highlight_diff(text)
     pattern = _PATTERNS.get(kind)
     content = Content(text)
