@@ -13,7 +13,7 @@ import msgspec
 from flattr_tui.cli.composition import LibraryServices, open_library
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError, echo_done, echo_error, strip_key_hints
 from flattr_tui.cli.output import ProgressLine
-from flattr_tui.library.sync_progress import SyncProgress, SyncStage
+from flattr_tui.library.events import SyncProgress, SyncStage
 from flattr_tui.settings import Settings
 from flattr_tui.ui import format as fmt
 

@@ -22,13 +22,21 @@ from flattr_tui.api.errors import (
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.account_requests import FULL, user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.library.base_library import BaseLibrary
-from flattr_tui.library.events import ConnectionState, Event, SourceStatus, StatusChanged, SyncChanged
+from flattr_tui.library.events import (
+    ConnectionState,
+    Event,
+    SourceStatus,
+    StatusChanged,
+    SyncChanged,
+    SyncProblem,
+    SyncProgress,
+    SyncStage,
+)
 from flattr_tui.library.fetch.paginator import Paginator
 from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.request_titles import describe_request, sentence_subject
 from flattr_tui.library.fetch.revalidator import is_fresh
 from flattr_tui.library.fetch.store_writer import FetchResult
-from flattr_tui.library.sync_progress import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.types import ListStats

@@ -11,10 +11,17 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from flattr_tui.api.methods import SORTS
-from flattr_tui.library.events import FeedChanged, LoginNeeded, Notice, RecordChanged, StatusChanged, SyncChanged
+from flattr_tui.library.events import (
+    FeedChanged,
+    LoginNeeded,
+    Notice,
+    RecordChanged,
+    StatusChanged,
+    SyncChanged,
+    SyncProgress,
+)
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
-from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Activity, Entity, Thing, User
 from flattr_tui.model.pasted_address import parse_username

@@ -3,7 +3,7 @@
 import math
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from flattr_tui.library.sync_progress import SyncProgress
+from flattr_tui.library.events import SyncProgress
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -4,9 +4,8 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.library.events import SourceStatus
+from flattr_tui.library.events import SourceStatus, WaitReason
 from flattr_tui.library.query.feed import SAVED_FLATTRS
-from flattr_tui.library.sync_progress import WaitReason
 from flattr_tui.ui import format as fmt
 
 

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from flattr_tui.cli.composition import LibraryServices, open_library
+from flattr_tui.library.events import SyncProgress
 from flattr_tui.library.sync import Targets
-from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings
 from tests.pty.terminal import Terminal

@@ -9,8 +9,8 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from flattr_tui.library.events import SyncProgress
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.library.sync_progress import SyncProgress
 from tests.library.library_fixtures import NOW, Time, make_library, run_library, settle
 
 HOUR = 3_600.0

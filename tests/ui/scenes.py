@@ -23,13 +23,12 @@ from textual.widgets import Input, TextArea
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.history import History
-from flattr_tui.library.events import ConnectionState
+from flattr_tui.library.events import ConnectionState, SyncProgress
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.library.query.statistics import SavedStatistics
 from flattr_tui.library.sync import Syncer
-from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.entities import RateLimit

@@ -8,7 +8,7 @@ from typing import Final
 
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.response_errors import MAX_WAIT_AHEAD
-from flattr_tui.library.sync_progress import WaitReason
+from flattr_tui.library.events import WaitReason
 from flattr_tui.model.entities import RateLimit
 
 LOG: Final = make_logger(__name__)

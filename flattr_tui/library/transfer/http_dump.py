@@ -1,9 +1,13 @@
-"""Reads responses saved with their heads, one or several in a file, as curl and HTTPie print them (RFC 9112)."""
+"""Reads responses saved with their heads, one or several in a file, as curl and HTTPie print them (RFC 9112).
+
+`curl -v` marks the lines of the request's head with `>`, those of the response's head with `<`, and its own notes with
+`*`. The body is between them without a mark. Nothing that was sent is read. https://curl.se/docs/manpage.html#-v
+"""
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Final
 
-from flattr_tui.library.transfer import curl_transcript
 from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
 from flattr_tui.library.transfer.content_encoding import decode_body
 from flattr_tui.library.transfer.packed_stream import UnreadableError
@@ -16,12 +20,59 @@ _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
 _TRAILERS = re.compile(rb"(?<=[}\]>])\n?(?:" + _FIELD.pattern + rb"\r\n)+\Z")
 """`curl -i` prints the trailer fields of a chunked body right behind it."""
 _BEGINNING = 64 * 1024
+_EDGE: Final = rb"(?:\A|(?<=[\n\r \d}\]>;-]))"
+"""A marked line may follow a progress meter, or a body that doesn't end with a newline."""
+_SENT: Final = re.compile(
+    _EDGE + rb"> (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S+) HTTP/[\d.]+\r*\n(?:> [^\n]*\n)*?>[ ]?\r*\n"
+)
+_RECEIVED: Final = re.compile(_EDGE + rb"(< HTTP/[\d.]+ \d{3}[^\n]*\n(?:< [^\n]*\n)*?)<[ ]?\r*\n")
+_HOST: Final = re.compile(rb"\n> Host:[ ]*([^\s]+)", re.IGNORECASE)
+_LENGTH: Final = re.compile(rb"\ncontent-length:[ ]*(\d{1,9})", re.IGNORECASE)
+_ENCODED: Final = re.compile(rb"\ncontent-encoding:", re.IGNORECASE)
+"""curl may have decoded such a body (`--compressed`); its length tells nothing."""
+_NOTE: Final = re.compile(
+    rb"(?:\* [^\n]*|[{}] \[\d+ bytes data\][^\n]*|[ \d.:kMGTP\r-]*--:--:--[ \d.:kMGTP\r-]*|[ \t\r]*)(?:\n|\Z)"
+)
+_NOTES_AT_END: Final = re.compile(
+    rb"(?:\* [A-Z][^\n]*(?:\n|\Z)|[{}] \[\d+ bytes data\]\r*\n|Script done on [^\n]*\n|\s)+\Z"
+)
+_NOTE_INSIDE: Final = re.compile(
+    rb"[{}] \[\d+ bytes data\]\r*\n|\* (?:Connection #\d+ to host [^\n]* left intact|Closing connection[^\n]*)\n"
+)
+"""Notes that stand within a body where one file got both outputs: curl writes them at once, and the body in blocks."""
+
+
+def _is_transcript(data: bytes) -> bool:
+    """Whether a file is the output of `curl -v`."""
+    return _RECEIVED.search(data, 0, _BEGINNING) is not None or _SENT.search(data, 0, _BEGINNING) is not None
+
+
+def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Return a head and a body for each response. The head begins with the line of its request.
+
+    Of a request only the first line and `Host` are returned, never a body.
+    """
+    messages = sorted([*_SENT.finditer(data), *_RECEIVED.finditer(data)], key=lambda found: found.start())
+    ends = [*(found.start() for found in messages[1:]), len(data)]
+    for message, end in zip(messages, ends, strict=True):
+        if message.re is _SENT:
+            host = _HOST.search(message[0])
+            yield b"%s %s HTTP/1.1\r\n%s" % (message[1], message[2], b"Host: %s" % host[1] if host else b""), b""
+            continue
+        head = message[1].replace(b"\r", b"").replace(b"\n< ", b"\n").removeprefix(b"< ")
+        start = message.end()
+        while start < end and (note := _NOTE.match(data, start, end)) and note.end() > start:
+            start = note.end()
+        length = _LENGTH.search(head)
+        size = int(length[1]) if length and not _ENCODED.search(head) else 0
+        body = _NOTE_INSIDE.sub(b"", data[start:end])
+        yield head, _NOTES_AT_END.sub(b"", body[:size] if 0 < size <= len(body) else body)
 
 
 def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
     """Read the responses of a dump; None for any other file. `url` is their address if no request names it."""
-    if curl_transcript.is_transcript(data):
-        return _read_responses(_join_head(curl_transcript.read_responses(data)), url)
+    if _is_transcript(data):
+        return _read_responses(_join_head(_split_transcript(data)), url)
     is_body = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"[", b"<"}
     begun = _MESSAGE.match(data) or (not is_body and _MESSAGE.search(data, 0, _BEGINNING))
     return _read_responses(_split_messages(data), url) if begun else None

@@ -9,8 +9,8 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
 
 if TYPE_CHECKING:
+    from flattr_tui.library.events import SyncProgress
     from flattr_tui.library.library import Library
-    from flattr_tui.library.sync_progress import SyncProgress
 
 Answer = TypeVar("Answer")
 Checks = dict[str, Callable[[], bool]]

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from flattr_tui.library.events import ConnectionState
-from flattr_tui.library.sync_progress import SyncProgress, SyncStage
+from flattr_tui.library.events import ConnectionState, SyncProgress, SyncStage
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.host import ControllerHost
 

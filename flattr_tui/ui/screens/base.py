@@ -9,8 +9,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 
 from flattr_tui.library.bookmarks import Mark
-from flattr_tui.library.events import SourceStatus
-from flattr_tui.library.sync_progress import SyncProgress
+from flattr_tui.library.events import SourceStatus, SyncProgress
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from flattr_tui.library.sync_progress import SyncProgress, SyncStage, WaitReason
+from flattr_tui.library.events import SyncProgress, SyncStage, WaitReason
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.charts import draw_bar

@@ -14,8 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
-from flattr_tui.library.events import ConnectionState, SourceStatus
-from flattr_tui.library.sync_progress import SyncProgress, WaitReason
+from flattr_tui.library.events import ConnectionState, SourceStatus, SyncProgress, WaitReason
 from flattr_tui.ui import format as fmt
 
 MIN_TERMINAL = Size(40, 12)

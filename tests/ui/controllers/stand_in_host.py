@@ -8,8 +8,8 @@ from typing import IO, Any
 
 from textual.screen import Screen
 
+from flattr_tui.library.events import SyncProgress
 from flattr_tui.library.library import Library
-from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
 from tests.ui.driver import clock

@@ -2,8 +2,8 @@
 
 import pytest
 
+from flattr_tui.library.events import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.library.sync_progress import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.ui.controllers.sync import SyncController, summary
 from flattr_tui.ui.screens.sync import SyncScreen
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
