@@ -20,7 +20,7 @@ from flattr_tui.cli.errors import INTERRUPTED, NAME, echo_done, echo_error
 from flattr_tui.cli.output import ProgressLine
 from flattr_tui.cli.standard_streams import readable_files
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
-from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError, match_url
 from flattr_tui.model.revenue import UNNAMED, read_owner
 from flattr_tui.model.source import SourceKind
@@ -282,9 +282,7 @@ async def _import(
             reason = f"{error.cause}. {error.advice}"
             raise click.ClickException(f"Nothing was imported: it could not be saved. {reason}") from error
         with ProgressLine() as working, _stoppable(working) as is_stopped:
-            outcome = import_files(
-                library.responses,
-                files,
+            options = ImportOptions(
                 account=account,
                 url=url,
                 owner=lambda: user or _ask_owner(working),
@@ -292,6 +290,7 @@ async def _import(
                 progress=working,
                 is_stopped=is_stopped,
             )
+            outcome = import_files(library.responses, files, options)
             library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
         return outcome
     finally:

@@ -402,10 +402,7 @@ def _read_bytes(cache: Any, key: str) -> bytes:
 
 
 def _last_sequence(cache: Any) -> int:
-    try:
-        data = cache.get(_COUNTER) or b""
-    except CorruptRowError:
-        data = b""
+    data = _read_bytes(cache, _COUNTER)
     return int(data) if data.isdigit() and len(data) < 17 else _largest_sequence(cache)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
 from flattr_tui.library.transfer import bundle
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
-from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.responses import ResponseStore
@@ -196,6 +196,6 @@ def test_imported_bookmarks_are_added_to_the_existing_ones(tmp_path: Path, store
     here = save_marks("here.json", "bob", "eve")
     bundle.write_bundle(store, tmp_path / "library.zip", bookmarks=tmp_path / "packed.json")
     for added in (1, 0):
-        assert import_files(store, [tmp_path / "library.zip"], bookmarks=here).bookmarks == added
+        assert import_files(store, [tmp_path / "library.zip"], ImportOptions(bookmarks=here)).bookmarks == added
     kept = Bookmarks.open(tmp_path / "here.json", notice=pytest.fail)
     assert {mark.key for mark in kept.marks} == {"ada", "bob", "eve"}

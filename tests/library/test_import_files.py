@@ -15,7 +15,7 @@ import pytest
 from flattr_tui.api.methods import Format
 from flattr_tui.library.transfer import capture
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
-from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
@@ -176,7 +176,7 @@ async def test_private_answers_need_an_account(tmp_path: Path, store: ResponseSt
     outcome = import_files(store, [path])
     assert (outcome.new, outcome.skipped_count) == (1, 2)
     assert "--account NAME" in outcome.skipped[0].reason
-    outcome = import_files(store, [path], account="ada")
+    outcome = import_files(store, [path], ImportOptions(account="ada"))
     assert (outcome.new, outcome.already_stored, outcome.skipped_count) == (2, 1, 0)
     assert {(one.request.method, one.account) for one in store.iter_responses()} == {
         ("my-flattrs", "ada"),
@@ -233,7 +233,7 @@ async def test_bodies_without_an_address(tmp_path: Path, shared_world: World, st
 
 async def test_an_address_can_be_given(tmp_path: Path, shared_world: World, store: ResponseStore) -> None:
     [search] = await fetch_answers(shared_world, ("search", {"query": "a"}))
-    import_files(store, [write_file(tmp_path, search.body)], url=search.url)
+    import_files(store, [write_file(tmp_path, search.body)], ImportOptions(url=search.url))
     assert saved_pages(store) == [("search query=a", 1, 30, DAY_SECONDS)]
 
 
@@ -361,7 +361,7 @@ def test_responses_imported_before_ctrl_c_are_kept(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_files(store, [path], progress=progress)
+        import_files(store, [path], ImportOptions(progress=progress))
     assert len(saved_pages(store)) == 3
     outcome = import_files(store, [path])
     assert (outcome.new, outcome.already_stored) == (2, 3)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
-from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS
 
@@ -38,7 +38,7 @@ def import_data(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "
     path = tmp_path / name
     path.write_bytes(data)
     os.utime(path, (1500, 1500))
-    return import_files(store, [path], url=url)
+    return import_files(store, [path], ImportOptions(url=url))
 
 
 def make_entry(user: dict[str, Any] = ADA, **content: Any) -> dict[str, Any]:

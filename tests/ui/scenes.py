@@ -29,7 +29,7 @@ from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.library.query.statistics import SavedStatistics
 from flattr_tui.library.sync import Syncer
-from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.entities import RateLimit
 from flattr_tui.model.source import parse_source
@@ -154,7 +154,7 @@ async def _import_revenue_reports(driver: Driver, workspace: Workspace) -> None:
     ]
     library, file = driver.app.library, workspace.folder / "report.csv"
     file.write_bytes(write_original(rows))
-    import_files(library.responses, [file], owner=lambda: "ada")
+    import_files(library.responses, [file], ImportOptions(owner=lambda: "ada"))
     library.catalogue.catch_up()
     library.earnings = EarningsReader(library.catalogue, parse_source("saved"))
 

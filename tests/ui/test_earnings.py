@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
-from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.owner_rename import rename_owner
 from flattr_tui.model.revenue import RevenueRow
 from flattr_tui.model.source import parse_source
@@ -43,7 +43,7 @@ def make_earnings_library(
     assert isinstance(library, Library)
     file = tmp_path / "report.csv"
     file.write_bytes(write_original(rows))
-    import_files(library.responses, [file], owner=lambda: "ada")
+    import_files(library.responses, [file], ImportOptions(owner=lambda: "ada"))
     library.catalogue.catch_up()
     library.earnings = EarningsReader(library.catalogue, parse_source(source))
     return library

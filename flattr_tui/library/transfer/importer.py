@@ -90,31 +90,15 @@ class ImportOptions:
     """Whether the user wants to stop; what was read is stored."""
 
 
-def import_files(
-    store: ResponseStore,
-    files: Sequence[Path],
-    *,
-    account: str = "",
-    url: str = "",
-    owner: Callable[[], str] = lambda: UNNAMED,
-    bookmarks: Bookmarks | None = None,
-    progress: ProgressCallback = lambda stage, done, of: None,
-    is_stopped: Callable[[], bool] = lambda: False,
-) -> ImportOutcome:
+def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOptions | None = None) -> ImportOutcome:
     """Import everything of Flattr in these files, folders and archives; count and name the rest.
 
-    The arguments are those of `ImportOptions`. Raises `StoreError` if the store can't be written.
+    Raises `StoreError` if the store can't be written.
     """
-    options = ImportOptions(
-        account=account,
-        url=url,
-        owner=cache(owner),
-        bookmarks=bookmarks,
-        progress=progress,
-        is_stopped=is_stopped,
-    )
+    options = options or ImportOptions()
+    options = replace(options, owner=cache(options.owner))
     outcome = ImportOutcome()
-    known = StoredDigests(store, progress)
+    known = StoredDigests(store, options.progress)
     with tempfile.TemporaryFile() as spool:
         collector = _Collector(spool, outcome, known, options)
         collector.collect(files)
@@ -123,7 +107,7 @@ def import_files(
         for done, item in enumerate(waiting, 1):
             response = msgspec.structs.replace(item.placed.stored, body=collector.body(item))
             outcome.count(item.file, known.add_response(response), item.placed)
-            progress("importing", done, len(waiting))
+            options.progress("importing", done, len(waiting))
     return outcome
 
 

@@ -244,7 +244,7 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
     records = _split_records(capture.body) if content_type == "application/json" else []
     if not records:
         capture = msgspec.structs.replace(capture, body=_clean_body(capture.body, content_type))
-    told = guess_kind([msgspec.json.decode(records[0])]) if records else _answer(capture.body, content_type)
+    told = guess_kind([msgspec.json.decode(records[0])]) if records else guess_kind(_parse(capture.body, content_type))
     if told is ResponseKind.ACTIVITIES and not records:
         yield from _match_stream(capture, content_type)
     try:
@@ -317,20 +317,13 @@ def _with_full(request: Request) -> Request:
     return Request.of(request.method, dict(request.arguments), full="1" if parameter else "")
 
 
-def _answer(body: bytes, content_type: str) -> ResponseKind:
-    try:
-        return guess_kind(parse_body(body, content_type))
-    except NotFlattrError as error:
-        raise UnrecognisedError(str(error)) from error
-
-
 def _split_records(body: bytes) -> list[msgspec.Raw]:
     """Split a JSON array or JSON lines into records; empty for anything else, or if it needs lenient parsing."""
     head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     try:
         if head == b"[":
             return _array.decode(body)
-        lines = _line.decode_lines(body) if head == b"{" else []
+        lines = _raw.decode_lines(body) if head == b"{" else []
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return []
     return lines if len(lines) > 1 else []
@@ -351,4 +344,3 @@ def _split_list(records: list[msgspec.Raw], size: int, *, overlap: bool = False)
 _raw = msgspec.json.Decoder(msgspec.Raw)
 _JSON_TYPES: Final = frozenset({"application/json", "application/stream+json"})
 _array = msgspec.json.Decoder(list[msgspec.Raw])
-_line = msgspec.json.Decoder(msgspec.Raw)
