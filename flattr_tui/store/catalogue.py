@@ -44,19 +44,6 @@ from flattr_tui.store.types import (
     ThingFilter,
 )
 
-__all__ = [
-    "Catalogue",
-    "FlattrStatistics",
-    "IngestResult",
-    "ListStats",
-    "RowEntry",
-    "Scope",
-    "SearchHit",
-    "SearchResult",
-    "Tally",
-    "ThingFilter",
-]
-
 RebuildProgress = Callable[[int, int], None]
 """Called with the number of responses processed so far, and the total."""
 

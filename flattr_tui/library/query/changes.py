@@ -12,6 +12,7 @@ from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
 from flattr_tui.model.query import Condition, CreatedAt, Query, ShownDate, Term, TimeRange, Words
+from flattr_tui.store.types import Scope
 
 if TYPE_CHECKING:
     from flattr_tui.model.source import Source
@@ -83,8 +84,6 @@ class ChangesReader:
         With `username` only what changed in that user's lists and things. Dates in a query are those of the changes.
         Raises `StoreError`.
         """
-        from flattr_tui.store.types import Scope  # noqa: PLC0415 -- not before something is read
-
         logged = self._catalogue.read_changes(Scope(self._source.name, self._account), since)
         days: dict[date, list[LoggedChange]] = {}
         for one in self._filter(list(_without_repetitions(logged)), query):

@@ -17,6 +17,7 @@ from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.errors import StoreError
+from flattr_tui.store.types import Scope
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
@@ -95,8 +96,6 @@ class QueryCounter:
 
     def _find_list(self, request: Request) -> int:
         """Return the id of the saved list; 0 if there is none."""
-        from flattr_tui.store.types import Scope  # noqa: PLC0415 -- not before something is counted
-
         asked = to_own_request(request, self._account)
         if self._source.kind is not SourceKind.SAVED:
             scope = Scope(self._source.name, self._account if BY_NAME[asked.method].personal else "")

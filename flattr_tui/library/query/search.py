@@ -14,9 +14,10 @@ from flattr_tui.model.entities import Item, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_pages, submitted_page
 from flattr_tui.model.query import QueryContext, parse_query
 from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.store.types import RowEntry, Scope, ThingFilter
 
 if TYPE_CHECKING:
-    from flattr_tui.store.catalogue import Catalogue, RowEntry, Scope
+    from flattr_tui.store.catalogue import Catalogue
     from flattr_tui.store.saved_people import SavedPerson
 
 FIRST_RESULTS = 200
@@ -146,8 +147,7 @@ class SavedSearch:
         self._account = account
 
     @property
-    def _scope(self) -> "Scope":
-        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before something is searched
+    def _scope(self) -> Scope:
 
         return Scope(self._source.name, self._account)
 
@@ -172,8 +172,6 @@ class SavedSearch:
 
     def _find_addressed(self, text: str) -> list[FoundItem]:
         """Return the saved thing whose id or address the text is."""
-        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before
-
         number = parse_thing_id(text)
         if number is None:
             number = self.find_thing_id(text)
@@ -200,8 +198,6 @@ class SavedSearch:
         may have conditions (`model.query`), which are read in the view's context. Raises `QuerySyntaxError`,
         `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
-        from flattr_tui.store.catalogue import ThingFilter  # noqa: PLC0415 -- not needed before
-
         view = view or View()
         wanted = ThingFilter.of(request)
         query = parse_query(f"{wanted.query} {view.text}".strip(), view.context)
@@ -214,8 +210,6 @@ class SavedSearch:
 
     def _server_results(self, request: Request, ids: "array[int]") -> "array[int]":
         """Return the ids in a saved server response to the request that are not among `ids`."""
-        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before
-
         catalogue = self._catalogue
         for full in ("1", ""):
             asked = Request.of(request.method, {**dict(request.arguments), "full": full})

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flattr_tui.library.account_requests import find_flattr_scope
 from flattr_tui.library.query.feed import SAVED_FLATTRS, Sort, View
 from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.query import Query
 from flattr_tui.model.source import Source
+from flattr_tui.store.types import ListStats, Scope, Tally
 
 if TYPE_CHECKING:
-    from flattr_tui.store.catalogue import Catalogue, ListStats, Scope, Tally
+    from flattr_tui.store.catalogue import Catalogue
 
 MAX_BARS = 100
 """How many people, things and tags are counted separately."""
@@ -96,21 +98,19 @@ class SavedStatistics:
         self._source = source
         self._account = account
 
-    def _scope(self, username: str) -> "Scope":
-        from flattr_tui.library.account_requests import find_flattr_scope  # noqa: PLC0415 -- not needed before something is counted
-        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415
+    def _scope(self, username: str) -> Scope:
 
         found = find_flattr_scope(self._catalogue, self._source, self._account, username) if username else None
         return found or Scope(self._source.name, self._account)
 
-    def _list(self, scope: "Scope", username: str) -> "ListStats | None":
+    def _list(self, scope: Scope, username: str) -> ListStats | None:
         """Return the stored statistics of the list that has a user's flattrs; None if there is no such list."""
         from flattr_tui.store.statistics import flattr_list  # noqa: PLC0415
 
         facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
         return facts if facts is not None and facts.id else None
 
-    def _fetched_at(self, scope: "Scope", username: str, listed: "ListStats | None") -> float | None:
+    def _fetched_at(self, scope: Scope, username: str, listed: ListStats | None) -> float | None:
         if username:
             return listed.fetched_at if listed is not None else None
         return max((person.fetched_at for person in self._catalogue.list_people(scope)), default=0.0) or None
