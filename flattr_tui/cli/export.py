@@ -13,13 +13,12 @@ from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.errors import BadInputError, echo_error
 from flattr_tui.cli.output import ProgressLine
 from flattr_tui.cli.shell_completion import complete_method, complete_parameter
-from flattr_tui.library.base_library import SINGLE_RESPONSES
 from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.fetch.request_titles import sentence_subject
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.transfer.exporter import ENTITY_OF, ExportFormat, UnknownColumnError, format_items, write_file
-from flattr_tui.model.api_request import PAGING, Request
+from flattr_tui.model.api_request import PAGING, SINGLE_RESPONSES, Request
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui.format import plural
 

@@ -33,7 +33,7 @@ from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, Sto
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
 from flattr_tui.library.query.feed import View
 from flattr_tui.model import default_choices
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import SINGLE_RESPONSES, Request
 from flattr_tui.model.entities import Choice, Entity
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.catalogue import Catalogue
@@ -42,10 +42,6 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey
 from flattr_tui.store.types import FlattrStatistics, Scope
 
-SINGLE_RESPONSES: Final = frozenset(
-    {ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT}
-)
-"""Responses that are one object, read by `record`; all others are lists, read by `feed`."""
 PAGE_SIZES_FILE: Final = "pages.json"
 T = TypeVar("T")
 

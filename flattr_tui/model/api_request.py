@@ -37,6 +37,10 @@ class ResponseKind(StrEnum):
     """One month of a revenue report (`model.revenue`): a file of Flattr's, not a response of the API."""
 
 
+SINGLE_RESPONSES = frozenset({ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT})
+"""Responses that are one object, read by `Library.record`; all others are lists, read by `Library.feed`."""
+
+
 def fold_username(name: str) -> str:
     """Return a user name in the form for comparison: Flattr ignores the case of the letters A to Z."""
     return name.translate(_LOWER)

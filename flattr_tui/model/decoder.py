@@ -27,7 +27,7 @@ from flattr_tui.model.entities import (
 )
 from flattr_tui.model.errors import Json, NotFlattrError
 
-_STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
+STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
 _STREAMED = frozenset({ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS})
 UNREADABLE = "a list without a readable record"
 """What a page is whose records are all something else."""
@@ -69,7 +69,7 @@ def decode_page(kind: ResponseKind, body: bytes, content_type: str = "applicatio
             return DecodedPage(read[0], read[1], (), len(read[0]), is_cut)
     repair = RepairLog(is_cut=is_cut)
     data = parse_body(body, content_type, repair)
-    if media in _STREAMS and kind in _STREAMED and isinstance(data, Mapping):
+    if media in STREAMS and kind in _STREAMED and isinstance(data, Mapping):
         kind = ResponseKind.ACTIVITIES  # whatever list it is, a stream's entries are activities
     return build_page(kind, data, repair)
 

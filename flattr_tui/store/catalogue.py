@@ -33,6 +33,7 @@ from flattr_tui.store.statistics import Statistics
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 from flattr_tui.store.thing_search import ThingSearch
 from flattr_tui.store.types import (
+    CancelCheck,
     FlattrStatistics,
     IngestResult,
     ListStats,
@@ -49,9 +50,6 @@ RebuildProgress = Callable[[int, int], None]
 
 
 NO_QUERY = Query()
-
-CancelCheck = Callable[[], bool]
-"""Returns True once the caller no longer wants the result."""
 
 
 class Catalogue:

@@ -1,6 +1,6 @@
 """The types of catalogue queries and their results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -8,6 +8,9 @@ import msgspec
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Item
 from flattr_tui.model.query import Term
+
+CancelCheck = Callable[[], bool]
+"""Returns True once the caller no longer wants the result."""
 
 
 class Scope(NamedTuple):

@@ -14,7 +14,7 @@ from flattr_tui.model.entities import Item, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_pages, submitted_page
 from flattr_tui.model.query import QueryContext, parse_query
 from flattr_tui.model.source import Source, SourceKind
-from flattr_tui.store.types import RowEntry, Scope, ThingFilter
+from flattr_tui.store.types import CancelCheck, RowEntry, Scope, ThingFilter
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
@@ -26,8 +26,6 @@ NO_LIMIT = -1
 """No limit."""
 MAX_COMPARED = 2_000
 """With more results than this, results that the server once found are not added."""
-CancelCheck = Callable[[], bool]
-"""Returns True once the caller no longer wants the result."""
 Spans = tuple[tuple[int, int], ...]
 """Places in a text: start and stop, in characters."""
 KINDS = ("user", "thing", "flattr", "activity")

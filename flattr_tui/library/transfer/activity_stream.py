@@ -16,7 +16,6 @@ from flattr_tui.library.transfer.capture import local_thing_id, parse_moment
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.errors import Json
 
-STREAMS: Final = frozenset({"application/stream+json", "application/atom+xml"})
 _THING_ID: Final = re.compile(r"tag:[^:]+:(?:things/|[^/]+/flattr/)(\d{1,12})$")
 _THING_PAGE: Final = re.compile(r"/things?/(\d{1,12})(?:[/?#]|$)")
 _PERSON_ID: Final = re.compile(r"tag:[^:]+:([^/]+)/flattr/")

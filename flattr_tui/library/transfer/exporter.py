@@ -20,7 +20,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.api_request import SINGLE_RESPONSES, ResponseKind
 from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Subscription, Thing, User
 
 ENTITY_OF: Final[dict[ResponseKind, type[Struct]]] = {
@@ -37,7 +37,6 @@ ENTITY_OF: Final[dict[ResponseKind, type[Struct]]] = {
 }
 """The entity class for each kind of response."""
 
-_SINGLE: Final = frozenset({ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT})
 _TIMES: Final = ("_at", "published", "reset")
 """Suffixes of fields with times."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -264,7 +263,7 @@ def _to_text(item: Struct) -> str:
 
 def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str]:
     """Format as the API does: an object, an array or a stream; a search becomes the array of its things."""
-    if kind in _SINGLE:
+    if kind in SINGLE_RESPONSES:
         yield from (_to_text(item) + "\n" for item in items)
         return
     opening, closing = ('{"items":[', "]}") if kind is ResponseKind.ACTIVITIES else ("[", "]")

@@ -27,6 +27,7 @@ from flattr_tui.library.transfer.revenue_report import is_report, split_months
 from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognisedError
 from flattr_tui.model.revenue import UNNAMED
+from flattr_tui.store.raw_reader import StepProgress
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.storage_faults import to_unwritable
 from flattr_tui.store.stored_response import StoredResponse, content_digest
@@ -34,14 +35,11 @@ from flattr_tui.store.stored_response import StoredResponse, content_digest
 _DEFAULT_PAGE: Final = 30
 """The service's default page size; a smaller page is a list's last."""
 
-ProgressCallback = Callable[[str, int, int | None], None]
-"""Called with the current action, the number done, and the total if known."""
-
 
 class StoredDigests:
     """The responses that the store has for each request, so that nothing is stored twice."""
 
-    def __init__(self, store: ResponseStore, progress: ProgressCallback) -> None:
+    def __init__(self, store: ResponseStore, progress: StepProgress) -> None:
         self.store = store
         self._versions: defaultdict[str, list[tuple[float, bytes, float]]] = defaultdict(list)
         last = store.last_sequence()
@@ -85,7 +83,7 @@ class ImportOptions:
     """Called once for the owner of revenue reports and exports that name none."""
     bookmarks: Bookmarks | None = None
     """Where a bundle's bookmarks are added."""
-    progress: ProgressCallback = lambda stage, done, of: None
+    progress: StepProgress = lambda stage, done, of: None
     is_stopped: Callable[[], bool] = lambda: False
     """Whether the user wants to stop; what was read is stored."""
 
@@ -294,7 +292,7 @@ def _restore_bundle(
     bookmarks: Bookmarks | None,
     outcome: ImportOutcome,
     known: StoredDigests,
-    progress: ProgressCallback,
+    progress: StepProgress,
 ) -> None:
     try:
         replay = bundle.ConfirmationReplay(known.store, opened.confirmations())

@@ -1,7 +1,5 @@
 """Renames the owner of data from files that name no owner: revenue reports and exports of the browser extension."""
 
-from collections.abc import Callable
-
 import msgspec
 
 from flattr_tui.library.transfer.extension_export import EXPORTED
@@ -9,13 +7,12 @@ from flattr_tui.library.transfer.revenue_report import report_request
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.raw_reader import StepProgress
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 
-Progress = Callable[[str, int, int | None], None]
 
-
-def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: str, progress: Progress) -> int:
+def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: str, progress: StepProgress) -> int:
     """Rename the owner `old` of reports and exports to `new`, and return how many responses were changed.
 
     After an interruption nothing is lost, and a second call continues. Raises `StoreError` if it can't be written.

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, Format, Method
-from flattr_tui.library.transfer.activity_stream import STREAMS, is_stream, kind_of_stream, read_rows
+from flattr_tui.library.transfer.activity_stream import is_stream, kind_of_stream, read_rows
 from flattr_tui.library.transfer.capture import MAX_BODY, Capture, sniff_type
 from flattr_tui.library.transfer.content_sniffer import MAX_IDS, guess_kind, guess_request, things_by_id
 from flattr_tui.library.transfer.payment_feed import is_payment_feed, read_things
@@ -18,7 +18,7 @@ from flattr_tui.library.transfer.secret_filter import remove_secrets
 from flattr_tui.library.transfer.url_matcher import ROOT, MatchedRequest, UnrecognisedError, match_url
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.body_parser import media_type, parse_body
-from flattr_tui.model.decoder import decode_page
+from flattr_tui.model.decoder import STREAMS, decode_page
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
 from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.source import SourceKind
