@@ -1,4 +1,4 @@
-"""`flattr-tui login`.
+"""`flattr-tui login`: logs an account in, and makes it the one to use.
 
 There are three ways: a browser that is redirected here, pasting the address that the browser ended at, or, at the
 sandbox, without a browser.

@@ -1,4 +1,4 @@
-"""Requests about users, and where to read them; for the logged-in user, the own methods, which return more."""
+"""Requests about users, and the scope to read them from. The logged-in user has methods that return more."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final

@@ -1,4 +1,4 @@
-"""Parses the service's XML, Atom and YAML into the values that its JSON would be; used by the API console.
+"""Parses the service's XML, Atom and YAML into the values that its JSON would be.
 
 XML has an element for each field, and `item` elements (or elements named for the resource) in a list; Atom has Activity
 Streams 1.0 entries. Entities and external references are refused (defusedxml); YAML is the safe subset without aliases.
