@@ -190,7 +190,7 @@ async def test_a_refresh_keeps_missing_fields_and_concurrent_ones_are_one_reques
     assert parse_qs(app.seen[0][3].decode()) == {"grant_type": ["refresh_token"], "refresh_token": ["r3fresh"]}
     await endpoint.refresh(old)
     assert len(app.seen) == 2
-    with pytest.raises(LoginError, match="has ended"):
+    with pytest.raises(LoginError, match="has expired"):
         await endpoint.refresh(Token("old"))
     await endpoint.aclose()
 
