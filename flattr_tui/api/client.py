@@ -106,12 +106,12 @@ class Client:
         can_stand_in_a_header = etag.isascii() and etag.isprintable() and 0 < len(etag) <= MAX_ETAG_LENGTH
         if can_stand_in_a_header and not method.writes:
             prepared = PreparedRequest(prepared.verb, prepared.url, {**prepared.headers, "If-None-Match": etag})
-        told, started = describe_call(method, arguments), self._timer()
-        LOG.debug("%s: sent", told)
+        call, started = describe_call(method, arguments), self._timer()
+        LOG.debug("%s: sent", call)
         try:
             answered, url = await self._send(method, prepared)
         except FlattrError as error:
-            LOG.warning("%s: %s in %d ms", told, describe_error(error), 1000 * (self._timer() - started))
+            LOG.warning("%s: %s in %d ms", call, describe_error(error), 1000 * (self._timer() - started))
             raise
         response = Response(
             method=method,
@@ -126,7 +126,7 @@ class Client:
         )
         LOG.info(
             "%s: %d in %d ms, %d bytes of %s",
-            told,
+            call,
             response.status,
             1000 * response.elapsed,
             len(response.body),

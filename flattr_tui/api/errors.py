@@ -130,9 +130,9 @@ class ApiError(FlattrError):
     """The API refused: status, code and description (sanitised)."""
 
     def __init__(self, status: int, code: str, description: str, uri: str = "") -> None:
-        said = WORDS.get(code) or description.rstrip(".")
-        said = said or (WORDS["unauthorized"] if status == 401 else f"the server answered {status}")
-        super().__init__(said if said.endswith(".") else f"{said}.")
+        sentence = WORDS.get(code) or description.rstrip(".")
+        sentence = sentence or (WORDS["unauthorized"] if status == 401 else f"the server answered {status}")
+        super().__init__(sentence if sentence.endswith(".") else f"{sentence}.")
         self.status = status
         self.code = code
         self.description = description

@@ -193,9 +193,9 @@ def _check_length(response: httpx.Response, size: int) -> None:
 
     Raises `ConnectionLostError`.
     """
-    said = response.headers.get("content-length", "")
+    declared = response.headers.get("content-length", "")
     encoded = parse_encodings(response.headers.get("content-encoding", ""))
-    length = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else size
+    length = int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 19 else size
     if length != size and not encoded and response.status_code not in {204, 304}:
         raise ConnectionLostError("the response ended early.")
 

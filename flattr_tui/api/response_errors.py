@@ -62,16 +62,16 @@ def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
 
 def _number(value: str) -> int | None:
     """Parse a numeric header. A value that a proxy has repeated (`5, 5`) counts if all copies agree."""
-    said = {part.strip() for part in value.split(",")}
-    return coercion.to_integer(said.pop()) if len(said) == 1 else None
+    values = {part.strip() for part in value.split(",")}
+    return coercion.to_integer(values.pop()) if len(values) == 1 else None
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
     """Return `Retry-After` (seconds or a date) as Unix seconds; None if missing or implausible."""
     value = headers.get("retry-after", "").strip()
-    said = {part.strip() for part in value.split(",")} if "," in value else {value}  # twice, as proxies have it
-    if len(said) == 1 and (told := _SECONDS.fullmatch(next(iter(said)))):
-        moment: int | None = int(now) + int(told[1]) + bool(told[2])
+    values = {part.strip() for part in value.split(",")} if "," in value else {value}  # twice, as proxies have it
+    if len(values) == 1 and (seconds := _SECONDS.fullmatch(next(iter(values)))):
+        moment: int | None = int(now) + int(seconds[1]) + bool(seconds[2])
     else:
         moment = coercion.to_timestamp(value)
     return moment if moment is not None and moment <= now + MAX_WAIT_AHEAD else None
@@ -138,10 +138,10 @@ def _is_no_receipt(response: "Response") -> bool:
 
 def _server_error(response: "Response", error: ApiError | None) -> ServerFailedError:
     at = parse_retry_after(response.headers, response.fetched_at)
-    said = f": {error.description.rstrip('.')}" if error is not None and error.description else ""
+    detail = f": {error.description.rstrip('.')}" if error is not None and error.description else ""
     wait = round(at - response.fetched_at) if at is not None else 0
     when = f"in {wait:,} s" if wait > 0 else "in a while"
-    failed = ServerFailedError(f"the server failed ({response.status}{said}). Try again {when}.")
+    failed = ServerFailedError(f"the server failed ({response.status}{detail}). Try again {when}.")
     failed.retry_at = at
     return failed
 

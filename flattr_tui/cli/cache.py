@@ -336,15 +336,15 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
     from flattr_tui.store import pruner  # noqa: PLC0415 -- the store: not for --help
 
     sizes = found[2].sizes if found is not None else ()
-    told = list(beside.describe())
-    if not sizes and not told:
+    lines = list(beside.describe())
+    if not sizes and not lines:
         click.echo("Nothing matches, so nothing was removed. `flattr-tui cache info` shows what is saved.")
         return
     if sizes:
         shown = [(one.source, one.account or NOTHING, f"{one.responses:,}", format_size(one.bytes)) for one in sizes]
         for text in format_columns(("SOURCE", "ACCOUNT", "RESPONSES", "SIZE"), shown):
             click.echo(text)
-    for text in told:
+    for text in lines:
         click.echo(text)
     if not yes and not click.confirm("Delete this for good?", default=False, err=True):
         click.echo("Nothing was removed.")

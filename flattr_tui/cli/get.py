@@ -139,7 +139,7 @@ class _PageTracker:
 
 def _decode(exchange: Exchange) -> DecodedPage | None:
     try:
-        return decode_page(exchange.declared.response_kind, exchange.body or b"", exchange.content_type)
+        return decode_page(exchange.api_method.response_kind, exchange.body or b"", exchange.content_type)
     except NotFlattrError:
         return None  # reported when the page is written
 
@@ -151,13 +151,13 @@ def split_items(exchange: Exchange) -> list[bytes]:
     """
     raw: bytes | msgspec.Raw = exchange.body or b"[]"
     try:
-        if exchange.declared.response_kind is ResponseKind.SEARCH:
+        if exchange.api_method.response_kind is ResponseKind.SEARCH:
             raw = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("things", msgspec.Raw(b"[]"))
         return [bytes(item) for item in msgspec.json.decode(raw, type=list[msgspec.Raw])]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         repair = RepairLog()
         found = find_records(
-            exchange.declared.response_kind, parse_body(exchange.body or b"", exchange.content_type, repair), repair
+            exchange.api_method.response_kind, parse_body(exchange.body or b"", exchange.content_type, repair), repair
         )
         return [_encode_again(item) for item in found]
 
@@ -202,7 +202,7 @@ async def perform(
         method, arguments, options.format, confirmed=options.confirmed, remember=False, around=around
     )
     echo_remarks(exchange)
-    if options.include and exchange.answered:
+    if options.include and exchange.has_response:
         out.write(format_head(exchange))
     # A saved response in place of a failed one is for people only: a script wants a fresh one.
     if exchange.body and (options.raw or not exchange.problem):

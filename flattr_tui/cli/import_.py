@@ -126,8 +126,8 @@ def _describe_person(name: str, kinds: dict[str, set[str]]) -> str:
     counted = [_count(len(kinds[kind]), kind) for kind in _KINDS if kinds.get(kind)]
     if kinds.get("people") and name:
         counted.append("the profile")
-    said = " and ".join([", ".join(counted[:-1]), counted[-1]] if len(counted) > 1 else counted)
-    return f"{said} of {name}" if said and name else said
+    text = " and ".join([", ".join(counted[:-1]), counted[-1]] if len(counted) > 1 else counted)
+    return f"{text} of {name}" if text and name else text
 
 
 def _rank_people(outcome: ImportOutcome) -> list[str]:

@@ -49,7 +49,7 @@ async def _log_out(settings: Settings, account: str | None, remove: bool | None)
                 f"Remove the private pages saved for {account}?", default=False, err=True
             )
         removed = await accounts.log_out(account, remove_private=remove)
-        told = f" {removed:,} private pages were removed." if remove else ""
-        echo_done(f"{account} is logged out at {place}.{told}")
+        removed_text = f" {removed:,} private pages were removed." if remove else ""
+        echo_done(f"{account} is logged out at {place}.{removed_text}")
     finally:
         await library.aclose()

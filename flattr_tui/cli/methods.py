@@ -31,8 +31,8 @@ def command(context: click.Context, name: str | None, as_json: bool) -> None:
     except UsageError as error:
         raise click.UsageError(str(error), context) from error
     if as_json:
-        told: object = [to_plain_data(method) for method in methods]
-        click.echo(json.dumps(told if name is None else to_plain_data(methods[0]), ensure_ascii=False, indent=2))
+        described: object = [to_plain_data(method) for method in methods]
+        click.echo(json.dumps(described if name is None else to_plain_data(methods[0]), ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(describe_method(methods[0]) if name is not None else list_methods()))
 

@@ -104,9 +104,9 @@ def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | 
             return Mark(kind=MarkKind.THING, source=source, key=str(number), title=subject.title, at=at)
         case Request(method="search"):
             arguments = dict(subject.arguments)
-            said = " ".join(f"{name}={value}" for name, value in subject.arguments if name != "full")
-            title = arguments.get("query", "") or said
-            return Mark(kind=MarkKind.SEARCH, source=source, key=said, title=title, at=at, arguments=arguments)
+            query = " ".join(f"{name}={value}" for name, value in subject.arguments if name != "full")
+            title = arguments.get("query", "") or query
+            return Mark(kind=MarkKind.SEARCH, source=source, key=query, title=title, at=at, arguments=arguments)
     return None
 
 
@@ -203,11 +203,11 @@ class Bookmarks:
 
         self._change(change)
 
-    def note_opened(self, mark: Mark) -> None:
+    def record_opened(self, mark: Mark) -> None:
         """Remember an opened page."""
         self._change(lambda kept: _move_to_end(kept.opened, mark, limit=OPENED_LIMIT))
 
-    def note_query(self, query: str) -> None:
+    def record_query(self, query: str) -> None:
         """Remember a search text."""
         query = single_line(query)
 
@@ -232,7 +232,7 @@ class Bookmarks:
         """Return the time of the newest item that a list had when it was last looked at; None if it never was."""
         return self._contents.seen.get(name)
 
-    def note_seen(self, name: str, newest: int) -> None:
+    def record_seen(self, name: str, newest: int) -> None:
         """Remember that a list was looked at, with the time of its newest item (Unix seconds)."""
 
         def change(kept: BookmarksContent) -> None:

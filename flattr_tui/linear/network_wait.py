@@ -77,11 +77,11 @@ class NetworkWait:
 
     async def _follow(self, is_done: Callable[[], bool]) -> None:
         while not is_done():
-            self._tell_delay()
+            self._write_delay()
             self._changed.clear()
             await self._changed.wait()
 
-    def _tell_delay(self) -> None:
+    def _write_delay(self) -> None:
         """Write why nothing is sent for a while, once in each wait."""
         status = self._library.status
         if status.connection is not ConnectionState.WAITING or status.waiting_until in {None, self._told_until}:

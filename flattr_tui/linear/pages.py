@@ -212,9 +212,9 @@ class FeedPage(Page):
         elif self.text:
             yield f"{status.shown:,} of the {self.words.count(status.saved)} saved match {self.text}."
         if status.saved:
-            yield self._tell_extent()
+            yield self._describe_extent()
 
-    def _tell_extent(self) -> str:
+    def _describe_extent(self) -> str:
         status = self.feed.status
         age = f", fetched {fmt.ago(self.now - status.fetched_at)}" if status.fetched_at is not None else ""
         if status.ended:

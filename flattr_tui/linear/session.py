@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Final
 
 from flattr_tui.library.account.write_commands import Write
-from flattr_tui.library.account.write_service import refusal, refuse_own
+from flattr_tui.library.account.write_service import own_thing_refusal, refusal
 from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.console.pretty_printer import format_body
 from flattr_tui.library.errors import FlattrError
@@ -148,8 +148,8 @@ class LinearSession:
         except (QuerySyntaxError, TagSyntaxError) as error:
             self._output.write(str(error))  # may begin with what was typed, as it was typed
         except (FlattrError, StoreError) as error:
-            said = str(error)
-            self._output.write(said[:1].upper() + said[1:])
+            sentence = str(error)
+            self._output.write(sentence[:1].upper() + sentence[1:])
         except StoppedError:
             self._output.write("Stopped.")
 
@@ -360,7 +360,7 @@ class LinearSession:
             return
         write, me = Write.on("flattr", thing), self.library.account
         if me and thing.owner is not None and fold_username(thing.owner.username) == fold_username(me):
-            self._output.write(refuse_own(write))
+            self._output.write(own_thing_refusal(write))
             return
         writes.check(write)
         if not await self._confirm(write.question):
@@ -423,7 +423,7 @@ class LinearSession:
         around = self.library.writes.perform_custom if method.writes and self.library.writes is not None else None
         sending = console.send(method, arguments, confirmed=method.writes, remember=False, around=around)
         exchange = await (sending if method.writes else self.network.run(sending, f"Sending {method.name}"))
-        if exchange.answered:
+        if exchange.has_response:
             self._output.write(f"Status {exchange.status}{', saved before' if exchange.saved else ''}.")
         if exchange.body:
             document = await asyncio.to_thread(format_body, exchange.body, exchange.content_type)

@@ -7,7 +7,7 @@ from typing import Final, TextIO
 from rich.cells import cell_len
 
 from flattr_tui.model.sanitizer import strip_controls
-from flattr_tui.ui.text_encoding import nearest
+from flattr_tui.ui.text_encoding import closest_text
 
 MIN_WIDTH: Final = 20
 """Columns: on a narrower terminal lines are this long nevertheless."""
@@ -51,7 +51,9 @@ class TextOutput:
         text = strip_controls(text)
         if self._encoding is None or text.isascii():
             return text
-        return "".join(character if character == "\n" else nearest(character, self._encoding) for character in text)
+        return "".join(
+            character if character == "\n" else closest_text(character, self._encoding) for character in text
+        )
 
 
 def wrap(text: str, width: int) -> Iterator[str]:

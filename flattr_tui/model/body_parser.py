@@ -103,15 +103,15 @@ def find_error(data: Json) -> ErrorBody | None:
     """
     if not isinstance(data, Mapping):
         return None
-    said = data.get("error")
-    if said is None:
-        said = data.get("errors") or next((word for word in _FAILED if data.get("status") == word), None)
-    if isinstance(said, list) and said:
-        said = said[0]
-    if said is None or said is False or said == []:
+    reported = data.get("error")
+    if reported is None:
+        reported = data.get("errors") or next((word for word in _FAILED if data.get("status") == word), None)
+    if isinstance(reported, list) and reported:
+        reported = reported[0]
+    if reported is None or reported is False or reported == []:
         return None
-    inner: Mapping[str, Json] = said if isinstance(said, Mapping) else {}
-    code = said if isinstance(said, str) else _first_text(inner, ("error", "code", "type", "name"))
+    inner: Mapping[str, Json] = reported if isinstance(reported, Mapping) else {}
+    code = reported if isinstance(reported, str) else _first_text(inner, ("error", "code", "type", "name"))
     names = ("error_description", "description", "message", "error_message", "detail", "title")
     description = _first_text(data, names[:1]) or _first_text(inner, names) or _first_text(data, names)
     uri = _first_text(data, ("error_uri",)) or _first_text(inner, ("error_uri", "uri"))
@@ -218,8 +218,8 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
     except RecursionError as error:
         raise NotFlattrError("a body nested too deeply to be a response of Flattr") from error
     except ValueError as error:
-        said = f"no JSON ({single_line(str(first))[:120]})"
-        raise NotFlattrError("markup, not a response of Flattr" if head.startswith(b"<") else said) from error
+        problem = f"no JSON ({single_line(str(first))[:120]})"
+        raise NotFlattrError("markup, not a response of Flattr" if head.startswith(b"<") else problem) from error
     odd = "text around the JSON was left out" if around else "read anyway"
     repair("body", f"not strict JSON ({single_line(str(first))[:120]}); {odd}")
     return data

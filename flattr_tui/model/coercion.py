@@ -80,26 +80,26 @@ def to_timestamp(value: Value) -> int | None:
     if isinstance(value, date):  # YAML has them
         return _unix_seconds(datetime(value.year, value.month, value.day, tzinfo=UTC))
     if isinstance(value, str):
-        told = value.strip()
-        if len(told) > 64:
+        text = value.strip()
+        if len(text) > 64:
             return None
-        if not _FRACTION.fullmatch(told):
-            return to_integer(told) if told.isascii() and told.isdigit() else _parse_date(told)
-        value = float(told)
+        if not _FRACTION.fullmatch(text):
+            return to_integer(text) if text.isascii() and text.isdigit() else _parse_date(text)
+        value = float(text)
     if isinstance(value, float) and not value.is_integer():
         return int(value) if 0 <= value <= MAX_INTEGER else None
     return to_integer(value)
 
 
-def _parse_date(told: str) -> int | None:
+def _parse_date(text: str) -> int | None:
     try:
-        return _unix_seconds(datetime.fromisoformat(told))
+        return _unix_seconds(datetime.fromisoformat(text))
     except ValueError:
         pass  # no ISO 8601: a mail's form, below
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 -- only odd times need it
 
     try:
-        return _unix_seconds(parsedate_to_datetime(told))
+        return _unix_seconds(parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
@@ -118,10 +118,10 @@ def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = Fa
     The documented form is seconds or, if `dated`, RFC 3339.
     """
     seconds = to_timestamp(value)
-    told = value.strip() if isinstance(value, str) else str(value)
-    documented = _RFC3339.fullmatch(told) if dated else told.isdigit()
+    text = value.strip() if isinstance(value, str) else str(value)
+    documented = _RFC3339.fullmatch(text) if dated else text.isdigit()
     if seconds is not None and not documented:
-        repair(where, f"{single_line(told)[:60]!r}, read as {seconds} s")
+        repair(where, f"{single_line(text)[:60]!r}, read as {seconds} s")
     return seconds
 
 
@@ -219,14 +219,14 @@ def read_record(kind: type[S], record: Mapping[str, Value], repair: "RepairLog",
             continue
         fields[name] = value
     if identity is not None and fields.get(identity) in {None, ""}:
-        told = _identity_from_address(kind, fields)
+        found = _identity_from_address(kind, fields)
         repair(
             f"{kind.__name__}.{identity}",
-            "missing, " + ("taken from its address" if told else "the record was left out"),
+            "missing, " + ("taken from its address" if found else "the record was left out"),
         )
-        if not told:
+        if not found:
             return None
-        fields[identity] = told
+        fields[identity] = found
     return kind(**fields)
 
 

@@ -107,8 +107,8 @@ def _repair_xml(body: bytes) -> str | None:
 
 
 def _replace_entity(found: re.Match[str]) -> str:
-    said = unescape(found[0])
-    return escape(said) if said != found[0] or not found[1] else f"&amp;{found[1]}"
+    unescaped = unescape(found[0])
+    return escape(unescaped) if unescaped != found[0] or not found[1] else f"&amp;{found[1]}"
 
 
 def _to_value(element: Element, depth: int = 0) -> Json:

@@ -42,11 +42,11 @@ def read_submit_link(link: str) -> dict[str, str]:
     """Return the parameters of an auto-submit link, even if the page's address in it is not encoded."""
     query = link.partition("?")[2].partition("#")[0] if "%3A%2F%2F" in link.upper() else link.partition("?")[2]
     pieces = _PARAMETERS.split(query)
-    said = {}
+    parameters = {}
     for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
         is_plain_address = name.lower() == "url" and "://" in value
-        said[name.lower()] = (unquote(value) if is_plain_address else unquote_plus(value)).strip()
-    return said
+        parameters[name.lower()] = (unquote(value) if is_plain_address else unquote_plus(value)).strip()
+    return parameters
 
 
 def submitted_page(address: str) -> str:

@@ -200,11 +200,11 @@ def _parse_terms(text: str, context: QueryContext) -> Iterator[Term]:
                 if phrase.strip():
                     yield Term(Words(" ".join(phrase.split()), whole=bool(found[4])), excluded, found[0])
             else:
-                said = found[0].removeprefix("-") if excluded else found[0]
-                if excluded and said and not any(map(_is_letter, said)):
-                    excluded, said = False, found[0]  # such as `---`, which excludes nothing
-                if said:
-                    yield Term(Words(said.replace('"', " ").strip()), excluded, found[0])
+                word = found[0].removeprefix("-") if excluded else found[0]
+                if excluded and word and not any(map(_is_letter, word)):
+                    excluded, word = False, found[0]  # such as `---`, which excludes nothing
+                if word:
+                    yield Term(Words(word.replace('"', " ").strip()), excluded, found[0])
         except QuerySyntaxError as error:
             raise QuerySyntaxError(str(error), found.start()) from None
         at = found.end()
@@ -253,11 +253,11 @@ def parse_date(text: str, context: QueryContext) -> int | None:
 
     Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`.
     """
-    said = text.lower()
+    lowered = text.lower()
     today = datetime.fromtimestamp(max(context.now, 0.0), context.tz).date()
-    if said in {"today", "yesterday"}:
-        said = "0d" if said == "today" else "1d"
-    if found := _AGE.fullmatch(said):
+    if lowered in {"today", "yesterday"}:
+        lowered = "0d" if lowered == "today" else "1d"
+    if found := _AGE.fullmatch(lowered):
         number, unit = int(found[1]), found[2]
         months = number * {"m": 1, "y": 12}.get(unit, 0)
         year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
@@ -267,7 +267,7 @@ def parse_date(text: str, context: QueryContext) -> int | None:
         day = datetime(year, month + 1, min(today.day, _days_in(year, month + 1)), tzinfo=context.tz)
         at = day - timedelta(days=days)
         return _start(at.year, at.month, at.day, context.tz)
-    if (found := _DATE.fullmatch(said)) and (time := _range(found, context.tz)) is not None:
+    if (found := _DATE.fullmatch(lowered)) and (time := _range(found, context.tz)) is not None:
         return time[0]
     return None
 

@@ -73,9 +73,9 @@ def discover(url: str) -> DiscoveredThing | None:
     except ValueError:
         return None
     path = [segment for segment in parts.path.split("/") if segment]
-    said = _SITES[host](path) if parts.scheme in {"http", "https"} and host in _SITES else None
-    if said is None:
+    found = _SITES[host](path) if parts.scheme in {"http", "https"} and host in _SITES else None
+    if found is None:
         return None
-    title, category, tags = said
+    title, category, tags = found
     draft = ThingDraft(url=f"http://{host}/{'/'.join(path)}", title=title, category=category, tags=tags)
     return DiscoveredThing(path[0], draft)

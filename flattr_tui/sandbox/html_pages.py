@@ -205,7 +205,7 @@ def code_page(query: Mapping[str, str]) -> HTMLResponse:
     if "error" in query:
         return error_page("Not allowed", query.get("error_description") or query["error"])
     if "code" not in query:
-        said = "A token that was allowed is in this page's address, behind <code>#access_token=</code>;"
-        return page("No code", f"<h1>No code</h1><p>{said} why one was not, behind <code>#error=</code>.</p>")
+        token_text = "A token that was allowed is in this page's address, behind <code>#access_token=</code>;"
+        return page("No code", f"<h1>No code</h1><p>{token_text} why one was not, behind <code>#error=</code>.</p>")
     body = "<h1>Allowed</h1><p>Give this code to the program that asked:</p>" + definition_list({"Code": query["code"]})
     return page("Code", body)

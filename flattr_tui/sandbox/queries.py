@@ -191,14 +191,14 @@ class WorldQueries:
         The user is `user_id`, their name, or by their id `fid` (in the service's later links) or `owner` (flattr4j).
         Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
         """
-        said = _parse_auto_submit(url)
-        if said is None:
+        parameters = _parse_auto_submit(url)
+        if parameters is None:
             return url, ""
-        key = said.get("fid") or said.get("owner") or ""
-        if said.get("user_id") or not key:
-            return said.get("url", ""), said.get("user_id", "")
+        key = parameters.get("fid") or parameters.get("owner") or ""
+        if parameters.get("user_id") or not key:
+            return parameters.get("url", ""), parameters.get("user_id", "")
         row = self._store.one("SELECT username FROM users WHERE id = ?", user_number(key))
-        return said.get("url", ""), row[0] if row else f"{key} (unknown)"
+        return parameters.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
         """Return the owner and the draft of the thing that an address would create; None if nobody here owns it."""
@@ -256,17 +256,17 @@ def submitted_draft(url: str) -> ThingDraft:
 
     Source: `flattr/developers.flattr.net`, content/auto-submit/index.md, 'Parameters'.
     """
-    said = _parse_auto_submit(url) or {}
-    inner = said.get("url", "")
-    category, language = said.get("category", ""), said.get("language", "")
+    parameters = _parse_auto_submit(url) or {}
+    inner = parameters.get("url", "")
+    category, language = parameters.get("category", ""), parameters.get("language", "")
     return ThingDraft(
         url=inner,
-        title=said.get("title") or inner,
-        description=said.get("description"),
+        title=parameters.get("title") or inner,
+        description=parameters.get("description"),
         category=category if category in CATEGORIES else None,
         language=language if language in LANGUAGES else None,
-        tags=tuple(dict.fromkeys(tag.strip() for tag in said.get("tags", "").split(",") if tag.strip())),
-        hidden=said.get("hidden") == "1",
+        tags=tuple(dict.fromkeys(tag.strip() for tag in parameters.get("tags", "").split(",") if tag.strip())),
+        hidden=parameters.get("hidden") == "1",
     )
 
 

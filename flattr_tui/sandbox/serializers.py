@@ -157,10 +157,10 @@ def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> 
 def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addresses) -> Wire:
     """Make an activity of Activity Streams 1.0. Its id contains the thing's id, as the service's did."""
     when = datetime.fromtimestamp(published, UTC)
-    verb, said = _VERBS[kind]
+    verb, participle = _VERBS[kind]
     return {
         "published": when.isoformat(timespec="seconds"),
-        "title": f'{actor.username} {said} "{row.title}"',
+        "title": f'{actor.username} {participle} "{row.title}"',
         "actor": {"displayName": actor.username, "url": at.profile(actor.username), "objectType": "person"},
         "verb": verb,
         "object": {"displayName": row.title, "url": _titled(row, at), "objectType": "bookmark"},

@@ -156,9 +156,9 @@ class _TextQuery:
             return []
         if self._is_common and there <= SMALL_KIND:
             having = " AND ".join(["instr(said, ?) > 0"] * len(self._words))
-            said = f"(SELECT {FOLDED_TEXT} FROM text WHERE id = i.id) AS said"
+            text_sql = f"(SELECT {FOLDED_TEXT} FROM text WHERE id = i.id) AS text_sql"
             return self._rows(
-                f"SELECT id, scope, rank, time FROM ({self._head}, {said} FROM item i WHERE {held} LIMIT -1)"
+                f"SELECT id, scope, rank, time FROM ({self._head}, {text_sql} FROM item i WHERE {held} LIMIT -1)"
                 f" WHERE {having} ORDER BY id DESC LIMIT {self._row_limit}",
                 tuple(f" {word}" for word in self._words),
             )
@@ -188,12 +188,12 @@ class _TextQuery:
 
     def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
         """Scan `most` of the newest flattrs, after skipping `after`; returns how many there were, and the matches."""
-        said, named = (
+        in_text, in_name = (
             " | ".join(f"((instr({where}, ?) > 0) << {bit})" for bit in range(len(self._words)))
             for where in ("said", "named")
         )
         rows = self._read(
-            f"SELECT id, scope, rank, time, {said}, {named} FROM ({self._head},"
+            f"SELECT id, scope, rank, time, {in_text}, {in_name} FROM ({self._head},"
             f" (SELECT {FOLDED_TEXT} FROM text WHERE id = i.subject) AS said,"
             " (SELECT ' ' || title FROM text WHERE id = i.person) AS named"
             f" FROM item i INDEXED BY item_newest WHERE i.kind = 2 AND i.scope IN ({self._scope_list})"

@@ -312,7 +312,7 @@ class Ingestor:
                 connection.execute("SAVEPOINT look")
                 outcome, telling = self._list_writer.reapply(connection, place, checked_at)
                 if telling:
-                    self._note_confirmation(connection, place, checked_at, last)
+                    self._store_confirmation(connection, place, checked_at, last)
                 else:
                     connection.execute("ROLLBACK TO look")
                 connection.execute("RELEASE look")
@@ -321,7 +321,7 @@ class Ingestor:
             self.catch_up(source=place.source, check=check)
             return None
 
-    def _note_confirmation(
+    def _store_confirmation(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float, last: int
     ) -> None:
         """Store a confirmation. If that fails, the next rebuild lacks it, like responses that can't be stored."""

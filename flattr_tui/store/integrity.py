@@ -60,12 +60,12 @@ def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: b
     """
     progress("checking the catalogue", 0, None)
     # The catalogue comes first, so that responses which another program adds meanwhile don't look missing.
-    found, told = _check_catalogue(catalogue)
+    found, state = _check_catalogue(catalogue)
     findings = [*found]
     store = _StoreCheck(responses, progress)
     findings += store.findings()
-    if told is not None:
-        findings += store.compare_catalogue(told)
+    if state is not None:
+        findings += store.compare_catalogue(state)
     orphans, swept = store.orphans(), 0
     lost = [path for path in orphans if _holds_response(path)]
     if lost:

@@ -148,8 +148,8 @@ class ItemWriter:
                 )
             if kind is ItemKind.ACTIVITY:
                 fields = wanted[key]
-                said = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
-                self._index(item, (said, "", "", fields.get("actor_name") or ""))
+                text = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
+                self._index(item, (text, "", "", fields.get("actor_name") or ""))
         return ids
 
     def _merge(self, kind: ItemKind, wanted: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:

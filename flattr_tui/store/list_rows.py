@@ -208,7 +208,7 @@ class ListRows:
     def clear(self) -> None:
         """Delete all rows."""
         members = self._connection.execute("SELECT item FROM member WHERE feed = ?", (self.feed,)).fetchall()
-        self._note_moves((item for (item,) in members), ())
+        self._record_moves((item for (item,) in members), ())
         for table in ("block", "member"):
             self._connection.execute(f"DELETE FROM {table} WHERE feed = ?", (self.feed,))
         self.low, self.high = 0, -1
@@ -239,11 +239,11 @@ class ListRows:
         kept = {row.item for row in new}
         gone = [(self.feed, row.item) for row in old[start - first : stop - first] if row.item not in kept]
         self._execute_many("DELETE FROM member WHERE feed = ? AND item = ?", gone)
-        self._note_moves((row.item for row in old[start - first : stop - first]), (row.item for row in rows))
+        self._record_moves((row.item for row in old[start - first : stop - first]), (row.item for row in rows))
         self._write(at, new, touched)
         return at + start - first
 
-    def _note_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
+    def _record_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
         """Record which items leave the list and which are added. An item that does both has only moved."""
         leaving, coming = ({item for item in items if item > 0} for items in (out, put))
         self.gone |= leaving - self.added

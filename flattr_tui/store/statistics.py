@@ -243,7 +243,7 @@ def _without_duplicates(scopes: Sequence[int]) -> str:
 
     Two flattrs are the same if they have the same person, thing and time. The person must be known.
     """
-    told = [
+    duplicates = [
         "SELECT g.id FROM item v CROSS JOIN item u CROSS JOIN item g CROSS JOIN item h CROSS JOIN item s"
         f" CROSS JOIN item t WHERE v.scope = {scope} AND v.kind = 0 AND v.key IS NOT NULL"
         f" AND u.scope {_in_scopes(scopes[:place])} AND u.kind = 0 AND u.key = v.key"
@@ -252,7 +252,7 @@ def _without_duplicates(scopes: Sequence[int]) -> str:
         for place, scope in enumerate(scopes)
         if place
     ]
-    return f" AND f.id NOT IN ({' UNION ALL '.join(told)})" if told else ""
+    return f" AND f.id NOT IN ({' UNION ALL '.join(duplicates)})" if duplicates else ""
 
 
 def _top(counts: "Counts[str]", limit: int) -> list[tuple[str, int]]:

@@ -62,14 +62,14 @@ def headline(entity: Item) -> str:
     """Return the title of an item on one line."""
     match entity:
         case Thing() | Activity():
-            said = entity.title
+            text = entity.title
         case Flattr(thing=thing, owner=owner):
-            said = f"{owner.username if owner else 'somebody'} flattred {thing.title or thing.id}"
+            text = f"{owner.username if owner else 'somebody'} flattred {thing.title or thing.id}"
         case User(username=username, name=name):
-            said = username if name == username else f"{username} · {name}"
+            text = username if name == username else f"{username} · {name}"
         case _:
-            said = ""
-    return " ".join(said.split())
+            text = ""
+    return " ".join(text.split())
 
 
 def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -175,17 +175,17 @@ class ThingSearch:
 
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
     """Keep items that contain Chinese and Japanese words as whole runs; the last word may be the start of one."""
-    shelf = ItemReader(read)
-    shelf.load(items)
+    reader = ItemReader(read)
+    reader.load(items)
     whole = set(filter(normalizer.has_han, typed[:-1]))
     beginning = typed[-1] if normalizer.has_han(typed[-1]) else ""
     found = []
     for item in items:
-        entity = shelf.entity(item)
+        entity = reader.entity(item)
         if entity is None:
             continue
-        said = " ".join(normalizer.fold(text, split=False) for text in item_texts(entity)).split()
-        if whole <= set(said) and any(word.startswith(beginning) for word in said):
+        words = " ".join(normalizer.fold(text, split=False) for text in item_texts(entity)).split()
+        if whole <= set(words) and any(word.startswith(beginning) for word in words):
             found.append(item)
     return SearchResult(found[:limit] if limit >= 0 else found, len(found))
 
@@ -257,8 +257,8 @@ class _ThingQuery:
             for word in whole
         ]
         tests.append(f"instr(said, {bind(last)})")
-        said = f"SELECT {FOLDED_TEXT} || char(10) AS said FROM text WHERE id = {alias}.id LIMIT 1"
-        return f" AND EXISTS (SELECT 1 FROM ({said}) WHERE {' AND '.join(tests)})"
+        text_sql = f"SELECT {FOLDED_TEXT} || char(10) AS text_sql FROM text WHERE id = {alias}.id LIMIT 1"
+        return f" AND EXISTS (SELECT 1 FROM ({text_sql}) WHERE {' AND '.join(tests)})"
 
     def _from_sql(self) -> str:
         """Return the FROM clause for things that the index finds, up to the first filter."""

@@ -430,7 +430,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     def action_pager(self) -> None:
         from flattr_tui.ui.page_text import find_text  # noqa: PLC0415 -- imported when it is needed
 
-        self.programs.page_shown(find_text(self.screen, self.clock(), self.tz))
+        self.programs.show_in_pager(find_text(self.screen, self.clock(), self.tz))
 
     def action_marks(self) -> None:
         self.bookmarks.show_all()

@@ -29,7 +29,7 @@ def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
     return content
 
 
-def starred(content: Content, subject: Entity | None, look: RowStyle) -> Content:
+def add_star(content: Content, subject: Entity | None, look: RowStyle) -> Content:
     """Add a star before the name of a bookmarked item."""
     return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
@@ -47,7 +47,7 @@ def _title(row: Row, look: RowStyle) -> Content:
         content = Content.styled(content.plain, "strike $muted")
     elif thing.hidden:
         content += Content.styled(" hidden", "$warning")
-    return starred(content, thing, look)
+    return add_star(content, thing, look)
 
 
 def _title_and_mine(row: Row, look: RowStyle) -> Content:
@@ -80,7 +80,7 @@ def _who(row: Row, look: RowStyle) -> Content:
 
 
 def _name(user: User | None, look: RowStyle, nobody: str = "") -> Content:
-    return starred(mark_words(user.username if user else nobody, look.words, "$secondary"), user, look)
+    return add_star(mark_words(user.username if user else nobody, look.words, "$secondary"), user, look)
 
 
 def _sentence(row: Row, look: RowStyle) -> Content:
@@ -92,7 +92,7 @@ def _sentence(row: Row, look: RowStyle) -> Content:
     content = mark_words(text, look.words)
     if at >= 0:
         content = content.stylize_before(MUTED, 0, at).stylize_before(MUTED, at + len(name))
-    return starred(content, bookmarked_as(row.item), look)
+    return add_star(content, bookmarked_as(row.item), look)
 
 
 def _running(row: Row, look: RowStyle) -> Content:

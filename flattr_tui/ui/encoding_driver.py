@@ -6,7 +6,7 @@ from functools import lru_cache
 from rich.cells import cell_len
 from textual.driver import Driver
 
-from flattr_tui.ui.text_encoding import nearest
+from flattr_tui.ui.text_encoding import closest_text
 
 
 def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
@@ -14,7 +14,7 @@ def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
 
     @lru_cache(maxsize=4096)
     def replace(text: str) -> str:
-        fitting = "".join(nearest(character, encoding) for character in text)
+        fitting = "".join(closest_text(character, encoding) for character in text)
         width = cell_len(text)
         return fitting[:width].ljust(width)
 

@@ -44,7 +44,7 @@ GLYPHS: Final = str.maketrans(
         "⋯": ".",
     }
 )
-"""What the console's font lacks, and what comes nearest to it: each is one cell wide."""
+"""Characters that the console's font lacks, and the closest ones that it has, each one cell wide."""
 LOCALE_VARIABLES: Final = ("LC_ALL", "LC_CTYPE", "LANG")
 """The first of these that is set counts (POSIX, Base Definitions 8.2)."""
 ASCII: Final = {
@@ -68,7 +68,7 @@ ASCII: Final = {
     **dict.fromkeys("‘’‚", "'"),
     **dict(zip("‖×€ßøØłŁđðþæœıÆŒ", "=xEsoOlLddtaoiAO", strict=True)),
 }
-"""What comes nearest to a character in ASCII: each is one cell wide. Accents are dropped before this is asked."""
+"""The closest ASCII text for a character, one cell wide. It is used after accents were removed."""
 
 
 def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -84,7 +84,7 @@ def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def nearest(character: str, encoding: str) -> str:
+def closest_text(character: str, encoding: str) -> str:
     """Return the closest substitute for a character in an encoding, in as many cells; `?` per cell if there is none."""
     try:
         character.encode(encoding)

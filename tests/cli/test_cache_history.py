@@ -18,8 +18,8 @@ def history() -> Path:
     kept = Bookmarks.open(paths.bookmarks, notice=pytest.fail)
     marks = [Mark(kind=MarkKind.USER, source="sandbox", key=key) for key in ("ada", "melodia")]
     for mark in marks:
-        kept.note_opened(mark)
-    kept.note_query("maps")
+        kept.record_opened(mark)
+    kept.record_query("maps")
     kept.toggle(marks[0])
     kept.save()
     return paths.bookmarks

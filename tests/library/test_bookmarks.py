@@ -40,8 +40,8 @@ def test_saved_bookmarks_and_history_are_read_again_newest_first(path: Path, not
     first = Bookmarks.open(path, notice=notices)
     for name in ("ada", "melodia"):
         assert first.toggle(make_mark(name))
-        first.note_opened(make_mark(name))
-        first.note_query(f"about {name}")
+        first.record_opened(make_mark(name))
+        first.record_query(f"about {name}")
     first.save()
     assert not first.unsaved
     again = Bookmarks.open(path, notice=notices)
@@ -77,9 +77,9 @@ def test_nothing_is_written_when_nothing_changed(path: Path, notices: Notices) -
 def test_two_programs_keep_each_others_changes(path: Path, notices: Notices) -> None:
     one, other = Bookmarks.open(path, notice=notices), Bookmarks.open(path, notice=notices)
     one.toggle(make_mark("ada"))
-    one.note_query("maps")
+    one.record_query("maps")
     other.toggle(make_mark("melodia"))
-    other.note_query("otters")
+    other.record_query("otters")
     one.save()
     other.save()
     assert [mark.key for mark in other.marks] == ["melodia", "ada"]
@@ -189,9 +189,9 @@ def test_a_folder_in_the_place_of_the_file_is_reported(path: Path, notices: Noti
 def test_history_is_bounded_and_has_each_entry_once(path: Path, notices: Notices) -> None:
     kept = Bookmarks.open(path, notice=notices)
     for number in range(module.OPENED_LIMIT + 50):
-        kept.note_opened(make_mark(f"u{number}"))
-        kept.note_query(f"q{number}")
-    kept.note_opened(make_mark("u249", at=5.0))
+        kept.record_opened(make_mark(f"u{number}"))
+        kept.record_query(f"q{number}")
+    kept.record_opened(make_mark("u249", at=5.0))
     kept.save()
     again = Bookmarks.open(path, notice=notices)
     assert len(again.opened) == module.OPENED_LIMIT
@@ -202,9 +202,9 @@ def test_history_is_bounded_and_has_each_entry_once(path: Path, notices: Notices
 def test_history_can_be_forgotten_and_bookmarks_stay(path: Path, notices: Notices) -> None:
     kept = Bookmarks.open(path, notice=notices)
     kept.toggle(make_mark("ada"))
-    kept.note_opened(make_mark("ada"))
-    kept.note_opened(make_mark("melodia"))
-    kept.note_query("maps")
+    kept.record_opened(make_mark("ada"))
+    kept.record_opened(make_mark("melodia"))
+    kept.record_query("maps")
     kept.forget(make_mark("ada"))
     assert [mark.key for mark in kept.opened] == ["melodia"]
     kept.forget_all()

@@ -131,7 +131,7 @@ async def test_an_error_comes_with_its_body_in_every_format(setup: ConsoleSetup,
     assert (exchange.status, exchange.exit_code) == (401, 4)
     assert b"unauthorized" in (exchange.body or b"")
     assert "not logged in" in exchange.problem
-    assert not exchange.readable
+    assert not exchange.has_records
 
 
 async def test_an_invalid_request_is_not_sent(setup: ConsoleSetup) -> None:

@@ -94,8 +94,8 @@ async def test_one_account_never_reads_anothers(setup: ConsoleSetup) -> None:
     assert [exchange.method for exchange in other.history] == ["user", "me", "user"]
     assert {exchange.account for exchange in other.history} == {"", "chizu"}
     (mine,) = [exchange for exchange in console.history if exchange.method == "me"]
-    assert other.body(mine.remembered()) is None
-    assert console.body(mine.remembered()) == mine.body
+    assert other.body(mine.for_history()) is None
+    assert console.body(mine.for_history()) == mine.body
 
 
 async def test_the_source_saved_reads_the_response_of_another_source(setup: ConsoleSetup) -> None:
@@ -126,7 +126,7 @@ async def test_a_request_in_the_history_is_sent_again_and_compared(setup: Consol
     console = setup.console()
     first = await send(console, "user-things", username="ada", count="2")
     second = await send(console, "user-things", username="ada", count="3")
-    again = await console.send(first.declared, first.arguments, first.asked_format)
+    again = await console.send(first.api_method, first.arguments, first.requested_format)
     assert again.body == first.body
     same = console_views.diff_document(first, first.body, again, again.body)
     assert same.lines[-1] == " The bodies are the same."

@@ -194,7 +194,7 @@ async def test_a_second_write_to_one_thing_is_not_sent_before_the_first_is_answe
     first = asyncio.create_task(user.send("flattr", id=str(number)))
     await received.wait()
     second = await user.send("flattr", id=str(number))
-    assert not second.answered
+    assert not second.has_response
     assert "not confirmed yet that it is flattred" in second.problem
     go_on.set()
     assert (await first).status == 200

@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from flattr_tui.ui.text_encoding import ASCII, find_encoding, nearest
+from flattr_tui.ui.text_encoding import ASCII, closest_text, find_encoding
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_the_first_variable_that_is_set_counts(
     ],
 )
 def test_the_nearest_character_takes_as_many_cells(character: str, encoding: str, drawn: str) -> None:
-    assert nearest(character, encoding) == drawn
+    assert closest_text(character, encoding) == drawn
     assert cell_len(drawn) == cell_len(character)
 
 

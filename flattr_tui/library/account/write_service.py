@@ -123,8 +123,8 @@ class WriteChecker:
 
 def _tell(done: bool, finding: str) -> WriteCheck:
     """Make the result, with a sentence that says what it means."""
-    said = f"{finding[:1].upper()}{finding[1:]}"
-    return WriteCheck(done, f"{said}: it was done." if done else f"{said}: so far it was not done.")
+    sentence = f"{finding[:1].upper()}{finding[1:]}"
+    return WriteCheck(done, f"{sentence}: it was done." if done else f"{sentence}: so far it was not done.")
 
 
 def _month(seconds: float) -> tuple[int, ...]:
@@ -164,11 +164,11 @@ def refusal(write: Write, error: FlattrError) -> str:
     """Return a sentence that says that a write was not done, why, and what to do."""
     if error.leaves_open:
         return f"Whether {write.target} was {write.done} is unknown: {error.reason}. The server is asked now."
-    said = f"{write.target} was not {write.done}: {error}"
-    return said[:1].upper() + said[1:] if write.thing is None or write.thing.title else said
+    sentence = f"{write.target} was not {write.done}: {error}"
+    return sentence[:1].upper() + sentence[1:] if write.thing is None or write.thing.title else sentence
 
 
-def refuse_own(write: Write) -> str:
+def own_thing_refusal(write: Write) -> str:
     """Return the sentence for a flattr of, or subscription to, the user's own thing; it is never sent."""
     code = "flattr_owner" if write.method == "flattr" else "thing_owner"
     return refusal(write, ApiError(403, code, ""))
@@ -333,19 +333,19 @@ class WriteService:
         self._listener()
 
     def _refetch(self, write: Write, receipt: Receipt = _NOTHING_TOLD) -> None:
-        told = receipt.thing
-        number = write.thing_id or receipt.id or (told.id if told is not None else None)
-        for request in self._affected_requests(write, number, self._owner(write.thing, told)):
+        received = receipt.thing
+        number = write.thing_id or receipt.id or (received.id if received is not None else None)
+        for request in self._affected_requests(write, number, self._owner(write.thing, received)):
             self._outdate(request)
             if self._is_known(request):
                 self._library.refresh(request)
 
-    def _owner(self, meant: Thing | None, told: Thing | None) -> User | None:
+    def _owner(self, meant: Thing | None, received: Thing | None) -> User | None:
         """Return the owner of the written thing: known before, named in the response, or found in saved data."""
-        for thing in (meant, told):
+        for thing in (meant, received):
             if thing is not None and thing.owner is not None:
                 return thing.owner
-        saved = self._thing(told.id) if told is not None else None
+        saved = self._thing(received.id) if received is not None else None
         return saved.owner if saved is not None else None
 
     def _is_known(self, request: Request) -> bool:

@@ -130,8 +130,8 @@ class ApiConsole:
 
     async def _send_live(self, asked: Exchange, around: WriteWrapper | None) -> Exchange:
         assert self._client is not None  # noqa: S101 -- the caller asked
-        method = asked.declared
-        call = partial(self._client.call, method, asked.arguments, format=asked.asked_format)
+        method = asked.api_method
+        call = partial(self._client.call, method, asked.arguments, format=asked.requested_format)
         try:
             response = await (around(method, asked.arguments, call) if around and method.writes else call())
         except FlattrError as error:
@@ -156,7 +156,7 @@ class ApiConsole:
 
     def _as_sent(self, asked: Exchange) -> Exchange:
         """Replace the request by the one that was sent: the token may have been loaded or refreshed meanwhile."""
-        request = self.prepare(asked.declared, asked.arguments, asked.asked_format)
+        request = self.prepare(asked.api_method, asked.arguments, asked.requested_format)
         return msgspec.structs.replace(asked, request=request)
 
     async def _store(self, done: Exchange) -> Exchange:
@@ -172,7 +172,7 @@ class ApiConsole:
         return msgspec.structs.replace(done, sequence=stored.sequence)
 
     def _store_in_thread(self, done: Exchange) -> StoredResponse:
-        page = decode_page(done.declared.response_kind, done.body or b"", done.content_type)
+        page = decode_page(done.api_method.response_kind, done.body or b"", done.content_type)
         if page.is_unreadable:
             raise NotFlattrError(UNREADABLE)
         wanted = _page_sizes(done)[0]
@@ -183,7 +183,7 @@ class ApiConsole:
         return self._keep(
             StoredResponse(
                 **msgspec.structs.asdict(place),
-                answer=done.declared.response_kind,
+                answer=done.api_method.response_kind,
                 url=done.request.url,
                 status=done.status,
                 content_type=done.content_type,
@@ -206,7 +206,7 @@ class ApiConsole:
     # -- what is saved
 
     async def _answer_offline(self, asked: Exchange) -> Exchange:
-        if asked.declared.writes:
+        if asked.api_method.writes:
             problem = CannotConnectError("offline; changes need the server.")
         elif saved := await self._answer_from_store(asked):
             return saved
@@ -223,7 +223,7 @@ class ApiConsole:
     def _find_saved(self, asked: Exchange) -> Exchange | None:
         """Return the saved response to this request, or to one that returns more; None if there is none."""
         counts = _page_sizes(asked)
-        has_full = asked.declared.parameter("full") is not None and "full" not in asked.arguments
+        has_full = asked.api_method.parameter("full") is not None and "full" not in asked.arguments
         for more in [{}, {"full": "1"}] if has_full else [{}]:
             for account in dict.fromkeys((asked.account, "")):
                 source = self._source_for(asked, account, more)
@@ -385,7 +385,7 @@ def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
 
 def _page_sizes(asked: Exchange) -> list[int]:
     """Return the page sizes whose saved pages can answer a request, best first; 0 for a method without pages."""
-    if not asked.declared.is_list:
+    if not asked.api_method.is_list:
         return [0]
     wanted = asked.arguments.get("count")
     if wanted is None:

@@ -57,17 +57,17 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The response's number in the store; 0 if it is not stored."""
 
     @property
-    def declared(self) -> Method:
+    def api_method(self) -> Method:
         """The API method of the request."""
         return BY_NAME[self.method]
 
     @property
-    def asked_format(self) -> Format:
+    def requested_format(self) -> Format:
         """The requested format."""
         return Format(self.format)
 
     @property
-    def answered(self) -> bool:
+    def has_response(self) -> bool:
         """Whether there is a response, successful or not."""
         return self.status > 0
 
@@ -82,15 +82,15 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return parse_rate_limit(self.headers)
 
     @property
-    def readable(self) -> bool:
+    def has_records(self) -> bool:
         """Whether the body can be decoded into records: it is a successful response of the method's kind."""
-        looked_up = self.declared.response_kind is ResponseKind.LOOKUP and self.status in {302, 404}
-        return self.answered and (not self.problem or self.saved) and (200 <= self.status < 300 or looked_up)
+        looked_up = self.api_method.response_kind is ResponseKind.LOOKUP and self.status in {302, 404}
+        return self.has_response and (not self.problem or self.saved) and (200 <= self.status < 300 or looked_up)
 
     def __str__(self) -> str:
         return " ".join([self.method, *(f"{name}={value}" for name, value in self.arguments.items())])
 
-    def remembered(self) -> "Exchange":
+    def for_history(self) -> "Exchange":
         """Return the part of the exchange that the history file stores."""
         small = bool(self.problem) and not self.saved and self.size <= REMEMBERED_BODY
         headers = {name: value[:REMEMBERED_HEADER] for name, value in self.headers.items()}

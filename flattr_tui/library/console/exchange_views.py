@@ -24,7 +24,7 @@ _AROUND: Final = 3
 
 def body_document(exchange: Exchange, found: bytes | None) -> Document:
     """Show the formatted body."""
-    if not exchange.answered:
+    if not exchange.has_response:
         return Document(Syntax.TEXT, ["No response came, so there is no body."])
     if found is None:
         return Document(Syntax.TEXT, ["The body of this response is no longer in memory. Send the request again."])
@@ -40,10 +40,10 @@ def raw_document(exchange: Exchange, found: bytes | None, width: int) -> Documen
 
 def records_document(exchange: Exchange, found: bytes | None) -> Document:
     """Show the decoded records of the body, and what was repaired."""
-    if not exchange.readable or found is None:
+    if not exchange.has_records or found is None:
         return Document(Syntax.TEXT, ["This kind of response has no records."])
     try:
-        page = decode_page(exchange.declared.response_kind, found, exchange.content_type)
+        page = decode_page(exchange.api_method.response_kind, found, exchange.content_type)
     except NotFlattrError as error:
         return Document(Syntax.TEXT, [f"This response can't be decoded: {error}."])
     lines = _summary(page)
@@ -59,12 +59,12 @@ def records_document(exchange: Exchange, found: bytes | None) -> Document:
 
 def _summary(page: DecodedPage) -> list[str]:
     count = len(page.entities)
-    told = [f"{count:,} record{'' if count == 1 else 's'}"]
+    parts = [f"{count:,} record{'' if count == 1 else 's'}"]
     if page.records > count:
-        told.append(f"{page.records - count:,} left out")
+        parts.append(f"{page.records - count:,} left out")
     if page.total is not None:
-        told.append(f"{page.total:,} in all")
-    lines = ["# " + ", ".join(told)]
+        parts.append(f"{page.total:,} in all")
+    lines = ["# " + ", ".join(parts)]
     lines += [_format_repair(repair) for repair in page.repairs] or ["# nothing had to be repaired"]
     return [*lines, ""]
 
@@ -106,7 +106,7 @@ def headers_document(exchange: Exchange) -> Document:
     lines = [f"{request.verb} {request.url}", *_named(request.headers.items())]
     if request.body is not None:
         lines += ["", *format_body(request.body, "application/json").lines]
-    if exchange.answered:
+    if exchange.has_response:
         lines += ["", f"HTTP {exchange.status}", *_named(exchange.headers.items())]
     elif exchange.problem:
         lines += ["", f"No response: {exchange.problem}"]

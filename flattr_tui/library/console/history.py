@@ -53,7 +53,7 @@ class History:
                 return
             try:
                 with file_lock(self._path):
-                    kept = [*self._read(), exchange.remembered()][-MAX_EXCHANGES:]
+                    kept = [*self._read(), exchange.for_history()][-MAX_EXCHANGES:]
                     replace_file(self._path, msgspec.json.encode(kept), durable=False)
             except OSError as error:
                 self._notice(f"The console's history can't be kept in {self._path} ({error.strerror}).")
@@ -84,5 +84,5 @@ def _within_bounds(exchanges: list[Exchange]) -> list[Exchange]:
     room = MAX_BODY_BYTES
     for exchange in reversed(exchanges[-MAX_EXCHANGES:]):
         room -= len(exchange.body or b"")
-        kept.append(exchange if room >= 0 or not kept else exchange.remembered())
+        kept.append(exchange if room >= 0 or not kept else exchange.for_history())
     return kept[::-1]

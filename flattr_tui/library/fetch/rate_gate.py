@@ -68,8 +68,8 @@ class RateGate:
         if not is_upcoming(self._refused_until, now):
             self._refused_since = self._refused_since if self._refusals else now
             self._refusals += 1
-        told = reset is not None and is_upcoming(reset, now)
-        until = max(now + MIN_WAIT, reset if reset is not None and told else now + DEFAULT_WAIT)
+        is_known = reset is not None and is_upcoming(reset, now)
+        until = max(now + MIN_WAIT, reset if reset is not None and is_known else now + DEFAULT_WAIT)
         if self._refusals > 2:
             until = max(until, now + min(DEFAULT_WAIT, MIN_WAIT * 2**self._refusals))
         if rate is not None:

@@ -183,9 +183,13 @@ def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedCh
     """Leave out activities that repeat a change: the flattr or thing that they report is listed itself."""
     from flattr_tui.store.schema import ItemKind  # noqa: PLC0415 -- not before something is read
 
-    told = {(one.kind, one.source, one.time) for one in logged if one.item_kind in {ItemKind.THING, ItemKind.FLATTR}}
+    reported = {
+        (one.kind, one.source, one.time) for one in logged if one.item_kind in {ItemKind.THING, ItemKind.FLATTR}
+    }
     return (
-        one for one in logged if one.item_kind is not ItemKind.ACTIVITY or (one.kind, one.source, one.time) not in told
+        one
+        for one in logged
+        if one.item_kind is not ItemKind.ACTIVITY or (one.kind, one.source, one.time) not in reported
     )
 
 

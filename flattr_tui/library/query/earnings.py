@@ -100,8 +100,8 @@ class Earnings:
     def coverage(self) -> str:
         """Which months the figures cover: `32 months, 2 missing: Aug 2014, Jan 2015`."""
         number = len(self.months)
-        told = f"{number} month{'' if number == 1 else 's'}"
-        return f"{told}, {len(self.missing)} missing: {name_months(self.missing)}" if self.missing else told
+        count = f"{number} month{'' if number == 1 else 's'}"
+        return f"{count}, {len(self.missing)} missing: {name_months(self.missing)}" if self.missing else count
 
     def group_by(self, grouping: Grouping, *, exact: bool = False) -> list[Group]:
         """Sum up the rows: months in order of time, anything else by revenue, largest first.

@@ -113,11 +113,11 @@ def write_bundle(
                     archive.writestr(entry(f"{FOLDER}{stored.sequence:09d}"), pack_response(stored))
                     progress(stored.sequence, last)
                 if notes := [note for note in store.confirmations() if note.sequence <= last]:
-                    said = (
+                    confirmed = (
                         BundledConfirmation(after=note.sequence, place=note.place, checked_at=note.checked_at)
                         for note in notes
                     )
-                    archive.writestr(entry(CONFIRMED), b"\n".join(map(msgspec.json.encode, said)))
+                    archive.writestr(entry(CONFIRMED), b"\n".join(map(msgspec.json.encode, confirmed)))
                 if bookmarks is not None and bookmarks.is_file():
                     archive.writestr(entry(BOOKMARKS), bookmarks.read_bytes())
             file.flush()
@@ -347,8 +347,8 @@ def merge_bookmarks(kept: Bookmarks, packed: BookmarksContent) -> int:
         kept.toggle(mark)
     if not kept.opened and not kept.queries:
         for mark in packed.opened:
-            kept.note_opened(mark)
+            kept.record_opened(mark)
         for query in packed.queries:
-            kept.note_query(query)
+            kept.record_query(query)
     kept.save()
     return len(missing)

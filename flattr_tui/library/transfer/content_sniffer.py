@@ -67,10 +67,10 @@ def guess_kind(data: Any) -> ResponseKind:
         if message in _CHANGED:
             raise UnrecognisedError("the response to a change, which is not worth keeping")
     by_type = _BY_TYPE.get(str(data.get("type")))
-    told = by_type or next((found for name, found in _BY_FIELD if name in data), None)
-    if told is None:
+    kind = by_type or next((found for name, found in _BY_FIELD if name in data), None)
+    if kind is None:
         raise UnrecognisedError("not an object of Flattr's API")
-    return told
+    return kind
 
 
 def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> Request:

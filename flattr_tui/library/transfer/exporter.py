@@ -62,8 +62,8 @@ def to_wire(entity: Struct) -> dict[str, Any]:
         case Activity():
             return _activity(entity)
         case Lookup():
-            said = {"location": entity.location, "description": entity.description}
-            return _plain({"message": "found" if entity.found else "not_found", **said})
+            fields = {"location": entity.location, "description": entity.description}
+            return _plain({"message": "found" if entity.found else "not_found", **fields})
         case RateLimit():
             return _plain(
                 {
@@ -79,8 +79,8 @@ def to_wire(entity: Struct) -> dict[str, Any]:
 
 
 def _struct(entity: Struct) -> dict[str, Any]:
-    told = {"type": _TYPES[type(entity)]} if type(entity) in _TYPES else {}
-    return told | _plain({name: getattr(entity, name) for name in entity.__struct_fields__})
+    wire_type = {"type": _TYPES[type(entity)]} if type(entity) in _TYPES else {}
+    return wire_type | _plain({name: getattr(entity, name) for name in entity.__struct_fields__})
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:

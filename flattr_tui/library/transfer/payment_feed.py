@@ -51,15 +51,15 @@ def read_things(data: bytes) -> list[FeedThings]:
     ids: dict[str, str] = {}
     found = [(item, link) for item in _items(root) for link in _payment_links(item)]
     links = [(item, _read_link(link)) for item, link in found]
-    for _, said in links:
-        if said.get("fid") and said.get("user_id"):
-            ids[said["fid"]] = said["user_id"]
-    names = {said["user_id"] for _, said in links if said.get("user_id")}
-    for item, said in links:
-        owner = said.get("user_id") or ids.get(said.get("fid", ""), "")
-        if not owner and len(names) == 1 and not said.get("fid"):
+    for _, parameters in links:
+        if parameters.get("fid") and parameters.get("user_id"):
+            ids[parameters["fid"]] = parameters["user_id"]
+    names = {parameters["user_id"] for _, parameters in links if parameters.get("user_id")}
+    for item, parameters in links:
+        owner = parameters.get("user_id") or ids.get(parameters.get("fid", ""), "")
+        if not owner and len(names) == 1 and not parameters.get("fid"):
             owner = next(iter(names))
-        thing = _thing(item, said, owner)
+        thing = _thing(item, parameters, owner)
         if thing is not None:
             number = int(str(thing["id"]))
             owners[owner][number] = owners[owner].get(number, {}) | thing
@@ -88,14 +88,14 @@ def _local(element: Element) -> str:
 
 def _payment_links(item: Element) -> list[str]:
     """Return an item's payment links; if there are none, the links to Flattr in its texts."""
-    said: dict[str, None] = {}
+    payment_links: dict[str, None] = {}
     mentioned: dict[str, None] = {}
     for element in item.iter():
         payment = element.get("rel") == "payment"
         for text in (element.get("href"), element.get("url"), element.text):
             for link in _LINK.findall(unescape_entities(unescape_entities(text))) if text else ():
-                (said if payment else mentioned)[link] = None
-    return list(said or mentioned)
+                (payment_links if payment else mentioned)[link] = None
+    return list(payment_links or mentioned)
 
 
 def _read_link(link: str) -> dict[str, str]:
@@ -103,22 +103,22 @@ def _read_link(link: str) -> dict[str, str]:
     return {"id": found[1]} if found else read_submit_link(link)
 
 
-def _thing(item: Element, said: dict[str, str], owner: str) -> dict[str, object] | None:
-    address = said.get("url") or ("" if "id" not in said else _page(item))
-    number = int(said["id"]) if "id" in said else local_thing_id(address) if address else 0
+def _thing(item: Element, parameters: dict[str, str], owner: str) -> dict[str, object] | None:
+    address = parameters.get("url") or ("" if "id" not in parameters else _page(item))
+    number = int(parameters["id"]) if "id" in parameters else local_thing_id(address) if address else 0
     if not number:
         return None
-    title = said.get("title") or next((text for name in _TEXTS if (text := item.findtext(name))), "")
+    title = parameters.get("title") or next((text for name in _TEXTS if (text := item.findtext(name))), "")
     at = int(next((time for name in _TIMES if (time := read_time(item.findtext(name) or ""))), 0))
     thing: dict[str, object] = {
         "type": "thing",
         "id": number,
         "title": unescape_entities(title).strip() or address,
         "url": address,
-        "tags": [tag for part in said.get("tags", "").split(",") if (tag := part.strip())],
-        "language": said.get("language", ""),
-        "category": said.get("category", ""),
-        "description": said.get("description", ""),
+        "tags": [tag for part in parameters.get("tags", "").split(",") if (tag := part.strip())],
+        "language": parameters.get("language", ""),
+        "category": parameters.get("category", ""),
+        "description": parameters.get("description", ""),
         "created_at": at,
     }
     known: dict[str, object] = {name: value for name, value in thing.items() if value}

@@ -65,10 +65,10 @@ _KINDS: Final = {
 }
 
 
-def _make_match(stored: StoredResponse, entities: Sequence[Entity], *, told: bool) -> MatchedResponse:
+def _make_match(stored: StoredResponse, entities: Sequence[Entity], *, is_guessed: bool) -> MatchedResponse:
     kind = next((_KINDS.get(type(entity), "") for entity in entities), "")
     keys = frozenset(getattr(entity, "key", str(stored.request)) for entity in entities)
-    return MatchedResponse(stored, len(entities), told, _time(entities) if told else 0, kind, keys)
+    return MatchedResponse(stored, len(entities), is_guessed, _time(entities) if is_guessed else 0, kind, keys)
 
 
 def match_response(capture: Capture, account: str) -> list[MatchedResponse]:
@@ -125,7 +125,7 @@ def _match_address(capture: Capture, asked: MatchedRequest, account: str) -> Mat
         fetched_at=_date(capture),
         body=body,
     )
-    return _make_match(stored, entities, told=False)
+    return _make_match(stored, entities, is_guessed=False)
 
 
 def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
@@ -194,7 +194,7 @@ def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[
             fetched_at=_date(capture),
             body=body,
         )
-        yield _make_match(stored, entities, told=True)
+        yield _make_match(stored, entities, is_guessed=True)
 
 
 def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, ...]:
@@ -214,8 +214,8 @@ def _format(method: Method, suffix: Format | None, capture: Capture) -> Format:
     if suffix is not None:
         return suffix
     kinds = {kind: form for form, kind in CONTENT_TYPES.items() if form in method.formats}
-    told = kinds.get(media_type(capture.content_type)) or kinds.get(sniff_type(capture.body))
-    return told or method.default_format
+    fmt = kinds.get(media_type(capture.content_type)) or kinds.get(sniff_type(capture.body))
+    return fmt or method.default_format
 
 
 def _account_for(method: Method, entities: Sequence[Entity], account: str) -> str:
@@ -244,18 +244,18 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
     records = _split_records(capture.body) if content_type == "application/json" else []
     if not records:
         capture = msgspec.structs.replace(capture, body=_clean_body(capture.body, content_type))
-    told = guess_kind([msgspec.json.decode(records[0])]) if records else guess_kind(_parse(capture.body, content_type))
-    if told is ResponseKind.ACTIVITIES and not records:
+    kind = guess_kind([msgspec.json.decode(records[0])]) if records else guess_kind(_parse(capture.body, content_type))
+    if kind is ResponseKind.ACTIVITIES and not records:
         yield from _match_stream(capture, content_type)
     try:
         bodies = _split_list(records, ITEMS_PER_PAGE, overlap=True) if records else [capture.body]
-        found = [_read(told, body, content_type) for body in bodies]
-        requests = _one_list([guess_request(told, entities) for entities in found])
+        found = [_read(kind, body, content_type) for body in bodies]
+        requests = _one_list([guess_request(kind, entities) for entities in found])
     except UnrecognisedError:
-        if told is not ResponseKind.THINGS or not records:
+        if kind is not ResponseKind.THINGS or not records:
             raise
         bodies = _split_list(records, MAX_IDS)
-        found = [_read(told, body, content_type) for body in bodies]
+        found = [_read(kind, body, content_type) for body in bodies]
         requests = [things_by_id([entity for entity in entities if isinstance(entity, Thing)]) for entities in found]
     requests = [_with_full(request) for request in requests]
     form = next(form for form, kind in CONTENT_TYPES.items() if kind == content_type)
@@ -275,7 +275,7 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
             fetched_at=capture.fetched_at,
             body=body,
         )
-        yield _make_match(stored, entities, told=True)
+        yield _make_match(stored, entities, is_guessed=True)
 
 
 def _match_stream(capture: Capture, content_type: str) -> Iterator[MatchedResponse]:

@@ -70,7 +70,7 @@ class BookmarksController:
     def record_visit(self, subject: Entity) -> None:
         """Add an opened page to the history."""
         if (mark := self.mark_of(subject)) is not None:
-            self.store.note_opened(mark)
+            self.store.record_opened(mark)
             self._on_changed()
 
     def _on_changed(self) -> None:
@@ -156,7 +156,7 @@ class BookmarksController:
     def restore(self, removed: RemovedBookmark) -> None:
         """Undo a `remove`."""
         if removed.opened:
-            self.store.note_opened(removed.mark)
+            self.store.record_opened(removed.mark)
         elif not self.store.is_marked(removed.mark):
             self.store.toggle(removed.mark)
         self._on_changed()

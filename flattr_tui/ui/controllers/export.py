@@ -68,7 +68,7 @@ class ExportController:
                     self._export_job(plan, rows, count, answer), "the export", "export", thread=True
                 )
 
-        self._host.push_screen(ExportScreen(title, [(name, said) for name, (_, _, said) in choices.items()]), take)
+        self._host.push_screen(ExportScreen(title, [(name, label) for name, (_, _, label) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
         """Return which rows can be exported: their number, how to read them, and a label."""

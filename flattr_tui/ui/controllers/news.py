@@ -39,7 +39,7 @@ class NewsController:
         name = self._name(request)
         return self._seen.setdefault(name, self._bookmarks.store.seen_until(name))
 
-    def note_look(self, request: Request, newest: int | None) -> bool:
+    def record_look(self, request: Request, newest: int | None) -> bool:
         """Record that a list is on screen; returns whether `seen_until` has changed, as it does the first time."""
         if request.method not in METHODS or newest is None:
             return False
@@ -57,7 +57,7 @@ class NewsController:
         self.count(request)
 
     def _keep(self, name: str, newest: int) -> None:
-        self._bookmarks.store.note_seen(name, newest)
+        self._bookmarks.store.record_seen(name, newest)
         self._bookmarks.save()
 
     # -- the tabs

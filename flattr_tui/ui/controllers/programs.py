@@ -80,7 +80,7 @@ class ProgramsController:
         if command.run == "screen":
             if self._can_lend(command.name):
                 status = self._host.lend_terminal(runs[0], more=runs[1:], prompt=RETURN_PROMPT)
-                self._tell_end(command.name, status or 0)
+                self._notify_end(command.name, status or 0)
             return
         # A thread of the event loop would keep the program from quitting as long as the command runs.
         threading.Thread(target=self._run_unseen, args=(command.name, runs), daemon=True).start()
@@ -104,13 +104,13 @@ class ProgramsController:
                 if status := process.wait():
                     failed += 1
                     if failed == 1:
-                        self._host.call_later(self._tell_end, name, status, _first_line(complaint))
+                        self._host.call_later(self._notify_end, name, status, _first_line(complaint))
         done = len(runs) - failed
         if done:
             what = "is done" if len(runs) == 1 else f"is done for {done:,} of {len(runs):,} items"
             self._host.call_later(self._host.notify_user, f"{name} {what}.")
 
-    def _tell_end(self, name: str, status: int, complaint: str = "") -> None:
+    def _notify_end(self, name: str, status: int, complaint: str = "") -> None:
         """Notify that a program failed, if it did, and what it complained of."""
         if status:
             how = f"ended with exit status {status}" if status > 0 else f"was ended by signal {-status}"
@@ -123,7 +123,7 @@ class ProgramsController:
 
     # -- the pager and the editor
 
-    def page_shown(self, write: Callable[[], str]) -> None:
+    def show_in_pager(self, write: Callable[[], str]) -> None:
         """Show a text in the pager; `write` returns the text, and is called in a thread."""
 
         def work() -> None:
@@ -144,7 +144,7 @@ class ProgramsController:
             with tempfile.TemporaryFile() as source:
                 source.write(f"{text}\n".encode())
                 source.seek(0)
-                self._tell_end(Path(command[0]).name, self._host.lend_terminal(command, source) or 0)
+                self._notify_end(Path(command[0]).name, self._host.lend_terminal(command, source) or 0)
 
     def edit_text(self, field: "TextArea") -> None:
         """Open the text of a field in the user's editor. If the editor fails, the text is unchanged."""
@@ -159,7 +159,7 @@ class ProgramsController:
                 file.write_text(field.text, encoding="utf-8")
                 status = self._host.lend_terminal([*command, str(file)])
                 if status:
-                    self._tell_end(Path(command[0]).name, status)
+                    self._notify_end(Path(command[0]).name, status)
                 elif status == 0:
                     self._take_text(field, file)
 

@@ -62,10 +62,10 @@ class SyncController:
         more = len(progress.problems) - MAX_PROBLEMS_SHOWN
         if more > 0:
             self._host.notify_user(f"And {more:,} more could not be fetched.", "error")
-        self._host.notify_user(summary(progress), "warning" if progress.problems else "information")
+        self._host.notify_user(describe_result(progress), "warning" if progress.problems else "information")
 
 
-def summary(progress: SyncProgress) -> str:
+def describe_result(progress: SyncProgress) -> str:
     """Return the result of a sync in a few sentences."""
     came = f"{progress.items:,} items are saved: {fmt.changed(progress)}."
     came += " C lists what has changed." if progress.gone or progress.recounted else ""

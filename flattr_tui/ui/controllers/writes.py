@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from flattr_tui.library.account.write_commands import Write
-from flattr_tui.library.account.write_service import WriteService, needs_login, refusal, refuse_own
+from flattr_tui.library.account.write_service import WriteService, needs_login, own_thing_refusal, refusal
 from flattr_tui.library.errors import FlattrError, is_already_flattred, is_already_subscribed, is_correctable
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request, fold_username
@@ -134,7 +134,7 @@ class WritesController:
             return
         write = Write.on("flattr", thing)
         if self.is_own(thing):
-            self._host.notify_user(refuse_own(write), "warning")
+            self._host.notify_user(own_thing_refusal(write), "warning")
         else:
             self.confirm(write)
 
@@ -179,8 +179,8 @@ class WritesController:
                     before += 1
                 else:
                     flattred += 1
-            told = f" {before:,} were flattred this month already." if before else ""
-            self._host.call_later(self._host.notify_user, f"Flattred {fmt.plural(flattred, 'thing')}.{told}")
+            rest_text = f" {before:,} were flattred this month already." if before else ""
+            self._host.call_later(self._host.notify_user, f"Flattred {fmt.plural(flattred, 'thing')}.{rest_text}")
 
         self._host.start_worker(work, "what was to be flattred", "writes")
 
@@ -190,8 +190,8 @@ class WritesController:
             why = refusal(rest[0], error) if self._host.library.account else ""
             self._accounts.log_in(lambda: self._send_all(rest, done, known), why)
             return
-        told = f"{fmt.plural(done, 'thing')} flattred before, {len(rest) - 1:,} not sent."
-        self._host.notify_user(f"{refusal(rest[0], error)} {told}", "error")
+        counts = f"{fmt.plural(done, 'thing')} flattred before, {len(rest) - 1:,} not sent."
+        self._host.notify_user(f"{refusal(rest[0], error)} {counts}", "error")
 
     def subscribe(self) -> None:
         """Subscribe to the thing, or pause or resume the subscription."""
@@ -203,7 +203,7 @@ class WritesController:
         elif thing.subscribed:
             self.confirm(Write.on("toggle-subscription", thing, active=self._is_subscription_active(thing)))
         elif self.is_own(thing):
-            self._host.notify_user(refuse_own(Write.on("subscribe", thing)), "warning")
+            self._host.notify_user(own_thing_refusal(Write.on("subscribe", thing)), "warning")
         else:
             self.confirm(Write.on("subscribe", thing))
 

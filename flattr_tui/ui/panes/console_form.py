@@ -177,8 +177,8 @@ class ConsoleForm(Vertical):
             parameter, value = row.field.parameter, row.field.value
             if parameter.name == FORMAT_FIELD:
                 continue
-            said = bool(value.strip()) or self._attempted_method == self.method.name
-            row.problem = field_error(self.method, parameter, value) if said else ""
+            is_checked = bool(value.strip()) or self._attempted_method == self.method.name
+            row.problem = field_error(self.method, parameter, value) if is_checked else ""
             row.interpretation = interpret_value(row.field)
         self._update_help()
         self._show_request()

@@ -59,7 +59,7 @@ class HistoryList(PageableOptionList):
     def _option_text(self, exchange: Exchange, now: float) -> Content:
         tz = app_of(self).tz
         mark = "✓" if _index_of(exchange, self._marked) is not None else "▸" if exchange is self.shown else " "
-        status = str(exchange.status) if exchange.answered else "–"
+        status = str(exchange.status) if exchange.has_response else "–"
         style = "$error" if exchange.problem else "$accent" if exchange.saved else "$success"
         return Content.assemble(
             (f"{mark} ", "bold $accent"),

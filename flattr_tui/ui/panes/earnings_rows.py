@@ -9,7 +9,7 @@ from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow, write_euros
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.columns import starred
+from flattr_tui.ui.columns import add_star
 from flattr_tui.ui.widgets.columns import Column, RowStyle
 
 
@@ -55,7 +55,7 @@ def _month(row: Row, look: RowStyle) -> Content:
 
 
 def _title(row: Row, look: RowStyle) -> Content:
-    return starred(Content(_revenue(row).title or "(no title)"), row.item, look)
+    return add_star(Content(_revenue(row).title or "(no title)"), row.item, look)
 
 
 def _domain(row: Row, look: RowStyle) -> Content:

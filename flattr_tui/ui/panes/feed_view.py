@@ -337,7 +337,7 @@ class FeedView(Vertical):
         look = (self.feed.request, status.newest)
         if look != self._last_look and self.is_watching and is_visible(self):
             self._last_look = look
-            if app.news.note_look(*look):
+            if app.news.record_look(*look):
                 self._open_feed()  # from now on it is known what is new
 
     def _show_rows(self, shown: bool) -> None:

@@ -8,7 +8,7 @@ from textual.content import Content
 from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.library.query.search import KINDS, FoundItem
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.columns import WHEN, starred
+from flattr_tui.ui.columns import WHEN, add_star
 from flattr_tui.ui.item_links import bookmarked_as
 from flattr_tui.ui.widgets.columns import Column, RowStyle
 
@@ -110,7 +110,7 @@ def _title(row: Row, look: RowStyle) -> Content:
     if row.imported:
         title = Content.styled("imported ", "$warning") + title
     else:
-        title = starred(title, bookmarked_as(row.item), look)
+        title = add_star(title, bookmarked_as(row.item), look)
     text = {hit.title[start:stop].casefold() for start, stop in hit.marks}
     if not hit.spans or len(text) >= len(look.words):
         return title

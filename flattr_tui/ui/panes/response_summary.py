@@ -46,7 +46,7 @@ def summarise(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content
 
 
 def _status_line(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content:
-    if not exchange.answered:
+    if not exchange.has_response:
         return Content.styled("no response", "bold $error")
     parts = [format_status(exchange)]
     if exchange.saved:

@@ -220,7 +220,7 @@ class SearchForm(Vertical):
             return
         query = self.query_one("#query", Input).value.strip()
         if query and query not in self.history[:1]:
-            self.bookmarks.note_query(query)
+            self.bookmarks.record_query(query)
             app_of(self).bookmarks.save()
         self.post_message(self.Run(self.request))
 

@@ -144,7 +144,7 @@ class ChangesScreen(Page):
             return
         newest = max((change.at for day in event.days[:1] for change in day.changes), default=None)
         self.fetched_at = newest
-        if newest is not None and app_of(self).news.note_look(SAVED_CHANGES, int(newest)):
+        if newest is not None and app_of(self).news.record_look(SAVED_CHANGES, int(newest)):
             self._seen_until = app_of(self).news.seen_until(SAVED_CHANGES)
 
     def _update(self) -> None:

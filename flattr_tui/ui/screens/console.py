@@ -216,11 +216,11 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     def action_refresh(self) -> None:
         if self.console is not None and (exchange := self.query_one(ResponsePane).exchange) is not None:
-            self.send(exchange.declared, exchange.arguments, exchange.asked_format)
+            self.send(exchange.api_method, exchange.arguments, exchange.requested_format)
 
     def on_history_list_replay_requested(self, event: HistoryList.ReplayRequested) -> None:
         event.stop()
-        self.send(event.exchange.declared, event.exchange.arguments, event.exchange.asked_format)
+        self.send(event.exchange.api_method, event.exchange.arguments, event.exchange.requested_format)
 
     def send(self, method: Method, arguments: dict[str, str], format: Format) -> None:
         """Send a request; ask first if it changes something."""
@@ -271,7 +271,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         message.stop()
         exchange = message.exchange
         if self.pending is None or message.number != self.pending.number:
-            if exchange is not None and exchange.declared.writes:
+            if exchange is not None and exchange.api_method.writes:
                 app_of(self).notify_user(*late_notice(exchange))
             return
         self.pending = None
@@ -310,7 +310,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         exchange = event.exchange
         self._show_exchange(exchange, VIEWS[0])
         self.query_one(MethodsPane).select(exchange.method)
-        await self.query_one(ConsoleForm).show(exchange.declared, exchange.arguments, exchange.asked_format)
+        await self.query_one(ConsoleForm).show(exchange.api_method, exchange.arguments, exchange.requested_format)
         self.show_stage("answer")
 
     def action_copy_as(self) -> None:
@@ -319,7 +319,9 @@ class ConsoleScreen(Page, inherit_bindings=False):
             return
         exchange, form = self.query_one(ResponsePane).exchange, self.query_one(ConsoleForm)
         if exchange is not None and self.stage == "answer":
-            offer_copies(self, self.console, exchange.declared, exchange.arguments, exchange.asked_format, exchange)
+            offer_copies(
+                self, self.console, exchange.api_method, exchange.arguments, exchange.requested_format, exchange
+            )
             return
         try:
             form.prepare()

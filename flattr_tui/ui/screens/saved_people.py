@@ -84,12 +84,12 @@ class SavedPeopleScreen(Page):
         line = self.query_one(PlaceholderLine)
         line.placeholder, line.fills_pane = None if names else NONE, not names
         options.display = bool(names)
-        told = fmt.plural(len(names), "person", "people") if names else ""
-        self.query_one(".marks .count", SteadyText).update(Content.styled(told, "$muted"))
+        count = fmt.plural(len(names), "person", "people") if names else ""
+        self.query_one(".marks .count", SteadyText).update(Content.styled(count, "$muted"))
 
     def _describe(self, person: "SavedPerson") -> Content:
         app = app_of(self)
-        told = [
+        parts = [
             fmt.plural(count, noun, plural)
             for count, noun, plural in (
                 (person.things, "thing", "things"),
@@ -99,10 +99,10 @@ class SavedPeopleScreen(Page):
             if count
         ]
         if person.months:
-            told.append(f"earnings of {fmt.plural(person.months, 'month')}")
+            parts.append(f"earnings of {fmt.plural(person.months, 'month')}")
         if person.fetched_at:
-            told.append(f"saved {fmt.when(person.fetched_at, app.clock(), app.tz)}")
-        return Content.assemble(person.name, (f"  {' · '.join(told)}", "$muted"))
+            parts.append(f"saved {fmt.when(person.fetched_at, app.clock(), app.tz)}")
+        return Content.assemble(person.name, (f"  {' · '.join(parts)}", "$muted"))
 
     @property
     def _person(self) -> str:

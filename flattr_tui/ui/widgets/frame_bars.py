@@ -75,8 +75,8 @@ def next_badge_change_in(status: SourceStatus, fetched_at: float | None, now: fl
     if fetched_at is None:
         return math.inf
     age = now - fetched_at
-    said = not counts_as_live(age) or status.connection is not ConnectionState.LIVE
-    return fmt.next_age_in(age) if said else MAX_LIVE_AGE - age
+    shows_age = not counts_as_live(age) or status.connection is not ConnectionState.LIVE
+    return fmt.next_age_in(age) if shows_age else MAX_LIVE_AGE - age
 
 
 def size_warning(terminal: Size, width: int) -> Content | None:

@@ -20,7 +20,7 @@ def host(workspace: Workspace) -> StandInHost:
 
 async def test_the_pager_of_the_environment_gets_the_text(host: StandInHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGER", "less -R '+G x'")
-    ProgramsController(host).page_shown(lambda: "Straßenbahn")
+    ProgramsController(host).show_in_pager(lambda: "Straßenbahn")
     await host.settle()
     assert host.lent == [(["less", "-R", "+G x"], "Straßenbahn\n".encode())]
 
@@ -31,13 +31,13 @@ async def test_without_a_variable_a_known_pager_is_run_or_there_is_a_notice(
     monkeypatch.delenv("PAGER", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     programs = ProgramsController(host)
-    programs.page_shown(lambda: "text")
+    programs.show_in_pager(lambda: "text")
     await host.settle()
     more = tmp_path / "more"
     more.touch(0o700)
-    programs.page_shown(lambda: "text")
+    programs.show_in_pager(lambda: "text")
     await host.settle()
-    programs.page_shown(lambda: "")
+    programs.show_in_pager(lambda: "")
     await host.settle()
     assert host.lent == [(["more"], b"text\n")]
     assert host.notices == [
@@ -49,7 +49,7 @@ async def test_without_a_variable_a_known_pager_is_run_or_there_is_a_notice(
 async def test_a_pager_that_fails_is_reported(host: StandInHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGER", "less --no-such-option")
     host.status = 1
-    ProgramsController(host).page_shown(lambda: "text")
+    ProgramsController(host).show_in_pager(lambda: "text")
     await host.settle()
     assert host.notices == ["less ended with exit status 1."]
 

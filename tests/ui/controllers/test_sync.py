@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.library.events import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.ui.controllers.sync import SyncController, summary
+from flattr_tui.ui.controllers.sync import SyncController, describe_result
 from flattr_tui.ui.screens.sync import SyncScreen
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
@@ -47,7 +47,7 @@ async def test_a_sync_shows_its_progress_and_its_end(host: StandInHost) -> None:
     ended = SyncProgress(items=9, new=2, stage=SyncStage.DONE)
     sync.show_progress(ended)
     assert host.syncing is None
-    assert host.notices == [summary(ended)]
+    assert host.notices == [describe_result(ended)]
 
 
 def test_a_few_problems_are_named_and_the_others_counted(host: StandInHost) -> None:
