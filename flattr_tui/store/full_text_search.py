@@ -156,7 +156,7 @@ class _TextQuery:
             return []
         if self._is_common and there <= SMALL_KIND:
             having = " AND ".join(["instr(said, ?) > 0"] * len(self._words))
-            text_sql = f"(SELECT {FOLDED_TEXT} FROM text WHERE id = i.id) AS text_sql"
+            text_sql = f"(SELECT {FOLDED_TEXT} FROM text WHERE id = i.id) AS said"
             return self._rows(
                 f"SELECT id, scope, rank, time FROM ({self._head}, {text_sql} FROM item i WHERE {held} LIMIT -1)"
                 f" WHERE {having} ORDER BY id DESC LIMIT {self._row_limit}",

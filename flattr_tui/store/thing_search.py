@@ -257,7 +257,7 @@ class _ThingQuery:
             for word in whole
         ]
         tests.append(f"instr(said, {bind(last)})")
-        text_sql = f"SELECT {FOLDED_TEXT} || char(10) AS text_sql FROM text WHERE id = {alias}.id LIMIT 1"
+        text_sql = f"SELECT {FOLDED_TEXT} || char(10) AS said FROM text WHERE id = {alias}.id LIMIT 1"
         return f" AND EXISTS (SELECT 1 FROM ({text_sql}) WHERE {' AND '.join(tests)})"
 
     def _from_sql(self) -> str:
