@@ -181,14 +181,13 @@ class TokenStore:
 
     def remove(self, source: str, account: str) -> None:
         """Delete an account's token, if there is one."""
-        backend = self._keyring()
-        if backend is not None:
+        for keyring in self._keyrings():
             from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
 
             try:
-                backend.delete_password(SERVICE, _entry(source, account))
-            except PasswordDeleteError:
-                pass  # it was in the file, or not stored
+                keyring.delete_password(SERVICE, _entry(source, account))
+            except (PasswordDeleteError, NotImplementedError):
+                pass  # it was in the file, in another keyring, or not stored
             except KeyringError as error:
                 raise LoginError(
                     f"The token can't be read from the keyring ({single_line(str(error))[:200]})."
@@ -230,6 +229,15 @@ class TokenStore:
 
         backend = keyring.get_keyring()
         return None if isinstance(backend, fail.Keyring) else backend
+
+    def _keyrings(self) -> "list[KeyringBackend]":
+        """Return the keyring, or all of a chain of keyrings, which itself deletes in its first one only."""
+        backend = self._keyring()
+        if backend is None:
+            return []
+        from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415
+
+        return list(backend.backends) if isinstance(backend, ChainerBackend) else [backend]
 
     def _write_to_keyring(self, source: str, account: str, token: Token) -> str | None:
         """Write a token to the keyring; return "" on success, the reason of a failure, or None without a keyring."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.chainer import ChainerBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
@@ -105,6 +106,23 @@ def test_with_a_keyring_the_file_has_no_token(file: Path, memory_keyring: Memory
     tokens.remove(SOURCE, "ada")
     assert memory_keyring.kept == {}
     assert tokens.load(SOURCE, "ada") is None
+
+
+def test_a_token_is_removed_from_each_of_several_chained_keyrings(file: Path) -> None:
+    """ChainerBackend reads from all keyrings and deletes in the first: https://github.com/jaraco/keyring/issues/697"""
+    rings = [MemoryKeyring(), MemoryKeyring(), MemoryKeyring()]
+    tokens = make_store(file)
+    for ring in rings[1:]:
+        keyring.set_keyring(ring)
+        tokens.save(SOURCE, "ada", TOKEN)
+
+    class Chain(ChainerBackend):
+        backends = rings
+
+    keyring.set_keyring(Chain())  # type: ignore[no-untyped-call]
+    assert tokens.load(SOURCE, "ada") == TOKEN
+    tokens.remove(SOURCE, "ada")
+    assert [ring.kept for ring in rings] == [{}, {}, {}]
 
 
 def test_a_locked_or_damaged_keyring_is_an_error(file: Path, memory_keyring: MemoryKeyring) -> None:
