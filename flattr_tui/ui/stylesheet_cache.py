@@ -9,6 +9,7 @@ from textual.css.model import SelectorType
 from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
 from textual.dom import DOMNode
+from textual.scrollbar import ScrollBar, ScrollBarCorner
 from textual.widget import Widget
 
 from flattr_tui.ui.textual_private import (
@@ -115,7 +116,14 @@ class CachedStylesheet(Stylesheet):
     # -- applying
 
     def apply(self, node: DOMNode, *, animate: bool = False, cache: dict[Any, Any] | None = None) -> None:
-        """Apply the rules to a node, unless nothing has changed that the rules depend on."""
+        """Apply the rules to a node, unless nothing has changed that the rules depend on.
+
+        Scroll bars are left out: they are drawn in the style of what they scroll, and Textual styles them only when
+        their page is shown the second time, which lays it out and draws it once more.
+        """
+        if isinstance(node, ScrollBar | ScrollBarCorner):
+            node.notify_style_update()
+            return
         if not isinstance(node, Widget):
             super().apply(node, animate=animate, cache=cache)
             return

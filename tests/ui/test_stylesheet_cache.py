@@ -166,3 +166,17 @@ async def test_a_screens_own_stylesheet_is_read_when_it_is_first_shown(
         assert app.screen.query_one(Static).styles.color == Color.parse("#010203")
         assert app.screen.styles.color == Color.parse("#040506")
         assert field not in fully_styled
+
+
+async def test_a_scroll_bar_is_not_styled_as_that_lays_out_the_screen() -> None:
+    app = StyledApp()
+    async with app.run_test() as pilot:
+        scrolled = app.query_one("#first", Vertical)
+        scrolled.styles.overflow_y = "scroll"
+        await pilot.pause()
+        assert scrolled.show_vertical_scrollbar
+        layouts: list[object] = []
+        app.screen.screen_layout_refresh_signal.subscribe(app, layouts.append)
+        app.screen.update_node_styles()
+        await pilot.pause()
+        assert layouts == []

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -128,6 +129,10 @@ class BarStack(Widget):
     bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]]((), layout=True)
     top: reactive[int] = reactive(6, layout=True)
     """Maximum number of bars."""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the number of bars. Textual would draw them to count their lines."""
+        return min(len(self.bars), self.top) or 1
 
     def render(self) -> Content:
         shown = list(self.bars[: self.top])
