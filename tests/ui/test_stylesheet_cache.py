@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -180,3 +181,21 @@ async def test_a_scroll_bar_is_not_styled_as_that_lays_out_the_screen() -> None:
         app.screen.update_node_styles()
         await pilot.pause()
         assert layouts == []
+
+
+async def test_a_widget_is_not_styled_before_it_is_mounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    styled: list[DOMNode] = []
+    apply = Stylesheet.apply
+
+    def count_call(self: Stylesheet, node: DOMNode, **options: Any) -> None:
+        styled.append(node)
+        apply(self, node, **options)
+
+    app = StyledApp()
+    async with app.run_test() as pilot:
+        monkeypatch.setattr(Stylesheet, "apply", count_call)
+        entry = Input(compact=True)
+        assert entry not in styled
+        await app.mount(entry)
+        await pilot.pause()
+        assert entry in styled
