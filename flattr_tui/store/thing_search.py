@@ -25,7 +25,7 @@ PERIODS: Final = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_d
 MAX_RANKED: Final = 5_000
 """With more matches than this, the newest come first instead of the best."""
 WEIGHTS: Final = "8, 1, 4, 4"
-"""How much a word count_by in title, description, tags and owner."""
+"""How much a word counts in title, description, tags and owner."""
 WORD_TEST_COST: Final = 5
 """How much longer it takes to query for words in a thing than to sort it."""
 TIE_ORDER: Final = "CAST(i.key AS INTEGER) DESC"
