@@ -70,7 +70,9 @@ async def test_another_user_is_shown_in_all_modes_until_backspace(start: Start) 
         assert "Flattrs of melodia" in await driver.press("enter")
         assert "Things of melodia" in await driver.press("2")
         assert "Marit Solvang" in await driver.press("1")
-        assert "Ada L." in await driver.press("backspace")
+        assert "Flattrs of melodia" in await driver.press("backspace")
+        assert "Flattrs of ada" in await driver.press("backspace")
+        assert "Ada L." in await driver.press("1")
 
 
 async def test_the_user_prompt_completes_names_that_were_seen(start: Start) -> None:
