@@ -39,6 +39,11 @@ COMMANDS: Final = (
     Command("refresh", "r", "all", "fetch what is new, or (all) the whole list"),
     Command("get", "g", "METHOD NAME=VALUE …", "send a request to the API"),
     Command("login", "L", "NAME", "log in"),
+    Command("bookmarks", "B", "", "bookmarks, saved searches, and what was opened"),
+    Command("bookmark", "m", "ITEM", "add a bookmark, or remove it"),
+    Command("changes", "C", "QUERY", "what has changed in saved data"),
+    Command("earnings", "e", "NAME", "the revenue of a user, or of all"),
+    Command("export", "x", "FILE", "write the list to FILE: .csv, .json, .jsonl or .md"),
     Command("help", "h", "", "this list"),
     Command("quit", "q", "", "quit; so does ctrl+d"),
 )
@@ -74,4 +79,4 @@ def explain_commands() -> list[tuple[str, str]]:
 
 def explain_queries() -> list[tuple[str, str]]:
     """Return examples of queries, with what they find."""
-    return [example for example in EXAMPLES if example[0] != "is:new"]  # what was looked at is not noted here
+    return list(EXAMPLES)

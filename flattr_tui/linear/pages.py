@@ -1,8 +1,10 @@
 """The pages of linear mode: what each fetches and writes, and the items that can be opened from it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from typing import ClassVar, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from flattr_tui.library.account_requests import (
     to_own_request,
@@ -14,6 +16,7 @@ from flattr_tui.library.events import Failure
 from flattr_tui.library.fetch.request_titles import describe_request
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Feed, Row, Sort, View
+from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.linear.network_wait import NetworkWait
 from flattr_tui.linear.text_output import TextOutput
 from flattr_tui.model.api_request import Request
@@ -28,6 +31,8 @@ PAGE_ITEMS = 10
 """Items that are printed at once."""
 FIRST_NUMBER = 11
 """The number of the first item of a page: smaller ones are the places."""
+EXPORT_ROWS = 1_000
+"""Rows that are read at once for an export."""
 STATISTICS_ROWS = 500
 """Flattrs of a user that are fetched for the statistics."""
 MOST_SUPPORTED = 5
@@ -54,13 +59,19 @@ class PageContext(Protocol):
 
     library: Library
     network: NetworkWait
+    seen: SeenLists
     clock: Callable[[], float]
     tz: tzinfo
+
+    async def record_look(self, request: Request, newest: int | None) -> None:
+        """Record that a list was shown, and the time of its newest item."""
 
 
 class Page:
     """A page. `load` fetches its data; the other methods return its text, from what is saved by then."""
 
+    IS_REVERSIBLE: ClassVar[bool] = True
+    """Whether a `-` in front of any order turns it round."""
     SORTS: ClassVar[Sequence[str]] = ()
     """The orders that can be asked for."""
 
@@ -107,6 +118,10 @@ class Page:
         """Return the items `start` to `stop`."""
         return ()
 
+    def records(self) -> Iterator[Struct]:
+        """Yield what is exported; it may be called in a thread."""
+        return (entry.item for entry in self.entries(0, len(self)) if entry.item is not None)
+
     def remarks(self) -> Iterable[str]:
         """Return the paragraphs after the items: what is missing, and why."""
         return ()
@@ -124,7 +139,12 @@ class Page:
     @property
     def query_context(self) -> QueryContext:
         """The context in which queries are parsed: the time, the time zone and the user."""
-        return QueryContext(self.now, self.context.tz, self.context.library.account)
+        return self.query_context_since(None)
+
+    def query_context_since(self, request: Request | None) -> QueryContext:
+        """Return the context of queries in a list, in which items are new since it was last looked at."""
+        seen_until = self.context.seen.seen_until(request) if request is not None else None
+        return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
     def as_account(self, request: Request) -> Request:
         """Return a request about the logged-in user as the own-account method that returns more."""
@@ -156,11 +176,16 @@ class FeedPage(Page):
         return True
 
     @property
+    def query_context(self) -> QueryContext:
+        return self.query_context_since(self.request)
+
+    @property
     def view(self) -> View:
         """The chosen order and filter."""
         sort = Sort(self.sort.removeprefix("-") or Sort.SERVER)
         is_descending = (sort in DESCENDING) is not self.sort.startswith("-")
-        return View(sort, sort is not Sort.SERVER and is_descending, self.text, self.query_context)
+        context = self.query_context
+        return View(sort, sort is not Sort.SERVER and is_descending, self.text, context, context.seen_until)
 
     @property
     def feed(self) -> Feed:
@@ -183,6 +208,7 @@ class FeedPage(Page):
         if self.feed.status.sorting:
             await self.context.library.wait_for_sorting()
             self.feed.reload()
+        await self.context.record_look(self.request, self.feed.status.newest)
 
     def refresh(self, *, complete: bool = False) -> None:
         self.context.library.refresh(self.request, complete=complete)
@@ -195,6 +221,10 @@ class FeedPage(Page):
             self._entry(row) if isinstance(row, Row) else NumberedItem("(not saved)")
             for row in self.feed.rows(start, stop)
         ]
+
+    def records(self) -> Iterator[Struct]:
+        for start in range(0, len(self.feed), EXPORT_ROWS):
+            yield from (row.item for row in self.feed.rows(start, start + EXPORT_ROWS) if isinstance(row, Row))
 
     def _entry(self, row: Row) -> NumberedItem:
         state = ["deleted" if row.is_removed else "", "new" if row.is_new else ""]

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from flattr_tui.api.methods import METHODS, SORTS, Method
 from flattr_tui.library.console.method_text import describe_method
 from flattr_tui.library.query.feed import View
@@ -16,6 +18,8 @@ from flattr_tui.ui.item_text import summarize
 
 TOP_ENTRIES = 10
 """Bars of each kind that Review lists."""
+LOCAL_SORTS = ("-flattrs", "title", "-title", "owner", "-owner", "when", "-when")
+"""Orders of a search that the server doesn't have: what has been fetched is sorted here."""
 SEARCH_HELP = "Type / and a query, for example: /podcast tag:audio -beta. h explains queries."
 
 
@@ -34,7 +38,8 @@ class SavedListPage(FeedPage):
 class SearchPage(FeedPage):
     """The results of a search of things: the server's, or the saved ones until it responds."""
 
-    SORTS = SORTS
+    IS_REVERSIBLE = False
+    SORTS = (*SORTS, *LOCAL_SORTS)
 
     def __init__(self, context: PageContext, text: str = "") -> None:
         super().__init__(context, Request.of("search"))
@@ -46,15 +51,21 @@ class SearchPage(FeedPage):
         library = self.context.library
         if not self.text:
             return
-        request = Request.of("search", query=self.text, full="1", sort=self.sort.removeprefix("-"))
+        is_local = self.sort in LOCAL_SORTS
+        request = Request.of("search", query=self.text, full="1", sort="" if is_local else self.sort)
         view, self._sent = View(context=self.query_context), to_server_query(request, self.query_context)
         if library.search is not None:
             self._feed = await asyncio.to_thread(library.search.search_things, request, view, NO_LIMIT)
         self.request = self._sent.request
-        if not library.is_online:
+        if library.is_online:
+            await self.fetch(self.request, self.start, self.start + 1)
+        elif not is_local:
             return
-        await self.fetch(self.request, self.start, self.start + 1)
-        live = self.open_feed(self.request, View(text=self._sent.rest_text, context=self.query_context))
+        order = self.view if is_local else View(context=self.query_context)
+        live = self.open_feed(self.request, replace(order, text=self._sent.rest_text))
+        if live.status.sorting:
+            await library.wait_for_sorting()
+            live.reload()
         if live.status.saved or live.status.ended:
             self._feed = live
 
@@ -71,6 +82,8 @@ class SearchPage(FeedPage):
             yield f"{failure.sentence} These are saved results; r tries again."
         total = status.total if status.total is not None else status.saved
         yield f"{total:,} found for {self.text}."
+        if self.sort in LOCAL_SORTS and status.saved < total:
+            yield f"Sorted are the {status.saved:,} that are saved; r all fetches the rest."
         if rest and self._feed is not None and self._feed.request == self.request:
             yield f"{status.shown:,} of the {status.saved:,} here match {rest}, which the server can't search for."
         elif not status.shown:
@@ -231,6 +244,7 @@ class ConsolePage(Page):
         return NumberedItem(f"{method.name}: {method.help}{login}", open=lambda: MethodPage(self.context, method))
 
     def remarks(self) -> Iterable[str]:
+        yield "Type a method's number to see what it takes, and how to send it."
         yield "get METHOD NAME=VALUE … sends a request, for example: get user-things username=ada count=2."
 
 
@@ -246,7 +260,11 @@ class MethodPage(Page):
         command = "  flattr-tui "
         for line in describe_method(self._method):
             if line:
-                yield line.removeprefix(command) if line.startswith(command) else " ".join(line.split())
+                told = line.removeprefix(command) if line.startswith(command) else " ".join(line.split())
+                yield told.replace("--yes sends it", "it is sent after a question")
+
+    def remarks(self) -> Iterable[str]:
+        yield "Type the last line, with your values, to send the request."
 
 
 def make_place(context: PageContext, mode: str, username: str, text: str) -> Page:

@@ -1,37 +1,38 @@
 """One session in linear mode: reads commands, shows pages, and goes back through them."""
 
 import asyncio
-import shlex
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import tzinfo
 from typing import Final
 
-from flattr_tui.library.account.write_commands import Write
-from flattr_tui.library.account.write_service import own_thing_refusal, refusal
-from flattr_tui.library.console.method_text import read_arguments, read_method
-from flattr_tui.library.console.pretty_printer import format_body
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
+from flattr_tui.library.seen_lists import SeenLists
+from flattr_tui.linear.account_commands import AccountCommands
 from flattr_tui.linear.commands import ParsedLine, explain_commands, explain_queries, parse_line
+from flattr_tui.linear.kept_pages import BookmarksPage, ChangesPage, EarningsPage
 from flattr_tui.linear.line_reader import LineReader
+from flattr_tui.linear.list_export import export_page
 from flattr_tui.linear.network_wait import NetworkWait, StoppedError
 from flattr_tui.linear.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page
 from flattr_tui.linear.saved_pages import FindPage, PeoplePage, make_place
 from flattr_tui.linear.text_output import TextOutput
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Lookup, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, parse_username
 from flattr_tui.model.query import QuerySyntaxError
 from flattr_tui.model.source import SourceKind
 from flattr_tui.model.tags import TagSyntaxError
 from flattr_tui.store.errors import StoreError
-from flattr_tui.ui.item_links import address_of, is_web, thing_of
+from flattr_tui.ui.bookmark_titles import bookmark_title
+from flattr_tui.ui.item_links import address_of, bookmarked_as, is_web
 from flattr_tui.ui.modes import BY_ID, MODES
 
 PROMPT: Final = ">"
 INTERRUPTED: Final = 130
-YES: Final = frozenset({"y", "yes"})
 
 
 class SessionEndedError(Exception):
@@ -63,6 +64,9 @@ class LinearSession:
         self._reader = reader
         self._output = output
         self._open_browser = open_browser
+        self._unsaved_bookmarks = Bookmarks(None, notice=output.write)
+        self.seen = SeenLists(lambda: (library.source.name, library.account), lambda: self._bookmarks)
+        self._account = AccountCommands(library, self.network, output, self._ask)
         self._pages: list[Page] = []
         self._mode = MODES[0].id
         self._commands: Mapping[str, Callable[[str], Awaitable[None]]] = {
@@ -79,8 +83,13 @@ class LinearSession:
             "address": self._print_address,
             "flattr": self._flattr,
             "refresh": self._refresh,
-            "get": self._send_request,
-            "login": self._log_in,
+            "get": self._account.send_request,
+            "login": self._account.log_in,
+            "bookmarks": self._show_bookmarks,
+            "bookmark": self._bookmark,
+            "changes": self._show_changes,
+            "earnings": self._show_earnings,
+            "export": self._export,
             "help": self._explain,
             "quit": self._quit,
         }
@@ -170,8 +179,10 @@ class LinearSession:
             await self._change_place(typed.name, typed.text)
         elif typed.name:
             await self._commands[typed.name](typed.text)
-        elif typed.text:
-            self._output.write(f"There is no command {typed.text.split()[0]}. h lists them.")
+        elif (word := typed.text.partition(" ")[0]) in BY_NAME:
+            self._output.write(f"{word} is a method of the API. To send a request, type: get {typed.text}")
+        elif word:
+            self._output.write(f"There is no command {word}. h lists them.")
         elif self._pages:
             await self._show_next("")
 
@@ -233,6 +244,9 @@ class LinearSession:
     async def _refresh(self, text: str) -> None:
         if (page := self._page) is None:
             return
+        if text not in {"", "all"}:
+            self._output.write(f"r takes no {text}: r fetches what is new, r all the whole list.")
+            return
         if self.library.is_online:
             page.refresh(complete=text == "all")
         else:
@@ -256,7 +270,7 @@ class LinearSession:
         page = self._page
         if page is None or not page.SORTS:
             self._output.write("This can't be sorted.")
-        elif text.removeprefix("-") not in page.SORTS:
+        elif (text.removeprefix("-") if page.IS_REVERSIBLE else text) not in page.SORTS:
             self._output.write(f"Sort by one of: {', '.join(page.SORTS)}.")
         else:
             page.sort, page.start = text, 0
@@ -343,94 +357,58 @@ class LinearSession:
         self._output.write(why)
         return None
 
+    async def _flattr(self, text: str) -> None:
+        if (item := self._item(text)) is not None:
+            await self._account.flattr(item)
+
     async def _find(self, text: str) -> None:
         if text:
             await self._go(FindPage(self, text))
         else:
             self._output.write("Say what to find, for example: find podcast.")
 
-    # -- what changes something
+    # -- what the user keeps
 
-    async def _flattr(self, text: str) -> None:
+    async def _show_bookmarks(self, _: str) -> None:
+        await self._go(BookmarksPage(self))
+
+    async def _show_changes(self, text: str) -> None:
+        await self._go(ChangesPage(self, text))
+
+    async def _show_earnings(self, text: str) -> None:
+        await self._go(EarningsPage(self, "" if text == "all" else text or self.user))
+
+    async def _bookmark(self, text: str) -> None:
+        """Add or remove a bookmark of an item."""
         if (item := self._item(text)) is None:
             return
-        thing, writes = thing_of(item), self.library.writes
-        if thing is None or writes is None:
-            self._output.write("Only things can be flattred." if thing is None else "Nothing can be sent from here.")
-            return
-        write, me = Write.on("flattr", thing), self.library.account
-        if me and thing.owner is not None and fold_username(thing.owner.username) == fold_username(me):
-            self._output.write(own_thing_refusal(write))
-            return
-        writes.check(write)
-        if not await self._confirm(write.question):
-            self._output.write("Nothing was sent.")
-            return
-        try:
-            receipt = await writes.perform(write)  # not stopped by ctrl+c: it may be done already
-        except FlattrError as error:
-            self._output.write(refusal(write, error))
+        mark = mark_of(bookmarked_as(item), self.library.source.name, self.clock())
+        if mark is None:
+            self._output.write("Only things and users can be bookmarked.")
+        elif self._bookmarks.toggle(mark):
+            self._output.write(f"Bookmarked {bookmark_title(mark)}. B lists all bookmarks.")
         else:
-            self._output.write(write.confirmation(receipt))
+            self._output.write(f"{bookmark_title(mark, start=True)} is no longer bookmarked.")
+        await self._save_bookmarks()
 
-    async def _confirm(self, question: str) -> bool:
-        self._output.write(question)
-        return (await self._ask("Type yes to do it:") or "").lower() in YES
+    async def record_look(self, request: Request, newest: int | None) -> None:
+        """Record that a list was shown, and the time of its newest item."""
+        self.seen.record_look(request, newest)
+        await self._save_bookmarks()
 
-    async def _log_in(self, text: str) -> None:
-        accounts = self.library.accounts
-        if accounts is None:
-            self._output.write("You can't log in here: the source “saved” has no server.")
-            return
-        async with await accounts.start_login() as attempt:
-            if accounts.in_process:
-                users = await attempt.users()
-                name = text or await self._ask("Log in to the sandbox as which user?") or ""
-                meant = next((user for user in users if fold_username(user) == fold_username(name)), None)
-                if meant is None:
-                    self._output.write(f"The sandbox has no user {name}." if name else "Nobody was logged in.")
-                    return
-                account = await self.network.run(attempt.consent(meant))
-            else:
-                self._output.write(f"Open this address in a browser, and log in there: {attempt.address}")
-                pasted = await self._ask("Paste the address of the last page, even if it does not load:")
-                if not pasted:
-                    self._output.write("Nobody was logged in.")
-                    return
-                account = await self.network.run(attempt.paste(pasted))
-        self.library.account = account
-        accounts.switch_to(account)
-        if self.library.writes is not None:
-            self.library.writes.forget()
-        self.library.retry_private()
-        self._output.write(f"Logged in as {account} at {self.library.source.label}.")
+    @property
+    def _bookmarks(self) -> Bookmarks:
+        return self.library.bookmarks or self._unsaved_bookmarks
 
-    async def _send_request(self, text: str) -> None:
-        console = self.library.console
-        try:
-            words = shlex.split(text)
-        except ValueError:
-            self._output.write("A quotation mark is not closed. Put values with spaces between quotation marks.")
-            return
-        if console is None or not words:
-            self._output.write("Say which method, for example: get user username=ada. 7 lists them.")
-            return
-        method = read_method(words[0])
-        arguments = read_arguments(method, words[1:])
-        if method.writes and not await self._confirm(f"{method.help}: {text}?"):
-            self._output.write("Nothing was sent.")
-            return
-        around = self.library.writes.perform_custom if method.writes and self.library.writes is not None else None
-        sending = console.send(method, arguments, confirmed=method.writes, remember=False, around=around)
-        exchange = await (sending if method.writes else self.network.run(sending, f"Sending {method.name}"))
-        if exchange.has_response:
-            self._output.write(f"Status {exchange.status}{', saved before' if exchange.saved else ''}.")
-        if exchange.body:
-            document = await asyncio.to_thread(format_body, exchange.body, exchange.content_type)
-            for line in document.lines:
-                self._output.write_verbatim(line)
-        for remark in filter(None, (exchange.problem, exchange.note)):
-            self._output.write(remark[:1].upper() + remark[1:])
+    async def _save_bookmarks(self) -> None:
+        if self._bookmarks.unsaved:
+            await asyncio.to_thread(self._bookmarks.save)
+
+    async def _export(self, text: str) -> None:
+        if self._page is None or not len(self._page):
+            self._output.write("There is no list here to export.")
+        else:
+            await export_page(self._page, text, self._output, self._account.confirm)
 
     # -- the program
 

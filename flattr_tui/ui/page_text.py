@@ -49,9 +49,9 @@ def _list_writer(table: RowTable, now: float, tz: tzinfo) -> Callable[[], str]:
     def write() -> str:
         lines = list(title)
         for row in rows_of(source) if source is not None else ():
-            parts, address = summarize(row.item, now, tz, of=who, with_giver=True), address_of(row.item)
-            if isinstance(row, ChangeRow):
-                parts = [*describe_change(row.change, tz), *parts]
+            change = row.change if isinstance(row, ChangeRow) else None
+            parts = summarize(row.item, now, tz, of=who, with_giver=change is None)
+            parts, address = [*(describe_change(change, tz) if change else []), *parts], address_of(row.item)
             text = ", ".join(parts)
             lines.append(f"{text}  {address}" if address else text)
         return "\n".join(lines)

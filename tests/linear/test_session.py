@@ -149,7 +149,6 @@ async def test_values_with_spaces_are_quoted(talk: Talk) -> None:
     assert "Status 200." in output_of(printed, 'g search query="free maps" count=1')
     assert output_of(printed, "g search 'query=free").startswith("A quotation mark is not closed.")
     assert "is:mine" in printed
-    assert "is:new" not in printed
 
 
 async def test_a_flattr_is_confirmed_by_typing_and_needs_a_login(talk: Talk) -> None:

@@ -19,12 +19,12 @@ _NEEDS: Final[Mapping[Auth, str]] = {
 }
 
 
-def read_method(name: str) -> Method:
-    """Return a method by name; raises `UsageError` with similar names."""
+def read_method(name: str, listed_by: str = "`flattr-tui methods`") -> Method:
+    """Return a method by name; raises `UsageError` with similar names, or else with the command that lists them."""
     if name in BY_NAME:
         return BY_NAME[name]
     near = difflib.get_close_matches(name, BY_NAME, 3)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`flattr-tui methods` lists them."
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"{listed_by} lists them."
     raise UsageError(f"There is no method {name!r}. {hint}")
 
 

@@ -1,21 +1,13 @@
-"""What is new in a list: items that came since the user last looked at it.
-
-A list counts as looked at once it is on screen: the next run of the program counts from that time. In this run, new
-items stay new until the user marks them as seen.
-"""
+"""What is new in the lists on screen, and how many items that are in the places' tabs."""
 
 from collections.abc import Mapping
 
 from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
-from flattr_tui.library.query.changes import SAVED_CHANGES
+from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.model.api_request import Request
-from flattr_tui.store.change_log import LOGGED_METHODS
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.host import ControllerHost
-
-METHODS = LOGGED_METHODS | {SAVED_CHANGES.method}
-"""The lists that grow at their tops, and the page of changes."""
 
 
 class NewsController:
@@ -24,41 +16,23 @@ class NewsController:
     def __init__(self, host: ControllerHost, bookmarks: BookmarksController) -> None:
         self._host = host
         self._bookmarks = bookmarks
-        self._seen: dict[str, int | None] = {}
-        """For each list, until when items are not new in this run."""
-
-    def _name(self, request: Request) -> str:
-        library = self._host.library
-        arguments = " ".join(f"{name}={value}" for name, value in request.folded_arguments)
-        return " ".join(filter(None, (library.source.name, library.account, request.method, arguments)))
+        self._seen = SeenLists(lambda: (host.library.source.name, host.library.account), lambda: bookmarks.store)
 
     def seen_until(self, request: Request) -> int | None:
         """Return the time (Unix seconds) after which items are new; None for a list that was never looked at."""
-        if request.method not in METHODS:
-            return None
-        name = self._name(request)
-        return self._seen.setdefault(name, self._bookmarks.store.seen_until(name))
+        return self._seen.seen_until(request)
 
     def record_look(self, request: Request, newest: int | None) -> bool:
         """Record that a list is on screen; returns whether `seen_until` has changed, as it does the first time."""
-        if request.method not in METHODS or newest is None:
-            return False
-        name = self._name(request)
-        first = self.seen_until(request) is None
-        if first:
-            self._seen[name] = newest
-        self._keep(name, newest)
-        return first
+        is_first = self._seen.record_look(request, newest)
+        self._bookmarks.save()
+        return is_first
 
     def mark_seen(self, request: Request, newest: int) -> None:
         """Mark all items of a list as seen."""
-        self._seen[self._name(request)] = newest
-        self._keep(self._name(request), newest)
-        self.count(request)
-
-    def _keep(self, name: str, newest: int) -> None:
-        self._bookmarks.store.record_seen(name, newest)
+        self._seen.mark_seen(request, newest)
         self._bookmarks.save()
+        self.count(request)
 
     # -- the tabs
 

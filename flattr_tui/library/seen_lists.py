@@ -1,0 +1,55 @@
+"""What is new in a list: items that came since the user last looked at it.
+
+A list counts as looked at once it is shown: the next run of the program counts from that time. In this run, new items
+stay new until the user marks them as seen.
+"""
+
+from collections.abc import Callable
+
+from flattr_tui.library.bookmarks import Bookmarks
+from flattr_tui.library.query.changes import SAVED_CHANGES
+from flattr_tui.model.api_request import Request
+from flattr_tui.store.change_log import LOGGED_METHODS
+
+METHODS = LOGGED_METHODS | {SAVED_CHANGES.method}
+"""The lists that grow at their tops, and the page of changes."""
+
+
+class SeenLists:
+    """Knows since when the items of each list are new in this run of the program.
+
+    `owner` returns the current source's name and the account, and `bookmarks` where it is stored. Who calls saves them.
+    """
+
+    def __init__(self, owner: Callable[[], tuple[str, str]], bookmarks: Callable[[], Bookmarks]) -> None:
+        self._owner = owner
+        self._bookmarks = bookmarks
+        self._seen: dict[str, int | None] = {}
+        """For each list, until when items are not new in this run."""
+
+    def _name(self, request: Request) -> str:
+        arguments = " ".join(f"{name}={value}" for name, value in request.folded_arguments)
+        return " ".join(filter(None, (*self._owner(), request.method, arguments)))
+
+    def seen_until(self, request: Request) -> int | None:
+        """Return the time (Unix seconds) after which items are new; None for a list that was never looked at."""
+        if request.method not in METHODS:
+            return None
+        name = self._name(request)
+        return self._seen.setdefault(name, self._bookmarks().seen_until(name))
+
+    def record_look(self, request: Request, newest: int | None) -> bool:
+        """Record that a list is shown. Returns whether `seen_until` has changed, as it does the first time."""
+        if newest is None or request.method not in METHODS:
+            return False
+        is_first = self.seen_until(request) is None
+        if is_first:
+            self._seen[self._name(request)] = newest
+        self._bookmarks().record_seen(self._name(request), newest)
+        return is_first
+
+    def mark_seen(self, request: Request, newest: int) -> None:
+        """Mark all items of a list as seen."""
+        name = self._name(request)
+        self._seen[name] = newest
+        self._bookmarks().record_seen(name, newest)

@@ -1,0 +1,242 @@
+"""The pages of linear mode for what the user keeps: bookmarks, changes of saved data, and earnings."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from flattr_tui.library.bookmarks import Mark, MarkKind
+from flattr_tui.library.query.changes import SAVED_CHANGES, Change, ChangeRecord, ChangeRow, ChangesReader
+from flattr_tui.library.query.earnings import Earnings, Group, Grouping
+from flattr_tui.library.query.saved_queries import describe_query, list_request
+from flattr_tui.linear.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage, ThingPage
+from flattr_tui.linear.saved_pages import FindPage, SearchPage
+from flattr_tui.model.entities import Thing
+from flattr_tui.model.query import QueryContext, parse_query
+from flattr_tui.model.revenue import CURRENCY, RevenueRow, write_euros
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.item_text import describe_change, summarize
+
+CONDITIONS = {"category": "category", "language": "language", "user": "owner", "tags": "tag"}
+"""The parameters of a search that are conditions of a query, with their names there."""
+
+
+class BookmarksPage(Page):
+    """The bookmarks, the saved queries, and the recently opened pages."""
+
+    title = "Bookmarks and history"
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        self._entries: Sequence[NumberedItem] = ()
+
+    async def load(self) -> None:
+        kept = self.context.library.bookmarks
+        marks = kept.marks if kept is not None else ()
+        groups = {
+            "Bookmarks": [mark for mark in marks if not mark.kind.is_query],
+            "Searches and filters": [mark for mark in marks if mark.kind.is_query],
+            "Recently opened": kept.opened if kept is not None else (),
+        }
+        self._entries = [
+            self._entry(mark, "" if at else heading)
+            for heading, found in groups.items()
+            for at, mark in enumerate(found)
+        ]
+
+    def _entry(self, mark: Mark, heading: str) -> NumberedItem:
+        name = mark.key if mark.kind is MarkKind.USER else mark.title or mark.key
+        parts = [name, describe_query(mark) if mark.kind.is_query else mark.kind.value]
+        parts.append(fmt.when(mark.at, self.now, self.context.tz))
+        if mark.source != self.context.library.source.name:
+            return NumberedItem(", ".join([*parts, f"of the source {mark.source}"]), heading=heading)
+        return NumberedItem(", ".join(parts), mark.item, lambda: self._open(mark), heading)
+
+    def _open(self, mark: Mark) -> Page:
+        match mark.kind:
+            case MarkKind.USER:
+                return ProfilePage(self.context, mark.key)
+            case MarkKind.THING:
+                return ThingPage(self.context, Thing(id=int(mark.key), title=mark.title))
+            case MarkKind.FIND:
+                return FindPage(self.context, mark.key)
+            case MarkKind.FILTER:
+                username = mark.arguments.get("username", "")
+                page: Page = FeedPage(self.context, self.as_account(list_request(mark)), username)
+                page.text = mark.arguments.get("text", "")
+                return page
+        conditions = (
+            f'{name}:"{mark.arguments[parameter]}"'
+            for parameter, name in CONDITIONS.items()
+            if mark.arguments.get(parameter)
+        )
+        page = SearchPage(self.context, " ".join(filter(None, (mark.arguments.get("query", ""), *conditions))))
+        page.sort = mark.arguments.get("sort", "")
+        return page
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
+        return self._entries[start:stop]
+
+    def remarks(self) -> Iterable[str]:
+        if not self._entries:
+            yield f"Nothing is bookmarked yet. {BOOKMARK_HINT}"
+
+
+BOOKMARK_HINT = "bookmark ITEM keeps a thing or a user, and bookmark alone the page's."
+
+
+class ChangesPage(Page):
+    """What has changed in the saved data, the latest first."""
+
+    title = "Changes"
+
+    def __init__(self, context: PageContext, text: str = "") -> None:
+        super().__init__(context)
+        self.text = text
+        self._changes: Sequence[Change] = ()
+        self._days: dict[int, str] = {}
+        """The heading of each day, by the index of its first change."""
+
+    @property
+    def can_filter(self) -> bool:
+        return True
+
+    @property
+    def query_context(self) -> QueryContext:
+        return self.query_context_since(SAVED_CHANGES)
+
+    @property
+    def _reader(self) -> ChangesReader:
+        library = self.context.library
+        return ChangesReader(library.catalogue, library.source, library.account)
+
+    async def load(self) -> None:
+        query = parse_query(self.text, self.query_context)
+        days = await asyncio.to_thread(self._reader.read_days, self.context.tz, query=query)
+        self._changes, self._days = [change for day in days for change in day.changes], {}
+        at = 0
+        for day in days:
+            self._days[at] = f"{day.day.day} {fmt.MONTHS[day.day.month - 1]} {day.day.year}"
+            at += len(day.changes)
+        if self._changes and not self.text:
+            await self.context.record_look(SAVED_CHANGES, int(self._changes[0].at))
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def _rows(self, start: int, stop: int) -> Sequence[ChangeRow | None]:
+        seen_until = self.context.seen.seen_until(SAVED_CHANGES)
+        rows = self._reader.read_rows(self._changes[start:stop], seen_until)
+        return [row if isinstance(row, ChangeRow) else None for row in rows]
+
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
+        return [self._entry(row, self._days.get(at, "")) for at, row in enumerate(self._rows(start, stop), start)]
+
+    def _entry(self, row: ChangeRow | None, heading: str) -> NumberedItem:
+        if row is None:
+            return NumberedItem("(deleted)", heading=heading)
+        _, *what = describe_change(row.change, self.context.tz)
+        told = summarize(row.item, self.now, self.context.tz, of=row.change.username)
+        text = ", ".join([fmt.clock(row.change.at, self.context.tz), *what, *told, *(["new"] if row.is_new else [])])
+        return NumberedItem(text, row.item, self.open_item(row.item), heading)
+
+    def records(self) -> Iterator[Struct]:
+        return (ChangeRecord.from_row(row) for row in self._rows(0, len(self)) if row is not None)
+
+    def remarks(self) -> Iterable[str]:
+        if self.text:
+            yield f"{fmt.plural(len(self), 'change')} match{'es' if len(self) == 1 else ''} {self.text}."
+        elif not self._changes:
+            yield "Nothing has changed since the lists were first saved. r on a list compares it with the server's."
+
+
+class EarningsPage(Page):
+    """The revenue of a user, or ("") of everybody. Every sum opens its months and things."""
+
+    def __init__(self, context: PageContext, username: str) -> None:
+        super().__init__(context)
+        self.username = username
+        self.title = f"Received by {username or 'everybody'}"
+        self._earnings = Earnings((), ())
+        self._entries: Sequence[NumberedItem] = ()
+
+    async def load(self) -> None:
+        reader = self.context.library.earnings
+        if reader is not None:
+            self._earnings = await asyncio.to_thread(reader.read, self.username)
+        self._entries = [
+            NumberedItem(
+                f"{group.title or group.key}: {_describe_sum(group)}",
+                open=self._open_rows(group),
+                heading="" if at else heading,
+            )
+            for heading, grouping in (
+                ("By month", Grouping.MONTH),
+                ("Things", Grouping.THING),
+                ("Domains", Grouping.DOMAIN),
+            )
+            for at, group in enumerate(self._earnings.group_by(grouping))
+        ]
+
+    def _open_rows(self, group: Group) -> Callable[[], Page]:
+        return lambda: EarningsRowsPage(self.context, f"{self.title}: {group.title or group.key}", group.rows)
+
+    def describe(self) -> Iterable[str]:
+        earnings = self._earnings
+        if earnings.months:
+            clicks = fmt.plural(earnings.clicks, "click")
+            yield f"{write_euros(earnings.cents)} {CURRENCY}, {clicks}, {earnings.coverage}."
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
+        return self._entries[start:stop]
+
+    def records(self) -> Iterator[Struct]:
+        return iter(self._earnings.rows)
+
+    def remarks(self) -> Iterable[str]:
+        reader = self.context.library.earnings
+        if self._earnings.months:
+            if self.username:
+                yield "earnings all shows everybody's."
+            return
+        yield f"No revenue report of {self.username or 'everybody'} is saved."
+        others = reader.owners() if reader is not None else []
+        if reader is not None and reader.is_readable and others:
+            yield f"There are some of {', '.join(others[:5])}: earnings NAME shows them, earnings all shows all."
+        elif others:
+            yield "The source “saved” has some: flattr-tui --linear --source saved."
+        else:
+            yield "Import Flattr's monthly CSV files: flattr-tui import FILE… --user NAME."
+
+
+class EarningsRowsPage(Page):
+    """The months of things behind a sum."""
+
+    def __init__(self, context: PageContext, title: str, rows: Sequence[RevenueRow]) -> None:
+        super().__init__(context)
+        self.title = title
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
+        return [self._entry(row) for row in self._rows[start:stop]]
+
+    def _entry(self, row: RevenueRow) -> NumberedItem:
+        thing = Thing(id=row.thing, title=row.title, url=row.url or None)
+        text = f"{fmt.month_name(row.month)}, {row.title or row.url}, {_describe_sum(row)}"
+        return NumberedItem(text, thing, self.open_item(thing))
+
+    def records(self) -> Iterator[Struct]:
+        return iter(self._rows)
+
+
+def _describe_sum(figures: Group | RevenueRow) -> str:
+    return f"{write_euros(figures.cents)} {CURRENCY}, {fmt.plural(figures.clicks, 'click')}"
