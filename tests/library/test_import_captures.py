@@ -194,6 +194,23 @@ PROGRESS = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --
 
 
 @pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("2014", 1388534400.0),
+        ("2014-05", 1398902400.0),
+        ("2014-05-06", 1399334400.0),
+        ("2014-05-06T07:08Z", 1399360080.0),
+        ("2014-05-06T07:08:09.5Z", DAY_SECONDS + 0.5),
+    ],
+)
+def test_a_record_of_warc_1_1_may_be_dated_to_the_year(
+    store: ResponseStore, tmp_path: Path, date: str, seconds: float
+) -> None:
+    import_data(store, tmp_path, make_record("ada", make_http(make_user("ada")), day=date))
+    assert [one.fetched_at for one in store.iter_responses()] == [seconds]
+
+
+@pytest.mark.parametrize(
     "shape", [str, lambda text: text.replace("< HTTP", f"{PROGRESS}< HTTP"), lambda text: text.replace("\r\n", "\n")]
 )
 def test_only_the_responses_in_the_output_of_curl_v_are_kept(store: ResponseStore, tmp_path: Path, shape: Any) -> None:

@@ -17,6 +17,8 @@ MAX_FILE: Final = 512 * 1024 * 1024
 """Maximum bytes, unpacked, of a file that is read as a whole (HAR, plain bodies)."""
 _MILLISECONDS: Final = 1e11
 """Larger numbers are milliseconds instead of seconds."""
+_PARTIAL_DATE: Final = re.compile(r"\d{4}(?:-\d\d)?")
+"""A year or a month, which WARC 1.1 (5.4) allows for a record's date."""
 _NOTICE: Final = re.compile(rb"<(?:br|b|p|pre|div|!--)[\s/>-]")
 """The beginning of PHP notices in front of a response."""
 FIRST_LOCAL_ID: Final = 1 << 52
@@ -68,12 +70,18 @@ class Capture(msgspec.Struct, kw_only=True):
 
 
 def parse_moment(moment: str | float | None) -> float:
-    """Parse ISO 8601 (UTC without an offset), seconds or milliseconds to Unix seconds; 0 for anything else."""
+    """Parse ISO 8601 (UTC without an offset), seconds or milliseconds to Unix seconds; 0 for anything else.
+
+    A year, month or day stands for its first moment.
+    """
     if isinstance(moment, float):
         moment = moment if moment < _MILLISECONDS else moment / 1000
         return moment if 0 < moment < _MILLISECONDS else 0.0
+    text = (moment or "").strip()
+    if _PARTIAL_DATE.fullmatch(text):
+        text += "-01-01"[len(text) - 4 :]
     try:
-        parsed = datetime.fromisoformat((moment or "").strip())
+        parsed = datetime.fromisoformat(text)
         return max(0.0, (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
         return 0.0
