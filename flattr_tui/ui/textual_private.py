@@ -44,9 +44,10 @@ class PageablePalette(CommandPalette):
     """A command palette that can be paged even while no line is visible, like `widgets.option_list`.
 
     Fallback without `_action_command_list`: paging fails while no line of the list is visible. The app's keys that quit
-    also work in it.
+    also work in it. On a few lines its field has no border, and no lines above it.
     """
 
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-high")]  # noqa: RUF012 -- Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "app.quit", "quit", show=False, id="app.quit"),
         Binding("ctrl+c", "app.quit_twice", "quit", show=False, id="app.interrupt"),

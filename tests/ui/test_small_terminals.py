@@ -36,3 +36,11 @@ def test_the_sentence_fits_any_width(width: int) -> None:
     warning = size_warning(Size(width, 5), width)
     assert warning is not None
     assert warning.cell_length <= width
+
+
+@pytest.mark.parametrize("key", ["ctrl+p", "u"])
+async def test_on_five_lines_a_question_still_shows_what_is_typed(start: Start, key: str) -> None:
+    async with start(size=(20, 5)) as driver:
+        await driver.press(key)
+        text = await driver.type("melo")
+        assert [line.strip(" ▏│") for line in text.splitlines() if line.strip().startswith("melo")] != []

@@ -17,6 +17,10 @@ FRAME_PERCENT = 90
 """How high the frame may be, of the screen."""
 
 
+MIN_FRAMED_HEIGHT = 8
+"""Height of the terminal in cells below which a dialog has no frame, so that its field is seen."""
+
+
 class Dialog(ModalScreen[Answer]):
     """A frame in the middle of the page below it."""
 
@@ -44,7 +48,8 @@ class Dialog(ModalScreen[Answer]):
             await self.run_action("app.quit_twice")
 
     def on_resize(self) -> None:
-        """Fit the list of answers into the frame, since the rest would be cut off."""
+        """Fit the list of answers into the frame, since the rest would be cut off; on few lines there is no frame."""
+        self.set_class(self.size.height < MIN_FRAMED_HEIGHT, "-flat")
         self.call_after_refresh(self.fit_list)
 
     def fit_list(self) -> None:
