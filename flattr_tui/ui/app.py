@@ -10,7 +10,6 @@ from textual.command import CommandPalette
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from flattr_tui.api.methods import SORTS
 from flattr_tui.library.events import (
     FeedChanged,
     LoginNeeded,
@@ -311,47 +310,25 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def search(self, query: str) -> None:
         """Go to the search page and, if `query` is not empty, search."""
+        from flattr_tui.ui.page_queries import run_search  # noqa: PLC0415 -- it imports the pages
+
         self.action_mode("search")
-        self.call_later(self._run_search, query)
-
-    def _run_search(self, query: str) -> None:
-        from flattr_tui.ui.screens.search import SearchScreen  # noqa: PLC0415 -- imported when it is shown
-
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        if isinstance(self.screen, SearchScreen) and query:
-            self.screen.search(query)
+        self.call_later(run_search, self, query)
 
     def search_again(self, arguments: dict[str, str]) -> None:
         """Open the search page and search with these parameters."""
+        from flattr_tui.ui.page_queries import fill_search  # noqa: PLC0415 -- it imports the pages
+
         self.switch_mode("search")
-        self.call_later(self._fill_search, arguments)
-
-    def _fill_search(self, arguments: dict[str, str]) -> None:
-        from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker  # noqa: PLC0415 -- it needs the app
-
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        form = self.screen.query_one(SearchForm)
-        for picker in form.query(FilterPicker):
-            picker.selected = tuple(filter(None, arguments.get(picker.parameter, "").split(",")))
-        order = arguments.get("sort", "")
-        form.query_one(SortPicker).order = order if order in SORTS else SORTS[0]
-        form.fill(**arguments)
+        self.call_later(fill_search, self, arguments)
 
     def open_filter(self, request: Request, place: str, text: str) -> None:
         """Show a user's list in its place, filtered."""
+        from flattr_tui.ui.page_queries import filter_list  # noqa: PLC0415 -- it imports the pages
+
         self.show_user(request.get("username"))
         self.action_mode(place)
-        self.call_later(self._fill_filter, request, text)
-
-    async def _fill_filter(self, request: Request, text: str) -> None:
-        from flattr_tui.ui.screens.user_lists import ListScreen  # noqa: PLC0415 -- imported when it is shown
-
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        if isinstance(self.screen, ListScreen):
-            await self.screen.show_filtered(text, incoming=request.get("type") == "incoming")
+        self.call_later(filter_list, self, request, text)
 
     def find(self, text: str) -> None:
         """Search a text in everything saved, on a page of its own."""

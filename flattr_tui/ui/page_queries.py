@@ -1,0 +1,42 @@
+"""Fills the search page or a list with a query, once its place is on screen."""
+
+from typing import Any
+
+from textual.app import App
+
+from flattr_tui.api.methods import SORTS
+from flattr_tui.model.api_request import Request
+from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
+from flattr_tui.ui.screens.search import SearchScreen
+from flattr_tui.ui.screens.user_lists import ListScreen
+
+
+def run_search(app: App[Any], query: str) -> None:
+    """Search for `query`, unless it is empty."""
+    _close_pages(app)
+    if isinstance(app.screen, SearchScreen) and query:
+        app.screen.search(query)
+
+
+def fill_search(app: App[Any], arguments: dict[str, str]) -> None:
+    """Search with these parameters, and show them in the form."""
+    _close_pages(app)
+    form = app.screen.query_one(SearchForm)
+    for picker in form.query(FilterPicker):
+        picker.selected = tuple(filter(None, arguments.get(picker.parameter, "").split(",")))
+    order = arguments.get("sort", "")
+    form.query_one(SortPicker).order = order if order in SORTS else SORTS[0]
+    form.fill(**arguments)
+
+
+async def filter_list(app: App[Any], request: Request, text: str) -> None:
+    """Filter the list of `request` by `text`."""
+    _close_pages(app)
+    if isinstance(app.screen, ListScreen):
+        await app.screen.show_filtered(text, incoming=request.get("type") == "incoming")
+
+
+def _close_pages(app: App[Any]) -> None:
+    """Close what was opened over the place."""
+    while len(app.screen_stack) > 1:
+        app.pop_screen()
