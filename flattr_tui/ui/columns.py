@@ -132,6 +132,11 @@ class ListKind(ListWords, frozen=True, kw_only=True):
 
     columns: Sequence[Column]
 
+    @property
+    def sorts(self) -> list[Sort]:
+        """The orders that the list can have, in the order of the keys: the server's, then by each column."""
+        return [Sort.SERVER, *(column.sort for column in self.columns if column.sort is not None)]
+
 
 _COLUMNS: Mapping[str, Sequence[Column]] = {
     "user-flattrs": (WHEN, TITLE, OWNER, FLATTRS, KIND),

@@ -12,6 +12,8 @@ from flattr_tui.model.query import Query, QueryContext, parse_query
 
 SAVED_FLATTRS = "saved-flattrs"
 """Method name of requests for saved flattrs. No server has such a method."""
+_NEW_WINDOW = 500
+"""Rows that are read at once to find a new one."""
 
 
 class Sort(StrEnum):
@@ -25,6 +27,11 @@ class Sort(StrEnum):
     CATEGORY = "category"
     LANGUAGE = "language"
 
+    @property
+    def starts_high(self) -> bool:
+        """Whether the first sort by it is descending: the newest or the most flattred first."""
+        return self in {Sort.WHEN, Sort.FLATTRS}
+
 
 class View(msgspec.Struct, frozen=True):
     """How a feed is shown. Sorted or filtered views contain saved rows only, without gaps."""
@@ -34,7 +41,7 @@ class View(msgspec.Struct, frozen=True):
     text: str = ""
     """A query (`model.query`): only matching rows are shown."""
     context: QueryContext = QueryContext()
-    """What the query means something different by."""
+    """What the meaning of the query depends on, such as the user and the date."""
     seen_until: int | None = None
     """Items after this time (Unix seconds) are new; None: none is."""
 
@@ -129,3 +136,12 @@ class Feed(Protocol):
     def reload(self) -> bool:
         """Update rows and status; call it on `FeedChanged`. Returns whether rows may have changed."""
         ...
+
+
+def find_new_row(feed: Feed, start: int) -> int | None:
+    """Return the index of the first new row from `start` on, or else from the top; None if there is none."""
+    for first in (*range(start, len(feed), _NEW_WINDOW), *range(0, start, _NEW_WINDOW)):
+        for index, row in enumerate(feed.rows(first, first + _NEW_WINDOW), first):
+            if isinstance(row, Row) and row.is_new:
+                return index
+    return None

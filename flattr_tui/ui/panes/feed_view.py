@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
-from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View
+from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View, find_new_row
 from flattr_tui.library.query.saved_queries import filter_mark
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import SourceKind
@@ -23,7 +23,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import LIST
 from flattr_tui.ui.columns import KINDS, ListKind
 from flattr_tui.ui.item_links import username_of
-from flattr_tui.ui.panes.list_status import heading, list_placeholder
+from flattr_tui.ui.panes.list_status import end_line, heading, list_placeholder
 from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.columns import Column, RowStyle
@@ -32,8 +32,6 @@ from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import Position, RowTable
 
-_NEW_WINDOW = 500
-"""Rows that are read at once to find a new one."""
 PREFETCH_ROWS = 30
 """Rows above and below the screen that are prefetched."""
 
@@ -142,7 +140,7 @@ class FeedView(Vertical):
     def _restore_sort(self) -> None:
         """Sort as the user last sorted this kind of list."""
         sort, descending = app_of(self).preferences.sorts.get(self.kind_name, ("", False))
-        if sort in {order.value for order in self._sort_orders()}:
+        if sort in {order.value for order in self.kind.sorts}:
             self.set_reactive(FeedView.view, View(Sort(sort), descending))
 
     def _tick(self, now: float) -> None:
@@ -308,10 +306,8 @@ class FeedView(Vertical):
             self._show_rows(False)
             return
         app, status = app_of(self), self.feed.status
-        title, count = heading(self.kind, self.username, status, self._shown_view)
-        title += Content.styled(f" · {self.note}" if self.note else "", "$muted")
-        if marked := len(self.table.marked):
-            count = Content.styled(f"{marked:,} marked · ", "$accent") + count
+        marked = len(self.table.marked)
+        title, count = heading(self.kind, self.username, status, self._shown_view, note=self.note, marked=marked)
         self.query_one(".title", SteadyText).update(title)
         self.query_one(".count", SteadyText).update(count)
         state = list_placeholder(
@@ -328,8 +324,7 @@ class FeedView(Vertical):
             state = Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
         line.placeholder, line.fills_pane = state, status.shown == 0
         self._show_rows(status.shown > 0)
-        complete = status.ended and not self._shown_view.text and status.shown > 0
-        self.table.footer = Content.styled(f"— {self.kind.count(status.shown)} —") if complete else Content("")
+        self.table.footer = end_line(self.kind, status, self._shown_view)
         if status.new != self._shown_new:
             self._shown_new = status.new
             self.screen.refresh_bindings()
@@ -427,26 +422,22 @@ class FeedView(Vertical):
     def watch_note(self) -> None:
         self._show_status()
 
-    def _sort_orders(self) -> list[Sort]:
-        return [Sort.SERVER, *(column.sort for column in self.kind.columns if column.sort is not None)]
-
     def action_sort(self) -> None:
         """Sort by the next column, in its usual direction."""
-        sorts = self._sort_orders()
+        sorts = self.kind.sorts
         self._sort_by(sorts[(sorts.index(self.view.sort) + 1) % len(sorts)])
 
     def action_sort_back(self) -> None:
         """Reverse the sort order."""
-        if self.view.sort is Sort.SERVER:
-            self._sort_by(Sort.WHEN if Sort.WHEN in self._sort_orders() else self._sort_orders()[-1])
-        self.view = replace(self.view, descending=not self.view.descending)
-        self._keep_sort()
+        sort, sorts = self.view.sort, self.kind.sorts
+        if sort is Sort.SERVER:
+            sort = Sort.WHEN if Sort.WHEN in sorts else sorts[-1]
+            self._sort_by(sort, descending=not sort.starts_high)
+        else:
+            self._sort_by(sort, descending=not self.view.descending)
 
-    def _sort_by(self, sort: Sort) -> None:
-        self.view = replace(self.view, sort=sort, descending=sort in {Sort.WHEN, Sort.FLATTRS})
-        self._keep_sort()
-
-    def _keep_sort(self) -> None:
+    def _sort_by(self, sort: Sort, *, descending: bool | None = None) -> None:
+        self.view = replace(self.view, sort=sort, descending=sort.starts_high if descending is None else descending)
         if self.filterable:
             app_of(self).preferences.sorts[self.kind_name] = (self.view.sort.value, self.view.descending)
 
@@ -463,12 +454,8 @@ class FeedView(Vertical):
         """Move to the next new row; after the last one, to the first."""
         if self.feed is None:
             return
-        after, length = self.table.cursor + 1, len(self.feed)
-        for start in (*range(after, length, _NEW_WINDOW), *range(0, after, _NEW_WINDOW)):
-            for at, row in enumerate(self.feed.rows(start, start + _NEW_WINDOW), start):
-                if isinstance(row, Row) and row.is_new:
-                    self.table.cursor = at
-                    return
+        if (index := find_new_row(self.feed, self.table.cursor + 1)) is not None:
+            self.table.cursor = index
 
     def action_mark_seen(self) -> None:
         """Mark all items of the list as seen."""

@@ -10,11 +10,22 @@ from flattr_tui.ui.list_words import wait_reason
 from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 
 
-def heading(kind: ListKind, who: str, status: FeedStatus, view: View) -> tuple[Content, Content]:
-    """Return the title of a list, and a text that says how much of it is saved."""
+def heading(
+    kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0
+) -> tuple[Content, Content]:
+    """Return the title of a list, followed by `note`, and how many rows are marked and saved."""
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
-    return title, Content.styled(" · ".join(_count_parts(kind, status, view)), "$muted")
+    if note:
+        title += Content.styled(f" · {note}", "$muted")
+    count = Content.styled(" · ".join(_count_parts(kind, status, view)), "$muted")
+    return title, Content.styled(f"{marked:,} marked · ", "$accent") + count if marked else count
+
+
+def end_line(kind: ListKind, status: FeedStatus, view: View) -> Content:
+    """Return the line below the last row of a complete list; empty for a list that is not."""
+    is_complete = status.ended and not view.text and status.shown > 0
+    return Content(f"— {kind.count(status.shown)} —" if is_complete else "")
 
 
 def _count_parts(kind: ListKind, status: FeedStatus, view: View) -> list[str]:
