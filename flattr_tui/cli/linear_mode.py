@@ -46,7 +46,7 @@ async def _run(settings: Settings) -> int:
     from flattr_tui.linear.line_reader import LineReader  # noqa: PLC0415 -- not where a screen is drawn
     from flattr_tui.linear.session import LinearSession  # noqa: PLC0415
     from flattr_tui.linear.text_output import TextOutput  # noqa: PLC0415
-    from flattr_tui.ui import desktop  # noqa: PLC0415
+    from flattr_tui.ui import external_programs  # noqa: PLC0415
 
     library = open_library(settings)
     in_sandbox = library.source.kind is SourceKind.SANDBOX
@@ -57,7 +57,7 @@ async def _run(settings: Settings) -> int:
         user=settings.user or library.account or (SANDBOX_USER if in_sandbox else ""),
         clock=time.time,
         tz=LocalZone(),
-        open_browser=lambda address: desktop.has_browser() and desktop.open_browser(address),
+        open_browser=lambda address: external_programs.has_browser() and external_programs.open_browser(address),
     )
     try:
         return await session.run()

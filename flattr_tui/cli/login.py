@@ -69,7 +69,7 @@ async def _log_in(settings: Settings, browser: bool | None, user: str | None) ->
 async def _has_browser(wanted: bool | None) -> bool:
     if wanted is not None:
         return wanted
-    from flattr_tui.ui.desktop import has_browser  # noqa: PLC0415
+    from flattr_tui.ui.external_programs import has_browser  # noqa: PLC0415
 
     return await asyncio.to_thread(has_browser)
 
@@ -89,7 +89,7 @@ async def _log_in_with_browser(accounts: "Accounts") -> str:
         if not attempt.listening:
             echo_error(attempt.problem)
             return await _read_redirect(attempt)
-        from flattr_tui.ui.desktop import open_browser  # noqa: PLC0415
+        from flattr_tui.ui.external_programs import open_browser  # noqa: PLC0415
 
         echo_error(f"Log in with the browser that opens, or open this address yourself: {attempt.address}")
         await asyncio.to_thread(open_browser, attempt.address)

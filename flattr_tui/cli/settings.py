@@ -10,7 +10,7 @@ from flattr_tui.cli.errors import BadInputError, echo_done, echo_error
 from flattr_tui.cli.options import SETTINGS
 from flattr_tui.paths import Paths, make_folder
 from flattr_tui.settings import Settings
-from flattr_tui.ui.desktop import find_editor
+from flattr_tui.ui.external_programs import find_editor
 
 
 @click.command(

@@ -25,7 +25,7 @@ from flattr_tui.model.query import QueryContext
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_links import thing_of, username_of
 from flattr_tui.ui.item_text import DOT, Line, describe_thing, describe_user, summarize
-from flattr_tui.ui.list_words import LIST_WORDS, ListWords
+from flattr_tui.ui.list_labels import LIST_WORDS, ListLabels
 
 PAGE_ITEMS = 10
 """Items that are printed at once."""
@@ -163,7 +163,7 @@ class FeedPage(Page):
 
     SORTS = tuple(sort.value for sort in Sort)
 
-    def __init__(self, context: PageContext, request: Request, who: str = "", words: ListWords | None = None) -> None:
+    def __init__(self, context: PageContext, request: Request, who: str = "", words: ListLabels | None = None) -> None:
         super().__init__(context)
         self.request = request
         self.who = who

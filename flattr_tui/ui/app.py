@@ -32,8 +32,8 @@ from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES, OWN_COMMAND
 from flattr_tui.ui.command_template import check_commands
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
+from flattr_tui.ui.controllers.controller_host import Checks
 from flattr_tui.ui.controllers.export import ExportController
-from flattr_tui.ui.controllers.host import Checks
 from flattr_tui.ui.controllers.lookup import LookupController
 from flattr_tui.ui.controllers.news import NewsController
 from flattr_tui.ui.controllers.programs import ProgramsController

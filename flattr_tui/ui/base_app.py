@@ -290,7 +290,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
 
     def open_address(self, address: str, *, is_shown: bool = False) -> None:
         """Open an address in a browser. Without one, copy the address, and show it unless it `is_shown` already."""
-        from flattr_tui.ui import desktop  # noqa: PLC0415 -- webbrowser is imported when it is needed
+        from flattr_tui.ui import external_programs  # noqa: PLC0415 -- webbrowser is imported when it is needed
 
         if not is_web(address):
             self.notify_user(
@@ -304,10 +304,10 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
             return
 
         def open_it() -> None:
-            command = desktop.find_text_browser(address) if can_suspend(self) else None
+            command = external_programs.find_text_browser(address) if can_suspend(self) else None
             if command is not None:
                 self.call_from_thread(self.lend_terminal, command)
-            elif desktop.has_browser() and desktop.open_browser(address):
+            elif external_programs.has_browser() and external_programs.open_browser(address):
                 self.post_message(UserNotice(f"Opened {address}"))
             elif not is_shown:
                 self.call_from_thread(self.copy_text, address, "No browser here.")
@@ -333,18 +333,18 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         `prompt` the output stays, with that below, until a key is pressed. Returns the first exit status that is not
         0; None, after a notice, if a program could not be run, and if this program was asked to end.
         """
-        from flattr_tui.ui import desktop  # noqa: PLC0415
+        from flattr_tui.ui import external_programs  # noqa: PLC0415
 
         status, asked_to_end, problem = 0, 0, ""
         with self.suspend():  # an exception in here would leave it suspended
             try:
                 for arguments in (command, *more):
-                    end = desktop.run_on_terminal(arguments, source)
+                    end = external_programs.run_on_terminal(arguments, source)
                     status, asked_to_end = status or end.status, end.signal
                     if end.status < 0 or asked_to_end:
                         break
                 if prompt and not asked_to_end:
-                    asked_to_end = desktop.wait_for_key(prompt)
+                    asked_to_end = external_programs.wait_for_key(prompt)
             except OSError as error:
                 problem = f"{command[0]} can't be run ({error.strerror})."
         if problem:
@@ -365,7 +365,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
 
         The notice begins with the sentence `reason`; a long text is called `name` in it.
         """
-        from flattr_tui.ui import desktop  # noqa: PLC0415 -- subprocess is imported when it is needed
+        from flattr_tui.ui import external_programs  # noqa: PLC0415 -- subprocess is imported when it is needed
 
         if not text:
             return
@@ -376,11 +376,11 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
             return
 
         def copy_it() -> None:
-            if program := desktop.copy(text):
-                where = " to tmux's buffer:" if program == desktop.TMUX else ""
+            if program := external_programs.copy(text):
+                where = " to tmux's buffer:" if program == external_programs.TMUX else ""
                 self.post_message(UserNotice(f"{reason} Copied{where} {name or text}".strip()))
             else:
-                self.call_from_thread(self._send_to_terminal, text, reason, desktop.copy_advice())
+                self.call_from_thread(self._send_to_terminal, text, reason, external_programs.copy_advice())
 
         self.start_worker(copy_it, "copying", "copy", thread=True)
 

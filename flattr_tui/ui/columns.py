@@ -13,8 +13,8 @@ from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Us
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_links import bookmarked_as, thing_of
 from flattr_tui.ui.item_text import SIGNED_VERBS, shorten_sentence
-from flattr_tui.ui.list_words import LIST_WORDS, ListWords
-from flattr_tui.ui.widgets.columns import Column, RowStyle
+from flattr_tui.ui.list_labels import LIST_WORDS, ListLabels
+from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 
 MUTED = "$muted"
 STAR = "★"
@@ -127,7 +127,7 @@ _LEGEND = "  ".join(f"{sign} {SIGNED_VERBS[verb]}" for verb, (sign, _) in VERBS.
 SENTENCE = Column("what", f"What: {_LEGEND}", _sentence, minimum=30, priority=9, sort=Sort.TITLE)
 
 
-class ListKind(ListWords, frozen=True, kw_only=True):
+class ListKind(ListLabels, frozen=True, kw_only=True):
     """A kind of list, with its words and its columns."""
 
     columns: Sequence[Column]

@@ -15,7 +15,7 @@ import brotli
 import pytest
 from backports import zstd
 
-from flattr_tui.library.transfer import bundle, capture, container
+from flattr_tui.library.transfer import archive_members, bundle, capture
 from flattr_tui.library.transfer.exporter import ExportFormat, format_items
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
@@ -312,8 +312,8 @@ def test_a_compression_bomb_is_left_out_alone(
     store: ResponseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(capture, "MAX_FILE", 1 << 20)
-    monkeypatch.setattr(container, "_MIN_LIMIT", 4 << 20)
-    monkeypatch.setattr(container, "_RATIO", 2)
+    monkeypatch.setattr(archive_members, "_MIN_LIMIT", 4 << 20)
+    monkeypatch.setattr(archive_members, "_RATIO", 2)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("first.json", BODY)

@@ -6,7 +6,7 @@ from textual.widgets import Input
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.settings import OwnCommand
-from flattr_tui.ui import base_app, desktop
+from flattr_tui.ui import base_app, external_programs
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.base_app import RESTARTS
 from flattr_tui.ui.modes import MODES
@@ -195,7 +195,7 @@ async def test_without_a_browser_the_address_is_copied(start: Start, monkeypatch
 
 async def test_the_browser_gets_the_address(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(desktop, "has_browser", lambda: True)
+    monkeypatch.setattr(external_programs, "has_browser", lambda: True)
 
     def browse(address: str) -> bool:
         opened.append(address)
@@ -214,7 +214,7 @@ async def test_the_browser_gets_the_address(start: Start, monkeypatch: pytest.Mo
 )
 async def test_only_web_addresses_reach_a_browser(start: Start, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(desktop, "open_browser", opened.append)
+    monkeypatch.setattr(external_programs, "open_browser", opened.append)
     async with start() as driver:
         driver.app.open_address(address)
         await driver.settle()

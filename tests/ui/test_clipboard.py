@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from textual.widget import Widget
 
-from flattr_tui.ui import desktop
+from flattr_tui.ui import external_programs
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.text_to_select import TextToSelect
 from flattr_tui.ui.widgets.barlist import BarList
@@ -92,7 +92,7 @@ def test_a_clipboard_program_that_fails_is_ignored(tmp_path: Path, monkeypatch: 
     program.write_text("#!/bin/sh\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert desktop.copy("text", {"TMUX": "x"}) == ""
+    assert external_programs.copy("text", {"TMUX": "x"}) == ""
 
 
 async def drag(driver: Driver, widget: Widget, start: tuple[int, int], end: tuple[int, int]) -> None:

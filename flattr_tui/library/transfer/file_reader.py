@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 from urllib.parse import quote
 
-from flattr_tui.library.transfer import capture, container
+from flattr_tui.library.transfer import archive_members, capture
+from flattr_tui.library.transfer.archive_members import Member
 from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.cassette import read_cassette
-from flattr_tui.library.transfer.container import Member
 from flattr_tui.library.transfer.har import SiblingReader, read_har
 from flattr_tui.library.transfer.http_dump import read_dump
 from flattr_tui.library.transfer.packed_stream import (
@@ -125,7 +125,7 @@ def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Captur
     """
     if path.is_dir():
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
-        yield from _read_members(place, container.folder_members(path))
+        yield from _read_members(place, archive_members.folder_members(path))
     else:
         with path.open("rb") as file:
             about, regular = os.fstat(file.fileno()), path.is_file()
@@ -185,7 +185,7 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
         if origin.depth >= _DEPTH:
             raise UnreadableError("an archive inside two other archives, which is not read")
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
-        yield from _read_members(within, container.tar_members(stream, head))
+        yield from _read_members(within, archive_members.tar_members(stream, head))
     elif refused := name_unsupported(inner):
         raise UnreadableError(refused)
     else:
@@ -242,13 +242,13 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
         whole, size = file, origin.size
         whole.seek(0)
     else:
-        whole = container.make_seekable(stream)
+        whole = archive_members.make_seekable(stream)
         size = whole.seek(0, os.SEEK_END)
         whole.seek(0)
-    with closing(whole), container.open_zip(whole) as archive:
+    with closing(whole), archive_members.open_zip(whole) as archive:
         if origin.depth == 0 and origin.restore(whole, size):
             return
-        members = container.zip_members(archive, size)
+        members = archive_members.zip_members(archive, size)
         names = {PurePosixPath(name).name: name for name in archive.namelist()}
 
         def read_beside(name: str) -> bytes | None:

@@ -12,7 +12,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bookmark_titles import RemovedBookmark, bookmark_title
-from flattr_tui.ui.controllers.host import Checks, ControllerHost, PageSubject
+from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost, PageSubject
 from flattr_tui.ui.item_links import bookmarked_as
 
 SAVE_ON_QUIT_SECONDS = 0.1

@@ -13,7 +13,7 @@ from flattr_tui.library.query.changes import ChangeRecord, ChangeRow
 from flattr_tui.library.query.feed import SAVED_FLATTRS, Row
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.controllers.host import Checks, ControllerHost
+from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource

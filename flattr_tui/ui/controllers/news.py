@@ -7,7 +7,7 @@ from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
-from flattr_tui.ui.controllers.host import ControllerHost
+from flattr_tui.ui.controllers.controller_host import ControllerHost
 
 
 class NewsController:

@@ -12,7 +12,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.model.sanitizer import single_line, strip_controls
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui.command_template import CommandRefusedError, fill_command
-from flattr_tui.ui.controllers.host import Checks, ControllerHost
+from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
@@ -132,12 +132,12 @@ class ProgramsController:
         self._host.start_worker(work, "writing for the pager", "pager", thread=True)
 
     def _page_text(self, text: str) -> None:
-        from flattr_tui.ui import desktop  # noqa: PLC0415 -- subprocess is imported when it is needed
+        from flattr_tui.ui import external_programs  # noqa: PLC0415 -- subprocess is imported when it is needed
 
         if not text:
             self._host.notify_user("There is no list or text here to send to a pager.")
             return
-        command = desktop.find_program(("PAGER",), PAGERS)
+        command = external_programs.find_program(("PAGER",), PAGERS)
         if not command:
             self._host.notify_user("There is no pager: set PAGER to one.", "warning")
         elif self._can_lend("A pager"):
@@ -148,9 +148,9 @@ class ProgramsController:
 
     def edit_text(self, field: "TextArea") -> None:
         """Open the text of a field in the user's editor. If the editor fails, the text is unchanged."""
-        from flattr_tui.ui import desktop  # noqa: PLC0415
+        from flattr_tui.ui import external_programs  # noqa: PLC0415
 
-        command = desktop.find_editor()
+        command = external_programs.find_editor()
         if not command:
             self._host.notify_user("There is no editor: set EDITOR to one.", "warning")
         elif self._can_lend("An editor"):

@@ -14,7 +14,7 @@ from flattr_tui.model.pasted_address import clean_address
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
-from flattr_tui.ui.controllers.host import Checks, ControllerHost
+from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost
 from flattr_tui.ui.item_links import is_web, thing_of
 
 _VERBS = {

@@ -11,9 +11,9 @@ from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.model.entities import Activity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import SENTENCE, TITLE_OF_MINE
-from flattr_tui.ui.widgets.columns import Column, RowStyle
 from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.table import RowTable
+from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 
 SIGNS: Mapping[ChangeKind, tuple[str, str]] = {
     ChangeKind.ADDED: ("+", "$success"),

@@ -10,7 +10,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow, write_euros
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import add_star
-from flattr_tui.ui.widgets.columns import Column, RowStyle
+from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 
 
 class EarningsRow(Row, frozen=True, kw_only=True):

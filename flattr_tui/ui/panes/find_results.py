@@ -10,7 +10,7 @@ from flattr_tui.library.query.search import KINDS, FoundItem
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import WHEN, add_star
 from flattr_tui.ui.item_links import bookmarked_as
-from flattr_tui.ui.widgets.columns import Column, RowStyle
+from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 
 MAX_HITS_PER_KIND = 100
 """Most hits listed for each kind."""

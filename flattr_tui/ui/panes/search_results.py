@@ -15,15 +15,15 @@ from flattr_tui.library.query.server_query import ServerQuery, to_server_query
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.query import parse_query
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.list_words import wait_reason
+from flattr_tui.ui.list_labels import wait_reason
 from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
 from flattr_tui.ui.query_context import query_context
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.columns import RowStyle
 from flattr_tui.ui.widgets.frame_bars import MAX_LIVE_AGE, counts_as_live
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
+from flattr_tui.ui.widgets.table_columns import RowStyle
 
 TYPING_SECONDS = 0.05
 """Pause in typing after which saved items are searched."""

@@ -26,11 +26,11 @@ from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
-from flattr_tui.ui.widgets.columns import RowStyle
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
+from flattr_tui.ui.widgets.table_columns import RowStyle
 
 
 class HitsFound(Message):

@@ -10,8 +10,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from flattr_tui.library.query.feed import Gap, Row, Sort
-from flattr_tui.ui.widgets.columns import GAP, Column, RowStyle, fit_columns
 from flattr_tui.ui.widgets.line_view import MARGIN, LineView
+from flattr_tui.ui.widgets.table_columns import GAP, Column, RowStyle, fit_columns
 
 
 class RowSource(Protocol):

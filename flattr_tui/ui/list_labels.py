@@ -9,7 +9,7 @@ from flattr_tui.library.query.feed import SAVED_FLATTRS
 from flattr_tui.ui import format as fmt
 
 
-class ListWords(msgspec.Struct, frozen=True):
+class ListLabels(msgspec.Struct, frozen=True):
     """The words for a kind of list. `{who}` in them is the user whose list it is."""
 
     title: str
@@ -24,18 +24,18 @@ class ListWords(msgspec.Struct, frozen=True):
 
 
 LIST_WORDS: Final = {
-    "user-flattrs": ListWords("Flattrs of {who}", "flattr", "No flattrs. {who} has none, or hides them."),
-    "my-flattrs": ListWords("My flattrs", "flattr", "You haven't flattred anything yet."),
-    "user-things": ListWords("Things of {who}", "thing", "No things. {who} has added none."),
-    "my-things": ListWords("My things", "thing", "You haven't added a thing yet."),
-    "user-activities": ListWords(
+    "user-flattrs": ListLabels("Flattrs of {who}", "flattr", "No flattrs. {who} has none, or hides them."),
+    "my-flattrs": ListLabels("My flattrs", "flattr", "You haven't flattred anything yet."),
+    "user-things": ListLabels("Things of {who}", "thing", "No things. {who} has added none."),
+    "my-things": ListLabels("My things", "thing", "You haven't added a thing yet."),
+    "user-activities": ListLabels(
         "Activities of {who}", "activity", "No activities. {who} has none, or hides them.", "activities"
     ),
-    "my-activities": ListWords("My activities", "activity", "Nothing has happened yet.", "activities"),
-    "my-subscriptions": ListWords("My subscriptions", "subscription", "You have no subscriptions yet."),
-    "thing-flattrs": ListWords("Who flattred it", "flattr", "Nobody has flattred it yet, or they hide it."),
-    SAVED_FLATTRS: ListWords("Saved flattrs of {who}", "flattr", "This is no longer saved."),
-    "search": ListWords("Found", "thing", "Nothing found. Try fewer words, or remove a filter."),
+    "my-activities": ListLabels("My activities", "activity", "Nothing has happened yet.", "activities"),
+    "my-subscriptions": ListLabels("My subscriptions", "subscription", "You have no subscriptions yet."),
+    "thing-flattrs": ListLabels("Who flattred it", "flattr", "Nobody has flattred it yet, or they hide it."),
+    SAVED_FLATTRS: ListLabels("Saved flattrs of {who}", "flattr", "This is no longer saved."),
+    "search": ListLabels("Found", "thing", "Nothing found. Try fewer words, or remove a filter."),
 }
 """By the method that lists them, or what stands in its place."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = "from flattr_tui.ui.desktop import has_browser, open_browser; print(has_browser() and open_browser('https://flattr.example/'))"
+PROGRAM = "from flattr_tui.ui.external_programs import has_browser, open_browser; print(has_browser() and open_browser('https://flattr.example/'))"
 
 
 @pytest.mark.parametrize(
