@@ -181,7 +181,7 @@ async def test_the_owner_is_renamed(start: Start, earnings_library: Library) -> 
 async def test_another_source_has_no_earnings(start: Start, make_library: Make, tmp_path: Path) -> None:
     library = make_earnings_library(make_library, tmp_path, "sandbox")
     async with start(library, user="ada") as driver:
-        assert "Some are under the source “saved”" in await open_earnings(driver)
+        assert "The source “saved” has some" in await open_earnings(driver)
         driver.app.open_thing(7)
         await driver.settle()
         assert not driver.app.screen.query(ThingEarnings)
