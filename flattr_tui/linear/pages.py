@@ -39,8 +39,6 @@ MOST_SUPPORTED = 5
 """How many people a profile names that a user supported most."""
 RECORDS = frozenset({"user", "me", "thing"})
 """Requests that return one object."""
-DESCENDING = frozenset({Sort.WHEN, Sort.FLATTRS})
-"""Orders that begin with the largest."""
 
 
 class NumberedItem(NamedTuple):
@@ -183,7 +181,7 @@ class FeedPage(Page):
     def view(self) -> View:
         """The chosen order and filter."""
         sort = Sort(self.sort.removeprefix("-") or Sort.SERVER)
-        is_descending = (sort in DESCENDING) is not self.sort.startswith("-")
+        is_descending = sort.starts_high is not self.sort.startswith("-")
         context = self.query_context
         return View(sort, sort is not Sort.SERVER and is_descending, self.text, context, context.seen_until)
 
