@@ -183,6 +183,19 @@ def test_the_later_download_counts_whatever_the_order(flattr: Flattr, tmp_path: 
         ]
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_reports_of_one_month_that_disagree_are_named(flattr: Flattr, tmp_path: Path, at_once: bool) -> None:
+    early, late = tmp_path / "early.csv", tmp_path / "late.csv"
+    early.write_bytes(write_original([make_row("2013-05", 1, 50, 4, total=10), make_row("2013-05", 2, 7, 1)]))
+    late.write_bytes(write_original([make_row("2013-05", 1, 95, 8, total=14), make_row("2013-05", 2, 7, 1)]))
+    runs = [(early, late)] if at_once else [(early,), (late,)]
+    *_, ended = [flattr("import", *map(str, files), "--user", "ada") for files in runs]
+    expected = "late.csv: 1 row has other clicks or revenue than in an earlier report of 2013-05."
+    assert expected in " ".join(ended.out.split())
+    again = flattr("import", str(late), "--user", "ada")
+    assert "earlier report" not in again.out
+
+
 def test_an_export_of_the_browser_extension_keeps_flattrs_but_no_browsing(flattr: Flattr, tmp_path: Path) -> None:
     export = {
         "browsingEvents": [[1529999990000, 12, "url", {"url": "https://private.example/a"}]],

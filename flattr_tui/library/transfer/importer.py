@@ -23,9 +23,10 @@ from flattr_tui.library.transfer.file_reader import OLD_API, is_old_api, read_fi
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.library.transfer.response_matcher import MatchedResponse, match_response
-from flattr_tui.library.transfer.revenue_report import is_report, split_months
+from flattr_tui.library.transfer.revenue_report import ReportComparison, is_report, split_months
 from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognisedError
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.raw_reader import StepProgress
 from flattr_tui.store.responses import ResponseStore
@@ -41,10 +42,13 @@ class StoredDigests:
 
     def __init__(self, store: ResponseStore, progress: StepProgress) -> None:
         self.store = store
+        self.reports = ReportComparison()
         self._versions: defaultdict[str, list[tuple[float, bytes, float]]] = defaultdict(list)
         last = store.last_sequence()
         for stored in store.iter_responses():
             self._add(stored, content_digest(stored))
+            if stored.answer is ResponseKind.REVENUE:
+                self.reports.add(stored)
             if stored.sequence % 100 == 0:
                 progress("reading what is saved", stored.sequence, last)
 
@@ -104,7 +108,14 @@ def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOpt
         waiting = _sort_by_date(_fix_page_sizes(collector.waiting))
         for done, item in enumerate(waiting, 1):
             response = msgspec.structs.replace(item.placed.stored, body=collector.body(item))
-            outcome.count(item.file, known.add_response(response), item.placed)
+            is_new = known.add_response(response)
+            outcome.count(item.file, is_new, item.placed)
+            if is_new and response.answer is ResponseKind.REVENUE and (differing := known.reports.add(response)):
+                rows = "1 row has" if differing == 1 else f"{differing} rows have"
+                outcome.remarks.append(
+                    f"{item.file}: {rows} other clicks or revenue than in an earlier report of"
+                    f" {response.request.get('month')}. Of two such rows, the one with more clicks in total counts."
+                )
             options.progress("importing", done, len(waiting))
     return outcome
 

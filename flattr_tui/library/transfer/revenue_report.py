@@ -85,6 +85,28 @@ def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> 
     return ReportMonths(placed, dict(owners), sum(map(len, months.values())), problems)
 
 
+class ReportComparison:
+    """Compares the reports of one month with each other: saved ones, and those of the files."""
+
+    def __init__(self) -> None:
+        self._figures: dict[tuple[str, str, int], tuple[int, int]] = {}
+
+    def add(self, stored: StoredResponse) -> int:
+        """Add a month; return how many rows have other clicks or revenue than in the reports before.
+
+        The clicks in total are not compared: they grow from one download to the next.
+        """
+        try:
+            rows = read_report(stored.body).rows
+        except NotRevenueReportError:
+            return 0
+        differing, owner = 0, stored.request.get("owner").casefold()
+        for row in rows:
+            figures = row.clicks, row.cents
+            differing += self._figures.setdefault((owner, row.month, row.thing), figures) != figures
+        return differing
+
+
 def _weight(row: RevenueRow) -> tuple[object, ...]:
     return row.clicks_total, row.clicks, row.cents, row.title, row.url, row.flattr_url
 

@@ -124,7 +124,7 @@ class RowTable(RowRenderer, can_focus=True):
 
     @property
     def position(self) -> Position:
-        """Where one is."""
+        """The row under the cursor and its line on screen, to return to later."""
         return Position(self._cursor_key, self.cursor, self.cursor - self.scroll_offset.y)
 
     def go_to(self, position: Position) -> None:
