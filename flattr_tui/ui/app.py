@@ -122,8 +122,8 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             **self.export.checks,
             **self.programs.checks,
         }
-        self.known_usernames: dict[str, None] = {}
-        """Names of users seen so far, for suggestions."""
+        self.known_usernames: dict[str, str] = {}
+        """Names of users seen so far, for suggestions, by their form for comparison."""
         self._requested_keymap = dict(keymap or {})
         self._requested_commands = commands
         self._requested_theme = theme

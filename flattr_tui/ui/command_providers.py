@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.fuzzy import Matcher
 
 from flattr_tui.library.bookmarks import MarkKind
+from flattr_tui.model.api_request import fold_username
 from flattr_tui.ui import themes
 from flattr_tui.ui.bindings import ACT
 from flattr_tui.ui.bookmark_titles import bookmark_title
@@ -88,7 +89,7 @@ class FlattrCommands(Provider):
         app = cast("PaletteApp", self.app)
         typed = query.strip()
         yield Hit(0.2, Content(f"Search things for {typed}"), partial(app.search, typed), help="On the server")
-        if " " not in typed:
+        if " " not in typed and fold_username(typed) not in app.known_usernames:
             yield Hit(0.1, Content(f"Go to user {typed}"), partial(app.show_user, typed), help="Show this user")
         if "." in typed or typed.isdecimal():
             yield Hit(
@@ -180,7 +181,7 @@ class FlattrCommands(Provider):
             for mark in found:
                 name = f"{kind}: {mark.title or mark.key}" + (f" ({mark.key})" if mark.kind is MarkKind.USER else "")
                 yield PaletteCommand(name, f"A {mark.kind.value} · {mark.source}", partial(app.bookmarks.open, mark))
-        for person in app.known_usernames:
+        for person in app.known_usernames.values():
             yield PaletteCommand(f"Go to user {person}", "Show this user", partial(app.show_user, person))
         for theme in themes.NAMES:
             yield PaletteCommand(f"Theme: {theme}", "Colours of the program", partial(app.prompts.choose_theme, theme))

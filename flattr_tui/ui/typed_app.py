@@ -92,7 +92,7 @@ class AppServices(Protocol):
     tz: tzinfo
     library_changed: Signal[Event]
     """Published with every change of a feed or a record."""
-    known_usernames: dict[str, None]
+    known_usernames: dict[str, str]
     preferences: Preferences
 
     @property

@@ -296,3 +296,10 @@ async def test_an_app_has_no_keys_of_the_apps_before_it(start: Start, monkeypatc
             checked.clear()
             _ = driver.app.screen.active_bindings
         assert checked.count("refuse('flattr',)") == 1
+
+
+async def test_the_palette_lists_a_user_once_whatever_the_case(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "ctrl+p")
+        text = await driver.type("ADA")
+        assert text.lower().count("go to user ada") == 1

@@ -22,7 +22,7 @@ class PromptHost(ControllerHost, Protocol):
 
     preferences: Preferences
     theme: str
-    known_usernames: dict[str, None]
+    known_usernames: dict[str, str]
 
     @property
     def available_themes(self) -> Mapping[str, object]: ...
@@ -43,7 +43,7 @@ class PromptsController:
     def ask_user(self) -> None:
         """Ask for a user to go to."""
         host = self._host
-        prompt = self._ask("Go to which user?", tuple(host.known_usernames), host.go_to_user, literal="Go to")
+        prompt = self._ask("Go to which user?", tuple(host.known_usernames.values()), host.go_to_user, literal="Go to")
         if (search := host.library.search) is not None:
             host.run_in_thread(lambda: prompt.SuggestionsFound(search.list_usernames()), prompt, "listing the users")
 

@@ -17,7 +17,7 @@ from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View, find_new_row
 from flattr_tui.library.query.saved_queries import filter_mark
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import LIST
@@ -283,7 +283,7 @@ class FeedView(Vertical):
     def _highlight(self, at: Row | Gap | None) -> None:
         row = at if isinstance(at, Row) else None
         if row is not None and (name := username_of(row.item)):
-            app_of(self).known_usernames.setdefault(name)
+            app_of(self).known_usernames.setdefault(fold_username(name), name)
         self.highlighted = row
 
     @on(RowTable.Opened)

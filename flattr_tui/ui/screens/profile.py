@@ -17,7 +17,7 @@ from flattr_tui.library.account_requests import (
 )
 from flattr_tui.library.errors import is_missing
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.types import FlattrStatistics
@@ -222,7 +222,8 @@ class ProfileScreen(Page):
         record = app.library.record(self.request)
         self._known_user = record.entity if isinstance(record.entity, User) else None
         if self._known_user is not None:
-            app.known_usernames.setdefault(self._known_user.username)
+            name = self._known_user.username
+            app.known_usernames.setdefault(fold_username(name), name)
         self._update_description()
         self.query_one("#counts", SteadyText).update(self._count_text())
         self.fetched_at = record.fetched_at
