@@ -32,7 +32,7 @@ def report_crash(error: BaseException) -> str:
     try:
         file = _write(describe_crash(error))
     except OSError as unwritten:
-        return f"{what} The report could not be written ({unwritten.strerror})."
+        return f"{what} The report could not be written ({unwritten.strerror or unwritten})."
     return f"{what} A report is in {file}, without private data. Please attach it to a bug report."
 
 

@@ -72,3 +72,13 @@ def test_config_selects_another_file(flattr: Flattr, tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text("")
     assert flattr("--config", str(other), "settings", "--path").out == f"{other}\n"
+
+
+def test_a_folder_that_cannot_be_made_is_named(flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    set_editor(monkeypatch, tmp_path, "")
+    (tmp_path / "config").write_text("a file where the folder would be")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    ended = flattr("settings")
+    assert ended.code == 2
+    assert ended.err == f"flattr-tui: {tmp_path}/config/flattr-tui/settings.toml can't be written (Not a directory).\n"
+    assert flattr("get", "user", "username=ada").code == 0
