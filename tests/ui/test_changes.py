@@ -98,7 +98,8 @@ async def test_one_kind_can_be_listed_alone_including_a_vanished_thing(
         thing = await fetch_things_of_melodia(driver)
         workspace.world.delete_thing("melodia", thing)
         moving_clock.now += 60
-        await driver.press("R", "C")
+        await driver.press("R")
+        await driver.press("C")
         assert list_changes(driver.text)[0].split()[2:4] == ["−", "thing"]
         kinds = []
         for _ in range(4):
@@ -242,7 +243,7 @@ async def test_what_changed_is_sent_to_the_pager(workspace: Workspace, moving_cl
 async def test_what_another_program_fetches_appears_while_the_page_is_open(
     workspace: Workspace, moving_clock: MovingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flattr_tui.ui.screens.changes.CHECK_SECONDS", 0.01)
+    monkeypatch.setattr("flattr_tui.ui.screens.changes.CHECK_SECONDS", 0.05)
     other = workspace.library()
     async with workspace.run_app() as driver:
         await make_changes(driver, workspace, moving_clock)
