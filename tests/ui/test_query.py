@@ -11,6 +11,7 @@ from flattr_tui.model.query import QueryContext
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.widgets.query_help import QueryHelp
+from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
@@ -122,3 +123,13 @@ async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(s
 def test_queries_are_split_for_the_server(query: dict[str, str], sent: dict[str, str], rest: str) -> None:
     found = to_server_query(Request.of("search", query), QueryContext())
     assert (found.request, found.rest_text) == (Request.of("search", sent), rest)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_the_rows_keep_their_columns_while_a_filter_is_typed(start: Start, size: tuple[int, int]) -> None:
+    async with start(size=size) as driver:
+        await driver.press("3")
+        table = driver.app.screen.query_one(RowTable)
+        width = table.size.width
+        await driver.press("/")
+        assert table.size.width == width
