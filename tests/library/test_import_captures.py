@@ -327,6 +327,10 @@ def test_a_feed_without_an_owner_becomes_things(store: ResponseStore, tmp_path: 
         (b"%PDF-1.4\n", "a PDF document"),
         (b"<!DOCTYPE html><html></html>", "an HTML page"),
         (b"== Info:   Trying 127.0.0.1:8080...\n=> Send header, 95 bytes (0x5f)\n", "a trace of curl"),
+        (
+            b"06:53:19.274894 == Info:   Trying 127.0.0.1:8080...\n06:53:19.3 => Send header, 9 bytes\n",
+            "a trace of curl",
+        ),
         (b"id,title,url,resource,link\r\n7,One,,,\r\n", "export it as json"),
         (b"| thing.id | thing.title | thing.owner.username | at |\n", "export it as json"),
         (b"<?xml version='1.0'?>\n<flattr>\n<version>0.5</version>\n<thing><id>x</id></thing>\n</flattr>", "first API"),

@@ -19,6 +19,7 @@ from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.cassette import read_cassette
 from flattr_tui.library.transfer.har import SiblingReader, read_har
 from flattr_tui.library.transfer.http_dump import read_dump
+from flattr_tui.library.transfer.json_sequence import read_sequence
 from flattr_tui.library.transfer.packed_stream import (
     Damage,
     UnreadableError,
@@ -27,6 +28,7 @@ from flattr_tui.library.transfer.packed_stream import (
     unpack_beginning,
 )
 from flattr_tui.library.transfer.postman import read_postman
+from flattr_tui.library.transfer.text_encoding import to_utf8
 from flattr_tui.library.transfer.warc import read_warc
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -66,7 +68,10 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
 )
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8c])", re.DOTALL)
 _MITMPROXY: Final = re.compile(rb"\d{1,12}:(?:\d{1,6}:|.{0,200}?(?:version;|backup|response;))", re.DOTALL)
-_TRACE: Final = re.compile(rb"(?:\A|\n)(?:== Info:|=> Send header, \d+ bytes|<= Recv header, \d+ bytes)")
+_TRACE: Final = re.compile(
+    rb"(?:\A|\n)(?:[\d:.]+ )?(?:\[\d[\d-]*\] )?(?:== Info:|=> Send header, \d+ bytes|<= Recv header, \d+ bytes)"
+)
+"""With `--trace-time` and `--trace-ids` a line begins with a time and the numbers of transfer and connection."""
 _TABLE: Final = re.compile(rb"(?:\| )?(?:[a-z_.]+(?:,| \| ))+(?:[a-z_]+\.)*(?:username|resource)(?:,| \||\r?\n)")
 """The first line of what `export` writes as csv or md."""
 _OLD_API: Final = re.compile(
@@ -86,10 +91,10 @@ def name_unsupported(head: bytes) -> str:
             return name
     if _PICKLE.match(head):
         return "a Python pickle, which could run code: it is never opened"
-    if _MITMPROXY.match(head):
-        return "flows of mitmproxy: write them as HAR, with `mitmdump -nr FILE --set hardump=FILE.har`"
     if _TRACE.search(head):
         return "a trace of curl (--trace), which holds what was sent: record it with `curl -i`"
+    if _MITMPROXY.match(head):
+        return "flows of mitmproxy: write them as HAR, with `mitmdump -nr FILE --set hardump=FILE.har`"
     if _TABLE.match(head):
         return "a table that `export` wrote, which leaves details out: export it as json or jsonl"
     if is_old_api(head):
@@ -211,6 +216,7 @@ def _read_whole(stream: IO[bytes], head: bytes) -> bytes:
 
 
 def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
+    data = to_utf8(data)
     if not data.strip():
         raise UnreadableError("is empty")
     entries = read_har(data, origin.beside) or read_cassette(data) or read_postman(data) or read_dump(data, origin.url)
@@ -220,6 +226,9 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
     name = origin.path.removesuffix(".gz")
     content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
     guessed = "" if origin.url else _address_from_path(origin.path)
+    if not origin.url and not guessed and (values := read_sequence(data)) is not None:
+        yield from values
+        return
     yield Capture(
         place="", url=origin.url or guessed, is_url_guessed=bool(guessed), content_type=content_type, body=data
     )

@@ -8,12 +8,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+import msgspec
+
 from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
 from flattr_tui.library.transfer.content_encoding import decode_body
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
 _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+(\S+)[ ]+HTTP/\d(?:\.\d)?\r?\n"
+_STATUS_LINE = re.compile(_STATUS)
 _MESSAGE = re.compile(rb"(?:\A\s*+|(?<=[\n}\]>;]))(?:" + _STATUS + rb"|" + _REQUEST + rb")")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
@@ -63,14 +66,23 @@ def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         start = message.end()
         while start < end and (note := _NOTE.match(data, start, end)) and note.end() > start:
             start = note.end()
-        length = _LENGTH.search(head)
-        size = int(length[1]) if length and not _ENCODED.search(head) else 0
+        repeated = _STATUS_LINE.match(data, start, end) and _HEAD_END.search(data, start, end)  # `curl -iv`
+        start = repeated.end() if repeated else start
+        size = _length(head)
         body = _NOTE_INSIDE.sub(b"", data[start:end])
         yield head, _NOTES_AT_END.sub(b"", body[:size] if 0 < size <= len(body) else body)
 
 
+def _length(head: bytes) -> int:
+    """Return the length of a body as its head names it; 0 if it doesn't, or if the body was decoded since."""
+    length = _LENGTH.search(head)
+    return int(length[1]) if length and not _ENCODED.search(head) else 0
+
+
 def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
     """Read the responses of a dump; None for any other file. `url` is their address if no request names it."""
+    if b"\r\r\n" in data[:_BEGINNING]:
+        data = data.replace(b"\r\r\n", b"\r\n")  # CRLF written as text on Windows
     if _is_transcript(data):
         return _read_responses(_join_head(_split_transcript(data)), url)
     is_body = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"[", b"<"}
@@ -93,7 +105,19 @@ def _split_messages(data: bytes) -> Iterator[Message]:
     for message, following in zip(begun, [*begun[1:], None], strict=True):
         rest = data[message.end() : following.start() if following else len(data)]
         end = _HEAD_END.search(rest)
-        yield (message, rest[: end.start()], rest[end.end() :]) if end else (message, rest, b"")
+        head, body = (rest[: end.start()], rest[end.end() :]) if end else (rest, b"")
+        yield message, head, _cut_body(body, _length(b"\n" + head))
+
+
+def _cut_body(body: bytes, size: int) -> bytes:
+    """Cut off what `curl -w` printed behind a body, or wget; not the end of one that HTTPie laid out in more lines."""
+    if not 0 < size < len(body):
+        return body
+    try:
+        _json.decode(body[:size])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body[:size] if body[:size].rstrip().endswith(b">") else body
+    return body[:size]
 
 
 def _read_responses(messages: Iterator[Message], url: str) -> Iterator[Capture]:
@@ -134,3 +158,6 @@ def _full_address(target: str, headers: Mapping[str, str]) -> str:
     if target.startswith(("http://", "https://")):
         return target
     return f"https://{headers['host']}{target}" if headers.get("host") else ""
+
+
+_json: Final = msgspec.json.Decoder(msgspec.Raw)

@@ -1,0 +1,149 @@
+"""Reads files with several JSON values one after another, and JSON that is cut off or damaged in places.
+
+Such are pages appended to one file (`curl … >> flattrs.json`), JSON lines of several kinds, RFC 7464 sequences, and
+what an interrupted program left. Every complete value is kept; what is not is named.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from flattr_tui.library.transfer.capture import Capture
+from flattr_tui.library.transfer.content_sniffer import guess_kind
+from flattr_tui.library.transfer.packed_stream import UnreadableError
+from flattr_tui.library.transfer.url_matcher import UnrecognisedError
+from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.body_parser import parse_body
+from flattr_tui.model.errors import NotFlattrError
+
+_START: Final = re.compile(rb"[\x1e\s]*[\[{]")
+_BETWEEN: Final = re.compile(r"[\x1e\s,]*")
+_NEXT_LINE: Final = re.compile(r"\n\x1e?(?=[\[{])")
+MAX_DAMAGED: Final = 1_000
+_ROWS: Final = frozenset({ResponseKind.THING, ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS, ResponseKind.CHOICES})
+"""Kinds of which one record is a row of a list."""
+_whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
+
+
+class _Value(NamedTuple):
+    place: str
+    kind: ResponseKind | None
+    """The kind of list that it is a row of; None if it stands alone."""
+    text: str
+    problem: str = ""
+
+
+def read_sequence(data: bytes) -> Iterator[Capture] | None:
+    """Read a file of several JSON values, or of which a part is damaged; None for any other file.
+
+    The iterator raises `UnreadableError` after `MAX_DAMAGED` damaged places.
+    """
+    if not _START.match(data):
+        return None
+    try:
+        whole = _whole.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        text = data.decode("utf-8", errors="replace")
+    else:
+        return _pages(whole) if isinstance(whole, list) and whole and all(map(_is_list, whole)) else None
+    at = _skip(text, 0)
+    found = _read_value(text, at)
+    if found is None and text[at] == "[":
+        is_cut = _read_value(text, _skip(text, at + 1)) is not None and not _is_repairable(data)
+        return _cut_list(text, at + 1) if is_cut else None
+    if found is None:
+        return _captures(text) if _NEXT_LINE.search(text, at) else None
+    end = _skip(text, found[1])
+    follows = text[end : end + 1] in {"[", "{"} or (text[at] == "{" and _NEXT_LINE.search(text, found[1]))
+    return _captures(text) if follows else None
+
+
+def _is_list(value: msgspec.Raw) -> bool:
+    return bytes(memoryview(value)[:1]) == b"["
+
+
+def _pages(lists: list[msgspec.Raw]) -> Iterator[Capture]:
+    """Return the pages in a list of pages, as `jq -s` makes it."""
+    return (Capture(place=f"page {number}", body=bytes(page)) for number, page in enumerate(lists, 1))
+
+
+def _is_repairable(data: bytes) -> bool:
+    try:
+        parse_body(data, "application/json")
+    except NotFlattrError:
+        return False
+    return True
+
+
+def _skip(text: str, at: int) -> int:
+    between = _BETWEEN.match(text, at)
+    return between.end() if between else at
+
+
+def _read_value(text: str, at: int) -> tuple[Any, int] | None:
+    """Return the value at a position and where it ends; None if there is no complete one."""
+    try:
+        return _decoder.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _captures(text: str) -> Iterator[Capture]:
+    """Return each value as a response, and the rows of a list that follow each other as one."""
+    for (kind, _), values in groupby(_values(text), key=lambda value: (value.kind, value.kind or value.place)):
+        first = next(values)
+        if first.problem or kind is None:
+            body = first.text
+        else:
+            body = f"[{','.join([first.text, *(value.text for value in values)])}]"
+        yield Capture(place=first.place, body=body.encode("utf-8", errors="replace"), problem=first.problem)
+
+
+def _values(text: str) -> Iterator[_Value]:
+    at = number = damaged = counted = 0
+    line = 1
+    while (at := _skip(text, at)) < len(text):
+        number += 1
+        if (found := _read_value(text, at)) is not None:
+            yield _Value(f"value {number}", _row_kind(found[0]), text[at : found[1]])
+            at = found[1]
+            continue
+        damaged += 1
+        if damaged > MAX_DAMAGED:
+            raise UnreadableError(f"is damaged in more than {MAX_DAMAGED:,} places; what came before was read")
+        line, counted = line + text.count("\n", counted, at), at
+        yield _Value(f"line {line}", None, "", "not valid JSON, or cut off; the rest of the file was read")
+        following = _NEXT_LINE.search(text, at)
+        at = following.end() if following else len(text)
+
+
+def _row_kind(value: Any) -> ResponseKind | None:
+    if not isinstance(value, dict):
+        return None
+    try:
+        kind = guess_kind(value)
+    except UnrecognisedError:
+        return None
+    if kind is ResponseKind.ACTIVITIES and "verb" in value:
+        return kind
+    return kind if kind in _ROWS else None
+
+
+def _cut_list(text: str, at: int) -> Iterator[Capture]:
+    """Return the complete records of a list, and where it is cut off or damaged."""
+    rows: list[str] = []
+    while (found := _read_value(text, at := _skip(text, at))) is not None:
+        rows.append(text[at : found[1]])
+        at = found[1]
+    if rows:
+        yield Capture(place="", body=f"[{','.join(rows)}]".encode("utf-8", errors="replace"))
+    if text[at:].strip() != "]":
+        problem = "the list is cut off or damaged here; what came before was read"
+        yield Capture(place=f"record {len(rows) + 1}", problem=problem)
+
+
+_decoder: Final = json.JSONDecoder(strict=False)

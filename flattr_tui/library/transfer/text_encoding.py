@@ -1,0 +1,41 @@
+"""Turns a text file into UTF-8 as other programs write it: without a byte order mark, padding or colours.
+
+PowerShell's `>` and spreadsheets write UTF-16, Windows editors a byte order mark, `jq -C` and `http --pretty=colors`
+escape sequences; after a power failure some file systems leave a file that ends in NULs.
+"""
+
+import json
+import re
+from typing import Final
+
+_MARK: Final = b"\xef\xbb\xbf"
+_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_ASCII: Final = frozenset(b"\0\t\r\n" + bytes(range(0x20, 0x7F)))
+_DECLARED: Final = re.compile(r"(\s*<\?xml\b[^>]*?\bencoding\s*=\s*)[\"'][\w.:-]+[\"']")
+_COLOUR: Final = re.compile(rb"\x1b\[[0-9;:]*[mK]")
+
+
+def to_utf8(data: bytes) -> bytes:
+    """Return a text in UTF-8; binary data is returned unchanged."""
+    data = data.rstrip(b"\0") if data[-2:] == b"\0\0" and not _is_wide(data) else data
+    if _is_wide(data):
+        text = data.decode(json.detect_encoding(data), errors="replace").removeprefix("\ufeff").rstrip("\0")
+        data = _DECLARED.sub(r'\1"UTF-8"', text, count=1).encode("utf-8", errors="replace")
+    data = data.removeprefix(_MARK)
+    return _COLOUR.sub(b"", data) if b"\x1b[" in data and _is_utf8(data) else data
+
+
+def _is_wide(data: bytes) -> bool:
+    """Whether a text is UTF-16 or UTF-32: by its mark, or since every other byte at its beginning is NUL."""
+    head = data[:4]
+    if head[:2] in _WIDE_MARKS or head == b"\0\0\xfe\xff":
+        return True
+    return len(head) == 4 and head.strip(b"\0") != b"" and set(head) <= _ASCII and json.detect_encoding(head) != "utf-8"
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

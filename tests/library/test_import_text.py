@@ -1,0 +1,149 @@
+"""Tests of the import of text files as shells, editors and interrupted programs leave them."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
+from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.transfer.json_sequence import MAX_DAMAGED
+from flattr_tui.store.responses import ResponseStore
+
+DATE = "Mon, 02 Jan 2012 10:00:00 GMT"
+DATE_SECONDS = 1325498400.0
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ResponseStore]:
+    with closing(ResponseStore.open(tmp_path / "store", notice=pytest.fail)) as opened:
+        yield opened
+
+
+def import_data(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved") -> ImportOutcome:
+    path = tmp_path / name
+    path.write_bytes(data)
+    os.utime(path, (1500, 1500))
+    return import_files(store, [path])
+
+
+def saved_requests(store: ResponseStore) -> list[str]:
+    return sorted(str(one.request) for one in store.iter_responses())
+
+
+def saved_ids(store: ResponseStore) -> list[int]:
+    """Return the ids of the things in the stored lists, in the order of their pages."""
+    stored = sorted(store.iter_responses(), key=lambda one: one.page)
+    lists = [json.loads(response.body) for response in stored if response.count]
+    return [one["thing"]["id"] for rows in lists for one in rows]
+
+
+def make_flattr(number: int) -> str:
+    thing = {"id": number, "title": "Łódź"}
+    row = {"type": "flattr", "owner": {"username": "ada"}, "thing": thing, "created_at": number}
+    return json.dumps(row, ensure_ascii=False)
+
+
+def make_list(*numbers: int) -> str:
+    return f"[{','.join(map(make_flattr, numbers))}]"
+
+
+USER = '{"type": "user", "username": "ada", "about": "Łódź"}'
+HTTP = f"HTTP/1.1 200 OK\r\nDate: {DATE}\r\nContent-Type: application/json\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: text.encode("utf-16"),
+        lambda text: text.encode("utf-16-le"),
+        lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: text.encode() + bytes(4096),
+        lambda text: text.replace("\r\n", "\n").replace("\n", "\r\n").encode(),
+    ],
+)
+@pytest.mark.parametrize(
+    ("text", "requests"),
+    [
+        (HTTP + USER, ["user username=ada"]),
+        (make_list(2, 1), ["user-flattrs full=1 username=ada"]),
+        (f"{make_flattr(2)}\n{make_flattr(1)}\n", ["user-flattrs full=1 username=ada"]),
+        ('<?xml version="1.0" encoding="utf-16"?><user><username>ada</username></user>', ["user username=ada"]),
+    ],
+)
+def test_a_text_may_be_in_utf_16_with_a_mark_or_padding(
+    store: ResponseStore, tmp_path: Path, encode: Callable[[str], bytes], text: str, requests: list[str]
+) -> None:
+    data = encode(text)
+    if "utf-16" in text and data[1:2] not in {b"\0", b"\xfe", b"\xff"}:
+        data = data.replace(b"utf-16", b"utf-8")
+    import_data(store, tmp_path, data)
+    assert saved_requests(store) == requests
+    if text.startswith("HTTP"):
+        assert [one.fetched_at for one in store.iter_responses()] == [DATE_SECONDS]
+
+
+def test_a_head_whose_line_ends_were_converted_twice_keeps_its_date(store: ResponseStore, tmp_path: Path) -> None:
+    import_data(store, tmp_path, (HTTP + USER).replace("\r\n", "\r\r\n").encode())
+    assert [one.fetched_at for one in store.iter_responses()] == [DATE_SECONDS]
+
+
+def test_colours_in_json_are_removed(store: ResponseStore, tmp_path: Path) -> None:
+    import_data(store, tmp_path, USER.replace('"', '\x1b[1;39m"').replace("}", "\x1b[0m}").encode())
+    assert saved_requests(store) == ["user username=ada"]
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\r\n\r\n", "\x1e", ",\n"])
+def test_values_one_after_another_are_all_imported(store: ResponseStore, tmp_path: Path, between: str) -> None:
+    values = [make_list(4, 3), USER, make_list(2, 1), USER.replace("ada", "bob")]
+    import_data(store, tmp_path, between.join(values).encode())
+    flattrs = "user-flattrs full=1 username=ada"
+    assert saved_requests(store) == ["user username=ada", "user username=bob", flattrs, flattrs]
+    assert saved_ids(store) == [4, 3, 2, 1]
+
+
+def test_a_list_of_pages_is_imported_page_by_page(store: ResponseStore, tmp_path: Path) -> None:
+    import_data(store, tmp_path, f"[{make_list(4, 3)},{make_list(2, 1)}]".encode())
+    assert saved_ids(store) == [4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "place"),
+    [
+        (make_list(3, 2, 1)[:-9], [3, 2], "record 3"),
+        (f"{make_flattr(3)}\n{make_flattr(2)}\n{make_flattr(1)[:-9]}", [3, 2], "line 3"),
+        (f"{make_flattr(3)}\noops\n{make_flattr(1)}", [3, 1], "line 2"),
+        (f"{make_flattr(3)[:-9]}\n{make_flattr(2)}\n{make_flattr(1)}", [2, 1], "line 1"),
+        (f'{make_flattr(3)}\n{{"a": \n{make_flattr(1)}', [3, 1], "line 2"),
+    ],
+)
+def test_only_the_damaged_part_of_a_list_is_lost_and_named(
+    store: ResponseStore, tmp_path: Path, text: str, ids: list[int], place: str
+) -> None:
+    outcome = import_data(store, tmp_path, text.encode())
+    assert saved_ids(store) == ids
+    assert [one.place for one in outcome.skipped] == [place]
+
+
+def test_a_file_of_nothing_but_damage_is_given_up(store: ResponseStore, tmp_path: Path) -> None:
+    outcome = import_data(store, tmp_path, b'{"a"\n' * (MAX_DAMAGED * 3))
+    assert outcome.skipped_count == MAX_DAMAGED + 1
+    assert "damaged in more than" in outcome.skipped[-1].reason
+
+
+@pytest.mark.parametrize("more", ["\n200 0.004 http://127.0.0.1/\n", '{"http_code": 200}', "Script done."])
+def test_what_curl_printed_behind_a_body_is_no_part_of_it(store: ResponseStore, tmp_path: Path, more: str) -> None:
+    head = HTTP.replace("Content-Type", f"Content-Length: {len(USER.encode())}\r\nContent-Type")
+    import_data(store, tmp_path, (head + USER + more).encode())
+    assert [one.body for one in store.iter_responses()] == [USER.encode()]
+
+
+def test_a_head_that_curl_iv_printed_twice_is_read_once(store: ResponseStore, tmp_path: Path) -> None:
+    sent = "> GET /rest/v2/users/ada HTTP/1.1\r\n> Host: api.flattr.com\r\n> \r\n"
+    marked = "".join(f"< {line}\r\n" for line in HTTP.split("\r\n")[:-1])
+    import_data(store, tmp_path, f"{sent}{marked}{{ [52 bytes data]\r\n{HTTP}{USER}".encode())
+    assert [(one.body, one.fetched_at) for one in store.iter_responses()] == [(USER.encode(), DATE_SECONDS)]
