@@ -26,8 +26,8 @@ from flattr_tui.ui.item_links import username_of
 from flattr_tui.ui.panes.list_status import end_line, heading, list_placeholder
 from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.typed_app import app_of, is_visible
+from flattr_tui.ui.widgets.filter_input import FilterInput
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
-from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import Position, RowTable
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle
@@ -50,13 +50,6 @@ class FeedView(Vertical):
 
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
     """The row under the cursor, to be watched."""
-
-    class Opened(Message):
-        """The user opened a row."""
-
-        def __init__(self, row: Row) -> None:
-            super().__init__()
-            self.row = row
 
     class StatusChanged(Message):
         """The feed's rows have changed."""
@@ -86,6 +79,8 @@ class FeedView(Vertical):
         self._shown_new = 0
         self._last_look: tuple[Request, int | None] | None = None
         """The list that was last on screen, and its newest item's time."""
+        self._filter_input: FilterInput | None = None
+        """None until the filter was used."""
         self._query_fault = ""
         """What is wrong with the filter as it is typed."""
         self._is_stale = False
@@ -286,11 +281,6 @@ class FeedView(Vertical):
             app_of(self).known_usernames.setdefault(fold_username(name), name)
         self.highlighted = row
 
-    @on(RowTable.Opened)
-    def _opened(self, event: RowTable.Opened) -> None:
-        event.stop()
-        self.post_message(self.Opened(event.row))
-
     @on(RowTable.GapOpened)
     def _gap_opened(self, event: RowTable.GapOpened) -> None:
         event.stop()
@@ -353,24 +343,17 @@ class FeedView(Vertical):
             return self._shown_new > 0
         return self.filterable if action == "filter" else True
 
-    @property
-    def _filter_input(self) -> Input | None:
-        """The filter's input; None until the filter was used."""
-        return next(iter(self.query(".filter").results(Input)), None)
-
     async def action_filter(self) -> None:
-        entry = self._filter_input
-        if entry is None:
-            entry = QueryInput(placeholder="filter saved rows; ? explains", compact=True, classes="filter")
-            await self.mount(entry, before=self.table)
-        entry.add_class("-shown")
-        self.screen.set_focus(entry)  # synchronously, because the next key is its first letter
+        if self._filter_input is None:
+            self._filter_input = FilterInput("saved rows", self.table)
+            await self.mount(self._filter_input, before=self.table)
+        self._filter_input.open()
 
     async def filter_by(self, text: str) -> None:
         """Filter by a query, and focus the rows."""
         await self.action_filter()
-        if (entry := self._filter_input) is not None:
-            entry.value = text
+        if self._filter_input is not None:
+            self._filter_input.value = text
         self.table.focus()
 
     @property
@@ -399,25 +382,9 @@ class FeedView(Vertical):
         if bool(self.view.text) != had_filter:
             self.screen.refresh_bindings()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        event.input.set_class(bool(event.value), "-shown")
-        self.table.focus()
-
     def clear_filter(self) -> bool:
         """Clear the filter; returns False if there was none."""
-        entry = self._filter_input
-        if entry is None or not entry.has_class("-shown"):
-            return False
-        entry.value = ""
-        entry.remove_class("-shown")
-        self.table.focus()
-        return True
-
-    def key_down(self) -> None:
-        """Move from the filter to the rows."""
-        if self._filter_input is not None and self._filter_input.has_focus:
-            self.table.focus()
+        return self._filter_input is not None and self._filter_input.close()
 
     def watch_note(self) -> None:
         self._show_status()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -10,6 +11,7 @@ from textual.reactive import reactive
 
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import SourceStatus, SyncProgress
+from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
@@ -146,8 +148,9 @@ class Page(FirstFrameScreen):
 
     @property
     def subject(self) -> Entity | None:
-        """The item that keys act on; None if there is none."""
-        return None
+        """The item that keys act on: that under the cursor of the page's list; None if there is none."""
+        table = self.query_one_optional(RowTable)
+        return table.row.item if table is not None and table.row is not None else None
 
     @property
     def marked_items(self) -> list[Entity]:
@@ -180,9 +183,19 @@ class Page(FirstFrameScreen):
         if (mark := self.query_mark) is not None:
             app_of(self).bookmarks.ask_query_name(mark)
 
-    def open_item(self, item: Entity) -> None:
-        """Open the page of an item."""
-        app_of(self).open_item(item)
+    @on(RowTable.Opened)
+    def _row_opened(self, event: RowTable.Opened) -> None:
+        event.stop()
+        self.open_row(event.row)
+
+    def open_row(self, row: Row) -> None:
+        """Open the page of a row's item."""
+        app_of(self).open_item(row.item)
+
+    def show_row(self) -> None:
+        """Show the item under the cursor in the detail pane."""
+        self.query_one(DetailPane).item = self.subject
+        self.refresh_bindings()
 
     # -- being seen
 
@@ -287,4 +300,4 @@ class Page(FirstFrameScreen):
             return bool(address_of(self.subject))
         if action == "person":
             return bool(username_of(self.subject))
-        return True
+        return self.query_mark is not None if action == "save_query" else True

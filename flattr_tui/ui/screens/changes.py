@@ -15,7 +15,6 @@ from textual.widgets import Input
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.changes import SAVED_CHANGES, Change, ChangedDay, ChangesReader
 from flattr_tui.library.query.feed import Row
-from flattr_tui.model.entities import Entity
 from flattr_tui.model.query import Query, parse_query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.errors import StoreError
@@ -26,10 +25,9 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.filter_input import FilterInput
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
-from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
-from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_columns import RowStyle
 
 REREAD_SECONDS = 1.0
@@ -81,9 +79,10 @@ class ChangesScreen(Page):
                 with Horizontal(classes="heading"):
                     yield SteadyText(classes="title")
                     yield SteadyText(classes="count")
-                yield QueryInput(placeholder="filter changes; ? explains", compact=True, classes="filter")
+                table = ChangeTable(COLUMNS)
+                yield FilterInput("changes", table)
                 yield PlaceholderLine()
-                yield ChangeTable(COLUMNS)
+                yield table
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
@@ -91,7 +90,7 @@ class ChangesScreen(Page):
         app = app_of(self)
         app.library_changed.subscribe(self, self._library_changed)
         table = self.query_one(ChangeTable)
-        self.watch(table, "highlighted", self._show_row, init=False)
+        self.watch(table, "highlighted", self.show_row, init=False)
         self.watch(self.app, "now", self._tick)
         self.query_one(".marks .title", SteadyText).update(Content.styled("Changes", "bold"))
         self._seen_until = app.news.seen_until(SAVED_CHANGES)
@@ -227,21 +226,6 @@ class ChangesScreen(Page):
 
     # -- the rows
 
-    @property
-    def subject(self) -> Entity | None:
-        """The item under the cursor."""
-        row = self.query_one(ChangeTable).row if self.is_mounted else None
-        return row.item if row is not None else None
-
-    def _show_row(self) -> None:
-        self.query_one(DetailPane).item = self.subject
-        self.refresh_bindings()
-
-    @on(RowTable.Opened)
-    def _opened(self, event: RowTable.Opened) -> None:
-        event.stop()
-        self.open_item(event.row.item)
-
     # -- the filter
 
     @on(Input.Changed)
@@ -254,31 +238,13 @@ class ChangesScreen(Page):
             self._filter = event.value.strip()
             self._read(TYPING_SECONDS)
 
-    @on(Input.Submitted)
-    def _filter_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        event.input.set_class(bool(event.value), "-shown")
-        self.query_one(ChangeTable).focus()
-
-    def key_down(self) -> None:
-        """Move from the filter to the changes."""
-        if self.query_one(QueryInput).has_focus:
-            self.query_one(ChangeTable).focus()
-
     def action_filter(self) -> None:
-        entry = self.query_one(QueryInput)
-        entry.add_class("-shown")
-        self.set_focus(entry)
+        self.query_one(FilterInput).open()
 
     def action_back(self) -> None:
         """Clear the filter, or leave the page."""
-        entry = self.query_one(QueryInput)
-        if not entry.has_class("-shown"):
+        if not self.query_one(FilterInput).close():
             super().action_back()
-            return
-        entry.value = ""
-        entry.remove_class("-shown")
-        self.query_one(ChangeTable).focus()
 
     # -- keys
 

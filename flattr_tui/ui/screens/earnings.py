@@ -312,27 +312,13 @@ class EarningsRowsScreen(Page):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.watch(self.query_one(RowTable), "highlighted", self._show_row)
+        self.watch(self.query_one(RowTable), "highlighted", self.show_row)
         self.query_one(RowTable).source = EarningsRows(self._rows)
         title = Content.assemble(("Received by ", "bold"), (self._who, "bold $accent"), (f" · {self._title}", "bold"))
         self.query_one(".title", Static).update(title)
         clicks, cents = sum(row.clicks for row in self._rows), sum(row.cents for row in self._rows)
         text = f"{fmt.plural(clicks, 'click')}, {format_euros(cents)}"
         self.query_one(".count", Static).update(Content.styled(text, "$muted"))
-
-    @property
-    def subject(self) -> Entity | None:
-        """The thing under the cursor."""
-        row = self.query_one(RowTable).row
-        return row.item if row is not None else None
-
-    def _show_row(self) -> None:
-        self.query_one(DetailPane).item = self.subject
-        self.refresh_bindings()
-
-    @on(RowTable.Opened)
-    def _opened(self, event: RowTable.Opened) -> None:
-        self.open_item(event.row.item)
 
 
 def _rename_job(rename: Callable[[str, str], int], old: str, new: str) -> Callable[[], Message]:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState
+from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.saved_queries import find_mark
 from flattr_tui.library.query.search import KINDS, FoundItem, SavedSearch
 from flattr_tui.model.entities import Entity
@@ -98,7 +99,7 @@ class GlobalSearchScreen(Page):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.watch(self.query_one(RowTable), "highlighted", self._show_row)
+        self.watch(self.query_one(RowTable), "highlighted", self.show_row)
         self._update()
         if self._initial:
             self._start_search()
@@ -197,10 +198,10 @@ class GlobalSearchScreen(Page):
 
     # -- the list
 
-    def _show_row(self) -> None:
-        self.query_one(DetailPane).item = self.subject
+    def show_row(self) -> None:
+        """Show the hit under the cursor, and its age."""
+        super().show_row()
         self.fetched_at = self.hit.fetched_at if self.hit is not None else None
-        self.refresh_bindings()
 
     @on(SearchInput.CursorMoved)
     def _moved(self, event: SearchInput.CursorMoved) -> None:
@@ -212,20 +213,15 @@ class GlobalSearchScreen(Page):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if self.hit is not None:
-            self._open_hit(self.hit)
+            self.open_row(self.hit)
         elif self.text and self._online and self._found is not None and self._found.text == self.text:
             app_of(self).search(self.text)
 
-    @on(RowTable.Opened)
-    def _opened(self, event: RowTable.Opened) -> None:
-        event.stop()
-        if isinstance(event.row, HitRow):
-            self._open_hit(event.row)
-
-    def _open_hit(self, row: HitRow) -> None:
+    def open_row(self, row: Row) -> None:
+        """Open the page of a hit; if it was imported, ask before switching to the source that has its page."""
         app = app_of(self)
-        if not row.imported:
-            self.open_item(row.item)
+        if not isinstance(row, HitRow) or not row.imported:
+            super().open_row(row)
             return
         if not app.can_switch:
             app.notify_user("This was imported: the source `saved` shows its page.", "warning")
@@ -258,8 +254,6 @@ class GlobalSearchScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "refresh_all":
             return False
-        if action == "save_query":
-            return self.query_mark is not None
         if action == "kind":
             return self._found is not None and bool(self._found.hits)
         return super().check_action(action, parameters)

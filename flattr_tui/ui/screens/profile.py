@@ -285,9 +285,6 @@ class ProfileScreen(Page):
         """The user, if the record is known."""
         return self._known_user
 
-    def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        self.open_item(event.row.item)
-
     def action_refresh(self) -> None:
         library = app_of(self).library
         for request in (self.request, self.flattrs, self.things):

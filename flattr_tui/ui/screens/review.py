@@ -15,14 +15,12 @@ from textual.content import Content
 from textual.message import Message
 
 from flattr_tui.library.events import Event, FeedChanged
-from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, items_of_bar
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import GIVEN, REVIEW
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS, SavedList, describe_selection
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
@@ -286,7 +284,7 @@ class SavedFlattrsScreen(Page):
     def on_mount(self) -> None:
         super().on_mount()
         view = self.query_one(SavedList)
-        self.watch(view, "highlighted", self._show_row)
+        self.watch(view, "highlighted", self.show_row)
         view.request = self._request
         view.note = self._title or describe_selection(self._request)
 
@@ -299,16 +297,8 @@ class SavedFlattrsScreen(Page):
         """Return another list behind the same bar."""
         return SavedFlattrsScreen(self._request, self._title)
 
-    @property
-    def subject(self) -> Entity | None:
-        """The item under the cursor."""
+    def show_row(self) -> None:
+        """Show the item under the cursor, and its age."""
+        super().show_row()
         row = self.query_one(SavedList).row
-        return row.item if row is not None else None
-
-    def _show_row(self, row: Row | None) -> None:
-        self.query_one(DetailPane).item = row.item if row is not None else None
         self.fetched_at = row.fetched_at if row is not None else None
-        self.refresh_bindings()
-
-    def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        self.open_item(event.row.item)

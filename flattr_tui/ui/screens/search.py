@@ -8,8 +8,6 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Mark
-from flattr_tui.library.query.feed import Row
-from flattr_tui.model.entities import Entity
 from flattr_tui.ui.bindings import SEARCH
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
@@ -36,12 +34,6 @@ class SearchScreen(Page):
     def results(self) -> SearchResults:
         """The list of results."""
         return self.query_one(SearchResults)
-
-    @property
-    def subject(self) -> Entity | None:
-        """The result under the cursor."""
-        row = self.results.row
-        return row.item if row is not None else None
 
     def search(self, query: str) -> None:
         """Search for words."""
@@ -70,15 +62,12 @@ class SearchScreen(Page):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.watch(self.results, "highlighted", self._show_row)
+        self.watch(self.results, "highlighted", self.show_row)
 
-    def _show_row(self, row: Row | None) -> None:
-        self.query_one(DetailPane).item = row.item if row is not None else None
+    def show_row(self) -> None:
+        """Show the result under the cursor, and the age of the results."""
+        super().show_row()
         self.fetched_at = self.results.shown_at
-        self.refresh_bindings()
-
-    def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        self.open_item(event.row.item)
 
     def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
         self.fetched_at = self.results.shown_at
@@ -87,8 +76,6 @@ class SearchScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "results":
             return self.results.table.display
-        if action == "save_query":
-            return self.query_mark is not None
         if action == "recall":
             return self.query_one(SearchForm).can_recall
         return super().check_action(action, parameters)

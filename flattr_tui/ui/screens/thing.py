@@ -4,6 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from flattr_tui.library.events import Event, RecordChanged
+from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Thing
 from flattr_tui.ui.panes.detail_pane import DetailPane
@@ -118,7 +119,7 @@ class ThingScreen(Page):
         app_of(self).library.observe(self.request, by=self)
         super().source_changed()
 
-    def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        item = event.row.item
-        if isinstance(item, Flattr) and item.owner is not None:
-            app_of(self).open_user(item.owner.username)
+    def open_row(self, row: Row) -> None:
+        """Open the page of the user who flattred the thing."""
+        if isinstance(row.item, Flattr) and row.item.owner is not None:
+            app_of(self).open_user(row.item.owner.username)

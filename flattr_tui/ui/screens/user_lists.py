@@ -8,9 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
-from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.entities import Entity
 from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
@@ -50,7 +48,7 @@ class ListScreen(Page):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.watch(self.query_one(FeedView), "highlighted", self._show_row)
+        self.watch(self.query_one(FeedView), "highlighted", self.show_row)
 
     def watch_user(self) -> None:
         if self.is_mounted:
@@ -76,19 +74,6 @@ class ListScreen(Page):
         """Request the list from the other library or as the other account."""
         self._load()
         super().source_changed()
-
-    @property
-    def subject(self) -> Entity | None:
-        """The item under the cursor."""
-        row = self.query_one(FeedView).row
-        return row.item if row is not None else None
-
-    def _show_row(self, row: Row | None) -> None:
-        self.query_one(DetailPane).item = row.item if row is not None else None
-        self.refresh_bindings()
-
-    def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        self.open_item(event.row.item)
 
     def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
         self.fetched_at = event.status.fetched_at

@@ -65,46 +65,30 @@ class RowTable(RowRenderer, can_focus=True):
     class Opened(Message):
         """The user opened a row."""
 
-        def __init__(self, table: "RowTable", row: Row) -> None:
+        def __init__(self, row: Row) -> None:
             super().__init__()
-            self.table, self.row = table, row
-
-        @property
-        def control(self) -> "RowTable":
-            return self.table
+            self.row = row
 
     class GapOpened(Message):
         """The user pressed enter on rows that are not saved."""
 
-        def __init__(self, table: "RowTable", gap: Gap, index: int) -> None:
+        def __init__(self, gap: Gap, index: int) -> None:
             super().__init__()
-            self.table, self.gap, self.index = table, gap, index
-
-        @property
-        def control(self) -> "RowTable":
-            return self.table
+            self.gap, self.index = gap, index
 
     class VisibleRowsChanged(Message):
         """Other rows are on screen: from `start` to `end` (excluded)."""
 
-        def __init__(self, table: "RowTable", start: int, end: int) -> None:
+        def __init__(self, start: int, end: int) -> None:
             super().__init__()
-            self.table, self.start, self.end = table, start, end
-
-        @property
-        def control(self) -> "RowTable":
-            return self.table
+            self.start, self.end = start, end
 
     class Sorted(Message):
         """The user clicked on a column's title."""
 
-        def __init__(self, table: "RowTable", column: Column) -> None:
+        def __init__(self, column: Column) -> None:
             super().__init__()
-            self.table, self.column = table, column
-
-        @property
-        def control(self) -> "RowTable":
-            return self.table
+            self.column = column
 
     def __init__(self, columns: Sequence[Column], *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(columns, id=id, classes=classes)
@@ -186,7 +170,7 @@ class RowTable(RowRenderer, can_focus=True):
         top = self.scroll_offset.y
         visible = (top, top + self.page_rows)
         if self.source is not None and self.is_attached:
-            self.post_message(self.VisibleRowsChanged(self, *visible))
+            self.post_message(self.VisibleRowsChanged(*visible))
 
     def action_open(self) -> None:
         """Open the row under the cursor, or fetch the gap. If the row is out of sight, only scroll to it."""
@@ -195,9 +179,9 @@ class RowTable(RowRenderer, can_focus=True):
             return
         at = self.row_at(self.cursor)
         if isinstance(at, Row):
-            self.post_message(self.Opened(self, at))
+            self.post_message(self.Opened(at))
         elif isinstance(at, Gap):
-            self.post_message(self.GapOpened(self, at, self.cursor))
+            self.post_message(self.GapOpened(at, self.cursor))
 
     # -- marks
 
@@ -263,7 +247,7 @@ class RowTable(RowRenderer, can_focus=True):
             at = MARGIN
             for column, width in self._fitted:
                 if at <= event.x < at + width + GAP and column.sort is not None:
-                    self.post_message(self.Sorted(self, column))
+                    self.post_message(self.Sorted(column))
                 at += width + GAP
             return
         index = self.scroll_offset.y + y - self.HEADER
