@@ -122,7 +122,7 @@ def test_many_files_left_out_are_counted_by_reason(flattr: Flattr, tmp_path: Pat
     errors = flattr("import", str(tmp_path)).err.splitlines()
     assert [line.partition(": ")[2] for line in errors] == [
         "left out, 10 times: an empty list, which does not tell what it lists",
-        "left out, 10 times: no JSON",
+        "left out, 10 times: in no format that can be imported; `flattr-tui import --formats` lists those that can",
         "--verbose names each.",
     ]
 

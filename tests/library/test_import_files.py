@@ -242,7 +242,7 @@ async def test_an_address_can_be_given(tmp_path: Path, shared_world: World, stor
     [
         (b"", "is empty"),
         (b"[]", "an empty list"),
-        (b"hello", "no JSON"),
+        (b"hello", "in no format that can be imported"),
         (b"<!DOCTYPE html><html></html>", "an HTML page"),
         (b"<a><b/></a>", "not an object of Flattr's API|neither"),
         (b'{"error": "not_found"}', "an error"),

@@ -1,9 +1,14 @@
-"""Tests of the import of text files as shells, editors and interrupted programs leave them."""
+"""Tests of the import of text files as shells, editors, browsers, mail and interrupted programs leave them."""
 
+import gzip
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from email.message import EmailMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -147,3 +152,104 @@ def test_a_head_that_curl_iv_printed_twice_is_read_once(store: ResponseStore, tm
     marked = "".join(f"< {line}\r\n" for line in HTTP.split("\r\n")[:-1])
     import_data(store, tmp_path, f"{sent}{marked}{{ [52 bytes data]\r\n{HTTP}{USER}".encode())
     assert [(one.body, one.fetched_at) for one in store.iter_responses()] == [(USER.encode(), DATE_SECONDS)]
+
+
+# -- pages that browsers saved, mails
+
+
+VIEWER = (
+    '<html><head><meta charset="utf-8"></head><body><pre style="x">%s</pre><div class="json-formatter"></div></body>'
+)
+ADDRESS = "https://api.flattr.com/rest/v2/users/ada/things?page=2"
+
+
+@pytest.mark.parametrize("comment", ["<!-- saved from url=(0053)%s -->\n", "<!--\n Saved\n url: %s\n saved: Mon\n-->"])
+def test_a_page_in_which_a_browser_showed_json_is_read(store: ResponseStore, tmp_path: Path, comment: str) -> None:
+    shown = escape('[{"type": "thing", "id": 7, "title": "A & <b>"}]', quote=False)
+    import_data(store, tmp_path, f"<!DOCTYPE html>{comment % escape(ADDRESS)}{VIEWER % shown}".encode(), "flattr.html")
+    assert [(one.url, one.page, json.loads(one.body)[0]["title"]) for one in store.iter_responses()] == [
+        (ADDRESS, 2, "A & <b>")
+    ]
+
+
+def test_a_page_in_which_a_browser_showed_xml_is_read(store: ResponseStore, tmp_path: Path) -> None:
+    user = "<user><username>ada</username></user>"
+    page = f'<html><body><div id="webkit-xml-viewer-source-xml">{user}</div><div>…</div></body></html>'
+    import_data(store, tmp_path, page.encode())
+    assert saved_requests(store) == ["user username=ada"]
+
+
+def test_an_ordinary_page_with_a_pre_is_refused(store: ResponseStore, tmp_path: Path) -> None:
+    assert "an HTML page" in import_data(store, tmp_path, (VIEWER % "int main()").encode()).skipped[0].reason
+
+
+def make_mail(**parts: bytes) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["Date"], mail["Message-ID"] = "Flattr <no-reply@flattr.example>", DATE, "<1@flattr.example>"
+    mail.set_content("Here are your flattrs.")
+    for name, data in parts.items():
+        mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=f"{name}.json")
+    return mail.as_bytes()
+
+
+def test_the_files_attached_to_a_mail_are_imported_with_its_date(store: ResponseStore, tmp_path: Path) -> None:
+    user = gzip.compress(USER.encode(), mtime=0)
+    outcome = import_data(store, tmp_path, make_mail(ada=user, flattrs=make_list(2, 1).encode(), notes=b"hello"))
+    assert saved_requests(store) == ["user username=ada", "user-flattrs full=1 username=ada"]
+    assert {one.fetched_at for one in store.iter_responses()} == {DATE_SECONDS}
+    assert [one.place for one in outcome.skipped] == ["notes.json"]
+
+
+def test_the_mails_of_a_mailbox_are_read_one_by_one(store: ResponseStore, tmp_path: Path) -> None:
+    mails = [make_mail(ada=USER.encode()), make_mail(), make_mail(bob=USER.replace("ada", "bob").encode())]
+    outcome = import_data(store, tmp_path, b"\n".join(b"From a@b Mon Jan  2 10:00:00 2012\n" + one for one in mails))
+    assert saved_requests(store) == ["user username=ada", "user username=bob"]
+    assert outcome.skipped_count == 0
+
+
+def test_a_mail_without_a_file_is_refused(store: ResponseStore, tmp_path: Path) -> None:
+    assert "without an attached file" in import_data(store, tmp_path, make_mail()).skipped[0].reason
+
+
+def test_a_page_saved_as_mhtml_has_its_address_and_date(store: ResponseStore, tmp_path: Path) -> None:
+    page = MIMEMultipart("related")
+    page["From"], page["Snapshot-Content-Location"], page["Date"] = "<Saved by Blink>", ADDRESS, DATE
+    part = MIMEText(VIEWER % '[{"type": "thing", "id": 7, "title": "ü"}]', "html", "utf-8")
+    part["Content-Location"] = ADDRESS
+    page.attach(part)
+    import_data(store, tmp_path, page.as_bytes(), "flattr.mhtml")
+    assert [(one.url, one.page, one.fetched_at) for one in store.iter_responses()] == [(ADDRESS, 2, DATE_SECONDS)]
+
+
+def test_a_cassette_of_responses(store: ResponseStore, tmp_path: Path) -> None:
+    cassette = (
+        "responses:\n- response:\n    auto_calculate_content_length: false\n    body: '%s'\n"
+        "    content_type: application/json\n    method: GET\n    status: 200\n    url: %s\n"
+    )
+    import_data(store, tmp_path, (cassette % (USER, "https://api.flattr.com/rest/v2/users/ada")).encode(), "r.yaml")
+    assert saved_requests(store) == ["user username=ada"]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"response": {"type": "user", "username": "ada"}, "rawHeaders": ["Date", DATE, "Content-Type", "text/json"]},
+        {"response": USER, "rawHeaders": {"date": DATE}},
+        {
+            "response": [gzip.compress(USER.encode(), mtime=0).hex()],
+            "rawHeaders": ["date", DATE, "content-encoding", "gzip"],
+            "responseIsBinary": True,
+        },
+    ],
+)
+def test_recordings_of_nock(store: ResponseStore, tmp_path: Path, response: dict[str, object]) -> None:
+    call = {"scope": "http://api.flattr.com:80", "method": "GET", "path": "/rest/v2/users/ada", "status": 200}
+    import_data(store, tmp_path, json.dumps([call | response, "odd"]).encode())
+    assert [(str(one.request), one.fetched_at) for one in store.iter_responses()] == [
+        ("user username=ada", DATE_SECONDS)
+    ]
+
+
+@pytest.mark.parametrize("line", [" CDX N b a m s", 'com,flattr,api)/rest/v2/users/ada 20160102030405 {"url": "x"}'])
+def test_an_index_of_a_web_archive_is_refused_by_its_name(store: ResponseStore, tmp_path: Path, line: str) -> None:
+    assert "import the WARC files" in import_data(store, tmp_path, f"{line}\n".encode()).skipped[0].reason

@@ -36,6 +36,8 @@ class Member(NamedTuple):
     """Opens it; raises `UnreadableError` or `OSError`."""
     refused: str = ""
     """Why it is not read, if it isn't."""
+    url: str = ""
+    """The address of a bare body in it, if the archive names it."""
 
 
 def _check_name(name: str) -> str:

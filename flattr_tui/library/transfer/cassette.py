@@ -1,4 +1,4 @@
-"""Reads cassettes: HTTP recorded by VCR (Ruby), vcrpy and betamax, in YAML or JSON.
+"""Reads cassettes: HTTP recorded by VCR (Ruby), vcrpy, betamax, responses (Python) and nock, in YAML or JSON.
 
 Request headers and bodies are ignored: they contain tokens.
 """
@@ -15,11 +15,13 @@ from flattr_tui.library.transfer.har import decode_base64
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 
 _YAML: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|\s+)*(?:http_interactions|interactions|recorded_with|version):"
+    rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|\s+)*(?:http_interactions|interactions|recorded_with|version|responses):"
 )
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 _INTERACTIONS: Final = re.compile(rb'"(?:http_)?interactions"\s*:\s*\[')
 _OLD: Final = re.compile(rb"(?:---[^\n]*\n)?- !ruby/struct:VCR::HTTPInteraction")
+_NOCK: Final = re.compile(rb'\s*\[\s*\{\s*"scope"\s*:')
+_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LIMIT: Final = 64 * 1024 * 1024
 
 
@@ -27,7 +29,9 @@ def read_cassette(data: bytes) -> Iterator[Capture] | None:
     """Read a cassette; None for any other file. Raises `UnreadableError` for an invalid one."""
     if _OLD.match(data):
         raise UnreadableError("a cassette of VCR 1, which is not read: record it again with VCR 2 or later")
-    if _YAML.match(data) and b"interactions:" in data:
+    if _NOCK.match(data):
+        return _nock_captures(data)
+    if _YAML.match(data) and (b"interactions:" in data or b"\n- response:" in data):
         return _captures(_load_yaml(data))
     if _JSON.match(data) and _INTERACTIONS.search(data):
         try:
@@ -54,9 +58,32 @@ def _load_yaml(data: bytes) -> Any:
 
 def _captures(tape: Any) -> Iterator[Capture]:
     found = _mapping(tape)
-    interactions = found.get("http_interactions") or found.get("interactions")
+    interactions = found.get("http_interactions") or found.get("interactions") or found.get("responses")
     for number, one in enumerate(interactions if isinstance(interactions, list) else [], 1):
         yield _capture(_mapping(one), f"interaction {number}")
+
+
+def _nock_captures(data: bytes) -> Iterator[Capture] | None:
+    """Read what nock's recorder returns with `output_objects`. A JSON body is in it as JSON, an encoded one as hex."""
+    try:
+        recorded = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return (_nock_capture(_mapping(one), f"recording {number}") for number, one in enumerate(recorded, 1))
+
+
+def _nock_capture(one: Mapping[str, Any], place: str) -> Capture:
+    raw, body = one.get("rawHeaders"), one.get("response")
+    if isinstance(raw, list):
+        raw = dict(zip(raw[::2], raw[1::2], strict=False)) if all(isinstance(item, str) for item in raw) else {}
+    if isinstance(body, list) and body and all(isinstance(item, str) and _HEX.fullmatch(item) for item in body):
+        body = bytes.fromhex("".join(body))
+    elif not isinstance(body, str):
+        body = msgspec.json.encode(body) if body else ""
+    request = {"uri": f"{one.get('scope', '')}{one.get('path', '')}", "method": one.get("method")}
+    return _capture(
+        {"request": request, "response": {"status": one.get("status"), "headers": raw, "body": body}}, place
+    )
 
 
 def _capture(one: Mapping[str, Any], place: str) -> Capture:
@@ -67,9 +94,9 @@ def _capture(one: Mapping[str, Any], place: str) -> Capture:
     capture = Capture(
         place=place,
         url=str(request.get("uri") or response.get("url") or ""),
-        verb=str(request.get("method") or "GET").upper().lstrip(":"),
+        verb=str(request.get("method") or response.get("method") or "GET").upper().lstrip(":"),
         status=int(code) if code.isascii() and code.isdigit() and len(code) < 4 else 0,
-        content_type=headers.get("content-type", ""),
+        content_type=headers.get("content-type", "") or str(response.get("content_type", "")),
         fetched_at=_time(one.get("recorded_at"), headers),
     )
     try:

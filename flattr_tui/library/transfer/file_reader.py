@@ -20,6 +20,7 @@ from flattr_tui.library.transfer.cassette import read_cassette
 from flattr_tui.library.transfer.har import SiblingReader, read_har
 from flattr_tui.library.transfer.http_dump import read_dump
 from flattr_tui.library.transfer.json_sequence import read_sequence
+from flattr_tui.library.transfer.mail import read_mails
 from flattr_tui.library.transfer.packed_stream import (
     Damage,
     UnreadableError,
@@ -28,6 +29,7 @@ from flattr_tui.library.transfer.packed_stream import (
     unpack_beginning,
 )
 from flattr_tui.library.transfer.postman import read_postman
+from flattr_tui.library.transfer.saved_page import read_page
 from flattr_tui.library.transfer.text_encoding import to_utf8
 from flattr_tui.library.transfer.warc import read_warc
 
@@ -74,6 +76,8 @@ _TRACE: Final = re.compile(
 """With `--trace-time` and `--trace-ids` a line begins with a time and the numbers of transfer and connection."""
 _TABLE: Final = re.compile(rb"(?:\| )?(?:[a-z_.]+(?:,| \| ))+(?:[a-z_]+\.)*(?:username|resource)(?:,| \||\r?\n)")
 """The first line of what `export` writes as csv or md."""
+_CDX: Final = re.compile(rb" CDX [A-Za-z ]{3,80}\r?\n|!meta \{|[^ \n]{1,2000}\)/[^ \n]* \d{4,17} (?:\{|\S+ \S+ \d{3} )")
+"""An index in which each line has a SURT, a date and the place of a record."""
 _OLD_API: Final = re.compile(
     rb"flattr\.com/rest/0\.|<flattr>\s*<(?:version|clicks|thing|things|user|language|languages|category|categories)>"
 )
@@ -97,6 +101,8 @@ def name_unsupported(head: bytes) -> str:
         return "flows of mitmproxy: write them as HAR, with `mitmdump -nr FILE --set hardump=FILE.har`"
     if _TABLE.match(head):
         return "a table that `export` wrote, which leaves details out: export it as json or jsonl"
+    if _CDX.match(head):
+        return "an index of a web archive (CDX), which holds no responses: import the WARC files that it names"
     if is_old_api(head):
         return OLD_API
     return ""
@@ -223,6 +229,12 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
     if entries is not None:
         yield from entries
         return
+    if (mails := read_mails(data)) is not None:
+        yield from _read_members(replace(origin, depth=origin.depth + 1, beside=lambda name: None), mails)
+        return
+    if (page := read_page(data, origin.url)) is not None:
+        yield page
+        return
     name = origin.path.removesuffix(".gz")
     content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
     guessed = "" if origin.url else _address_from_path(origin.path)
@@ -278,7 +290,7 @@ def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[Captur
         if member.refused:
             yield Capture(place="", member=member.name, problem=member.refused)
             continue
-        within = replace(origin, path=f"{origin.path}/{member.name}", changed=member.changed, url="", size=0)
+        within = replace(origin, path=f"{origin.path}/{member.name}", changed=member.changed, url=member.url, size=0)
         try:
             with closing(member.open()) as file:
                 for one in _read_stream(within, file):

@@ -152,6 +152,16 @@ def _clean_body(body: bytes, content_type: str) -> bytes:
     return body
 
 
+def _is_like_json(body: bytes) -> bool:
+    """Whether a body is JSON, or begins as if it were."""
+    if body.lstrip()[:1] in {b"{", b"["}:
+        return True
+    try:
+        return parse_body(body, "application/json") is not None
+    except NotFlattrError:
+        return False
+
+
 def _parse(body: bytes, content_type: str) -> Json:
     try:
         return parse_body(body, content_type)
@@ -244,6 +254,8 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
     records = _split_records(capture.body) if content_type == "application/json" else []
     if not records:
         capture = msgspec.structs.replace(capture, body=_clean_body(capture.body, content_type))
+    if not records and content_type == "application/json" and not _is_like_json(capture.body):
+        raise UnrecognisedError("in no format that can be imported; `flattr-tui import --formats` lists those that can")
     kind = guess_kind([msgspec.json.decode(records[0])]) if records else guess_kind(_parse(capture.body, content_type))
     if kind is ResponseKind.ACTIVITIES and not records:
         yield from _match_stream(capture, content_type)
