@@ -10,7 +10,7 @@ import click
 from msgspec.structs import replace
 
 from flattr_tui.cli.local_timezone import LocalZone
-from flattr_tui.cli.output import ProgressLine, format_columns
+from flattr_tui.cli.output import catch_up, format_columns
 from flattr_tui.library.query.changes import ChangedDay, ChangeKind, ChangeRecord, ChangeRow, ChangesReader
 from flattr_tui.model.query import Query, QueryContext, QuerySyntaxError, parse_date, parse_query
 
@@ -56,9 +56,7 @@ async def _run(context: click.Context, name: str, since: int, text: str, now: Qu
     library = open_library(context.obj)
     try:
         query = _parse_filter(context, text, replace(now, account=library.account))
-        if library.catalogue.count_pending():
-            with ProgressLine() as working:
-                library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
+        catch_up(library.catalogue)
         _write(library, name, since, query, as_json=as_json)
     finally:
         await library.aclose()

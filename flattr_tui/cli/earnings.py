@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from flattr_tui.cli.errors import echo_error
-from flattr_tui.cli.output import ProgressLine, format_columns
+from flattr_tui.cli.output import catch_up, format_columns
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.library.transfer.exporter import escape_markdown
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
@@ -58,9 +58,7 @@ async def _run(context: click.Context, owner: str | None, grouping: Grouping, fo
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
-        if library.catalogue.count_pending():
-            with ProgressLine() as working:
-                library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
+        catch_up(library.catalogue)
         _write(library, owner, grouping, form, exact=exact)
     finally:
         await library.aclose()

@@ -11,7 +11,7 @@ from flattr_tui.api.errors import OfflineError, UsageError
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.errors import BadInputError, echo_error
-from flattr_tui.cli.output import ProgressLine
+from flattr_tui.cli.output import ProgressLine, catch_up
 from flattr_tui.cli.shell_completion import complete_method, complete_parameter
 from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.fetch.request_titles import sentence_subject
@@ -99,9 +99,8 @@ async def _run(
     try:
         if fetch:
             await fetch_all(library, request)
-        elif library.catalogue.count_pending():
-            with ProgressLine() as working:
-                library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
+        else:
+            catch_up(library.catalogue)
         with ProgressLine() as working:
             _write(library, request, form, output, columns, working)
     finally:

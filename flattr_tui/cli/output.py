@@ -4,13 +4,17 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final, Self
+from functools import partial
+from typing import TYPE_CHECKING, Final, Self
 
 import click
 
 from flattr_tui.cli.errors import is_quiet
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.model.sanitizer import single_line
+
+if TYPE_CHECKING:
+    from flattr_tui.store.catalogue import Catalogue
 
 INTERVAL: Final = 0.1
 """Seconds between two updates."""
@@ -51,6 +55,13 @@ class ProgressLine:
         if text or self._shown:
             click.echo(f"\r{text.ljust(self._shown)}{'' if text else chr(13)}", err=True, nl=False)
         self._shown = len(text)
+
+
+def catch_up(catalogue: "Catalogue") -> None:
+    """Add to the catalogue what is saved but not in it yet, and show the progress."""
+    if catalogue.count_pending():
+        with ProgressLine() as working:
+            catalogue.catch_up(partial(working, "adding to the catalogue"))
 
 
 def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2) -> Iterator[str]:

@@ -29,9 +29,8 @@ from flattr_tui.paths import Paths, make_data_folder
 from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
-from flattr_tui.ui.console_driver import for_linux_console
-from flattr_tui.ui.encoding_driver import for_encoding
 from flattr_tui.ui.modes import import_screens
+from flattr_tui.ui.terminal_drivers import for_encoding, for_linux_console
 from flattr_tui.ui.terminal_guard import TerminalGuard
 from flattr_tui.ui.text_encoding import find_encoding
 

@@ -26,10 +26,6 @@ class BookmarksPage(Page):
 
     title = "Bookmarks and history"
 
-    def __init__(self, context: PageContext) -> None:
-        super().__init__(context)
-        self._entries: Sequence[NumberedItem] = ()
-
     async def load(self) -> None:
         kept = self.context.library.bookmarks
         marks = kept.marks if kept is not None else ()
@@ -73,12 +69,6 @@ class BookmarksPage(Page):
         page = SearchPage(self.context, " ".join(filter(None, (mark.arguments.get("query", ""), *conditions))))
         page.sort = mark.arguments.get("sort", "")
         return page
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        return self._entries[start:stop]
 
     def remarks(self) -> Iterable[str]:
         if not self._entries:
@@ -161,7 +151,6 @@ class EarningsPage(Page):
         self.username = username
         self.title = f"Received by {username or 'everybody'}"
         self._earnings = Earnings((), ())
-        self._entries: Sequence[NumberedItem] = ()
 
     async def load(self) -> None:
         reader = self.context.library.earnings
@@ -189,12 +178,6 @@ class EarningsPage(Page):
         if earnings.months:
             clicks = fmt.plural(earnings.clicks, "click")
             yield f"{write_euros(earnings.cents)} {CURRENCY}, {clicks}, {earnings.coverage}."
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        return self._entries[start:stop]
 
     def records(self) -> Iterator[Struct]:
         return iter(self._earnings.rows)

@@ -80,6 +80,8 @@ class Page:
         self.text = ""
         """The query that filters the items."""
         self.sort = ""
+        self._entries: Sequence[NumberedItem] = ()
+        """The items of a page that is read at once."""
 
     title = ""
     subject: Entity | None = None
@@ -110,11 +112,11 @@ class Page:
 
     def __len__(self) -> int:
         """Return the number of items."""
-        return 0
+        return len(self._entries)
 
     def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
         """Return the items `start` to `stop`."""
-        return ()
+        return self._entries[start:stop]
 
     def records(self) -> Iterator[Struct]:
         """Yield what is exported; it may be called in a thread."""

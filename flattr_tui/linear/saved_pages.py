@@ -137,7 +137,6 @@ class PeoplePage(Page):
     def __init__(self, context: PageContext, show_user: Callable[[str], Page]) -> None:
         super().__init__(context)
         self._show_user = show_user
-        self._entries: Sequence[NumberedItem] = ()
 
     async def load(self) -> None:
         search = self.context.library.search
@@ -149,12 +148,6 @@ class PeoplePage(Page):
             )
             for person in people
         ]
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        return self._entries[start:stop]
 
     def remarks(self) -> Iterable[str]:
         if not self._entries:
@@ -169,7 +162,6 @@ class ReviewPage(Page):
         self.username = username
         self.title = f"Saved flattrs of {username or 'everybody'}"
         self._report = FlattrReport()
-        self._entries: Sequence[NumberedItem] = ()
 
     async def load(self) -> None:
         statistics = self.context.library.statistics
@@ -180,12 +172,6 @@ class ReviewPage(Page):
     def describe(self) -> Iterable[str]:
         counted, of = self._report.counted, self._report.total
         yield f"All {fmt.plural(counted, 'flattr')}." if of == counted else f"{fmt.plural(counted, 'flattr')} saved."
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        return self._entries[start:stop]
 
     def remarks(self) -> Iterable[str]:
         if not self._report.counted:

@@ -367,7 +367,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def show_subscriptions(self) -> None:
         """Open the account's subscriptions."""
-        from flattr_tui.ui.screens.subscriptions import SubscriptionsScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.user_lists import SubscriptionsScreen  # noqa: PLC0415 -- imported when it is shown
 
         if self.library.account:
             self.push_screen(SubscriptionsScreen())

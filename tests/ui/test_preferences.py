@@ -8,7 +8,7 @@ from flattr_tui.library.preferences import Preferences
 from flattr_tui.library.query.feed import Sort
 from flattr_tui.model.source import parse_source
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.widgets.welcome_line import WelcomeLine
+from flattr_tui.ui.screens.profile import WelcomeLine
 from tests.ui.workspace import Workspace
 
 

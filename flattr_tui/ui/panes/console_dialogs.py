@@ -17,8 +17,7 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog
-from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 
 
 class ConfirmSendDialog(Dialog[bool]):

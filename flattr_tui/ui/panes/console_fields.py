@@ -16,6 +16,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Choice
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
+from flattr_tui.ui.widgets.inline_select import label_option
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.prompt import MultipleChoiceDialog, PromptDialog
 
@@ -152,15 +153,12 @@ class CycleField(SelectField):
         self._choices = [*([] if always else [("", NOT_SENT)]), *choices]
 
     def render(self) -> Content:
-        label = Content("  ").join(self._option_label(value, text) for value, text in self._choices)
+        label = Content("  ").join(label_option(text, is_chosen=value == self.value) for value, text in self._choices)
         if label.cell_length <= self.content_size.width:
             return label
         if not self.value:
             return self.unset_label()
-        return self._option_label(self.value, dict(self._choices).get(self.value, self.value))
-
-    def _option_label(self, value: str, text: str) -> Content:
-        return Content.styled(f"‹{text}›", "bold $accent") if value == self.value else Content.styled(text, "$muted")
+        return label_option(dict(self._choices).get(self.value, self.value), is_chosen=True)
 
     def action_turn(self, by: int) -> None:
         values = [value for value, _ in self._choices]

@@ -22,7 +22,7 @@ from flattr_tui.ui.panes.console_fields import (
     TextField,
     make_field,
 )
-from flattr_tui.ui.panes.console_symbols import LOGIN_SYMBOL, WRITE_SYMBOL
+from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.highlighter import highlight_url
 from flattr_tui.ui.widgets.steady_text import SteadyText

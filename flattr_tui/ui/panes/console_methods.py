@@ -14,14 +14,15 @@ from textual.widgets.option_list import Option
 from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
 from flattr_tui.ui.bindings import METHOD_FILTER
 from flattr_tui.ui.bindings import METHODS as KEYS
-from flattr_tui.ui.panes.console_symbols import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.widgets.document_folds import find_matches
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 _NAME = max(len(method.name) for method in METHODS) + 2
-
-
+LOGIN_SYMBOL = "@"
+"""The method needs a login."""
+WRITE_SYMBOL = "▲"
+"""The method changes something."""
 DEFAULT_METHOD = BY_NAME["user"]
 """The method shown first: it needs one parameter and no login."""
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from flattr_tui.library.query.earnings import domain_of
-from flattr_tui.library.query.feed import Gap, Row
+from flattr_tui.library.query.feed import Row
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow, write_euros
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import add_star
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle
+from flattr_tui.ui.widgets.table_rows import RowList
 
 
 class EarningsRow(Row, frozen=True, kw_only=True):
@@ -19,26 +20,16 @@ class EarningsRow(Row, frozen=True, kw_only=True):
     revenue: RevenueRow
 
 
-class EarningsRows:
+class EarningsRows(RowList):
     """The rows of revenue reports, by index."""
 
     def __init__(self, rows: Sequence[RevenueRow]) -> None:
-        self._rows: list[Row | Gap] = [
-            EarningsRow(make_thing(row), f"{row.month} {row.thing} {number}", 0.0, revenue=row)
-            for number, row in enumerate(rows)
-        ]
-        self._places = {row.key: at for at, row in enumerate(self._rows) if isinstance(row, Row)}
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return rows `start` to `stop`, clipped to the length."""
-        return self._rows[max(0, start) : stop]
-
-    def find_row(self, key: str) -> int | None:
-        """Return the index of the row with this key; None if there is none."""
-        return self._places.get(key)
+        super().__init__(
+            [
+                EarningsRow(make_thing(row), f"{row.month} {row.thing} {number}", 0.0, revenue=row)
+                for number, row in enumerate(rows)
+            ]
+        )
 
 
 def make_thing(row: RevenueRow) -> Thing:

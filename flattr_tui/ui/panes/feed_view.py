@@ -26,8 +26,8 @@ from flattr_tui.ui.item_links import username_of
 from flattr_tui.ui.panes.list_status import end_line, heading, list_placeholder
 from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.typed_app import app_of, is_visible
-from flattr_tui.ui.widgets.filter_input import FilterInput
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
+from flattr_tui.ui.widgets.query_input import FilterInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import Position, RowTable
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 from textual.content import Content
 
-from flattr_tui.library.query.feed import Gap, Row
+from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.search import KINDS, FoundItem
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import WHEN, add_star
 from flattr_tui.ui.item_links import bookmarked_as
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle
+from flattr_tui.ui.widgets.table_rows import RowList
 
 MAX_HITS_PER_KIND = 100
 """Most hits listed for each kind."""
@@ -37,34 +38,24 @@ class HitRow(Row, frozen=True, kw_only=True):
     """Whether the hit comes from another source than the one shown."""
 
 
-class HitRows:
+class HitRows(RowList):
     """The hits of one kind, or of all kinds."""
 
     def __init__(self, hits: Sequence[FoundItem], kind: str = "", current_source: str = "") -> None:
         """`kind` "" lists all kinds. `current_source` is the source whose pages can be opened; "" for all."""
-        self._rows: list[Row | Gap] = [
-            HitRow(
-                hit.item,
-                f"{hit.source} {hit.kind} {hit.item.key}",
-                hit.fetched_at,
-                hit=hit,
-                imported=current_source not in {"", hit.source},
-            )
-            for hit in hits
-            if kind in {"", hit.kind}
-        ]
-        self._places = {row.key: at for at, row in enumerate(self._rows) if isinstance(row, Row)}
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return rows `start` to `stop`, clipped to the length."""
-        return self._rows[max(0, start) : stop]
-
-    def find_row(self, key: str) -> int | None:
-        """Return the index of the row with this key; None if there is none."""
-        return self._places.get(key)
+        super().__init__(
+            [
+                HitRow(
+                    hit.item,
+                    f"{hit.source} {hit.kind} {hit.item.key}",
+                    hit.fetched_at,
+                    hit=hit,
+                    imported=current_source not in {"", hit.source},
+                )
+                for hit in hits
+                if kind in {"", hit.kind}
+            ]
+        )
 
 
 def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tuple[int, bool]]]:

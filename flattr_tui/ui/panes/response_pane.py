@@ -19,7 +19,7 @@ from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import ANSWER
 from flattr_tui.ui.panes.console_history import HistoryList
-from flattr_tui.ui.panes.console_symbols import LOGIN_SYMBOL, WRITE_SYMBOL
+from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summarise
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.document_view import DocumentView

@@ -25,8 +25,8 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.filter_input import FilterInput
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
+from flattr_tui.ui.widgets.query_input import FilterInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table_columns import RowStyle
 

@@ -13,9 +13,8 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from flattr_tui.library.transfer.exporter import ExportFormat
-from flattr_tui.ui.widgets.dialog import Dialog
+from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.inline_select import InlineSelect
-from flattr_tui.ui.widgets.key_hints import KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 
 MAX_NAME_LENGTH = 60

@@ -13,8 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 

@@ -32,7 +32,6 @@ from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
-from flattr_tui.ui.widgets.welcome_line import WelcomeLine
 
 FRAME_LINES = 3
 """Lines of the screen that are the frame's."""
@@ -40,6 +39,25 @@ LIST_LINES = (5, 14)
 """The least and the most lines that the list of activities is given where the page is higher than the screen."""
 STATISTICS_ROWS = 500
 """Rows of the user's flattrs that are fetched in the background for the statistics."""
+WELCOME_KEYS = (("?", "keys"), ("u", "user"), ("ctrl+f", "find"), ("esc", "hide this"))
+
+
+class WelcomeLine(Static):
+    """The first line that a newcomer sees: the data is invented, which keys help, how to import one's own files."""
+
+    DEFAULT_CSS = """
+    WelcomeLine { width: 1fr; height: auto; max-height: 4; padding: 0 2; background: $panel; color: $muted; }
+    """
+
+    def __init__(self) -> None:
+        keys = Content(" · ").join([Content.assemble((key, "bold $primary"), f" {does}") for key, does in WELCOME_KEYS])
+        text = Content.assemble(
+            ("This is a sandbox with invented people and things. ", "$foreground"),
+            keys,
+            " · your own files: ",
+            ("flattr-tui import FILE", "bold"),
+        )
+        super().__init__(text, markup=False)
 
 
 class ProfileScreen(Page):

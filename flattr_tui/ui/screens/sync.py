@@ -17,8 +17,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.charts import draw_bar
 from flattr_tui.ui.widgets.checklist import Checklist
-from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, including incoming ones"}

@@ -10,8 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flattr_tui.ui.textual_private import can_suspend
-from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 
 
 class TextToSelect(Dialog[None]):

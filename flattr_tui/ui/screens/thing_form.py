@@ -20,8 +20,7 @@ from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog
-from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 
 HINTS: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""Pages of a user's things, flattrs and activities: the list on the left, the item on the right."""
+"""Pages of a user's things, flattrs, activities and subscriptions: the list on the left, the item on the right."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -124,3 +124,16 @@ class ActivitiesScreen(ListScreen):
         self.incoming = incoming
         self._load()
         self.query_one(FeedView).note = "incoming" if self.incoming else ""
+
+
+class SubscriptionsScreen(ListScreen):
+    """The account's subscriptions."""
+
+    CRUMB = "Subscriptions"
+    METHOD = "my-subscriptions"
+    EMPTY_TEXT = "You are not logged in. Press L to log in."
+
+    @property
+    def request(self) -> Request | None:
+        """The request for the subscriptions; None without a login."""
+        return Request.of(self.METHOD) if app_of(self).library.account else None

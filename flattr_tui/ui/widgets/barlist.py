@@ -8,10 +8,9 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from flattr_tui.ui.bindings import BARS
-from flattr_tui.ui.widgets.charts import Bar, draw_bar
+from flattr_tui.ui.widgets.charts import Bar, Chart, draw_bar
 
 BAR_WIDTH = (4, 14)
 """Minimum and maximum width of a bar in cells."""
@@ -19,11 +18,10 @@ MIN_LABEL_WIDTH = 6
 """Minimum width of a label in cells; if there is less room, the bars are left out."""
 
 
-class BarList(Widget, can_focus=True):
+class BarList(Chart):
     """A title and below it the bars that fit. Moving the cursor scrolls to the others."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(BARS)
-    ALLOW_SELECT = False
     DEFAULT_CSS = "BarList { height: 8; width: 1fr; }"
 
     bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]]((), init=False)
@@ -116,9 +114,3 @@ class BarList(Widget, can_focus=True):
             self.cursor = self._first_visible + event.y - 1
             if event.chain == 2:
                 self.action_open()
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()

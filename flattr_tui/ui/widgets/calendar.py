@@ -9,10 +9,10 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import CALENDAR
+from flattr_tui.ui.widgets.charts import Chart
 
 LABEL_WIDTH = 4
 """Cells to the left of the weeks, for the names of the weekdays."""
@@ -31,11 +31,10 @@ PLAIN_SHADES = ("·", "░", "▒", "▓", "█")
 WEEKDAYS = ("Mo", "", "We", "", "Fr", "", "Su")
 
 
-class Calendar(Widget, can_focus=True):
+class Calendar(Chart):
     """Weeks as columns, days as rows. The arrow keys choose a day, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(CALENDAR)
-    ALLOW_SELECT = False
     DEFAULT_CSS = "Calendar { height: 10; width: 1fr; }"
 
     days: reactive[Mapping[date, int]] = reactive[Mapping[date, int]](dict, init=False)
@@ -157,12 +156,6 @@ class Calendar(Widget, can_focus=True):
             )
             if event.chain == 2:
                 self.action_open()
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
 
 
 def _monday(day: date) -> date:

@@ -46,6 +46,18 @@ def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
     ]
 
 
+class Chart(Widget, can_focus=True):
+    """A chart with a cursor, which is highlighted only while the chart has the focus."""
+
+    ALLOW_SELECT = False
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+
 class MonthSparkline(Widget):
     """Counts by month as columns, with the first and last year."""
 

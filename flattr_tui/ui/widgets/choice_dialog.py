@@ -11,8 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 

@@ -5,8 +5,9 @@ from typing import ClassVar, TypeVar
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from flattr_tui.ui.text_selection import copy_selection
 
@@ -65,3 +66,13 @@ class Dialog(ModalScreen[Answer]):
                 room = self.size.height * FRAME_PERCENT // 100 - frame.gutter.height - others
                 lists[0].styles.max_height = max(2, min(self.LIST_LINES, room))
                 lists[0].call_after_refresh(lists[0].scroll_to_highlight)
+
+
+class KeyHints(Static):
+    """Shows pairs of a key and what it does: `enter`, `starts`."""
+
+    DEFAULT_CSS = "KeyHints { width: 1fr; height: auto; color: $muted; }"
+
+    def __init__(self, *keys: tuple[str, str], id: str | None = None) -> None:
+        text = (Content.assemble((key, "bold $primary"), f" {does}") for key, does in keys)
+        super().__init__(Content(" · ").join(text), id=id, classes="answers", markup=False)

@@ -11,6 +11,11 @@ from textual.widget import Widget
 from flattr_tui.ui.bindings import CHOICE
 
 
+def label_option(text: str, *, is_chosen: bool) -> Content:
+    """Return the text of an option, highlighted in ‹ › if it is the chosen one."""
+    return Content.styled(f"‹{text}›", "bold $accent") if is_chosen else Content.styled(text, "$muted")
+
+
 class InlineSelect(Widget, can_focus=True):
     """Shows all options and the chosen one in ‹ ›; if there is too little room, only the chosen one."""
 
@@ -31,15 +36,13 @@ class InlineSelect(Widget, can_focus=True):
         self.set_reactive(InlineSelect.value, choices[0][0])
 
     def render(self) -> Content:
-        label = Content("  ").join(self._option_label(value, text) for value, text in self._choices)
-        return label if label.cell_length <= self.content_size.width else self._option_label(*self._chosen)
+        chosen = self._chosen
+        label = Content("  ").join(label_option(pair[1], is_chosen=pair is chosen) for pair in self._choices)
+        return label if label.cell_length <= self.content_size.width else label_option(chosen[1], is_chosen=True)
 
     @property
     def _chosen(self) -> tuple[str, str]:
         return next(choice for choice in self._choices if choice[0] == self.value)
-
-    def _option_label(self, value: str, text: str) -> Content:
-        return Content.styled(f"‹{text}›", "bold $accent") if value == self.value else Content.styled(text, "$muted")
 
     def action_turn(self, by: int) -> None:
         at = self._choices.index(self._chosen)

@@ -10,11 +10,10 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import CHART
-from flattr_tui.ui.widgets.charts import draw_columns
+from flattr_tui.ui.widgets.charts import Chart, draw_columns
 from flattr_tui.ui.widgets.month_axis import GAP_MARK, find_empty_years
 
 MONTHS_PER_BAR = (1, 3, 6, 12)
@@ -74,11 +73,10 @@ def group_months(months: Sequence[tuple[str, int]], width: int, *, collapse: boo
     return found[-max(width, 1) :]
 
 
-class MonthChart(Widget, can_focus=True):
+class MonthChart(Chart):
     """Bars by month. The left and right keys choose a bar, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(CHART)
-    ALLOW_SELECT = False
     DEFAULT_CSS = "MonthChart { height: 10; width: 1fr; }"
     COLLAPSES_YEARS: ClassVar[bool] = True
     """Whether empty years become one mark."""
@@ -237,12 +235,6 @@ class MonthChart(Widget, can_focus=True):
         self.cursor = (event.x - self._margin) // self._bar_width
         if event.chain == 2:
             self.action_open()
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
 
 
 def _ticks(most: int, rows: int) -> dict[int, int]:

@@ -9,11 +9,11 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import HEAT
 from flattr_tui.ui.widgets.calendar import PLAIN_SHADES, SHADES
+from flattr_tui.ui.widgets.charts import Chart
 from flattr_tui.ui.widgets.earnings_charts import format_euros
 
 TITLE_WIDTH = (8, 28)
@@ -29,11 +29,10 @@ class HeatRow(Struct, frozen=True):
     """Cents in each month; negative if there is no report."""
 
 
-class MonthHeat(Widget, can_focus=True):
+class MonthHeat(Chart):
     """Things as rows, months as columns. The arrow keys choose a cell, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(HEAT)
-    ALLOW_SELECT = False
     DEFAULT_CSS = "MonthHeat { height: 12; width: 1fr; }"
 
     cursor: reactive[tuple[int, int]] = reactive((0, 0), init=False)
@@ -158,9 +157,3 @@ class MonthHeat(Widget, can_focus=True):
             self.cursor = (top + event.y - 2, left + (event.x - self._label_width) // self._month_width)
             if event.chain == 2:
                 self.action_open()
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()

@@ -14,8 +14,7 @@ from textual.widgets.option_list import Option
 
 from flattr_tui.ui.fuzzy_match import rank_matches
 from flattr_tui.ui.widgets.checklist import ChoicePicker
-from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 from flattr_tui.ui.widgets.steady_text import SteadyText

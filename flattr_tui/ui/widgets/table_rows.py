@@ -28,6 +28,25 @@ class RowSource(Protocol):
         ...
 
 
+class RowList:
+    """A source of rows that are all in memory."""
+
+    def __init__(self, rows: Sequence[Row | Gap]) -> None:
+        self._rows = list(rows)
+        self._places = {row.key: at for at, row in enumerate(rows) if isinstance(row, Row)}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
+        """Return rows `start` to `stop`, clipped to the length."""
+        return self._rows[max(0, start) : stop]
+
+    def find_row(self, key: str) -> int | None:
+        """Return the index of the row with this key; None if there is none."""
+        return self._places.get(key)
+
+
 class RowRenderer(LineView):
     """Draws the rows of a source below the titles of the columns."""
 
