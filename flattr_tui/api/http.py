@@ -11,9 +11,10 @@ pyproject.toml, and the tests that send requests to the sandbox with httpx.
 """
 
 import asyncio
+import re
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,10 @@ CONNECT_SECONDS = 5.0
 LIMITS = httpx.Limits(max_connections=8)
 MAX_HEADERS = 200
 _LOCATION = "location"
+_GZIP = b"\x1f\x8b\x08"
+_NO_RESPONSE = ("peer closed", "server disconnected")
+"""How h11 and httpcore name a connection that ended; other errors of the protocol mean an invalid response."""
+_PYTHON_BYTES = re.compile(r"bytearray\(b?(['\"])(.*)\1\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,8 @@ class HttpTransport:
             raise UsageError(f"the address can't be requested ({_reason(error)}).") from error
         except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
             # ValueError: a head of numbers that are none, which h11 lets through.
-            raise ConnectionLostError(f"the connection was lost ({_reason(error)}).") from error
+            what = "the connection was lost" if _is_lost(error) else "the server's response is not valid HTTP"
+            raise ConnectionLostError(f"{what} ({_reason(error)}).") from error
         finally:
             self._client.cookies.clear()
 
@@ -125,20 +131,24 @@ class HttpTransport:
         request = self._client.build_request(verb, url, headers=dict(headers), content=body)
         response = await self._client.send(request, stream=True)
         try:
-            chunks: list[bytes] = []
-            size = 0
-            async for chunk in decode_stream(response.aiter_raw(), response.headers.get("content-encoding", "")):
-                size += len(chunk)
-                if size > self._max_bytes:
-                    raise TooLargeError(
-                        f"the answer is larger than {self._max_bytes:,} bytes, so the rest was not read."
-                    )
-                chunks.append(chunk)
+            data = await self._read(response.aiter_raw(), response.headers.get("content-encoding", ""))
         finally:
             await response.aclose()
-        _check_length(response, size)
+        _check_length(response, len(data))
+        if data.startswith(_GZIP):  # a file that was saved compressed, and is served without saying so
+            data = await self._read(_one_piece(data), "gzip")
         named = list(response.headers.items())[:MAX_HEADERS] + response.extensions.get(_LOCATION, [])
-        return RawResponse(response.status_code, {k.lower(): strip_controls(v) for k, v in named}, b"".join(chunks))
+        return RawResponse(response.status_code, {k.lower(): strip_controls(v) for k, v in named}, data)
+
+    async def _read(self, raw: AsyncIterator[bytes], encoding: str) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in decode_stream(raw, encoding):
+            size += len(chunk)
+            if size > self._max_bytes:
+                raise TooLargeError(f"the answer is larger than {self._max_bytes:,} bytes, so the rest was not read.")
+            chunks.append(chunk)
+        return b"".join(chunks)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -193,11 +203,20 @@ def _check_length(response: httpx.Response, size: int) -> None:
 
     Raises `ConnectionLostError`.
     """
-    declared = response.headers.get("content-length", "")
+    chunked = "transfer-encoding" in response.headers  # it overrides the length: RFC 9112, 6.3
+    declared = "" if chunked else response.headers.get("content-length", "")
     encoded = parse_encodings(response.headers.get("content-encoding", ""))
     length = int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 19 else size
     if length != size and not encoded and response.status_code not in {204, 304}:
         raise ConnectionLostError("the response ended early.")
+
+
+async def _one_piece(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+def _is_lost(error: Exception) -> bool:
+    return not isinstance(error, httpx.RemoteProtocolError | ValueError) or str(error).lower().startswith(_NO_RESPONSE)
 
 
 def _is_tls(error: BaseException | None) -> bool:
@@ -219,4 +238,4 @@ def _unreachable(url: str, what: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    return single_line(str(error))[:200] or type(error).__name__
+    return single_line(_PYTHON_BYTES.sub(r"'\2'", str(error)))[:200] or type(error).__name__

@@ -36,6 +36,12 @@ _ERROR_LIMIT = 65_536
 """Successful bodies longer than this are not searched for an error."""
 _CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "rate_limit_exceeded"}
 """Codes for statuses without a body (*seen*); 429 is a newer server's status for the limit."""
+_RETRY_LATER = frozenset({408, 425})
+"""The server waited too long for the request, or wants it again (RFC 9110, 15.5.9; RFC 8470)."""
+_ADVICE = {
+    407: "the proxy wants a user name and a password (407). Put them into the proxy's address: `http://NAME:PASSWORD@…`.",
+    511: "the network wants you to log in first (511). Open any page in a browser, then try again.",
+}
 _ARCHIVE = re.compile(r"/web/\d{4,14}[a-z_]*/")
 _SECONDS = re.compile(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
 """A number of seconds to wait; HTTP has no fractions, but some servers send them."""
@@ -100,13 +106,23 @@ def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
         status in REDIRECTS or (status == 404 and error is None and not archived and _says_not_found(response))
     ):
         return None
-    if status >= 500:
+    if status >= 500 or status in _RETRY_LATER:
         return _server_error(response, error)
     if error is not None:
         return error
     if status == 404 and archived:
         return NotArchivedError("not captured by this web archive.")
-    return _limited(api_error(status, _CODES.get(status, ""), f"the server answered {status}."), response)
+    text = _ADVICE.get(status) or f"the server answered {_name_status(status)}."
+    return _limited(api_error(status, _CODES.get(status, ""), text), response)
+
+
+def _name_status(status: int) -> str:
+    from http import HTTPStatus  # noqa: PLC0415 -- not before the first paint
+
+    try:
+        return f"{status} ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return str(status)
 
 
 def _false_success(response: "Response") -> FlattrError | None:
@@ -141,7 +157,9 @@ def _server_error(response: "Response", error: ApiError | None) -> ServerFailedE
     detail = f": {error.description.rstrip('.')}" if error is not None and error.description else ""
     wait = round(at - response.fetched_at) if at is not None else 0
     when = f"in {wait:,} s" if wait > 0 else "in a while"
-    failed = ServerFailedError(f"the server failed ({response.status}{detail}). Try again {when}.")
+    failed = ServerFailedError(
+        _ADVICE.get(response.status) or f"the server failed ({response.status}{detail}). Try again {when}."
+    )
     failed.retry_at = at
     return failed
 

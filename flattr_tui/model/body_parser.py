@@ -104,6 +104,8 @@ def find_error(data: Json) -> ErrorBody | None:
     if not isinstance(data, Mapping):
         return None
     reported = data.get("error")
+    if reported is None and isinstance(status := data.get("status"), int) and status >= 400 and "title" in data:
+        return ErrorBody("", single_line(_first_text(data, ("detail", "title"))))  # RFC 9457
     if reported is None:
         reported = data.get("errors") or next((word for word in _FAILED if data.get("status") == word), None)
     if isinstance(reported, list) and reported:
@@ -139,7 +141,7 @@ def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) 
 
         charset = _charset(content_type)
         return markup_parser.parse_markup(kind, body if _is_utf8(body) else _recode(body, charset, repair))
-    text = _as_utf8(body, content_type, repair)
+    text = _as_utf8(body, content_type, repair).rstrip(b"\0")
     if not text.strip():
         raise NotFlattrError("an empty body instead of a response")
     text, is_cut = cut_long_lists(text)

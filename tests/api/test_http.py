@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import socket
 import zlib
 
@@ -56,6 +57,36 @@ async def test_a_large_compressed_body_is_read_completely() -> None:
     body = b'"%s"' % (b"0123456789" * 90_000)
     async with raw_server(make_response(gzip.compress(body), "gzip")) as (source, _):
         assert await fetch_body(source) == body
+
+
+@pytest.mark.parametrize("body", [gzip.compress(b"{}"), make_response(gzip.compress(b"[" + b" " * 2000 + b"]"))])
+async def test_a_body_in_gzip_is_unpacked_even_if_no_header_says_so(body: bytes) -> None:
+    answer = body if body.startswith(b"HTTP") else make_response(body)
+    async with raw_server(answer) as (source, _):
+        assert json.loads(await fetch_body(source)) in ({}, [])
+
+
+async def test_chunks_count_more_than_a_length() -> None:
+    chunked = OK + b"Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    async with raw_server(chunked) as (source, _):
+        assert await fetch_body(source) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Bad : 1\r\n\r\n{}", "not valid HTTP (illegal header line: 'X-Bad : 1')."),
+        (b"HTTP/1.1 2000 OK\r\n\r\n{}", "not valid HTTP"),
+        (b"", "the connection was lost"),
+        (OK + b"Content-Length: 9\r\n\r\n{}", "the connection was lost"),
+    ],
+)
+async def test_an_invalid_response_is_not_called_a_lost_connection(head: bytes, reason: str) -> None:
+    async with raw_server(head) as (source, _):
+        with pytest.raises(ConnectionLostError) as caught:
+            await fetch_body(source)
+    assert reason in str(caught.value)
+    assert "bytearray" not in str(caught.value)
 
 
 @pytest.mark.parametrize("behind", [b"", b"trailing", b"\0" * 200_000])

@@ -50,7 +50,7 @@ def error_body(code: str, description: Any = "In words") -> bytes:
         (404, error_body("not_found"), NotFoundError, "In words", 1),
         (404, b"<html>gone</html>", NotFoundError, "answered 404", 1),
         (406, error_body("not_acceptable"), ApiError, "In words", 1),
-        (418, b"{", ApiError, "answered 418", 1),
+        (418, b"{", ApiError, "answered 418 (I'm a Teapot).", 1),
         (429, b"", RateLimitedError, "used up", 5),
         (500, b"", ServerFailedError, "failed (500)", 1),
         (503, error_body("busy", "Back soon"), ServerFailedError, "Back soon", 1),
@@ -74,6 +74,12 @@ def error_body(code: str, description: Any = "In words") -> bytes:
         (403, b"<html><body>Forbidden</body></html>", ForbiddenError, "answered 403", 1),
         (404, b"<error/>", NotFoundError, "answered 404", 1),
         (429, error_body("too_many"), RateLimitedError, "In words", 5),
+        (407, b"", ApiError, "the proxy wants a user name", 1),
+        (408, b"", ServerFailedError, "failed (408). Try again", 1),
+        (410, b'{"type": "about:blank", "title": "Gone", "status": 410, "detail": "No more"}', ApiError, "No more.", 1),
+        (425, b"", ServerFailedError, "failed (425). Try again", 1),
+        (499, b"", ApiError, "the server answered 499.", 1),
+        (511, b"<html>log in</html>", ServerFailedError, "Open any page in a browser", 1),
         (503, b'{"error": {"message": "Back soon"}}', ServerFailedError, "failed (503: Back soon). Try again", 1),
     ],
 )
@@ -89,7 +95,7 @@ async def test_each_error_has_its_class_and_sentence(
     assert message in str(caught.value)
     assert str(caught.value).endswith(".")
     assert caught.value.exit_code == exit_code
-    assert caught.value.retryable is (status >= 500)
+    assert caught.value.retryable is (kind is ServerFailedError)
     assert caught.value.sentence("ada").startswith("ada ")
     assert len(app.seen) == 1
 
