@@ -10,7 +10,6 @@ from functools import partial
 from typing import IO
 
 from textual import events
-from textual.driver import Driver
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.reactive import reactive
@@ -23,12 +22,12 @@ from flattr_tui.library.events import Event, SourceStatus
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.cell_width import adopt_terminal_widths
-from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
+from flattr_tui.ui.frame_app import FrameApp
 from flattr_tui.ui.item_links import is_web
 from flattr_tui.ui.key_order import KeyOrder, KeyPassed
 from flattr_tui.ui.key_replay import KeyReplay
 from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
-from flattr_tui.ui.textual_private import CrashTextApp, can_suspend
+from flattr_tui.ui.textual_private import can_suspend
 from flattr_tui.ui.typed_app import ShowsTime, visible_screens
 from flattr_tui.ui.widgets.line_input import join_lines
 
@@ -46,7 +45,7 @@ INTERRUPT_SECONDS = 2.0
 """Time within which a second ctrl+c quits."""
 
 
-class LibraryApp(CrashTextApp, inherit_bindings=False):
+class LibraryApp(FrameApp, inherit_bindings=False):
     """Runs a library. All waiting is done in workers of the app, never of a page.
 
     A worker never touches a widget. It posts a message to the widget or screen that shows the result.
@@ -89,25 +88,9 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         self.set_reactive(LibraryApp.source, source_label(library))
         self.set_reactive(LibraryApp.now, clock())
 
-    # -- the terminal
-
-    def get_driver_class(self) -> type[Driver]:
-        """Return a driver that writes only the cells that have changed."""
-        self._cells = ChangedCells()
-        return writing_changes(super().get_driver_class(), self._cells)
-
-    def on_resize(self) -> None:
-        """Write all cells again after the size has changed."""
-        self._cells.forget()
-
     def _on_resume(self, _: object) -> None:
         self.read_clock()
         self.action_redraw()
-
-    def action_redraw(self) -> None:
-        """Write the whole screen again, over anything that another program wrote."""
-        self._cells.forget()
-        self.screen.refresh()
 
     # -- keys
 

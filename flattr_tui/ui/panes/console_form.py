@@ -24,11 +24,12 @@ from flattr_tui.ui.panes.console_fields import (
 )
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.highlighter import highlight_url
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
-class ConsoleForm(Vertical):
+class ConsoleForm(EvenLines, Vertical):
     """Asks for the parameters of a method, and shows the request as it would be sent."""
 
     class SendRequested(Message):

@@ -15,6 +15,7 @@ from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
 from flattr_tui.ui.bindings import METHOD_FILTER
 from flattr_tui.ui.bindings import METHODS as KEYS
 from flattr_tui.ui.widgets.document_folds import find_matches
+from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
@@ -71,7 +72,7 @@ class MethodFilter(LineInput):
     BINDINGS: ClassVar[list[BindingType]] = list(METHOD_FILTER)
 
 
-class MethodsPane(Vertical):
+class MethodsPane(EvenLines, Vertical):
     """A filter and the methods that match it."""
 
     class Highlighted(Message):

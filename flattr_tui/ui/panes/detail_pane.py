@@ -13,10 +13,11 @@ from flattr_tui.model.entities import Entity, Flattr, Thing
 from flattr_tui.ui.item_links import thing_of
 from flattr_tui.ui.panes.item_content import describe
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
-class DetailPane(VerticalScroll):
+class DetailPane(EvenLines, VerticalScroll):
     """Describes `item`, and adds what the list did not contain once it is fetched."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

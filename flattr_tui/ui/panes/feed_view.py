@@ -26,6 +26,7 @@ from flattr_tui.ui.item_links import username_of
 from flattr_tui.ui.panes.list_status import end_line, heading, list_placeholder
 from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.typed_app import app_of, is_visible
+from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import FilterInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -36,7 +37,7 @@ PREFETCH_ROWS = 30
 """Rows above and below the screen that are prefetched."""
 
 
-class FeedView(Vertical):
+class FeedView(EvenLines, Vertical):
     """Shows the feed of `request`, or nothing if that is None."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(LIST)

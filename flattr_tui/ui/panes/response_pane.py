@@ -23,6 +23,7 @@ from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summarise
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.document_view import DocumentView
+from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -50,7 +51,7 @@ class LayoutReady(Message):
         self.exchange, self.view, self.document = exchange, view, document
 
 
-class ResponsePane(Vertical):
+class ResponsePane(EvenLines, Vertical):
     """Shows an exchange. Documents are laid out in a thread, because bodies can be large."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(ANSWER)

@@ -23,6 +23,7 @@ from flattr_tui.model.tags import TagSyntaxError, parse_tags
 from flattr_tui.ui.bindings import QUERY_FIELD, SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.prompt import MultipleChoiceDialog
 from flattr_tui.ui.widgets.query_input import QueryInput
@@ -141,7 +142,7 @@ class SortPicker(Widget, can_focus=True):
         self.action_turn(1)
 
 
-class SearchForm(Vertical):
+class SearchForm(EvenLines, Vertical):
     """The search fields. Posts `Typed` with every change, and `Run` to search."""
 
     class Typed(Message):

@@ -23,6 +23,7 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.text_selection import copy_selection
 from flattr_tui.ui.textual_private import FirstFrameScreen
 from flattr_tui.ui.typed_app import app_of, is_visible
+from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.frame_bars import MIN_TERMINAL, KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
 from flattr_tui.ui.widgets.table import RowTable
 
@@ -38,7 +39,7 @@ WATCHED_STATE = ("user", *VISIBLE_STATE)
 """State of the app that all pages follow."""
 
 
-class Page(FirstFrameScreen):
+class Page(EvenLines, FirstFrameScreen):
     """A screen with the frame around it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PAGE)

@@ -24,6 +24,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.query_context import query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.even_lines import Split
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
@@ -78,7 +79,7 @@ class BookmarksScreen(Page):
         self._is_stale = False
 
     def body(self) -> ComposeResult:
-        with Horizontal(classes="split"):
+        with Split():
             with Vertical(classes="list marks"):
                 with Horizontal(classes="heading"):
                     yield Static(Content.styled("Bookmarks and history", "bold"), classes="title", markup=False)

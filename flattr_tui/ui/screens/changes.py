@@ -25,6 +25,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.even_lines import Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import FilterInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -74,7 +75,7 @@ class ChangesScreen(Page):
         """Of the saved data, when it was last read."""
 
     def body(self) -> ComposeResult:
-        with Horizontal(classes="split"):
+        with Split():
             with Vertical(classes="list marks changes"):
                 with Horizontal(classes="heading"):
                     yield SteadyText(classes="title")

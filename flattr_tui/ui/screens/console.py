@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -35,6 +35,7 @@ from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.panes.response_summary import VIEWS
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.even_lines import Split
 
 STAGES = ("methods", "form", "answer")
 """The stages from left to right. A narrow terminal shows one at a time."""
@@ -68,7 +69,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         if console is None:
             yield Static(Content.styled("This source has no console.", "$muted"), classes="console-none", markup=False)
             return
-        with Horizontal(id="console", classes="split"):
+        with Split(id="console"):
             with Vertical(id="console-left"):
                 yield MethodsPane(id="console-methods")
                 yield ConsoleForm(console)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
+from textual.containers import Grid, Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -34,6 +34,7 @@ from flattr_tui.ui.widgets.earnings_charts import (
     format_euros,
     format_per_click,
 )
+from flattr_tui.ui.widgets.even_lines import PageScroll, Split
 from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.month_heat import HeatRow, MonthHeat
 from flattr_tui.ui.widgets.page_tabs import PageTabs
@@ -90,7 +91,7 @@ class EarningsScreen(Page):
         return "" if self.everybody else self.user
 
     def body(self) -> ComposeResult:
-        with VerticalScroll(classes="earnings", can_focus=False):
+        with PageScroll(classes="earnings", can_focus=False):
             yield PageTabs(REVIEW_TABS, "earnings")
             with Horizontal(classes="heading"):
                 yield Static(Content(""), classes="title", markup=False)
@@ -302,7 +303,7 @@ class EarningsRowsScreen(Page):
         return EarningsRowsScreen(self._who, self._title, self._rows)
 
     def body(self) -> ComposeResult:
-        with Horizontal(classes="split"):
+        with Split():
             with Vertical(classes="list earnings-rows"):
                 with Horizontal(classes="heading"):
                     yield Static(Content(""), classes="title", markup=False)

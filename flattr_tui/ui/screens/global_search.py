@@ -27,6 +27,7 @@ from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
+from flattr_tui.ui.widgets.even_lines import Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -82,7 +83,7 @@ class GlobalSearchScreen(Page):
         """Number of searches so far; results of earlier ones are discarded."""
 
     def body(self) -> ComposeResult:
-        with Horizontal(classes="split"):
+        with Split():
             with Vertical(classes="list find"):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled("find", "$muted"), classes="label", markup=False)

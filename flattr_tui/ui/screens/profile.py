@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -30,6 +30,7 @@ from flattr_tui.ui.panes.item_content import describe
 from flattr_tui.ui.screens.base import SPLIT_WIDTH, Page
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
+from flattr_tui.ui.widgets.even_lines import PageScroll
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
@@ -120,7 +121,7 @@ class ProfileScreen(Page):
         in_sandbox = app.library.source.kind is SourceKind.SANDBOX
         if is_first_page and in_sandbox and not app.preferences.is_welcome_dismissed:
             yield WelcomeLine()
-        with VerticalScroll(classes="profile", can_focus=False):
+        with PageScroll(classes="profile", can_focus=False):
             with Horizontal(classes="who"):
                 with Vertical(id="person"):
                     yield SteadyText(id="told")
@@ -325,14 +326,14 @@ class ProfileScreen(Page):
         self._open_list("activities")
 
     def action_scroll_page(self, by: int) -> None:
-        page = self.query_one(".profile", VerticalScroll)
+        page = self.query_one(".profile", PageScroll)
         page.scroll_relative(y=by * max(1, page.size.height // 2), animate=False)
 
     @property
     def _can_scroll_up(self) -> bool:
         table = self.query_one(FeedView).table
         at_start = table.has_focus and table.cursor == 0 and table.scroll_offset.y == 0
-        return at_start and self.query_one(".profile", VerticalScroll).scroll_offset.y > 0
+        return at_start and self.query_one(".profile", PageScroll).scroll_offset.y > 0
 
     def _open_list(self, mode: str) -> None:
         if self._username:

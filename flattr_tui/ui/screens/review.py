@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Grid, Horizontal, VerticalScroll
+from textual.containers import Grid, Horizontal
 from textual.content import Content
 from textual.message import Message
 
@@ -27,6 +27,7 @@ from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.barlist import BarList
 from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
+from flattr_tui.ui.widgets.even_lines import PageScroll, Split
 from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.page_tabs import PageTabs
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
@@ -79,7 +80,7 @@ class ReviewScreen(Page):
         return "" if self.everybody else self.user
 
     def body(self) -> ComposeResult:
-        with VerticalScroll(classes="review", can_focus=False):
+        with PageScroll(classes="review", can_focus=False):
             yield PageTabs(REVIEW_TABS, "review")
             with Horizontal(classes="heading"):
                 yield SteadyText(classes="title")
@@ -277,7 +278,7 @@ class SavedFlattrsScreen(Page):
         self._title = title
 
     def body(self) -> ComposeResult:
-        with Horizontal(classes="split"):
+        with Split():
             yield SavedList(classes="list")
             yield DetailPane(classes="detail")
 

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Mark
@@ -15,6 +14,7 @@ from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.even_lines import Split
 
 
 class SearchScreen(Page):
@@ -26,7 +26,7 @@ class SearchScreen(Page):
 
     def body(self) -> ComposeResult:
         yield SearchForm()
-        with Horizontal(classes="split"):
+        with Split():
             yield SearchResults(classes="list")
             yield DetailPane(classes="detail")
 

@@ -1,7 +1,6 @@
 """The page of a thing: the thing on the left, the users who flattred it on the right."""
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from flattr_tui.library.events import Event, RecordChanged
 from flattr_tui.library.query.feed import Row
@@ -12,6 +11,7 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.even_lines import Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 
 
@@ -27,7 +27,7 @@ class ThingScreen(Page):
         self._has_title = bool(thing.title)
 
     def body(self) -> ComposeResult:
-        with Horizontal(classes="split thing-page"):
+        with Split(classes="split thing-page"):
             yield DetailPane(classes="detail")
             yield FeedView("thing-flattrs", classes="list")
         yield PlaceholderLine(id="record")

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 
 from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.model.api_request import Request
@@ -14,6 +13,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.even_lines import Split
 
 
 class ListScreen(Page):
@@ -42,7 +42,7 @@ class ListScreen(Page):
     def body(self) -> ComposeResult:
         view = FeedView(self.METHOD, empty_text=self.EMPTY_TEXT, classes="list")
         view.set_reactive(FeedView.request, self.request)  # before it is mounted: it is not drawn without
-        with Horizontal(classes="split"):
+        with Split():
             yield view
             yield DetailPane(classes="detail")
 

@@ -1,0 +1,44 @@
+"""The base of the app that draws frames: when, in which theme, and which cells are written."""
+
+from textual.command import CommandPalette
+from textual.driver import Driver
+from textual.theme import Theme
+
+from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
+from flattr_tui.ui.textual_private import CrashTextApp
+
+
+class FrameApp(CrashTextApp, inherit_bindings=False):
+    """Writes only the cells that have changed, and shows another mode without delay."""
+
+    _shown_theme: Theme | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return a driver that writes only the cells that have changed."""
+        self._cells = ChangedCells()
+        return writing_changes(super().get_driver_class(), self._cells)
+
+    @property
+    def current_theme(self) -> Theme:
+        """The theme. Textual asks for it with each line that it draws, and copies its dict of themes every time."""
+        if self._shown_theme is None or self._shown_theme.name != self.theme:
+            self._shown_theme = super().current_theme
+        return self._shown_theme
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Draw nothing for some seconds, to hide what happens when the command palette closes.
+
+        Textual also calls this when it switches modes. That is ignored, because our pages are complete when they are
+        first drawn.
+        """
+        if isinstance(self.screen, CommandPalette):
+            super().delay_update(delay)
+
+    def on_resize(self) -> None:
+        """Write all cells again after the size has changed."""
+        self._cells.forget()
+
+    def action_redraw(self) -> None:
+        """Write the whole screen again, over anything that another program wrote."""
+        self._cells.forget()
+        self.screen.refresh()
