@@ -18,7 +18,7 @@ import click
 
 from flattr_tui.cli.errors import INTERRUPTED, NAME, echo_done, echo_error
 from flattr_tui.cli.output import ProgressLine
-from flattr_tui.cli.standard_streams import readable_files
+from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError, match_url
@@ -269,6 +269,9 @@ def command(
             raise click.UsageError(f"--url: {error}.", context) from error
     with readable_files(files) as readable:
         outcome = asyncio.run(_import(context, readable, account, url, user))
+        for given, read in zip(files, readable, strict=True):
+            if given == DASH:
+                outcome.name_file(read, "standard input")
     if as_json:
         echo_json(outcome)
     else:

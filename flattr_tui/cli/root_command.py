@@ -26,6 +26,7 @@ from flattr_tui.cli.errors import (
     prepare_streams,
     report_error,
 )
+from flattr_tui.cli.open_files import raise_limit
 from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.paths import Paths
@@ -258,6 +259,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
+        raise_limit()
         if COMPLETION_VARIABLE in os.environ:
             from flattr_tui.cli.completion_scripts import register_shells  # noqa: PLC0415 -- for a shell's tab alone
 

@@ -273,3 +273,14 @@ def test_a_command_waits_until_a_lock_is_released(locked_home: tuple[Path, int],
         out, _ = it.communicate(timeout=60)
     assert it.returncode == 0
     assert out.startswith("1 imported.")
+
+
+def test_too_few_open_files_are_refused_before_a_store_is_called_damaged(tmp_path: Path) -> None:
+    def allow(soft: int, hard: int) -> Callable[[], None]:
+        return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert run(tmp_path, "get", *THINGS, "--quiet", prepare=allow(16, 1024)).code == 0
+    refused = run(tmp_path, "get", *THINGS, "--quiet", prepare=allow(16, 16))
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("flattr-tui: Only 16 files may be open at a time")
+    assert run(tmp_path, "--offline", "get", *THINGS, "--quiet", prepare=allow(32, 32)).err == ""

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -95,3 +95,10 @@ class ImportOutcome:
         self.reasons[_DETAILS.sub("", reason)] += 1
         if len(self.skipped) < MAX_NAMED:
             self.skipped.append(SkippedEntry(str(file), where, reason))
+
+    def name_file(self, file: Path, name: str) -> None:
+        """Give a file another name, such as `standard input` for the temporary file that holds it."""
+        if (counts := self.files.pop(str(file), None)) is not None:
+            self.files[name] = counts
+        self.skipped = [replace(one, file=name) if one.file == str(file) else one for one in self.skipped]
+        self.remarks = [remark.replace(str(file), name) for remark in self.remarks]
