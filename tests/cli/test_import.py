@@ -79,7 +79,6 @@ def test_two_dashes_are_refused_and_an_import_of_nothing_exits_with_1(flattr: Fl
     nothing = run_program("import", "-", given=b"nothing")
     assert nothing.returncode == 1
     assert nothing.stderr.startswith(b"flattr-tui: left out: standard input: in no format")
-    assert b"standard-input" in nothing.stderr
 
 
 FLATTR = {"type": "flattr", "created_at": 1_400_000_000, "owner": {"username": "Ada"}, "thing": {"id": 7, "title": "A"}}
