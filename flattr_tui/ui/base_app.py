@@ -25,7 +25,6 @@ from flattr_tui.ui.cell_width import adopt_terminal_widths
 from flattr_tui.ui.frame_app import FrameApp
 from flattr_tui.ui.item_links import is_web
 from flattr_tui.ui.key_order import KeyOrder, KeyPassed
-from flattr_tui.ui.key_replay import KeyReplay
 from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
 from flattr_tui.ui.textual_private import can_suspend
 from flattr_tui.ui.typed_app import ShowsTime, visible_screens
@@ -77,8 +76,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self.report_crash: Callable[[BaseException], str] | None = None
         """Writes a crash report, and returns the sentence that the user is left with."""
         self._switch = switch
-        self._key_replay = KeyReplay(lambda: self.focused or self.screen)
-        self._key_order = KeyOrder(lambda: self.focused, lambda: self.call_later(self._pass_keys))
+        self._key_order = KeyOrder(self, lambda: self.call_later(self._pass_keys))
         self._unsubscribe: Callable[[], None] = lambda: None
         self._restarts = 0
         self._interrupted = float("-inf")
@@ -95,27 +93,23 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     # -- keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Send a key to the widget that has the focus when its turn comes, and a paste to a field as one line."""
-        if isinstance(event, events.Key):
-            if not event.is_forwarded:
-                self._key_order.add(event)
-                await self._pass_keys()
-                return
-            if self._key_replay.redirect(event):
-                return
-        if isinstance(event, events.Paste) and isinstance(self.focused, Input):
-            event.text = join_lines(event.text)  # the palette's field is Textual's own
-        await super().on_event(event)
+        """Deliver keys and pastes in turn, and a paste to a field as one line."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._key_order.add(event)
+            await self._pass_keys()
+        else:
+            await super().on_event(event)
 
     async def _pass_keys(self) -> None:
         """Process the keys whose turn it is."""
         while (key := self._key_order.next_key()) is not None:
-            self._key_replay.redirect(key)
+            if isinstance(key, events.Paste) and isinstance(self.focused, Input):
+                key.text = join_lines(key.text)  # the palette's field is Textual's own
             await super().on_event(key)
 
     async def on_key_passed(self, event: KeyPassed) -> None:
         event.stop()
-        self._key_order.mark_returned()
+        self._key_order.mark_returned(event)
         await self._pass_keys()
 
     # -- the library

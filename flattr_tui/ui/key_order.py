@@ -1,92 +1,188 @@
-"""Keeps fast keys in order if a field takes letters before an earlier key has been handled.
+"""Delivers keys that arrive at once as if they had been typed slowly: each goes to what the one before it has opened.
 
-A field takes letters as soon as it gets them. But Textual handles a field's other keys (tab, enter, backspace) only
-after they have been passed on to the app, and keys with priority before all others. If `one⇥two` is written at once,
-the field would get `onetwo`.
+Textual sends a key to the focused widget as soon as it is read. If `3/word` is written at once, the letters would go to
+the page that the `3` leaves; with `one⇥two` in a field, the field would get `onetwo`, because letters reach a field
+sooner than the tab is handled.
+
+A key waits here until the one before it has been handled. To find that out, a mark follows that key on its way from the
+focused widget to the app. If a page, a dialog or the focus has changed by the time the mark arrives, further marks
+follow until nothing changes any more. A key that comes long after the one before it never waits.
 """
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
 from textual import events
+from textual.app import App
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
-ROUNDS = 2
-"""How often a mark follows a key: the second time it also follows what the key's action sent, as enter does."""
+from flattr_tui.ui.textual_private import has_deferred_calls
+
 RECENT_SECONDS = 1.0
-"""After which a key has certainly been handled."""
-LOST_SECONDS = 0.3
-"""After which a mark is given up: the field that it was sent through was removed."""
+"""Time after which a key has certainly been handled."""
+BURST_SECONDS = 0.1
+"""Keys that follow each other faster were not typed by somebody who reads the screen between them."""
+LOST_SECONDS = 0.1
+"""Time after which another mark is sent: the widget through which the last one went was removed."""
+MAX_WAIT_SECONDS = 3.0
+"""Longest time that a key waits for the screen."""
+MAX_DATA_SECONDS = 5.0
+"""Longest time that the keys of a burst wait for data."""
+POLL_SECONDS = 0.01
+"""How often the screen is asked whether its data has come."""
+
+Input = events.Key | events.Paste
 
 
 class KeyPassed(Message, bubble=True):
-    """Follows a key from a field to the app, to show that the key was handled."""
+    """Follows a key from the focused widget to the app, to show that the key was handled."""
+
+    def __init__(self, number: int, *, is_drawn: bool = False) -> None:
+        super().__init__()
+        self.number = number
+        self.is_drawn = is_drawn
+        """Whether it has also waited for the screen to be drawn."""
+
+
+@runtime_checkable
+class AwaitsData(Protocol):
+    """A screen on which a key can depend on data that is still being read."""
+
+    @property
+    def is_awaiting_data(self) -> bool:
+        """Whether the focused widget still lacks the data that a key is about."""
+        ...
 
 
 class KeyOrder:
-    """Holds keys back until the previous key has been handled.
+    """Holds keys and pastes back until the previous key has been handled."""
 
-    `focused` returns the focused widget. `resume` is called if a mark does not come back within `LOST_SECONDS`.
-    """
-
-    def __init__(self, focused: Callable[[], MessagePump | None], resume: Callable[[], object]) -> None:
-        self._focused = focused
+    def __init__(self, app: App[Any], resume: Callable[[], object]) -> None:
+        """Hold the keys of `app`; `resume` is called after a wait that no mark has ended."""
+        self._app = app
         self._resume = resume
-        self._held: deque[events.Key] = deque()
+        self._held: deque[Input] = deque()
+        self._added_at = self._delivered_at = float("-inf")
+        self._is_handled = True
+        """Whether the key that was delivered last has certainly had its effect."""
         self._field: MessagePump | None = None
-        """The field that got the last key; None if nothing that takes letters did."""
-        self._was_text = False
-        """Whether that key was a letter."""
-        self._at = 0.0
-        self._rounds = 0
-        """How many marks are still to come back."""
-        self._timeout: asyncio.TimerHandle | None = None
+        """The field that got that key, if it was a letter."""
+        self._mark = 0
+        """The number of the last mark."""
+        self._is_waiting = False
+        self._seen: tuple[object, ...] = ()
+        """The screen and the focused widget when the last mark was sent."""
+        self._deadline = self._data_deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
-    def add(self, key: events.Key) -> None:
-        """Add a key that has just been read."""
+    def add(self, key: Input) -> None:
+        """Add a key that has just been read. One that is typed by itself ends a wait for data."""
+        if key.time - self._added_at > BURST_SECONDS:
+            self._data_deadline = 0.0
+        elif not self._held:
+            self._data_deadline = time.monotonic() + MAX_DATA_SECONDS
+        self._added_at = key.time
         self._held.append(key)
 
-    def next_key(self) -> events.Key | None:
-        """Return the next key to handle; None if there is none, or while the previous one is being handled."""
-        if self._rounds or not self._held:
+    def next_key(self) -> Input | None:
+        """Return the next key to deliver; None if there is none, or while the previous one is being handled."""
+        if self._is_waiting or not self._held:
             return None
-        if self._has_to_wait(self._held[0].is_printable):
+        if self._has_to_wait(self._held[0]):
+            self._deadline = time.monotonic() + MAX_WAIT_SECONDS
+            self._send_mark()
             return None
-        key, focused = self._held.popleft(), self._focused()
-        self._field = focused if isinstance(focused, Widget) and focused.check_consume_key("a", "a") else None
-        self._was_text, self._at = key.is_printable, time.monotonic()
+        return self._deliver()
+
+    def _deliver(self) -> Input:
+        key, focused = self._held.popleft(), self._app.focused
+        takes_letters = isinstance(focused, Widget) and focused.check_consume_key("a", "a")
+        self._field = focused if takes_letters and _is_text(key) else None
+        self._is_handled, self._delivered_at = False, time.monotonic()
         return key
 
-    def _has_to_wait(self, is_text: bool) -> bool:
-        """Send a mark after the previous key if that must be handled first; returns whether one was sent."""
-        field, self._field = self._field, None
-        if field is None or (self._was_text and is_text) or time.monotonic() - self._at > RECENT_SECONDS:
+    def _has_to_wait(self, key: Input) -> bool:
+        if self._is_handled or key.time - self._delivered_at > RECENT_SECONDS:
             return False
-        return self._send_mark(field, 1 if self._was_text else ROUNDS)
+        return self._field is None or self._field is not self._app.focused or not _is_text(key)
 
-    def _send_mark(self, field: MessagePump, rounds: int) -> bool:
-        if not field.post_message(KeyPassed()):
-            return False
-        self._field, self._rounds = field, rounds
-        if self._timeout is None:
-            self._timeout = asyncio.get_running_loop().call_later(LOST_SECONDS, self._give_up)
-        return True
+    def _send_mark(self) -> None:
+        self._mark += 1
+        self._is_waiting, self._seen = True, self._place
+        if not (self._app.focused or self._app.screen).post_message(KeyPassed(self._mark)):
+            self._app.post_message(KeyPassed(self._mark))
+        self._set_timer(LOST_SECONDS, self._retry)
 
-    def mark_returned(self) -> None:
-        """Record that a mark has come back; once all have, the next key may pass."""
-        if self._rounds > 1 and self._field is not None and self._send_mark(self._field, self._rounds - 1):
+    @property
+    def _place(self) -> tuple[object, ...]:
+        return self._app.screen, self._app.focused
+
+    def mark_returned(self, mark: KeyPassed) -> None:
+        """Record that a mark has come back. If it found everything unchanged, the next key may pass."""
+        if not self._is_waiting or mark.number != self._mark:
             return
-        self._end_wait()
+        if self._place == self._seen and _is_settled(self._app):
+            self._mark += 1  # a timer may have sent one more
+            if self._is_awaiting_data:
+                self._set_timer(POLL_SECONDS, self._poll)
+            else:
+                self._end_wait()
+        elif mark.is_drawn:
+            self._retry()
+        else:
+            self._app.screen.call_after_refresh(self._app.post_message, KeyPassed(self._mark, is_drawn=True))
+
+    def _retry(self) -> None:
+        """Send another mark, or let the next key pass if that has waited too long."""
+        if time.monotonic() < self._deadline:
+            self._send_mark()
+        else:
+            self._end_wait()
+            self._resume()
+
+    @property
+    def _is_awaiting_data(self) -> bool:
+        screen = self._app.screen
+        return time.monotonic() < self._data_deadline and isinstance(screen, AwaitsData) and screen.is_awaiting_data
+
+    def _poll(self) -> None:
+        """Look whether the data has come; if so, let it be drawn before the next key."""
+        if self._is_awaiting_data:
+            self._set_timer(POLL_SECONDS, self._poll)
+        else:
+            self._deadline = time.monotonic() + MAX_WAIT_SECONDS
+            self._send_mark()
 
     def _end_wait(self) -> None:
-        if self._timeout is not None:
-            self._timeout.cancel()
-        self._timeout, self._rounds, self._field = None, 0, None
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._is_waiting, self._is_handled = None, False, True
 
-    def _give_up(self) -> None:
-        self._end_wait()
-        self._resume()
+    def _set_timer(self, seconds: float, callback: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._app.call_later, self._run_timer, callback)
+
+    def _run_timer(self, callback: Callable[[], None]) -> None:
+        if self._is_waiting:
+            callback()
+
+
+def _is_text(key: Input) -> bool:
+    return isinstance(key, events.Key) and key.is_printable
+
+
+def _is_settled(app: App[Any]) -> bool:
+    """Whether no widget on screen has a message to handle or is still being mounted."""
+    nodes = [node for node in app.screen.walk_children(DOMNode, with_self=True) if isinstance(node, Widget)]
+    return (
+        not app.message_queue_size
+        and not has_deferred_calls(app.screen)
+        and all(node.is_mounted and not node.message_queue_size for node in nodes)
+    )

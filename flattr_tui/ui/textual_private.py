@@ -55,6 +55,11 @@ class PageablePalette(CommandPalette):
         Binding("ctrl+c", "app.quit_twice", "quit", show=False, id="app.interrupt"),
     ]
 
+    @property
+    def is_awaiting_data(self) -> bool:
+        """Whether the commands of what is typed are still being listed."""
+        return any(worker.node is self and not worker.is_finished for worker in self.app.workers)
+
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).scrollable_content_region:
             super()._action_command_list(action)
@@ -102,6 +107,11 @@ def separate_bindings(node: DOMNode) -> None:
     """
     if (bindings := getattr(node, "_bindings", None)) is not None:
         bindings.key_to_bindings = {key: list(bound) for key, bound in bindings.key_to_bindings.items()}
+
+
+def has_deferred_calls(screen: Screen[Any]) -> bool:
+    """Whether calls wait for the screen to be drawn (`call_after_refresh`). Fallback without `_callbacks`: no."""
+    return bool(getattr(screen, "_callbacks", ()))
 
 
 def can_suspend(app: App[Any]) -> bool:

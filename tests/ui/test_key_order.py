@@ -1,82 +1,228 @@
-"""Keys read at once are held back while the one before them is being handled."""
+"""Keys that are read at once are delivered one after another, each when the one before it has had its effect."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import pytest
 from textual import events
-from textual.message import Message
-from textual.message_pump import MessagePump
-from textual.widgets import Input
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, Static
 
-from flattr_tui.ui.key_order import LOST_SECONDS, KeyOrder, KeyPassed
+from flattr_tui.ui import key_order
+from flattr_tui.ui.key_order import KeyOrder, KeyPassed
+
+TAB = "tab"
 
 
-class Field(Input):
-    """A field that records the messages posted to it."""
+class OrderedApp(App[None]):
+    """Two fields, and keys that open a dialog, go to a slow page, and mount a field. It logs the keys it delivers."""
 
-    def __init__(self, *, is_removed: bool = False) -> None:
+    BINDINGS = [  # noqa: RUF012 -- Textual's declaration
+        Binding("d", "dialog", "dialog"),
+        Binding("p", "page", "page"),
+        Binding("f", "field", "field"),
+        Binding("j", "count", "count"),
+    ]
+
+    def __init__(self) -> None:
         super().__init__()
-        self.marks = 0
-        self._is_removed = is_removed
+        self.order = KeyOrder(self, lambda: self.call_later(self.pass_keys))
+        self.counted = 0
 
-    def post_message(self, message: Message) -> bool:
-        self.marks += isinstance(message, KeyPassed)
-        return not self._is_removed
+    def compose(self) -> ComposeResult:
+        yield Static("no field")
+
+    def on_mount(self) -> None:
+        self.set_focus(None)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self.order.add(event)
+            await self.pass_keys()
+        else:
+            await super().on_event(event)
+
+    async def pass_keys(self) -> None:
+        while (key := self.order.next_key()) is not None:
+            await super().on_event(key)
+
+    async def on_key_passed(self, event: KeyPassed) -> None:
+        self.order.mark_returned(event)
+        await self.pass_keys()
+
+    def action_dialog(self) -> None:
+        self.push_screen(Question())
+
+    def action_page(self) -> None:
+        self.push_screen(SlowPage())
+
+    def action_field(self) -> None:
+        field = Input(id="new")
+        self.mount(field)
+        self.call_after_refresh(field.focus)
+
+    def action_count(self) -> None:
+        self.counted += 1
 
 
-def letter(character: str) -> events.Key:
-    return events.Key(character, character)
+class Question(ModalScreen[str]):
+    """A dialog with two fields; enter closes it."""
+
+    def compose(self) -> ComposeResult:
+        yield Input(id="one")
+        yield Input(id="two")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
 
 
-TAB = events.Key("tab", "\t")
+class SlowPage(Screen[None]):
+    """A page whose data comes when the test says so."""
+
+    BINDINGS = [Binding("x", "mark", "mark"), Binding("q", "app.pop_screen", "back")]  # noqa: RUF012 -- Textual's
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_data = False
+        self.questions = 0
+        """How often the page was asked for its data."""
+        self.marked: list[bool] = []
+
+    @property
+    def is_awaiting_data(self) -> bool:
+        self.questions += 1
+        return not self.has_data
+
+    def action_mark(self) -> None:
+        self.marked.append(self.has_data)
 
 
-def take(order: KeyOrder, keys: Sequence[events.Key]) -> list[str]:
-    """Add keys, and return those that may pass now."""
+def send(app: App[None], *keys: str) -> None:
+    """Post keys at once, as the driver does that has read them together."""
     for key in keys:
-        order.add(key)
-    passed = []
-    while (key_ := order.next_key()) is not None:
-        passed.append(key_.key)
-    return passed
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
-async def test_letters_pass_at_once() -> None:
-    field = Field()
-    assert take(KeyOrder(lambda: field, lambda: None), [letter("a"), letter("b"), letter("c")]) == ["a", "b", "c"]
-    assert field.marks == 0
+async def wait_until(condition: Callable[[], object]) -> None:
+    """Wait until a condition is true; the limit only ends a hanging test."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.005)
 
 
-async def test_a_letter_after_a_tab_waits_for_two_marks() -> None:
-    field = Field()
-    order = KeyOrder(lambda: field, lambda: None)
-    assert take(order, [TAB, letter("a")]) == ["tab"]
-    assert take(order, [letter("b")]) == []
-    order.mark_returned()
-    assert take(order, []) == []
-    order.mark_returned()
-    assert take(order, []) == ["a", "b"]
-    assert field.marks == 2
+def values(app: App[None]) -> list[str]:
+    """Return what the fields on screen contain."""
+    return [field.value for field in app.screen.query(Input)]
 
 
-async def test_a_tab_after_a_letter_waits_for_one() -> None:
-    field = Field()
-    order = KeyOrder(lambda: field, lambda: None)
-    assert take(order, [letter("a"), TAB]) == ["a"]
-    order.mark_returned()
-    assert take(order, []) == ["tab"]
+async def open_page(app: App[None], *keys: str) -> SlowPage:
+    """Send the key of the page, and others with it; wait until they wait for its data."""
+    send(app, "p", *keys)
+    await wait_until(lambda: isinstance(app.screen, SlowPage) and app.screen.questions > 2)
+    assert isinstance(app.screen, SlowPage)
+    return app.screen
 
 
-@pytest.mark.parametrize("focused", [None, MessagePump(), Field(is_removed=True)])
-async def test_nothing_waits_for_what_takes_no_letters(focused: MessagePump | None) -> None:
-    assert take(KeyOrder(lambda: focused, lambda: None), [TAB, letter("a"), TAB]) == ["tab", "a", "tab"]
+async def test_letters_after_a_key_go_into_the_dialog_that_it_opens() -> None:
+    async with OrderedApp().run_test() as pilot:
+        send(pilot.app, "d", *"jdpf", TAB, *"two")
+        await wait_until(lambda: values(pilot.app) == ["jdpf", "two"])
 
 
-async def test_a_mark_that_is_lost_is_given_up() -> None:
-    resumed = asyncio.Event()
-    order = KeyOrder(Field, resumed.set)
-    assert take(order, [TAB, letter("a")]) == ["tab"]
-    async with asyncio.timeout(20 * LOST_SECONDS):
-        await resumed.wait()
-    assert take(order, []) == ["a"]
+async def test_a_key_after_a_dialog_goes_to_what_is_below() -> None:
+    app = OrderedApp()
+    async with app.run_test():
+        send(app, "d", "a", "enter", "j", "j")
+        await wait_until(lambda: app.counted == 2)
+        assert not isinstance(app.screen, Question)
+
+
+async def test_letters_wait_for_a_field_that_takes_the_focus_after_it_is_drawn() -> None:
+    async with OrderedApp().run_test() as pilot:
+        send(pilot.app, "f", *"jdp")
+        await wait_until(lambda: values(pilot.app) == ["jdp"])
+
+
+async def test_a_paste_keeps_its_turn() -> None:
+    async with OrderedApp().run_test() as pilot:
+        send(pilot.app, "d", "a")
+        pilot.app.post_message(events.Paste("pasted"))
+        send(pilot.app, TAB, "b")
+        await wait_until(lambda: values(pilot.app) == ["apasted", "b"])
+
+
+async def test_a_burst_waits_for_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
+    async with OrderedApp().run_test() as pilot:
+        page = await open_page(pilot.app, "x", "x")
+        assert page.marked == []
+        page.has_data = True
+        await wait_until(lambda: page.marked == [True, True])
+
+
+async def test_a_burst_waits_for_data_for_a_limited_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 1.0)
+    async with OrderedApp().run_test() as pilot:
+        page = await open_page(pilot.app, "x", "x")
+        await wait_until(lambda: page.marked == [False, False])
+
+
+async def test_a_key_that_is_typed_by_itself_ends_the_wait_for_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
+    async with OrderedApp().run_test() as pilot:
+        page = await open_page(pilot.app, "x")
+        later = events.Key("q", "q")
+        later.time += 2 * key_order.BURST_SECONDS
+        pilot.app.post_message(later)
+        await wait_until(lambda: pilot.app.screen is not page)
+        assert page.marked == [False]
+
+
+async def test_a_mark_that_is_lost_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A widget that is removed takes the messages with it that it has not handled."""
+    app = OrderedApp()
+    async with app.run_test():
+        lost: list[KeyPassed] = []
+        return_mark = app.order.mark_returned
+
+        def lose_first(mark: KeyPassed) -> None:
+            return_mark(mark) if lost else lost.append(mark)
+
+        monkeypatch.setattr(app.order, "mark_returned", lose_first)
+        send(app, "d", "a")
+        await wait_until(lambda: values(app) == ["a", ""])
+        assert lost
+
+
+async def test_a_key_never_waits_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MAX_WAIT_SECONDS", 0.2)
+    app = OrderedApp()
+    async with app.run_test():
+        monkeypatch.setattr(app.order, "mark_returned", lambda mark: None)
+        send(app, "j", "j")
+        await wait_until(lambda: app.counted == 2)
+
+
+async def test_slow_keys_send_no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, marks = OrderedApp(), list[KeyPassed]()
+    async with app.run_test():
+        monkeypatch.setattr(app.order, "mark_returned", marks.append)
+        send(app, "j")
+        later = events.Key("j", "j")
+        later.time += 2 * key_order.RECENT_SECONDS
+        app.post_message(later)
+        await wait_until(lambda: app.counted == 2)
+        assert marks == []
+
+
+async def test_letters_in_a_field_send_no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, marks = OrderedApp(), list[KeyPassed]()
+    async with app.run_test():
+        send(app, "d", "a")
+        await wait_until(lambda: values(app) == ["a", ""])
+        monkeypatch.setattr(app.order, "mark_returned", marks.append)
+        send(app, *"bcdefg")
+        await wait_until(lambda: values(app) == ["abcdefg", ""])
+        assert marks == []

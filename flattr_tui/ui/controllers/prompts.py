@@ -45,6 +45,7 @@ class PromptsController:
         host = self._host
         prompt = self._ask("Go to which user?", tuple(host.known_usernames.values()), host.go_to_user, literal="Go to")
         if (search := host.library.search) is not None:
+            prompt.is_awaiting_data = True
             host.run_in_thread(lambda: prompt.SuggestionsFound(search.list_usernames()), prompt, "listing the users")
 
     def ask_flattr(self) -> None:

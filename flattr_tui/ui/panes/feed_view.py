@@ -287,6 +287,15 @@ class FeedView(EvenLines, Vertical):
         event.stop()
         self._request_rows(event.index, event.index + PREFETCH_ROWS)
 
+    @property
+    def is_awaiting_rows(self) -> bool:
+        """Whether rows are still being read or fetched that are to be shown instead of what is there."""
+        if self.request is None:
+            return False
+        status = self.feed.status if self.feed is not None else FeedStatus()
+        is_fetched = status.shown or status.ended or status.is_empty or status.failure is not None
+        return self._next_feed is not None or status.sorting or not is_fetched
+
     # -- what is said of it
 
     def _show_status(self) -> None:

@@ -130,6 +130,17 @@ class SearchResults(FeedView):
         else:
             self._show(app_of(self).writes.apply_to_feed(self._saved_feed))
 
+    @property
+    def is_awaiting_rows(self) -> bool:
+        """Whether the results of the current search are still being read or fetched."""
+        if self.searched is None:
+            return False
+        if self._live_feed is not None:
+            live, has_saved = self._live_feed.status, self.feed is not None and self.feed.status.shown
+            return not has_saved and not _has_answer(live) and live.failure is None
+        is_found = self._saved_feed is not None and self._saved_feed.request == self.searched
+        return app_of(self).library.search is not None and not is_found
+
     def reload_library(self) -> None:
         """Search again, because the library was replaced."""
         self._saved_feed = None

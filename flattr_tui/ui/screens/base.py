@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
+from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import SourceStatus, SyncProgress
@@ -197,6 +198,11 @@ class Page(EvenLines, FirstFrameScreen):
         """Show the item under the cursor in the detail pane."""
         self.query_one(DetailPane).item = self.subject
         self.refresh_bindings()
+
+    @property
+    def is_awaiting_data(self) -> bool:
+        """Whether the rows that a key may move to are still being read or fetched."""
+        return not isinstance(self.focused, Input) and any(view.is_awaiting_rows for view in self.query(FeedView))
 
     # -- being seen
 

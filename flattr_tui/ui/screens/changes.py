@@ -227,6 +227,11 @@ class ChangesScreen(Page):
 
     # -- the rows
 
+    @property
+    def is_awaiting_data(self) -> bool:
+        """Whether the changes are still being read."""
+        return self.is_mounted and (self._days is None or self._query != self._shown_query) and not self._query_fault
+
     # -- the filter
 
     @on(Input.Changed)

@@ -132,6 +132,13 @@ class GlobalSearchScreen(Page):
         """The item under the cursor, if it belongs to the current source."""
         return self.hit.item if self.hit is not None and not self.hit.imported else None
 
+    @property
+    def is_awaiting_data(self) -> bool:
+        """Whether the hits of what is typed are still being searched."""
+        if not self.text or self._fault or app_of(self).library.search is None:
+            return False
+        return self._found is None or self._found.text != self.text
+
     # -- finding
 
     @on(Input.Changed)

@@ -153,6 +153,11 @@ class ReviewScreen(Page):
         if self._is_stale:
             self._recount()
 
+    @property
+    def is_awaiting_data(self) -> bool:
+        """Whether the saved flattrs are still being counted."""
+        return self.review is None and app_of(self).library.statistics is not None
+
     # -- drawing
 
     def _update(self) -> None:

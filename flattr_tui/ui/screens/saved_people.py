@@ -119,6 +119,11 @@ class SavedPeopleScreen(Page):
         options = self.query_one(OptionList)
         {"down": options.action_cursor_down, "up": options.action_cursor_up}[way]()
 
+    @property
+    def is_awaiting_data(self) -> bool:
+        """Whether the list is still being read."""
+        return self.query_one(PlaceholderLine).placeholder is READING
+
     def source_changed(self) -> None:
         """List the people of the other source."""
         self._read()

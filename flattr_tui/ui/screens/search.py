@@ -44,6 +44,11 @@ class SearchScreen(Page):
         """A bookmark of the search that the fields describe."""
         return app_of(self).bookmarks.mark_of(self.query_one(SearchForm).request) if self.is_mounted else None
 
+    @property
+    def is_awaiting_data(self) -> bool:
+        """Whether the results are still being read or fetched, to which a key may lead from the fields, too."""
+        return self.results.is_awaiting_rows
+
     def on_search_form_typed(self, event: SearchForm.Typed) -> None:
         self.refresh_bindings()
         self.results.search_saved(event.request)

@@ -63,6 +63,8 @@ class PromptDialog(Dialog[str]):
         self._literal = literal
         self._preview = preview
         self._initial = initial
+        self.is_awaiting_data = False
+        """Whether more suggestions are still being read."""
         self._suggested_for = ""
         self._answers: list[str] = []
         """What each line of the list stands for."""
@@ -86,6 +88,7 @@ class PromptDialog(Dialog[str]):
 
     def on_prompt_dialog_suggestions_found(self, event: SuggestionsFound) -> None:
         event.stop()
+        self.is_awaiting_data = False
         marked = self._marked
         self._suggestions = list(dict.fromkeys((*self._suggestions, *event.names)))
         self._suggest(self.query_one(Input).value)

@@ -1,0 +1,95 @@
+"""Keys that arrive in one write act as if typed slowly, also when one of them opens something."""
+
+import random
+import string
+
+import pytest
+
+from tests.pty.conftest import Launch
+from tests.pty.terminal import CONTROL_Q, DOWN, ENTER, ESCAPE, PALETTE, Terminal
+
+BACKSPACE, FIND = b"\x7f", b"\x06"
+
+
+@pytest.fixture
+def terminal(launch: Launch) -> Terminal:
+    """The program on the profile of ada."""
+    terminal = launch("--user", "ada")
+    terminal.wait_for_text("Most supported", "melodia")
+    return terminal
+
+
+def press_then_quit(terminal: Terminal, keys: bytes, *texts: str) -> None:
+    terminal.press(keys, *texts)
+    terminal.send(CONTROL_Q)
+    assert terminal.wait() == 0
+
+
+def row_of_cursor(terminal: Terminal) -> int:
+    """Return the number of the row with the cursor, counted from 0; -1 if no list is shown."""
+    lines = terminal.screen.lines
+    head = next((y for y, line in enumerate(lines) if line.lstrip().startswith("When ")), 0)
+    return next((y - head - 1 for y, line in enumerate(lines) if head and line.startswith("▸")), -1)
+
+
+@pytest.mark.parametrize("keys", [b"2jj", b"232jj", b"3jjjk", b"4jj"])
+def test_a_cursor_moves_in_a_place_that_was_just_opened(terminal: Terminal, keys: bytes) -> None:
+    terminal.send(keys)
+    terminal.read_until(lambda: row_of_cursor(terminal) == 2, "the cursor two rows down")
+    terminal.send(CONTROL_Q)
+    assert terminal.wait() == 0
+
+
+def test_the_filter_of_a_place_that_was_just_opened(terminal: Terminal) -> None:
+    press_then_quit(terminal, b"3/otter", "Flattrs of ada", "14 of 411 saved", "otter")
+
+
+def test_the_filter_and_a_row(terminal: Terminal) -> None:
+    terminal.send(b"3/otter" + ENTER + b"jj" + ENTER)
+    terminal.wait_for_text("ada › Flattrs ›")
+
+
+def test_a_picker_takes_letters_and_enter(terminal: Terminal) -> None:
+    terminal.press(b"5", "Fill in any field")
+    terminal.press(ESCAPE, "c category")
+    press_then_quit(terminal, b"cso" + ENTER, "[Software ×]")
+
+
+def test_a_search_with_a_tab(terminal: Terminal) -> None:
+    press_then_quit(terminal, b"5\taudio", "tags   audio ")
+
+
+def test_a_search_and_a_result(terminal: Terminal) -> None:
+    terminal.send(b"5fingerprint" + ENTER + DOWN + b"j" + ENTER)
+    terminal.wait_for_text("Search ›")
+
+
+def test_a_user(terminal: Terminal) -> None:
+    press_then_quit(terminal, b"umelod" + ENTER, "Marit Solvang")
+
+
+def test_a_user_and_a_place_and_a_filter(terminal: Terminal) -> None:
+    press_then_quit(terminal, b"umelodia" + ENTER + b"3/libzettel", "Flattrs of melodia", "libzettel ", "1 of")
+
+
+def test_help_and_back(terminal: Terminal) -> None:
+    press_then_quit(terminal, b"?jj" + BACKSPACE + b"2", "Things of ada")
+
+
+def test_the_palette(terminal: Terminal) -> None:
+    press_then_quit(terminal, PALETTE + b"review" + ENTER, "Saved flattrs of ada")
+
+
+def test_find(terminal: Terminal) -> None:
+    terminal.send(FIND + b"isobar" + ENTER)
+    terminal.wait_for_text("Find ›")
+
+
+def test_a_paste_comes_after_the_keys_in_front_of_it(terminal: Terminal) -> None:
+    press_then_quit(terminal, b"3/\x1b[200~otter\x1b[201~" + ENTER, "14 of 411 saved")
+
+
+@pytest.mark.parametrize("opener", [b"3/", b"5", b"u", PALETTE, FIND])
+def test_no_letter_is_dropped_or_acts_as_a_command(terminal: Terminal, opener: bytes) -> None:
+    letters = "".join(random.Random(opener).choices(string.ascii_lowercase, k=30))
+    press_then_quit(terminal, opener + letters.encode(), letters)
