@@ -3,9 +3,10 @@
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.theme import Theme
+from textual.widget import AwaitMount
 
 from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
-from flattr_tui.ui.textual_private import CrashTextApp
+from flattr_tui.ui.textual_private import CrashTextApp, FirstFrameScreen
 
 
 class FrameApp(CrashTextApp, inherit_bindings=False):
@@ -24,6 +25,15 @@ class FrameApp(CrashTextApp, inherit_bindings=False):
         if self._shown_theme is None or self._shown_theme.name != self.theme:
             self._shown_theme = super().current_theme
         return self._shown_theme
+
+    def switch_mode(self, mode: str) -> AwaitMount:
+        """Show the top screen of another mode. Raises `UnknownModeError`."""
+        shown = self.screen_stack[-1:]
+        mounted = super().switch_mode(mode)
+        for screen in shown:
+            if isinstance(screen, FirstFrameScreen) and screen is not self.screen:
+                screen.hold_frame()
+        return mounted
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Draw nothing for some seconds, to hide what happens when the command palette closes.

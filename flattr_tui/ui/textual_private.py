@@ -66,7 +66,7 @@ class PageablePalette(CommandPalette):
 
 
 class FirstFrameScreen(Screen[None]):
-    """A screen that is styled and drawn once when it is first shown.
+    """A screen that is styled and drawn once when it is shown.
 
     It counts as styled for the current theme (`_css_update_count`): otherwise Textual restyles and redraws all
     screens. It is not drawn with its first layout (`_compositor_refresh`), but when its widgets have adapted to their
@@ -79,6 +79,10 @@ class FirstFrameScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._css_update_count = getattr(self.app, "_css_update_count", -1)
+
+    def hold_frame(self) -> None:
+        """Draw nothing until the screen is shown again, and then all of it."""
+        self._is_drawable = False
 
     def on_screen_resume(self) -> None:
         if not self._is_drawable:

@@ -13,6 +13,9 @@ IDLE_SECONDS = 3.0
 QUIET_SECONDS = 1.5
 """The app counts as idle after so many seconds without output. On a busy machine output comes late."""
 KEY_BYTES = 4_000
+SYNC_SUPPORTED = b"\x1b[?2026;2$y"
+"""A terminal's report that it can show a whole frame at once."""
+SYNC_BEGIN = b"\x1b[?2026h"
 MODE_TEXTS = {
     "profile": "Most supported",
     "things": "Things of ada",
@@ -60,3 +63,13 @@ def test_a_step_down_writes_few_bytes(home: Home, mode: str) -> None:
         terminal.read_until(lambda: len(terminal.output) > before, "the next row")
         wait_for_silence(terminal)
         assert len(terminal.output) - before < KEY_BYTES
+
+
+def test_a_visited_mode_is_shown_in_one_frame(home: Home) -> None:
+    with open_mode(home, "flattrs") as terminal:
+        terminal.send(SYNC_SUPPORTED)
+        wait_for_silence(terminal)
+        before = len(terminal.output)
+        terminal.press(b"1", MODE_TEXTS["profile"])
+        wait_for_silence(terminal)
+        assert terminal.output[before:].count(SYNC_BEGIN) == 1
