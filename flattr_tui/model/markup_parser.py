@@ -33,6 +33,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([\w.:-]+)""")
 _NULL = re.compile("(?:null|Null|NULL|~|)$")
+_SYMBOL = re.compile(rb"(?:^|\n)[ -]*:\w+:(?=[ \n])")
 _TRUTH = re.compile("(?:true|True|TRUE|false|False|FALSE)$")
 
 
@@ -42,6 +43,27 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
         first: [("tag:yaml.org,2002:null", _NULL), ("tag:yaml.org,2002:bool", _TRUTH)] for first in ["", *"nN~tTfF"]
     }
+
+
+def _construct_untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Json:
+    """Read a node with a tag of a program (`!ruby/hash:Mash`, `!php/object`) as the plain values that it has."""
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_yaml_str(cast("yaml.ScalarNode", node))
+
+
+_Loader.add_multi_constructor("!", _construct_untagged)
+
+
+def _name_symbols(value: Json) -> Json:
+    """Replace keys that are symbols of Ruby (`:title`) by their names."""
+    if isinstance(value, dict):
+        return {
+            key.removeprefix(":") if isinstance(key, str) else key: _name_symbols(one) for key, one in value.items()
+        }
+    return [_name_symbols(one) for one in value] if isinstance(value, list) else value
 
 
 def _refuse_bombs(body: bytes) -> None:
@@ -62,7 +84,8 @@ def parse_markup(content_type: str, body: bytes) -> Json:
     try:
         if content_type.endswith("yaml"):
             _refuse_bombs(body)
-            return yaml.load(body, Loader=_Loader)  # noqa: S506 -- one of the two safe loaders
+            data = yaml.load(body, Loader=_Loader)  # noqa: S506 -- one of the two safe loaders
+            return _name_symbols(data) if _SYMBOL.search(body) else data
         root = parse_xml(content_type, body)
     except NotFlattrError:
         raise

@@ -1,8 +1,11 @@
 """Tests of the import of text files as shells, editors, browsers, mail and interrupted programs leave them."""
 
 import gzip
+import io
 import json
 import os
+import tarfile
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from email.message import EmailMessage
@@ -13,9 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.library.transfer.capture import MAX_FILE
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.json_sequence import MAX_DAMAGED
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.store.responses import ResponseStore
 
 DATE = "Mon, 02 Jan 2012 10:00:00 GMT"
@@ -253,3 +258,77 @@ def test_recordings_of_nock(store: ResponseStore, tmp_path: Path, response: dict
 @pytest.mark.parametrize("line", [" CDX N b a m s", 'com,flattr,api)/rest/v2/users/ada 20160102030405 {"url": "x"}'])
 def test_an_index_of_a_web_archive_is_refused_by_its_name(store: ResponseStore, tmp_path: Path, line: str) -> None:
     assert "import the WARC files" in import_data(store, tmp_path, f"{line}\n".encode()).skipped[0].reason
+
+
+# -- archives that are old, split or cut off
+
+
+def make_tar(*names: str) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name in names:
+            data = USER.replace("ada", name).encode()
+            info = tarfile.TarInfo(f"{name}.json")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return file.getvalue()
+
+
+def test_a_tar_file_older_than_its_mark_is_read(store: ResponseStore, tmp_path: Path) -> None:
+    data = bytearray(make_tar("ada"))
+    data[257:512] = bytes(255)
+    data[148:156] = b"%06o\0 " % (sum(data[:148]) + sum(data[156:512]) + 8 * 32)
+    import_data(store, tmp_path, bytes(data))
+    assert saved_requests(store) == ["user username=ada"]
+
+
+def test_of_a_tar_file_that_is_cut_within_a_member_the_others_are_read(store: ResponseStore, tmp_path: Path) -> None:
+    outcome = import_data(store, tmp_path, make_tar("ada", "bob")[: 512 * 3 + 20])
+    assert saved_requests(store) == ["user username=ada"]
+    assert [one.reason for one in outcome.skipped] == [
+        "is damaged or incomplete",
+        "is a damaged tar file; what came before the damage was read",
+    ]
+
+
+def test_what_is_left_of_a_cut_compressed_file_is_read(store: ResponseStore, tmp_path: Path) -> None:
+    packed = gzip.compress((HTTP + USER + HTTP + USER.replace("ada", "bob")).encode(), mtime=0)
+    outcome = import_data(store, tmp_path, packed[:-12])
+    assert "user username=ada" in saved_requests(store)
+    assert outcome.skipped[-1].reason == "ends early; what came before was read"
+
+
+@pytest.mark.parametrize("name", ["x.zip.001", "x.tar.aa", "x.7z.002", "x.part1.rar", "x.z01"])
+def test_a_part_of_a_split_archive_is_refused_by_its_name(store: ResponseStore, tmp_path: Path, name: str) -> None:
+    assert "join the parts" in import_data(store, tmp_path, bytes(100), name).skipped[0].reason
+
+
+def test_a_file_that_is_too_large_is_not_read(store: ResponseStore, tmp_path: Path) -> None:
+    with (tmp_path / "sparse.json").open("wb") as file:
+        file.truncate(MAX_FILE + 1)
+    tracemalloc.start()
+    outcome = import_files(store, [tmp_path / "sparse.json"])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "split it into smaller files" in outcome.skipped[0].reason
+    assert peak < 16 << 20
+
+
+# -- YAML of programs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\n:type: user\n:username: ada\n:about: ':x'\n",
+        "--- !ruby/object:OpenStruct\ntype: user\nusername: ada\nabout: ':x'\n",
+        "--- !ruby/hash:Hashie::Mash\ntype: user\nusername: !ruby/string:Name ada\nabout: ':x'\n",
+        "--- !php/object:User\ntype: user\nusername: ada\nabout: ':x'\ntags: !ruby/array:Tags [a, b]\n",
+    ],
+)
+def test_tags_and_symbols_of_a_program_are_plain_values(store: ResponseStore, tmp_path: Path, text: str) -> None:
+    import_data(store, tmp_path, text.encode(), "ada.yaml")
+    [saved] = store.iter_responses()
+    [user] = decode_page(saved.answer, saved.body, saved.content_type).entities
+    assert str(saved.request) == "user username=ada"
+    assert (getattr(user, "username", ""), getattr(user, "about", "")) == ("ada", ":x")

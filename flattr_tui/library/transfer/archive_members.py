@@ -149,7 +149,19 @@ def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
 
 
 def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
-    return archive.extractfile(info) or io.BytesIO()
+    file = archive.extractfile(info) or io.BytesIO()
+    return io.BufferedReader(_GuardedFile(file, (tarfile.TarError, EOFError)), PIECE)
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a file begins like a tar file, by its mark, or by its checksum if it is older than the mark (v7)."""
+    if head[257:262] == b"ustar":
+        return True
+    try:
+        tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
+    except (tarfile.HeaderError, ValueError):
+        return False
+    return True
 
 
 class _ForwardReader(io.RawIOBase):
@@ -208,12 +220,16 @@ class UnpackBudget:
 
     def wrap(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
         """Wrap a file: count what is read from it, and raise `UnreadableError` if it is damaged."""
-        return io.BufferedReader(_CountingFile(file, self, broken), PIECE)
+        return io.BufferedReader(_GuardedFile(file, broken, self), PIECE)
 
 
-class _CountingFile(io.RawIOBase):
-    def __init__(self, file: IO[bytes], budget: UnpackBudget, broken: tuple[type[Exception], ...]) -> None:
-        self._file, self._budget, self._broken = file, budget, broken
+class _GuardedFile(io.RawIOBase):
+    """A member that says in one way that it is damaged, and spends a budget if there is one."""
+
+    def __init__(
+        self, file: IO[bytes], broken: tuple[type[Exception], ...], budget: UnpackBudget | None = None
+    ) -> None:
+        self._file, self._broken, self._budget = file, broken, budget
 
     def readable(self) -> bool:
         return True
@@ -222,8 +238,9 @@ class _CountingFile(io.RawIOBase):
         try:
             data = self._file.read(len(target))
         except self._broken as error:
-            raise UnreadableError("is damaged") from error
-        self._budget.spend(len(data))
+            raise UnreadableError("is damaged or incomplete") from error
+        if self._budget is not None:
+            self._budget.spend(len(data))
         target[: len(data)] = data
         return len(data)
 

@@ -35,9 +35,10 @@ from flattr_tui.library.transfer.warc import read_warc
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _WEB_ARCHIVES: Final = (b"WARC/", b"filedesc://")
-_TAR: Final = b"ustar"
-_TAR_AT: Final = 257
 _HEAD: Final = 64 * 1024
+_SPLIT: Final = re.compile(
+    r"\.(?:zip|7z|rar|tar|tgz|gz|xz|zst|bz2)\.(?:\d{3}|a[a-z])$|\.part\d+\.rar$|\.z\d\d$", re.IGNORECASE
+)
 _DEPTH: Final = 2
 """An archive within an archive is read, but no deeper one."""
 _WACZ: Final = "datapackage.json"
@@ -66,6 +67,9 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"bplist00", "a property list"),
     (b"\x1f\x9d", "compressed by compress: unpack it with `uncompress`"),
     (b"\x04\x22\x4d\x18", "compressed by lz4: unpack it with `lz4 -d`"),
+    (b"\x5d\0\0", "compressed by lzma: unpack it with `unlzma`"),
+    (b"07070", "a cpio archive: unpack it, and import the folder"),
+    (b"!<arch>\n", "an ar archive: unpack it, and import the folder"),
     (b"MDMP", "a memory dump"),
 )
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8c])", re.DOTALL)
@@ -138,6 +142,10 @@ def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Captur
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
         yield from _read_members(place, archive_members.folder_members(path))
     else:
+        if _SPLIT.search(path.name):
+            raise UnreadableError(
+                "a part of a split archive: join the parts (`cat NAME.* > NAME`), and import the whole"
+            )
         with path.open("rb") as file:
             about, regular = os.fstat(file.fileno()), path.is_file()
             changed = about.st_mtime if regular else time.time()
@@ -192,7 +200,7 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
     inner = unpack_beginning(head, 4096) if is_packed(head) else head
     if inner.startswith(_WEB_ARCHIVES) or _has_dictionary(head):
         yield from read_warc(stream, head)
-    elif inner[_TAR_AT:].startswith(_TAR):
+    elif archive_members.is_tar(inner):
         if origin.depth >= _DEPTH:
             raise UnreadableError("an archive inside two other archives, which is not read")
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
@@ -200,25 +208,38 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
     elif refused := name_unsupported(inner):
         raise UnreadableError(refused)
     else:
-        yield from _read_text(origin, _read_whole(stream, head))
+        if origin.size > capture.MAX_FILE and not is_packed(head):
+            raise _too_large("is larger")
+        data, is_cut = _read_whole(stream, head)
+        yield from _read_text(origin, data)
+        if is_cut:
+            raise UnreadableError("ends early; what came before was read")
 
 
 def _has_dictionary(head: bytes) -> bool:
     return head.startswith(b"\x5d\x2a\x4d\x18")
 
 
-def _read_whole(stream: IO[bytes], head: bytes) -> bytes:
-    """Read and unpack a file that fits into memory; raises `UnreadableError` for a larger one."""
+def _too_large(how: str) -> UnreadableError:
+    return UnreadableError(f"{how} than {capture.MAX_FILE:,} bytes: split it into smaller files")
+
+
+def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, bool]:
+    """Read and unpack a file that fits into memory; return it, and whether its compressed data ends early.
+
+    Raises `UnreadableError` for a larger file, and for one that can't be unpacked at all.
+    """
     done = bytearray()
     packed = is_packed(head)
     for piece in unpack(stream, head):
         if isinstance(piece, Damage):
-            raise UnreadableError("it can't be decompressed" if piece is Damage.LOST else "ends early")
+            if piece is Damage.LOST or not done:
+                raise UnreadableError("it can't be decompressed" if piece is Damage.LOST else "ends early")
+            return bytes(done), True
         done += piece
         if len(done) > capture.MAX_FILE:
-            how = "unpacks to more" if packed else "is larger"
-            raise UnreadableError(f"{how} than {capture.MAX_FILE:,} bytes")
-    return bytes(done)
+            raise _too_large("unpacks to more" if packed else "is larger")
+    return bytes(done), False
 
 
 def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
