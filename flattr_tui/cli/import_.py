@@ -23,6 +23,7 @@ from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError, match_url
 from flattr_tui.model.revenue import UNNAMED, read_owner
+from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.errors import UnwritableError
 
@@ -85,13 +86,13 @@ def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
         echo_error("Nothing was found that could be imported.")
     if verbose and len(outcome.files) > 1:
         for file, counts in outcome.files.items():
-            echo_done(f"{file}: {_counts(counts.new, counts.known, counts.left_out)}")
+            echo_done(f"{single_line(file)}: {_counts(counts.new, counts.known, counts.left_out)}")
     if sentence := describe_contents(outcome):
         echo_done(f"{sentence}. See them: {view_command(outcome)}")
     if UNNAMED in outcome.earnings:
         echo_done(f"The files do not say who {UNNAMED!r} is: {NAME} library rename {UNNAMED} NAME")
     for remark in outcome.remarks:
-        echo_done(remark)
+        echo_done(single_line(remark))
     if outcome.stopped:
         echo_error("Stopped. What was read so far is kept; import again to continue.")
     _echo_left_out(outcome, verbose=verbose)

@@ -6,11 +6,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from flattr_tui.cli.errors import BadInputError
 
 DASH: Final = Path("-")
+_PIECE: Final = 1 << 20
 
 
 @contextmanager
@@ -28,9 +29,29 @@ def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
         raise BadInputError("- reads standard input, which is this terminal: pipe a file into it.")
     with tempfile.TemporaryDirectory() as folder:
         spooled = Path(folder) / "standard-input"
-        with spooled.open("wb") as stream:
-            shutil.copyfileobj(sys.stdin.buffer, stream)
+        _spool(sys.stdin.buffer, spooled)
         yield [spooled if file == DASH else file for file in files]
+
+
+def _spool(stream: BinaryIO, target: Path) -> None:
+    """Copy a stream to a file; raises `BadInputError` if it does not fit, or is longer than any file that is read."""
+    try:
+        with target.open("wb") as file:
+            begun = piece = stream.read(_PIECE)
+            limit = _limit(begun) if len(begun) == _PIECE else _PIECE
+            while piece and file.tell() <= limit:
+                file.write(piece)
+                piece = stream.read(_PIECE)
+            if file.tell() > limit:
+                raise BadInputError(f"Standard input is larger than {limit:,} bytes: give it in smaller parts.")
+    except OSError as error:
+        raise BadInputError(f"Standard input can't be kept in {target.parent} ({error.strerror}).") from error
+
+
+def _limit(begun: bytes) -> int:
+    from flattr_tui.library.transfer.file_reader import size_limit  # noqa: PLC0415 -- for large input alone
+
+    return size_limit(begun)
 
 
 @contextmanager

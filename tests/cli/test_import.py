@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.cli.errors import BadInputError
 from flattr_tui.cli.import_ import FORMATS
+from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 
@@ -79,6 +81,23 @@ def test_two_dashes_are_refused_and_an_import_of_nothing_exits_with_1(flattr: Fl
     nothing = run_program("import", "-", given=b"nothing")
     assert nothing.returncode == 1
     assert nothing.stderr.startswith(b"flattr-tui: left out: standard input: in no format")
+
+
+def test_standard_input_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flattr_tui.library.transfer.capture.MAX_FILE", 5 << 20)
+    with Path("/dev/zero").open(encoding="latin-1") as endless:
+        monkeypatch.setattr(sys, "stdin", endless)
+        with pytest.raises(BadInputError, match="larger than 5,242,880 bytes"), readable_files([DASH]):
+            pytest.fail("it was read")
+
+
+def test_names_of_files_are_shown_without_control_characters(flattr: Flattr, tmp_path: Path) -> None:
+    files = [tmp_path / "a\x1b[31m\nb.json", tmp_path / "c.json"]
+    for file in files:
+        file.write_text("[]")
+    ended = flattr("import", "--verbose", *map(str, files))
+    assert "\x1b" not in ended.out + ended.err
+    assert len(ended.out.splitlines()) == 3
 
 
 FLATTR = {"type": "flattr", "created_at": 1_400_000_000, "owner": {"username": "Ada"}, "thing": {"id": 7, "title": "A"}}

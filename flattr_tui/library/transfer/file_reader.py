@@ -36,6 +36,8 @@ from flattr_tui.library.transfer.warc import read_warc
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _WEB_ARCHIVES: Final = (b"WARC/", b"filedesc://")
 _HEAD: Final = 64 * 1024
+MAX_STREAM: Final = 1 << 40
+"""Maximum bytes of an archive on standard input; the disk is full before that."""
 _SPLIT: Final = re.compile(
     r"\.(?:zip|7z|rar|tar|tgz|gz|xz|zst|bz2)\.(?:\d{3}|a[a-z])$|\.part\d+\.rar$|\.z\d\d$", re.IGNORECASE
 )
@@ -214,6 +216,12 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
         yield from _read_text(origin, data)
         if is_cut:
             raise UnreadableError("ends early; what came before was read")
+
+
+def size_limit(head: bytes) -> int:
+    """Return how many bytes a file that begins like this may have: few if it must be read as a whole."""
+    is_streamed = is_packed(head) or archive_members.is_tar(head) or head.startswith((*_ZIP, *_WEB_ARCHIVES))
+    return MAX_STREAM if is_streamed else capture.MAX_FILE
 
 
 def _has_dictionary(head: bytes) -> bool:
