@@ -69,8 +69,12 @@ class BookmarksScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = list(MARKS)
     AUTO_FOCUS = "OptionList"
 
-    def __init__(self) -> None:
+    def __init__(self, filter: str = "", line: BookmarkLine | None = None, scroll_y: float = 0.0) -> None:
+        """List what contains the words of a filter; the cursor begins at `line`, `scroll_y` lines scrolled down."""
         super().__init__()
+        self._initial = filter, line
+        self._scroll_y: float | None = scroll_y
+        """How far to scroll down after the next layout; None to stay."""
         self._entries: list[BookmarkLine | None] = []
         """The entry of each line; None for a heading."""
         self._removed: list[RemovedBookmark] = []
@@ -84,14 +88,23 @@ class BookmarksScreen(Page):
                 with Horizontal(classes="heading"):
                     yield Static(Content.styled("Bookmarks and history", "bold"), classes="title", markup=False)
                     yield SteadyText(classes="count")
-                yield LineInput(placeholder="filter", compact=True, classes="filter")
+                yield LineInput(self._initial[0], placeholder="filter", compact=True, classes="filter")
                 yield PlaceholderLine()
                 yield PageableOptionList(markup=False, compact=True)
             yield DetailPane(classes="detail")
 
+    def copy(self) -> "BookmarksScreen":
+        """Return another page with the same filter, at the same line."""
+        return BookmarksScreen(self.query_one(Input).value, self.line, self._kept_scroll)
+
+    @property
+    def _kept_scroll(self) -> float:
+        """How far the list is scrolled down, or will be after the next layout."""
+        return self.query_one(OptionList).scroll_y if self._scroll_y is None else self._scroll_y
+
     def on_mount(self) -> None:
         super().on_mount()
-        self._update()
+        self._update(self._initial[1])
         self._count()
         app_of(self).library_changed.subscribe(self, self._library_changed)
         self.watch(self.app, "bookmarks_version", self._on_bookmarks_changed, init=False)
@@ -133,15 +146,18 @@ class BookmarksScreen(Page):
     def on_screen_resume(self) -> None:
         """Count again what changed while the page was hidden."""
         super().on_screen_resume()
+        self.call_after_refresh(self._restore_scroll)
         if self._is_stale:
             self._count()
 
     # -- what is listed
 
-    def _update(self) -> None:
+    def _update(self, line: BookmarkLine | None = None) -> None:
+        """List everything anew. The cursor goes to `line`; by default it stays on its line."""
         marks = app_of(self).bookmarks.store
         options = self.query_one(OptionList)
-        before, at = self.line, options.highlighted or 0
+        before, at = line or self.line, options.highlighted or 0
+        self._scroll_y = self._kept_scroll
         words = self.query_one(Input).value.casefold().split()
         marked, opened = (_filter_bookmarks(words, found) for found in (marks.marks, marks.opened))
         groups = {
@@ -157,15 +173,24 @@ class BookmarksScreen(Page):
                 options.add_option(Option(Content.styled(title, "bold $accent"), disabled=True))
                 options.add_options(self._make_option(line) for line in lines)
         options.highlighted = self._find_cursor(before, at)
+        options.call_after_refresh(self._restore_scroll)
         text = [fmt.plural(len(marked), "bookmark") if marked else "", f"{len(opened):,} opened" if opened else ""]
         self.query_one(".marks .count", SteadyText).update(Content.styled(" · ".join(filter(None, text)), "$muted"))
         if not self._entries and options.has_focus:
             self.set_focus(None)  # otherwise the filter takes the focus and the keys
         self.query_one(Input).display = bool(self._entries or words)
-        line, options.display = self.query_one(PlaceholderLine), bool(self._entries)
-        line.placeholder, line.fills_pane = self._make_placeholder(bool(words)), not self._entries
+        state, options.display = self.query_one(PlaceholderLine), bool(self._entries)
+        state.placeholder, state.fills_pane = self._make_placeholder(bool(words)), not self._entries
         if self._entries and self.focused is None:
             options.focus()
+
+    def _restore_scroll(self) -> None:
+        """Scroll as before, but keep the cursor visible."""
+        options = self.query_one(OptionList)
+        if self._scroll_y is not None and self.is_current:  # a page below another has no layout yet
+            options.scroll_to(y=self._scroll_y, animate=False, force=True)
+            options.scroll_to_highlight()
+            self._scroll_y = None
 
     def _make_placeholder(self, filtered: bool) -> Placeholder | None:
         if filtered:

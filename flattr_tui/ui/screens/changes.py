@@ -29,6 +29,7 @@ from flattr_tui.ui.widgets.even_lines import Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import FilterInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
+from flattr_tui.ui.widgets.table import Position
 from flattr_tui.ui.widgets.table_columns import RowStyle
 
 REREAD_SECONDS = 1.0
@@ -57,17 +58,19 @@ class ChangesScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = list(CHANGES)
     AUTO_FOCUS = "ChangeTable"
 
-    def __init__(self) -> None:
+    def __init__(self, filter: str = "", group: str = "", position: Position | None = None) -> None:
+        """List the changes of one group ("" for all) that match a filter, and begin at `position`."""
         super().__init__()
+        self._position = position
         self._days: tuple[ChangedDay, ...] | None = None
         """None until they are read."""
         self._shown_query = Query()
         """The filter that they match."""
-        self._group = ""
+        self._group = group
         """The only group that is listed; "" for all."""
         self._seen_until: int | None = None
         self._is_stale = False
-        self._filter = ""
+        self._filter = filter
         """The last query that could be read."""
         self._query_fault = ""
         """What is wrong with the filter as it is typed."""
@@ -81,10 +84,14 @@ class ChangesScreen(Page):
                     yield SteadyText(classes="title")
                     yield SteadyText(classes="count")
                 table = ChangeTable(COLUMNS)
-                yield FilterInput("changes", table)
+                yield FilterInput("changes", table, self._filter)
                 yield PlaceholderLine()
                 yield table
             yield DetailPane(classes="detail")
+
+    def copy(self) -> "ChangesScreen":
+        """Return another page with the same changes, at the same one."""
+        return ChangesScreen(self._filter, self._group, self.query_one(ChangeTable).position)
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -140,6 +147,9 @@ class ChangesScreen(Page):
             return
         self._days, self._shown_query = event.days, event.query
         self._update()
+        if self._position is not None:
+            self.query_one(ChangeTable).go_to(self._position)
+            self._position = None
         if event.query:
             return
         newest = max((change.at for day in event.days[:1] for change in day.changes), default=None)
@@ -276,7 +286,7 @@ class ChangesScreen(Page):
         if action in {"refresh", "refresh_all"}:
             return False
         if action == "filter":
-            return bool(self._days or self._shown_query)
+            return self._days is None or bool(self._days or self._shown_query)
         if action == "kind":
             return len(self._groups) > 2
         if action == "next_new":

@@ -31,7 +31,7 @@ from flattr_tui.ui.widgets.even_lines import Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
-from flattr_tui.ui.widgets.table import RowTable
+from flattr_tui.ui.widgets.table import Position, RowTable
 from flattr_tui.ui.widgets.table_columns import RowStyle
 
 
@@ -70,11 +70,12 @@ class GlobalSearchScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = list(FIND)
     AUTO_FOCUS = "#words"
 
-    def __init__(self, text: str = "") -> None:
-        """Start with a search for `text`."""
+    def __init__(self, text: str = "", kind: str = "", position: Position | None = None) -> None:
+        """Start with a search for `text`, at `position` among the hits of `kind`."""
         super().__init__()
         self._initial = text
-        self.kind = ""
+        self._position = position
+        self.kind = kind
         """The only kind that is listed; "" for all."""
         self._found: HitsFound | None = None
         self._fault = ""
@@ -106,8 +107,8 @@ class GlobalSearchScreen(Page):
             self._start_search()
 
     def copy(self) -> "GlobalSearchScreen":
-        """Return another page with the same query."""
-        return GlobalSearchScreen(self.text)
+        """Return another page with the same query, at the same hit."""
+        return GlobalSearchScreen(self.text, self.kind, self.query_one(RowTable).position)
 
     @property
     def query_mark(self) -> Mark | None:
@@ -163,11 +164,14 @@ class GlobalSearchScreen(Page):
         if event.text == self.text:
             self._found = event
             self._update()
+            if self._position is not None:
+                self.query_one(RowTable).go_to(self._position)
+                self._position = None
 
     def _update(self) -> None:
         found = self._found
         kept, counts = limit_hits(found.hits if found is not None else ())
-        if self.kind not in counts:
+        if found is not None and self.kind not in counts:
             self.kind = ""
         source = app_of(self).library.source
         table = self.query_one(RowTable)

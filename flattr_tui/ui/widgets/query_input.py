@@ -31,8 +31,8 @@ class QueryInput(LineInput):
 class FilterInput(QueryInput):
     """Filters a list of `what` by a query. Enter and down move the focus to `rows`."""
 
-    def __init__(self, what: str, rows: Widget) -> None:
-        super().__init__(placeholder=f"filter {what}; ? explains", compact=True)
+    def __init__(self, what: str, rows: Widget, text: str = "") -> None:
+        super().__init__(text, placeholder=f"filter {what}; ? explains", compact=True, classes="-shown" if text else "")
         self._rows = rows
 
     def open(self) -> None:
