@@ -51,7 +51,7 @@ FORMATS: Final = (
     ImportFormat(
         "responses with their headers",
         "curl 7.88.1, HTTPie 3.2",
-        "-i, -v, --compressed; of -v only the responses are kept",
+        "-i, -v, --trace, --compressed; only the responses are kept",
     ),
     ImportFormat("folder of responses", "GNU Wget 1.21.3", "-r, -x: file names are addresses"),
     ImportFormat(

@@ -159,6 +159,32 @@ def test_a_head_that_curl_iv_printed_twice_is_read_once(store: ResponseStore, tm
     assert [(one.body, one.fetched_at) for one in store.iter_responses()] == [(USER.encode(), DATE_SECONDS)]
 
 
+def make_trace(*parts: tuple[str, bytes], mark: str = "") -> bytes:
+    """Return what `curl --trace` writes for these parts."""
+    lines = ["== Info:   Trying 127.0.0.1:80..."]
+    for title, data in parts:
+        lines.append(f"{title}, {len(data)} bytes (0x{len(data):x})")
+        for at in range(0, len(data), 16):
+            row = data[at : at + 16]
+            shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
+            lines.append(f"{at:04x}: {row.hex(' ').ljust(47)} {shown}")
+    return "\n".join(f"{'' if line[4:5] == ':' else mark}{line}" for line in lines).encode()
+
+
+@pytest.mark.parametrize("mark", ["", "06:53:19.274894 ", "06:53:19.274894 [0-0] "])
+def test_every_response_of_a_trace_of_curl_is_read(store: ResponseStore, tmp_path: Path, mark: str) -> None:
+    sent = b"GET /rest/v2/users/%s HTTP/1.1\r\nHost: api.flattr.com\r\nAuthorization: Bearer very-secret-0123\r\n\r\n"
+    head = [("<= Recv header", line.encode()) for line in HTTP.splitlines(keepends=True)]
+    user = USER.encode()
+    parts = [("=> Send header", sent % b"ada"), *head, ("<= Recv data", user[:20]), ("<= Recv data", user[20:])]
+    parts += [("=> Send header", sent % b"bob"), *head, ("<= Recv data", user.replace(b"ada", b"bob"))]
+    import_data(store, tmp_path, make_trace(*parts, mark=mark))
+    assert [(str(one.request), one.fetched_at) for one in store.iter_responses()] == [
+        ("user username=ada", DATE_SECONDS),
+        ("user username=bob", DATE_SECONDS),
+    ]
+
+
 # -- pages that browsers saved, mails
 
 
@@ -253,6 +279,28 @@ def test_recordings_of_nock(store: ResponseStore, tmp_path: Path, response: dict
     assert [(str(one.request), one.fetched_at) for one in store.iter_responses()] == [
         ("user username=ada", DATE_SECONDS)
     ]
+
+
+def make_postman(url: object) -> bytes:
+    saved = {"originalRequest": {"method": "GET", "url": url}, "code": 200, "body": USER, "header": []}
+    info = {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}
+    variables = [{"key": "baseUrl", "value": "https://api.flattr.com/rest/v2"}, {"key": "odd"}]
+    return json.dumps({"info": info, "variable": variables, "item": [{"name": "a", "response": [saved]}]}).encode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "{{baseUrl}}/users/ada",
+        {"raw": "{{baseUrl}}/users/ada"},
+        {"host": ["{{baseUrl}}"], "path": ["users", "ada"]},
+        {"protocol": "https", "host": ["api", "flattr", "com"], "path": ["rest", "v2", "users", ":username"],
+         "variable": [{"key": "username", "value": "ada"}], "query": [{"key": "full", "value": "1", "disabled": True}]},
+    ],
+)  # fmt: skip
+def test_an_address_in_a_postman_collection_is_completed(store: ResponseStore, tmp_path: Path, url: object) -> None:
+    import_data(store, tmp_path, make_postman(url))
+    assert [one.url for one in store.iter_responses()] == ["https://api.flattr.com/rest/v2/users/ada"]
 
 
 @pytest.mark.parametrize("line", [" CDX N b a m s", 'com,flattr,api)/rest/v2/users/ada 20160102030405 {"url": "x"}'])

@@ -17,6 +17,7 @@ from flattr_tui.library.transfer import archive_members, capture
 from flattr_tui.library.transfer.archive_members import Member
 from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.cassette import read_cassette
+from flattr_tui.library.transfer.curl_trace import is_readable_trace, is_trace
 from flattr_tui.library.transfer.har import SiblingReader, read_har
 from flattr_tui.library.transfer.http_dump import read_dump
 from flattr_tui.library.transfer.json_sequence import read_sequence
@@ -76,10 +77,6 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
 )
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8c])", re.DOTALL)
 _MITMPROXY: Final = re.compile(rb"\d{1,12}:(?:\d{1,6}:|.{0,200}?(?:version;|backup|response;))", re.DOTALL)
-_TRACE: Final = re.compile(
-    rb"(?:\A|\n)(?:[\d:.]+ )?(?:\[\d[\d-]*\] )?(?:== Info:|=> Send header, \d+ bytes|<= Recv header, \d+ bytes)"
-)
-"""With `--trace-time` and `--trace-ids` a line begins with a time and the numbers of transfer and connection."""
 _TABLE: Final = re.compile(rb"(?:\| )?(?:[a-z_.]+(?:,| \| ))+(?:[a-z_]+\.)*(?:username|resource)(?:,| \||\r?\n)")
 """The first line of what `export` writes as csv or md."""
 _CDX: Final = re.compile(rb" CDX [A-Za-z ]{3,80}\r?\n|!meta \{|[^ \n]{1,2000}\)/[^ \n]* \d{4,17} (?:\{|\S+ \S+ \d{3} )")
@@ -101,8 +98,9 @@ def name_unsupported(head: bytes) -> str:
             return name
     if _PICKLE.match(head):
         return "a Python pickle, which could run code: it is never opened"
-    if _TRACE.search(head):
-        return "a trace of curl (--trace), which holds what was sent: record it with `curl -i`"
+    if is_trace(head):
+        lost = "a trace of curl (--trace-ascii), which has lost all bytes beyond ASCII: only --trace is read"
+        return "" if is_readable_trace(head) else lost
     if _MITMPROXY.match(head):
         return "flows of mitmproxy: write them as HAR, with `mitmdump -nr FILE --set hardump=FILE.har`"
     if _TABLE.match(head):

@@ -12,6 +12,7 @@ import msgspec
 
 from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
 from flattr_tui.library.transfer.content_encoding import decode_body
+from flattr_tui.library.transfer.curl_trace import is_readable_trace, split_trace
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
@@ -81,6 +82,8 @@ def _length(head: bytes) -> int:
 
 def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
     """Read the responses of a dump; None for any other file. `url` is their address if no request names it."""
+    if is_readable_trace(data):
+        return _read_responses(_join_head(split_trace(data)), url)
     if b"\r\r\n" in data[:_BEGINNING]:
         data = data.replace(b"\r\r\n", b"\r\n")  # CRLF written as text on Windows
     if _is_transcript(data):

@@ -20,7 +20,22 @@ def read_postman(data: bytes) -> Iterator[Capture] | None:
         collection = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return _items(collection, "") if isinstance(collection, dict) and "item" in collection else None
+    if not isinstance(collection, dict) or "item" not in collection:
+        return None
+    defined = collection.get("variable")
+    variables = {
+        f"{{{{{one['key']}}}}}": one["value"]
+        for one in (defined if isinstance(defined, list) else [])
+        if isinstance(one, dict) and isinstance(one.get("key"), str) and isinstance(one.get("value"), str)
+    }
+    return (_fill_in(capture, variables) for capture in _items(collection, ""))
+
+
+def _fill_in(capture: Capture, variables: Mapping[str, str]) -> Capture:
+    """Replace the collection's variables (`{{baseUrl}}`) in an address by their values."""
+    for name, value in variables.items():
+        capture.url = capture.url.replace(name, value)
+    return capture
 
 
 def _items(folder: Mapping[str, Any], place: str, depth: int = 0) -> Iterator[Capture]:
@@ -67,8 +82,24 @@ def _address(url: Any) -> str:
     """Return an address with its path variables (`:username`) filled in."""
     if not isinstance(url, Mapping):
         return url if isinstance(url, str) else ""
-    address, variables = str(url.get("raw") or ""), url.get("variable")
+    address, variables = str(url.get("raw") or "") or _join_parts(url), url.get("variable")
     for one in variables if isinstance(variables, list) else []:
         if isinstance(one, Mapping) and one.get("key") and isinstance(one.get("value"), str):
             address = re.sub(rf"/:{re.escape(str(one['key']))}(?=[/?#.]|$)", lambda _: f"/{one['value']}", address)  # noqa: B023
     return address
+
+
+def _join_parts(url: Mapping[str, Any]) -> str:
+    """Return an address of which only the parts are saved, each a text or a list of texts."""
+    host, path = (
+        sign.join(map(str, part)) if isinstance(part := url.get(name), list) else str(part or "")
+        for name, sign in (("host", "."), ("path", "/"))
+    )
+    named = url.get("query")
+    query = "&".join(
+        f"{one.get('key', '')}={one.get('value', '')}"
+        for one in (named if isinstance(named, list) else [])
+        if isinstance(one, Mapping) and not one.get("disabled")
+    )
+    front = host if host.startswith("{{") else f"{url.get('protocol') or 'https'}://{host}"
+    return f"{front}/{path.lstrip('/')}{'?' if query else ''}{query}"

@@ -1,0 +1,52 @@
+"""Reads what `curl --trace` writes: every byte that was sent and received, in hexadecimal digits.
+
+`--trace-ascii` is not read: it replaces every byte beyond ASCII by a full stop. https://curl.se/docs/manpage.html#--trace
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_MARK: Final = rb"(?:[\d:.]+ )?(?:\[\d[\d-]*\] )?"
+"""With `--trace-time` and `--trace-ids` a line begins with a time and the numbers of transfer and connection."""
+_PART: Final = re.compile(
+    rb"^" + _MARK + rb"(<= Recv|=> Send) (header|data), \d+ bytes[^\n]*\n((?:[0-9a-f]{4,}: [^\n]*\n?)*)", re.MULTILINE
+)
+_BYTES: Final = re.compile(rb"^[0-9a-f]{4,}: ((?:[0-9a-f]{2} ){1,16})", re.MULTILINE)
+_HEXADECIMAL: Final = re.compile(rb"^[0-9a-f]{4,}: (?:[0-9a-f]{2} ){2,16} *[^ ]", re.MULTILINE)
+_TRACE: Final = re.compile(rb"^" + _MARK + rb"(?:== Info:|(?:<= Recv|=> Send) (?:SSL )?(?:header|data), \d+ bytes)")
+_HOST: Final = re.compile(rb"\nHost:[ ]*(\S+)", re.IGNORECASE)
+_BEGINNING: Final = 64 * 1024
+
+
+def is_trace(head: bytes) -> bool:
+    """Whether a file is written by `curl --trace` or `--trace-ascii`."""
+    return _TRACE.match(head) is not None
+
+
+def is_readable_trace(head: bytes) -> bool:
+    """Whether a file is written by `curl --trace`, so that it holds every byte."""
+    return is_trace(head) and _HEXADECIMAL.search(head, 0, _BEGINNING) is not None
+
+
+def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Return a head and a body for each message. Of a request the head has only the first line and `Host`."""
+    head, body = b"", b""
+    for part in _PART.finditer(data):
+        content = b"".join(bytes.fromhex(line[1].decode()) for line in _BYTES.finditer(part[3]))
+        is_sent, is_head = part[1].startswith(b"=>"), part[2] == b"header"
+        if is_head and (is_sent or content.startswith(b"HTTP/")):
+            if head:
+                yield head, body
+            head, body = _shorten_request(content) if is_sent else content, b""
+        elif is_head:
+            head += content
+        elif not is_sent:
+            body += content
+    if head:
+        yield head, body
+
+
+def _shorten_request(head: bytes) -> bytes:
+    host = _HOST.search(head)
+    return head.partition(b"\n")[0] + b"\n" + (b"Host: %s\r\n" % host[1] if host else b"")
