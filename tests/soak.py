@@ -231,6 +231,7 @@ class Soak:
             began = time.monotonic()
             terminal.send(b"\x11")
         elif how == "ctrl+c":
+            codes = {0, 130}  # one that comes when the terminal has its own mode back is a signal
             for _ in range(3):  # the first ones may copy selected text, or end a selection
                 terminal.send(b"\x03")
                 self._wait(terminal, 0.2, lambda: terminal.process.poll() is not None)

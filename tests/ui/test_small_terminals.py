@@ -44,3 +44,19 @@ async def test_on_five_lines_a_question_still_shows_what_is_typed(start: Start, 
         await driver.press(key)
         text = await driver.type("melo")
         assert [line.strip(" ▏│") for line in text.splitlines() if line.strip().startswith("melo")] != []
+
+
+@pytest.mark.parametrize("keys", [("ctrl+p",), ("u",), ("5", "f1"), ("B",), ("L",), ("ctrl+s",)])
+async def test_in_a_few_columns_everything_keeps_a_width_and_survives(start: Start, keys: tuple[str, ...]) -> None:
+    async with start(size=(120, 52)) as driver:
+        for key in keys:
+            await driver.press(key)
+        for width in (12, 6, 3):
+            await driver.pilot.resize_terminal(width, 52)
+            await driver.settle()
+        await driver.press("pagedown")
+        scrollers = [widget for widget in driver.app.screen.query("OptionList, VerticalScroll") if widget.display]
+        assert all(widget.size.width > 2 for widget in scrollers)
+        await driver.pilot.resize_terminal(120, 52)
+        await driver.settle()
+        assert "too small" not in driver.text
