@@ -138,13 +138,28 @@ class BarStack(Widget):
     ALLOW_SELECT = False
     DEFAULT_CSS = "BarStack { height: auto; width: 1fr; }"
 
-    bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]]((), layout=True)
-    top: reactive[int] = reactive(6, layout=True)
+    bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]](())
+    top: reactive[int] = reactive(6)
     """Maximum number of bars."""
+
+    def watch_bars(self) -> None:
+        self._fit()
+
+    def watch_top(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Lay out the screen if the number of bars has changed."""
+        if self._line_count != self.content_size.height:
+            self.refresh(layout=True)
+
+    @property
+    def _line_count(self) -> int:
+        return min(len(self.bars), self.top) or 1
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return the number of bars. Textual would draw them to count their lines."""
-        return min(len(self.bars), self.top) or 1
+        return self._line_count
 
     def render(self) -> Content:
         shown = list(self.bars[: self.top])
