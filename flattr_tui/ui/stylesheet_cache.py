@@ -154,8 +154,9 @@ class CachedStylesheet(Stylesheet):
         kind = (type(node), node.id, node.classes)
         asked = self._deps_by_kind.get(kind)
         if asked is None:
-            rules = {rule for name in style_names(node) for rule in self.rules_map.get(name, ())}
-            selectors = [part for rule in rules for choice in rule.selector_set for part in choice.selectors]
+            known = self.rules_map
+            rules = {id(rule): rule for name in style_names(node) for rule in known.get(name, ())}  # slow to hash
+            selectors = [part for rule in rules.values() for choice in rule.selector_set for part in choice.selectors]
             pseudo = {name for part in selectors for name in part.pseudo_classes}
             asked = self._deps_by_kind[kind] = SelectorDeps(
                 frozenset(part.name for part in selectors if part.type is SelectorType.CLASS),

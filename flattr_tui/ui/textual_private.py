@@ -6,6 +6,7 @@ The figures are CPU times of a page's first visit, measured by `python -m tests.
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, ClassVar, Final
 
 from rich.text import Text
@@ -155,6 +156,7 @@ def is_styled_by_position(node: Widget) -> bool:
     return any(getattr(node, flag, True) for flag in _POSITION_FLAGS)
 
 
+@cache
 def app_pseudo_classes() -> frozenset[str]:
     """Return the pseudo-classes that depend on the app, such as `dark`."""
     return frozenset(App._PSEUDO_CLASSES)

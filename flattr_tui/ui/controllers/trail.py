@@ -92,7 +92,7 @@ class TrailController:
         self._outdated = {mode.id for mode in MODES if mode.user_scoped}
 
     def _list_positions(self) -> Mapping[Request, Position]:
-        views = [view for page in self._host.pages() for view in page.query(FeedView)]
+        views = [view for page in self._host.pages() for view in page.walk_children(FeedView)]
         return {view.request: view.table.position for view in views if view.request is not None}
 
     def take_position(self, request: Request) -> Position | None:

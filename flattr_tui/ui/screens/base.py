@@ -142,8 +142,11 @@ class Page(EvenLines, FirstFrameScreen):
     def next_change_in(self, now: float) -> float:
         """Return the seconds until a text of this page changes by itself."""
         badge = next_badge_change_in(self.status, self.fetched_at, now)
+        # walk_children here and below, not query: 19 µs instead of 290, several times for each key
         return min(
-            badge, fmt.next_day_in(now, app_of(self).tz), *(view.next_change_in(now) for view in self.query(FeedView))
+            badge,
+            fmt.next_day_in(now, app_of(self).tz),
+            *(view.next_change_in(now) for view in self.walk_children(FeedView)),
         )
 
     # -- what it is about
@@ -157,7 +160,7 @@ class Page(EvenLines, FirstFrameScreen):
     @property
     def marked_items(self) -> list[Entity]:
         """The items of the marked rows, in the order shown."""
-        return [row.item for table in self.query(RowTable) if table.marked for row in table.marked_rows]
+        return [row.item for table in self.walk_children(RowTable) if table.marked for row in table.marked_rows]
 
     @property
     def request(self) -> Request | None:
@@ -172,13 +175,13 @@ class Page(EvenLines, FirstFrameScreen):
     @property
     def searches(self) -> list[Request]:
         """The searches whose results the page shows."""
-        requests = [view.bookmarked_request for view in self.query(FeedView)]
+        requests = [view.bookmarked_request for view in self.walk_children(FeedView)]
         return [request for request in requests if request is not None and request.method == "search"]
 
     @property
     def query_mark(self) -> Mark | None:
         """A bookmark of the query that the page shows matches of; None without one."""
-        return next((mark for view in self.query(FeedView) if (mark := view.query_mark) is not None), None)
+        return next((mark for view in self.walk_children(FeedView) if (mark := view.query_mark) is not None), None)
 
     def action_save_query(self) -> None:
         """Keep the query with a name among the bookmarks."""
@@ -202,7 +205,9 @@ class Page(EvenLines, FirstFrameScreen):
     @property
     def is_awaiting_data(self) -> bool:
         """Whether the rows that a key may move to are still being read or fetched."""
-        return not isinstance(self.focused, Input) and any(view.is_awaiting_rows for view in self.query(FeedView))
+        return not isinstance(self.focused, Input) and any(
+            view.is_awaiting_rows for view in self.walk_children(FeedView)
+        )
 
     # -- being seen
 
@@ -214,14 +219,14 @@ class Page(EvenLines, FirstFrameScreen):
         self.update_trail()
         for name in VISIBLE_STATE:
             setattr(self, name, getattr(self.app, name))
-        for view in self.query(FeedView):
+        for view in self.walk_children(FeedView):
             view.is_watching = True
         if self._has_changed_items:
             self._has_changed_items = False
             self.items_changed()
 
     def on_screen_suspend(self) -> None:
-        for view in self.query(FeedView):
+        for view in self.walk_children(FeedView):
             view.is_watching = False
 
     def on_mode_bar_chosen(self, event: ModeBar.Chosen) -> None:
@@ -230,7 +235,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def source_changed(self) -> None:
         """Reload the page, because the library was replaced or belongs to another account."""
-        for view in self.query(FeedView):
+        for view in self.walk_children(FeedView):
             view.reload_library()
 
     def mark_items_changed(self) -> None:
@@ -241,9 +246,9 @@ class Page(EvenLines, FirstFrameScreen):
 
     def items_changed(self) -> None:
         """Redraw the items, because pending writes changed."""
-        for view in self.query(FeedView):
+        for view in self.walk_children(FeedView):
             view.refresh_rows()
-        for pane in self.query(DetailPane):
+        for pane in self.walk_children(DetailPane):
             pane.redraw()
         self.refresh_bindings()
 
@@ -252,17 +257,17 @@ class Page(EvenLines, FirstFrameScreen):
     def action_back(self) -> None:
         """Clear the filter, or leave the page, or return to the previous user."""
         focused = self.focused
-        views = [view for view in self.query(FeedView) if focused is None or focused in view.walk_children()]
+        views = [view for view in self.walk_children(FeedView) if focused is None or focused in view.walk_children()]
         if any(view.clear_filter() for view in views):
             return
         app_of(self).go_back()
 
     def action_refresh(self) -> None:
-        for view in self.query(FeedView):
+        for view in self.walk_children(FeedView):
             view.refresh_from_server()
 
     def action_refresh_all(self) -> None:
-        for view in self.query(FeedView):
+        for view in self.walk_children(FeedView):
             view.refresh_from_server(complete=True)
 
     def action_browse(self) -> None:
