@@ -68,7 +68,7 @@ class ItemWriter:
         return written
 
     def _write_part(self, entities: Sequence[Entity]) -> list[StoredItem]:
-        users: dict[str, Fields] = {}
+        users = _Users()
         things: dict[str, Fields] = {}
         for entity in entities:
             if isinstance(entity, Flattr | Subscription):
@@ -76,10 +76,10 @@ class ItemWriter:
             if isinstance(entity, Thing):
                 _collect_thing(entity, things, users)
             elif isinstance(entity, User):
-                _merge_fields(users, fold_username(entity.username), _known_fields(entity))
+                users.add(entity)
             elif isinstance(entity, Flattr) and entity.owner:
-                _merge_fields(users, fold_username(entity.owner.username), _known_fields(entity.owner))
-        people = self._write_users(users)
+                users.add(entity.owner)
+        people = self._write_users(users.fields)
         held = self._write_things(things, people)
         return [placed for entity in entities if (placed := self._write_entity(entity, people, held)) is not None]
 
@@ -291,14 +291,30 @@ def _merge_fields(found: dict[str, Fields], key: str, fields: Fields) -> None:
     found[key] = {**found[key], **fields} if key in found else fields
 
 
-def _collect_thing(thing: Thing, things: dict[str, Fields], users: dict[str, Fields]) -> None:
+class _Users:
+    """The users in a response. Nearly every item of a list repeats the same few."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Fields] = {}
+        """Their fields, by user name in lower case."""
+        self._last: dict[str, User] = {}
+
+    def add(self, user: User) -> None:
+        """Add what an item tells about a user."""
+        key = fold_username(user.username)
+        if self._last.get(key) != user:
+            self._last[key] = user
+            _merge_fields(self.fields, key, _known_fields(user))
+
+
+def _collect_thing(thing: Thing, things: dict[str, Fields], users: _Users) -> None:
     fields = _known_fields(thing)
     owner = fields.pop("owner", None)
     if "tags" in fields:
         fields["tags"] = list(fields["tags"])
     if owner is not None:
         fields[OWNER] = owner.username
-        _merge_fields(users, fold_username(owner.username), _known_fields(owner))
+        users.add(owner)
     _merge_fields(things, thing.key, fields)
 
 
