@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from flattr_tui.model.entities import MAX_TIMESTAMP
 from flattr_tui.model.sanitizer import single_line, strip_controls
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def to_timestamp(value: Value) -> int | None:
     """Convert a time to whole Unix seconds.
 
     It may be a number, or a text in RFC 3339 or another form of ISO 8601 (UTC if it has no offset), of e-mail (RFC
-    2822) or of HTTP (RFC 9110, 5.6.7).
+    2822) or of HTTP (RFC 9110, 5.6.7). Numbers beyond `MAX_TIMESTAMP` are milliseconds, micro- or nanoseconds.
     """
     if isinstance(value, datetime):
         return _unix_seconds(value)
@@ -84,11 +85,17 @@ def to_timestamp(value: Value) -> int | None:
         if len(text) > 64:
             return None
         if not _FRACTION.fullmatch(text):
-            return to_integer(text) if text.isascii() and text.isdigit() else _parse_date(text)
+            return _scale(to_integer(text)) if text.isascii() and text.isdigit() else _parse_date(text)
         value = float(text)
     if isinstance(value, float) and not value.is_integer():
-        return int(value) if 0 <= value <= MAX_INTEGER else None
-    return to_integer(value)
+        return _scale(int(value)) if 0 <= value <= MAX_INTEGER else None
+    return _scale(to_integer(value))
+
+
+def _scale(number: int | None) -> int | None:
+    while number is not None and number > MAX_TIMESTAMP:
+        number //= 1000
+    return number
 
 
 def _parse_date(text: str) -> int | None:
@@ -109,7 +116,7 @@ def _unix_seconds(when: datetime) -> int | None:
         seconds = int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
     except (OverflowError, ValueError):
         return None
-    return seconds if seconds >= 0 else None
+    return seconds if 0 <= seconds <= MAX_TIMESTAMP else None
 
 
 def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = False) -> int | None:
@@ -119,7 +126,7 @@ def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = Fa
     """
     seconds = to_timestamp(value)
     text = value.strip() if isinstance(value, str) else str(value)
-    documented = _RFC3339.fullmatch(text) if dated else text.isdigit()
+    documented = _RFC3339.fullmatch(text) if dated else text == str(seconds)
     if seconds is not None and not documented:
         repair(where, f"{single_line(text)[:60]!r}, read as {seconds} s")
     return seconds

@@ -13,6 +13,11 @@ from msgspec import Meta, Struct
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 """A number that the service counts and SQLite can store; others are treated as missing when decoded."""
 
+MAX_TIMESTAMP = 99_999_999_999
+"""The year 5138. JavaScript and Java count milliseconds: the same number would be in 1973, before Flattr."""
+Timestamp = Annotated[int, Meta(ge=0, le=MAX_TIMESTAMP)]
+"""Unix seconds."""
+
 
 class User(Struct, frozen=True, kw_only=True):
     """A user, mini (`username`, `resource`, `link`) or complete. content/api/resources/users.md."""
@@ -29,7 +34,7 @@ class User(Struct, frozen=True, kw_only=True):
     city: str | None = None
     country: str | None = None
     email: str | None = None
-    registered_at: Count | None = None
+    registered_at: Timestamp | None = None
     active_supporter: bool | None = None
 
     @property
@@ -59,12 +64,12 @@ class Thing(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] | None = None
     language: str | None = None
     category: str | None = None
-    created_at: Count | None = None
+    created_at: Timestamp | None = None
     hidden: bool | None = None
     flattred: bool | None = None
     subscribed: bool | None = None
-    last_flattr_at: Count | None = None
-    updated_at: Count | None = None
+    last_flattr_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
 
     @property
     def key(self) -> str:
@@ -78,7 +83,7 @@ class Flattr(Struct, frozen=True, kw_only=True):
     thing: Thing
     owner: User | None = None
     """The user who flattred."""
-    created_at: Count | None = None
+    created_at: Timestamp | None = None
 
     @property
     def key(self) -> str:
@@ -109,8 +114,8 @@ class Subscription(Struct, frozen=True, kw_only=True):
 
     thing: Thing
     active: bool | None = None
-    created_at: Count | None = None
-    started_at: Count | None = None
+    created_at: Timestamp | None = None
+    started_at: Timestamp | None = None
 
     @property
     def key(self) -> str:

@@ -29,7 +29,7 @@ from flattr_tui.store.storage_faults import make_temporary_folder, to_unwritable
 
 SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA, *change_log.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
-DATA_VERSION: Final = 4
+DATA_VERSION: Final = 5
 """Increase this when the same tables are filled differently."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
 """Derived from the schema, so that a schema change can't be forgotten: a file of another version is made again."""

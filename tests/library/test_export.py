@@ -27,16 +27,27 @@ from flattr_tui.library.transfer.exporter import (
 )
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
-from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, RateLimit, Subscription, Thing, User
+from flattr_tui.model.entities import (
+    MAX_TIMESTAMP,
+    Activity,
+    Choice,
+    Entity,
+    Flattr,
+    RateLimit,
+    Subscription,
+    Thing,
+    User,
+)
 from flattr_tui.model.sanitizer import single_line, strip_controls
 
 texts = st.text(max_size=30).map(single_line)
 named = texts.filter(bool)
 counts = st.none() | st.integers(0, 2**63 - 1)
+times = st.none() | st.integers(0, MAX_TIMESTAMP)
 maybe = st.none() | texts
 truths = st.none() | st.booleans()
 prose = st.none() | st.text(max_size=30).map(lambda text: strip_controls(text).strip())
-users = st.builds(User, username=named, firstname=maybe, about=prose, registered_at=counts, active_supporter=truths)
+users = st.builds(User, username=named, firstname=maybe, about=prose, registered_at=times, active_supporter=truths)
 tags = st.none() | st.lists(named, max_size=3, unique=True).map(tuple)
 things = st.builds(
     Thing,
@@ -46,11 +57,11 @@ things = st.builds(
     owner=st.none() | users,
     description=prose,
     tags=tags,
-    created_at=counts,
+    created_at=times,
     hidden=truths,
 )
-flattrs = st.builds(Flattr, thing=things, owner=st.none() | users, created_at=counts)
-subscriptions = st.builds(Subscription, thing=things, active=truths, created_at=counts, started_at=counts)
+flattrs = st.builds(Flattr, thing=things, owner=st.none() | users, created_at=times)
+subscriptions = st.builds(Subscription, thing=things, active=truths, created_at=times, started_at=times)
 activities = st.builds(
     Activity,
     id=named,
