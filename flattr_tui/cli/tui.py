@@ -155,7 +155,7 @@ def make_app(library: Library, settings: Settings, preferences: Preferences | No
 
     colours = Console(color_system=COLOR_SYSTEM, force_terminal=True).color_system  # type: ignore[arg-type]
     standard = themes.FEW_COLOURS if colours == "standard" else themes.NAMES[0]
-    return FlattrApp(
+    app = FlattrApp(
         library,
         theme=settings.theme or (preferences.theme if preferences else "") or standard,
         preferences=preferences,
@@ -165,3 +165,8 @@ def make_app(library: Library, settings: Settings, preferences: Preferences | No
         tz=LocalZone(),
         switch=switch,
     )
+    if colours == "256":
+        for theme in themes.IN_256_COLOURS:
+            app.register_theme(theme)
+        app.stylesheet.set_variables(app.get_css_variables())
+    return app

@@ -26,6 +26,11 @@ class FrameApp(CrashTextApp, inherit_bindings=False):
             self._shown_theme = super().current_theme
         return self._shown_theme
 
+    def register_theme(self, theme: Theme) -> None:
+        """Add a theme, or replace the one of its name."""
+        super().register_theme(theme)
+        self._shown_theme = None
+
     def switch_mode(self, mode: str) -> AwaitMount:
         """Show the top screen of another mode. Raises `UnknownModeError`."""
         shown = self.screen_stack[-1:]

@@ -1,4 +1,4 @@
-"""The program's own themes: dark, light and high contrast in Flattr's green and orange, and two with ANSI colours."""
+"""The program's own themes: dark, light and high contrast in Flattr's green and orange, and some with ANSI colours."""
 
 from dataclasses import replace
 
@@ -118,7 +118,7 @@ def _with_readable_text(theme: Theme, text: str, cursor: str, cursor_text: str) 
 # Textual's own ANSI themes write in blue on black and in bright black, which many terminals show as nearly the same
 # colour as the background.
 ANSI_DARK = replace(
-    _with_readable_text(BUILTIN_THEMES["ansi-dark"], "ansi_white", "ansi_blue", "ansi_bright_white"),
+    _with_readable_text(BUILTIN_THEMES["ansi-dark"], "ansi_default", "ansi_blue", "ansi_bright_white"),
     primary="ansi_bright_green",
     secondary="ansi_bright_cyan",
     accent="ansi_bright_yellow",
@@ -127,13 +127,38 @@ ANSI_DARK = replace(
     success="ansi_bright_green",
 )
 ANSI_LIGHT = replace(
-    _with_readable_text(BUILTIN_THEMES["ansi-light"], "ansi_black", "ansi_white", "ansi_black"),
+    _with_readable_text(BUILTIN_THEMES["ansi-light"], "ansi_default", "ansi_white", "ansi_black"),
     secondary="ansi_blue",
     warning="ansi_magenta",
     success="ansi_blue",
 )
+# What is readable on black is not on white, the background of an xterm as it comes.
+ANSI_BLACK = replace(
+    ANSI_DARK,
+    name="ansi-black",
+    foreground="ansi_white",
+    background="ansi_black",
+    surface="ansi_black",
+    panel="ansi_black",
+    boost="ansi_black",
+    variables=ANSI_DARK.variables
+    | {"muted": "ansi_white", "line": "ansi_white", "cursor": "ansi_black", "cursor-blurred": "ansi_black"},
+)
 
-THEMES: tuple[Theme, ...] = (DARK, LIGHT, CONTRAST, ANSI_DARK, ANSI_LIGHT)
+THEMES: tuple[Theme, ...] = (DARK, LIGHT, CONTRAST, ANSI_DARK, ANSI_LIGHT, ANSI_BLACK)
+
+
+def _with_cursor(theme: Theme, cursor: str, blurred: str) -> Theme:
+    variables = {"cursor": cursor, "block-cursor-background": cursor, "cursor-blurred": blurred}
+    return replace(theme, variables=theme.variables | variables)
+
+
+IN_256_COLOURS: tuple[Theme, ...] = (
+    _with_cursor(DARK, "#303030", DARK.variables["cursor-blurred"]),
+    replace(_with_cursor(LIGHT, "#d7ffaf", "#ebebeb"), panel="#ebebeb"),
+)
+"""Variants for terminals with 256 colours, where what is nearest to some backgrounds would be close to the text."""
+
 
 OWN_VARIABLES = ("muted", "line", "cursor", "cursor-blurred")
 """The variables that are ours, and not Textual's."""
@@ -144,7 +169,7 @@ _ANSI = ("ansi_default", "ansi_default", "ansi_default", "ansi_default")
 
 def own_variables(theme: Theme) -> dict[str, str]:
     """Return values of our own variables for a foreign theme, taken from its colours."""
-    if theme in THEMES:
+    if all(name in theme.variables for name in OWN_VARIABLES):
         return {name: theme.variables[name] for name in OWN_VARIABLES}
     if theme.ansi:
         return dict(zip(OWN_VARIABLES, _ANSI, strict=True))
@@ -155,8 +180,11 @@ def own_variables(theme: Theme) -> dict[str, str]:
     )
 
 
-FEW_COLOURS = ANSI_DARK.name
-"""The theme for terminals with 8 or 16 colours, as the Linux console: those nearest to ours would look alike."""
+FEW_COLOURS = ANSI_BLACK.name
+"""The theme for terminals with 8 or 16 colours, as the Linux console: those nearest to ours would look alike.
+
+As our own themes do, it has a background of its own: whether the terminal's is dark is not known.
+"""
 NAMES: tuple[str, ...] = (
     *(theme.name for theme in THEMES),
     "textual-dark",

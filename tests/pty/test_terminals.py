@@ -71,6 +71,19 @@ def test_few_colours_get_a_theme_of_few_colours(launch: Launch, name: str) -> No
     assert terminal.wait() == 0
     assert not re.search(rb"[34]8;[25];", terminal.output)
     assert re.search("\x1b\\[[0-9;]*7[0-9;]*m▸".encode(), terminal.output)  # the row under the cursor is reversed
+    assert b";40m" in terminal.output  # on black, whatever the terminal's own background
+    assert b";49m" not in terminal.output
+
+
+def test_256_colours_get_backgrounds_that_leave_text_readable(launch: Launch) -> None:
+    """The nearest colour to that of the row under the cursor, 22, would be a strong green."""
+    terminal = launch("--user", "ada", TERM="xterm-256color", COLORTERM="")
+    terminal.wait_for_text("Profile", "Ada")
+    terminal.press(b"2", "Things of ada", "▸ 6 Feb 2015")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert re.search("48;5;236m▸".encode(), terminal.output)
+    assert b"48;5;22m" not in terminal.output
 
 
 def test_a_terminal_that_is_too_small_shows_a_warning_until_it_grows(launch: Launch) -> None:

@@ -3,6 +3,8 @@
 from itertools import product
 
 import pytest
+import rich.color
+from rich.color import ColorSystem
 from textual.color import Color
 from textual.theme import Theme
 
@@ -43,11 +45,27 @@ def test_text_has_enough_contrast_on_every_background(theme: Theme) -> None:
     assert not low
 
 
+def in_256_colors(color: Color) -> Color:
+    """Return the colour that is shown in a terminal with 256 colours."""
+    shown = rich.color.Color.from_rgb(color.r, color.g, color.b).downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
+    return Color(shown.red, shown.green, shown.blue)
+
+
+@pytest.mark.parametrize("theme", [*themes.IN_256_COLOURS, themes.CONTRAST], ids=lambda theme: theme.name)
+def test_text_has_enough_contrast_in_256_colours(theme: Theme) -> None:
+    low = {
+        (text, background): round(ratio, 2)
+        for text, background in product(TEXTS, BACKGROUNDS)
+        if (ratio := contrast(*(in_256_colors(color_of(theme, name)) for name in (text, background)))) < 4.5
+    }
+    assert not low
+
+
 @pytest.mark.parametrize("theme", ANSI, ids=lambda theme: theme.name)
 def test_ansi_themes_use_no_text_colour_close_to_the_background(theme: Theme) -> None:
     colors = {name: theme.variables.get(name) or getattr(theme, name) for name in (*TEXTS, *BACKGROUNDS)}
     cursor = "ansi_blue" if theme.dark else "ansi_white"
-    assert {colors[name] for name in BACKGROUNDS} == {"ansi_default", cursor}
+    assert {colors[name] for name in BACKGROUNDS} == {theme.background, cursor}
     unreadable = {"ansi_black", "ansi_blue"} if theme.dark else {"ansi_white", "ansi_yellow", "ansi_cyan"}
     assert not {colors[name] for name in TEXTS} & (unreadable | {"ansi_bright_black"})
 
@@ -55,3 +73,15 @@ def test_ansi_themes_use_no_text_colour_close_to_the_background(theme: Theme) ->
 def test_every_theme_of_ours_can_be_chosen() -> None:
     assert {theme.name for theme in themes.THEMES} <= set(themes.NAMES)
     assert len(set(themes.NAMES)) == len(themes.NAMES)
+
+
+def test_the_theme_for_few_colours_does_not_depend_on_the_terminals_background() -> None:
+    """An xterm comes with a white one, on which the text of a dark ANSI theme can't be read."""
+    theme = next(theme for theme in themes.THEMES if theme.name == themes.FEW_COLOURS)
+    names = ("foreground", "background", "surface", "panel", "muted", "line", "cursor", "cursor-blurred")
+    assert "ansi_default" not in {theme.variables.get(name) or getattr(theme, name) for name in names}
+
+
+@pytest.mark.parametrize("theme", [themes.ANSI_DARK, themes.ANSI_LIGHT], ids=lambda theme: theme.name)
+def test_muted_text_is_plain_on_the_terminals_own_background(theme: Theme) -> None:
+    assert theme.background == theme.variables["muted"] == "ansi_default"

@@ -34,7 +34,7 @@ class DocumentView(LineView, can_focus=True):
         & > .lines--cursor-blurred { background: $background; }
         & > .document--sign { color: $muted; }
         & > .document--folded { color: $muted; text-style: italic; }
-        &:ansi > .lines--cursor-blurred { background: ansi_default; }
+        &:ansi > .lines--cursor-blurred { background: $background; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = list(BODY)

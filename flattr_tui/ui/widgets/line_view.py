@@ -38,8 +38,8 @@ class LineView(ScrollView):
         scrollbar-size-vertical: 1;
         & > .lines--cursor { background: $cursor; }
         & > .lines--cursor-blurred { background: $cursor-blurred; }
-        &:ansi > .lines--cursor { background: ansi_default; }
-        &:ansi > .lines--cursor-blurred { background: ansi_default; }
+        &:ansi > .lines--cursor { background: $background; }
+        &:ansi > .lines--cursor-blurred { background: $background; }
     }
     """
 
