@@ -270,12 +270,25 @@ def make_flattr(number: int, user: str = "ada", thing: int | None = None) -> dic
 
 
 def test_flattrs_of_several_users(tmp_path: Path, store: ResponseStore) -> None:
-    mixed = [make_flattr(3, "ada"), make_flattr(2, "bob")]
+    unowned = make_flattr(4) | {"owner": None}
     upward = [make_flattr(1), make_flattr(2)]
-    outcome = import_files(store, [write_file(tmp_path, mixed, "m.json"), write_file(tmp_path, upward, "u.json")])
+    files = [[unowned, make_flattr(3, "ada"), unowned | {"thing": {"id": 7}}], upward]
+    outcome = import_files(store, [write_file(tmp_path, one, f"{number}.json") for number, one in enumerate(files)])
     assert [reason[:20] for reason in list_reasons(outcome)] == ["flattrs of several u", "flattrs that are not"]
     import_files(store, [write_file(tmp_path, [make_flattr(3, "ada", 7), make_flattr(2, "bob", 7)])])
     assert saved_pages(store)[0][0] == "thing-flattrs full=1 id=7"
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_flattrs_of_several_users_are_parts_of_their_lists(tmp_path: Path, store: ResponseStore, lines: bool) -> None:
+    mixed = [make_flattr(5, "ada"), make_flattr(4, "bob"), make_flattr(3, "Ada"), make_flattr(2, "bob")]
+    body = b"\n".join(json.dumps(one).encode() for one in mixed) if lines else json.dumps(mixed).encode()
+    outcome = import_files(store, [write_file(tmp_path, body, "mixed.json")])
+    assert outcome.skipped_count == 0
+    assert {
+        str(one.request): [record["created_at"] for record in decode_records(one.body)]
+        for one in store.iter_responses()
+    } == {"user-flattrs full=1 username=ada": [5, 3], "user-flattrs full=1 username=bob": [4, 2]}
 
 
 @pytest.mark.parametrize("lines", [False, True])

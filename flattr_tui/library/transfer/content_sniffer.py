@@ -96,23 +96,28 @@ def things_by_id(things: Sequence[Thing]) -> Request:
 
 
 def _flattrs_request(flattrs: Sequence[Flattr]) -> Request:
-    people = {flattr.owner.username if flattr.owner else "" for flattr in flattrs}
+    person = _only_name([flattr.owner.username if flattr.owner else "" for flattr in flattrs])
     things = {flattr.thing.key for flattr in flattrs}
     if not _is_newest_first(flattrs):
         raise UnrecognisedError(
             "flattrs that are not newest first, as no list of the Flattr API has them: say which list it is with --url"
         )
-    if len(people) == 1 and "" not in people:
-        return Request.of("user-flattrs", username=people.pop())
+    if person:
+        return Request.of("user-flattrs", username=person)
     if len(things) == 1:
         return Request.of("thing-flattrs", id=things.pop())
     raise UnrecognisedError("flattrs of several users and of several things, which no method of the Flattr API returns")
 
 
+def _only_name(names: Sequence[str]) -> str:
+    """Return the name that all have, whose case may differ; "" if there are several, or one is missing."""
+    return names[0] if len({name.casefold() for name in names}) == 1 else ""
+
+
 def _things_request(things: Sequence[Thing]) -> Request:
-    owners = {thing.owner.username if thing.owner else "" for thing in things}
-    if len(owners) == 1 and "" not in owners and len(things) > 1 and _is_newest_first(things):
-        return Request.of("user-things", username=owners.pop())
+    owner = _only_name([thing.owner.username if thing.owner else "" for thing in things])
+    if owner and len(things) > 1 and _is_newest_first(things):
+        return Request.of("user-things", username=owner)
     return things_by_id(things)
 
 
@@ -122,9 +127,8 @@ def _is_newest_first(items: Sequence[Flattr] | Sequence[Thing]) -> bool:
 
 
 def _activities_request(activities: Sequence[Activity]) -> Request:
-    actors = {_actor_of(activity) for activity in activities}
-    if len(actors) == 1 and "" not in actors:
-        return Request.of("user-activities", username=actors.pop())
+    if actor := _only_name([_actor_of(activity) for activity in activities]):
+        return Request.of("user-activities", username=actor)
     raise UnrecognisedError("activities of several users, which does not tell whose stream it is")
 
 

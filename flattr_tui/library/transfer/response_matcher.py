@@ -264,6 +264,10 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
         found = [_read(kind, body, content_type) for body in bodies]
         requests = _one_list([guess_request(kind, entities) for entities in found])
     except UnrecognisedError:
+        if kind is ResponseKind.FLATTRS and len(parts := _split_by_user(records)) > 1:
+            for part in parts:
+                yield from _match_content(msgspec.structs.replace(capture, body=part), account)
+            return
         if kind is not ResponseKind.THINGS or not records:
             raise
         bodies = _split_list(records, MAX_IDS)
@@ -288,6 +292,16 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
             body=body,
         )
         yield _make_match(stored, entities, is_guessed=True)
+
+
+def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
+    """Split flattrs, such as those of a search, into a list for each user."""
+    users: dict[str, list[msgspec.Raw]] = {}
+    for record in records:
+        [flattr] = _read(ResponseKind.FLATTRS, b"[%b]" % record, "application/json") or [None]
+        owner = flattr.owner if isinstance(flattr, Flattr) else None
+        users.setdefault(owner.username.casefold() if owner else "", []).append(record)
+    return [b"[" + b",".join(own) + b"]" for own in users.values()]
 
 
 def _match_stream(capture: Capture, content_type: str) -> Iterator[MatchedResponse]:
