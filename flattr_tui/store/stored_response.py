@@ -15,8 +15,8 @@ _PLAIN: Final = b"FR1"
 """First bytes of a response that is stored as it is: versions before 0.2 wrote no others."""
 _PACKED: Final = b"FR2"
 """First bytes of a response that is compressed by zlib (RFC 1950)."""
-_LEVEL: Final = 3
-"""zlib's level: packs a page of 100 flattrs to an eighth in 0.2 ms, unpacked in 0.06; level 6 needs 0.6 for a ninth."""
+_LEVEL: Final = 6
+"""zlib's level: packs a page of 100 flattrs from 131 KB to 15 in 2.3 ms. Level 3 takes 1.1 ms less, and 3 KB more."""
 MAX_UNPACKED: Final = 64 * 1024 * 1024
 """Bytes that a packed response may unpack to; far above the largest body that is accepted, 16 MiB."""
 DIGEST_SIZE: Final = 16
