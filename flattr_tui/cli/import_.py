@@ -69,7 +69,7 @@ FORMATS: Final = (
     ImportFormat("Postman collection", "made by hand", "v2.0, v2.1: the saved examples"),
     ImportFormat("page of a browser", "Chromium 156", "HTML or MHTML of a page that shows a response"),
     ImportFormat("mail, mailbox", "made by hand", ".eml, mbox: the attached files"),
-    ImportFormat("revenue report", "made by hand", "CSV as Flattr, R's write.csv2 and spreadsheets write it"),
+    ImportFormat("revenue report", "LibreOffice 7.4", "CSV as Flattr, R's write.csv2 and spreadsheets write it"),
     ImportFormat("export of the browser extension", "made by hand", "export-*.json; the browsing history is not kept"),
     ImportFormat("feed with payment links", "made by hand", "RSS 2.0, Atom"),
     ImportFormat(

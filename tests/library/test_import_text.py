@@ -6,6 +6,7 @@ import json
 import os
 import tarfile
 import tracemalloc
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from email.message import EmailMessage
@@ -360,6 +361,28 @@ def test_a_file_that_is_too_large_is_not_read(store: ResponseStore, tmp_path: Pa
     tracemalloc.stop()
     assert "split it into smaller files" in outcome.skipped[0].reason
     assert peak < 16 << 20
+
+
+@pytest.mark.parametrize("member", ["[Content_Types].xml", "META-INF/manifest.xml"])
+def test_a_spreadsheet_is_refused_as_a_whole(store: ResponseStore, tmp_path: Path, member: str) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in (member, "content.xml", "styles.xml"):
+            archive.writestr(name, "<a/>")
+    assert [one.reason for one in import_data(store, tmp_path, file.getvalue()).skipped] == [
+        "an Office document: save the sheet as CSV"
+    ]
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_table_that_a_spreadsheet_saved_again_is_recognised(
+    store: ResponseStore, tmp_path: Path, sign: str, quote: str
+) -> None:
+    head = sign.join(
+        f"{quote}{name}{quote}" for name in ("thing.id", "thing.title", "thing.resource", "owner.username")
+    )
+    assert "export it as json" in import_data(store, tmp_path, f"{head}\r\n7{sign}A".encode()).skipped[0].reason
 
 
 # -- YAML of programs

@@ -45,6 +45,9 @@ _SPLIT: Final = re.compile(
 _DEPTH: Final = 2
 """An archive within an archive is read, but no deeper one."""
 _WACZ: Final = "datapackage.json"
+_OFFICE: Final = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
+"""Members of every document of Microsoft Office (ISO 29500-2) and LibreOffice (ISO 26300)."""
+_OFFICE_DOCUMENT: Final = "an Office document: save the sheet as CSV"
 _ADDRESS: Final = re.compile(
     r"(?:^|/)((?:[\w-]+(?:\.[\w-]+)+|localhost)(?:[:+]\d+)?(?:/[^/]+)*?/rest/v2/.+)|^(rest/v2/.+)$"
 )
@@ -64,7 +67,7 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"GIF8", "a picture"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
-    (b"\xd0\xcf\x11\xe0", "an Office document: save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", _OFFICE_DOCUMENT),
     (b"\xd4\xc3\xb2\xa1", "a capture of network packets: export its HTTP objects first"),
     (b"\x0a\x0d\x0d\x0a", "a capture of network packets: export its HTTP objects first"),
     (b"bplist00", "a property list"),
@@ -77,8 +80,10 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
 )
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8c])", re.DOTALL)
 _MITMPROXY: Final = re.compile(rb"\d{1,12}:(?:\d{1,6}:|.{0,200}?(?:version;|backup|response;))", re.DOTALL)
-_TABLE: Final = re.compile(rb"(?:\| )?(?:[a-z_.]+(?:,| \| ))+(?:[a-z_]+\.)*(?:username|resource)(?:,| \||\r?\n)")
-"""The first line of what `export` writes as csv or md."""
+_TABLE: Final = re.compile(
+    rb'(?:\| )?(?:"?[a-z_.]+"?(?:[,;\t]| \| ))+"?(?:[a-z_]+\.)*(?:username|resource)"?(?:[,;\t]| \||\r?\n)'
+)
+"""The first line of what `export` writes as csv or md, also if a spreadsheet saved it again."""
 _CDX: Final = re.compile(rb" CDX [A-Za-z ]{3,80}\r?\n|!meta \{|[^ \n]{1,2000}\)/[^ \n]* \d{4,17} (?:\{|\S+ \S+ \d{3} )")
 """An index in which each line has a SURT, a date and the place of a record."""
 _OLD_API: Final = re.compile(
@@ -296,6 +301,8 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
     with closing(whole), archive_members.open_zip(whole) as archive:
         if origin.depth == 0 and origin.restore(whole, size):
             return
+        if _OFFICE & set(archive.namelist()):
+            raise UnreadableError(_OFFICE_DOCUMENT)
         members = archive_members.zip_members(archive, size)
         names = {PurePosixPath(name).name: name for name in archive.namelist()}
 
