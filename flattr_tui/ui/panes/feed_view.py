@@ -123,8 +123,8 @@ class FeedView(EvenLines, Vertical):
 
     def on_mount(self) -> None:
         app_of(self).library_changed.subscribe(self, self._library_changed)
-        self.watch(self.app, "status", self._follow_status, init=False)
-        self.watch(self.app, "now", self._tick, init=False)
+        self.watch(self.screen, "status", self._show_status, init=False)  # a hidden page's does not change
+        self.watch(self.screen, "now", self._tick, init=False)
         self.watch(self.table, "highlighted", self._highlight)
         self.watch(self.table, "marked", self._follow_marks, init=False)
         self._restore_sort()
@@ -143,11 +143,7 @@ class FeedView(EvenLines, Vertical):
         tz, before = app_of(self).tz, self.table.row_style.now
         if not before or fmt.day(now, tz) != fmt.day(before, tz):
             self._update_row_style(now)
-        self._follow_status()
-
-    def _follow_status(self) -> None:
-        if is_visible(self):  # otherwise updated when its page is shown
-            self._show_status()
+        self._show_status()
 
     def _follow_marks(self) -> None:
         if self.feed is not None:

@@ -63,6 +63,8 @@ class Page(EvenLines, FirstFrameScreen):
     """The page's name in the trail, for pages that are all called the same."""
     terminal: reactive[Size] = reactive(MIN_TERMINAL, init=False, repaint=False)
     """Size of the terminal in cells."""
+    is_shown = True
+    """Whether the page is on screen, also under a dialog. Hidden pages draw nothing."""
     _has_changed_items = False
     """Whether pending writes changed while the page was hidden."""
 
@@ -109,7 +111,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def _follow(self, name: str) -> Callable[[object], None]:
         def follow(value: object) -> None:
-            if is_visible(self) or name not in VISIBLE_STATE:
+            if self.is_shown or name not in VISIBLE_STATE:
                 setattr(self, name, value)
             if name == "user":
                 self.update_trail()
@@ -155,7 +157,8 @@ class Page(EvenLines, FirstFrameScreen):
     def subject(self) -> Entity | None:
         """The item that keys act on: that under the cursor of the page's list; None if there is none."""
         table = self.query_one_optional(RowTable)
-        return table.row.item if table is not None and table.row is not None else None
+        row = table.row if table is not None else None
+        return row.item if row is not None else None
 
     @property
     def marked_items(self) -> list[Entity]:
@@ -213,6 +216,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def on_screen_resume(self) -> None:
         """Apply changes that happened while the page was hidden, and request the visible rows."""
+        self.is_shown = True
         app_of(self).read_clock()
         # Since Python 3.12 Textual's tasks start eagerly: a page is composed before the app has changed the mode.
         self.mode = self.app.current_mode
@@ -226,6 +230,7 @@ class Page(EvenLines, FirstFrameScreen):
             self.items_changed()
 
     def on_screen_suspend(self) -> None:
+        self.is_shown = is_visible(self)
         for view in self.walk_children(FeedView):
             view.is_watching = False
 
@@ -237,11 +242,12 @@ class Page(EvenLines, FirstFrameScreen):
         """Reload the page, because the library was replaced or belongs to another account."""
         for view in self.walk_children(FeedView):
             view.reload_library()
+        self.refresh_bindings()
 
     def mark_items_changed(self) -> None:
         """Redraw the items, now or when the page is shown again."""
-        self._has_changed_items = not is_visible(self)
-        if not self._has_changed_items:
+        self._has_changed_items = not self.is_shown
+        if self.is_shown:
             self.items_changed()
 
     def items_changed(self) -> None:

@@ -28,7 +28,7 @@ from flattr_tui.ui.modes import BY_ID
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.item_content import describe
 from flattr_tui.ui.screens.base import SPLIT_WIDTH, Page
-from flattr_tui.ui.typed_app import app_of, is_visible
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
 from flattr_tui.ui.widgets.even_lines import PageScroll
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
@@ -165,8 +165,8 @@ class ProfileScreen(Page):
             self._update_description()
 
     def _update_if_visible(self) -> None:
-        self._is_stale = not is_visible(self)
-        if not self._is_stale:
+        self._is_stale = not self.is_shown
+        if self.is_shown:
             self._update()
             self._count_if_changed()
 
@@ -178,11 +178,12 @@ class ProfileScreen(Page):
         self._unobserve()
         self._statistics = None
         self._update()
+        self.refresh_bindings()
         if not self.username:
             return
         self.query_one(FeedView).request = self._as_account(user_activities_request(self.username))
         self._observe()
-        self._is_uncounted, self._is_stale = True, not is_visible(self)
+        self._is_uncounted, self._is_stale = True, not self.is_shown
         self._count_if_changed()
 
     def _observe(self) -> None:
@@ -239,7 +240,9 @@ class ProfileScreen(Page):
     def _update(self) -> None:
         app = app_of(self)
         record = app.library.record(self.request)
-        self._known_user = record.entity if isinstance(record.entity, User) else None
+        before, self._known_user = self._known_user, record.entity if isinstance(record.entity, User) else None
+        if self._known_user != before:
+            self.refresh_bindings()
         if self._known_user is not None:
             name = self._known_user.username
             app.known_usernames.setdefault(fold_username(name), name)
@@ -253,7 +256,6 @@ class ProfileScreen(Page):
             Placeholder(failure.sentence, "Press r to try again.", Severity.ERROR) if failure is not None else None
         )
         self._update_statistics(self._statistics)
-        self.refresh_bindings()
 
     def _update_description(self) -> None:
         app, user = app_of(self), self._known_user or User(username=self.username)

@@ -58,7 +58,7 @@ class ThingScreen(Page):
             self._update()
 
     def _update(self) -> None:
-        app = app_of(self)
+        app, before = app_of(self), self.thing
         record = app.library.record(self.request)
         if isinstance(record.entity, Thing):
             seen = app.writes.apply_to_item(record.entity, record.fetched_at)
@@ -75,7 +75,8 @@ class ThingScreen(Page):
         self.query_one("#record", PlaceholderLine).placeholder = (
             Placeholder(failure.sentence, "Press r to try again.", Severity.ERROR) if failure is not None else None
         )
-        self.refresh_bindings()
+        if self.thing != before:
+            self.refresh_bindings()
 
     def _update_earnings(self) -> None:
         """Show the thing's earnings below it, if revenue reports contain it."""

@@ -103,8 +103,7 @@ class RowTable(RowRenderer, can_focus=True):
     @property
     def row(self) -> Row | None:
         """The row under the cursor; None on a gap or without rows."""
-        at = self.row_at(self.cursor)
-        return at if isinstance(at, Row) else None
+        return self.highlighted if isinstance(self.highlighted, Row) else None
 
     @property
     def position(self) -> Position:
