@@ -194,13 +194,13 @@ MARKS: tuple[Binding, ...] = (
     Binding("D,delete", "remove", "remove", tooltip="Remove it; U puts it back", id="marks.remove"),
     Binding("N", "rename", "rename", tooltip="Rename the search or filter", id="marks.rename"),
     Binding("U", "put_back", "put back", tooltip="Put back what was removed last", id="marks.put_back"),
-    Binding("j", "move('down')", "down", show=False, tooltip="Down", id="marks.down"),
-    Binding("k", "move('up')", "up", show=False, tooltip="Up", id="marks.up"),
+    Binding("j", "move(1)", "down", show=False, tooltip="Down", id="marks.down"),
+    Binding("k", "move(-1)", "up", show=False, tooltip="Up", id="marks.up"),
 )
 
 PEOPLE: tuple[Binding, ...] = (
-    Binding("j", "move('down')", "down", show=False, tooltip="Down", id="people.down"),
-    Binding("k", "move('up')", "up", show=False, tooltip="Up", id="people.up"),
+    Binding("j", "move(1)", "down", show=False, tooltip="Down", id="people.down"),
+    Binding("k", "move(-1)", "up", show=False, tooltip="Up", id="people.up"),
 )
 
 CHANGES: tuple[Binding, ...] = (

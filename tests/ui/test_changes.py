@@ -190,7 +190,7 @@ async def test_an_event_without_changes_redraws_nothing(
         updated: list[str] = []
         monkeypatch.setattr(screen, "_update", lambda: updated.append("again"))
         screen._library_changed(FeedChanged(FLATTRS))
-        screen._read_if_stale()
+        screen._reread_if_outdated()
         await driver.settle()
         assert not updated
 

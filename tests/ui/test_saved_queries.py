@@ -137,6 +137,6 @@ async def test_the_count_follows_the_library(workspace: Workspace) -> None:
         workspace.world.insert_flattr("ada", workspace.find_untouched_thing("melodia"), int(NOW) + 1)
         library.refresh(FLATTRS)
         await driver.settle()
-        screen._count_if_stale()  # not a second later
+        screen._reread_if_outdated()  # not a second later
         await driver.settle()
         assert f"{int(before) + 1} saved" in driver.text

@@ -65,6 +65,8 @@ class Page(EvenLines, FirstFrameScreen):
     """Size of the terminal in cells."""
     is_shown = True
     """Whether the page is on screen, also under a dialog. Hidden pages draw nothing."""
+    _is_outdated = False
+    """Whether saved data has changed that `reread` reads."""
     _has_changed_items = False
     """Whether pending writes changed while the page was hidden."""
 
@@ -228,6 +230,7 @@ class Page(EvenLines, FirstFrameScreen):
         if self._has_changed_items:
             self._has_changed_items = False
             self.items_changed()
+        self._reread_if_outdated()
 
     def on_screen_suspend(self) -> None:
         self.is_shown = is_visible(self)
@@ -243,6 +246,20 @@ class Page(EvenLines, FirstFrameScreen):
         for view in self.walk_children(FeedView):
             view.reload_library()
         self.refresh_bindings()
+
+    def reread_after(self, seconds: float) -> None:
+        """Call `reread` in a while, not with each page of a list; a hidden page's when it is shown again."""
+        if not self._is_outdated:
+            self._is_outdated = True
+            self.set_timer(seconds, self._reread_if_outdated)
+
+    def _reread_if_outdated(self) -> None:
+        if self._is_outdated and self.is_current:
+            self._is_outdated = False
+            self.reread()
+
+    def reread(self) -> None:
+        """Read again what the page shows, because saved data has changed."""
 
     def mark_items_changed(self) -> None:
         """Redraw the items, now or when the page is shown again."""

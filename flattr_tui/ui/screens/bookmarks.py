@@ -80,7 +80,6 @@ class BookmarksScreen(Page):
         self._removed: list[RemovedBookmark] = []
         self._counts: Mapping[Identity, str] = {}
         """How many saved items match each query."""
-        self._is_stale = False
 
     def body(self) -> ComposeResult:
         with Split():
@@ -117,7 +116,6 @@ class BookmarksScreen(Page):
 
     def _count(self) -> None:
         """Count the matches of the source's queries, in a thread."""
-        self._is_stale = False
         app = app_of(self)
         library = app.library
         queries = [mark for mark in app.bookmarks.store.marks if mark.kind.is_query and self._is_here(mark)]
@@ -135,20 +133,16 @@ class BookmarksScreen(Page):
             self._update()
 
     def _library_changed(self, event: Event) -> None:
-        if isinstance(event, FeedChanged | RecordChanged) and not self._is_stale:
-            self._is_stale = True
-            self.set_timer(RECOUNT_SECONDS, self._count_if_stale)  # not for every page of a list
+        if isinstance(event, FeedChanged | RecordChanged):
+            self.reread_after(RECOUNT_SECONDS)
 
-    def _count_if_stale(self) -> None:
-        if self._is_stale and self.is_current:
-            self._count()
+    def reread(self) -> None:
+        """Count the matches again."""
+        self._count()
 
     def on_screen_resume(self) -> None:
-        """Count again what changed while the page was hidden."""
         super().on_screen_resume()
         self.call_after_refresh(self._restore_scroll)
-        if self._is_stale:
-            self._count()
 
     # -- what is listed
 
@@ -267,9 +261,8 @@ class BookmarksScreen(Page):
     def action_filter(self) -> None:
         self.set_focus(self.query_one(Input))
 
-    def action_move(self, way: str) -> None:
-        options = self.query_one(OptionList)
-        {"down": options.action_cursor_down, "up": options.action_cursor_up}[way]()
+    def action_move(self, by: int) -> None:
+        self.query_one(PageableOptionList).move(by)
 
     def action_remove(self) -> None:
         """Remove the bookmark or history entry; it can be put back."""

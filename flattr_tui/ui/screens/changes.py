@@ -69,7 +69,6 @@ class ChangesScreen(Page):
         self._group = group
         """The only group that is listed; "" for all."""
         self._seen_until: int | None = None
-        self._is_stale = False
         self._filter = filter
         """The last query that could be read."""
         self._query_fault = ""
@@ -114,7 +113,6 @@ class ChangesScreen(Page):
     # -- what is listed
 
     def _read(self, after: float = 0.0) -> None:
-        self._is_stale = False
         app = app_of(self)
         try:
             self._version = self._reader.read_version()
@@ -207,22 +205,18 @@ class ChangesScreen(Page):
         return Placeholder(text, "Lists are compared when they are fetched again: press r on one, or ctrl+s to sync.")
 
     def _library_changed(self, event: Event) -> None:
-        if isinstance(event, FeedChanged | RecordChanged) and not self._is_stale:
-            self._is_stale = True
-            self.set_timer(REREAD_SECONDS, self._read_if_stale)  # not for every page of a list
+        if isinstance(event, FeedChanged | RecordChanged):
+            self.reread_after(REREAD_SECONDS)
 
-    def _read_if_stale(self) -> None:
-        if self._is_stale and self.is_current:
-            self._read()
+    def reread(self) -> None:
+        """Read the changes again."""
+        self._read()
 
     def on_screen_resume(self) -> None:
         """Read again what changed while the page was hidden."""
         super().on_screen_resume()
         self._checks.resume()
-        if self._is_stale:
-            self._read()
-        else:
-            self._read_if_changed()
+        self._read_if_changed()
 
     def on_screen_suspend(self) -> None:
         super().on_screen_suspend()

@@ -117,9 +117,7 @@ class ConsentScreen(LoginScreen):
         options.highlighted = 0 if self._found else None
 
     def action_move(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if self._found:
-            options.highlighted = ((options.highlighted or 0) + by) % len(self._found)
+        self.query_one(PageableOptionList).move(by)
 
     @property
     def _chosen_user(self) -> str:

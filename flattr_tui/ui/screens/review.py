@@ -72,7 +72,6 @@ class ReviewScreen(Page):
         super().__init__()
         self.review: FlattrReport | None = None
         self.everybody = False
-        self._is_stale = False
 
     @property
     def username(self) -> str:
@@ -110,7 +109,6 @@ class ReviewScreen(Page):
     # -- counting
 
     def _recount(self) -> None:
-        self._is_stale = False
         reviewer, username = app_of(self).library.statistics, self.username
         if reviewer is not None and self.review is None:
             app_of(self).run_in_thread(lambda: PeriodsCounted(reviewer.report_periods(username)), self, "counting")
@@ -139,19 +137,12 @@ class ReviewScreen(Page):
             self._update()
 
     def _library_changed(self, event: Event) -> None:
-        if isinstance(event, FeedChanged) and event.request.method.endswith("-flattrs") and not self._is_stale:
-            self._is_stale = True
-            self.set_timer(RECOUNT_SECONDS, self._recount_if_stale)  # not for every page of a list
+        if isinstance(event, FeedChanged) and event.request.method.endswith("-flattrs"):
+            self.reread_after(RECOUNT_SECONDS)
 
-    def _recount_if_stale(self) -> None:
-        if self._is_stale and self.is_current:
-            self._recount()
-
-    def on_screen_resume(self) -> None:
-        """Count again if flattrs arrived while the page was hidden."""
-        super().on_screen_resume()
-        if self._is_stale:
-            self._recount()
+    def reread(self) -> None:
+        """Count again."""
+        self._recount()
 
     @property
     def is_awaiting_data(self) -> bool:

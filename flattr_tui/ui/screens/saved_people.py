@@ -114,10 +114,8 @@ class SavedPeopleScreen(Page):
         event.stop()
         app_of(self).show_user(self._person)
 
-    def action_move(self, way: str) -> None:
-        """Move the cursor."""
-        options = self.query_one(OptionList)
-        {"down": options.action_cursor_down, "up": options.action_cursor_up}[way]()
+    def action_move(self, by: int) -> None:
+        self.query_one(PageableOptionList).move(by)
 
     @property
     def is_awaiting_data(self) -> bool:

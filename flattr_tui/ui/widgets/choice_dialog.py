@@ -20,8 +20,8 @@ class ChoiceDialog(Dialog[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", "back", id="pick.cancel"),
-        Binding("j", "move('down')", "down", show=False, id="pick.down"),
-        Binding("k", "move('up')", "up", show=False, id="pick.up"),
+        Binding("j", "move(1)", "down", show=False, id="pick.down"),
+        Binding("k", "move(-1)", "up", show=False, id="pick.up"),
     ]
 
     def __init__(self, question: str, answers: Sequence[tuple[str, str]], chosen: str = "") -> None:
@@ -40,9 +40,8 @@ class ChoiceDialog(Dialog[str | None]):
         ids = [name for name, _ in self._answers]
         self.query_one(OptionList).highlighted = ids.index(self._chosen) if self._chosen in ids else 0
 
-    def action_move(self, way: str) -> None:
-        answers = self.query_one(OptionList)
-        answers.action_cursor_down() if way == "down" else answers.action_cursor_up()
+    def action_move(self, by: int) -> None:
+        self.query_one(PageableOptionList).move(by)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

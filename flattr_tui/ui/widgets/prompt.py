@@ -134,10 +134,7 @@ class PromptDialog(Dialog[str]):
             self._preview(self._marked)
 
     def action_move(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if self._answers:
-            at = options.highlighted if options.highlighted is not None else (-1 if by > 0 else 0)
-            options.highlighted = (at + by) % len(self._answers)
+        self.query_one(PageableOptionList).move(by)
 
     def action_complete(self) -> None:
         if self._answers:
