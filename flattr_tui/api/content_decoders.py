@@ -86,7 +86,7 @@ async def _inflate(head: bytes, rest: AsyncIterator[bytes], window: int) -> Asyn
 
 
 async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Split a body into pieces of at most `CHUNK` bytes, as they arrive: pieces need not be full."""
+    """Split a body into pieces of at most `CHUNK` bytes. Each is passed on as it arrives, full or not."""
     async for raw in body:
         for start in range(0, len(raw), CHUNK):
             yield raw[start : start + CHUNK]

@@ -93,7 +93,7 @@ class ConnectionLostError(NetworkError):
 
 
 class AnswerError(FlattrError):
-    """A response came that is not Flattr's."""
+    """The response does not come from a Flattr server."""
 
     leaves_open = True
 

@@ -134,7 +134,7 @@ class Zsh(_Complete, ZshComplete):
     source_template = ZSH
 
     def format_completion(self, item: "CompletionItem[Any]") -> str:
-        """Return type, value and help as three lines; the script puts a colon between the last two."""
+        """Return an entry's type, value and help as three lines; the script puts a colon between the last two."""
         value = item.value.replace("\\", "\\\\").replace(":", r"\:")
         return f"{item.type}\n{value}\n{item.help or ''}"
 

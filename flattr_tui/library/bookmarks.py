@@ -368,7 +368,7 @@ def _mark(record: Any) -> Mark | None:
 
 
 def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:
-    """Put a bookmark at the end, or only remove it; drop the oldest beyond `limit`."""
+    """Move a bookmark to the end of a list, or only remove it; drop the oldest ones beyond `limit`."""
     others: Iterable[Mark] = [known for known in marks if known.identity != mark.identity]
     marks[:] = [*others, mark] if keep else others
     if limit is not None:

@@ -1,4 +1,4 @@
-"""The library that screens use: saved data, the server, and the services that work on both."""
+"""The library as screens use it: saved data and the server's, and the services that work on them."""
 
 from typing import TYPE_CHECKING
 

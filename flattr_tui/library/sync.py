@@ -224,7 +224,7 @@ class Syncer:
             self._task.add_done_callback(self._on_done)
 
     def cancel(self) -> None:
-        """Stop the sync; what was fetched is kept, and the next run continues there."""
+        """Stop the sync. What was fetched stays saved, and the next sync continues from there."""
         if self._task is not None:
             self._task.cancel()
 

@@ -14,7 +14,7 @@ ENDINGS = ", ".join(f".{form.value}" for form in ExportFormat)
 
 
 async def export_page(page: Page, name: str, output: TextOutput, confirm: Callable[[str], Awaitable[bool]]) -> None:
-    """Write all saved items of a page to the file `name`, whose ending is the format. Ask before one is replaced."""
+    """Write all saved items of a page to the file `name`; its ending names the format. Ask before replacing a file."""
     target = Path(name)
     ending = target.suffix.lstrip(".").lower()
     if ending not in set(ExportFormat):

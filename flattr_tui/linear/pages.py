@@ -147,7 +147,7 @@ class Page:
         return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
     def as_account(self, request: Request) -> Request:
-        """Return a request about the logged-in user as the own-account method that returns more."""
+        """Replace a request about the logged-in user by the one about oneself, which returns more."""
         return to_own_request(request, self.context.library.account)
 
     def open_item(self, item: Entity) -> "Callable[[], Page] | None":

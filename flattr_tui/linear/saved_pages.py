@@ -24,7 +24,7 @@ SEARCH_HELP = "Type / and a query, for example: /podcast tag:audio -beta. h expl
 
 
 class SavedListPage(FeedPage):
-    """The saved flattrs behind a bar of Review."""
+    """The saved flattrs that a count of the Review page stands for."""
 
     async def load(self) -> None:
         statistics = self.context.library.statistics

@@ -1,4 +1,4 @@
-"""Parses response bodies of any format and encoding into plain values; `model.decoder` makes entities of them.
+"""Parses response bodies of any format and encoding into plain values, of which `model.decoder` makes entities.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' and 'Client errors'; RFC 8259 (JSON).
 """

@@ -79,7 +79,7 @@ class Words(Struct, frozen=True):
 
 
 class ShownDate(Struct, frozen=True):
-    """Matches a date as it is written on screen: rows of that time, and texts with these words."""
+    """Matches what is searched as a date shown on screen: rows of that time, and texts that contain its words."""
 
     text: str
     time: TimeRange

@@ -74,7 +74,7 @@ class LazyWorld:
         self._world = source if isinstance(source, World) else None
 
     def __call__(self) -> World:
-        """Return the world; calls during its opening wait for it."""
+        """Return the world. The first call opens it; calls in the meantime wait."""
         with self._lock:
             if self._world is None:
                 assert self._open is not None  # noqa: S101 - one of the two is always there

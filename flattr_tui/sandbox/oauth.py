@@ -78,7 +78,7 @@ class Client:
         return secrets.compare_digest(client_secret.encode(), self.known.secret.encode())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Accept every method; the code grant only offers those with a secret."""
+        """Accept every method of authentication; the code grant offers only those with a secret."""
         return True
 
     def check_response_type(self, response_type: str) -> bool:

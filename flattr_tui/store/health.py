@@ -27,7 +27,7 @@ _STEPS: Final = 100_000
 
 
 class Health(StrEnum):
-    """The state of a database."""
+    """What an examination of a database found."""
 
     MISSING = "missing"
     SOUND = "sound"

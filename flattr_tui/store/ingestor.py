@@ -134,12 +134,12 @@ class Ingestor:
         return count, last - reached
 
     def _reached(self, connection: sqlite3.Connection, source: str | None) -> int:
-        """Return the last response up to which nothing is missing, of one source or of all."""
+        """Return the number of the last response before which none is missing, of one source or of all."""
         upto = self._database.get_counter(connection, "upto")
         return upto if source is None else max(upto, self._database.get_counter(connection, f"upto/{source}"))
 
     def _set_reached(self, connection: sqlite3.Connection, source: str | None, last: int) -> None:
-        """Record that nothing up to `last` is missing, of one source or of all."""
+        """Record that no response up to number `last` is missing, of one source or of all."""
         upto = self._database.get_counter(connection, "upto")
         if source is None or self._are_all_ingested(connection, upto, last, source):
             self._database.set_meta(connection, "upto", max(upto, last))
@@ -147,7 +147,7 @@ class Ingestor:
             self._database.set_meta(connection, f"upto/{source}", last)
 
     def _are_all_ingested(self, connection: sqlite3.Connection, upto: int, last: int, source: str) -> bool:
-        """Whether all responses between are ingested, assuming that those of `source` are."""
+        """Whether all responses between `upto` and `last` are ingested, assuming that those of `source` are."""
         marks = self._source_counters(connection, "upto")
         return all(
             other == source or number <= marks.get(other, 0) for number, other in self._responses.sources_of(upto, last)

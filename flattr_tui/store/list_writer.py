@@ -194,7 +194,7 @@ class ListWriter:
         )
 
     def rebuild(self, connection: sqlite3.Connection, feed: int) -> None:
-        """Merge all pages of a list again in chronological order, after an older one was ingested."""
+        """Merge all pages of a list again, in the order they were fetched, because an older page was ingested later."""
         ListRows(connection, feed).clear()
         PageSnapshots(connection, feed).clear()
         forget_list_changes(connection, feed)

@@ -142,7 +142,7 @@ class Salvage:
 
 
 def _iter_rows(folder: Path) -> Iterator[tuple[int, RawRow]]:
-    """Read the rows of a database, even a damaged one, as far as possible: each row's id, and the row."""
+    """Yield the id and the content of each row of a database, as far as a damaged one can be read."""
     if not (folder / DATABASE).is_file():
         return
     try:

@@ -98,7 +98,7 @@ class ResponseStore:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why nothing can be saved beyond this run; None if it can, or was not tried yet."""
+        """Why responses can't be saved beyond this run; None if they can, or if nothing was written yet."""
         return self._temporary_cause or self._handle.unwritable
 
     def _fold_keys(self) -> None:

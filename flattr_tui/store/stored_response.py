@@ -98,7 +98,7 @@ class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PutResult(NamedTuple):
-    """The result of `ResponseStore.put`."""
+    """What `ResponseStore.put` stored, and whether it was new."""
 
     stored: StoredResponse
     """The latest response with the key, as it is now stored."""

@@ -101,7 +101,7 @@ def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
 
 
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
-    """Return an SQL expression for the rank of an item among its copies: imports first, then the last fetched.
+    """Return an SQL expression that ranks the copies of an item: imports first, then the most recently fetched.
 
     `Catalogue.best_scope` chooses in the same way.
     """

@@ -229,7 +229,7 @@ def writing_changes(driver: type[Driver], cells: ChangedCells) -> type[Driver]:
         return driver
 
     class ChangesDriver(driver):  # type: ignore[misc, valid-type]
-        """Leaves out what the terminal shows already; if nothing is left, also the sequences around it."""
+        """Writes only what the terminal does not show yet. If that is nothing, no frame is begun or ended either."""
 
         _held = ""
 

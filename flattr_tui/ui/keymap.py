@@ -46,7 +46,7 @@ def is_key(text: str) -> bool:
 
 
 def _is_character(name: str) -> bool:
-    """Whether this is Textual's name of a character: `question_mark`, but not `hyphen_minus`, which is `minus`."""
+    """Whether Textual has this name for a character: `question_mark`, but not `hyphen_minus` (it says `minus`)."""
     character = key_to_character(REPLACED_KEYS.get(name, name)) or ""
     is_canonical = name == name.lower() and name not in KEY_NAME_REPLACEMENTS and not character.isalnum()
     return is_canonical and len(character) == 1 and " " <= character <= "~"

@@ -85,7 +85,7 @@ def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
 
 @lru_cache(maxsize=4096)
 def closest_text(character: str, encoding: str) -> str:
-    """Return the closest substitute for a character in an encoding, in as many cells; `?` per cell if there is none."""
+    """Return a character or its closest substitute in an encoding, in as many cells; `?` per cell if there is none."""
     try:
         character.encode(encoding)
     except UnicodeEncodeError:

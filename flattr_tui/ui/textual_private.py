@@ -99,7 +99,7 @@ class FirstFrameScreen(Screen[None]):
 
 
 def all_screens(app: App[Any]) -> Iterator[Screen[Any]]:
-    """Yield the screens of all opened modes. Fallback without `_screen_stacks`: of the current mode."""
+    """Yield the screens of all opened modes; without `_screen_stacks`, only those of the current mode."""
     for stack in getattr(app, "_screen_stacks", {"": app.screen_stack}).values():
         yield from stack
 
@@ -152,7 +152,7 @@ def style_names(node: Widget) -> tuple[str, ...]:
 
 
 def is_styled_by_position(node: Widget) -> bool:
-    """Whether a node's style may depend on its place among its siblings; True for a flag that does not exist."""
+    """Whether a node's style may depend on its place among its siblings; True if Textual does not tell."""
     return any(getattr(node, flag, True) for flag in _POSITION_FLAGS)
 
 

@@ -52,7 +52,10 @@ class LoginFlow:
         self._served: AbstractContextManager[str] | None = None
 
     async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
-        """Make the address to open. With `browser`, listen for its redirect, and put an in-process server on a port."""
+        """Prepare the address at which the user logs in; with `browser`, also a port that receives the redirect.
+
+        `serve` puts an in-process server on a port for the browser.
+        """
         config = self._config
         redirect = f"http://127.0.0.1:{config.port or PASTED_PORT}/callback"
         if browser:

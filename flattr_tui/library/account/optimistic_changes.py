@@ -54,7 +54,7 @@ class OptimisticChanges:
                 del self._changes[number]
 
     def pending_write(self, thing_id: int) -> Write | None:
-        """Return the write on a thing that has no response yet."""
+        """Return the write on a thing that the server has not answered yet."""
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:

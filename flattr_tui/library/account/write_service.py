@@ -144,7 +144,7 @@ def _has_thing(found: Sequence[Entity], arguments: Mapping[str, str]) -> bool:
 
 
 def _as_text(value: object) -> str:
-    """Convert a field for comparison: tags are sorted, and nothing equals an empty text."""
+    """Convert a field to text for comparison: tags are sorted, and None becomes the empty text."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, tuple):

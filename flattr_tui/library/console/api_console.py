@@ -104,8 +104,8 @@ class ApiConsole:
         """Send a request and return the exchange, which includes errors of the network and the API.
 
         Raises `UsageError` if the request can't be made, and `UnconfirmedError` for a write that was not `confirmed`.
-        Cancelling stops waiting, but a write may have been done. `remember` adds the exchange to the history. A write
-        is sent through `around`, so that its effects are displayed elsewhere.
+        Cancelling stops waiting, but a write may have been done. `remember` adds the exchange to the history.
+        `around` wraps the sending of a write, so that other pages show its effects.
         """
         fmt = format or method.default_format
         checked = check_arguments(method, arguments)

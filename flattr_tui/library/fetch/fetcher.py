@@ -42,8 +42,8 @@ class Fetcher:
     """Sends queued requests. All methods must be called on the event loop's thread.
 
     `account` returns the account that a request's response belongs to ("" for everybody). `on_stored` is called for
-    every stored response, `on_status` for every new status. `pause` is the sleep function, `chance` returns numbers
-    from 0 to 1.
+    every stored response, `on_status` for every new status. `pause` is the sleep function, `chance` returns random
+    numbers from 0 to 1.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Decides which page of a list to fetch next: at its top, in a gap, after the last saved row, or all again.
 
-This ends whatever the server does. A server that ignores page numbers, or changes the order on every request, is not
-asked again once its pages bring nothing new, until the next refresh.
+Fetching always ends, whatever the server does. A server that ignores page numbers, or changes the order on every
+request, is not asked again once its pages bring nothing new, until the next refresh.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -116,7 +116,7 @@ class Paginator:
 
     @property
     def stats(self) -> ListStats:
-        """What is saved of the list."""
+        """Counts and times of what is saved of the list."""
         return self._catalogue.list_stats(self._scope, self.request)
 
     @property
@@ -277,7 +277,7 @@ class Paginator:
     def _next_gap(self, windows: Iterable[Window]) -> tuple[int, int] | None:
         """Return the server offset of the first missing row of any range, and how often it was tried.
 
-        None if nothing is left to try. What is saved is read once for all ranges.
+        Returns None if nothing is left to try. The saved rows are read once for all ranges.
         """
         if not self._is_list or self._stalls.is_stalled or self.repeats_pages:
             return None

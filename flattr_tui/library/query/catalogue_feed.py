@@ -144,7 +144,7 @@ class CatalogueFeed:
         return self._ids is not None
 
     def make_sorter(self) -> FindIds:
-        """Return a function that computes the first rows, or all if there are some already; call it in a thread."""
+        """Return a function for a thread: it computes the first rows or, if those are there already, all rows."""
         stats, view, catalogue = self._stats, self.view, self._catalogue
         asked = stats.id, view.sort.value, view.descending, view.query
 

@@ -67,7 +67,7 @@ class Earnings:
     """The rows of one person, or of everybody, and their sums."""
 
     def __init__(self, rows: Iterable[RevenueRow], months: Iterable[str]) -> None:
-        """`months` are those with a report, even if it has no rows."""
+        """`months` are the months that have a report, even one without rows."""
         self.rows = tuple(rows)
         self.months = tuple(sorted(set(months) | {row.month for row in self.rows}))
 

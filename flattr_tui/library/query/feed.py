@@ -139,7 +139,7 @@ class Feed(Protocol):
 
 
 def find_new_row(feed: Feed, start: int) -> int | None:
-    """Return the index of the first new row from `start` on, or else from the top; None if there is none."""
+    """Return the index of the first new row from `start` on, or else from the top on; None without any."""
     for first in (*range(start, len(feed), _NEW_WINDOW), *range(0, start, _NEW_WINDOW)):
         for index, row in enumerate(feed.rows(first, first + _NEW_WINDOW), first):
             if isinstance(row, Row) and row.is_new:

@@ -75,7 +75,7 @@ def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _length(head: bytes) -> int:
-    """Return the length of a body as its head names it; 0 if it doesn't, or if the body was decoded since."""
+    """Return a body's length from its head; 0 if the head has none, or has that of the compressed body."""
     length = _LENGTH.search(head)
     return int(length[1]) if length and not _ENCODED.search(head) else 0
 

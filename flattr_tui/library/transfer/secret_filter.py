@@ -38,5 +38,5 @@ def remove_secrets(data: bytes) -> bytes:
 
 
 def remove_secrets_of_text(text: str) -> str:
-    """Remove the same from a text that is shown, such as an address."""
+    """Return a text that is shown, such as an address, without what `remove_secrets` removes."""
     return remove_secrets(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")

@@ -283,7 +283,7 @@ class AccountsController:
     # -- a login that has ended in the middle
 
     def offer_login(self) -> None:
-        """Offer to log in again, once, after a private request was refused."""
+        """Offer, once, to log in again: a private request was refused."""
         if self._is_offered or self._attempt is not None:
             return
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown

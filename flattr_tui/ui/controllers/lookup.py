@@ -9,7 +9,7 @@ from flattr_tui.ui.item_links import is_web
 
 
 class LookupController:
-    """Runs one lookup at a time: a new one replaces the one before."""
+    """Looks up addresses on the server, one at a time: a new lookup replaces the previous one."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
@@ -33,7 +33,7 @@ class LookupController:
         self._show_result()
 
     def record_changed(self, request: Request) -> None:
-        """Continue if `request` is the pending lookup."""
+        """Show the result if `request` is the pending lookup."""
         if request == self._request:
             self._show_result()
 

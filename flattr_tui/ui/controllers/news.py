@@ -11,7 +11,7 @@ from flattr_tui.ui.controllers.controller_host import ControllerHost
 
 
 class NewsController:
-    """Knows since when the items of a list are new. `bookmarks` stores it."""
+    """Knows from what time on the items of a list are new; `bookmarks` stores that time."""
 
     def __init__(self, host: ControllerHost, bookmarks: BookmarksController) -> None:
         self._host = host

@@ -112,7 +112,7 @@ class TrailController:
         self._origins[mode] = self._host.current_mode
 
     def forget_origin(self, mode: str) -> None:
-        """Record that a place is opened by its digit: going back leads nowhere."""
+        """Forget where a place was opened from. It was opened by its digit, so going back leads nowhere."""
         self._origins.pop(mode, None)
 
     def go_back(self) -> None:

@@ -254,7 +254,7 @@ class WritesController:
             )
 
     def _draft_key(self, thing: str) -> str:
-        """Return the name under which a form's draft is stored: by the thing's id, or for a new thing."""
+        """Return the name under which a form's draft is stored: the thing's id, or one name for new things."""
         return f"{self._host.library.source.name} {thing or 'new'}"
 
     def _forget_draft(self, write: Write) -> None:

@@ -108,7 +108,7 @@ def _parenthesise(expression: Expression) -> str:
 
 
 def form_summary(method: Method) -> str:
-    """Return which fields of a method are required, and that empty ones are left out."""
+    """Return one line about the form of a method: what `*` means, and that empty fields are left out."""
     if not method.parameters:
         return "nothing to fill in"
     needed = "* is required; " if any(parameter.required for parameter in method.parameters) else ""

@@ -60,7 +60,7 @@ class PendingRequest:
         return Content.styled(f"⋯ Waiting for {self.method.name}{since}. Press esc to stop.", "$accent")
 
     def stopped_text(self) -> Content:
-        """Return that waiting for the response was stopped."""
+        """Return a sentence that says that waiting for the response was stopped."""
         text = "Stopped. The server may have done it anyway." if self.method.writes else "Stopped."
         return Content.styled(text, "$warning")
 

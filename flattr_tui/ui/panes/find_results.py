@@ -71,7 +71,7 @@ def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tu
 
 
 def count_line(counts: Mapping[str, tuple[int, bool]], chosen: str) -> Content:
-    """Return the counts of all kinds: `2 users · 27 things · 100+ flattrs`, with the chosen kind highlighted."""
+    """Return the number of hits of each kind, with the chosen one highlighted: `2 users · 27 things · 100+ flattrs`."""
     parts = []
     for kind, (number, more) in counts.items():
         text = f"{number:,}+ {plural_of_kind(kind)}" if more else fmt.plural(number, kind, plural_of_kind(kind))

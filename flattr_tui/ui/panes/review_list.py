@@ -1,4 +1,4 @@
-"""The list of saved flattrs behind a bar of the review. It reads saved data only."""
+"""The list of saved flattrs that a bar of the review counts. It reads saved data only."""
 
 from collections.abc import Callable
 

@@ -315,7 +315,7 @@ class SearchResults(FeedView):
 
 
 def _has_answer(status: FeedStatus) -> bool:
-    """Whether the server has ever responded to it."""
+    """Whether the server has ever responded to this search."""
     return status.saved > 0 or status.ended
 
 

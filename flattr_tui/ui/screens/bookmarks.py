@@ -192,7 +192,7 @@ class BookmarksScreen(Page):
         return None if app_of(self).bookmarks.store.marks else NO_BOOKMARKS
 
     def _find_cursor(self, before: BookmarkLine | None, at: int) -> int | None:
-        """Return the new index of the cursor: that of its line, or of the nearest one."""
+        """Return where the cursor belongs in the new list: on its line or, if that is gone, on the nearest one."""
         lines = {line.identity: number for number, line in enumerate(self._entries) if line is not None}
         if before is not None and before.identity in lines:
             return lines[before.identity]

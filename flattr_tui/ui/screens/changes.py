@@ -122,7 +122,7 @@ class ChangesScreen(Page):
         app.run_in_thread(work, self, "reading changes", after=after, when_ready=True)
 
     def _read_if_changed(self) -> None:
-        """Read again what another program has changed; what this one does is told by `library_changed`."""
+        """Read again if another program has changed the data; changes by this one arrive through `library_changed`."""
         try:
             has_changed = self._reader.read_version() != self._version
         except StoreError:

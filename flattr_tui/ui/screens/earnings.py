@@ -283,7 +283,7 @@ class EarningsScreen(Page):
 
 
 class EarningsRowsScreen(Page):
-    """The rows of reports behind a bar."""
+    """The report rows that a bar sums up."""
 
     CSS_PATH = "earnings.tcss"
     AUTO_FOCUS = "RowTable"

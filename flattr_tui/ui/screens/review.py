@@ -264,7 +264,7 @@ class ReviewScreen(Page):
 
 
 class SavedFlattrsScreen(Page):
-    """The saved flattrs behind a bar."""
+    """The saved flattrs that a bar counts."""
 
     AUTO_FOCUS = "RowTable"
 

@@ -18,7 +18,7 @@ from flattr_tui.ui.widgets.even_lines import Split
 
 
 class SearchScreen(Page):
-    """Searches things."""
+    """The page that searches for things: on the server, and in saved data."""
 
     CSS_PATH = "search.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(SEARCH)

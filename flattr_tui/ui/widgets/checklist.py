@@ -61,7 +61,7 @@ class ChoicePicker(Checklist):
     """A checklist in which typing jumps to the first label, or else to the first word of a label, that begins so."""
 
     class Done(Message):
-        """The user accepts the `answer`."""
+        """The user accepted the `answer`."""
 
     class Typed(Message):
         """The typed letters have changed."""
@@ -82,7 +82,7 @@ class ChoicePicker(Checklist):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        """The checked values; if none was checked or unchecked here, the highlighted one."""
+        """The checked values; if the user has not changed any, the highlighted one."""
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected
         return (self._choices[self.highlighted][0],)
