@@ -6,7 +6,8 @@
 # What happens: rss-parser and @rowanmanning/feed-parser take the first. feedparser for Python and the one for Node take
 # the last, so the English page of a feed in English and German is never linked to. With a JSON form behind the page,
 # Node's feedparser links to the JSON; in front of it, the other two do.
-# Versions: feedparser 6.0.14 for Python; rss-parser 3.13.0, @rowanmanning/feed-parser 2.1.5 and feedparser 2.6.0 on Node.
+# Versions: feedparser 6.0.14 for Python; rss-parser 3.13.0, @rowanmanning/feed-parser 2.1.5 and feedparser 2.6.0 on
+# Node 20.
 # Source: run of this script; RFC 4287, 4.1.2: alternates may differ in type and hreflang.
 # In this program: library/transfer/payment_feed.py reads the links for payments, and takes the first page.
 set -euo pipefail

@@ -4,11 +4,11 @@
 # Guess: the short form of ISO 8601, which calendars, web archives and S3 write, is that moment, or None. A comma in
 # front of the fraction, which ISO 8601 prefers, is the same as a point.
 # What happens: if no other language knows the text, Lower Sorbian does, in which `ź` (read without its mark) is a day:
-# what comes last, `100000Z`, is 100,000 days ago, and `10:00:00,5Z` five days ago. Both differ with each call, and no error tells.
-# Without the Z the short form is None. `languages=["en"]` gives None for all of them.
+# what comes last, `100000Z`, is 100,000 days ago, and `10:00:00,5Z` five days ago. Both differ with each call, and no
+# error tells. Without the Z the short form is None. `languages=["en"]` gives None for both.
 # Versions: dateparser 1.5.0.
-# Source: run of this script; dateparser/data/date_translation_data/dsb.py, line 112; RFC 3339, appendix A, has ISO 8601's
-# grammar: both forms are in it.
+# Source: run of this script; dateparser/data/date_translation_data/dsb.py, line 112; RFC 3339, appendix A, has the
+# grammar of ISO 8601, in which both forms are.
 # In this program: dates are read by their form (library/transfer/capture.py, `read_time`), never guessed.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -6,8 +6,8 @@
 # What happens: The number is used where seconds are counted, so it lasts a thousand times as long: 1,000 days. Who sets
 # an hour in milliseconds gets 41 days. A `max-age` beside it counts as it should.
 # Versions: http-cache-semantics 4.3.0 on Node 20.
-# Source: run of this script; http-cache-semantics/index.js, `maxAge`, and README.md, line 83; RFC 8246 gives `immutable`
-# no lifetime.
+# Source: run of this script; http-cache-semantics/index.js, `maxAge`, and README.md, line 83; RFC 8246 gives
+# `immutable` no lifetime.
 # In this program: no HTTP cache is used; a saved page is asked for again with its ETag (api/client.py).
 set -euo pipefail
 folder=$(mktemp -d)

@@ -3,10 +3,10 @@
 #
 # Guess: warcio, warcio.js and FastWARC undo `Transfer-Encoding: chunked` in every form that a browser reads: with a
 # capital letter, with extensions behind a chunk's size, and with trailer fields behind the last chunk.
-# What happens: for `Chunked` both warcios leave the sizes in the text. Trailer fields become the end of the text, without
-# a sign: warcio even adds the zero and takes two letters away (`0\r\nT: y`), warcio.js adds them whole. FastWARC refuses
-# a page with an extension; one with trailers it reads, but then it can't find the next record, so the rest of the
-# archive is lost.
+# What happens: for `Chunked` both warcios leave the sizes in the text. Trailer fields become the end of the text,
+# without a sign: warcio even adds the zero and takes two letters away (`0\r\nT: y`), warcio.js adds them whole.
+# FastWARC refuses a page with an extension; one with trailers it reads, but then it can't find the next record, so the
+# rest of the archive is lost.
 # Versions: warcio 1.8.1, fastwarc 2.0.1, npm's warcio 2.4.11 on Node 20.
 # Source: run of this script; RFC 9112, 7 (names of codings are case-insensitive), 7.1.1 and 7.1.2.
 # In this program: all of these forms are read (library/transfer/content_encoding.py).

@@ -2,9 +2,9 @@
 # xterm.js draws brown where tmux draws the colour that was asked for.
 #
 # Guess: `CSI 38:2:R:G:B m` is the colour R, G, B, as in tmux and most terminals; at worst it's ignored.
-# What happens: xterm.js counts by ITU T.416, where the number behind `2` is a colour space, and reads the next as red: G
-# becomes red, B green, and blue is 0. Neither is an error, so a recording that was made by asciinema's emulator, which
-# writes this form, has other colours in a browser. `38:2::R:G:B` and `38;2;R;G;B` are the same in both.
+# What happens: xterm.js counts by ITU T.416, where the number behind `2` is a colour space, and reads the next as red:
+# G becomes red, B green, and blue is 0. Neither is an error, so a recording that was made by asciinema's emulator,
+# which writes this form, has other colours in a browser. `38:2::R:G:B` and `38;2;R;G;B` are the same in both.
 # Versions: @xterm/headless 6.0.0 on Node 20; tmux 3.3a (the tmux on PATH is used) for comparison.
 # Source: run of this script; https://github.com/xtermjs/xterm.js/issues/5792 (as intended),
 # https://github.com/asciinema/avt/issues/28.
