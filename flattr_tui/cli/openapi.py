@@ -15,14 +15,14 @@ from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 Json = dict[str, Any]
 
 _ABOUT: Final = """\
-Flattr's REST API v2, as its documentation and its public clients had it. The service is gone; this describes a server
-that speaks its protocol.
+Flattr's REST API v2, as Flattr documented it and as public clients used it. The service is gone; this describes a
+server that speaks its protocol.
 
 - A suffix on the path (`/categories.xml`) or an `Accept` header chooses the format; the suffix wins, JSON is the
   default. Activities come only as `.as` (Activity Streams 1.0 JSON) and `.atom`.
 - `?jsonp=NAME` wraps JSON in a call of that function.
-- Lists are paged by `count` and `page`. A list that has ended answers an empty array.
-- Commas between ids and names are sent as themselves, never as `%2C`.
+- Lists are paged by `count` and `page`. After the last page, the response is an empty array.
+- Separate ids and names by plain commas, not by `%2C`.
 - Bodies are JSON or a form. `POST` with `_method=patch` is the same as `PATCH`.
 """
 _SCOPES: Final = {

@@ -4,7 +4,7 @@ Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -33,7 +33,8 @@ button { cursor: pointer; min-width: 8rem; background: transparent; color: var(-
 button[value=allow] { background: var(--brand); border-color: var(--brand); color: var(--card); font-weight: 600 }
 :focus-visible { outline: 3px solid var(--brand); outline-offset: 2px }
 code, dd { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
-dt { font-weight: 600; margin-top: .6rem } dd { margin: 0 }
+dt { font-weight: 600; margin-top: .6rem } dd { margin: 0 } .prose dd { font-family: inherit }
+h3 { margin: 2rem 0 0 } a { color: var(--brand) }
 """
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -59,9 +60,11 @@ def page(title: str, body: str, status: int = 200) -> HTMLResponse:
     )
 
 
-def definition_list(pairs: Mapping[str, str]) -> str:
-    """Make a list of names and their values."""
-    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs.items()) + "</dl>"
+def definition_list(pairs: Mapping[str, str], links: Collection[str] = ()) -> str:
+    """Make a list of names and their values; those named in `links` are addresses to follow."""
+    values = {name: escape(text) for name, text in pairs.items()}
+    values |= {name: f'<a href="{values[name]}">{values[name]}</a>' for name in links if name in values}
+    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{text}</dd>" for name, text in values.items()) + "</dl>"
 
 
 def error_page(title: str, text: str, status: int = 400) -> HTMLResponse:
@@ -73,7 +76,7 @@ def index_page(facts: Mapping[str, str]) -> HTMLResponse:
     """Make the page that describes the server, and how a client connects."""
     body = (
         "<h1>flattr-tui sandbox</h1><p>A server that speaks the Flattr REST API v2 and its OAuth 2, with made-up data,"
-        " for trying and testing clients.</p>" + definition_list(facts)
+        " for trying and testing clients.</p>" + definition_list(facts, ("OpenAPI", "Methods"))
     )
     return page("Flattr API v2", body)
 
@@ -89,7 +92,8 @@ def methods_page(description: Mapping[str, Any]) -> HTMLResponse:
     about = "".join(f"<p>{escape(text)}</p>" for text in _paragraphs(description["info"]["description"]))
     server = escape(description["servers"][0]["url"])
     title = escape(description["info"]["title"])
-    head = f'<h1>{title}</h1>{about}<p>At <code>{server}</code>; as <a href="{server}/openapi.json">OpenAPI</a>.</p>'
+    head = f"<h1>{title}</h1>{about}<p>All paths below start with <code>{server}</code>."
+    head += f' The same description for programs: <a href="{server}/openapi.json">OpenAPI</a>.</p>'
     return page(description["info"]["title"], f"{head}<p>{links}</p>{''.join(parts)}")
 
 
@@ -121,10 +125,10 @@ def _method(verb: str, path: str, operation: Mapping[str, Any]) -> str:
     answers = "".join(
         f"<li><code>{status}</code> {escape(answer['description'].replace('`', ''))}</li>"
         for status, answer in operation["responses"].items()
-        if "description" in answer
+        if answer.get("description", operation["summary"]) != operation["summary"]
     )
     heading = f"<h3><code>{verb} {escape(path)}</code></h3><p>{escape(operation['summary'])}</p>"
-    return f"{heading}{needs}<dl>{listed}</dl><ul>{answers}</ul>"
+    return f'{heading}{needs}<dl class="prose">{listed}</dl>{f"<ul>{answers}</ul>" if answers else ""}'
 
 
 def _describe_values(schema: Mapping[str, Any]) -> str:
