@@ -1,3 +1,4 @@
+# ruff: noqa: E402 -- bytecode is to be written from the first import on
 """Isolation of all tests: they neither touch the user's files nor depend on the user's environment."""
 
 import gc
@@ -9,6 +10,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
+
+# Write bytecode even if PYTHONDONTWRITEBYTECODE is set: otherwise each program that a test starts compiles the whole
+# package, which takes half a second, and each run of the tests rewrites all assertions, which takes 8 s a process;
+# those of Hypothesis, which is imported below, take 4 s of them.
+sys.dont_write_bytecode = False
 
 import pytest
 from hypothesis import settings
@@ -30,14 +36,10 @@ SCRUBBED_VARIABLES = (
 """Environment variables that change how the program looks or what it does. They are unset for every test."""
 SCRUBBED_PREFIXES = ("FLATTR_TUI_", "XDG_", "TEXTUAL", "KEYRING_", "PYTHON_KEYRING_")
 
-# Write bytecode even if PYTHONDONTWRITEBYTECODE is set: otherwise each program that a test starts compiles the whole
-# package, which takes half a second, and each run of the tests rewrites all assertions, which takes 8 s a process.
-sys.dont_write_bytecode = False
-
 # No deadline: for the first text it draws, Hypothesis tries each character in UTF-8, which takes 3 s without the cache
 # in .hypothesis, and a busy machine can be slow at any time. A slow example would be shrunk for minutes.
-# One seed: a run fails only because of a change. `--hypothesis-profile=default` looks for new examples.
-settings.register_profile("repeatable", deadline=None, derandomize=True)
+# One seed: a run fails only because of a change. `--hypothesis-profile=default` looks for new examples, and for more.
+settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("repeatable")
 
 

@@ -73,7 +73,7 @@ def test_after_a_signal(launch: Launch, number: signal.Signals) -> None:
     assert list_leftovers(terminal) == []
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))  # tests.soak tries more moments
 def test_after_a_signal_at_any_moment_of_the_first_second(launch: Launch, seed: int) -> None:
     random = Random(seed)
     for _ in range(10):

@@ -1,21 +1,53 @@
 """Fixtures that run the app over a sandbox in the same process, with a fixed clock."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from textual.css import stylesheet
+from textual.css.model import RuleSet
+from textual.css.parse import parse
+from textual.css.tokenize import tokenize_values
 
 from flattr_tui.library.library import Library
 from flattr_tui.sandbox.world import World
-from flattr_tui.ui.app import FlattrApp
+from flattr_tui.ui.app import SANDBOX_USER, FlattrApp
 from tests.library import library_fixtures
 from tests.ui.console_workspace import ConsoleWorkspace
 from tests.ui.driver import Driver, clock
 from tests.ui.idle_wait import fast_idle_wait
+from tests.ui.profile_visit import visit_profile
 from tests.ui.workspace import Workspace
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_sheets() -> Iterator[None]:
+    """Parse each style sheet once in this process: the apps of the tests all have the same."""
+    tokens: dict[Hashable, Any] = {}
+    rules: dict[Hashable, list[RuleSet]] = {}
+
+    def tokenize_once(variables: dict[str, str]) -> Any:
+        key = frozenset(variables.items())
+        if key not in tokens:
+            tokens[key] = tokenize_values(variables)
+        return tokens[key]
+
+    def parse_once(scope: str, css: str, source: Any, *, variable_tokens: Any, **options: Any) -> list[RuleSet]:
+        key = (scope, css, source, id(variable_tokens), *options.items())
+        if key not in rules:
+            rules[key] = list(parse(scope, css, source, variable_tokens=variable_tokens, **options))
+        return rules[key]
+
+    with (
+        patch.object(stylesheet, "tokenize_values", tokenize_once),
+        patch.object(stylesheet, "parse", parse_once),
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +72,30 @@ def world(tmp_path: Path, seeded_world: Path) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture(scope="session")
+def visited_folder(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Path:
+    """A library's folder after two visits of the sandbox's profile: without an account, and as the profile's owner."""
+    folder = tmp_path_factory.mktemp("visited")
+    copy = shutil.copy(seeded_world, tmp_path_factory.mktemp("visited-world") / "world.sqlite")
+    with World.open(Path(copy), clock=clock) as world:
+        workspace = Workspace(world, folder)
+        workspace.grant(SANDBOX_USER)
+        for account in ("", SANDBOX_USER):
+            asyncio.run(visit_profile(workspace.library(account), SANDBOX_USER))
+    (folder / "tokens.json").unlink()
+    return folder
+
+
 @pytest.fixture
-async def workspace(world: World, tmp_path: Path) -> AsyncIterator[Workspace]:
-    """A `Workspace` over the test's own world. Its libraries are closed after the test."""
+async def workspace(
+    world: World, visited_folder: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Workspace]:
+    """A `Workspace` over the test's own world. Its libraries are closed after the test.
+
+    Its folder begins with the saved profile, or empty, as in `make_library`.
+    """
+    if "nothing_saved" not in request.fixturenames:
+        shutil.copytree(visited_folder, tmp_path, dirs_exist_ok=True)
     workspace = Workspace(world, tmp_path)
     yield workspace
     for library in workspace.libraries:
@@ -62,13 +115,33 @@ Make = Callable[..., Library]
 
 
 @pytest.fixture
-def make_library(shared_world: World, tmp_path: Path) -> Make:
-    """A function that makes a library over the shared world. Libraries of the same folder share their saved data."""
+async def make_library(
+    shared_world: World, visited_folder: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Make]:
+    """A function that makes a library over the shared world. Libraries of the same folder share their saved data.
+
+    Without options it begins with the profile that the app shows first, as if that was fetched a moment ago. So a start
+    sends no requests, and takes half the CPU time. Tests of requests, and of pages while they are fetched, use
+    `nothing_saved` or options: then it begins empty. All libraries are closed after the test.
+    """
+    is_first_visit = "nothing_saved" in request.fixturenames
+    libraries: list[Library] = []
 
     def make(folder: str = "home", **options: Any) -> Library:
-        return library_fixtures.make_library(tmp_path / folder, shared_world, **options)
+        path = tmp_path / folder
+        if not (options or is_first_visit or path.exists()):
+            shutil.copytree(visited_folder, path)
+        libraries.append(library_fixtures.make_library(path, shared_world, **options))
+        return libraries[-1]
 
-    return make
+    yield make
+    for library in libraries:
+        await library.aclose()
+
+
+@pytest.fixture
+def nothing_saved() -> None:
+    """Let the libraries of `make_library` and `workspace` begin empty."""
 
 
 Start = Callable[..., AbstractAsyncContextManager[Driver]]

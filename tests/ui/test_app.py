@@ -21,11 +21,11 @@ async def test_the_sandboxs_own_user_is_shown_first(start: Start) -> None:
         assert "“Writes about engines and the" in driver.text
 
 
-@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.id)
-async def test_each_digit_switches_to_its_mode(start: Start, mode: object) -> None:
+async def test_each_digit_switches_to_its_mode(start: Start) -> None:
     async with start() as driver:
-        await driver.press(mode.key)  # type: ignore[attr-defined]
-        assert driver.app.current_mode == mode.id  # type: ignore[attr-defined]
+        for mode in (*MODES[1:], MODES[0]):
+            await driver.press("escape", mode.key)  # a field takes digits
+            assert driver.app.current_mode == mode.id
 
 
 async def test_each_mode_keeps_its_own_page_and_row(start: Start) -> None:
@@ -209,17 +209,15 @@ async def test_the_browser_gets_the_address(start: Start, monkeypatch: pytest.Mo
         assert opened == [address]
 
 
-@pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "file:///etc/passwd", "http://", "x:[", "ftp://example.org"]
-)
-async def test_only_web_addresses_reach_a_browser(start: Start, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+async def test_only_web_addresses_reach_a_browser(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(external_programs, "open_browser", opened.append)
     async with start() as driver:
-        driver.app.open_address(address)
-        await driver.settle()
-        assert opened == []
-        assert driver.notices == [f"{address} is not a web address, so it was not opened."]
+        for address in ("javascript:alert(1)", "file:///etc/passwd", "http://", "x:[", "ftp://example.org"):
+            driver.app.open_address(address)
+            await driver.settle()
+            assert opened == [], address
+            assert driver.notices[-1] == f"{address} is not a web address, so it was not opened."
 
 
 async def test_copying_over_ssh_goes_through_the_terminal(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,6 +194,7 @@ async def test_the_palette_opens_recent_pages_and_bookmarks(start: Start, open_l
         assert isinstance(driver.app.screen, BookmarksScreen)
 
 
+@pytest.mark.usefixtures("nothing_saved")
 async def test_an_unwritable_file_gets_one_notice_and_bookmarks_work_until_the_app_ends(
     start: Start, open_library: OpenLibrary, tmp_path: Path
 ) -> None:

@@ -1,5 +1,7 @@
 """Logging in and writing by keyboard: one question, the result at once, a notice, and undoing a refused write."""
 
+import pytest
+
 from flattr_tui.ui.screens.login import ConsentScreen
 from flattr_tui.ui.screens.thing_form import ThingFormScreen
 from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, ConfirmDialog
@@ -14,6 +16,7 @@ async def log_in(driver: Driver, name: str = "ada") -> str:
     return await driver.press("enter")
 
 
+@pytest.mark.usefixtures("nothing_saved")
 async def test_from_a_fresh_state_everything_by_keyboard(workspace: Workspace) -> None:
     """Log in, flattr, see it in both lists, subscribe, pause and end that, add, edit and delete a thing, log out."""
     number, world = workspace.find_untouched_thing(), workspace.world

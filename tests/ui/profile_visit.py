@@ -1,0 +1,26 @@
+"""Fetch what the app fetches when it shows a profile for the first time."""
+
+from flattr_tui.library.account_requests import (
+    to_own_request,
+    user_activities_request,
+    user_flattrs_request,
+    user_things_request,
+)
+from flattr_tui.library.library import Library
+from flattr_tui.model.api_request import Request
+from flattr_tui.ui.screens.profile import STATISTICS_ROWS
+from tests.library.library_fixtures import run_library, settle
+
+
+async def visit_profile(library: Library, username: str) -> None:
+    """Save a user's record, activities, things and flattrs, as far as the profile needs them. Close the library."""
+    requests = {
+        Request.of("user", username=username): 1,
+        user_activities_request(username): 1,
+        user_things_request(username): STATISTICS_ROWS,
+        user_flattrs_request(username): STATISTICS_ROWS,
+    }
+    async with run_library(library):
+        for request, stop in requests.items():
+            library.observe(to_own_request(request, library.account), stop=stop, near=stop > 1)
+        await settle(library)
