@@ -146,6 +146,15 @@ def test_a_file_of_nothing_but_damage_is_given_up(store: ResponseStore, tmp_path
     assert "damaged in more than" in outcome.skipped[-1].reason
 
 
+def test_the_number_of_responses_in_a_file_is_limited(
+    store: ResponseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flattr_tui.library.transfer.json_sequence.MAX_ALONE", 2)
+    outcome = import_data(store, tmp_path, "".join(USER.replace("ada", name) for name in "abc").encode())
+    assert saved_requests(store) == ["user username=a", "user username=b"]
+    assert [one.reason for one in outcome.skipped] == ["has more than 2 responses; what came before was read"]
+
+
 @pytest.mark.parametrize("more", ["\n200 0.004 http://127.0.0.1/\n", '{"http_code": 200}', "Script done."])
 def test_what_curl_printed_behind_a_body_is_no_part_of_it(store: ResponseStore, tmp_path: Path, more: str) -> None:
     head = HTTP.replace("Content-Type", f"Content-Length: {len(USER.encode())}\r\nContent-Type")
@@ -241,6 +250,12 @@ def test_the_mails_of_a_mailbox_are_read_one_by_one(store: ResponseStore, tmp_pa
 
 def test_a_mail_without_a_file_is_refused(store: ResponseStore, tmp_path: Path) -> None:
     assert "without an attached file" in import_data(store, tmp_path, make_mail()).skipped[0].reason
+
+
+def test_a_mail_nested_too_deeply_is_refused(store: ResponseStore, tmp_path: Path) -> None:
+    parts = "".join(f"--b{n}\nContent-Type: multipart/mixed; boundary=b{n + 1}\n\n" for n in range(3000))
+    mail = f"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b0\n\n{parts}".encode()
+    assert "a damaged mail" in import_data(store, tmp_path, mail).skipped[0].reason
 
 
 def test_a_page_saved_as_mhtml_has_its_address_and_date(store: ResponseStore, tmp_path: Path) -> None:

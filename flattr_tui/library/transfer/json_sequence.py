@@ -24,6 +24,8 @@ _START: Final = re.compile(rb"[\x1e\s]*[\[{]")
 _BETWEEN: Final = re.compile(r"[\x1e\s,]*")
 _NEXT_LINE: Final = re.compile(r"\n\x1e?(?=[\[{])")
 MAX_DAMAGED: Final = 1_000
+MAX_ALONE: Final = 100_000
+"""Values that are no rows of a list, such as profiles: each is a response of its own."""
 _ROWS: Final = frozenset({ResponseKind.THING, ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS, ResponseKind.CHOICES})
 """Kinds of which one record is a row of a list."""
 _whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
@@ -40,7 +42,7 @@ class _Value(NamedTuple):
 def read_sequence(data: bytes) -> Iterator[Capture] | None:
     """Read a file of several JSON values, or of which a part is damaged; None for any other file.
 
-    The iterator raises `UnreadableError` after `MAX_DAMAGED` damaged places.
+    The iterator raises `UnreadableError` after `MAX_DAMAGED` damaged places or `MAX_ALONE` values that stand alone.
     """
     if not _START.match(data):
         return None
@@ -104,12 +106,16 @@ def _captures(text: str) -> Iterator[Capture]:
 
 
 def _values(text: str) -> Iterator[_Value]:
-    at = number = damaged = counted = 0
+    at = number = damaged = alone = counted = 0
     line = 1
     while (at := _skip(text, at)) < len(text):
         number += 1
         if (found := _read_value(text, at)) is not None:
-            yield _Value(f"value {number}", _row_kind(found[0]), text[at : found[1]])
+            kind = _row_kind(found[0])
+            alone += kind is None
+            if alone > MAX_ALONE:
+                raise UnreadableError(f"has more than {MAX_ALONE:,} responses; what came before was read")
+            yield _Value(f"value {number}", kind, text[at : found[1]])
             at = found[1]
             continue
         damaged += 1

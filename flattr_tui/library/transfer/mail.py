@@ -14,6 +14,7 @@ from flattr_tui.library.transfer.archive_members import Member
 from flattr_tui.library.transfer.capture import read_time
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 
+MAX_MAIL: Final = 64 * 1024 * 1024
 _FIELD: Final = rb"[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*"
 _MAIL: Final = re.compile(
     rb"(?:From [^\n]*\n)?(?:" + _FIELD + rb"){0,200}?(?:MIME-Version|Message-ID|Received|Delivered-To):", re.IGNORECASE
@@ -33,9 +34,12 @@ def _members(data: bytes) -> Iterator[Member]:
     starts = [found.end() for found in _NEXT.finditer(data)] or [0]
     count = 0
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True), 1):
+        if end - start > MAX_MAIL:
+            yield Member(f"mail {number}", 0.0, BytesIO, f"a mail of more than {MAX_MAIL:,} bytes")
+            continue
         try:
             found = list(_parts(message_from_bytes(data[start:end])))
-        except (MessageError, ValueError, LookupError):
+        except (MessageError, ValueError, LookupError, RecursionError):
             yield Member(f"mail {number}", 0.0, BytesIO, "is a damaged mail")
             continue
         count += len(found)

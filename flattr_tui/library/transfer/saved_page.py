@@ -12,10 +12,10 @@ from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.url_matcher import ROOT
 from flattr_tui.model.body_parser import is_html
 
-_PRE: Final = re.compile(rb"<pre\b[^>]*>(.*?)</pre\s*>", re.DOTALL | re.IGNORECASE)
-_XML_VIEWER: Final = re.compile(rb'<div id="webkit-xml-viewer-source-xml"[^>]*>(.*?)</div>', re.DOTALL)
+_PRE: Final = (re.compile(rb"<pre\b[^<>]{0,1000}>", re.IGNORECASE), re.compile(rb"</pre\s*>", re.IGNORECASE))
+_XML_VIEWER: Final = (re.compile(rb'<div id="webkit-xml-viewer-source-xml"[^<>]{0,1000}>'), re.compile(rb"</div>"))
 """Chromium moves the elements of XML without a style sheet there."""
-_TAG: Final = re.compile(rb"<[^>]*>")
+_TAG: Final = re.compile(rb"<[^<>]*>")
 _ADDRESS: Final = re.compile(rb"<!--[^>]{0,200}?(?:saved from url=\(\d+\)|\n\s*url:\s*)(\S+)")
 """As Chromium and SingleFile write it."""
 _STARTS: Final = (b"{", b"[", b"<", b"---")
@@ -25,12 +25,17 @@ def read_page(data: bytes, url: str) -> Capture | None:
     """Return the response in an HTML page; None for any other file, and for a page that has none."""
     if not is_html(data):
         return None
-    if found := _XML_VIEWER.search(data):
-        body = found[1].strip()
-    elif found := _PRE.search(data):
-        body = html.unescape(_TAG.sub(b"", found[1]).decode("utf-8", "replace")).strip().encode("utf-8", "replace")
-    if found is None or not body.startswith(_STARTS):
+    if (body := _find_within(_XML_VIEWER, data)) is None and (shown := _find_within(_PRE, data)) is not None:
+        body = html.unescape(_TAG.sub(b"", shown).decode("utf-8", "replace")).strip().encode("utf-8", "replace")
+    if body is None or not body.startswith(_STARTS):
         return None
-    named = _ADDRESS.search(data, 0, found.start())
+    named = _ADDRESS.search(data, 0, 4096)
     address = html.unescape(named[1].decode("utf-8", "replace")) if named else ""
     return Capture(place="", url=url or (address if ROOT in address else ""), body=body)
+
+
+def _find_within(edges: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: bytes) -> bytes | None:
+    """Return what is in the first element between these tags; None if there is none."""
+    start = edges[0].search(data)
+    end = edges[1].search(data, start.end()) if start else None
+    return data[start.end() : end.start()].strip() if start and end else None

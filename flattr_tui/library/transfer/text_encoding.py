@@ -11,7 +11,7 @@ from typing import Final
 _MARK: Final = b"\xef\xbb\xbf"
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ASCII: Final = frozenset(b"\0\t\r\n" + bytes(range(0x20, 0x7F)))
-_DECLARED: Final = re.compile(r"(\s*<\?xml\b[^>]*?\bencoding\s*=\s*)[\"'][\w.:-]+[\"']")
+_DECLARED: Final = re.compile(r"(\A\s*+<\?xml\b[^>]{0,200}?\bencoding\s*=\s*)[\"'][\w.:-]+[\"']")
 _COLOUR: Final = re.compile(rb"\x1b\[[0-9;:]*[mK]")
 
 
