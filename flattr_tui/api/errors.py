@@ -129,14 +129,13 @@ class ServerFailedError(AnswerError):
 class ApiError(FlattrError):
     """The API refused: status, code and description (sanitised)."""
 
-    def __init__(self, status: int, code: str, description: str, uri: str = "") -> None:
+    def __init__(self, status: int, code: str, description: str) -> None:
         sentence = WORDS.get(code) or description.rstrip(".")
         sentence = sentence or (WORDS["unauthorized"] if status == 401 else f"the server answered {status}")
         super().__init__(sentence if sentence.endswith(".") else f"{sentence}.")
         self.status = status
         self.code = code
         self.description = description
-        self.uri = uri
 
 
 class UnauthorizedError(ApiError):
@@ -216,7 +215,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 
 
-def api_error(status: int, code: str, description: str, uri: str = "") -> ApiError:
+def api_error(status: int, code: str, description: str) -> ApiError:
     """Make the error that matches the API's status and error code."""
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
-    return kind(status, code, description, uri)
+    return kind(status, code, description)

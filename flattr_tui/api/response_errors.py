@@ -181,7 +181,7 @@ def _body_error(response: "Response") -> ApiError | None:
     if found is None:
         return None
     code = found.code or _CODES.get(response.status, "")
-    return _limited(api_error(response.status, code, found.description, found.uri), response)
+    return _limited(api_error(response.status, code, found.description), response)
 
 
 def _limited(error: ApiError, response: "Response") -> ApiError:

@@ -92,7 +92,6 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
     code: str
     description: str
-    uri: str = ""
 
 
 def find_error(data: Json) -> ErrorBody | None:
@@ -116,8 +115,7 @@ def find_error(data: Json) -> ErrorBody | None:
     code = reported if isinstance(reported, str) else _first_text(inner, ("error", "code", "type", "name"))
     names = ("error_description", "description", "message", "error_message", "detail", "title")
     description = _first_text(data, names[:1]) or _first_text(inner, names) or _first_text(data, names)
-    uri = _first_text(data, ("error_uri",)) or _first_text(inner, ("error_uri", "uri"))
-    return ErrorBody(single_line(code), single_line(description), single_line(uri))
+    return ErrorBody(single_line(code), single_line(description))
 
 
 def _first_text(data: Mapping[str, Json], names: tuple[str, ...]) -> str:

@@ -85,9 +85,9 @@ def open_browser(address: str) -> bool:
     return True
 
 
-def find_text_browser(address: str, environment: Mapping[str, str] = os.environ) -> list[str] | None:
+def find_text_browser(address: str) -> list[str] | None:
     """Return the command that shows an address on this terminal if BROWSER names a text browser; otherwise None."""
-    if not environment.get("BROWSER"):
+    if not os.environ.get("BROWSER"):
         return None
     try:
         browser = webbrowser.get()
@@ -117,16 +117,14 @@ class ProgramEnd(NamedTuple):
     """The number of the signal that asked this program to end meanwhile; then the other one was ended."""
 
 
-def find_program(
-    variables: Sequence[str], fallbacks: Sequence[str], environment: Mapping[str, str] = os.environ
-) -> list[str]:
+def find_program(variables: Sequence[str], fallbacks: Sequence[str]) -> list[str]:
     """Return the command named by the first of `variables` that is set, or the first installed one of `fallbacks`.
 
     Returns [] if there is none. A variable may contain arguments; no shell reads it.
     """
     for variable in variables:
         try:
-            command = shlex.split(environment.get(variable, ""))
+            command = shlex.split(os.environ.get(variable, ""))
         except ValueError:  # a quotation mark that is not closed
             continue
         if command:

@@ -56,7 +56,6 @@ class ApiConsole:
         *,
         client: Client | None = None,
         account: Callable[[], str] = lambda: "",
-        keep: Callable[[StoredResponse], StoredResponse] | None = None,
         which: Callable[[Request, str], str | None] | None = None,
         history: History | None = None,
         clock: Callable[[], float] = time.time,
@@ -70,7 +69,6 @@ class ApiConsole:
         self._responses = responses
         self._client = client
         self._account = account
-        self._keep = keep or (lambda stored: responses.put(stored).stored)
         self._which = which
         self._history = history or History()
         self._clock = clock
@@ -180,7 +178,7 @@ class ApiConsole:
         before = msgspec.structs.replace(place, page=place.page - 1)
         if place.count != wanted and before.page and self._responses.latest(before) is None:
             place = msgspec.structs.replace(place, count=wanted)  # it is the last page, not the largest granted
-        return self._keep(
+        put = self._responses.put(
             StoredResponse(
                 **msgspec.structs.asdict(place),
                 answer=done.api_method.response_kind,
@@ -192,6 +190,7 @@ class ApiConsole:
                 body=done.body or b"",
             )
         )
+        return put.stored
 
     def _response_key(self, asked: Exchange, count: int, **more: str) -> ResponseKey:
         return ResponseKey(
@@ -302,25 +301,20 @@ class ApiConsole:
 
     def curl(self, exchange_or: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
         """Return a curl command; the token is `$FLATTR_TOKEN` unless `with_token`."""
-        request, token = self._for_copy(exchange_or, with_token=with_token)
+        request, token = _request_of(exchange_or), None
+        if with_token and "Authorization" in request.headers and self._client is not None:
+            # Any personal method will do: an account has one token.
+            bearer = self._client.prepare(BY_NAME["me"], {}).headers.get("Authorization", "")
+            token = bearer.removeprefix("Bearer ") or None
         return console_copies.curl_command(request, token)
 
-    def httpx_call(self, exchange_or: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
-        """Return a Python program; the token comes from the environment unless `with_token`."""
-        request, token = self._for_copy(exchange_or, with_token=with_token)
-        return console_copies.httpx_program(request, token)
+    def httpx_call(self, exchange_or: Exchange | PreparedRequest) -> str:
+        """Return a Python program; the token comes from the environment."""
+        return console_copies.httpx_program(_request_of(exchange_or))
 
     def command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
         """Return a `flattr-tui get` command."""
         return console_copies.get_command(method, arguments, format or method.default_format, self.source.name)
-
-    def _for_copy(self, given: Exchange | PreparedRequest, *, with_token: bool) -> tuple[PreparedRequest, str | None]:
-        request = given.request if isinstance(given, Exchange) else given
-        if not with_token or "Authorization" not in request.headers or self._client is None:
-            return request, None
-        # Any personal method will do: an account has one token.
-        bearer = self._client.prepare(BY_NAME["me"], {}).headers.get("Authorization", "")
-        return request, bearer.removeprefix("Bearer ") or None
 
 
 def _is_flattrable_lookup(done: Exchange) -> bool:
@@ -362,6 +356,10 @@ def _from_response(asked: Exchange, response: Response) -> Exchange:
         elapsed=response.elapsed,
         fetched_at=response.fetched_at,
     )
+
+
+def _request_of(exchange_or: Exchange | PreparedRequest) -> PreparedRequest:
+    return exchange_or.request if isinstance(exchange_or, Exchange) else exchange_or
 
 
 def _from_store(asked: Exchange, stored: StoredResponse, note: str) -> Exchange:

@@ -29,16 +29,15 @@ def curl_command(request: PreparedRequest, token: str | None = None) -> str:
     return " ".join([*words, shlex.quote(request.url)])
 
 
-def httpx_program(request: PreparedRequest, token: str | None = None) -> str:
-    """Return a Python program that uses httpx."""
+def httpx_program(request: PreparedRequest) -> str:
+    """Return a Python program that uses httpx, and takes the token from the environment."""
     lines = ["import httpx", ""]
     headers = []
     for name, value in request.headers.items():
         shown = repr(value)
         if name == "Authorization":
-            shown = f"f\"Bearer {{os.environ['{VARIABLE}']}}\"" if token is None else repr(f"Bearer {token}")
-            if token is None:
-                lines[0] = "import os\n\nimport httpx"
+            shown = f"f\"Bearer {{os.environ['{VARIABLE}']}}\""
+            lines[0] = "import os\n\nimport httpx"
         headers.append(f"        {name!r}: {shown},")
     lines += ["answer = httpx.request(", f"    {request.verb!r},", f"    {request.url!r},"]
     if headers:

@@ -42,8 +42,7 @@ class Fetcher:
     """Sends queued requests. All methods must be called on the event loop's thread.
 
     `account` returns the account that a request's response belongs to ("" for everybody). `on_stored` is called for
-    every stored response, `on_status` for every new status. `pause` is the sleep function, `chance` returns random
-    numbers from 0 to 1.
+    every stored response, `on_status` for every new status. `pause` is the sleep function.
     """
 
     def __init__(
@@ -56,7 +55,6 @@ class Fetcher:
         on_status: Callable[[SourceStatus], None],
         clock: Callable[[], float] = time.time,
         pause: Sleep = asyncio.sleep,
-        chance: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
         self._writer = writer
@@ -65,7 +63,6 @@ class Fetcher:
         self._on_status = on_status
         self._clock = clock
         self._pause = pause
-        self._chance = chance
         self._queue: FetchQueue[FetchResult] = FetchQueue()
         self._tasks: dict[asyncio.Task[None], Job[FetchResult]] = {}
         self._wake = asyncio.Event()
@@ -232,7 +229,7 @@ class Fetcher:
         job.tries += 1
         if error.retryable and job.waiters and job.tries < MAX_TRIES[job.priority]:
             rest = min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (job.tries - 1))
-            self._queue.requeue(job, self._clock() + rest * (0.5 + self._chance()))
+            self._queue.requeue(job, self._clock() + rest * (0.5 + random.random()))  # noqa: S311 -- no secret
         else:
             self._queue.finish(job)
             job.set_error(error)

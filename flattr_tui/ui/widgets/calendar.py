@@ -48,8 +48,8 @@ class Calendar(Chart):
             super().__init__()
             self.day = day
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__()
         self._thresholds: list[int] = []
         self._first, self._last = self.cursor, self.cursor
 

@@ -45,8 +45,8 @@ class LineView(ScrollView):
 
     cursor: reactive[int] = reactive(0, init=False, repaint=False)
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._line_width = 0
         """Cells that a line fills, as of the last drawing."""
         self._parse_style = cache(self._find_style)

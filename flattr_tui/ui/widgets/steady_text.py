@@ -13,10 +13,8 @@ class SteadyText(Static):
     layout. Measure: `python -m tests.benchmarks`.
     """
 
-    def __init__(self, content: Content | str = "", *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(
-            Content(content) if isinstance(content, str) else content, id=id, classes=classes, markup=False
-        )
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(Content(""), id=id, classes=classes, markup=False)
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
         """Show other content. With `layout=False`, its size must be the same as before."""

@@ -90,8 +90,8 @@ class RowTable(RowRenderer, can_focus=True):
             super().__init__()
             self.column = column
 
-    def __init__(self, columns: Sequence[Column], *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(columns, id=id, classes=classes)
+    def __init__(self, columns: Sequence[Column]) -> None:
+        super().__init__(columns)
         self._cursor_key: str | None = None
         self._marked_rows: dict[str, Row] = {}
         self._range_start: int | None = None

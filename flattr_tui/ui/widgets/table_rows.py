@@ -78,8 +78,8 @@ class RowRenderer(LineView):
     sorted_by: reactive[tuple[Sort, bool]] = reactive((Sort.SERVER, False), init=False)
     """The sort order shown, and whether it is descending."""
 
-    def __init__(self, columns: Sequence[Column], *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, columns: Sequence[Column]) -> None:
+        super().__init__()
         self._columns = tuple(columns)
         self._fitted: list[tuple[Column, int]] = []
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
