@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from contextlib import aclosing
 from pathlib import Path
 
 import click
@@ -53,8 +54,7 @@ async def _bundle(context: click.Context, file: Path) -> int:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.store import rescue  # noqa: PLC0415
 
-    library = open_library(context.obj, SourceKind.SAVED.value, "")
-    try:
+    async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
         old = rescue.list_old_stores(library.paths.responses)
         if old and not library.responses.last_sequence():
             raise StoreError(f"Nothing is saved, but {old[-1]} was set aside: `flattr-tui cache rescue` recovers it.")
@@ -65,8 +65,6 @@ async def _bundle(context: click.Context, file: Path) -> int:
                 bookmarks=library.paths.bookmarks,
                 progress=lambda done, of: working("packing", done, of),
             )
-    finally:
-        await library.aclose()
 
 
 def _bundle_old_store(folder: Path, file: Path) -> int:

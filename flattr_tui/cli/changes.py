@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -53,13 +54,10 @@ def command(context: click.Context, name: str | None, since: str, text: str, as_
 async def _run(context: click.Context, name: str, since: int, text: str, now: QueryContext, *, as_json: bool) -> None:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
 
-    library = open_library(context.obj)
-    try:
+    async with aclosing(open_library(context.obj)) as library:
         query = _parse_filter(context, text, replace(now, account=library.account))
         catch_up(library.catalogue)
         _write(library, name, since, query, as_json=as_json)
-    finally:
-        await library.aclose()
 
 
 def _parse_filter(context: click.Context, text: str, now: QueryContext) -> Query:

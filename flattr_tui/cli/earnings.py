@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -56,12 +57,9 @@ def command(context: click.Context, name: str | None, grouping: str, form: str, 
 async def _run(context: click.Context, owner: str | None, grouping: Grouping, form: str, *, exact: bool) -> None:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
 
-    library = open_library(context.obj, SourceKind.SAVED.value, "")
-    try:
+    async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
         catch_up(library.catalogue)
         _write(library, owner, grouping, form, exact=exact)
-    finally:
-        await library.aclose()
 
 
 def _write(library: "LibraryServices", owner: str | None, grouping: Grouping, form: str, *, exact: bool) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
@@ -95,16 +96,13 @@ async def _run(
 ) -> None:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
-    library = open_library(context.obj)
-    try:
+    async with aclosing(open_library(context.obj)) as library:
         if fetch:
             await fetch_all(library, request)
         else:
             catch_up(library.catalogue)
         with ProgressLine() as working:
             _write(library, request, form, output, columns, working)
-    finally:
-        await library.aclose()
 
 
 def _write(

@@ -9,7 +9,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NamedTuple
@@ -286,8 +286,7 @@ async def _import(
 ) -> ImportOutcome:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
 
-    library = open_library(context.obj, SourceKind.SAVED.value, "")
-    try:
+    async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
         try:
             library.responses.wait_until_writable()
         except UnwritableError as error:
@@ -305,8 +304,6 @@ async def _import(
             outcome = import_files(library.responses, files, options)
             library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
         return outcome
-    finally:
-        await library.aclose()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`flattr-tui library`: corrects saved data that names no owner."""
 
 import asyncio
+from contextlib import aclosing
 
 import click
 
@@ -47,12 +48,9 @@ async def _rename(context: click.Context, old: str, new: str) -> None:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.library.transfer.owner_rename import rename_owner  # noqa: PLC0415
 
-    library = open_library(context.obj, SourceKind.SAVED.value, "")
-    try:
+    async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
         with ProgressLine() as working:
             number = rename_owner(library.responses, library.catalogue, old, new, working)
-    finally:
-        await library.aclose()
     if not number:
         raise click.ClickException(f"No imported revenue report or export is {old}'s; nothing was renamed.")
     click.echo(f"{number:,} saved {'file' if number == 1 else 'files'} of {old} now of {new}.")

@@ -8,6 +8,7 @@ import asyncio
 import difflib
 import sys
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import click
@@ -52,8 +53,7 @@ def command(settings: Settings, browser: bool | None, user: str | None) -> None:
 
 
 async def _log_in(settings: Settings, browser: bool | None, user: str | None) -> tuple[str, str]:
-    library = open_library(settings)
-    try:
+    async with aclosing(open_library(settings)) as library:
         accounts = library.accounts
         if user is not None:
             name = await _log_in_as(accounts, user)
@@ -62,8 +62,6 @@ async def _log_in(settings: Settings, browser: bool | None, user: str | None) ->
         else:
             name = await _log_in_by_pasting(accounts)
         return name, library.source.label
-    finally:
-        await library.aclose()
 
 
 async def _has_browser(wanted: bool | None) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import aclosing
 
 import click
 
@@ -33,8 +34,7 @@ def command(settings: Settings, account: str | None, remove: bool | None) -> Non
 
 
 async def _log_out(settings: Settings, account: str | None, remove: bool | None) -> None:
-    library = open_library(settings)
-    try:
+    async with aclosing(open_library(settings)) as library:
         accounts, place = library.accounts, library.source.label
         names = await accounts.names()
         account = account or library.account or (names[0] if len(names) == 1 else "")
@@ -51,5 +51,3 @@ async def _log_out(settings: Settings, account: str | None, remove: bool | None)
         removed = await accounts.log_out(account, remove_private=remove)
         removed_text = f" {removed:,} private pages were removed." if remove else ""
         echo_done(f"{account} is logged out at {place}.{removed_text}")
-    finally:
-        await library.aclose()

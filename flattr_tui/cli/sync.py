@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import aclosing
 
 import click
 import msgspec
@@ -71,13 +72,10 @@ def command(
     )
 
     async def work() -> SyncProgress:
-        library = open_library(settings)
-        try:
+        async with aclosing(open_library(settings)) as library:
             library.responses.wait_until_writable()
             with progress_writer(as_json) as tell:
                 return await _run_sync(library, lambda: library.sync.run(targets, tell))
-        finally:
-            await library.aclose()
 
     progress = asyncio.run(work())
     for problem in progress.problems:
