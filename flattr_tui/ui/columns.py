@@ -122,9 +122,17 @@ LANGUAGE = Column("language", "Language", _language, width=10, priority=3, sort=
 RUNNING = Column("running", "Subscription", _running, width=13, priority=8)
 WHO = Column("who", "Who", _who, minimum=10, priority=9)
 WHO_NARROW = replace(WHO, width=13, priority=6)
-VERB = Column("verb", "", _verb, width=1, priority=5)
-_LEGEND = "  ".join(f"{sign} {SIGNED_VERBS[verb]}" for verb, (sign, _) in VERBS.items())
-SENTENCE = Column("what", f"What: {_LEGEND}", _sentence, minimum=30, priority=9, sort=Sort.TITLE)
+VERB = Column("verb", "", _verb, width=1, priority=8)
+_LEGEND = [f"{sign} {SIGNED_VERBS[verb]}" for verb, (sign, _) in VERBS.items()]
+SENTENCE = Column(
+    "what",
+    f"What: {'  '.join(_LEGEND)}",
+    _sentence,
+    minimum=30,
+    priority=9,
+    sort=Sort.TITLE,
+    short_title=" ".join(_LEGEND),
+)
 
 
 class ListKind(ListLabels, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 TEXT_FIELDS = ("query", "tags", "user", "url")
 """Parameters with a text field."""
 EXAMPLES = {
-    "query": "words to search for; ? explains more",
+    "query": "words; ? explains more",
     "tags": "audio & library ! beta",
     "user": "whose things",
     "url": "https://…",

@@ -306,7 +306,8 @@ class SearchResults(FeedView):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave filter and sort order to the form: the service's apply to saved and live results."""
-        return action not in {"filter", "sort", "sort_back", "save_query"}
+        unused = action in {"filter", "sort", "sort_back", "save_query"}
+        return False if unused else super().check_action(action, parameters)
 
     @on(RowTable.Sorted)
     def _title_clicked(self, event: RowTable.Sorted) -> None:

@@ -146,6 +146,7 @@ class EarningsScreen(Page):
         )
         self.query_one(".best", Static).update(_highlights(earnings) if earnings is not None else Content(""))
         is_empty = earnings is None or not earnings.months
+        self.query_one(".best").display = not is_empty
         line = self.query_one(PlaceholderLine)
         line.placeholder, line.fills_pane = self._make_placeholder(), is_empty
         self.query_one(".drawn").display = not is_empty

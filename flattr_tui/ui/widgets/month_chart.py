@@ -110,6 +110,10 @@ class MonthChart(Chart):
         """The period of the chosen bar; None without bars."""
         return self._periods[self.cursor] if 0 <= self.cursor < len(self._periods) else None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Name the key that opens a bar only if there are bars."""
+        return bool(self.months) if action == "open" else super().check_action(action, parameters)
+
     # -- what is counted
 
     def format_value(self, value: int) -> str:

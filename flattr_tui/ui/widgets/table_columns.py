@@ -41,6 +41,8 @@ class Column(msgspec.Struct, frozen=True):
     priority: int = 0
     """The column with the lowest priority is hidden first."""
     sort: Sort | None = None
+    short_title: str = ""
+    """Shown where `title` does not fit."""
     weight: int = 1
     """Share of the remaining width, relative to the other columns without a fixed width."""
 

@@ -210,7 +210,8 @@ class RowRenderer(LineView):
         for column, cells in self._fitted:
             on = column.sort is not None and column.sort is sort
             arrow = ("↓" if descending else "↑") if on else ""
-            title = column.title[: max(1, cells - len(arrow))] + arrow
+            fits = len(column.title) + len(arrow) <= cells
+            title = (column.title if fits else column.short_title or column.title)[: max(1, cells - len(arrow))] + arrow
             text = title.rjust(cells) if column.align == "right" else title.ljust(cells)
             parts.append(Content.styled(text, ".rowtable--sorted") if on else Content(text))
         line = Content(" " * MARGIN) + Content(" " * GAP).join(parts)
