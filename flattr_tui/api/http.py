@@ -30,7 +30,7 @@ from flattr_tui.api.errors import (
     TooLargeError,
     UsageError,
 )
-from flattr_tui.api.network_environment import make_tls_context, proxy_for
+from flattr_tui.api.network_environment import make_tls_context, proxy_for, proxy_variable
 from flattr_tui.model.sanitizer import single_line, strip_controls
 
 Scope = MutableMapping[str, Any]
@@ -174,7 +174,15 @@ class _ProxiedTransport(httpx.AsyncBaseTransport):
                     "the environment names a SOCKS proxy, which needs the package socksio: `pip install socksio`."
                 ) from error
             self._transports[proxy] = transport
-        return await transport.handle_async_request(request)
+        try:
+            return await transport.handle_async_request(request)
+        except httpx.ConnectError as error:
+            if proxy is None or _is_tls(error):
+                raise
+            variable = proxy_variable(request.url.scheme)
+            raise CannotConnectError(
+                f"the proxy that {variable} names cannot be reached ({_reason(error)}). Correct it, or unset it."
+            ) from error
 
     async def aclose(self) -> None:
         for transport in self._transports.values():

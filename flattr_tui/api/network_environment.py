@@ -29,7 +29,7 @@ def proxy_for(address: str) -> str | None:
     if not proxy:
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    variable = _variable_for(target.scheme)
+    variable = proxy_variable(target.scheme)
     try:
         parts = urlsplit(proxy)
         is_usable = bool(parts.hostname) and parts.port != 0
@@ -72,7 +72,8 @@ def make_tls_context() -> ssl.SSLContext:
         ) from error
 
 
-def _variable_for(scheme: str) -> str:
+def proxy_variable(scheme: str) -> str:
+    """Return the name of the environment variable that holds the proxy for addresses of this scheme."""
     names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
     return next((name for name in names if os.environ.get(name)), "The system's proxy setting")
 

@@ -62,6 +62,15 @@ async def test_an_unusable_proxy_is_named_without_its_password(monkeypatch: pyte
     await http.aclose()
 
 
+async def test_a_proxy_that_cannot_be_reached_is_named_instead_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", f"http://ada:{SECRET}@127.0.0.1:1")
+    http = HttpTransport()
+    with pytest.raises(CannotConnectError, match="the proxy that https_proxy names cannot be reached") as caught:
+        await http.send("GET", API, {})
+    assert SECRET not in str(caught.value)
+    await http.aclose()
+
+
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSLKEYLOGFILE"])
 def test_a_file_that_cannot_be_used_is_named_by_its_variable(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
