@@ -93,17 +93,22 @@ def test_help_and_completion_import_no_command() -> None:
         (("serve", "--client", "me"), "A client is written ID:SECRET or ID:SECRET:CALLBACK"),
         (("serve", "--base", "flattr.com"), "does not begin with http:// or https://"),
         (("sync",), "Name the user to fetch: --user NAME, or --me"),
-        ((), "The program needs a terminal, but its standard input is not one."),
         (("get", "--source", "flatter", "categories"), "'flatter' is no source"),
     ],
 )
-def test_bad_input_is_one_line_and_exits_with_2(arguments: tuple[str, ...], error: str) -> None:
-    done = run_python("-m", "flattr_tui", *arguments)
+def test_bad_input_is_one_line_and_exits_with_2(flattr: Flattr, arguments: tuple[str, ...], error: str) -> None:
+    result = flattr(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.line.startswith("flattr-tui: ")
+    assert error in result.line
+    assert result.line.isprintable()
+
+
+def test_a_process_exits_with_2_without_a_terminal() -> None:
+    done = run_python("-m", "flattr_tui")
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
-    assert line.startswith("flattr-tui: ")
-    assert error in line
-    assert line.isprintable()
+    assert line.startswith("flattr-tui: The program needs a terminal, but its standard input is not one.")
 
 
 @pytest.mark.parametrize("arguments", [("--offline",), ("get", "categories"), ("sync", "--user", "ada"), ("serve",)])
