@@ -378,6 +378,46 @@ def test_a_file_that_is_too_large_is_not_read(store: ResponseStore, tmp_path: Pa
     assert peak < 16 << 20
 
 
+def make_har_zip(body: bytes, *, spoil: bool) -> bytes:
+    """Return a zip file as Playwright writes it: the bodies of an HTTP archive are in files beside it."""
+    content = {"mimeType": "application/json", "_file": "0a1b.json"}
+    request = {"method": "GET", "url": "https://api.flattr.com/rest/v2/users/ada"}
+    entry = {
+        "startedDateTime": "2012-01-02T10:00:00Z",
+        "request": request,
+        "response": {"status": 200, "content": content},
+    }
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("0a1b.json", body)
+        archive.writestr("har.har", json.dumps({"log": {"entries": [entry]}}))
+    data = file.getvalue()
+    return data.replace(body, b"x" + body[1:], 1) if spoil else data
+
+
+def test_a_body_beside_an_http_archive_is_imported_once(store: ResponseStore, tmp_path: Path) -> None:
+    outcome = import_data(store, tmp_path, make_har_zip(USER.encode(), spoil=False))
+    assert (outcome.new, outcome.already_stored, outcome.skipped_count) == (1, 0, 0)
+    assert [one.fetched_at for one in store.iter_responses()] == [DATE_SECONDS]
+
+
+def test_a_damaged_body_beside_an_http_archive_costs_only_its_entry(store: ResponseStore, tmp_path: Path) -> None:
+    outcome = import_data(store, tmp_path, make_har_zip(USER.encode(), spoil=True))
+    assert outcome.new == 0
+    assert "is damaged or incomplete" in outcome.skipped[0].reason
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300])
+def test_an_impossible_name_of_a_body_costs_only_its_entry(store: ResponseStore, tmp_path: Path, name: str) -> None:
+    request = {"method": "GET", "url": "https://api.flattr.com/rest/v2/users/ada"}
+    entries = [
+        {"request": request, "response": {"status": 200, "content": {"_file": name}}},
+        {"request": request, "response": {"status": 200, "content": {"text": USER}}},
+    ]
+    outcome = import_data(store, tmp_path, json.dumps({"log": {"entries": entries}}).encode(), "x.har")
+    assert (saved_requests(store), outcome.skipped_count) == (["user username=ada"], 1)
+
+
 @pytest.mark.parametrize("member", ["[Content_Types].xml", "META-INF/manifest.xml"])
 def test_a_spreadsheet_is_refused_as_a_whole(store: ResponseStore, tmp_path: Path, member: str) -> None:
     file = io.BytesIO()

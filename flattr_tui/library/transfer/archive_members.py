@@ -105,10 +105,11 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
             refused = "a link"
         elif info.flag_bits & 1:
             refused = "is encrypted"
-        yield Member(info.filename, _zip_time(info.date_time), partial(_open_zip, archive, info, budget), refused)
+        yield Member(info.filename, _zip_time(info.date_time), partial(open_zip_member, archive, info, budget), refused)
 
 
-def _open_zip(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
+def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
+    """Open a member of a zip file; raises `UnreadableError`, also while it is read."""
     zipfile = import_zipfile()
     try:
         return budget.wrap(archive.open(info), (*_BROKEN, zipfile.BadZipFile))

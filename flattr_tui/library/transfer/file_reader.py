@@ -163,9 +163,12 @@ def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Captur
 def _read_beside(folder: Path) -> SiblingReader:
     def read(name: str) -> bytes | None:
         path = folder / PurePosixPath(name.replace("\\", "/")).name
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > capture.MAX_BODY:
-            return None
-        return path.read_bytes()
+        try:
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > capture.MAX_BODY:
+                return None
+            return path.read_bytes()
+        except (OSError, ValueError) as error:  # ValueError: a name with NUL
+            raise UnreadableError(f"its body {name[:80]!a} can't be read") from error
 
     return read
 
@@ -305,14 +308,19 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
             raise UnreadableError(_OFFICE_DOCUMENT)
         members = archive_members.zip_members(archive, size)
         names = {PurePosixPath(name).name: name for name in archive.namelist()}
+        budget, used = archive_members.UnpackBudget(size), set[str]()
 
         def read_beside(name: str) -> bytes | None:
             within = names.get(PurePosixPath(name).name)
             if within is None or archive.getinfo(within).file_size > capture.MAX_BODY:
                 return None
-            with archive.open(within) as beside:
+            used.add(within)
+            with archive_members.open_zip_member(archive, archive.getinfo(within), budget) as beside:
                 return bytes(beside.read(capture.MAX_BODY))
 
+        if any(name.endswith(".har") for name in names):  # before the bodies that belong to its entries
+            first = sorted(members, key=lambda member: not member.name.endswith(".har"))
+            members = (member for member in first if member.name not in used)
         if _WACZ in archive.namelist():
             members = (member for member in members if member.name.startswith("archive/"))
         yield from _read_members(replace(origin, depth=origin.depth + 1, beside=read_beside), members)
