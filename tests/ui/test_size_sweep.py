@@ -5,7 +5,9 @@ import pytest
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.source import parse_source
+from flattr_tui.ui.panes.console_methods import MethodList
 from tests.ui.conftest import Make, Start
+from tests.ui.console_workspace import ConsoleWorkspace
 
 SIZES = [(200, 60), (120, 40), (80, 24), (40, 12)]
 by_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -65,3 +67,10 @@ async def test_earnings_without_reports_say_all_of_what_to_do(
         text = await driver.press("6", "e")
         assert "--user NAME" in " ".join(text.split())
         assert "list" not in foot(text)
+
+
+async def test_the_list_of_methods_takes_the_height_that_the_form_does_not_need(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app(size=(200, 60)) as driver:
+        await driver.press("7")
+        methods = driver.app.screen.query_one(MethodList)
+        assert methods.size.height > 25
