@@ -16,6 +16,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from flattr_tui.library.transfer.capture import MAX_FILE
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
@@ -360,6 +361,37 @@ def test_what_is_left_of_a_cut_compressed_file_is_read(store: ResponseStore, tmp
     outcome = import_data(store, tmp_path, packed[:-12])
     assert "user username=ada" in saved_requests(store)
     assert outcome.skipped[-1].reason == "ends early; what came before was read"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_a_zip_file_costs_only_itself(store: ResponseStore, tmp_path: Path, method: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("ada.json", USER)
+        archive.writestr("bob.json", USER.replace("ada", "bob"))
+    data = bytearray(file.getvalue())
+    start = data.index(b"ada.json") + len("ada.json") + 12
+    data[start : start + 30] = bytes(range(200, 230))
+    outcome = import_data(store, tmp_path, bytes(data))
+    assert saved_requests(store) == ["user username=bob"]
+    assert [(one.place, one.reason) for one in outcome.skipped] == [("ada.json", "is damaged or incomplete")]
+
+
+def test_a_list_that_is_not_utf_8_is_read(store: ResponseStore, tmp_path: Path) -> None:
+    import_data(store, tmp_path, make_list(2, 1).encode("iso-8859-2"))
+    [saved] = store.iter_responses()
+    assert [one.thing.id for one in decode_page(saved.answer, saved.body, saved.content_type).entities] == [2, 1]  # type: ignore[union-attr]
+
+
+def test_a_trace_without_a_response_is_refused(store: ResponseStore, tmp_path: Path) -> None:
+    trace = make_trace(("=> Send SSL data", bytes(32)))
+    assert import_data(store, tmp_path, trace).skipped[0].reason == "holds no response"
+
+
+def test_a_damaged_dictionary_of_zstd_is_named(store: ResponseStore, tmp_path: Path) -> None:
+    dictionary = b"\x37\xa4\x30\xec" + bytes(64)
+    frame = b"\x5d\x2a\x4d\x18" + len(dictionary).to_bytes(4, "little") + dictionary + zstd.compress(b"WARC/1.0\r\n")
+    assert "dictionary" in import_data(store, tmp_path, frame).skipped[0].reason
 
 
 @pytest.mark.parametrize("name", ["x.zip.001", "x.tar.aa", "x.7z.002", "x.part1.rar", "x.z01"])

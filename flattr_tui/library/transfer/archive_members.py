@@ -4,11 +4,13 @@ A member with an unsafe name, a link, a device or a bomb is skipped and reported
 """
 
 import io
+import lzma
 import os
 import stat
 import tarfile
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -17,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, NamedTuple
 
 from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.packed_stream import PIECE, Damage, UnreadableError, unpack
+from flattr_tui.library.transfer.packed_stream import PIECE, Damage, UnreadableError, unpack, zstd_module
 
 MAX_MEMBERS: Final = 1_000_000
 _RATIO: Final = 300
@@ -112,10 +114,17 @@ def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes
     """Open a member of a zip file; raises `UnreadableError`, also while it is read."""
     zipfile = import_zipfile()
     try:
-        return budget.wrap(archive.open(info), (*_BROKEN, zipfile.BadZipFile))
+        return budget.wrap(archive.open(info), (*_BROKEN, *_zstd_errors(), zipfile.BadZipFile))
     except (zipfile.BadZipFile, *_BROKEN) as error:
         known = isinstance(error, NotImplementedError)
         raise UnreadableError("uses a compression that is not supported" if known else "is damaged") from error
+
+
+def _zstd_errors() -> tuple[type[Exception], ...]:
+    """Return the error of a damaged member in zstd; nothing if the module for it is missing."""
+    with suppress(UnreadableError):
+        return (zstd_module().ZstdError,)
+    return ()
 
 
 def _zip_time(moment: tuple[int, int, int, int, int, int]) -> float:
@@ -125,7 +134,7 @@ def _zip_time(moment: tuple[int, int, int, int, int, int]) -> float:
         return 0.0
 
 
-_BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
+_BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
 
 
 def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:

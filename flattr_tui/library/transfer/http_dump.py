@@ -125,6 +125,8 @@ def _cut_body(body: bytes, size: int) -> bytes:
 
 def _read_responses(messages: Iterator[Message], url: str) -> Iterator[Capture]:
     every = list(messages)
+    if not every:
+        raise UnreadableError("holds no response")
     asked, verb, number = url, "GET", 0
     for (message, head, body), following in zip(every, [*every[1:], None], strict=True):
         headers = {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}

@@ -130,8 +130,11 @@ class _Zstd:
     """A decompressor for one zstd frame that raises the same errors as those of the other formats."""
 
     def __init__(self, module: Any, dictionary: Any) -> None:
-        self._inner = module.ZstdDecompressor(zstd_dict=dictionary)
         self._error = module.ZstdError
+        try:
+            self._inner = module.ZstdDecompressor(zstd_dict=dictionary)
+        except self._error as error:
+            raise UnreadableError("its dictionary for zstd is damaged") from error
 
     @property
     def eof(self) -> bool:

@@ -256,7 +256,11 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
         capture = msgspec.structs.replace(capture, body=_clean_body(capture.body, content_type))
     if not records and content_type == "application/json" and not _is_like_json(capture.body):
         raise UnrecognisedError("in no format that can be imported; `flattr-tui import --formats` lists those that can")
-    kind = guess_kind([msgspec.json.decode(records[0])]) if records else guess_kind(_parse(capture.body, content_type))
+    kind = (
+        guess_kind(_parse(b"[%b]" % records[0], content_type))
+        if records
+        else guess_kind(_parse(capture.body, content_type))
+    )
     if kind is ResponseKind.ACTIVITIES and not records:
         yield from _match_stream(capture, content_type)
     try:
