@@ -385,7 +385,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "refuse":
             refused = str(parameters[0]) if parameters else ""
-            return refused in REFUSABLE and self.page is not None and self.page.subject is not None
+            return refused in REFUSABLE and (page := self.page) is not None and page.subject is not None
         check = self._checks.get(action)
         return check() if check is not None else super().check_action(action, parameters)
 

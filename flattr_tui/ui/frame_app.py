@@ -1,5 +1,7 @@
 """The base of the app that draws frames: when, in which theme, and which cells are written."""
 
+from functools import cached_property
+
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.theme import Theme
@@ -12,24 +14,25 @@ from flattr_tui.ui.textual_private import CrashTextApp, FirstFrameScreen
 class FrameApp(CrashTextApp, inherit_bindings=False):
     """Writes only the cells that have changed, and shows another mode without delay."""
 
-    _shown_theme: Theme | None = None
-
     def get_driver_class(self) -> type[Driver]:
         """Return a driver that writes only the cells that have changed."""
         self._cells = ChangedCells()
         return writing_changes(super().get_driver_class(), self._cells)
 
-    @property
+    @cached_property
     def current_theme(self) -> Theme:
         """The theme. Textual asks for it with each line that it draws, and copies its dict of themes every time."""
-        if self._shown_theme is None or self._shown_theme.name != self.theme:
-            self._shown_theme = super().current_theme
-        return self._shown_theme
+        return super().current_theme
+
+    def validate_theme(self, name: str) -> str:
+        """Forget the theme that was shown before."""
+        self.__dict__.pop("current_theme", None)
+        return name
 
     def register_theme(self, theme: Theme) -> None:
         """Add a theme, or replace the one of its name."""
         super().register_theme(theme)
-        self._shown_theme = None
+        self.__dict__.pop("current_theme", None)
 
     def switch_mode(self, mode: str) -> AwaitMount:
         """Show the top screen of another mode. Raises `UnknownModeError`."""

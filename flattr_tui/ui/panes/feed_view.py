@@ -301,16 +301,16 @@ class FeedView(EvenLines, Vertical):
             self.query_one(PlaceholderLine).placeholder = Placeholder(self.empty_text)
             self._show_rows(False)
             return
-        app, status = app_of(self), self.feed.status
+        app, status, view, username = app_of(self), self.feed.status, self.feed.view, self.username
         marked = len(self.table.marked)
-        title, count = heading(self.kind, self.username, status, self._shown_view, note=self.note, marked=marked)
+        title, count = heading(self.kind, username, status, view, note=self.note, marked=marked)
         self.query_one(".title", SteadyText).update(title)
         self.query_one(".count", SteadyText).update(count)
         state = list_placeholder(
             self.kind,
-            self.username,
+            username,
             status,
-            self._shown_view,
+            view,
             app.library.status,
             app.clock(),
             has_server=app.library.source.kind is not SourceKind.SAVED,
@@ -320,7 +320,7 @@ class FeedView(EvenLines, Vertical):
             state = Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
         line.placeholder, line.fills_pane = state, status.shown == 0
         self._show_rows(status.shown > 0)
-        self.table.footer = end_line(self.kind, status, self._shown_view)
+        self.table.footer = end_line(self.kind, status, view)
         if status.new != self._shown_new:
             self._shown_new = status.new
             self.screen.refresh_bindings()

@@ -188,14 +188,15 @@ class ProfileScreen(Page):
 
     def _observe(self) -> None:
         library = app_of(self).library
-        self._observed = self.request, self.flattrs, self.things
-        library.observe(self.request, by=self)
-        for counted in (self.flattrs, self.things):
-            library.observe(counted, stop=STATISTICS_ROWS, near=True, by=self)
+        record, *counted = self._observed = self.request, self.flattrs, self.things
+        library.observe(record, by=self)
+        for request in counted:
+            library.observe(request, stop=STATISTICS_ROWS, near=True, by=self)
 
     def _unobserve(self) -> None:
         for request in self._observed:
             app_of(self).library.unobserve(request, by=self)
+        self._observed = ()
 
     def on_unmount(self) -> None:
         self._unobserve()
@@ -208,10 +209,8 @@ class ProfileScreen(Page):
             self._observe()
 
     def _library_changed(self, event: Event) -> None:
-        if isinstance(event, RecordChanged) and event.request == self.request:
-            self._update_if_visible()
-        elif isinstance(event, FeedChanged) and event.request in {self.flattrs, self.things}:
-            self._is_uncounted = True
+        if isinstance(event, RecordChanged | FeedChanged) and event.request in self._observed:
+            self._is_uncounted |= isinstance(event, FeedChanged)
             self._update_if_visible()
 
     def _count_if_changed(self) -> None:

@@ -22,7 +22,7 @@ class EvenLines(_Base):
     """
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        if any(self.styles.has_rule(edge) for edge in HORIZONTAL_EDGES):
+        if self.styles.has_any_rules(*HORIZONTAL_EDGES):
             return super().render_lines(crop)
         return super().render_lines(Region(crop.x, crop.y, crop.width, min(1, crop.height))) * crop.height
 
