@@ -89,14 +89,15 @@ class SavedHome:
 def make_saved_home(flattrs: int = 0) -> SavedHome:
     """Fetch all lists of ada, and this many flattrs of the collector, once for all benchmarks."""
     home = Home.new(Settings(rate_limit=0, scale=flattrs))
-    fetched = asyncio.run(_fetch(home, Targets(users=(ADA,))))
+    fetched = asyncio.run(fetch(home, Targets(users=(ADA,))))
     if flattrs:
-        fetched = asyncio.run(_fetch(home, Targets(users=(COLLECTOR,), things=False, activities=False)))
+        fetched = asyncio.run(fetch(home, Targets(users=(COLLECTOR,), things=False, activities=False)))
     progress, seconds = fetched
     return SavedHome(home, progress.pages, seconds)
 
 
-async def _fetch(home: Home, targets: Targets) -> tuple[SyncProgress, float]:
+async def fetch(home: Home, targets: Targets) -> tuple[SyncProgress, float]:
+    """Sync the targets into a home; return what was fetched, and the seconds."""
     library = home.library()
     worker = asyncio.create_task(library.run())
     try:

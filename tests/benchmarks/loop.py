@@ -28,7 +28,7 @@ BEAT = 0.002
 """Seconds between two beats."""
 SAMPLE = 0.002
 """Seconds between two looks at the running function."""
-BLOCK_AIM = 0.010
+BLOCK_AIM = 0.008
 """Seconds for which nothing should block the loop."""
 KEY = 0.06
 """Seconds between two keys."""

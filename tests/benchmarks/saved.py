@@ -9,12 +9,20 @@ from contextlib import contextmanager
 from flattr_tui.cli.composition import LibraryServices
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.query.feed import Sort, View
+from flattr_tui.library.sync import Targets
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.query import QuerySyntaxError, parse_query
-from tests.benchmarks.homes import COLLECTOR, Home, make_saved_home
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.world import World
+from flattr_tui.settings import Settings
+from tests.benchmarks.bare_sync import sync_flattrs
+from tests.benchmarks.homes import COLLECTOR, Home, fetch, make_saved_home
 from tests.benchmarks.measurement import Result, Sizes, median_ms, time_call
 from tests.benchmarks.varied import make_varied_home
 
+COMPARED = 10_000
+"""Flattrs that are synced by the program and by the bare loop."""
 SCREEN = 40
 """Rows on one screen."""
 TYPED = ("data", "open source", "zzzz", "a")
@@ -141,11 +149,18 @@ def measure_spread(sizes: Sizes) -> Iterator[Result]:
 
 
 def measure_sync(sizes: Sizes) -> Iterator[Result]:
-    """Measure how fast a long list is fetched from a server in this process, stored, and added to the catalogue."""
+    """Measure how fast a long list is fetched, stored and added to the catalogue, also beside a bare loop."""
     done = make_saved_home(sizes.saved)
     each = sizes.saved / done.pages
     yield Result(f"sync: pages of {each:,.0f} flattrs, {sizes.saved:,} in all", done.pages / done.seconds, "pages/s")
     yield Result("  flattrs a second", sizes.saved / done.seconds, "/s")
+    with World.open(Home.new().path / "world.sqlite", scale=COMPARED) as world, serving(create_app(world)) as root:
+        bare, bare_seconds = sync_flattrs(root, Home.new().path)
+        home = Home.new(Settings(source=f"{root}/rest/v2", rate_limit=0))
+        progress, seconds = asyncio.run(fetch(home, Targets(users=(COLLECTOR,), things=False, activities=False)))
+    yield Result(f"sync: {COMPARED:,} flattrs from a server on loopback", progress.pages / seconds, "pages/s")
+    ratio = progress.pages / seconds * bare_seconds / bare
+    yield Result("  beside a loop that fetches, decodes, stores and indexes", ratio, "×", 0.7, least=True)
 
 
 def measure_rebuild(sizes: Sizes) -> Iterator[Result]:
