@@ -6,6 +6,7 @@ from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.source import parse_source
 from flattr_tui.ui.panes.console_methods import MethodList
+from flattr_tui.ui.themes import THEMES
 from tests.ui.conftest import Make, Start
 from tests.ui.console_workspace import ConsoleWorkspace
 
@@ -74,3 +75,12 @@ async def test_the_list_of_methods_takes_the_height_that_the_form_does_not_need(
         await driver.press("7")
         methods = driver.app.screen.query_one(MethodList)
         assert methods.size.height > 25
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_a_dialog_leaves_the_page_around_it_visible(start: Start, theme: str) -> None:
+    async with start(theme=theme) as driver:
+        before = await driver.press("2")
+        text = await driver.press("question_mark")
+        assert text.splitlines()[1] == before.splitlines()[1]
+        assert foot(text) == foot(before)
