@@ -6,7 +6,7 @@
 # What happens: For Rich a tag begins with a small letter, `#`, `/` or `@`, so `[OK]`, `[DE]`, `[X]` and `[100%]` are
 # text, and its `escape` leaves them. Textual takes them for tags of unknown styles and draws nothing.
 # `[link=https://…]` without quotes, as Rich's documentation writes it, is an error in Textual, while `[a.b]` is a tag
-# in Rich alone. `textual.markup.escape` is the one to use.
+# in Rich alone. `textual.markup.escape` does no better; a Content is safe.
 # Versions: rich 15.0.0, textual 8.2.8.
 # Source: run of this script; https://rich.readthedocs.io/en/stable/markup.html and
 # https://textual.textualize.io/guide/content/#markup.
