@@ -6,8 +6,7 @@
 # What happens: a key that doesn't fit is dropped with the bell as the only sign, so `1,5` becomes 15 and is valid: ten
 # times as much. `1_0` is valid, since Python's `float` reads it; a server that gets the text does not.
 # Versions: textual 8.2.8.
-# Source: run of this script; textual/widgets/_input.py, `_RESTRICT_TYPES`;
-# https://textual.textualize.io/widgets/input/#input-types.
+# Source: run of this script; textual/widgets/_input.py, `_RESTRICT_TYPES`.
 # In this program: fields take any text; what was entered is checked when it's sent.
 set -euo pipefail
 folder=$(mktemp -d)

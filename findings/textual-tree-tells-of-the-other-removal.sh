@@ -7,7 +7,7 @@
 # and nothing is posted, so a pane that follows NodeHighlighted shows what no longer exists. When a node above is
 # removed, the cursor stays on its node, and NodeHighlighted is posted for it once more.
 # Versions: textual 8.2.8.
-# Source: run of this script; https://textual.textualize.io/widgets/tree/#textual.widgets.Tree.NodeHighlighted.
+# Source: run of this script; textual/widgets/_tree.py, `watch_cursor_line`.
 # In this program: lists are tables of our own, whose cursor stays on its item (ui/widgets/table.py).
 set -euo pipefail
 folder=$(mktemp -d)
