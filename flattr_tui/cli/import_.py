@@ -250,10 +250,11 @@ def command(
 ) -> None:
     """Import data that was saved elsewhere.
 
-    A FILE can be a response of the API in any of its formats (YAML as .yaml), with or without its headers, as `curl
-    -i`, `curl -v` and HTTPie print them; what `export` wrote as json or jsonl; an HTTP archive of a browser or proxy
-    (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy or betamax; a Postman collection with
-    examples; a feed with payment links; or a bundle. It may be compressed (gzip, xz, bzip2, zstd), in a zip or tar
+    A FILE can be one or several responses of the API in any of its formats (YAML as .yaml), with or without their
+    headers, as `curl -i`, `curl -v`, `curl --trace` and HTTPie print them; what `export` wrote as json or jsonl; an
+    HTTP archive of a browser or proxy (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy,
+    betamax, responses or nock; a Postman collection with examples; a page that a browser saved; a mail with attached
+    files; a feed with payment links; or a bundle. It may be compressed (gzip, xz, bzip2, zstd), in a zip or tar
     archive or a folder, or come through a pipe (`-` is standard input). zstd, br and ARC need the extra `warc`.
 
     A FILE can also be one of Flattr's monthly revenue reports (CSV), as Flattr, R or a spreadsheet wrote it, or an

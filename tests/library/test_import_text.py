@@ -123,6 +123,16 @@ def test_a_list_of_pages_is_imported_page_by_page(store: ResponseStore, tmp_path
     assert saved_ids(store) == [4, 3, 2, 1]
 
 
+def test_responses_that_a_script_saved_under_names_are_imported(store: ResponseStore, tmp_path: Path) -> None:
+    url = "https://api.flattr.com/rest/v2/users/ada/flattrs?page=3"
+    saved = f'{{"saved": "2012", "user": {USER}, "{url}": {make_list(2, 1)}, "other": [{{"name": "x"}}], "none": []}}'
+    import_data(store, tmp_path, saved.encode())
+    assert sorted((str(one.request), one.page, one.url) for one in store.iter_responses()) == [
+        ("user username=ada", 1, ""),
+        ("user-flattrs username=ada", 3, url),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "ids", "place"),
     [

@@ -15,10 +15,11 @@ import msgspec
 from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.content_sniffer import guess_kind
 from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.url_matcher import UnrecognisedError
+from flattr_tui.library.transfer.url_matcher import ROOT, UnrecognisedError
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.body_parser import parse_body
 from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.sanitizer import single_line
 
 _START: Final = re.compile(rb"[\x1e\s]*[\[{]")
 _BETWEEN: Final = re.compile(r"[\x1e\s,]*")
@@ -28,6 +29,11 @@ MAX_ALONE: Final = 100_000
 """Values that are no rows of a list, such as profiles: each is a response of its own."""
 _ROWS: Final = frozenset({ResponseKind.THING, ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS, ResponseKind.CHOICES})
 """Kinds of which one record is a row of a list."""
+_TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
+_OWN_FIELDS: Final = frozenset(
+    {"type", "error", "message", "title", "username", "thing", "verb", "items", "total_items"}
+)
+"""Fields of responses that are objects. content/api/resources/."""
 _whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
 
 
@@ -51,7 +57,9 @@ def read_sequence(data: bytes) -> Iterator[Capture] | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = data.decode("utf-8", errors="replace")
     else:
-        return _pages(whole) if isinstance(whole, list) and whole and all(map(_is_list, whole)) else None
+        if isinstance(whole, dict):
+            return _named_responses(whole)
+        return _pages(whole) if whole and all(map(_is_list, whole)) else None
     at = _skip(text, 0)
     found = _read_value(text, at)
     if found is None and text[at] == "[":
@@ -71,6 +79,30 @@ def _is_list(value: msgspec.Raw) -> bool:
 def _pages(lists: list[msgspec.Raw]) -> Iterator[Capture]:
     """Return the pages in a list of pages, as `jq -s` makes it."""
     return (Capture(place=f"page {number}", body=bytes(page)) for number, page in enumerate(lists, 1))
+
+
+def _named_responses(members: dict[str, msgspec.Raw]) -> Iterator[Capture] | None:
+    """Return the responses in an object that a script saved: `{"flattrs": [...], "user": {...}}`, or by address.
+
+    None for an object that is a response itself, and if no record names its type.
+    """
+    if not _OWN_FIELDS.isdisjoint(members):
+        return None
+    found = [
+        Capture(place=single_line(name)[:80], url=name if ROOT in name else "", body=bytes(value))
+        for name, value in members.items()
+        if bytes(memoryview(value)[:1]) in {b"[", b"{"} and _is_typed(value)
+    ]
+    return iter(found) if found else None
+
+
+def _is_typed(value: msgspec.Raw) -> bool:
+    try:
+        record = msgspec.json.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    record = record[0] if isinstance(record, list) and record else record
+    return isinstance(record, dict) and record.get("type") in _TYPES
 
 
 def _is_repairable(data: bytes) -> bool:
