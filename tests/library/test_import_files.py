@@ -271,7 +271,7 @@ def make_flattr(number: int, user: str = "ada", thing: int | None = None) -> dic
 
 def test_flattrs_of_several_users(tmp_path: Path, store: ResponseStore) -> None:
     unowned = make_flattr(4) | {"owner": None}
-    upward = [make_flattr(1), make_flattr(2)]
+    upward = [make_flattr(1), make_flattr(2), make_flattr(3) | {"created_at": None}, make_flattr(4)]
     files = [[unowned, make_flattr(3, "ada"), unowned | {"thing": {"id": 7}}], upward]
     outcome = import_files(store, [write_file(tmp_path, one, f"{number}.json") for number, one in enumerate(files)])
     assert [reason[:20] for reason in list_reasons(outcome)] == ["flattrs of several u", "flattrs that are not"]
@@ -279,16 +279,24 @@ def test_flattrs_of_several_users(tmp_path: Path, store: ResponseStore) -> None:
     assert saved_pages(store)[0][0] == "thing-flattrs full=1 id=7"
 
 
+def test_flattrs_that_were_exported_in_another_order_are_sorted(tmp_path: Path, store: ResponseStore) -> None:
+    outcome = import_files(store, [write_file(tmp_path, [make_flattr(2), make_flattr(3), make_flattr(1)])])
+    assert outcome.skipped_count == 0
+    [saved] = store.iter_responses()
+    assert str(saved.request) == "user-flattrs full=1 username=ada"
+    assert [one["created_at"] for one in decode_records(saved.body)] == [3, 2, 1]
+
+
 @pytest.mark.parametrize("lines", [False, True])
 def test_flattrs_of_several_users_are_parts_of_their_lists(tmp_path: Path, store: ResponseStore, lines: bool) -> None:
-    mixed = [make_flattr(5, "ada"), make_flattr(4, "bob"), make_flattr(3, "Ada"), make_flattr(2, "bob")]
+    mixed = [make_flattr(3, "ada"), make_flattr(4, "bob"), make_flattr(5, "Ada"), make_flattr(2, "bob")]
     body = b"\n".join(json.dumps(one).encode() for one in mixed) if lines else json.dumps(mixed).encode()
     outcome = import_files(store, [write_file(tmp_path, body, "mixed.json")])
     assert outcome.skipped_count == 0
     assert {
         str(one.request): [record["created_at"] for record in decode_records(one.body)]
         for one in store.iter_responses()
-    } == {"user-flattrs full=1 username=ada": [5, 3], "user-flattrs full=1 username=bob": [4, 2]}
+    } == {"user-flattrs full=1 username=Ada": [5, 3], "user-flattrs full=1 username=bob": [4, 2]}
 
 
 @pytest.mark.parametrize("lines", [False, True])

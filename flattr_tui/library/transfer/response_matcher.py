@@ -268,7 +268,7 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
         found = [_read(kind, body, content_type) for body in bodies]
         requests = _one_list([guess_request(kind, entities) for entities in found])
     except UnrecognisedError:
-        if kind is ResponseKind.FLATTRS and len(parts := _split_by_user(records)) > 1:
+        if kind is ResponseKind.FLATTRS and (parts := _split_by_user(records)) != [_join_records(records)]:
             for part in parts:
                 yield from _match_content(msgspec.structs.replace(capture, body=part), account)
             return
@@ -299,13 +299,24 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
 
 
 def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
-    """Split flattrs, such as those of a search, into a list for each user."""
-    users: dict[str, list[msgspec.Raw]] = {}
+    """Split flattrs, such as those of a search, into a list for each user, newest first as in the API's lists.
+
+    Exports are in the order of the rows on screen, which can be sorted by any column.
+    """
+    users: dict[str, list[tuple[int, msgspec.Raw]]] = {}
     for record in records:
         [flattr] = _read(ResponseKind.FLATTRS, b"[%b]" % record, "application/json") or [None]
         owner = flattr.owner if isinstance(flattr, Flattr) else None
-        users.setdefault(owner.username.casefold() if owner else "", []).append(record)
-    return [b"[" + b",".join(own) + b"]" for own in users.values()]
+        time = (flattr.created_at if isinstance(flattr, Flattr) else None) or 0
+        users.setdefault(owner.username.casefold() if owner else "", []).append((time, record))
+    for own in users.values():
+        if all(time for time, _ in own):
+            own.sort(key=lambda dated: -dated[0])
+    return [_join_records([record for _, record in own]) for own in users.values()]
+
+
+def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
+    return b"[" + b",".join(records) + b"]"
 
 
 def _match_stream(capture: Capture, content_type: str) -> Iterator[MatchedResponse]:
