@@ -337,10 +337,10 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         if text:
             super().copy_to_clipboard(text)
 
-    def copy_text(self, text: str, *, name: str = "") -> None:
+    def copy_text(self, text: str, reason: str = "", *, name: str = "") -> None:
         """Copy a text with a program of this machine, or through the terminal (OSC 52), and notify the result.
 
-        The notice calls a long text `name`.
+        The notice begins with the sentence `reason`; a long text is called `name` in it.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415 -- subprocess is imported when it is needed
 
@@ -349,24 +349,24 @@ class LibraryApp(FrameApp, inherit_bindings=False):
 
         if self.is_web:
             self.copy_to_clipboard(text)
-            self.notify_user(f"Copied {name or text}")
+            self.notify_user(f"{reason} Copied {name or text}".strip())
             return
 
         def copy_it() -> None:
             if program := external_programs.copy(text):
                 where = " to tmux's buffer:" if program == external_programs.TMUX else ""
-                self.post_message(UserNotice(f"Copied{where} {name or text}"))
+                self.post_message(UserNotice(f"{reason} Copied{where} {name or text}".strip()))
             else:
-                self.call_from_thread(self._send_to_terminal, text, external_programs.copy_advice())
+                self.call_from_thread(self._send_to_terminal, text, reason, external_programs.copy_advice())
 
         self.start_worker(copy_it, "copying", "copy", thread=True)
 
-    def _send_to_terminal(self, text: str, advice: str) -> None:
+    def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
         """Send a text to the terminal's clipboard, and show it, because terminals don't report whether they took it."""
         from flattr_tui.ui.screens.text_to_select import TextToSelect  # noqa: PLC0415 -- imported when it is shown
 
         self.copy_to_clipboard(text)
-        self.push_screen(TextToSelect(text, f"Sent to the terminal's clipboard. {advice}".strip()))
+        self.push_screen(TextToSelect(text, f"{reason} Sent to the terminal's clipboard. {advice}".strip()))
 
     # -- the end
 
