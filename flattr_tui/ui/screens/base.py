@@ -113,12 +113,21 @@ class Page(EvenLines, FirstFrameScreen):
 
     def _follow(self, name: str) -> Callable[[object], None]:
         def follow(value: object) -> None:
-            if self.is_shown or name not in VISIBLE_STATE:
+            if self.is_shown:
                 setattr(self, name, value)
+            elif name not in VISIBLE_STATE:
+                self.call_later(self._adopt, name)  # page by page: opening another user's lists takes 10 ms for each
+                return
             if name == "user":
                 self.update_trail()
 
         return follow
+
+    def _adopt(self, name: str) -> None:
+        """Take over a state of the app that changed while the page was hidden."""
+        setattr(self, name, getattr(self.app, name))
+        if name == "user":
+            self.update_trail()
 
     # -- the trail
 
