@@ -17,7 +17,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import App
-from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
@@ -94,7 +93,7 @@ class KeyOrder:
         """Return the next key to deliver; None if there is none, or while the previous one is being handled."""
         if self._is_waiting or not self._held:
             return None
-        if self._has_to_wait(self._held[0]):
+        if not self._is_handled and self._has_to_wait(self._held[0]):
             self._deadline = time.monotonic() + MAX_WAIT_SECONDS
             self._send_mark()
             return None
@@ -108,7 +107,7 @@ class KeyOrder:
         return key
 
     def _has_to_wait(self, key: Input) -> bool:
-        if self._is_handled or key.time - self._delivered_at > RECENT_SECONDS:
+        if key.time - self._delivered_at > RECENT_SECONDS:
             return False
         return self._field is None or self._field is not self._app.focused or not _is_text(key)
 
@@ -129,7 +128,7 @@ class KeyOrder:
             return
         if self._place == self._seen and _is_settled(self._app):
             self._mark += 1  # a timer may have sent one more
-            if self._is_awaiting_data:
+            if self._data_deadline and self._is_awaiting_data:
                 self._set_timer(POLL_SECONDS, self._poll)
             else:
                 self._end_wait()
@@ -180,9 +179,9 @@ def _is_text(key: Input) -> bool:
 
 def _is_settled(app: App[Any]) -> bool:
     """Whether no widget on screen has a message to handle or is still being mounted."""
-    nodes = [node for node in app.screen.walk_children(DOMNode, with_self=True) if isinstance(node, Widget)]
-    return (
-        not app.message_queue_size
-        and not has_deferred_calls(app.screen)
-        and all(node.is_mounted and not node.message_queue_size for node in nodes)
-    )
+    if app.message_queue_size or has_deferred_calls(app.screen):
+        return False
+    for node in app.screen.walk_children(Widget, with_self=True):
+        if not node.is_mounted or node.message_queue_size:
+            return False
+    return True
