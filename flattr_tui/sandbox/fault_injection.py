@@ -91,11 +91,9 @@ class Fault:
         return cls(status=200, body=PORTAL, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
 
     @classmethod
-    def garbage(cls, **when: Any) -> Self:
-        """Respond with 200 and invalid JSON."""
-        return cls(
-            status=200, body=b'[{"type":"flattr",', headers={"Content-Type": "application/json; charset=utf-8"}, **when
-        )
+    def garbage(cls, body: bytes = b'[{"type":"flattr",', **when: Any) -> Self:
+        """Respond with 200 and invalid JSON, or another body."""
+        return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **when)
 
     @classmethod
     def redirect(cls, location: str, **when: Any) -> Self:

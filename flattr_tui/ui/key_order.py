@@ -33,6 +33,8 @@ MAX_WAIT_SECONDS = 3.0
 """Longest time that a key waits for the screen."""
 MAX_DATA_SECONDS = 5.0
 """Longest time that the keys of a burst wait for data."""
+QUIT_KEYS = frozenset({"ctrl+c", "ctrl+q"})
+"""Keys that never wait for what a key before them has opened: whoever presses them wants the program to end."""
 POLL_SECONDS = 0.01
 """How often the screen is asked whether its data has come."""
 
@@ -81,8 +83,8 @@ class KeyOrder:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, key: Input) -> None:
-        """Add a key that has just been read. One that is typed by itself ends a wait for data."""
-        if key.time - self._added_at > BURST_SECONDS:
+        """Add a key that has just been read. One that is typed by itself, or that quits, ends a wait for data."""
+        if key.time - self._added_at > BURST_SECONDS or _is_quit(key):
             self._data_deadline = 0.0
         elif not self._held:
             self._data_deadline = time.monotonic() + MAX_DATA_SECONDS
@@ -107,7 +109,7 @@ class KeyOrder:
         return key
 
     def _has_to_wait(self, key: Input) -> bool:
-        if key.time - self._delivered_at > RECENT_SECONDS:
+        if key.time - self._delivered_at > RECENT_SECONDS or _is_quit(key):
             return False
         return self._field is None or self._field is not self._app.focused or not _is_text(key)
 
@@ -175,6 +177,10 @@ class KeyOrder:
 
 def _is_text(key: Input) -> bool:
     return isinstance(key, events.Key) and key.is_printable
+
+
+def _is_quit(key: Input) -> bool:
+    return isinstance(key, events.Key) and key.key in QUIT_KEYS
 
 
 def _is_settled(app: App[Any]) -> bool:

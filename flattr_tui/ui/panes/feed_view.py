@@ -289,8 +289,9 @@ class FeedView(EvenLines, Vertical):
         if self.request is None:
             return False
         status = self.feed.status if self.feed is not None else FeedStatus()
-        is_fetched = status.shown or status.ended or status.is_empty or status.failure is not None
-        return self._next_feed is not None or status.sorting or not is_fetched
+        is_known = status.shown or status.ended or status.is_empty or status.failure is not None
+        is_fetched = status.loading or app_of(self).library.status.connection is ConnectionState.LIVE
+        return self._next_feed is not None or status.sorting or bool(is_fetched and not is_known)
 
     # -- what is said of it
 
