@@ -17,6 +17,7 @@ from textual.command import CommandList, CommandPalette
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.widget import Widget
 
 FIT_SECONDS = 0.001
@@ -112,6 +113,20 @@ def separate_bindings(node: DOMNode) -> None:
     """
     if (bindings := getattr(node, "_bindings", None)) is not None:
         bindings.key_to_bindings = {key: list(bound) for key, bound in bindings.key_to_bindings.items()}
+
+
+def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
+    """Let go of closed widgets that watched a node or subscribed to signals.
+
+    Textual keeps them, and with each its whole page, until the value that they watch changes, or the signal is published.
+    Fallback without `__watchers`, `_subscriptions` or `_closing`: the same as Textual.
+    """
+    for watchers in getattr(watched, "__watchers", {}).values():
+        watchers[:] = [watcher for watcher in watchers if not getattr(watcher[0], "_closing", False)]
+    for signal in signals:
+        for node in list(getattr(signal, "_subscriptions", ())):
+            if getattr(node, "_closing", False):
+                signal.unsubscribe(node)
 
 
 def has_deferred_calls(screen: Screen[Any]) -> bool:

@@ -22,7 +22,7 @@ from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.text_selection import copy_selection
-from flattr_tui.ui.textual_private import FirstFrameScreen
+from flattr_tui.ui.textual_private import FirstFrameScreen, forget_closed
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.frame_bars import MIN_TERMINAL, KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
@@ -99,6 +99,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def on_mount(self) -> None:
         self.query_one(TopBar).tz = app_of(self).tz
+        forget_closed(self.app, app_of(self).library_changed)
         for name in (*WATCHED_STATE, "source"):
             self.watch(self.app, name, self._follow(name), init=False)
         self.watch(self.app, "news_counts", self._show_news)
