@@ -118,7 +118,7 @@ def separate_bindings(node: DOMNode) -> None:
 def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
     """Let go of closed widgets that watched a node or subscribed to signals.
 
-    Textual keeps them, and with each its whole page, until the value that they watch changes, or the signal is published.
+    Textual keeps them, and their whole pages, until the value that they watch changes, or the signal is published.
     Fallback without `__watchers`, `_subscriptions` or `_closing`: the same as Textual.
     """
     for watchers in getattr(watched, "__watchers", {}).values():

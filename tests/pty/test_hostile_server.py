@@ -95,7 +95,7 @@ def assert_harmless(terminal: Terminal) -> None:
 def terminal(launch: Launch, hostile_server: str) -> Iterator[Terminal]:
     """The app over the hostile server. After the test it is quit and all its output is checked."""
     terminal = launch("--source", hostile_server, "--user", "ada", FLATTR_TUI_TOKEN="of-nobody-there")
-    terminal.wait_for_text("Most supported", "Activities of ada", MARK)
+    terminal.wait_for_text("Flattrs by month", MARK)
     yield terminal
     terminal.send(CONTROL_Q)
     assert terminal.wait() == 0
@@ -106,7 +106,7 @@ def terminal(launch: Launch, hostile_server: str) -> Iterator[Terminal]:
 def test_in_lists_and_details(terminal: Terminal) -> None:
     terminal.press(b"2", "Things of ada", f"▸ 6 Feb 2015   {MARK}")
     terminal.press(ENTER, "Who flattred it", f"▸ 4 Dec 2015   {MARK}")
-    terminal.press(b"p", "Most supported", MARK)
+    terminal.press(b"p", "Flattrs by month", MARK)
     terminal.press(b"3", "Flattrs of ada", f"▸ 30 Oct 2017  {MARK}")
     terminal.press(b"s", "by when", MARK)
     terminal.press(b"4", "Activities of ada", f"▸ ·               {MARK}")
