@@ -34,7 +34,7 @@ MAX_WAIT_SECONDS = 3.0
 MAX_DATA_SECONDS = 5.0
 """Longest time that the keys of a burst wait for data."""
 QUIT_KEYS = frozenset({"ctrl+c", "ctrl+q"})
-"""Keys that never wait for what a key before them has opened: whoever presses them wants the program to end."""
+"""Keys that wait for nothing, nor do those before them: whoever presses them wants the program to end."""
 POLL_SECONDS = 0.01
 """How often the screen is asked whether its data has come."""
 
@@ -90,6 +90,8 @@ class KeyOrder:
             self._data_deadline = time.monotonic() + MAX_DATA_SECONDS
         self._added_at = key.time
         self._held.append(key)
+        if _is_quit(key):
+            self._end_wait()
 
     def next_key(self) -> Input | None:
         """Return the next key to deliver; None if there is none, or while the previous one is being handled."""
@@ -109,7 +111,7 @@ class KeyOrder:
         return key
 
     def _has_to_wait(self, key: Input) -> bool:
-        if key.time - self._delivered_at > RECENT_SECONDS or _is_quit(key):
+        if key.time - self._delivered_at > RECENT_SECONDS or any(map(_is_quit, self._held)):
             return False
         return self._field is None or self._field is not self._app.focused or not _is_text(key)
 

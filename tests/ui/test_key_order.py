@@ -180,6 +180,16 @@ async def test_a_key_that_is_typed_by_itself_ends_the_wait_for_data(monkeypatch:
         assert page.marked == [False]
 
 
+async def test_a_key_that_quits_lets_those_before_it_pass_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
+    monkeypatch.setattr(key_order, "MAX_WAIT_SECONDS", 600.0)
+    async with OrderedApp().run_test() as pilot:
+        page = await open_page(pilot.app, "x", "x")
+        monkeypatch.setattr(key_order, "_is_settled", lambda app: False)
+        send(pilot.app, "x", "ctrl+c")
+        await wait_until(lambda: page.marked == [False, False, False])
+
+
 async def test_a_mark_that_is_lost_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A widget that is removed takes the messages with it that it has not handled."""
     app = OrderedApp()
