@@ -176,10 +176,9 @@ class ReviewScreen(Page):
     def _count_text(self) -> str:
         if self.review is None:
             return "⋯ counting" if app_of(self).library.statistics is not None else ""
-        counted, of = self.review.counted, self.review.total
-        if of is not None and of == counted:
-            return f"all {fmt.plural(counted, 'flattr')}"
-        return f"of {fmt.plural(counted, 'flattr')} saved"
+        counted = self.review.counted
+        share = "all " if self.review.total == counted else ""
+        return f"{share}{fmt.plural(counted, 'flattr')}" if counted else ""
 
     def _make_placeholder(self) -> Placeholder | None:
         if app_of(self).library.statistics is None:
