@@ -26,6 +26,7 @@ GROUPS: Mapping[str, str] = {
     "field": "Field",
     "body": "Moving",
     "people": "Moving",
+    "options": "Moving",
     "profile": "Moving",
     "table": "Moving",
     "chart": "Moving",
@@ -202,6 +203,8 @@ PEOPLE: tuple[Binding, ...] = (
     Binding("j", "move(1)", "down", show=False, tooltip="Down", id="people.down"),
     Binding("k", "move(-1)", "up", show=False, tooltip="Up", id="people.up"),
 )
+
+OPTIONS: tuple[Binding, ...] = (Binding("enter", "select", "open", tooltip="Open", id="options.open"),)
 
 CHANGES: tuple[Binding, ...] = (
     Binding("slash", "filter", "filter", key_display="/", tooltip="Filter as you type", id="changes.filter"),
@@ -382,6 +385,7 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     MARKS,
     CHANGES,
     PEOPLE,
+    OPTIONS,
     REVIEW,
     GIVEN,
     EARNINGS[len(REVIEW) :],

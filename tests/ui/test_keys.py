@@ -12,6 +12,7 @@ from flattr_tui.ui.screens.help import list_keys
 from flattr_tui.ui.screens.sync import SyncScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.conftest import Start
+from tests.ui.workspace import Workspace
 
 BINDINGS = list(configurable_bindings())
 
@@ -169,3 +170,26 @@ async def test_help_is_scrolled_by_every_moving_key(start: Start) -> None:
         for down, up in pairs:
             assert await driver.press(down) != top, down
             assert await driver.press(up) == top, up
+
+
+@pytest.mark.parametrize("key", ["n", "e", "u", "question_mark"])
+async def test_a_dialog_leaves_the_footer_below_it_alone(start: Start, workspace: Workspace, key: str) -> None:
+    async with start(workspace.library("ada"), size=(80, 24)) as driver:
+        footer = (await driver.press("2", "j")).splitlines()[-1]
+        below = (await driver.press(key)).splitlines()[-1]
+        assert driver.app.screen.is_modal
+        assert below == footer
+
+
+async def test_the_footer_names_enter_where_a_line_can_be_opened(start: Start) -> None:
+    async with start() as driver:
+        empty = (await driver.press("B")).splitlines()[-1]
+        assert "enter" not in empty
+        await driver.press("escape", "3", "b", "B")
+        assert "enter open" in driver.text.splitlines()[-1]
+
+
+async def test_the_footer_names_no_refresh_where_nothing_is_fetched(start: Start) -> None:
+    async with start() as driver:
+        assert "r refresh" in (await driver.press("3")).splitlines()[-1]
+        assert "r refresh" not in (await driver.press("B")).splitlines()[-1]

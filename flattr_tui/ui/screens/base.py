@@ -345,4 +345,6 @@ class Page(EvenLines, FirstFrameScreen):
             return bool(address_of(self.subject))
         if action == "person":
             return bool(username_of(self.subject))
+        if action == "refresh_all" or (action == "refresh" and type(self).action_refresh is Page.action_refresh):
+            return bool(self.query(FeedView))
         return self.query_mark is not None if action == "save_query" else True

@@ -26,7 +26,7 @@ from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.even_lines import Split
 from flattr_tui.ui.widgets.line_input import LineInput
-from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.option_list import PageOptionList
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
@@ -89,7 +89,7 @@ class BookmarksScreen(Page):
                     yield SteadyText(classes="count")
                 yield LineInput(self._initial[0], placeholder="filter", compact=True, classes="filter")
                 yield PlaceholderLine()
-                yield PageableOptionList(markup=False, compact=True)
+                yield PageOptionList(markup=False, compact=True)
             yield DetailPane(classes="detail")
 
     def copy(self) -> "BookmarksScreen":
@@ -228,7 +228,6 @@ class BookmarksScreen(Page):
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         self.query_one(DetailPane).item = self.subject
-        self.refresh_bindings()
 
     def source_changed(self) -> None:
         """Update which bookmarks belong to another source."""
@@ -262,7 +261,7 @@ class BookmarksScreen(Page):
         self.set_focus(self.query_one(Input))
 
     def action_move(self, by: int) -> None:
-        self.query_one(PageableOptionList).move(by)
+        self.query_one(PageOptionList).move(by)
 
     def action_remove(self) -> None:
         """Remove the bookmark or history entry; it can be put back."""

@@ -277,8 +277,6 @@ class ChangesScreen(Page):
             table.cursor = table.cursor if at is None else at
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"refresh", "refresh_all"}:
-            return False
         if action == "filter":
             return self._days is None or bool(self._days or self._shown_query)
         if action == "kind":

@@ -264,8 +264,6 @@ class GlobalSearchScreen(Page):
         self._start_search()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "refresh_all":
-            return False
         if action == "kind":
             return self._found is not None and bool(self._found.hits)
         return super().check_action(action, parameters)

@@ -16,7 +16,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import PEOPLE
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.option_list import PageOptionList
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
@@ -56,7 +56,7 @@ class SavedPeopleScreen(Page):
                 yield Static(Content.styled("People whose data is saved", "bold"), classes="title", markup=False)
                 yield SteadyText(classes="count")
             yield PlaceholderLine()
-            yield PageableOptionList(markup=False, compact=True)
+            yield PageOptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:
         """Read the list."""
@@ -115,7 +115,7 @@ class SavedPeopleScreen(Page):
         app_of(self).show_user(self._person)
 
     def action_move(self, by: int) -> None:
-        self.query_one(PageableOptionList).move(by)
+        self.query_one(PageOptionList).move(by)
 
     @property
     def is_awaiting_data(self) -> bool:

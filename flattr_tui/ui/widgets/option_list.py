@@ -1,6 +1,11 @@
-"""An option list that a dialog or page moves, and that can be paged even while no line of it is visible."""
+"""Option lists that a dialog or page moves, and that can be paged even while no line of them is visible."""
 
+from typing import ClassVar
+
+from textual.binding import BindingType
 from textual.widgets import OptionList
+
+from flattr_tui.ui.bindings import OPTIONS
 
 
 class PageableOptionList(OptionList):
@@ -17,3 +22,16 @@ class PageableOptionList(OptionList):
     def action_page_down(self) -> None:
         if self.scrollable_content_region:
             super().action_page_down()  # type: ignore[no-untyped-call]
+
+
+class PageOptionList(PageableOptionList):
+    """The list of a page: the last line names enter while there is something to open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(OPTIONS)
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        super().watch_highlighted(highlighted)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.highlighted is not None if action == "select" else super().check_action(action, parameters)
