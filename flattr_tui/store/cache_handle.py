@@ -149,7 +149,7 @@ class CacheHandle:
 
     @contextmanager
     def remover(self) -> Iterator[Any]:
-        """Yield the cache for deleting rows, each in its own transaction.
+        """Yield the cache for deleting or replacing responses, each in its own transaction.
 
         In a larger transaction, diskcache would delete a row's file first, and a rollback would restore the row without
         its file. Raises `UnwritableError`.

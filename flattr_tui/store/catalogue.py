@@ -80,7 +80,13 @@ class Catalogue:
         database = Database.open(path, notice=notice, store=responses.identity)
         if database.is_new and responses.last_sequence() and not database.replacement_reported:
             notice("The catalogue was missing and is rebuilt from what is saved. Nothing is lost.")
-        return cls(database, responses, notice)
+        catalogue = cls(database, responses, notice)
+        if catalogue._ingestor.is_ahead():
+            notice(
+                "The catalogue shows pages that are not saved, as after a power cut: it is rebuilt from what is saved."
+            )
+            catalogue.clear()
+        return catalogue
 
     def close(self) -> None:
         """Close the file."""

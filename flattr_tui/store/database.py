@@ -425,8 +425,8 @@ def _connect(path: Path, seconds: float = SILENT_SECONDS) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=seconds, isolation_level=None, check_same_thread=False, cached_statements=256
     )
-    # Don't wait for the disk: `kill -9` loses nothing, and after a power cut the catalogue is rebuilt.
-    for pragma in ("synchronous = OFF", "temp_store = MEMORY", "cache_size = -16384", "trusted_schema = OFF"):
+    # A power cut may lose the last transactions, which are repeated from the store, but damages nothing.
+    for pragma in ("synchronous = NORMAL", "temp_store = MEMORY", "cache_size = -16384", "trusted_schema = OFF"):
         try:
             connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error:

@@ -65,6 +65,12 @@ class Ingestor:
             return max(0, last - upto)
         return sum(name == source for _, name in self._responses.sources_of(upto, last))
 
+    def is_ahead(self) -> bool:
+        """Whether it has ingested responses that the store has lost, and whose numbers it will use again."""
+        sql = "SELECT max(value) FROM meta WHERE name = 'upto' OR name GLOB 'upto/*'"
+        upto = self._database.read(sql)[0][0] or 0
+        return upto > self._responses.last_sequence()  # read second: other programs store before they ingest
+
     def ingest(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:

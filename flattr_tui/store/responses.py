@@ -328,7 +328,7 @@ class ResponseStore:
         """
         count, sequences = 0, self.sequences()
         for done, sequence in enumerate(sequences, 1):
-            with self._handle.writer() as cache, suppress(CorruptRowError):
+            with self._handle.remover() as cache, suppress(CorruptRowError):  # `set` deletes the old file
                 key = row_key(sequence)
                 data, tag = cache.get(key, tag=True)
                 if data is not None and not is_packed(data):

@@ -79,6 +79,8 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(value)
+                file.flush()
+                os.fsync(descriptor)  # before its row: no power cut leaves a row without its response
         except OSError:
             Path(path).unlink()  # a part of it would take room on a disk that has none
             raise

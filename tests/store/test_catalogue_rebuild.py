@@ -207,6 +207,23 @@ def test_a_damaged_catalogue_is_rebuilt_with_one_notice(data: Path, damage: str)
     assert notices == []
 
 
+def test_a_catalogue_that_is_ahead_of_its_store_is_rebuilt(data: Path) -> None:
+    shutil.copytree(data / "responses", data / "before")
+    with open_stores(data) as (responses, catalogue):
+        before = read_everything(catalogue)
+        catalogue.ingest(responses.put(response(body([flattr(500)]), at=1_700_000_000.0)).stored)
+    shutil.rmtree(data / "responses")
+    (data / "before").rename(data / "responses")  # a power cut lost the last row
+    notices: list[str] = []
+    with open_stores(data, notices) as (responses, catalogue):
+        catalogue.catch_up()
+        assert read_everything(catalogue) == before
+        newest = responses.put(response(body([flattr(501)]), at=1_700_000_000.0)).stored
+        assert catalogue.ingest(newest).new == 1, "its number was used before"
+    (sentence,) = notices
+    assert "not saved" in sentence
+
+
 def test_a_catalogue_damaged_while_open_is_rebuilt(data: Path) -> None:
     notices: list[str] = []
     with open_stores(data, notices) as (responses, catalogue):

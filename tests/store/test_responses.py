@@ -1,6 +1,7 @@
 """The response store: saved responses stay readable, whatever happens to its files or to the program."""
 
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -19,8 +20,9 @@ from hypothesis import strategies as st
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.integrity import verify
 from flattr_tui.store.responses import AccountSize, ResponseStore
-from flattr_tui.store.safe_disk import DATABASE, open_cache
+from flattr_tui.store.safe_disk import DATABASE, SafeDisk, open_cache
 from flattr_tui.store.stored_response import (
     MAX_UNPACKED,
     ResponseKey,
@@ -129,6 +131,65 @@ def test_uncompressed_responses_of_an_older_version_are_read_and_can_be_packed(
         assert store.account_sizes()[0].bytes < before / 4
         assert store.pack(lambda *_: None) == 0
     assert notices == []
+
+
+class _StoppedError(Exception):
+    """Stands for a `kill -9`."""
+
+
+def test_packing_that_is_stopped_loses_nothing(
+    folder: Path, notices: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
+        stored = store.put(response(WIDE)).stored
+        with closing(open_cache(folder)) as cache:
+            plain = b"FR1" + content_digest(stored) + msgspec.msgpack.encode(stored)
+            cache.set(row_key(1), plain, tag=stored.tag)
+
+    def remove_and_stop(disk: SafeDisk, path: object) -> None:
+        remove(disk, path)
+        raise _StoppedError
+
+    remove = SafeDisk.remove
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store, monkeypatch.context() as patched:
+        patched.setattr(SafeDisk, "remove", remove_and_stop)
+        with pytest.raises(_StoppedError):
+            store.pack(lambda *_: None)
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
+        assert store.get(1) == stored
+    assert notices == []
+
+
+def test_a_response_is_on_disk_before_its_row(
+    store: ResponseStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[int, int]] = []
+
+    def sync(descriptor: int) -> None:
+        with closing(sqlite3.connect(folder / DATABASE)) as connection:
+            rows = connection.execute("SELECT count(*) FROM Cache WHERE key = ?", (row_key(1),)).fetchone()[0]
+        synced.append((os.fstat(descriptor).st_size, rows))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    store.put(response(LARGE))
+    (file,) = folder.glob("??/??/*.val")
+    assert synced == [(file.stat().st_size, 0)]
+
+
+def test_a_response_lost_by_the_disk_counts_as_not_saved(
+    store: ResponseStore, folder: Path, notices: list[str]
+) -> None:
+    store.put(response(LARGE, etag='"1"'))
+    (file,) = folder.glob("??/??/*.val")
+    for left in (file.read_bytes()[: len(LARGE) // 2], bytes(1000), b""):
+        file.write_bytes(left)
+        assert store.latest(response().response_key) is None
+        (finding,) = verify(folder, folder.with_name("none"), lambda *_: None).findings
+        assert finding.startswith("Saved response 1")
+        assert "to fetch it" in finding
+    assert store.put(response(LARGE)).is_new
+    assert store.latest(response().response_key) is not None
+    assert "Saved response 1 is" in notices[0]
 
 
 @pytest.mark.parametrize("body", [b"[]", LARGE])
