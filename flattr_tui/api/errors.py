@@ -183,6 +183,10 @@ class WrongStateError(LoginError):
     """The answer belongs to no login of this program; the login keeps waiting."""
 
 
+class TokenLeftError(LoginError):
+    """An account was logged out, but a keyring keeps its token; the sentence says which one and what to do."""
+
+
 WITH_KEY = "with L"
 """How to log in on screen; the command line says it differently."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 import msgspec
 
-from flattr_tui.api.errors import LoginError
+from flattr_tui.api.errors import LoginError, TokenLeftError
 from flattr_tui.model.sanitizer import single_line
 
 if TYPE_CHECKING:
@@ -180,28 +180,29 @@ class TokenStore:
         self._change(change)
 
     def remove(self, source: str, account: str) -> None:
-        """Delete an account's token, if there is one."""
-        for keyring in self._keyrings():
-            from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
+        """Delete an account's token, if there is one.
 
-            try:
-                keyring.delete_password(SERVICE, _entry(source, account))
-            except (PasswordDeleteError, NotImplementedError):
-                pass  # it was in the file, in another keyring, or not stored
-            except KeyringError as error:
-                raise LoginError(
-                    f"The token can't be read from the keyring ({single_line(str(error))[:200]})."
-                ) from error
+        Raises `TokenLeftError` if a keyring refuses; the account then stays in the list, so that this can be repeated.
+        """
+        refusals = [sentence for backend in self._keyrings() if (sentence := _delete(backend, _entry(source, account)))]
 
         def change(file: _File) -> None:
             accounts = file.accounts.get(source, {})
-            accounts.pop(account, None)
+            if account in accounts and refusals:
+                accounts[account] = None
+            else:
+                accounts.pop(account, None)
             if not accounts:
                 file.accounts.pop(source, None)
             if file.current.get(source) == account:
                 del file.current[source]
 
         self._change(change)
+        if refusals:
+            raise TokenLeftError(
+                f"the token of {account} may still be in {' and in '.join(refusals)}. It is deleted everywhere else."
+                " Unlock the keyring, and log out again."
+            )
 
     def _run_command(self) -> str:
         name = self._command[0]
@@ -255,17 +256,23 @@ class TokenStore:
         return ""
 
     def _read_from_keyring(self, source: str, account: str) -> Token | None:
-        backend = self._keyring()
-        if backend is None:
+        backends = self._keyrings()
+        if not backends:
             raise LoginError("The token is in the keyring, which can't be reached now. Unlock it, or log in again.")
         from keyring.errors import KeyringError  # noqa: PLC0415
 
-        try:
-            text = backend.get_password(SERVICE, _entry(source, account))
-        except KeyringError as error:
+        text, refusal = None, None
+        for backend in backends:
+            try:
+                text = backend.get_password(SERVICE, _entry(source, account))
+            except KeyringError as error:
+                refusal = error
+            if text is not None:
+                break
+        if text is None and refusal is not None:
             raise LoginError(
-                f"The keyring did not answer ({single_line(str(error))[:200]}). Unlock it and try again."
-            ) from error
+                f"The keyring did not answer ({single_line(str(refusal))[:200]}). Unlock it and try again."
+            ) from refusal
         if text is None:
             return None
         try:
@@ -335,6 +342,19 @@ class TokenStore:
         except OSError:
             new.unlink(missing_ok=True)
             raise
+
+
+def _delete(backend: "KeyringBackend", entry: str) -> str:
+    """Delete an entry of a keyring; return the keyring's name and why it refused, or "" if there is no such entry."""
+    from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
+
+    try:
+        backend.delete_password(SERVICE, entry)
+    except (PasswordDeleteError, NotImplementedError):
+        return ""  # it was in the file, in another keyring, or not stored
+    except KeyringError as error:
+        return f"the keyring {backend.name} ({single_line(str(error))[:200] or type(error).__name__})"
+    return ""
 
 
 def _entry(source: str, account: str) -> str:

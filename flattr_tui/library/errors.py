@@ -1,6 +1,14 @@
 """What the library raises, for callers that only show a sentence and don't need the API's status and code."""
 
-from flattr_tui.api.errors import WORDS, ApiError, FlattrError, NotFoundError, UsageError, WrongStateError
+from flattr_tui.api.errors import (
+    WORDS,
+    ApiError,
+    FlattrError,
+    NotFoundError,
+    TokenLeftError,
+    UsageError,
+    WrongStateError,
+)
 
 __all__ = [
     "FlattrError",
@@ -10,6 +18,7 @@ __all__ = [
     "is_correctable",
     "is_missing",
     "is_other_login",
+    "is_token_left",
 ]
 
 
@@ -21,6 +30,11 @@ def is_missing(error: FlattrError) -> bool:
 def is_other_login(error: FlattrError) -> bool:
     """Whether a pasted address answers another login, so that this login still waits for its own."""
     return isinstance(error, WrongStateError)
+
+
+def is_token_left(error: FlattrError) -> bool:
+    """Whether an account was logged out, but a keyring keeps its token."""
+    return isinstance(error, TokenLeftError)
 
 
 def is_already_subscribed(error: FlattrError) -> bool:

@@ -12,7 +12,7 @@ from keyring.backends.chainer import ChainerBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
-from flattr_tui.api.errors import LoginError
+from flattr_tui.api.errors import LoginError, TokenLeftError
 from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
 
 TOKEN = Token("s3cret-access", ("flattr", "thing"), "s3cret-refresh", 99.0)
@@ -40,6 +40,8 @@ class MemoryKeyring(KeyringBackend):
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
+        if self.locked:
+            raise KeyringLocked("locked")
         if self.kept.pop((service, username), None) is None:
             raise PasswordDeleteError("none")
 
@@ -123,6 +125,42 @@ def test_a_token_is_removed_from_each_of_several_chained_keyrings(file: Path) ->
     assert tokens.load(SOURCE, "ada") == TOKEN
     tokens.remove(SOURCE, "ada")
     assert [ring.kept for ring in rings] == [{}, {}, {}]
+
+
+def test_a_locked_keyring_of_a_chain_does_not_hide_the_others(file: Path, memory_keyring: MemoryKeyring) -> None:
+    tokens = make_store(file)
+    tokens.save(SOURCE, "ada", TOKEN)
+    tokens.select(SOURCE, "ada")
+    locked, other = MemoryKeyring(), memory_keyring
+    locked.kept["flattr-tui", f"ada@{SOURCE}"] = "old"
+    locked.locked = True
+
+    class Chain(ChainerBackend):
+        backends = locked, other
+
+    keyring.set_keyring(Chain())  # type: ignore[no-untyped-call]
+    assert tokens.load(SOURCE, "ada") == TOKEN
+    with pytest.raises(
+        TokenLeftError, match=r"of ada may still be in the keyring .*locked.*everywhere else.*log out again"
+    ):
+        tokens.remove(SOURCE, "ada")
+    assert (len(locked.kept), other.kept, tokens.current(SOURCE)) == (1, {}, "")
+    locked.locked = False
+    assert tokens.accounts(SOURCE) == ("ada",), "logging out can be repeated"
+    tokens.remove(SOURCE, "ada")
+    assert (locked.kept, tokens.accounts(SOURCE)) == ({}, ())
+
+
+def test_logging_out_with_a_locked_keyring_deletes_the_token_in_the_file(
+    file: Path, memory_keyring: MemoryKeyring
+) -> None:
+    memory_keyring.locked = True
+    tokens = make_store(file)
+    tokens.save(SOURCE, "ada", TOKEN)
+    assert b"s3cret" in file.read_bytes()
+    with pytest.raises(TokenLeftError):
+        tokens.remove(SOURCE, "ada")
+    assert b"s3cret" not in file.read_bytes()
 
 
 def test_a_locked_or_damaged_keyring_is_an_error(file: Path, memory_keyring: MemoryKeyring) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, UnauthorizedError
+from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, TokenLeftError, UnauthorizedError
 from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
 from tests.library.sandbox_accounts import ME, Sandbox, fetch_username, log_in
 
@@ -66,6 +66,28 @@ async def test_logging_out_forgets_the_token_and_what_was_private_when_asked(san
     assert (forgotten, await accounts.names()) == (["ada"], ())
     assert sandbox.store().current("sandbox") == ""
     assert not await accounts.logged_in()
+    await accounts.aclose()
+
+
+async def test_logging_out_deletes_private_pages_even_if_a_keyring_keeps_the_token(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(store: TokenStore, source: str, account: str) -> None:
+        raise TokenLeftError("the token may still be in a keyring.")
+
+    forgotten: list[str] = []
+
+    def forget(account: str) -> int:
+        forgotten.append(account)
+        return 7
+
+    accounts = sandbox.accounts("ada", forget=forget)
+    await log_in(accounts)
+    monkeypatch.setattr(TokenStore, "remove", refuse)
+    with pytest.raises(TokenLeftError):
+        await accounts.log_out("ada", remove_private=True)
+    assert forgotten == ["ada"]
+    assert accounts.token(ME) is None
     await accounts.aclose()
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.errors import LoginError
+from flattr_tui.api.errors import LoginError, TokenLeftError
 from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.tokens import Token, TokenStore
@@ -182,19 +182,25 @@ class Accounts:
     async def log_out(self, account: str, *, remove_private: bool = False) -> int:
         """Delete an account's token and, with `remove_private`, everything saved for it alone.
 
-        Returns how many responses were removed. Raises `LoginError` for a token that is not stored here.
+        Returns how many responses were removed. Raises `LoginError` for a token that is not stored here, and
+        `TokenLeftError` if a keyring keeps it, after everything else is done.
         """
         if self._given and account == self.account:
             raise LoginError(
                 "the token comes from the environment or from a command in the settings, so it is not kept here."
             )
         async with self._loading:  # what is being renewed would be kept after it was removed
-            await asyncio.to_thread(self._tokens.remove, self.source.name, account)
+            left: TokenLeftError | None = None
+            try:
+                await asyncio.to_thread(self._tokens.remove, self.source.name, account)
+            except TokenLeftError as error:
+                left = error
             if account == self.account:
                 self._token = None
-        if not remove_private or self._forget is None:
-            return 0
-        return await asyncio.to_thread(self._forget, account)
+        removed = await asyncio.to_thread(self._forget, account) if remove_private and self._forget is not None else 0
+        if left is not None:
+            raise left
+        return removed
 
     # -- logging in
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from flattr_tui.library.errors import FlattrError, is_other_login
+from flattr_tui.library.errors import FlattrError, is_other_login, is_token_left
 from flattr_tui.ui.controllers.controller_host import ControllerHost
 
 if TYPE_CHECKING:
@@ -124,13 +124,24 @@ class AccountsController:
 
     def _log_out(self, accounts: "Accounts", name: str, *, remove: bool) -> None:
         async def log_out() -> None:
-            self._host.call_later(self._on_logged_out, name, await accounts.log_out(name, remove_private=remove))
+            try:
+                removed = await accounts.log_out(name, remove_private=remove)
+            except FlattrError as error:
+                if not is_token_left(error):
+                    raise
+                self._host.call_later(self._on_token_left, error)
+            else:
+                self._host.call_later(self._on_logged_out, name, removed)
 
         self._run_reporting(log_out, "logging out")
 
     def _on_logged_out(self, name: str, count: int) -> None:
         removed = f" {count:,} private pages were removed." if count else ""
         self._host.notify_user(f"{name} is logged out.{removed}")
+        self.show_account("")
+
+    def _on_token_left(self, error: FlattrError) -> None:
+        self._host.notify_user(_sentence(error), "error")
         self.show_account("")
 
     # -- logging in

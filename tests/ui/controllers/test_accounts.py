@@ -1,5 +1,9 @@
 """The accounts controller without an app: logging in and out, and actions that wait for a login."""
 
+import pytest
+
+from flattr_tui.api.errors import TokenLeftError
+from flattr_tui.api.tokens import TokenStore
 from flattr_tui.ui.controllers.accounts import KEEP, LOG_IN, LOG_OUT, LOGGED_OUT, AccountsController
 from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen
 from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, ConfirmDialog
@@ -84,6 +88,19 @@ async def test_logging_out_asks_what_to_keep(workspace: Workspace) -> None:
     assert host.library.account == ""
     assert host.notices == ["ada is logged out."]
     assert workspace.removed == []
+
+
+async def test_logging_out_says_where_a_token_is_left(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(store: TokenStore, source: str, account: str) -> None:
+        raise TokenLeftError("the token of ada may still be in the keyring.")
+
+    workspace.grant("ada")
+    host = StandInHost(workspace.library("ada"))
+    monkeypatch.setattr(TokenStore, "remove", refuse)
+    AccountsController(host).ask_log_out()
+    await host.answer(KEEP)
+    assert host.library.account == ""
+    assert host.notices == ["The token of ada may still be in the keyring."]
 
 
 async def test_a_login_that_ended_is_offered_again_once(workspace: Workspace) -> None:
