@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.store.catalogue import Catalogue
     from flattr_tui.store.pruner import PruneSelection
-    from flattr_tui.store.raw_reader import StoreInfo
     from flattr_tui.store.responses import ResponseStore
+    from flattr_tui.store.responses_database import StoreInfo
 
 DAY = 86_400
 
@@ -74,11 +74,11 @@ With --json, dates are Unix seconds and sizes are bytes.
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def info(as_json: bool) -> None:
     """Show how many responses are saved, how much space they take, and how old they are."""
-    from flattr_tui.store import raw_reader  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import responses_database  # noqa: PLC0415 -- the store: not for --help
 
     paths = Paths.standard()
     with ProgressLine() as working:
-        found = raw_reader.collect_info(paths.responses, paths.catalogue, working)
+        found = responses_database.collect_info(paths.responses, paths.catalogue, working)
     if as_json:
         import msgspec  # noqa: PLC0415
 
@@ -309,7 +309,7 @@ class _OtherData(NamedTuple):
 
     def describe(self) -> Iterator[str]:
         """Return lines that describe the data."""
-        from flattr_tui.store.raw_reader import size_of  # noqa: PLC0415
+        from flattr_tui.store.responses_database import size_of  # noqa: PLC0415
 
         for file in self.aside:
             yield f"Set aside: {single_line(str(file))} ({format_size(size_of(file))})"

@@ -260,7 +260,7 @@ def _server(app: ASGIApp, ready: Callable[[], object]) -> "uvicorn.Server":
     except ImportError as error:
         raise ServeError("Serving needs uvicorn, which is not installed.") from error
 
-    from flattr_tui.sandbox.timed_protocol import TimedProtocol  # noqa: PLC0415 - needs uvicorn
+    from flattr_tui.sandbox.connection_timeouts import TimedProtocol  # noqa: PLC0415 - needs uvicorn
 
     class Server(uvicorn.Server):
         """Reports when it is ready, and ignores signals: uvicorn would raise them again when it ends."""

@@ -11,8 +11,8 @@ import msgspec
 from flattr_tui.store import database
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
-from flattr_tui.store.raw_reader import RawReader, RawRow, StepProgress, open_read_only, size_of
 from flattr_tui.store.responses import FACTS, IDENTITY
+from flattr_tui.store.responses_database import RawRow, ResponsesDatabase, StepProgress, open_read_only, size_of
 from flattr_tui.store.safe_disk import APPLICATION_ID, DATABASE, VERSION, connect, list_value_files
 from flattr_tui.store.schema import decode_fields
 from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer, decode_unnumbered
@@ -107,7 +107,7 @@ class _StoreCheck:
                 yield f"{path} is gone; {len(files):,} of the files beside it are left: {RESCUE_HINT}"
             return
         try:
-            with RawReader.open(self._folder) as raw:
+            with ResponsesDatabase.open(self._folder) as raw:
                 yield from self._check_database(raw)
                 yield from self._check_rows(raw)
         except StoreError as error:
@@ -117,7 +117,7 @@ class _StoreCheck:
     def _damage_sentence(self, reason: str) -> str:
         return f"The store's database in {self._folder} is damaged ({reason}): {RESCUE_HINT}"
 
-    def _check_database(self, raw: RawReader) -> Iterator[str]:
+    def _check_database(self, raw: ResponsesDatabase) -> Iterator[str]:
         application, version = (raw.execute(f"PRAGMA {name}")[0][0] for name in ("application_id", "user_version"))
         if application != APPLICATION_ID:
             yield f"{self._folder} is no store of this program: it is set aside when the program is next started."
@@ -129,7 +129,7 @@ class _StoreCheck:
         if complaints != ["ok"]:
             yield self._damage_sentence("; ".join(complaints[:MAX_COMPLAINTS]))
 
-    def _check_rows(self, raw: RawReader) -> Iterator[str]:
+    def _check_rows(self, raw: ResponsesDatabase) -> Iterator[str]:
         total = len(raw)
         for done, row in enumerate(raw.rows()):
             try:
@@ -138,7 +138,7 @@ class _StoreCheck:
                 yield f"{str(error).rstrip('.')}: {REFETCH_HINT}"
             self._progress("reading what is saved", done, total)
 
-    def _check_row(self, raw: RawReader, row: RawRow) -> None:
+    def _check_row(self, raw: ResponsesDatabase, row: RawRow) -> None:
         """Check that a row's content belongs to its key; raises `CorruptRowError`."""
         if not row.raw or not isinstance(row.key, str):
             raise CorruptRowError("A row of the store has a key that this program never writes")
@@ -191,7 +191,7 @@ class _StoreCheck:
         return left
 
     def _unnamed_files(self, found: set[str]) -> list[Path]:
-        with RawReader.open(self._folder) as raw:
+        with ResponsesDatabase.open(self._folder) as raw:
             named = {name for (name,) in raw.execute("SELECT filename FROM Cache WHERE filename IS NOT NULL")}
         return [self._folder / name for name in sorted(found - named) if (self._folder / name).exists()]
 

@@ -17,7 +17,7 @@ from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
 from flattr_tui.ui.screens.review import ReviewScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.widgets.earnings_charts import PerClickChart, format_per_click
-from flattr_tui.ui.widgets.month_heat import MonthHeat
+from flattr_tui.ui.widgets.heat_map import HeatMap
 from flattr_tui.ui.widgets.page_tabs import PageTabs
 from tests.model.revenue_forms import make_row, write_original
 from tests.ui.conftest import Make, Start
@@ -196,7 +196,7 @@ async def test_the_page_fits_every_size(start: Start, earnings_library: Library,
         assert "█" in text
         for _ in range(5):
             await driver.press("tab")
-        assert isinstance(driver.app.screen.focused, MonthHeat)
+        assert isinstance(driver.app.screen.focused, HeatMap)
         assert "12.30 EUR" in driver.text
         assert all(len(line) <= size[0] for line in driver.text.splitlines())
 

@@ -28,8 +28,8 @@ from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognisedError
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.revenue import UNNAMED
-from flattr_tui.store.raw_reader import StepProgress
 from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.responses_database import StepProgress
 from flattr_tui.store.storage_faults import to_unwritable
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 

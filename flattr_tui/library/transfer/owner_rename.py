@@ -7,8 +7,8 @@ from flattr_tui.library.transfer.revenue_report import report_request
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.raw_reader import StepProgress
 from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.responses_database import StepProgress
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 

@@ -25,7 +25,7 @@ from flattr_tui.ui.panes.earnings_rows import COLUMNS, EarningsRows
 from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.barlist import BarList
+from flattr_tui.ui.widgets.bar_list import BarList
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.earnings_charts import (
     ClicksChart,
@@ -35,8 +35,8 @@ from flattr_tui.ui.widgets.earnings_charts import (
     format_per_click,
 )
 from flattr_tui.ui.widgets.even_lines import PageScroll, Split
+from flattr_tui.ui.widgets.heat_map import HeatMap, HeatRow
 from flattr_tui.ui.widgets.month_chart import MonthChart
-from flattr_tui.ui.widgets.month_heat import HeatRow, MonthHeat
 from flattr_tui.ui.widgets.page_tabs import PageTabs
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import RowTable
@@ -105,7 +105,7 @@ class EarningsScreen(Page):
                     yield PerClickChart("Revenue per click by month", id="per-click")
                     yield BarList(f"Things, {CURRENCY}", id="thing")
                     yield BarList(f"{PLACES[0][0]}, {CURRENCY}", id="domain")
-                yield MonthHeat("Things by month", id="heat")
+                yield HeatMap("Things by month", id="heat")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -161,7 +161,7 @@ class EarningsScreen(Page):
         self.query_one("#thing", BarList).bars = [_make_bar(group, cents) for group in read.things]
         self._update_places(read)
         months = all_months(read.earnings.months)
-        self.query_one(MonthHeat).show(months, [_make_heat_row(group, months) for group in read.things[:MAX_HEAT_ROWS]])
+        self.query_one(HeatMap).show(months, [_make_heat_row(group, months) for group in read.things[:MAX_HEAT_ROWS]])
         if self.focused is None:
             self.query_one("#revenue").focus()
         self.refresh_bindings()
@@ -204,8 +204,8 @@ class EarningsScreen(Page):
             group = (self._totals.things if is_thing else self._totals.places[self._place])[event.index]
             self._open_rows(group.title or "(no address)", group.rows)
 
-    @on(MonthHeat.Opened)
-    def _cell_opened(self, event: MonthHeat.Opened) -> None:
+    @on(HeatMap.Opened)
+    def _cell_opened(self, event: HeatMap.Opened) -> None:
         event.stop()
         key, month = event.key, event.month
         self._open_matching(fmt.month_name(month), lambda row: str(row.thing) == key and row.month == month)

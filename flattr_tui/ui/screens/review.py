@@ -24,7 +24,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS, SavedList, describe_selection
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.barlist import BarList
+from flattr_tui.ui.widgets.bar_list import BarList
 from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.even_lines import PageScroll, Split

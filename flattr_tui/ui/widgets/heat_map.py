@@ -29,11 +29,11 @@ class HeatRow(Struct, frozen=True):
     """Cents in each month; negative if there is no report."""
 
 
-class MonthHeat(Chart):
+class HeatMap(Chart):
     """Things as rows, months as columns. The arrow keys choose a cell, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(HEAT)
-    DEFAULT_CSS = "MonthHeat { height: 12; width: 1fr; }"
+    DEFAULT_CSS = "HeatMap { height: 12; width: 1fr; }"
 
     cursor: reactive[tuple[int, int]] = reactive((0, 0), init=False)
     """Row and month of the chosen cell."""

@@ -1,4 +1,4 @@
-"""Reads the sizes and rows of a store without opening the store for use.
+"""The database of a store, read directly: its sizes and rows, without opening the store for use.
 
 Nothing is created, repaired or set aside, and other programs may use the store meanwhile.
 """
@@ -42,7 +42,7 @@ class RawRow(NamedTuple):
         return int(number) if number.isdecimal() else None
 
 
-class RawReader:
+class ResponsesDatabase:
     """The store's database, read-only. Raises `StoreError` if it can't be read."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
@@ -52,7 +52,7 @@ class RawReader:
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path) -> Iterator["RawReader"]:
+    def open(cls, folder: Path) -> Iterator["ResponsesDatabase"]:
         """Open the database for the duration of the context."""
         with open_read_only(folder / DATABASE) as connection:
             yield cls(folder, connection)
@@ -133,7 +133,7 @@ def collect_info(responses: Path, catalogue: Path, progress: StepProgress) -> St
 def _account_usage(folder: Path, progress: StepProgress) -> Iterator[AccountUsage]:
     counts: dict[tuple[str, str], tuple[int, int]] = {}
     dates: dict[tuple[str, str], list[float]] = {}
-    with RawReader.open(folder) as raw:
+    with ResponsesDatabase.open(folder) as raw:
         total = len(raw)
         for done, row in enumerate(raw.rows()):
             if row.sequence is None or not isinstance(row.tag, str):
