@@ -86,7 +86,7 @@ class ResponseStore:
             store = cls(folder, CacheHandle.open(folder, notice), notice)
         except UnwritableError as error:
             notice(f"{error.cause}: what is fetched now is kept only until you quit. {error.advice}")
-            place = make_temporary_folder()
+            place = make_temporary_folder() / "responses"  # its lock file is made beside it
             store = cls(place, CacheHandle.open(place, notice), notice, temporary=True)
             store._temporary_cause = error
             return store
@@ -360,7 +360,7 @@ class ResponseStore:
         """Close the store; delete it if it is temporary."""
         self._handle.close()
         if self.temporary:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            shutil.rmtree(self.folder.parent, ignore_errors=True)
 
     def _read(self, cache: Any, sequence: int) -> StoredResponse | None:
         try:

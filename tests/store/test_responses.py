@@ -340,16 +340,21 @@ def test_a_database_that_breaks_while_it_is_open(folder: Path, notices: list[str
     assert len(list_set_aside(folder.parent)) == 1
 
 
-def test_where_nothing_can_be_written_a_temporary_store_takes_over(tmp_path: Path, notices: list[str]) -> None:
+def test_where_nothing_can_be_written_a_temporary_store_takes_over(
+    tmp_path: Path, notices: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").touch()
+    (place := tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
     store = ResponseStore.open(tmp_path / "file" / "store", notice=notices.append)
     assert store.temporary
     assert store.put(response()).is_new
     assert store.latest(response().response_key)
     assert len(notices) == 1
     assert "writable" in notices[0]
+    assert list(place.iterdir())
     store.close()
-    assert not store.folder.exists()
+    assert not list(place.iterdir())
 
 
 def test_invalid_text_is_refused(store: ResponseStore) -> None:
