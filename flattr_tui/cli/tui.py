@@ -30,7 +30,7 @@ from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.modes import import_screens
-from flattr_tui.ui.terminal_drivers import for_encoding, for_linux_console
+from flattr_tui.ui.terminal_drivers import ending_at_once, for_encoding, for_linux_console
 from flattr_tui.ui.terminal_guard import TerminalGuard
 from flattr_tui.ui.text_encoding import find_encoding
 
@@ -80,7 +80,7 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
         for name in SIZE_VARIABLES:
             os.environ.pop(name, None)
         with TerminalGuard(SCREEN_STREAM) as guard:
-            app.driver_class = guard.watch(app.driver_class)
+            app.driver_class = guard.watch(ending_at_once(app.driver_class))
             app.run()
     save_preferences(preferences)
     LOG.info("the screen ended with %s", app.return_code)

@@ -132,7 +132,7 @@ class KeyOrder:
             return
         if self._place == self._seen and _is_settled(self._app):
             self._mark += 1  # a timer may have sent one more
-            if self._data_deadline and self._is_awaiting_data:
+            if self._data_deadline and self._is_awaiting_data and not self._quits_here(self._held[0]):
                 self._set_timer(POLL_SECONDS, self._poll)
             else:
                 self._end_wait()
@@ -153,6 +153,11 @@ class KeyOrder:
     def _is_awaiting_data(self) -> bool:
         screen = self._app.screen
         return time.monotonic() < self._data_deadline and isinstance(screen, AwaitsData) and screen.is_awaiting_data
+
+    def _quits_here(self, key: Input) -> bool:
+        """Whether a key, which may be a letter, ends the program on this screen: no data changes what it does."""
+        found = self._app.screen.active_bindings.get(key.key) if isinstance(key, events.Key) else None
+        return found is not None and found.binding.action == "quit"
 
     def _poll(self) -> None:
         """Look whether the data has come; if so, let it be drawn before the next key."""

@@ -1,11 +1,17 @@
-"""Adapts drawing to terminals that know few characters: the Linux console, and terminals without Unicode."""
+"""Adapts drawing to terminals that know few characters, and ends the thread that reads the keys without delay."""
 
+import os
 import re
+import selectors
+import sys
+import threading
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Final
 
 from rich.cells import cell_len
 from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from flattr_tui.ui.text_encoding import GLYPHS, closest_text
 
@@ -51,3 +57,52 @@ def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
             super().write(re.sub(r"[^\x00-\x7f]+", lambda found: replace(found[0]), data))
 
     return EncodedDriver
+
+
+class _Waker(threading.local):
+    """The end of a pipe that wakes the selectors of this thread; None if there is none."""
+
+    descriptor: int | None = None
+
+
+_waker = _Waker()
+
+
+class _WakingSelector(selectors.SelectSelector):
+    """A selector that returns at once, with nothing but what is ready, when its thread has been woken."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if _waker.descriptor is None:
+            return super().select(timeout)
+        if _waker.descriptor not in self.get_map():
+            self.register(_waker.descriptor, selectors.EVENT_READ)
+        return [(key, mask) for key, mask in super().select(timeout) if key.fd != _waker.descriptor]
+
+
+def ending_at_once(driver: type[Driver]) -> type[Driver]:
+    """Return a driver class that stops reading keys at once, when the program quits or leaves the terminal.
+
+    Textual looks every 0.1 s whether it should stop, and then waits for 0.1 s more. Without a module `selectors` in
+    that of the driver, that stays so.
+    """
+    module = sys.modules[LinuxDriver.__module__]
+    if hasattr(module, "selectors"):
+        vars(module)["selectors"] = SimpleNamespace(**{**vars(selectors), "SelectSelector": _WakingSelector})
+
+    class PromptDriver(driver):  # type: ignore[misc, valid-type]
+        _wake: int | None = None
+
+        def run_input_thread(self) -> None:
+            _waker.descriptor, self._wake = os.pipe()
+            try:
+                super().run_input_thread()
+            finally:
+                os.close(_waker.descriptor)
+
+        def disable_input(self) -> None:
+            wake, self._wake = self._wake, None
+            if wake is not None:
+                os.close(wake)  # the other end becomes readable
+            super().disable_input()
+
+    return PromptDriver

@@ -24,6 +24,7 @@ class OrderedApp(App[None]):
         Binding("p", "page", "page"),
         Binding("f", "field", "field"),
         Binding("j", "count", "count"),
+        Binding("e", "quit", "quit"),
     ]
 
     def __init__(self) -> None:
@@ -178,6 +179,13 @@ async def test_a_key_that_is_typed_by_itself_ends_the_wait_for_data(monkeypatch:
         pilot.app.post_message(later)
         await wait_until(lambda: pilot.app.screen is not page)
         assert page.marked == [False]
+
+
+async def test_a_letter_that_quits_waits_for_no_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
+    async with OrderedApp().run_test() as pilot:
+        send(pilot.app, "p", "e")
+        await wait_until(lambda: pilot.app._exit)
 
 
 async def test_a_key_that_quits_lets_those_before_it_pass_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import PutResult, ResponseKey, StoredResponse
 from flattr_tui.store.types import IngestResult, Scope
 
-CLOSE_SECONDS: Final = 0.12
+CLOSE_SECONDS: Final = 0.08
 """How long closing waits for a write in progress."""
 MAX_UNSAVED_BYTES: Final = 64 * 1024 * 1024
 """How many bytes of responses wait in memory until they can be stored; older ones are not stored later."""
