@@ -61,12 +61,18 @@ FORMATS: Final = (
     ImportFormat("WARC, zstd", "zstd 1.5.4", "one frame per record, with or without a dictionary; extra `warc`"),
     ImportFormat("WACZ", "py-wacz 0.6.0", ""),
     ImportFormat("ARC", "made by hand", "extra `warc`"),
+    ImportFormat("cassette, Python", "vcrpy 9.4.2, betamax 0.9.0, responses 0.26.3, httpretty 1.1.4", "YAML, JSON"),
     ImportFormat(
-        "cassette",
-        "vcrpy 9.4.2, betamax 0.9.0, responses 0.26.3, nock 13",
-        "YAML, JSON; also as VCR 2 (Ruby) writes them",
+        "cassette, other languages",
+        "VCR 5.0 (Ruby), go-vcr 1.2, nock 9 and 13, axios-vcr 1.0.2",
+        "also of VCR 1, Betamax (Groovy), PHP-VCR",
     ),
-    ImportFormat("Postman collection", "made by hand", "v2.0, v2.1: the saved examples"),
+    ImportFormat(
+        "mock server, test runner",
+        "mountebank 2.9.1, WireMock 3.13.2, newman 6.2.2, Bruno 4.1.0",
+        "JSON with the bodies in it; also of Hoverfly, MockServer",
+    ),
+    ImportFormat("Postman collection", "made by hand", "v1, v2.0, v2.1: the saved examples"),
     ImportFormat("page of a browser", "Chromium 156", "HTML or MHTML of a page that shows a response"),
     ImportFormat("mail, mailbox", "made by hand", ".eml, mbox: the attached files"),
     ImportFormat("revenue report", "LibreOffice 7.4", "CSV as Flattr, R's write.csv2 and spreadsheets write it"),
@@ -253,9 +259,10 @@ def command(
     A FILE can be one or several responses of the API in any of its formats (YAML as .yaml), with or without their
     headers, as `curl -i`, `curl -v`, `curl --trace` and HTTPie print them; what `export` wrote as json or jsonl; an
     HTTP archive of a browser or proxy (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy,
-    betamax, responses or nock; a Postman collection with examples; a page that a browser saved; a mail with attached
-    files; a feed with payment links; or a bundle. It may be compressed (gzip, xz, bzip2, zstd), in a zip or tar
-    archive or a folder, or come through a pipe (`-` is standard input). zstd, br and ARC need the extra `warc`.
+    go-vcr, nock or others; the stubs of a mock server; a Postman collection with examples; a page that a browser saved;
+    a mail with attached files; a feed with payment links; or a bundle. It may be compressed (gzip, xz, bzip2, zstd), in
+    a zip or tar archive or a folder, or come through a pipe (`-` is standard input). zstd, br and ARC need the extra
+    `warc`.
 
     A FILE can also be one of Flattr's monthly revenue reports (CSV), as Flattr, R or a spreadsheet wrote it, or an
     export of the browser extension. These do not name their owner, so use --user. Without it you are asked, or the data

@@ -1,11 +1,14 @@
-"""Reads cassettes: HTTP recorded by VCR (Ruby), vcrpy, betamax, responses (Python) and nock, in YAML or JSON.
+"""Reads recordings of HTTP exchanges in YAML or JSON: cassettes of tests, stubs of mock servers, reports of runners.
 
-Request headers and bodies are ignored: they contain tokens.
+They differ in names alone: somewhere in the file is a pair of a request and a response. Request headers and bodies are
+ignored: they contain tokens.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -13,41 +16,58 @@ from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_
 from flattr_tui.library.transfer.content_encoding import decode_body
 from flattr_tui.library.transfer.har import decode_base64
 from flattr_tui.library.transfer.packed_stream import UnreadableError
+from flattr_tui.library.transfer.postman import read_address
+from flattr_tui.library.transfer.url_matcher import ROOT
 
 _YAML: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|\s+)*(?:http_interactions|interactions|recorded_with|version|responses):"
+    rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|!tape\s|\s+)*"
+    rb"(?:(?:name|http_interactions|interactions|recorded_with|version|responses):|-\s+(?:!\S+\s+)?(?:request|response):)"
 )
-_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
-_INTERACTIONS: Final = re.compile(rb'"(?:http_)?interactions"\s*:\s*\[')
-_OLD: Final = re.compile(rb"(?:---[^\n]*\n)?- !ruby/struct:VCR::HTTPInteraction")
+_YAML_PAIR: Final = re.compile(rb"\n[ -]*(?:response|(?:http_)?interactions):")
+_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
+_JSON_PAIR: Final = re.compile(rb'"(?:request|httpRequest|predicates|responses|originalResponseData)"\s*:')
 _NOCK: Final = re.compile(rb'\s*\[\s*\{\s*"scope"\s*:')
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LIMIT: Final = 64 * 1024 * 1024
+_MAX_DEPTH: Final = 12
+_REQUESTS: Final = ("request", "httpRequest", "meta")
+_RESPONSES: Final = ("response", "httpResponse", "originalResponseData", "is")
+"""Names in cassettes and WireMock, in MockServer, in axios-vcr, and in mountebank (whose request is `predicates`)."""
+_BODIES: Final = ("body", "text", "data", "stream", "jsonBody", "json")
 
 
 def read_cassette(data: bytes) -> Iterator[Capture] | None:
-    """Read a cassette; None for any other file. Raises `UnreadableError` for an invalid one."""
-    if _OLD.match(data):
-        raise UnreadableError("a cassette of VCR 1, which is not read: record it again with VCR 2 or later")
+    """Read a recording; None for any other file. Raises `UnreadableError` for invalid YAML."""
     if _NOCK.match(data):
         return _nock_captures(data)
-    if _YAML.match(data) and (b"interactions:" in data or b"\n- response:" in data):
-        return _captures(_load_yaml(data))
-    if _JSON.match(data) and _INTERACTIONS.search(data):
+    if _YAML.match(data) and _YAML_PAIR.search(data):
+        tape = _load_yaml(data)
+    elif _JSON.match(data) and _JSON_PAIR.search(data):
         try:
-            return _captures(msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf")))
+            tape = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-    return None
+    else:
+        return None
+    pairs = _find_pairs(tape)
+    first = next(pairs, None)
+    return _captures(chain([first], pairs)) if first else None
 
 
 def _load_yaml(data: bytes) -> Any:
     import yaml  # noqa: PLC0415 -- for cassettes alone
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """Safe YAML, with Ruby's tag for binary text."""
+        """Safe YAML; an object of Ruby, Groovy or Python is read as the plain values in it."""
+
+    def construct_plain(loader: Any, suffix: str, node: Any) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return loader.construct_mapping(node, deep=True)
+        return loader.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else node.value
 
     Loader.add_constructor("!binary", Loader.construct_yaml_binary)
+    for prefix in ("!", "tag:yaml.org,2002:python/"):
+        Loader.add_multi_constructor(prefix, construct_plain)
     if len(data) > _LIMIT:
         raise UnreadableError(f"a cassette of more than {_LIMIT:,} bytes")
     try:
@@ -56,11 +76,37 @@ def _load_yaml(data: bytes) -> Any:
         raise UnreadableError("a cassette that is not valid YAML") from error
 
 
-def _captures(tape: Any) -> Iterator[Capture]:
-    found = _mapping(tape)
-    interactions = found.get("http_interactions") or found.get("interactions") or found.get("responses")
-    for number, one in enumerate(interactions if isinstance(interactions, list) else [], 1):
-        yield _capture(_mapping(one), f"interaction {number}")
+_Pair = tuple[Mapping[str, Any], Mapping[str, Any], Any]
+"""A request, its response, and when they were recorded if the file says so."""
+
+
+def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
+    """Yield the exchanges in a value, in order, however deep they are in it."""
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, list):
+        for one in value:
+            yield from _find_pairs(one, depth + 1)
+    if not isinstance(value, Mapping):
+        return
+    request, response = (
+        next((found for name in names if isinstance(found := value.get(name), Mapping)), None)
+        for names in (_REQUESTS, _RESPONSES)
+    )
+    if response is not None and (request is not None or response.get("url")):
+        yield request or {}, response, value.get("recorded_at") or value.get("recorded")
+    elif isinstance(answers := value.get("responses"), list) and ("url" in value or "predicates" in value):
+        for one in answers:
+            if isinstance(one, Mapping):
+                yield value, _mapping(one.get("is", one)), None
+    else:
+        for one in value.values():
+            yield from _find_pairs(one, depth + 1)
+
+
+def _captures(pairs: Iterable[_Pair]) -> Iterator[Capture]:
+    for number, (request, response, at) in enumerate(pairs, 1):
+        yield _capture(request, response, at, f"interaction {number}")
 
 
 def _nock_captures(data: bytes) -> Iterator[Capture] | None:
@@ -78,29 +124,22 @@ def _nock_capture(one: Mapping[str, Any], place: str) -> Capture:
         raw = dict(zip(raw[::2], raw[1::2], strict=False)) if all(isinstance(item, str) for item in raw) else {}
     if isinstance(body, list) and body and all(isinstance(item, str) and _HEX.fullmatch(item) for item in body):
         body = bytes.fromhex("".join(body))
-    elif not isinstance(body, str):
-        body = msgspec.json.encode(body) if body else ""
     request = {"uri": f"{one.get('scope', '')}{one.get('path', '')}", "method": one.get("method")}
-    return _capture(
-        {"request": request, "response": {"status": one.get("status"), "headers": raw, "body": body}}, place
-    )
+    return _capture(request, {"status": one.get("status"), "headers": raw, "body": body}, None, place)
 
 
-def _capture(one: Mapping[str, Any], place: str) -> Capture:
-    request, response = _mapping(one.get("request")), _mapping(one.get("response"))
-    headers = {str(name).lower(): _first(value) for name, value in _mapping(response.get("headers")).items()}
-    status = response.get("status")
-    code = str(_mapping(status).get("code", status))
+def _capture(request: Mapping[str, Any], response: Mapping[str, Any], at: Any, place: str) -> Capture:
+    headers = _headers(response)
     capture = Capture(
         place=place,
-        url=str(request.get("uri") or response.get("url") or ""),
+        url=_address(request) or str(response.get("url") or ""),
         verb=str(request.get("method") or response.get("method") or "GET").upper().lstrip(":"),
-        status=int(code) if code.isascii() and code.isdigit() and len(code) < 4 else 0,
+        status=_status(response),
         content_type=headers.get("content-type", "") or str(response.get("content_type", "")),
-        fetched_at=_time(one.get("recorded_at"), headers),
+        fetched_at=_time(at, headers),
     )
     try:
-        capture.body = decode_body(_body(response.get("body")), headers)
+        capture.body = decode_body(_body(response), headers)
     except UnreadableError as error:
         capture.problem = str(error)
     if not capture.body.strip() and not capture.problem and headers.get("location"):
@@ -108,13 +147,67 @@ def _capture(one: Mapping[str, Any], place: str) -> Capture:
     return capture
 
 
-def _body(body: Any) -> bytes:
-    if isinstance(packed := _mapping(body).get("base64_string"), str):
+def _address(request: Mapping[str, Any]) -> str:
+    """Return a request's address; only its path is in the stubs of a mock server."""
+    for name in ("uri", "absoluteUrl", "url"):
+        if address := read_address(request.get(name)):
+            break
+    else:
+        predicates = request.get("predicates")
+        for one in predicates if isinstance(predicates, list) else []:
+            for matched in _mapping(one).values():
+                request = {**request, **_mapping(matched)}
+        query = request.get("query") or request.get("queryStringParameters")
+        if isinstance(query, Mapping):
+            query = urlencode({name: _plain(value) for name, value in query.items()})
+        address = _plain(request.get("path")) + (f"?{_plain(query)}" if _plain(query) else "")
+    return f"https://api.flattr.com{address}" if address.startswith(ROOT) else address
+
+
+def _plain(value: Any) -> str:
+    """Return a text that may be one of several, or an object that says how it must match, as in Hoverfly."""
+    value = value[0] if isinstance(value, list) and value else value
+    value = value.get("value", value.get("exactMatch")) if isinstance(value, Mapping) else value
+    return value if isinstance(value, str) else ""
+
+
+def _status(response: Mapping[str, Any]) -> int:
+    """Return a status that is a number, a text (`200 OK`), or in an object."""
+    for name in ("code", "statusCode", "responseCode", "status"):
+        found = response.get(name)
+        code = str(_mapping(found).get("code", found)).partition(" ")[0]
+        if code.isascii() and code.isdigit() and len(code) < 4:
+            return int(code)
+    return 200 if response.get("status") is None else 0  # which mock servers leave out
+
+
+def _headers(response: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers by lower-case name; they are an object, or a list of objects."""
+    found = response.get("headers") or response.get("header")
+    if isinstance(found, list):
+        found = {one.get("key") or one.get("name"): one.get("value") for one in found if isinstance(one, Mapping)}
+    return {str(name).lower(): _first(value) for name, value in _mapping(found).items()}
+
+
+def _body(response: Mapping[str, Any]) -> bytes:
+    body = next((found for name in _BODIES if (found := response.get(name)) is not None), None)
+    if body is None and isinstance(name := response.get("bodyFileName"), str):
+        raise UnreadableError(f"its body is in another file, {name[:80]!a}: import that one, too")
+    packed = _mapping(body).get("base64_string") or response.get("base64Body")
+    if isinstance(packed, str):
         return decode_base64(packed)
-    text = _mapping(body).get("string", body)
-    if isinstance(text, str):
-        return text.encode("utf-8", "replace")
-    return text if isinstance(text, bytes) else b""
+    for name in ("string", "json"):
+        body = _mapping(body).get(name, body)
+    if isinstance(body, str):
+        return decode_base64(body) if response.get("encodedBody") is True else body.encode("utf-8", "replace")
+    if _mapping(body).get("type") == "Buffer" and isinstance(octets := _mapping(body).get("data"), list):
+        try:
+            return bytes(octets)
+        except (TypeError, ValueError) as error:
+            raise UnreadableError("its body is broken") from error
+    if isinstance(body, bytes) or body is None:
+        return body or b""
+    return msgspec.json.encode(body)  # a body that was recorded as what its JSON meant
 
 
 def _time(recorded_at: Any, headers: Mapping[str, str]) -> float:

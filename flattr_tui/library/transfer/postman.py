@@ -1,4 +1,7 @@
-"""Reads Postman collections (v2.0 and v2.1): the responses saved as examples."""
+"""Reads Postman collections (v2.0 and v2.1): the responses saved as examples.
+
+`cassette` reads version 1, and newman's reports.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -63,7 +66,7 @@ def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
     body, code = answer.get("body"), answer.get("code")
     capture = Capture(
         place=place,
-        url=_address(asked.get("url")),
+        url=read_address(asked.get("url")),
         verb=str(asked.get("method") or "GET").upper(),
         status=code if isinstance(code, int) else 0,
         content_type=headers.get("content-type", ""),
@@ -78,7 +81,7 @@ def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
     return capture
 
 
-def _address(url: Any) -> str:
+def read_address(url: Any) -> str:
     """Return an address with its path variables (`:username`) filled in."""
     if not isinstance(url, Mapping):
         return url if isinstance(url, str) else ""
@@ -101,5 +104,6 @@ def _join_parts(url: Mapping[str, Any]) -> str:
         for one in (named if isinstance(named, list) else [])
         if isinstance(one, Mapping) and not one.get("disabled")
     )
+    host += f":{url['port']}" if url.get("port") else ""
     front = host if host.startswith("{{") else f"{url.get('protocol') or 'https'}://{host}"
     return f"{front}/{path.lstrip('/')}{'?' if query else ''}{query}"

@@ -1,0 +1,283 @@
+"""Tests of the import of recordings: cassettes of tests, stubs of mock servers, and reports of runners.
+
+The files are made up, and have the form of those that the named program wrote of a sandbox.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
+from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.store.responses import ResponseStore
+from tests.library.saved_files import BASE, DAY_SECONDS
+
+ADDRESS = f"{BASE}/users/ada/flattrs?count=5"
+FLATTRS = [
+    {
+        "type": "flattr",
+        "created_at": 1_399_000_000,
+        "owner": {"type": "user", "username": "ada"},
+        "thing": {"type": "thing", "id": 7, "title": "Ü", "url": "https://a.example/"},
+    }
+]
+TEXT = json.dumps(FLATTRS)
+DATE = "Tue, 06 May 2014 07:08:09 GMT"
+HEADERS = {"Date": DATE, "Content-Type": "application/json"}
+SPLIT = {
+    "protocol": "https",
+    "port": "443",
+    "host": ["api", "flattr", "com"],
+    "path": ["rest", "v2", "users", "ada", "flattrs"],
+    "query": [{"key": "count", "value": "5"}],
+}
+LISTED = [{"key": name, "value": value} for name, value in HEADERS.items()]
+PATH = "/rest/v2/users/ada/flattrs"
+SENT = {"method": "GET", "headers": {"Authorization": "Bearer planted-secret"}, "body": "planted-secret"}
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value)
+
+
+RECORDINGS = {
+    "VCR 1": f"""---
+- !ruby/struct:VCR::HTTPInteraction
+  request: !ruby/struct:VCR::Request
+    method: :get
+    uri: {ADDRESS}
+    body:
+    headers:
+      authorization:
+      - Bearer planted-secret
+  response: !ruby/struct:VCR::Response
+    status: !ruby/struct:VCR::ResponseStatus
+      code: 200
+      message: OK
+    headers:
+      date:
+      - {DATE}
+    body: '{TEXT}'
+    http_version: "1.1"
+""",
+    "Betamax (Groovy)": f"""!tape
+name: flattrs
+interactions:
+- recorded: 2014-05-06T07:08:09.000Z
+  request:
+    method: GET
+    uri: {ADDRESS}
+    headers: {{Authorization: planted-secret}}
+  response:
+    status: 200
+    headers: {{Content-Type: application/json}}
+    body: !!binary |-
+      {base64.b64encode(TEXT.encode()).decode()}
+""",
+    "PHP-VCR": f"""
+-
+    request:
+        method: GET
+        url: '{ADDRESS}'
+        headers:
+            Authorization: planted-secret
+    response:
+        status:
+            http_version: '1.1'
+            code: '200'
+            message: OK
+        headers:
+            Date: '{DATE}'
+        body: '{TEXT}'
+""",
+    "vcrpy 0.3": f"""- request: !!python/object:vcr.request.Request
+    body: null
+    headers: !!python/object/apply:__builtin__.frozenset
+    - - !!python/tuple [authorization, planted-secret]
+    method: GET
+    uri: {ADDRESS}
+  response:
+    body: {{string: !!python/unicode '{TEXT}'}}
+    headers:
+      date: ['{DATE}']
+    status: {{code: 200, message: OK}}
+""",
+    "go-vcr 1": f"""---
+version: 1
+interactions:
+- request:
+    body: ""
+    form: {{}}
+    headers:
+      Authorization:
+      - planted-secret
+    url: {ADDRESS}
+    method: GET
+  response:
+    body: '{TEXT}'
+    headers:
+      Date:
+      - {DATE}
+    status: 200 OK
+    code: 200
+    duration: ""
+""",
+    "httpretty": as_json(
+        [{"request": {**SENT, "uri": ADDRESS}, "response": {"status": 200, "body": TEXT, "headers": HEADERS}}]
+    ),
+    "axios-vcr": as_json(
+        {
+            "2d6ae7": {
+                "meta": {**SENT, "url": ADDRESS, "method": "get"},
+                "fixture": True,
+                "originalResponseData": {"status": 200, "statusText": "OK", "headers": HEADERS, "data": FLATTRS},
+            }
+        }
+    ),
+    "mountebank": as_json(
+        {
+            "imposters": [
+                {
+                    "protocol": "http",
+                    "stubs": [
+                        {
+                            "predicates": [
+                                {"deepEquals": {"path": PATH}},
+                                {"deepEquals": {"query": {"count": "5"}}},
+                            ],
+                            "responses": [{"is": {"statusCode": 200, "headers": HEADERS, "body": FLATTRS}}],
+                        }
+                    ],
+                }
+            ]
+        }
+    ),
+    "WireMock": as_json(
+        {
+            "mappings": [
+                {
+                    "request": {"url": f"{PATH}?count=5", "method": "GET"},
+                    "response": {"headers": HEADERS, "base64Body": base64.b64encode(TEXT.encode()).decode()},
+                }
+            ]
+        }
+    ),
+    "WireMock, jsonBody": as_json(
+        {
+            "request": {"url": f"{PATH}?count=5", "method": "GET"},
+            "response": {"status": 200, "headers": HEADERS, "jsonBody": FLATTRS},
+        }
+    ),
+    "Hoverfly": as_json(
+        {
+            "data": {
+                "pairs": [
+                    {
+                        "request": {
+                            "path": [{"matcher": "exact", "value": PATH}],
+                            "query": {"count": [{"matcher": "exact", "value": "5"}]},
+                        },
+                        "response": {
+                            "status": 200,
+                            "body": base64.b64encode(TEXT.encode()).decode(),
+                            "encodedBody": True,
+                            "headers": {"Date": [DATE]},
+                        },
+                    }
+                ]
+            }
+        }
+    ),
+    "MockServer": as_json(
+        [
+            {
+                "httpRequest": {"method": "GET", "path": PATH, "queryStringParameters": {"count": ["5"]}},
+                "httpResponse": {"statusCode": 200, "headers": HEADERS, "body": {"type": "JSON", "json": TEXT}},
+            }
+        ]
+    ),
+    "Postman 1": as_json(
+        {
+            "id": "x",
+            "requests": [
+                {
+                    "url": ADDRESS,
+                    "method": "GET",
+                    "headers": "Authorization: planted-secret",
+                    "responses": [{"responseCode": {"code": 200, "name": "OK"}, "headers": LISTED, "text": TEXT}],
+                }
+            ],
+        }
+    ),
+    "newman": as_json(
+        {
+            "collection": {"item": [{"name": "a", "request": {"url": SPLIT}, "response": []}]},
+            "run": {
+                "executions": [
+                    {
+                        "request": {"method": "GET", "url": SPLIT},
+                        "response": {
+                            "code": 200,
+                            "status": "OK",
+                            "header": LISTED,
+                            "stream": {"type": "Buffer", "data": list(TEXT.encode())},
+                        },
+                    }
+                ]
+            },
+        }
+    ),
+    "Bruno": as_json(
+        [
+            {
+                "results": [
+                    {
+                        "request": {**SENT, "url": ADDRESS},
+                        "response": {"status": 200, "headers": HEADERS, "data": FLATTRS},
+                    }
+                ]
+            }
+        ]
+    ),
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ResponseStore]:
+    with closing(ResponseStore.open(tmp_path / "store", notice=pytest.fail)) as opened:
+        yield opened
+
+
+def import_text(store: ResponseStore, tmp_path: Path, text: str) -> ImportOutcome:
+    path = tmp_path / "saved"
+    path.write_text(text, encoding="utf-8")
+    return import_files(store, [path])
+
+
+@pytest.mark.parametrize("program", RECORDINGS)
+def test_a_recording_keeps_address_date_and_items(store: ResponseStore, tmp_path: Path, program: str) -> None:
+    outcome = import_text(store, tmp_path, RECORDINGS[program])
+    [saved] = store.iter_responses()
+    assert (str(saved.request), saved.count, saved.fetched_at) == ("user-flattrs username=ada", 5, DAY_SECONDS)
+    assert json.loads(saved.body) == FLATTRS
+    assert (outcome.new, outcome.skipped_count) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        ({"status": 200, "bodyFileName": "ada-1.json"}, "its body is in another file, 'ada-1.json': import that one"),
+        ({"status": 404, "jsonBody": {"error": "not_found"}}, "the response was not successful (404)"),
+        ({"status": 200, "stream": {"type": "Buffer", "data": [999]}}, "its body is broken"),
+    ],
+)
+def test_a_recording_without_a_usable_body_is_reported(
+    store: ResponseStore, tmp_path: Path, response: dict[str, Any], reason: str
+) -> None:
+    outcome = import_text(store, tmp_path, as_json({"request": {"url": f"{PATH}?count=5"}, "response": response}))
+    assert (outcome.new, [reason in str(one) for one in outcome.skipped]) == (0, [True])
