@@ -147,6 +147,18 @@ class CacheHandle:
             with suppress(sqlite3.Error):
                 readable.close()
 
+    def sync_written_file(self) -> None:
+        """Wait until the file of the response that this thread has just stored is on the disk.
+
+        It is outside of the transaction, so that other programs need not wait for the disk. A power cut in between can
+        leave a row whose file is not complete: it counts as not saved. Raises `UnwritableError`.
+        """
+        with self.thread_cache() as cache:
+            try:
+                cache.disk.sync_written_file()
+            except OSError as error:
+                raise self._mark_unwritable(error) from error
+
     @contextmanager
     def remover(self) -> Iterator[Any]:
         """Yield the cache for deleting or replacing responses, each in its own transaction.

@@ -123,6 +123,7 @@ class Salvage:
         for notes in self._confirmations.values():
             for note in notes:
                 self._confirm(store, note)
+        store.sync_files()
 
     @staticmethod
     def _confirm(store: ResponseStore, note: Confirmation) -> None:

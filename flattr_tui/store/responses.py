@@ -5,6 +5,7 @@ it, would be lost. Only a body equal to the last one, or a 304, just updates the
 and processes may use it at once; after `kill -9` at any moment all responses are readable.
 """
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -141,13 +142,14 @@ class ResponseStore:
             versions = (sequence, *(pointer.versions if pointer else ()))[:VERSIONS]
             cache.set(key, encode_entry(LatestPointer(versions, checked, response.etag, digest)), tag=tag)
             cache.set(_COUNTER, str(sequence).encode())
-            return PutResult(stored, True)
+        self._handle.sync_written_file()
+        return PutResult(stored, True)
 
     def import_response(self, response: StoredResponse) -> StoredResponse:
         """Store a response from elsewhere with its own date; it becomes the latest one only if it is newer.
 
-        The caller makes sure that it is not stored already. Returns the stored response. Raises `StoreError` if it
-        can't be written.
+        The caller makes sure that it is not stored already, and calls `sync_files` after the last one. Returns the
+        stored response. Raises `StoreError` if it can't be written.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
@@ -166,6 +168,11 @@ class ResponseStore:
             cache.set(key, encode_entry(pointer), tag=tag)
             cache.set(_COUNTER, str(sequence).encode())
             return stored
+
+    @staticmethod
+    def sync_files() -> None:
+        """Wait until all imported responses are on the disk."""
+        os.sync()
 
     def touch(self, place: ResponseKey, checked_at: float) -> bool:
         """Record that the server confirmed the latest response with this key (a 304); False if there is none.

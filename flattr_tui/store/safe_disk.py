@@ -8,7 +8,8 @@ import os
 import re
 import sqlite3
 import stat
-from contextlib import closing
+import threading
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,10 @@ _SETTINGS: Final = {
 class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
     """Stores text keys and bytes; everything else is an error."""
 
+    def __init__(self, directory: str, min_file_size: int = 0, pickle_protocol: int = 0) -> None:
+        super().__init__(directory, min_file_size, pickle_protocol)
+        self._written = threading.local()
+
     def put(self, key: object) -> tuple[str, bool]:
         """Convert a key for the database; raises `StoreError` unless it is text."""
         if type(key) is not str:
@@ -79,12 +84,20 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(value)
-                file.flush()
-                os.fsync(descriptor)  # before its row: no power cut leaves a row without its response
         except OSError:
             Path(path).unlink()  # a part of it would take room on a disk that has none
             raise
+        self._written.path = path
         return len(value), MODE_BINARY, name, None
+
+    def sync_written_file(self) -> None:
+        """Wait until the file that this thread wrote last is on the disk; nothing is done if it was deleted since."""
+        with suppress(FileNotFoundError):
+            descriptor = os.open(self._written.path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def filename(self, key: object = UNKNOWN, value: object = UNKNOWN) -> tuple[str, str]:
         """Return the name and the path of a new file. Each 256 responses in a row share a folder.

@@ -391,3 +391,13 @@ def test_responses_imported_before_ctrl_c_are_kept(
 def test_a_file_that_is_not_there(tmp_path: Path, store: ResponseStore) -> None:
     outcome = import_files(store, [tmp_path / "none.json"])
     assert [one.reason for one in outcome.skipped] == ["can't be read (No such file or directory)"]
+
+
+def test_what_is_imported_is_on_the_disk_when_it_is_counted(
+    tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "sync", lambda: synced.append(store.last_sequence()))
+    things = [write_file(tmp_path, {"type": "thing", "id": number, "title": ""}, f"{number}.json") for number in (1, 2)]
+    assert import_files(store, things).new == 2
+    assert synced == [2]

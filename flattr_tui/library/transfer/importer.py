@@ -117,6 +117,7 @@ def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOpt
                     f" {response.request.get('month')}. Of two such rows, the one with more clicks in total counts."
                 )
             options.progress("importing", done, len(waiting))
+    store.sync_files()
     return outcome
 
 

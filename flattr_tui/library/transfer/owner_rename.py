@@ -27,6 +27,7 @@ def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: 
             done.append(stored.sequence)
         progress("renaming", stored.sequence, last)
     if done:
+        responses.sync_files()
         responses.delete_responses(done, lambda number, of: progress("renaming", number, of))
         catalogue.rebuild(lambda number, of: progress("rebuilding the catalogue", number, of))
     return len(done)
