@@ -50,14 +50,20 @@ FORMATS: Final = (
     ),
     ImportFormat(
         "responses with their headers",
-        "curl 7.88.1, HTTPie 3.2",
-        "-i, -v, --trace, --compressed; only the responses are kept",
+        "curl 7.88.1, HTTPie 3.2, GNU Wget 1.21.3, LWP 6.68, Lynx 2.9, w3m 0.5.3",
+        "curl -i, -v, --trace, --compressed; wget --save-headers, -S, -d; GET -Use; only the responses are kept",
     ),
-    ImportFormat("folder of responses", "GNU Wget 1.21.3", "-r, -x: file names are addresses"),
+    ImportFormat(
+        "folder of responses", "GNU Wget 1.21.3, HTTrack 3.49.4, Wireshark 4.0", "wget -r, -x: names are addresses"
+    ),
+    ImportFormat("cache of a program", "httplib2 0.32.1", "also of node-replay"),
     ImportFormat(
         "HAR", "mitmproxy 12, Playwright 1.65, Polly.js 6", ".har, .zhar; also with bodies in other files, and .har.zip"
     ),
-    ImportFormat("WARC", "GNU Wget 1.21.3, warcio 1.8.1", "gzip or not; revisits; damaged files as far as possible"),
+    ImportFormat("sessions of a proxy", "made by hand", "Fiddler (.saz), items of Burp (XML)"),
+    ImportFormat(
+        "WARC", "GNU Wget 1.21.3, warcio 1.8.1, pywb 2.10.0", "gzip or not; revisits; damaged files as far as possible"
+    ),
     ImportFormat("WARC, zstd", "zstd 1.5.4", "one frame per record, with or without a dictionary; extra `warc`"),
     ImportFormat("WACZ", "py-wacz 0.6.0", ""),
     ImportFormat("ARC", "made by hand", "extra `warc`"),

@@ -130,6 +130,15 @@ interactions:
     "httpretty": as_json(
         [{"request": {**SENT, "uri": ADDRESS}, "response": {"status": 200, "body": TEXT, "headers": HEADERS}}]
     ),
+    "nock, printed": f"""
+nock('https://api.flattr.com:443', {{"encodedQueryParams":true}})
+  .get('{PATH}')
+  .query({{"count":"5"}})
+  .reply(200, {TEXT}, [ 'Date',
+  '{DATE}',
+  'Set-Cookie',
+  'planted-secret' ]);
+""",
     "axios-vcr": as_json(
         {
             "2d6ae7": {

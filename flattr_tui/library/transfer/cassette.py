@@ -4,6 +4,7 @@ They differ in names alone: somewhere in the file is a pair of a request and a r
 ignored: they contain tokens.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -27,6 +28,12 @@ _YAML_PAIR: Final = re.compile(rb"\n[ -]*(?:response|(?:http_)?interactions):")
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _JSON_PAIR: Final = re.compile(rb'"(?:request|httpRequest|predicates|responses|originalResponseData)"\s*:')
 _NOCK: Final = re.compile(rb'\s*\[\s*\{\s*"scope"\s*:')
+_NOCK_CODE: Final = re.compile(
+    r"^nock\('([^']+)'[^\n]*\)\s*\.(get|head|post|put|patch|delete)\('([^'\n]*)'[^\n]*\)"
+    r"(?:\s*\.query\((\{[^\n]*\})\))?\s*\.reply\((\d{3}), ",
+    re.MULTILINE,
+)
+_NOCK_DATE: Final = re.compile(r"['\"]date['\"][,:]\s*['\"]([^'\"\n]+)", re.IGNORECASE)
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LIMIT: Final = 64 * 1024 * 1024
 _MAX_DEPTH: Final = 12
@@ -40,6 +47,8 @@ def read_cassette(data: bytes) -> Iterator[Capture] | None:
     """Read a recording; None for any other file. Raises `UnreadableError` for invalid YAML."""
     if _NOCK.match(data):
         return _nock_captures(data)
+    if data.lstrip()[:6] == b"nock('":
+        return _nock_code(data.decode("utf-8", "replace"))
     if _YAML.match(data) and _YAML_PAIR.search(data):
         tape = _load_yaml(data)
     elif _JSON.match(data) and _JSON_PAIR.search(data):
@@ -116,6 +125,24 @@ def _nock_captures(data: bytes) -> Iterator[Capture] | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return (_nock_capture(_mapping(one), f"recording {number}") for number, one in enumerate(recorded, 1))
+
+
+def _nock_code(text: str) -> Iterator[Capture]:
+    """Read what nock's recorder prints: JavaScript with the bodies in JSON. It is never run."""
+    calls = list(_NOCK_CODE.finditer(text))
+    for number, (call, end) in enumerate(zip(calls, [*(one.start() for one in calls[1:]), len(text)], strict=True), 1):
+        scope, verb, path, query, status = call.groups()
+        place = f"recording {number}"
+        try:
+            body, after = _decoder.raw_decode(text, call.end())
+            asked = f"?{urlencode(_decoder.decode(query))}" if query else ""
+        except (ValueError, TypeError, RecursionError):
+            yield Capture(place=place, url=f"{scope}{path}", problem="its body can't be read")
+            continue
+        date = _NOCK_DATE.search(text, after, end)
+        headers = ["Date", date[1]] if date else []
+        recorded = {"scope": scope, "method": verb, "path": path + asked, "status": status, "response": body}
+        yield _nock_capture({**recorded, "rawHeaders": headers}, place)
 
 
 def _nock_capture(one: Mapping[str, Any], place: str) -> Capture:
@@ -223,3 +250,6 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 def _first(value: Any) -> str:
     value = value[0] if isinstance(value, list) and value else value
     return value if isinstance(value, str) else ""
+
+
+_decoder: Final = json.JSONDecoder(strict=False)

@@ -38,7 +38,7 @@ def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         if is_head and (is_sent or content.startswith(b"HTTP/")):
             if head:
                 yield head, body
-            head, body = _shorten_request(content) if is_sent else content, b""
+            head, body = shorten_request(content) if is_sent else content, b""
         elif is_head:
             head += content
         elif not is_sent:
@@ -47,6 +47,7 @@ def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield head, body
 
 
-def _shorten_request(head: bytes) -> bytes:
+def shorten_request(head: bytes) -> bytes:
+    """Return a request's first line and its `Host`, without what may be secret."""
     host = _HOST.search(head)
     return head.partition(b"\n")[0] + b"\n" + (b"Host: %s\r\n" % host[1] if host else b"")

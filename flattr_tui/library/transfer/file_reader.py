@@ -9,15 +9,17 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 from urllib.parse import quote
 
 from flattr_tui.library.transfer import archive_members, capture
 from flattr_tui.library.transfer.archive_members import Member
+from flattr_tui.library.transfer.burp import read_burp
 from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.cassette import read_cassette
-from flattr_tui.library.transfer.curl_trace import is_readable_trace, is_trace
+from flattr_tui.library.transfer.curl_trace import is_readable_trace, is_trace, shorten_request
 from flattr_tui.library.transfer.har import SiblingReader, read_har
 from flattr_tui.library.transfer.http_dump import read_dump
 from flattr_tui.library.transfer.json_sequence import read_sequence
@@ -45,6 +47,8 @@ _SPLIT: Final = re.compile(
 _DEPTH: Final = 2
 """An archive within an archive is read, but no deeper one."""
 _WACZ: Final = "datapackage.json"
+_SESSION: Final = re.compile(r"(?:^|/)raw/(\d+)_([a-z])\.\w+$")
+"""A session's request (`c`), response (`s`) or notes in an archive of Fiddler. https://fiddler.wikidot.com/saz-files"""
 _OFFICE: Final = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
 """Members of every document of Microsoft Office (ISO 29500-2) and LibreOffice (ISO 26300)."""
 _OFFICE_DOCUMENT: Final = "an Office document: save the sheet as CSV"
@@ -57,6 +61,15 @@ _DUPLICATE_SUFFIX: Final = re.compile(r"\.\d{1,3}$")
 
 BundleImporter = Callable[[IO[bytes], int], bool]
 """Imports a bundle of this program; returns False for any other zip file."""
+_PACKETS: Final = "a capture of network packets: export its HTTP objects first (`tshark --export-objects http,FOLDER`)"
+_PACKET_MAGIC: Final = (
+    b"\xd4\xc3\xb2\xa1",
+    b"\xa1\xb2\xc3\xd4",
+    b"\x4d\x3c\xb2\xa1",
+    b"\xa1\xb2\x3c\x4d",
+    b"\x0a\x0d\x0d\x0a",
+)
+"""pcap in both byte orders, with micro- and nanoseconds; pcapng."""
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"SQLite format 3\0", "an SQLite database: export its data as JSON first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it, and import the folder"),
@@ -68,8 +81,8 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
     (b"\xd0\xcf\x11\xe0", _OFFICE_DOCUMENT),
-    (b"\xd4\xc3\xb2\xa1", "a capture of network packets: export its HTTP objects first"),
-    (b"\x0a\x0d\x0d\x0a", "a capture of network packets: export its HTTP objects first"),
+    *((magic, _PACKETS) for magic in _PACKET_MAGIC),
+    (b"cc=", "a cached response of CacheControl, which is not read"),
     (b"bplist00", "a property list"),
     (b"\x1f\x9d", "compressed by compress: unpack it with `uncompress`"),
     (b"\x04\x22\x4d\x18", "compressed by lz4: unpack it with `lz4 -d`"),
@@ -78,14 +91,34 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"!<arch>\n", "an ar archive: unpack it, and import the folder"),
     (b"MDMP", "a memory dump"),
 )
-_PICKLE: Final = re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8c])", re.DOTALL)
-_MITMPROXY: Final = re.compile(rb"\d{1,12}:(?:\d{1,6}:|.{0,200}?(?:version;|backup|response;))", re.DOTALL)
-_TABLE: Final = re.compile(
-    rb'(?:\| )?(?:"?[a-z_.]+"?(?:[,;\t]| \| ))+"?(?:[a-z_]+\.)*(?:username|resource)"?(?:[,;\t]| \||\r?\n)'
+_PATTERNS: Final = (
+    (
+        re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8c])", re.DOTALL),
+        "a Python pickle, which could run code: it is never opened",
+    ),
+    (
+        re.compile(rb"\s*(?:['\"]use strict['\"];?\s|var path = require\(|module\.exports\b)"),
+        "a JavaScript program, which is never run: save the responses in it as JSON",
+    ),
+    (
+        re.compile(rb"[aO]:\d{1,9}:(?:\{[is]:\d|\"\w+\":\d)"),
+        "a serialized PHP value: write it as JSON, with `json_encode(unserialize(…))`",
+    ),
+    (
+        re.compile(rb"\d{1,12}:(?:\d{1,6}:[a-z]|.{0,200}?(?:version;|backup|response;))", re.DOTALL),
+        "flows of mitmproxy: write them as HAR, with `mitmdump -nr FILE --set hardump=FILE.har`",
+    ),
+    (  # the first line of what `export` writes as csv or md, also if a spreadsheet saved it again
+        re.compile(
+            rb'(?:\| )?(?:"?[a-z_.]+"?(?:[,;\t]| \| ))+"?(?:[a-z_]+\.)*(?:username|resource)"?(?:[,;\t]| \||\r?\n)'
+        ),
+        "a table that `export` wrote, which leaves details out: export it as json or jsonl",
+    ),
+    (  # each line has a SURT, a date and the place of a record
+        re.compile(rb" CDX [A-Za-z ]{3,80}\r?\n|!meta \{|[^ \n]{1,2000}\)/[^ \n]* \d{4,17} (?:\{|\S+ \S+ \d{3} )"),
+        "an index of a web archive (CDX), which holds no responses: import the WARC files that it names",
+    ),
 )
-"""The first line of what `export` writes as csv or md, also if a spreadsheet saved it again."""
-_CDX: Final = re.compile(rb" CDX [A-Za-z ]{3,80}\r?\n|!meta \{|[^ \n]{1,2000}\)/[^ \n]* \d{4,17} (?:\{|\S+ \S+ \d{3} )")
-"""An index in which each line has a SURT, a date and the place of a record."""
 _OLD_API: Final = re.compile(
     rb"flattr\.com/rest/0\.|<flattr>\s*<(?:version|clicks|thing|things|user|language|languages|category|categories)>"
 )
@@ -98,23 +131,16 @@ OLD_API: Final = (
 
 def name_unsupported(head: bytes) -> str:
     """Return the kind of an unsupported file by its first bytes; "" for any other file."""
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return name
-    if _PICKLE.match(head):
-        return "a Python pickle, which could run code: it is never opened"
     if is_trace(head):
         lost = "a trace of curl (--trace-ascii), which has lost all bytes beyond ASCII: only --trace is read"
         return "" if is_readable_trace(head) else lost
-    if _MITMPROXY.match(head):
-        return "flows of mitmproxy: write them as HAR, with `mitmdump -nr FILE --set hardump=FILE.har`"
-    if _TABLE.match(head):
-        return "a table that `export` wrote, which leaves details out: export it as json or jsonl"
-    if _CDX.match(head):
-        return "an index of a web archive (CDX), which holds no responses: import the WARC files that it names"
-    if is_old_api(head):
-        return OLD_API
-    return ""
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    for pattern, name in _PATTERNS:
+        if pattern.match(head):
+            return name
+    return OLD_API if is_old_api(head) else ""
 
 
 def is_old_api(head: bytes) -> bool:
@@ -260,7 +286,13 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
     data = to_utf8(data)
     if not data.strip():
         raise UnreadableError("is empty")
-    entries = read_har(data, origin.beside) or read_cassette(data) or read_postman(data) or read_dump(data, origin.url)
+    entries = (
+        read_har(data, origin.beside)
+        or read_cassette(data)
+        or read_postman(data)
+        or read_burp(data)
+        or read_dump(data, origin.url)
+    )
     if entries is not None:
         yield from entries
         return
@@ -304,7 +336,8 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
     with closing(whole), archive_members.open_zip(whole) as archive:
         if origin.depth == 0 and origin.restore(whole, size):
             return
-        if _OFFICE & set(archive.namelist()):
+        is_fiddler = any(map(_SESSION.search, archive.namelist()))
+        if _OFFICE & set(archive.namelist()) and not is_fiddler:
             raise UnreadableError(_OFFICE_DOCUMENT)
         members = archive_members.zip_members(archive, size)
         names = {PurePosixPath(name).name: name for name in archive.namelist()}
@@ -321,9 +354,27 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
         if any(name.endswith(".har") for name in names):  # before the bodies that belong to its entries
             first = sorted(members, key=lambda member: not member.name.endswith(".har"))
             members = (member for member in first if member.name not in used)
+        if is_fiddler:
+            members = _join_sessions(members, read_beside)
         if _WACZ in archive.namelist():
             members = (member for member in members if member.name.startswith("archive/"))
         yield from _read_members(replace(origin, depth=origin.depth + 1, beside=read_beside), members)
+
+
+def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator[Member]:
+    """Return the responses in an archive of Fiddler, each behind its request, which has the address."""
+    for member in members:
+        session = _SESSION.search(member.name)
+        if session is None or session[2] != "s" or member.refused:
+            if member.refused:
+                yield member
+            continue
+
+        def read(name: str = f"{session[1]}_c.txt", response: Callable[[], IO[bytes]] = member.open) -> IO[bytes]:
+            with closing(response()) as file:
+                return BytesIO(shorten_request(beside(name) or b"") + b"\r\n" + file.read(capture.MAX_BODY))
+
+        yield member._replace(open=read)
 
 
 def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[Capture]:

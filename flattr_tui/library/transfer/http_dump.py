@@ -14,9 +14,12 @@ from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_
 from flattr_tui.library.transfer.content_encoding import decode_body
 from flattr_tui.library.transfer.curl_trace import is_readable_trace, split_trace
 from flattr_tui.library.transfer.packed_stream import UnreadableError
+from flattr_tui.library.transfer.printed_heads import restore_heads
+from flattr_tui.library.transfer.url_matcher import ROOT
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
-_REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+(\S+)[ ]+HTTP/\d(?:\.\d)?\r?\n"
+_REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+((?:/|https?://)\S*)(?:[ ]+HTTP/\d(?:\.\d)?)?\r?\n"
+"""LWP and node-replay leave out the version."""
 _STATUS_LINE = re.compile(_STATUS)
 _MESSAGE = re.compile(rb"(?:\A\s*+|(?<=[\n}\]>;]))(?:" + _STATUS + rb"|" + _REQUEST + rb")")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
@@ -84,6 +87,7 @@ def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
     """Read the responses of a dump; None for any other file. `url` is their address if no request names it."""
     if is_readable_trace(data):
         return _read_responses(_join_head(split_trace(data)), url)
+    data = restore_heads(data)
     if b"\r\r\n" in data[:_BEGINNING]:
         data = data.replace(b"\r\r\n", b"\r\n")  # CRLF written as text on Windows
     if _is_transcript(data):
@@ -159,10 +163,11 @@ def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Captu
 
 
 def _full_address(target: str, headers: Mapping[str, str]) -> str:
-    """Complete a request's address with its `Host`; "" if there is none."""
+    """Complete a request's address with its `Host`, or else with Flattr's if the path is the API's; otherwise ""."""
     if target.startswith(("http://", "https://")):
         return target
-    return f"https://{headers['host']}{target}" if headers.get("host") else ""
+    host = headers.get("host") or ("api.flattr.com" if target.startswith(ROOT) else "")
+    return f"https://{host}{target}" if host else ""
 
 
 _json: Final = msgspec.json.Decoder(msgspec.Raw)

@@ -1,0 +1,115 @@
+"""Tests of the import of what programs print or save around a response: wget, LWP, httplib2, Fiddler, Burp."""
+
+import base64
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
+from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.store.responses import ResponseStore
+from tests.library.saved_files import BASE, DAY_SECONDS
+
+ADDRESS = f"{BASE}/users/ada"
+BODY = json.dumps({"type": "user", "username": "ada", "about": "Zoë\n0K"})
+FIELDS = f"Date: Tue, 06 May 2014 07:08:09 GMT\r\nContent-Type: application/json\r\nContent-Length: {len(BODY)}\r\n"
+PLAIN = FIELDS.replace("\r", "")
+RESPONSE = f"HTTP/1.1 200 OK\r\n{FIELDS}\r\n{BODY}"
+REQUEST = f"GET {ADDRESS} HTTP/1.1\r\nHost: api.flattr.com\r\nAuthorization: Bearer planted-secret\r\n\r\n"
+INDENTED = "".join(f"  {line}\n" for line in ["HTTP/1.1 200 OK", *PLAIN.splitlines()])
+ASKED = f"--2014-05-06 09:08:09--  {ADDRESS}\nConnecting to api.flattr.com:443... connected.\n"
+PROGRESS = (
+    "\n     0K                                                       100% 6.88M=0s\n\n"
+    f"2014-05-06 09:08:09 (6.88 MB/s) - written to stdout [{len(BODY)}/{len(BODY)}]\n\n"
+)
+SAVING = f"Length: {len(BODY)} [application/json]\nSaving to: ‘STDOUT’\n"
+DEBUG = "Setting --output-document (outputdocument) to -\nDEBUG output created by Wget 1.21.3 on linux-gnu.\n\n" + ASKED
+STEPS = f"---request begin---\n{REQUEST}---request end---\nHTTP request sent, awaiting response... \n"
+PRINTED = {
+    "wget -S": f"{ASKED}HTTP request sent, awaiting response... \n{INDENTED}{SAVING}{BODY}{PROGRESS}",
+    "wget -S, twice": f"{ASKED}{INDENTED}{SAVING}{BODY}{PROGRESS}{ASKED}{INDENTED}{SAVING}{BODY}{PROGRESS}",
+    "wget -qS": f"{INDENTED}{BODY}",
+    "wget -S, no length": (ASKED + INDENTED + SAVING + BODY + PROGRESS).replace("Content-Length", "X-Length"),
+    "wget -d": f"{DEBUG}\n{STEPS}---response begin---\nHTTP/1.1 200 OK\r\n{FIELDS}\r\n---response end---\n200 OK\n"
+    f"Registered socket 3 for persistent reuse.\n{SAVING}{BODY}{PROGRESS}",
+    "lwp-request -Use": f"GET {ADDRESS}\nUser-Agent: lwp-request/6.68\n\n200 OK\n{PLAIN}Client-Peer: 1.2.3.4\n\n{BODY}",
+    "lwp-request -e, two": f"200 OK\n{PLAIN}\n{BODY}200 OK\n{PLAIN}\n{BODY}",
+    "httplib2": f"date: Tue, 06 May 2014 07:08:09 GMT\r\nstatus: 200\r\ncontent-location: {ADDRESS}\r\n\r\n{BODY}",
+    "node-replay": f"GET /rest/v2/users/ada\nauthorization: planted-secret\n\nHTTP/1.1 200 OK\n{PLAIN}\n{BODY}",
+    "Burp": '<?xml version="1.0"?>\n<!DOCTYPE items [\n<!ELEMENT items (item*)>\n]>\n'
+    f'<items burpVersion="1.5" exportTime="x"><item><url><![CDATA[{ADDRESS}]]></url><method>GET</method>'
+    f'<request base64="true"><![CDATA[{base64.b64encode(REQUEST.encode()).decode()}]]></request><status>200</status>'
+    f'<response base64="true"><![CDATA[{base64.b64encode(RESPONSE.encode()).decode()}]]></response></item></items>',
+}  # fmt: skip
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ResponseStore]:
+    with closing(ResponseStore.open(tmp_path / "store", notice=pytest.fail)) as opened:
+        yield opened
+
+
+def import_data(store: ResponseStore, tmp_path: Path, data: bytes) -> ImportOutcome:
+    path = tmp_path / "saved"
+    path.write_bytes(data)
+    return import_files(store, [path])
+
+
+@pytest.mark.parametrize("program", PRINTED)
+def test_a_response_is_found_with_its_date(store: ResponseStore, tmp_path: Path, program: str) -> None:
+    outcome = import_data(store, tmp_path, PRINTED[program].encode())
+    [saved] = store.iter_responses()
+    assert (str(saved.request), saved.fetched_at) == ("user username=ada", DAY_SECONDS)
+    assert saved.body.decode() == BODY
+    assert outcome.skipped_count == 0
+    assert outcome.new + outcome.already_stored == 1 + (program in {"wget -S, twice", "lwp-request -e, two"})
+
+
+def test_a_session_archive_of_fiddler(store: ResponseStore, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in (
+            ("[Content_Types].xml", "<Types/>"),
+            ("_index.htm", "<html><pre>[]</pre></html>"),
+            ("raw/01_c.txt", REQUEST),
+            ("raw/01_m.xml", "<Session/>"),
+            ("raw/01_s.txt", RESPONSE),
+            ("raw/02_c.txt", REQUEST.replace("users/ada", "users/bob")),
+            ("raw/02_s.txt", "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}"),
+        ):
+            archive.writestr(name, text)
+    outcome = import_data(store, tmp_path, out.getvalue())
+    [saved] = store.iter_responses()
+    assert (saved.url, saved.fetched_at, saved.body.decode()) == (ADDRESS, DAY_SECONDS, BODY)
+    [left_out] = outcome.skipped
+    assert left_out.place == "raw/02_s.txt: answer 1"
+    assert left_out.reason == f"the response was not successful (404) ({BASE}/users/bob)"
+
+
+def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tmp_path: Path) -> None:
+    data = f'<items burpVersion="1.5"><item><url>{ADDRESS}</url><method>GET</method><response/></item></items>'
+    outcome = import_data(store, tmp_path, data.encode())
+    assert [str(one.reason) for one in outcome.skipped] == [f"has no response ({ADDRESS})"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\xa1\xb2\xc3\xd4\x00\x02", "a capture of network packets"),
+        (b"\x4d\x3c\xb2\xa1\x02\x00", "a capture of network packets"),
+        (b"11:11:49.170000 IP localhost.1 > localhost.2: Flags [S]", "in no format that can be imported"),
+        (b"1853:7:version;1:8#", "flows of mitmproxy"),
+        (b"cc=4,\x82\xa8response", "a cached response of CacheControl"),
+        (b'\nvar path = require("path");\nmodule.exports = 1', "a JavaScript program"),
+        (b'a:2:{s:4:"type";s:4:"user";}', "a serialized PHP value"),
+        (b'O:8:"stdClass":1:{s:4:"type";s:4:"user";}', "a serialized PHP value"),
+    ],
+)
+def test_an_unsupported_file_is_named(store: ResponseStore, tmp_path: Path, data: bytes, reason: str) -> None:
+    outcome = import_data(store, tmp_path, data)
+    assert [one.reason.startswith(reason) for one in outcome.skipped] == [True], outcome.skipped
