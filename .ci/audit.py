@@ -103,12 +103,14 @@ def check_file(packages: Sequence[Package], rules: Mapping[str, Any]) -> Iterato
 
 
 def check_age(rules: Mapping[str, Any], today: date) -> Iterator[str]:
-    """Yield a sentence if the file's advisories are too old to decide alone."""
+    """Yield a sentence if the file's advisories are too old to decide alone, or if their date can't be right."""
     age = (today - rules["date"]).days
+    if age < 0:
+        yield f"The advisories in {FILE.name} are of {rules['date']}, but today is {today}: one of both is wrong."
     if age > rules["max_age_days"]:
         yield (
-            f"The advisories in {FILE.name} are {age} days old, and no service answers. Renew them as the file says,"
-            " or run this where pip-audit reaches its service."
+            f"The advisories in {FILE.name} are {age} days old, and no service answers for every package. Renew them as"
+            " the file says, or run this where pip-audit reaches its service."
         )
 
 
@@ -156,12 +158,13 @@ def main(site: Path) -> int:
     wrong = list(check_licences(packages, rules["licences"]))
     findings = list(check_file(packages, advisories))
     answered = ask_service(site)
-    if answered is None:
+    if answered is None or answered.audited < len(packages):
         wrong += check_age(advisories, datetime.now(UTC).date())
+    if answered is None:
         by = f"the advisories of {advisories['date']} in {FILE.name}: pip-audit's service does not answer"
     else:
         findings += answered.findings
-        by = f"pip-audit, which knows {answered.audited} of them, and {FILE.name}"
+        by = f"pip-audit, which knows {answered.audited}, and {FILE.name}"
     wrong += dict.fromkeys(report_findings(findings, advisories["accepted"]))
     print(f"{len(packages)} packages: licences checked; holes checked by {by}.")
     for name, reason in advisories["accepted"].items():

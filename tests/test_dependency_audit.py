@@ -51,6 +51,8 @@ def test_old_advisories_do_not_decide_alone() -> None:
     assert list(AUDIT["check_age"](rules, written + timedelta(days=30))) == []
     (problem,) = AUDIT["check_age"](rules, written + timedelta(days=31))
     assert "31 days old" in problem
+    (problem,) = AUDIT["check_age"](rules, written - timedelta(days=1))
+    assert "one of both is wrong" in problem
 
 
 def fake_pip_audit(folder: Path, dependencies: list[dict[str, Any]]) -> None:
@@ -69,6 +71,20 @@ def test_the_service_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     fake_pip_audit(tmp_path, [skipped, *vulnerable])
     audited, findings = AUDIT["ask_service"](tmp_path)
     assert (audited, findings) == (1, [("brotli 1.0", {"PYSEC-1", "CVE-1"})])
+
+
+def test_a_service_that_knows_a_part_leaves_the_rest_to_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("starlette", "click"):
+        info = tmp_path / f"{name}-99.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: 99\nLicense: MIT\n")
+    names = AUDIT["main"].__globals__
+    monkeypatch.setitem(names, "ask_service", lambda site: AUDIT["ServiceResult"](1, []))
+    monkeypatch.setitem(names, "check_age", lambda advisories, today: ["The advisories are too old."])
+    assert AUDIT["main"](tmp_path) == 1
+    assert "too old" in capsys.readouterr().out
 
 
 def test_without_an_answer_the_file_decides(
