@@ -94,6 +94,18 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"
 
 
+def exists(path: Path) -> bool:
+    """Whether a file or folder exists. Raises `OSError` if that can't be seen.
+
+    From Python 3.14 on, `Path.exists` returns False then, so that a folder without permission looks like an empty one.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def make_folder(folder: Path) -> Path:
     """Create a folder if it is missing, accessible to its owner only, and return it.
 
@@ -111,7 +123,7 @@ def make_data_folder(folder: Path, kept: Path) -> bool:
 
     A folder that can't be written is accepted if it contains `kept`, which can be read. Otherwise raises `FolderError`.
     """
-    if kept.exists() and not _make(folder):
+    if exists(kept) and not _make(folder):
         return False
     make_folder(folder)
     return True

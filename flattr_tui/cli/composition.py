@@ -20,7 +20,7 @@ from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import Source, SourceKind, parse_source
-from flattr_tui.paths import Paths, make_data_folder, make_private
+from flattr_tui.paths import Paths, exists, make_data_folder, make_private
 from flattr_tui.settings import Settings
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
@@ -313,7 +313,7 @@ def current_account(
     settings: Settings, source: Source, paths: Paths, notice: Callable[[str], None] = echo_error
 ) -> str:
     """Return the account last used at a source; "" if there is none. Raises `LoginError`."""
-    return token_store(settings, paths, notice).current(source.name) if paths.tokens.exists() else ""
+    return token_store(settings, paths, notice).current(source.name) if exists(paths.tokens) else ""
 
 
 def world_file(settings: Settings) -> Path:
@@ -331,7 +331,7 @@ def _open_own_world(settings: Settings) -> "World":
     try:
         return open_world(settings, world_file(settings))
     except OSError:
-        if file.exists():
+        if exists(file):
             raise
         return World.open(None, seed=DEFAULT_SEED, scale=settings.scale)
 

@@ -9,6 +9,7 @@ import errno
 import io
 import os
 import sys
+from typing import TextIO
 
 import click
 
@@ -100,9 +101,9 @@ def _expected_errors() -> list[tuple[type[Exception], int]]:
     return [(BadSourceError, 2), (BadSettingError, 2), (FolderError, 2), (StoreError, 1), (FlattrError, 1)]
 
 
-def discard_stdout() -> None:
-    """Discard further output after the reader of stdout has gone (`| head`), or its device is full."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def discard_output(stream: TextIO) -> None:
+    """Discard further output of a standard stream after its reader has gone (`| head`), or its device is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def prepare_streams() -> None:

@@ -19,7 +19,7 @@ from flattr_tui.cli.errors import (
     INTERRUPTED,
     NAME,
     PIPE_CLOSED,
-    discard_stdout,
+    discard_output,
     echo_error,
     explain_error,
     explain_output_error,
@@ -29,7 +29,7 @@ from flattr_tui.cli.errors import (
 from flattr_tui.cli.open_files import raise_limit
 from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
 from flattr_tui.cli.standard_streams import DASH, readable_files
-from flattr_tui.paths import Paths
+from flattr_tui.paths import Paths, exists
 from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
 
 CLICK_MIN_WIDTH, MIN_WIDTH, MARGIN = 50, 30, 2
@@ -189,7 +189,7 @@ def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settin
     """
     file = config or Paths.standard().settings
     try:
-        there = config is not None or file.exists()
+        there = config is not None or exists(file)
     except OSError as error:
         raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
     values, tables, faults = read_file(file, _BY_NAME) if there else SettingsFile({}, {}, [])
@@ -250,10 +250,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code. An error is written as one line on stderr."""
     prepare_streams()
     code = _run(arguments)
-    try:
-        sys.stdout.flush()
-    except OSError:  # said already: Python would say it again at its end, in its own words
-        discard_stdout()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # said already, if possible: at its end Python would say it in its own words, and exit with 120
+            discard_output(stream)
     return code
 
 
@@ -271,7 +272,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except (BrokenPipeError, _ReaderGoneError):
-        discard_stdout()
+        discard_output(sys.stdout)
         return PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 -- the last one that can say it in words
         if (sentence := explain_output_error(error)) is not None:

@@ -8,7 +8,7 @@ import msgspec
 
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error
 from flattr_tui.cli.options import SETTINGS
-from flattr_tui.paths import Paths
+from flattr_tui.paths import Paths, exists
 from flattr_tui.settings import Settings
 from flattr_tui.ui.external_programs import find_editor
 
@@ -33,7 +33,7 @@ def command(context: click.Context, only_path: bool) -> None:
         click.echo(file)
         return
     try:
-        if not file.exists():
+        if not exists(file):
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file.write_text(make_template(), encoding="utf-8")
         click.edit(filename=str(file), editor=shlex.join(find_editor() or ["vi"]))

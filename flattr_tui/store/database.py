@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
+from flattr_tui.paths import exists
 from flattr_tui.store import change_log, list_rows, revenue_table, schema
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock
 from flattr_tui.store.errors import (
@@ -109,7 +110,7 @@ class Database:
 
     def _open(self) -> None:
         with file_lock(self.path):
-            if self.path.exists():
+            if exists(self.path):
                 try:
                     self._connect()
                 except UnusableStoreError as error:

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from flattr_tui.paths import exists
 from flattr_tui.store import database
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.read_only import connect_readable
@@ -55,9 +56,9 @@ class DatabaseHealth(msgspec.Struct, frozen=True):
 def check_store(folder: Path) -> DatabaseHealth:
     """Check the store of responses in a folder."""
     path = folder / DATABASE
-    if folder.exists() and not os.access(folder, os.R_OK | os.X_OK):
+    if exists(folder) and not os.access(folder, os.R_OK | os.X_OK):
         return DatabaseHealth(Health.UNREADABLE, f"the folder {folder} can't be read")
-    if not path.exists() and any(folder.glob("??/??/*.val")):
+    if not exists(path) and any(folder.glob("??/??/*.val")):
         return DatabaseHealth(Health.DAMAGED, "its database is gone, and files of it are left")
 
     def compare(connection: sqlite3.Connection) -> Health:
@@ -79,7 +80,7 @@ def check_catalogue(path: Path) -> DatabaseHealth:
 
 
 def _check(path: Path, compare: Callable[[sqlite3.Connection], Health], count: str) -> DatabaseHealth:
-    if not path.exists():
+    if not exists(path):
         return DatabaseHealth(Health.MISSING)
     size = sum(file.stat().st_size for file in database_files(path))
     is_writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from flattr_tui.paths import exists
 from flattr_tui.store import database
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
@@ -102,7 +103,7 @@ class _StoreCheck:
 
     def findings(self) -> Iterator[str]:
         path = self._folder / DATABASE
-        if not path.exists():
+        if not exists(path):
             if files := list_value_files(self._folder):
                 yield f"{path} is gone; {len(files):,} of the files beside it are left: {RESCUE_HINT}"
             return
@@ -174,7 +175,7 @@ class _StoreCheck:
         """Find files that belong to no row."""
         found = set(list_value_files(self._folder))
         path = self._folder / DATABASE
-        if not found or not path.exists():
+        if not found or not exists(path):
             return []
         try:
             with closing(connect(path)) as connection:
@@ -213,7 +214,7 @@ def _row_title(row: RawRow) -> str:
 
 def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
     """Check the catalogue itself, and read what it knows about the responses."""
-    if not path.exists():
+    if not exists(path):
         return [], None  # it is made when the program is next started
     try:
         with open_read_only(path) as connection:

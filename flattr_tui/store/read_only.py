@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from flattr_tui.paths import exists
 from flattr_tui.store.errors import UnusableStoreError
 from flattr_tui.store.safe_disk import APPLICATION_ID, VERSION, SafeDisk
 from flattr_tui.store.storage_faults import make_temporary_folder
@@ -31,10 +32,10 @@ def connect_readable(path: Path) -> sqlite3.Connection:
     try:
         return _try(f"{uri}?mode=ro")
     except sqlite3.OperationalError:
-        if not path.is_file():
+        if not exists(path):
             raise
     log = path.with_name(f"{path.name}-wal")
-    if not log.exists() or log.stat().st_size == 0:
+    if not exists(log) or log.stat().st_size == 0:
         with suppress(sqlite3.OperationalError):
             return _try(f"{uri}?immutable=1")
     return _copy(path, log)
@@ -53,7 +54,7 @@ def _try(uri: str) -> sqlite3.Connection:
 
 def _copy(path: Path, log: Path) -> sqlite3.Connection:
     """Open a copy of a database and its log; closing it deletes the copy."""
-    size = path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+    size = path.stat().st_size + (log.stat().st_size if exists(log) else 0)
     folder = make_temporary_folder(size)
     try:
         for file in filter(Path.exists, (path, log)):

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, list_set_aside, set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.read_only import connect_readable
@@ -144,7 +145,7 @@ class Salvage:
 
 def _iter_rows(folder: Path) -> Iterator[tuple[int, RawRow]]:
     """Yield the id and the content of each row of a database, as far as a damaged one can be read."""
-    if not (folder / DATABASE).is_file():
+    if not exists(folder / DATABASE):
         return
     try:
         with closing(connect_readable(folder / DATABASE)) as connection:
@@ -202,7 +203,7 @@ def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> R
     shutil.rmtree(new, ignore_errors=True)  # of a rescue that was stopped
     write_store(everything, new, notice)
     with file_lock(folder):
-        if folder.exists():
+        if exists(folder):
             set_aside(folder)
         new.rename(folder)
     return RescueReport(len(everything) - named, len(everything), everything.unreadable)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.read_only import connect_readable
@@ -120,7 +121,7 @@ class StoreInfo(msgspec.Struct, frozen=True):
 
 def collect_info(responses: Path, catalogue: Path, progress: StepProgress) -> StoreInfo:
     """Measure the store in `responses` and its catalogue; raises `StoreError` if it is damaged."""
-    held = tuple(_account_usage(responses, progress)) if (responses / DATABASE).exists() else ()
+    held = tuple(_account_usage(responses, progress)) if exists(responses / DATABASE) else ()
     sizes = DiskUsage(
         bodies=sum(one.bytes for one in held),
         index=sum(size_of(path) for path in database_files(catalogue)),

@@ -16,6 +16,7 @@ from typing import Any, Final
 import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA, MODE_BINARY, MODE_RAW, UNKNOWN
 
+from flattr_tui.paths import exists
 from flattr_tui.store.errors import CorruptRowError, StoreError, UnusableStoreError
 from flattr_tui.store.stored_response import RESPONSE
 
@@ -158,7 +159,7 @@ def list_value_files(folder: Path) -> list[str]:
 
 
 def _is_empty(path: Path) -> bool:
-    return not path.exists() or path.stat().st_size == 0
+    return not exists(path) or path.stat().st_size == 0
 
 
 def open_cache(folder: Path) -> diskcache.Cache:
@@ -167,7 +168,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
     Raises `UnusableStoreError` if it is damaged, foreign or of a later version, and `OSError` or
     `sqlite3.OperationalError` if the folder can't be written.
     """
-    if folder.exists() and not folder.is_dir():
+    if exists(folder) and not folder.is_dir():
         raise UnusableStoreError("is no folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_empty(folder / DATABASE) and list_value_files(folder):

@@ -16,12 +16,12 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from backports import zstd
 
 from flattr_tui.library.transfer.capture import MAX_FILE
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.json_sequence import MAX_DAMAGED
+from flattr_tui.library.transfer.packed_stream import zstd_module
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.store.responses import ResponseStore
 
@@ -400,7 +400,12 @@ def test_a_trace_without_a_response_is_refused(store: ResponseStore, tmp_path: P
 
 def test_a_damaged_dictionary_of_zstd_is_named(store: ResponseStore, tmp_path: Path) -> None:
     dictionary = b"\x37\xa4\x30\xec" + bytes(64)
-    frame = b"\x5d\x2a\x4d\x18" + len(dictionary).to_bytes(4, "little") + dictionary + zstd.compress(b"WARC/1.0\r\n")
+    frame = (
+        b"\x5d\x2a\x4d\x18"
+        + len(dictionary).to_bytes(4, "little")
+        + dictionary
+        + zstd_module().compress(b"WARC/1.0\r\n")
+    )
     assert "dictionary" in import_data(store, tmp_path, frame).skipped[0].reason
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from flattr_tui.library.fetch.revalidator import HOUR
 from flattr_tui.model.api_request import Request
+from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file
 from flattr_tui.store.types import Scope
 
@@ -59,7 +60,7 @@ class Invalidations:
     def forget(self, scope: Scope) -> None:
         """Forget an account's entries, in the file too, since they reveal what it did."""
         self._noted = {key: at for key, at in self._noted.items() if key[0] != scope}
-        if self._noted or self._path.exists():
+        if self._noted or exists(self._path):
             self._write(but=scope)
 
     def save(self) -> None:

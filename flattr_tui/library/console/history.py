@@ -12,6 +12,7 @@ import msgspec
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file, set_aside
 
 MAX_EXCHANGES: Final = 100
@@ -63,7 +64,7 @@ class History:
         if self._path is None:
             return []
         try:
-            if not self._path.exists():
+            if not exists(self._path):
                 return []
             with self._path.open("rb") as file:
                 data = file.read(MAX_FILE_BYTES + 1)  # a larger one is truncated, and so unreadable

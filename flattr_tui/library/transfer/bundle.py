@@ -28,6 +28,7 @@ from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.revenue import FORMAT, METHOD
 from flattr_tui.model.source import BadSourceError, SourceKind, parse_source
+from flattr_tui.paths import exists
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
@@ -118,7 +119,7 @@ def write_bundle(
                         for note in notes
                     )
                     archive.writestr(entry(CONFIRMED), b"\n".join(map(msgspec.json.encode, confirmed)))
-                if bookmarks is not None and bookmarks.is_file():
+                if bookmarks is not None and exists(bookmarks):
                     archive.writestr(entry(BOOKMARKS), bookmarks.read_bytes())
             file.flush()
             os.fsync(file.fileno())
