@@ -30,6 +30,9 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from flattr_tui.api.response import Response
 
+MAX_WAIT_AHEAD = 86_400
+"""How far in the future a reset time may lie, in seconds. Later ones are ignored: the clock or the header is wrong."""
+
 
 class FlattrError(Exception):
     """The base class. `str()` is a sentence that says what happened, without naming what was requested."""

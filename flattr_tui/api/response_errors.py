@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from flattr_tui.api.errors import (
+    MAX_WAIT_AHEAD,
     ApiError,
     FlattrError,
     NotArchivedError,
@@ -25,13 +26,12 @@ from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.body_parser import find_error, is_html, media_type, parse_body
 from flattr_tui.model.entities import Lookup, RateLimit
 from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from flattr_tui.api.response import Response
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-MAX_WAIT_AHEAD = 86_400
-"""How far in the future a reset time may lie, in seconds. Later ones are ignored: the clock or the header is wrong."""
 _ERROR_LIMIT = 65_536
 """Successful bodies longer than this are not searched for an error."""
 _CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "rate_limit_exceeded"}
@@ -42,8 +42,8 @@ _ADVICE = {
     407: "the proxy wants a user name and a password (407). Put them into the proxy's address: `http://NAME:PASSWORD@…`.",
     511: "the network wants you to log in first (511). Open any page in a browser, then try again.",
 }
-_ARCHIVE = re.compile(r"/web/\d{4,14}[a-z_]*/")
-_SECONDS = re.compile(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
+_ARCHIVE = late_pattern(r"/web/\d{4,14}[a-z_]*/")
+_SECONDS = late_pattern(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
 """A number of seconds to wait; HTTP has no fractions, but some servers send them."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from flattr_tui.api.errors import LoginError, TokenLeftError
+from flattr_tui.api.secret import MASK, Secret
 from flattr_tui.model.sanitizer import single_line
 
 if TYPE_CHECKING:
@@ -23,19 +24,6 @@ if TYPE_CHECKING:
 VARIABLE = "FLATTR_TUI_TOKEN"
 SERVICE = "flattr-tui"
 COMMAND_SECONDS = 30.0
-MASK = "•••"
-
-
-class Secret(str):
-    """A string whose `repr` hides its content, so that it appears in no traceback and no log."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return repr(MASK)
-
-    def __getitem__(self, key: SupportsIndex | slice) -> "Secret":
-        return Secret(super().__getitem__(key))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,8 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flattr_tui.api.client import Client
-from flattr_tui.api.methods import Method
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.cli.errors import echo_error
 from flattr_tui.library.events import Event, Notice
@@ -27,7 +25,9 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import Scope
 
 if TYPE_CHECKING:
+    from flattr_tui.api.client import Client
     from flattr_tui.api.http import AsgiApp
+    from flattr_tui.api.methods import Method
     from flattr_tui.api.tokens import TokenStore
     from flattr_tui.library.account.accounts import Accounts
     from flattr_tui.library.account.invalidation import Invalidations
@@ -127,11 +127,13 @@ class LibraryServices(Library):
         catalogue = Catalogue.open(paths.catalogue, responses, notice=notices)
         super().__init__(source, responses, catalogue, self.client, account=account, offline=offline, **options)
 
-    def _make_client(self, source: Source, options: dict[str, Any]) -> Client:
+    def _make_client(self, source: Source, options: dict[str, Any]) -> "Client":
+        from flattr_tui.api.client import Client  # noqa: PLC0415 -- not offline
+
         async def ready() -> None:
             await self.accounts.ready()
 
-        def token(method: Method) -> str | None:
+        def token(method: "Method") -> str | None:
             return self.accounts.token(method)
 
         clock = {"clock": options["clock"]} if "clock" in options else {}

@@ -161,11 +161,12 @@ def _start(config: Path | None, **given: Any) -> None:
     start_log(context, settings)
     name = context.invoked_subcommand
     if name is None:
-        gc.disable()  # imports make no garbage, and collecting takes a tenth of the start: see `cli.tui`
+        gc.disable()  # until the first screen is drawn: see `cli.tui`
         try:
             context.exit(_run_program(settings, faults))
         finally:
             gc.enable()
+    gc.enable()
     for fault in faults:
         echo_error(fault)
 

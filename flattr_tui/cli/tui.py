@@ -12,6 +12,7 @@ import difflib
 import gc
 import os
 from collections.abc import Sequence
+from importlib import import_module
 
 from rich.console import Console
 from textual.constants import COLOR_SYSTEM
@@ -39,6 +40,8 @@ GC_THRESHOLDS = (1_000, 10, 100)
 
 1,500 keys caused 56 of them with Python's defaults and 9 with these, without using more memory.
 """
+USED_LATER = ("flattr_tui.store.ingestor", "flattr_tui.store.list_sorter", "flattr_tui.store.thing_search")
+"""Modules that are imported behind the first screen, since keys and fetched pages need them."""
 SIZE_VARIABLES = ("COLUMNS", "LINES")
 """Variables that Textual would trust instead of asking the terminal, even after it was resized."""
 SCREEN_STREAM = 2
@@ -129,11 +132,13 @@ def check_theme(name: str) -> None:
 
 
 def on_ready() -> None:
-    """Import what is shown later, and start garbage collection.
+    """Import what is needed later, and start garbage collection.
 
     Objects that exist by now are excluded from it: they stay alive, and traversing them takes 30 ms.
     """
     import_screens()
+    for name in USED_LATER:
+        import_module(name)
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     gc.enable()

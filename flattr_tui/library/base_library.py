@@ -7,11 +7,10 @@ import asyncio
 import time
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.account_requests import find_flattr_scope
 from flattr_tui.library.events import (
@@ -19,16 +18,14 @@ from flattr_tui.library.events import (
     Event,
     Failure,
     FeedChanged,
+    FetchState,
     Notice,
     RecordChanged,
     SourceStatus,
     StatusChanged,
 )
-from flattr_tui.library.fetch.fetcher import Fetcher, Sleep
 from flattr_tui.library.fetch.page_sizes import PageSizes
-from flattr_tui.library.fetch.paginator import Fetch, Paginator
 from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
-from flattr_tui.library.fetch.revalidator import FetchState, Revalidator
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
 from flattr_tui.library.query.feed import View
@@ -41,6 +38,12 @@ from flattr_tui.store.errors import StoreError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey
 from flattr_tui.store.types import FlattrStatistics, Scope
+
+if TYPE_CHECKING:
+    from flattr_tui.api.client import Client
+    from flattr_tui.library.fetch.fetcher import Fetcher, Sleep
+    from flattr_tui.library.fetch.paginator import Fetch, Paginator
+    from flattr_tui.library.fetch.revalidator import Revalidator
 
 PAGE_SIZES_FILE: Final = "pages.json"
 T = TypeVar("T")
@@ -67,12 +70,12 @@ class BaseLibrary:
         source: Source,
         responses: ResponseStore,
         catalogue: Catalogue,
-        client: Client | None,
+        client: "Client | None",
         *,
         account: str = "",
         offline: bool = False,
         clock: Callable[[], float] = time.time,
-        pause: Sleep = asyncio.sleep,
+        pause: "Sleep" = asyncio.sleep,
     ) -> None:
         self.source = source
         self.responses = responses
@@ -90,26 +93,32 @@ class BaseLibrary:
         self._fetcher: Fetcher | None = None
         self._revalidator: Revalidator | None = None
         if client is not None and not offline and source.kind is not SourceKind.SAVED:
-            self._fetcher = Fetcher(
-                client,
-                self._store_writer,
-                account=lambda ask: self._own_scope(ask.request).account,
-                on_stored=lambda ask: self._publish_change(ask.request),
-                on_status=self._publish_status,
-                clock=clock,
-                pause=pause,
-            )
-            self._revalidator = Revalidator(
-                self._fetcher,
-                ready=self.ready,
-                paginator=self.make_paginator,
-                checked_at=self.checked_at,
-                on_change=self._publish_change,
-                publish=self.publish,
-                clock=clock,
-            )
-        self.status = SourceStatus(ConnectionState.OFFLINE if self._fetcher is None else ConnectionState.LIVE)
+            self._start_fetching(client, pause)
+        self.status = SourceStatus(ConnectionState.LIVE if self.is_online else ConnectionState.OFFLINE)
         self._publish_status(self.status)
+
+    def _start_fetching(self, client: "Client", pause: "Sleep") -> None:
+        from flattr_tui.library.fetch.fetcher import Fetcher  # noqa: PLC0415 -- not for saved data alone
+        from flattr_tui.library.fetch.revalidator import Revalidator  # noqa: PLC0415
+
+        self._fetcher = Fetcher(
+            client,
+            self._store_writer,
+            account=lambda ask: self._own_scope(ask.request).account,
+            on_stored=lambda ask: self._publish_change(ask.request),
+            on_status=self._publish_status,
+            clock=self.clock,
+            pause=pause,
+        )
+        self._revalidator = Revalidator(
+            self._fetcher,
+            ready=self.ready,
+            paginator=self.make_paginator,
+            checked_at=self.checked_at,
+            on_change=self._publish_change,
+            publish=self.publish,
+            clock=self.clock,
+        )
 
     # -- scopes
 
@@ -277,8 +286,10 @@ class BaseLibrary:
             raise DroppedError
         return await self._fetcher.fetch(ask, priority)
 
-    def make_paginator(self, request: Request, fetch: Fetch | None = None) -> Paginator:
+    def make_paginator(self, request: Request, fetch: "Fetch | None" = None) -> "Paginator":
         """Return a paginator for a request that uses `fetch`, or the library's own."""
+        from flattr_tui.library.fetch.paginator import Paginator  # noqa: PLC0415
+
         scope = self._own_scope(request)
         return Paginator(
             request, scope=scope, fetch=fetch or self.fetch, catalogue=self.catalogue, page_sizes=self.page_sizes

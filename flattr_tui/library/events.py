@@ -138,6 +138,13 @@ class Failure(msgspec.Struct, frozen=True):
     """Unix seconds."""
 
 
+class FetchState(msgspec.Struct, frozen=True):
+    """What is happening to a request, for display."""
+
+    loading: bool = False
+    failure: Failure | None = None
+
+
 class LoginNeeded(msgspec.Struct, frozen=True):
     """A private request was refused for lack of a login (401); it waits for `Library.retry_private`."""
 

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.model.errors import Json, NotFlattrError
+from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.sanitizer import single_line
 
 MAX_REPAIRS = 100
@@ -17,20 +18,20 @@ MAX_REPAIRS = 100
 MAX_REPAIRED = 4 * 1024 * 1024
 """Longer bodies (in characters) of invalid JSON are not repaired."""
 _MARKUP = frozenset({"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"})
-_CHARSETS = re.compile(
+_CHARSETS = late_pattern(
     r"iso-?8859-\d{1,2}|latin-?\d|(?:windows-|cp)\d{3,4}|utf-?(?:16|32)(?:-?[bl]e)?|us-ascii|koi8-[ru]|gb(?:k|2312|18030)"
     r"|big5|shift-?jis|euc-(?:jp|kr)",
     re.ASCII,
 )
 """Encodings that a body's `charset` may name. Python knows others, some of which are not text."""
 _FAILED = ("error", "fail", "failed")
-_HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
+_HTML = late_pattern(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
 MAX_ITEMS: Final = 20_000
 """Members of one list that are read: 200 times Flattr's largest page (100)."""
 MAX_VALUES: Final = 1_000_000
 """Values of one body that are read, whatever they are nested in."""
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
-_START: Final = re.compile(rb"\s*[\[{]")
+_TOKEN: Final = late_pattern(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
+_START: Final = late_pattern(rb"\s*[\[{]")
 _CLOSING: Final = {b"[": b"]", b"{": b"}"}
 
 

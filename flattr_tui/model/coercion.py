@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from flattr_tui.model.entities import MAX_TIMESTAMP
+from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.sanitizer import single_line, strip_controls
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ MAX_INTEGER = 2**63 - 1
 MULTILINE = frozenset({"description", "about"})
 """Fields whose text may have several lines."""
 MAX_TAGS = 200
-_FRACTION = re.compile(r"\d{1,19}\.\d{1,9}", re.ASCII)
-_ADDRESS = re.compile(r"/(things|users)/([^/?#]+)/?$")
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_FRACTION = late_pattern(r"\d{1,19}\.\d{1,9}", re.ASCII)
+_ADDRESS = late_pattern(r"/(things|users)/([^/?#]+)/?$")
+_RFC3339 = late_pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def to_line(value: Value) -> str | None:

@@ -29,8 +29,6 @@ from flattr_tui.model.errors import Json, NotFlattrError
 
 STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
 _STREAMED = frozenset({ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS})
-UNREADABLE = "a list without a readable record"
-"""What a page is whose records are all something else."""
 _SHORT = frozenset({"", "application/json", "text/json", "text/javascript", "text/plain"})
 
 

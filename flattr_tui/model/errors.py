@@ -5,6 +5,9 @@ from typing import Any
 Json = Any
 """Decoded JSON, XML or YAML; whoever uses it checks its type first."""
 
+UNREADABLE = "a list without a readable record"
+"""What a page is whose records are all something else."""
+
 
 class NotFlattrError(ValueError):
     """The body is no response of a Flattr API: not JSON, an HTML page, or another shape. The message says which."""

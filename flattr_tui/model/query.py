@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 from flattr_tui.model.entities import Choice
+from flattr_tui.model.late_pattern import late_pattern
 
 MAX_LENGTH = 2_000
 """Characters of a query that are read."""
@@ -40,11 +41,11 @@ _MONTHS = (
     "december",
 )
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_TOKEN = re.compile(r'(-)?(?:([A-Za-z]+):)?(?:"([^"]*)("|$)|(\S+))?')
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-_AGE = re.compile(r"(\d{1,4})([dwmy])")
-_AMOUNT = re.compile(r"(>=|<=|>|<|=)?([\d,]+)(?:\.\.([\d,]+))?")
-_LANGUAGE_ID = re.compile(r"[a-z]{2}_[a-z]{2}", re.IGNORECASE)
+_TOKEN = late_pattern(r'(-)?(?:([A-Za-z]+):)?(?:"([^"]*)("|$)|(\S+))?')
+_DATE = late_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_AGE = late_pattern(r"(\d{1,4})([dwmy])")
+_AMOUNT = late_pattern(r"(>=|<=|>|<|=)?([\d,]+)(?:\.\.([\d,]+))?")
+_LANGUAGE_ID = late_pattern(r"[a-z]{2}_[a-z]{2}", re.IGNORECASE)
 
 TimeRange = tuple[int | None, int | None]
 """Unix seconds from the first up to, not including, the second; None is open."""

@@ -4,12 +4,12 @@ A report was a CSV file, once 'Download as CSV' of `https://flattr.com/transacti
 `KonScience/Summarize-Flattr-Reports`. `model.revenue_report` reads and writes it.
 """
 
-import re
 from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
 
+from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.sanitizer import single_line
 
 METHOD: Final = "revenue-report"
@@ -21,7 +21,7 @@ UNNAMED: Final = "me"
 """The owner of reports whose owner is unknown."""
 MAX_NUMBER: Final = 2**63 - 1
 """The largest id, count or amount that SQLite stores."""
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = late_pattern(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class RevenueRow(Struct, frozen=True, kw_only=True):

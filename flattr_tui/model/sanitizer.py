@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from flattr_tui.model.late_pattern import late_pattern
+
 LINE_LIMIT = 2_000
 """Maximum characters of a text of one line: a longer one is no title but an attack on the screen."""
 TEXT_LIMIT = 100_000
@@ -21,9 +23,9 @@ _INVISIBLE = (
     "\ud800-\udfff"  # lone surrogates
     "\U000e0000-\U000e007f"  # tag characters
 )
-_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_BLANKS = re.compile(r"\s+")
-_UNEVEN = re.compile(r"[^\S ]|^\s|\s$|\s\s")
+_BREAK = late_pattern("\r\n|[\r\x85\u2028\u2029]")
+_BLANKS = late_pattern(r"\s+")
+_UNEVEN = late_pattern(r"[^\S ]|^\s|\s$|\s\s")
 
 
 @cache

@@ -13,9 +13,11 @@ from typing import NoReturn
 
 import msgspec
 
-_TOKEN = re.compile(r"\s*([|&!])|\s*([^|&!]*[^|&!\s])")
-_PAIR = re.compile(r"\([^()]*\)")
-_PARENTHESIS = re.compile(r"[()]")
+from flattr_tui.model.late_pattern import late_pattern
+
+_TOKEN = late_pattern(r"\s*([|&!])|\s*([^|&!]*[^|&!\s])")
+_PAIR = late_pattern(r"\([^()]*\)")
+_PARENTHESIS = late_pattern(r"[()]")
 
 
 class TagSyntaxError(ValueError):

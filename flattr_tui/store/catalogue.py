@@ -8,32 +8,26 @@ may use it at once.
 import json
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import DecodedPage
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query import Query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.change_log import LoggedChange, read_changes
 from flattr_tui.store.database import Database
-from flattr_tui.store.full_text_search import FullTextSearch
-from flattr_tui.store.ingestor import Check, Ingestor, never_stop
 from flattr_tui.store.item_reader import ItemReader, RecordReader, find_item
-from flattr_tui.store.item_writer import delete_scope
 from flattr_tui.store.list_rows import ListRows
-from flattr_tui.store.list_sorter import ListSorter
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.revenue_table import RevenueTable
-from flattr_tui.store.saved_people import SavedPerson, list_people
 from flattr_tui.store.schema import ItemKind, encode_arguments
 from flattr_tui.store.statistics import Statistics
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
-from flattr_tui.store.thing_search import ThingSearch
 from flattr_tui.store.types import (
     CancelCheck,
+    Check,
     FlattrStatistics,
     IngestResult,
     ListStats,
@@ -43,7 +37,17 @@ from flattr_tui.store.types import (
     SearchResult,
     Tally,
     ThingFilter,
+    never_stop,
 )
+
+if TYPE_CHECKING:
+    from flattr_tui.model.decoder import DecodedPage
+    from flattr_tui.store.full_text_search import FullTextSearch
+    from flattr_tui.store.ingestor import Ingestor
+    from flattr_tui.store.list_sorter import ListSorter
+    from flattr_tui.store.revenue_table import RevenueTable
+    from flattr_tui.store.saved_people import SavedPerson
+    from flattr_tui.store.thing_search import ThingSearch
 
 RebuildProgress = Callable[[int, int], None]
 """Called with the number of responses processed so far, and the total."""
@@ -53,18 +57,47 @@ NO_QUERY = Query()
 
 
 class Catalogue:
-    """Reads and updates the catalogue; the module's docstring says which methods may run on the event loop."""
+    """Reads and updates the catalogue; the module's docstring says which methods may run on the event loop.
+
+    What no first screen needs is imported at its first use.
+    """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
         self._database = database
         self._responses = responses
         self._store = responses.identity
-        self._ingestor = Ingestor(database, responses, notice)
-        self._thing_search = ThingSearch(database)
-        self._full_text_search = FullTextSearch(database)
+        self._notice = notice
         self._statistics = Statistics(database)
-        self.revenue = RevenueTable(database)
+
+    @cached_property
+    def _ingestor(self) -> "Ingestor":
+        from flattr_tui.store.ingestor import Ingestor  # noqa: PLC0415
+
+        return Ingestor(self._database, self._responses, self._notice)
+
+    @cached_property
+    def _thing_search(self) -> "ThingSearch":
+        from flattr_tui.store.thing_search import ThingSearch  # noqa: PLC0415
+
+        return ThingSearch(self._database)
+
+    @cached_property
+    def _full_text_search(self) -> "FullTextSearch":
+        from flattr_tui.store.full_text_search import FullTextSearch  # noqa: PLC0415
+
+        return FullTextSearch(self._database)
+
+    @cached_property
+    def revenue(self) -> "RevenueTable":
         """The rows of all revenue reports."""
+        from flattr_tui.store.revenue_table import RevenueTable  # noqa: PLC0415
+
+        return RevenueTable(self._database)
+
+    def _make_sorter(self, is_cancelled: CancelCheck | None = None) -> "ListSorter":
+        from flattr_tui.store.list_sorter import ListSorter  # noqa: PLC0415
+
+        return ListSorter(self._database.cancellable_read(is_cancelled))
 
     @property
     def path(self) -> Path:
@@ -81,12 +114,18 @@ class Catalogue:
         if database.is_new and responses.last_sequence() and not database.replacement_reported:
             notice("The catalogue was missing and is rebuilt from what is saved. Nothing is lost.")
         catalogue = cls(database, responses, notice)
-        if catalogue._ingestor.is_ahead():
+        if catalogue._is_ahead():
             notice(
                 "The catalogue shows pages that are not saved, as after a power cut: it is rebuilt from what is saved."
             )
             catalogue.clear()
         return catalogue
+
+    def _is_ahead(self) -> bool:
+        """Whether it has ingested responses that the store has lost, and whose numbers it will use again."""
+        sql = "SELECT max(value) FROM meta WHERE name = 'upto' OR name GLOB 'upto/*'"
+        upto = self._database.read(sql)[0][0] or 0
+        return upto > self._responses.last_sequence()  # read second: other programs store before they ingest
 
     def close(self) -> None:
         """Close the file."""
@@ -95,7 +134,7 @@ class Catalogue:
     # -- ingestion
 
     def ingest(
-        self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
+        self, stored: StoredResponse, check: Check = never_stop, page: "DecodedPage | None" = None
     ) -> IngestResult:
         """Add one response to the catalogue, and before it all missing earlier ones of its source.
 
@@ -112,7 +151,7 @@ class Catalogue:
             self._store = identity
 
     def ingest_unsaved(
-        self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
+        self, stored: StoredResponse, check: Check = never_stop, page: "DecodedPage | None" = None
     ) -> IngestResult:
         """Add a response that could not be stored. It disappears with the next rebuild."""
         return self._ingestor.ingest_unsaved(stored, check, page)
@@ -155,10 +194,15 @@ class Catalogue:
 
     def count_pending(self, source: str | None = None) -> int:
         """Count the stored responses of one source, or of all, that are missing from the catalogue (loop)."""
-        return self._ingestor.pending_count(source)
+        last, upto = self._responses.last_sequence(), self._database.read_reached(source)
+        if source is None or upto >= last:
+            return max(0, last - upto)
+        return sum(name == source for _, name in self._responses.sources_of(upto, last))
 
     def forget_scope(self, scope: Scope) -> None:
         """Delete everything that belongs to a scope whose responses were removed."""
+        from flattr_tui.store.item_writer import delete_scope  # noqa: PLC0415
+
         with self._database.writer() as connection:
             found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", scope).fetchone()
             if found is not None:
@@ -226,19 +270,17 @@ class Catalogue:
         `read_items`. Lists of at most `SHORT_LIST` rows are sorted fast enough for the event loop. Raises
         `SearchCancelledError` as `search_things` does.
         """
-        sorter = ListSorter(self._database.cancellable_read(is_cancelled))
-        return sorter.sort_all(feed, sort, descending=descending, query=query)
+        return self._make_sorter(is_cancelled).sort_all(feed, sort, descending=descending, query=query)
 
     def sort_list_top(
         self, feed: int, sort: str, descending: bool, query: Query, limit: int, is_cancelled: CancelCheck | None = None
     ) -> "array[int]":
         """Return the first `limit` ids that `sort_list` would return, fast enough for every keystroke (in a thread)."""
-        sorter = ListSorter(self._database.cancellable_read(is_cancelled))
-        return sorter.sort_top(feed, sort, limit, descending=descending, query=query)
+        return self._make_sorter(is_cancelled).sort_top(feed, sort, limit, descending=descending, query=query)
 
     def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":
         """Return the ids of the items that match a query, in their order. Call it with some hundred ids at a time."""
-        return ListSorter(self._database.read).filter_items(ids, query)
+        return self._make_sorter().filter_items(ids, query)
 
     def read_items(self, ids: Sequence[int]) -> list[RowEntry]:
         """Read items by ids from `sort_list` or `search_things`, in that order; `position` is the index (loop)."""
@@ -318,8 +360,10 @@ class Catalogue:
         """
         return self._full_text_search.find(scope, query, kinds, limit, is_cancelled)
 
-    def list_people(self, scope: Scope) -> list[SavedPerson]:
+    def list_people(self, scope: Scope) -> "list[SavedPerson]":
         """List the people whose own data is saved, the one with most first; for `saved`, from every source."""
+        from flattr_tui.store.saved_people import list_people  # noqa: PLC0415
+
         return list_people(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED)
 
     def read_version(self) -> int:

@@ -203,6 +203,11 @@ class Database:
         found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
 
+    def read_reached(self, source: str | None = None) -> int:
+        """Return the number up to which all stored responses are ingested, of one source or of all (loop)."""
+        sql = "SELECT coalesce(max(value), 0) FROM meta WHERE name IN ('upto', ?)"
+        return int(self.read(sql, (f"upto/{source}",))[0][0])
+
     @classmethod
     def get_counter(cls, connection: sqlite3.Connection, name: str) -> int:
         """Read a number of the `meta` table; 0 if it was never written."""

@@ -29,18 +29,12 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.revenue_table import add_report
 from flattr_tui.store.schema import LIST_KINDS, encode, encode_arguments
 from flattr_tui.store.stored_response import Confirmation, ResponseKey, StoredResponse
-from flattr_tui.store.types import IngestResult
+from flattr_tui.store.types import Check, IngestResult, never_stop
 
 BATCH: Final = 25
 """How many responses are ingested in one transaction."""
 BATCH_SECONDS: Final = 0.2
 """After which a transaction takes no further response: others wait for it."""
-Check = Callable[[], None]
-"""Called between the parts of a long page; raises what stops the work, which is then undone and left for later."""
-
-
-def never_stop() -> None:
-    """Do nothing: the default `check`, which never stops the work."""
 
 
 class Ingestor:
@@ -56,20 +50,6 @@ class Ingestor:
         self._responses = responses
         self._notice = notice
         self._list_writer = ListWriter(database, responses)
-
-    def pending_count(self, source: str | None = None) -> int:
-        """Return how many stored responses are missing from the catalogue, of one source or of all."""
-        found = dict(self._database.read("SELECT name, value FROM meta WHERE name IN ('upto', ?)", (f"upto/{source}",)))
-        last, upto = self._responses.last_sequence(), max(found.values(), default=0)
-        if source is None or upto >= last:
-            return max(0, last - upto)
-        return sum(name == source for _, name in self._responses.sources_of(upto, last))
-
-    def is_ahead(self) -> bool:
-        """Whether it has ingested responses that the store has lost, and whose numbers it will use again."""
-        sql = "SELECT max(value) FROM meta WHERE name = 'upto' OR name GLOB 'upto/*'"
-        upto = self._database.read(sql)[0][0] or 0
-        return upto > self._responses.last_sequence()  # read second: other programs store before they ingest
 
     def ingest(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
@@ -117,7 +97,7 @@ class Ingestor:
         check: Check = never_stop,
     ) -> int:
         """Ingest all missing responses, or those of one source; returns how many there were."""
-        total = self.pending_count()
+        total = max(0, self._responses.last_sequence() - self._database.read_reached())
         count, left = 0, total
         while left:
             done, left = self.catch_up_step(source, check)

@@ -28,6 +28,21 @@ _BY_ITEM: Final = {"thing": (ItemKind.THING, "id"), "user": (ItemKind.USER, "use
 """Methods that return one item, with the kind of item and the argument that names it."""
 
 
+def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
+    """Return the scopes that an account may read at a source, by their ids.
+
+    These are the account's own and the public one; for `saved` those of every source. Never another account's.
+    """
+    everywhere = scope.source == SourceKind.SAVED
+    return {
+        key: Scope(source, account)
+        for key, source, account in read(
+            "SELECT id, source, account FROM scope WHERE account IN (?, '') AND (? OR source = ?)",
+            (scope.account, everywhere, scope.source),
+        )
+    }
+
+
 def find_item(read: ReadQuery, scope: int, kind: ItemKind, key: str) -> int | None:
     """Return the id of the item with this entity key; None if there is none."""
     if kind is not ItemKind.FLATTR:

@@ -19,6 +19,7 @@ from flattr_tui.store.list_rows import decode_ids
 from flattr_tui.store.list_writer import DESCRIBED_BY_PERSON
 from flattr_tui.store.query_sql import QuerySql, TermGroup, group_terms
 from flattr_tui.store.schema import ItemKind
+from flattr_tui.store.types import SHORT_LIST
 
 SERVER: Final = "server"
 WHEN: Final = "when"
@@ -41,8 +42,6 @@ FEW_MATCHES: Final = 2_000
 """Up to this number all matches are fetched; with more, only the first ones are looked for."""
 SORT_CHUNK: Final = 5_000
 """How many values are sorted in one go (2 ms), so that other threads get their turn."""
-SHORT_LIST: Final = 500
-"""Lists of at most so many rows are scanned for words instead of asking the full-text index."""
 MAX_SCANNED_BLOCKS: Final = 12
 """How many blocks of a list are scanned for a common word before the full-text index is asked after all."""
 Block = tuple["array[int]", "array[int]"]

@@ -1,6 +1,6 @@
 """Counts saved flattrs, for charts.
 
-The flattrs that a `Scope` may read are counted (`store.thing_search.readable_scopes`). A flattr that several scopes
+The flattrs that a `Scope` may read are counted (`store.item_reader.readable_scopes`). A flattr that several scopes
 have, such as a user's own list and the public one, counts once.
 """
 
@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.database import Database
+from flattr_tui.store.item_reader import readable_scopes
 from flattr_tui.store.schema import decode_fields, encode_arguments
-from flattr_tui.store.thing_search import readable_scopes
 from flattr_tui.store.types import FlattrStatistics, ListStats, Scope, Tally
 
 _MOST: Final = 100

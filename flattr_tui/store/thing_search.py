@@ -15,7 +15,7 @@ from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store import normalizer
 from flattr_tui.store.database import Database
-from flattr_tui.store.item_reader import ItemReader, ReadQuery
+from flattr_tui.store.item_reader import ItemReader, ReadQuery, readable_scopes
 from flattr_tui.store.query_sql import FOLDED_TEXT, QuerySql
 from flattr_tui.store.types import Scope, SearchResult, ThingFilter
 
@@ -83,21 +83,6 @@ def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tupl
             start = max(start, line.find(" ", start, marks[0][0]) + 1) if start else 0
             best, most = f"{'… ' if start else ''}{line[start : start + SNIPPET_LENGTH]}", len(marks)
     return best, tuple(normalizer.match_spans(best, sought))
-
-
-def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
-    """Return the scopes that an account may read at a source, by their ids.
-
-    These are the account's own and the public one; for `saved` those of every source. Never another account's.
-    """
-    everywhere = scope.source == SourceKind.SAVED
-    return {
-        key: Scope(source, account)
-        for key, source, account in read(
-            "SELECT id, source, account FROM scope WHERE account IN (?, '') AND (? OR source = ?)",
-            (scope.account, everywhere, scope.source),
-        )
-    }
 
 
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:

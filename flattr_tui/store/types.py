@@ -1,7 +1,7 @@
 """The types of catalogue queries and their results."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -11,6 +11,14 @@ from flattr_tui.model.query import Term
 
 CancelCheck = Callable[[], bool]
 """Returns True once the caller no longer wants the result."""
+Check = Callable[[], None]
+"""Called between the parts of a long page; raises what stops the work, which is then undone and left for later."""
+SHORT_LIST: Final = 500
+"""Lists of at most so many rows are scanned for words instead of asking the full-text index."""
+
+
+def never_stop() -> None:
+    """Do nothing: the default `check`, which never stops the work."""
 
 
 class Scope(NamedTuple):

@@ -28,7 +28,6 @@ from flattr_tui.ui.key_order import KeyOrder, KeyPassed
 from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
 from flattr_tui.ui.textual_private import can_suspend
 from flattr_tui.ui.typed_app import ShowsTime, visible_screens
-from flattr_tui.ui.widgets.line_input import join_lines
 
 RESTARTS = 3
 """How often the fetcher is restarted after a failure."""
@@ -104,6 +103,8 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         """Process the keys whose turn it is."""
         while (key := self._key_order.next_key()) is not None:
             if isinstance(key, events.Paste) and isinstance(self.focused, Input):
+                from flattr_tui.ui.widgets.line_input import join_lines  # noqa: PLC0415 -- with the first field
+
                 key.text = join_lines(key.text)  # the palette's field is Textual's own
             await super().on_event(key)
 

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 from textual.binding import Binding
 
 from flattr_tui.model.entities import Activity, Entity, User
+from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui.item_links import address_of, is_web, thing_of, username_of
 from flattr_tui.ui.keymap import configurable_bindings, find_key_fault
 
-_PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
+_PLACEHOLDER: Final = late_pattern(r"\{([a-z]+)\}")
 _RESERVED: Final = frozenset({"app", "mode", "page", "list", "table", "act"})
 """Groups of binding ids whose keys work wherever an item is."""
 

@@ -13,9 +13,10 @@ from rich.cells import cell_len
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.ui.text_encoding import GLYPHS, closest_text
 
-UNKNOWN: Final = re.compile(r"\x1b\[(?:\?[0-9]+\$p|[<>][0-9]*u)")
+UNKNOWN: Final = late_pattern(r"\x1b\[(?:\?[0-9]+\$p|[<>][0-9]*u)")
 """Queries of modes, and kitty's keyboard protocol."""
 CLEAR: Final = "\x1b[2J\x1b[H"
 

@@ -72,7 +72,14 @@ async def test_saved_data_is_painted_before_the_network_is_imported() -> None:
 
 
 def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
-    late = ("linear.session", "model.revenue_report", "ui.panes.change_table", "ui.widgets.choice_dialog")
+    shown_later = (
+        "model.revenue_report",
+        "ui.panes.change_table",
+        "ui.widgets.choice_dialog",
+        "ui.widgets.query_input",
+    )
+    fetched = ("api.client", "api.tokens", "library.fetch.fetcher", "model.decoder", "store.ingestor")
+    late = ("linear.session", *shown_later, *fetched, "store.list_sorter", "store.thing_search")
     foreign = ("textual.widgets._text_area", "html", "csv", "webbrowser")
     names = [*(f"flattr_tui.{name}" for name in late), *foreign]
     code = (

@@ -5,7 +5,7 @@ import json
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, Format
-from flattr_tui.api.tokens import MASK
+from flattr_tui.api.secret import MASK
 from flattr_tui.library.console import exchange_views as console_views
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.model.source import parse_source

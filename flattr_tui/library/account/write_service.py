@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
     ApiError,
     FlattrError,
@@ -23,8 +22,6 @@ from flattr_tui.api.errors import (
     UsageError,
 )
 from flattr_tui.api.methods import BY_NAME, Method
-from flattr_tui.api.prepared_request import check_arguments
-from flattr_tui.api.response import Response
 from flattr_tui.library.account.optimistic_changes import OptimisticChanges, OptimisticFeed, PendingWrite
 from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account_requests import (
@@ -36,11 +33,12 @@ from flattr_tui.library.account_requests import (
 from flattr_tui.library.base_library import RecordState
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Entity, Flattr, Receipt, Subscription, Thing, User
 from flattr_tui.model.errors import NotFlattrError
 
 if TYPE_CHECKING:
+    from flattr_tui.api.client import Client
+    from flattr_tui.api.response import Response
     from flattr_tui.library.account.accounts import Accounts
 
 _NOTHING_TOLD = Receipt()
@@ -62,7 +60,7 @@ class WriteCheck(NamedTuple):
 class WriteChecker:
     """Looks up writes by reading what they would have changed, as the account that is logged in."""
 
-    def __init__(self, client: Client, clock: Callable[[], float]) -> None:
+    def __init__(self, client: "Client", clock: Callable[[], float]) -> None:
         self._client = client
         self._clock = clock
 
@@ -113,6 +111,8 @@ class WriteChecker:
         return _tell(bool(found) == (name != "unsubscribe"), finding)
 
     async def _read(self, name: str, **arguments: str) -> Sequence[Entity]:
+        from flattr_tui.model.decoder import decode_page  # noqa: PLC0415
+
         method = BY_NAME[name]
         response = await self._client.call(method, arguments)
         return decode_page(method.response_kind, response.body, response.content_type).entities
@@ -198,7 +198,7 @@ class WriteService:
     def __init__(
         self,
         library: SavedData,
-        client: Client | None,
+        client: "Client | None",
         accounts: "Callable[[], Accounts]",
         *,
         outdate: Callable[[Request], None] = lambda request: None,
@@ -241,6 +241,8 @@ class WriteService:
         """Raise `UsageError` for a write that can't be sent, `OfflineError` if no connection is ever opened."""
         if self._client is None:
             raise OfflineError("this is offline. Nothing is sent or queued; try again when online.")
+        from flattr_tui.api.prepared_request import check_arguments  # noqa: PLC0415 -- when something is written
+
         check_arguments(BY_NAME[write.method], dict(write.arguments))
         self._check_alone(write)
 
@@ -264,8 +266,8 @@ class WriteService:
         return receipt
 
     async def perform_custom(
-        self, method: Method, arguments: Mapping[str, str], send: Callable[[], Awaitable[Response]]
-    ) -> Response:
+        self, method: Method, arguments: Mapping[str, str], send: "Callable[[], Awaitable[Response]]"
+    ) -> "Response":
         """Send a write that the user composed, through `send`; display it, and fetch again what it changed.
 
         The server decides whether a login is needed. Raises what `send` raises, and `UsageError` if nothing was sent:
@@ -307,7 +309,7 @@ class WriteService:
         if self._accounts.account != account:
             raise UsageError("the account has changed meanwhile. Do it again with the current account.")
 
-    async def _execute(self, write: Write, send: Callable[[], Awaitable[Response]]) -> tuple[Response, Receipt]:
+    async def _execute(self, write: Write, send: "Callable[[], Awaitable[Response]]") -> "tuple[Response, Receipt]":
         """Display a write while `send` sends it; undo it if it is refused."""
         change = self._changes.add(write)
         self._listener()
@@ -379,6 +381,8 @@ def _both(request: Request, account: str) -> Iterator[Request]:
 
 def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
     """Decode the response to a write. An odd response does not mean that the write failed."""
+    from flattr_tui.model.decoder import decode_page  # noqa: PLC0415
+
     try:
         entities = decode_page(answer, body, content_type).entities
     except NotFlattrError:

@@ -22,9 +22,9 @@ from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.history import History
 from flattr_tui.model.api_request import Request, ResponseKind
-from flattr_tui.model.decoder import UNREADABLE, decode_page
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Lookup
-from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.errors import UNREADABLE, NotFlattrError
 from flattr_tui.model.source import Source
 from flattr_tui.store.errors import StoreError, UnwritableError
 from flattr_tui.store.responses import ResponseStore

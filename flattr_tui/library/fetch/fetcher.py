@@ -10,11 +10,10 @@ import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from flattr_tui.api.client import Client
 from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, ServerFailedError
 from flattr_tui.api.response import Response
 from flattr_tui.library.events import ConnectionState, SourceStatus, WaitReason
@@ -23,6 +22,9 @@ from flattr_tui.library.fetch.rate_gate import RateGate, is_upcoming
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
+
+if TYPE_CHECKING:
+    from flattr_tui.api.client import Client
 
 MAX_IN_FLIGHT: Final = 4
 MAX_TRIES: Final = {Priority.SCREEN: 3, Priority.NEAR: 2, Priority.BACKGROUND: 6}
@@ -47,7 +49,7 @@ class Fetcher:
 
     def __init__(
         self,
-        client: Client,
+        client: "Client",
         writer: StoreWriter,
         *,
         account: Callable[[FetchRequest], str],

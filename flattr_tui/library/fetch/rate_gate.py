@@ -6,8 +6,8 @@ Source: `flattr/developers.flattr.net`, content/api/index.md, 'Rate limiting'; R
 from collections.abc import Callable
 from typing import Final
 
+from flattr_tui.api.errors import MAX_WAIT_AHEAD
 from flattr_tui.api.request_log import make_logger
-from flattr_tui.api.response_errors import MAX_WAIT_AHEAD
 from flattr_tui.library.events import WaitReason
 from flattr_tui.model.entities import RateLimit
 

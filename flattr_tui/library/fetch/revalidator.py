@@ -8,7 +8,7 @@ import msgspec
 
 from flattr_tui.api.errors import FlattrError, InsufficientBudgetError, UnauthorizedError
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.events import Event, Failure, LoginNeeded
+from flattr_tui.library.events import Event, Failure, FetchState, LoginNeeded
 from flattr_tui.library.fetch.fetcher import Fetcher, NotStoredError
 from flattr_tui.library.fetch.paginator import Paginator
 from flattr_tui.library.fetch.queue import DroppedError, Priority
@@ -36,13 +36,6 @@ RETRY_AFTER: Final = 30.0
 """Seconds until something that failed is fetched again because it is on screen; a refresh fetches it at once."""
 Window = tuple[int, int]
 """Rows from the first to before the second."""
-
-
-class FetchState(msgspec.Struct, frozen=True):
-    """What is happening to a request, for display."""
-
-    loading: bool = False
-    failure: Failure | None = None
 
 
 class RequestState(msgspec.Struct, eq=False):

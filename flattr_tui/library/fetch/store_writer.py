@@ -7,20 +7,22 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from flattr_tui.api.errors import NotFlattrAnswerError
 from flattr_tui.library.fetch.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageSizes, may_be_size_limit
 from flattr_tui.library.fetch.queue import FetchRequest
-from flattr_tui.model.decoder import UNREADABLE, DecodedPage, decode_page
-from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.errors import UNREADABLE, NotFlattrError
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import StoreError, UnwritableError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import PutResult, ResponseKey, StoredResponse
 from flattr_tui.store.types import IngestResult, Scope
+
+if TYPE_CHECKING:
+    from flattr_tui.model.decoder import DecodedPage
 
 CLOSE_SECONDS: Final = 0.08
 """How long closing waits for a write in progress."""
@@ -323,8 +325,10 @@ def _describe_unsaved(error: StoreError) -> str:
     return f"{error} New pages are shown, but not kept."
 
 
-def _decode(stored: StoredResponse) -> DecodedPage:
+def _decode(stored: StoredResponse) -> "DecodedPage":
     """Decode the body of a response; raises `NotFlattrAnswerError` if it is not Flattr's."""
+    from flattr_tui.model.decoder import decode_page  # noqa: PLC0415 -- when something is fetched
+
     try:
         return decode_page(stored.answer, stored.body, stored.content_type)
     except NotFlattrError as error:

@@ -1,6 +1,5 @@
 """Runs other programs: the user's own commands, the pager, and the editor."""
 
-import re
 import subprocess
 import tempfile
 import threading
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from flattr_tui.model.entities import Entity
+from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.sanitizer import single_line, strip_controls
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui.command_template import CommandRefusedError, fill_command
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAGERS = ("less", "more")
 """What is run where no variable names a program."""
-_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_SEQUENCE = late_pattern(r"\x1b\[[0-?]*[ -/]*[@-~]")
 """A control sequence (ECMA-48, 5.4), as many programs write for colours."""
 MAX_UNASKED = 5
 """How many items a command is run for without a question."""

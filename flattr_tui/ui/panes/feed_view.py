@@ -1,7 +1,7 @@
 """A list with its title, count, filter and table, and a placeholder while there is no data."""
 
 import math
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual import on
@@ -28,10 +28,12 @@ from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
-from flattr_tui.ui.widgets.query_input import FilterInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import Position, RowTable
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle
+
+if TYPE_CHECKING:
+    from flattr_tui.ui.widgets.query_input import FilterInput
 
 PREFETCH_ROWS = 30
 """Rows above and below the screen that are prefetched."""
@@ -48,7 +50,6 @@ class FeedView(EvenLines, Vertical):
     """Whether the page is on screen. Rows are requested only then."""
     note: reactive[str] = reactive("", init=False, repaint=False)
     """Text that follows the title, for a list that is a part of another."""
-
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
     """The row under the cursor, to be watched."""
 
@@ -352,6 +353,8 @@ class FeedView(EvenLines, Vertical):
 
     async def action_filter(self) -> None:
         if self._filter_input is None:
+            from flattr_tui.ui.widgets.query_input import FilterInput  # noqa: PLC0415 -- imported when it is shown
+
             self._filter_input = FilterInput("saved rows", self.table)
             await self.mount(self._filter_input, before=self.table)
         self._filter_input.open()

@@ -6,7 +6,9 @@ from textual import events
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
+from flattr_tui.model.late_pattern import late_pattern
+
+_ADDRESS = late_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
 
 def join_lines(text: str) -> str:
