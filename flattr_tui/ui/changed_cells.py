@@ -98,13 +98,16 @@ class ChangedCells:
         cells = list(text) if is_plain else _as_one(text)
         count, end = len(cells), column + len(cells)
         texts, styles = self._texts[row], self._styles[row]
+        is_new = column >= len(texts)
         if (missing := end - len(texts)) > 0:
             texts += [""] * missing
             styles += ["?"] * missing
         old, old_styles = texts[column:end], styles[column:end]
         if old == cells and old_styles.count(style) == count:
             return count
-        if is_plain:
+        if is_plain and is_new:
+            self._put(row, column, text, count, style)
+        elif is_plain:
             changed = [a != b or c != style for a, b, c in zip(old, cells, old_styles, strict=True)]
             for start, stop in _stretches(changed):
                 self._put(row, column + start, text[start:stop], stop - start, style)
