@@ -89,7 +89,8 @@ def insert_existing_names(case: Any, thing: int) -> None:
     if case.operation.label == "GET /things/lookup":
         case.query["url"] = f"{ROOT}/thing/{thing}"
     if isinstance(case.body, dict) and "url" in case.body:
-        case.body["url"] = f"https://github.com/melodia/{thing}"
+        # An address of its own for each operation: adding a thing makes ada its owner, who cannot flattr it.
+        case.body["url"] = f"https://github.com/melodia/{case.operation.path.strip('/')}-{thing}"
 
 
 @pytest.mark.parametrize(("path", "verb"), OPERATIONS)
