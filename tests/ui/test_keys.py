@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 from textual.binding import Binding
 
 from flattr_tui.ui.bindings import GROUPS
@@ -179,6 +180,17 @@ async def test_a_dialog_leaves_the_footer_below_it_alone(start: Start, workspace
         below = (await driver.press(key)).splitlines()[-1]
         assert driver.app.screen.is_modal
         assert below == footer
+
+
+async def test_the_footer_stays_while_another_window_has_the_focus(start: Start) -> None:
+    async with start() as driver:
+        footer = (await driver.press("3")).splitlines()[-1]
+        driver.app.post_message(events.AppBlur())
+        await driver.settle()
+        assert driver.app.focused is None
+        assert driver.text.splitlines()[-1] == footer
+        driver.app.post_message(events.AppFocus())
+        assert (await driver.press("slash")).splitlines()[-1] != footer
 
 
 async def test_the_footer_names_enter_where_a_line_can_be_opened(start: Start) -> None:

@@ -258,8 +258,8 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, self._update)
 
     def _update(self, _: object) -> None:
-        if self._line is not None and self.screen is not self.app.screen:
-            return  # the keys of a dialog above are no reason to change the line of the page below it
+        if self._line is not None and (self.screen is not self.app.screen or not self.app.app_focus):
+            return  # neither a dialog above the page nor another window of the desktop changes the keys of the page
         # They are asked for with each row, and are mostly the same; and often before there is a line to fill.
         before, self._line = self._line, None
         if self.screen is self.app.screen and self.size and before is not None:
