@@ -132,7 +132,9 @@ def make_data_folder(folder: Path, kept: Path) -> bool:
 def _make(folder: Path) -> bool:
     """Make a folder if it is missing, and return whether it can be written; raises `FolderError`."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would make those as the umask says
+        folder.mkdir(exist_ok=True)  # raises `FileExistsError` for a file
     except OSError as error:
         raise FolderError(
             f"The folder {folder} can't be made ({error.strerror}). Make its parent writable,"

@@ -1,12 +1,18 @@
 """The command line: the only package that puts all parts together."""
 
 import gc
+import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from typing import NoReturn
 
 __all__ = ["main"]
+
+THREADS_SECONDS = 0.25
+"""How long the end of the process waits for threads."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -16,4 +22,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from flattr_tui.cli.root_command import run  # noqa: PLC0415 -- the package is imported for its parts, too
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(run(arguments))
+    code = run(arguments)
+    if not end_threads():
+        os._exit(code)
+    sys.exit(code)
+
+
+def end_threads() -> bool:
+    """Wait for all threads, but only for a limited time; returns whether they have ended.
+
+    Python would wait for them without a limit, even for a keyring that waits for a person. Whatever they write survives
+    being cut off at any moment.
+    """
+    end = time.monotonic() + THREADS_SECONDS
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                return False
+    return True

@@ -8,10 +8,12 @@ to restore at the end, and it writes `ESC[?1049h` again, at which xterm 379 clea
 avoid the flicker, the whole method would have to be replaced, with the private ones that it calls.
 """
 
+import asyncio
 import difflib
 import gc
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 from rich.console import Console
@@ -78,17 +80,32 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
     if (encoding := find_encoding()) is not None:
         app.driver_class = for_encoding(app.driver_class, encoding)
     if os.environ.get("TEXTUAL_DRIVER"):  # as in a browser: there is no terminal to restore, and its size is told so
-        app.run()
+        run_app(app)
     else:
         for name in SIZE_VARIABLES:
             os.environ.pop(name, None)
         with TerminalGuard(SCREEN_STREAM) as guard:
             app.driver_class = guard.watch(ending_at_once(app.driver_class))
-            app.run()
+            run_app(app)
     save_preferences(preferences)
     LOG.info("the screen ended with %s", app.return_code)
     gc.freeze()  # it all goes with the process: Python would go through it once more, for 150 ms
     return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
+
+
+class _Pool(ThreadPoolExecutor):
+    """Threads for blocking calls. Its end waits for no call: `flattr_tui.cli` does that, for a limited time."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=cancel_futures)
+
+
+def run_app(app: FlattrApp) -> None:
+    """Run the app in an event loop of its own."""
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        loop.set_default_executor(_Pool())
+        app.run(loop=loop)
 
 
 def check_terminal() -> None:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ _CAUSES = {
     sqlite3.SQLITE_CORRUPT: "The file with the sandbox's data is damaged. Move it away, and a new one is made.",
     sqlite3.SQLITE_NOTADB: "The file with the sandbox's data is damaged. Move it away, and a new one is made.",
 }
+LEFTOVER_SECONDS = 3600.0
+"""Age after which a file that is being seeded was certainly left behind: it is written to all the time."""
 VERSION = 3
 """Stored as SQLite's `user_version`; a file of another version is set aside and seeded again."""
 
@@ -150,6 +153,7 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.exists():
             path.rename(path.with_name(f"{path.name}.set-aside-{int(path.stat().st_mtime)}"))
+        _remove_leftovers(path)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         os.close(handle)
         try:
@@ -169,6 +173,14 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Delete what programs have left that ended while they seeded a world."""
+    for left in path.parent.glob(f".{path.name}-*"):
+        with suppress(FileNotFoundError):  # another program deletes them, too
+            if time.time() - left.stat().st_mtime > LEFTOVER_SECONDS:
+                left.unlink()
 
 
 def _open(name: str, *, uri: bool = False) -> sqlite3.Connection:

@@ -102,7 +102,7 @@ class ReadOnlyCache:
             return self._disk.fetch(mode, filename, value, read=False)
         return None
 
-    def iterkeys(self) -> Iterator[str]:
+    def iterkeys(self, *, reverse: bool = False) -> Iterator[str]:
         """Yield all text keys, sorted."""
         found = self._rows("SELECT key FROM Cache WHERE typeof(key) = 'text' AND raw = 1 ORDER BY key")
-        return iter([key for (key,) in found])
+        return iter([key for (key,) in (reversed(found) if reverse else found)])

@@ -1,10 +1,11 @@
 """Tests that the data folder is made private, and that another user's folder is refused."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from flattr_tui.paths import Paths
+from flattr_tui.paths import Paths, make_folder
 from tests.cli.conftest import Flattr
 
 
@@ -15,6 +16,15 @@ def test_a_folder_open_to_other_users_is_made_private_with_one_notice(flattr: Fl
     assert f"The folder {folder} was open to other users" in flattr("get", "categories").err
     assert folder.stat().st_mode & 0o777 == 0o700
     assert flattr("get", "categories").err == ""
+
+
+def test_folders_above_it_are_made_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        make_folder(tmp_path / "share" / "flattr-tui")
+    finally:
+        os.umask(before)
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")] == [0o700, 0o700]
 
 
 def test_a_folder_of_another_user_is_refused(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> None:

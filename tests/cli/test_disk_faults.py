@@ -157,6 +157,17 @@ def test_a_read_only_store_is_read_and_not_changed(home: Path, tmp_path: Path, l
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_a_read_only_store_without_any_response_is_read(tmp_path: Path) -> None:
+    home = tmp_path / "data"
+    run(home, "--offline", "get", *THINGS)
+    for folder in [home, *(path for path in home.rglob("*") if path.is_dir())]:
+        folder.chmod(0o500)
+    ended = run(home, "--offline", "get", *THINGS, prepare=obey_permissions)
+    assert ended.code == 3
+    assert "is read-only" in ended.err
+    assert "no response to this is saved" in ended.err.splitlines()[-1]
+
+
 def test_commands_that_must_save_fail_in_a_read_only_folder(read_only_home: Path, file: str) -> None:
     for arguments in (
         ("import", file, "--url", URL),

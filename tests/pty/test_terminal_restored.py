@@ -1,5 +1,6 @@
 """However the program ends, it restores the terminal and ends without delay."""
 
+import json
 import os
 import shutil
 import signal
@@ -65,7 +66,7 @@ def test_after_ctrl_c_which_says_that_it_takes_another(launch: Launch) -> None:
     assert list_leftovers(terminal) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGXCPU, signal.SIGUSR1])
 def test_after_a_signal(launch: Launch, number: signal.Signals) -> None:
     terminal = start_app(launch)
     terminal.process.send_signal(number)
@@ -168,6 +169,35 @@ def test_it_quits_at_once_with_requests_in_flight(launch: Launch, world: World) 
         assert terminal.wait() == 0
     # The benchmarks check the aim of 0.3 s. This test only checks, on any machine, that no request is waited for.
     assert time.perf_counter() - began < 3
+    assert list_leftovers(terminal) == []
+
+
+WAITING_KEYRING = """
+import threading
+from pathlib import Path
+from keyring.backend import KeyringBackend
+
+class Keyring(KeyringBackend):
+    priority = 1
+
+    def get_password(self, service, username):
+        Path(__file__).with_name("asked").touch()
+        threading.Event().wait()
+
+    set_password = delete_password = get_password
+"""
+
+
+def test_it_quits_while_a_keyring_waits_for_a_person(launch: Launch, own_environment: Path, tmp_path: Path) -> None:
+    (tmp_path / "waiting_keyring.py").write_text(WAITING_KEYRING)
+    accounts = {"accounts": {"sandbox": {"ada": None}}, "current": {"sandbox": "ada"}}
+    Paths.standard().tokens.write_text(json.dumps(accounts))
+    variables = {"PYTHONPATH": str(tmp_path), "PYTHON_KEYRING_BACKEND": "waiting_keyring.Keyring"}
+    terminal = launch("--source", "sandbox", **variables)
+    terminal.wait_for_text(FIRST_SCREEN_TEXT)
+    terminal.read_until((tmp_path / "asked").exists, "a question for the keyring")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
     assert list_leftovers(terminal) == []
 
 

@@ -4,13 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.app import LazyWorld, create_app
 from flattr_tui.sandbox.database import StorageError, Store, connect
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
@@ -97,10 +98,38 @@ def test_a_damaged_database_is_set_aside(tmp_path: Path) -> None:
     assert [file.read_bytes()[:14] for file in tmp_path.glob("*.set-aside-*")] == [b"not a database"]
 
 
+def test_what_a_killed_program_left_is_deleted_when_it_is_old(tmp_path: Path) -> None:
+    old, new = tmp_path / ".world.sqlite-old", tmp_path / ".world.sqlite-new"
+    for left in (old, new):
+        left.touch()
+    os.utime(old, (0, 0))
+    World.open(tmp_path / "world.sqlite").close()
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_closing_does_not_wait_for_a_world_that_is_being_opened() -> None:
+    opening, end = threading.Event(), threading.Event()
+
+    def open_slowly() -> World:
+        opening.set()
+        end.wait(20)
+        return World.open(None)
+
+    world = LazyWorld(open_slowly)
+    thread = threading.Thread(target=world)
+    thread.start()
+    assert opening.wait(20)
+    world.close()
+    assert thread.is_alive()
+    end.set()
+    thread.join()
+    world.close()
+
+
 PROGRAM = """
 import asyncio, resource, sys
 from pathlib import Path
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.app import LazyWorld, create_app
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import make_client
