@@ -50,7 +50,7 @@ FORMATS: Final = (
     ),
     ImportFormat(
         "responses with their headers",
-        "curl 7.88.1, HTTPie 3.2, GNU Wget 1.21.3, LWP 6.68, Lynx 2.9, w3m 0.5.3",
+        "curl 7.88.1, HTTPie 3.2, GNU Wget 1.21.3, LWP 6.68, requests-toolbelt 1.0",
         "curl -i, -v, --trace, --compressed; wget --save-headers, -S, -d; GET -Use; only the responses are kept",
     ),
     ImportFormat(
@@ -58,11 +58,15 @@ FORMATS: Final = (
     ),
     ImportFormat("cache of a program", "httplib2 0.32.1", "also of node-replay"),
     ImportFormat(
-        "HAR", "mitmproxy 12, Playwright 1.65, Polly.js 6", ".har, .zhar; also with bodies in other files, and .har.zip"
+        "HAR",
+        "mitmproxy 12, Playwright 1.65, Polly.js 6, chrome-har-capturer 0.14.4",
+        ".har, .zhar; also with bodies in other files, and .har.zip",
     ),
     ImportFormat("sessions of a proxy", "made by hand", "Fiddler (.saz), items of Burp (XML)"),
     ImportFormat(
-        "WARC", "GNU Wget 1.21.3, warcio 1.8.1, pywb 2.10.0", "gzip or not; revisits; damaged files as far as possible"
+        "WARC",
+        "GNU Wget 1.21.3, warcio 1.8.1, pywb 2.10.0, warcit 0.4.0",
+        "gzip or not; revisits; damaged files as far as possible",
     ),
     ImportFormat("WARC, zstd", "zstd 1.5.4", "one frame per record, with or without a dictionary; extra `warc`"),
     ImportFormat("WACZ", "py-wacz 0.6.0", ""),
@@ -75,8 +79,8 @@ FORMATS: Final = (
     ),
     ImportFormat(
         "mock server, test runner",
-        "mountebank 2.9.1, WireMock 3.13.2, newman 6.2.2, Bruno 4.1.0",
-        "JSON with the bodies in it; also of Hoverfly, MockServer",
+        "mountebank 2.9.1, WireMock 3.13.2, newman 6.2.2, Bruno 4.1.0, schemathesis 4.32.5",
+        "with the bodies in it; also of Hoverfly, MockServer",
     ),
     ImportFormat("Postman collection", "made by hand", "v1, v2.0, v2.1: the saved examples"),
     ImportFormat("page of a browser", "Chromium 156", "HTML or MHTML of a page that shows a response"),

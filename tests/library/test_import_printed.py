@@ -39,6 +39,8 @@ PRINTED = {
     f"Registered socket 3 for persistent reuse.\n{SAVING}{BODY}{PROGRESS}",
     "lwp-request -Use": f"GET {ADDRESS}\nUser-Agent: lwp-request/6.68\n\n200 OK\n{PLAIN}Client-Peer: 1.2.3.4\n\n{BODY}",
     "lwp-request -e, two": f"200 OK\n{PLAIN}\n{BODY}200 OK\n{PLAIN}\n{BODY}",
+    "requests-toolbelt": "".join(f"< {line}\r\n" for line in REQUEST.split("\r\n")[:-1]).replace(BASE[:22], "") + "\r\n"
+    + "".join(f"> {line}\r\n" for line in RESPONSE.partition("\r\n\r\n")[0].split("\r\n")) + f"> \r\n{BODY}",
     "httplib2": f"date: Tue, 06 May 2014 07:08:09 GMT\r\nstatus: 200\r\ncontent-location: {ADDRESS}\r\n\r\n{BODY}",
     "node-replay": f"GET /rest/v2/users/ada\nauthorization: planted-secret\n\nHTTP/1.1 200 OK\n{PLAIN}\n{BODY}",
     "Burp": '<?xml version="1.0"?>\n<!DOCTYPE items [\n<!ELEMENT items (item*)>\n]>\n'
@@ -68,6 +70,13 @@ def test_a_response_is_found_with_its_date(store: ResponseStore, tmp_path: Path,
     assert saved.body.decode() == BODY
     assert outcome.skipped_count == 0
     assert outcome.new + outcome.already_stored == 1 + (program in {"wget -S, twice", "lwp-request -e, two"})
+
+
+@pytest.mark.parametrize("padding", [" ", "\n", "\r\n", "# x\n", "a: b\n", "> ", "x: y\n "])
+def test_what_precedes_a_response_does_not_slow_the_import(store: ResponseStore, tmp_path: Path, padding: str) -> None:
+    """Without the possessive quantifiers, 40 spaces in front of a response would take a day."""
+    outcome = import_data(store, tmp_path, (padding * 3000 + BODY).encode())
+    assert outcome.new + outcome.skipped_count == 1
 
 
 def test_a_session_archive_of_fiddler(store: ResponseStore, tmp_path: Path) -> None:

@@ -65,6 +65,25 @@ RECORDINGS = {
     body: '{TEXT}'
     http_version: "1.1"
 """,
+    "schemathesis": f"""command: 'st run http://127.0.0.1:8080/openapi.json'
+recorded_with: 'Schemathesis 4.32.5'
+http_interactions:
+- id: '2gJrhP'
+  recorded_at: '2014-05-06T07:08:09+00:00'
+  request:
+    uri: '{ADDRESS}'
+    method: 'GET'
+    headers:
+      "Authorization":
+      - "planted-secret"
+  response:
+    status:
+      code: '200'
+      message: "OK"
+    body:
+      encoding: 'utf-8'
+      string: '{TEXT}'
+""",
     "Betamax (Groovy)": f"""!tape
 name: flattrs
 interactions:

@@ -101,6 +101,9 @@ LOOKUP_OF_AUTO = f"lookup url={AUTO}?url=http://x/&user_id=ada"
         (f"things/lookup/?url={AUTO}?url=http://x/&user_id=ada&access_token=abc&jsonp=f", LOOKUP_OF_AUTO, 1, 0),
         ("users/ada/flattrs?count=undefined&page=undefined", "user-flattrs username=ada", 1, 30),
         ("things/search?query=undefined", "search query=undefined", 1, 30),
+        ("users/ada/flattrs%3fcount%3d5%26page%3d2", "user-flattrs username=ada", 2, 5),
+        ("things/lookup%3Furl=http:%252F%252Fx%252Fa%253Fb", "lookup url=http://x/a?b", 1, 0),
+        ("users/who%3f", "user username=who?", 1, 0),
     ],
 )
 def test_addresses_of_other_clients_are_recognised(path: str, request_text: str, page: int, count: int) -> None:

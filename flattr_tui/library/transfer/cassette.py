@@ -21,8 +21,8 @@ from flattr_tui.library.transfer.postman import read_address
 from flattr_tui.library.transfer.url_matcher import ROOT
 
 _YAML: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|!tape\s|\s+)*"
-    rb"(?:(?:name|http_interactions|interactions|recorded_with|version|responses):|-\s+(?:!\S+\s+)?(?:request|response):)"
+    rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|!tape\s|[a-z_]+: [^\n]*\n|\s++)*+"
+    rb"(?:(?:http_interactions|interactions|responses):|-\s+(?:!\S+\s+)?(?:request|response):)"
 )
 _YAML_PAIR: Final = re.compile(rb"\n[ -]*(?:response|(?:http_)?interactions):")
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")

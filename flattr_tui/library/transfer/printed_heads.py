@@ -1,4 +1,4 @@
-"""Brings heads that programs print in a form of their own into the form of HTTP: wget's log, LWP, httplib2's cache.
+"""Brings heads that wget, LWP, httplib2 and requests-toolbelt write in a form of their own into the form of HTTP.
 
 The log of wget holds a body only if it went to the same file (`wget -S -O - … 2>&1`), between its lines.
 """
@@ -25,6 +25,11 @@ _LWP: Final = re.compile(
 )
 _LWP_STATUS: Final = re.compile(rb"(?:^|(?<=[}\]>]))(?=\d{3} [A-Z][^\n]*\n[A-Z][\w-]*: )", re.MULTILINE)
 _HTTPLIB2: Final = re.compile(_FIELDS + rb"{0,99}?status: (\d{3})\r?\n" + _FIELDS + rb"{0,99}\r?\n")
+_TOOLBELT: Final = re.compile(rb"< (?:GET|HEAD) \S+ HTTP/[\d.]+\r\n")
+"""It marks what was sent by `<`, the other way round than curl."""
+_TOOLBELT_MARK: Final = re.compile(
+    rb"(?:^|(?<=[}\]>]))[<>] ?(?=\r\n|" + _FIELDS + rb"|HTTP/|[A-Z]+ \S+ HTTP/)", re.MULTILINE
+)
 _LOCATION: Final = re.compile(rb"^content-location: (\S+)\r?$", re.MULTILINE)
 
 
@@ -36,6 +41,8 @@ def restore_heads(data: bytes) -> bytes:
         return data
     if _LWP.match(data):
         return _LWP_STATUS.sub(b"HTTP/1.0 ", data)
+    if _TOOLBELT.match(data):
+        return _TOOLBELT_MARK.sub(b"", data)
     if cached := _HTTPLIB2.match(data):
         address = _LOCATION.search(cached[0])
         asked = b"GET %s HTTP/1.1\r\n\r\n" % address[1] if address else b""

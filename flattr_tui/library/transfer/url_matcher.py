@@ -22,6 +22,11 @@ MAX_URL = 16_384
 """Longer addresses were never accepted by a server."""
 _ABSENT = frozenset({"undefined", "null", "None"})
 _LOOKUP = re.compile(r"(?P<lookup>/?things/lookup(?:\.\w+)?)(?:/|/q/(?P<address>.+))?")
+_ENCODED_QUERY = re.compile(
+    rf"%3f(?=(?:{'|'.join({parameter.name for method in METHODS for parameter in method.parameters})})(?:=|%3d))",
+    re.IGNORECASE,
+)
+"""The query in the name of a file that `wget -x` saved, as warcit archives it: findings/warcit-encodes-the-query.sh."""
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
 _OWN = re.compile(r"&(?:access_token|jsonp|_)=[^&]*")
 """The request's own parameters after an auto-submit address that is not encoded."""
@@ -60,7 +65,10 @@ def match_url(url: str) -> MatchedRequest:
     front, root, rest = parts.path.rpartition(ROOT)
     if not root:
         raise UnrecognisedError(NO_ADDRESS)
-    rest, query = _normalize(rest, parts.query)
+    query_text = parts.query
+    if not query_text and not rest.startswith("things/lookup/") and (mark := _ENCODED_QUERY.search(rest)):
+        rest, query_text = rest[: mark.start()], unquote(rest[mark.end() :], errors="replace")
+    rest, query = _normalize(rest, query_text)
     for method, arguments, form in _candidates(rest.strip("/").split("/"), dict(query)):
         known = {parameter.name: parameter for parameter in method.parameters}
         asked = {
