@@ -77,6 +77,8 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self._switch = switch
         self._key_order = KeyOrder(self, lambda: self.call_later(self._pass_keys))
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._is_ready = False
+        """Whether the first screen is drawn."""
         self._restarts = 0
         self._interrupted = float("-inf")
         self._clock_timer: Timer | None = None
@@ -94,6 +96,8 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Deliver keys and pastes in turn, and a paste to a field as one line."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if not self._is_ready and isinstance(event, events.Key) and event.key == "ctrl+j":
+                event = _to_enter(event)
             self._key_order.add(event)
             await self._pass_keys()
         else:
@@ -124,6 +128,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
 
     def on_ready(self) -> None:
         """Call the ready callback, after background work of the first screen has had time to start."""
+        self._is_ready = True
         if self.on_ready_callback is not None:
             self.set_timer(
                 READY_DELAY_SECONDS,
@@ -416,3 +421,10 @@ class LibraryApp(FrameApp, inherit_bindings=False):
 def source_label(library: Library) -> str:
     """Return the account and the source: `ada@sandbox`."""
     return f"{library.account}@{library.source.label}" if library.account else library.source.label
+
+
+def _to_enter(early: events.Key) -> events.Key:
+    """Return the key that was meant by ctrl+j: enter, as a terminal sends it to a program that has not started yet."""
+    enter = events.Key("enter", "\r")
+    enter.time = early.time
+    return enter

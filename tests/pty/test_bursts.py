@@ -2,6 +2,7 @@
 
 import random
 import string
+import termios
 
 import pytest
 
@@ -30,6 +31,12 @@ def row_of_cursor(terminal: Terminal) -> int:
     lines = terminal.screen.lines
     head = next((y for y, line in enumerate(lines) if line.lstrip().startswith("When ")), 0)
     return next((y - head - 1 for y, line in enumerate(lines) if head and line.startswith("▸")), -1)
+
+
+def test_keys_typed_before_the_program_has_started(launch: Launch) -> None:
+    terminal = launch("--user", "ada")
+    assert terminal.attributes[0] & termios.ICRNL, "the program has started already"
+    press_then_quit(terminal, b"3" + ENTER, "ada › Flattrs ›")
 
 
 @pytest.mark.parametrize("keys", [b"2jj", b"232jj", b"3jjjk", b"4jj"])
