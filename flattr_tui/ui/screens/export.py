@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from flattr_tui.library.transfer.exporter import ExportFormat
+from flattr_tui.paths import exists
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.inline_select import InlineSelect
 from flattr_tui.ui.widgets.line_input import LineInput
@@ -106,7 +107,7 @@ class ExportScreen(Dialog[ExportPlan | None]):
         target = self._target()
         try:
             problem = self._find_problem(target)
-            there = target.exists()
+            there = exists(target)
         except OSError as error:
             problem, there = f"That name can't be used: {error.strerror}.", False
         if problem:
