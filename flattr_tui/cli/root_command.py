@@ -163,7 +163,7 @@ def _start(config: Path | None, **given: Any) -> None:
     if name is None:
         gc.disable()  # until the first screen is drawn: see `cli.tui`
         try:
-            context.exit(_run_program(settings, faults))
+            context.exit(_run_program(settings, faults, is_theme_given=given["theme"] is not None))
         finally:
             gc.enable()
     gc.enable()
@@ -171,7 +171,7 @@ def _start(config: Path | None, **given: Any) -> None:
         echo_error(fault)
 
 
-def _run_program(settings: Settings, faults: Sequence[str]) -> int:
+def _run_program(settings: Settings, faults: Sequence[str], *, is_theme_given: bool) -> int:
     """Run the program itself, when no command is given: full screen, or in linear mode."""
     from flattr_tui.cli.linear_mode import is_linear, run_linear  # noqa: PLC0415 -- not for commands
 
@@ -179,7 +179,7 @@ def _run_program(settings: Settings, faults: Sequence[str]) -> int:
         return run_linear(settings, faults)
     from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for lines
 
-    return run_program(settings, faults)
+    return run_program(settings, faults, is_theme_given=is_theme_given)
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
@@ -199,13 +199,21 @@ def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settin
 
 def check_settings(file: Path) -> list[str]:
     """Return a sentence for everything in a settings file that can't be used; raises `BadSettingError`."""
+    from flattr_tui.cli.tui import find_theme_fault  # noqa: PLC0415 -- Textual: not for --help
     from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
     from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415
 
     settings, tables, faults = read_settings(file, {})
     keymap, wrong_keys = check_keymap(settings.keys)
+    wrong_theme = filter(None, [find_theme_fault(settings.theme)])
     wrong_commands = check_commands(settings.commands, keymap)[1]
-    return [*faults, *_check_tables(tables, file, click.get_current_context()), *wrong_keys, *wrong_commands]
+    return [
+        *faults,
+        *_check_tables(tables, file, click.get_current_context()),
+        *wrong_keys,
+        *wrong_commands,
+        *wrong_theme,
+    ]
 
 
 def _check_tables(tables: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:

@@ -53,14 +53,16 @@ STREAMS = ("input", "output", "error")
 """Standard streams by number; the screen is drawn on the third one."""
 
 
-def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
+def run_program(settings: Settings, notices: Sequence[str] = (), *, is_theme_given: bool = True) -> int:
     """Run the program until the user quits, and return the exit code. `notices` are shown when it starts.
 
-    Raises `BadInputError` if there is no terminal or no such theme, `BadSourceError`, and `FolderError`.
+    Raises `BadInputError` if there is no terminal or if there is no theme as given, `BadSourceError`, and
+    `FolderError`. A theme that is not given is from the settings file: the app then shows the default theme instead.
     """
     read_source(settings)
     make_data_folder(Paths.standard().data, Paths.standard().responses)
-    check_theme(settings.theme)
+    if is_theme_given:
+        check_theme(settings.theme)
     if settings.log == "-":
         raise BadInputError(
             "The program draws on this terminal, so the log can't go there. Name a file with --log FILE."
@@ -141,11 +143,18 @@ def set_no_color(wanted: bool) -> None:
 
 def check_theme(name: str) -> None:
     """Raise `BadInputError` if there is no theme of this name. "" is the default theme."""
-    names = [*(theme.name for theme in themes.THEMES), *BUILTIN_THEMES]
-    if name and name not in names:
-        near = difflib.get_close_matches(name, names, 1)
-        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}."
-        raise BadInputError(f"There is no theme {name!r}; {meant}")
+    if fault := find_theme_fault(name):
+        raise BadInputError(fault)
+
+
+def find_theme_fault(name: str) -> str:
+    """Return a sentence if there is no theme of this name; otherwise ""."""
+    names = list(dict.fromkeys([*(theme.name for theme in themes.THEMES), *BUILTIN_THEMES]))
+    if not name or name in names:
+        return ""
+    near = difflib.get_close_matches(name, names, 1)
+    meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}."
+    return f"There is no theme {name!r}; {meant}"
 
 
 def on_ready() -> None:

@@ -82,3 +82,8 @@ def test_a_folder_that_cannot_be_made_is_named(flattr: Flattr, monkeypatch: pyte
     assert ended.code == 2
     assert ended.err == f"flattr-tui: {tmp_path}/config/flattr-tui/settings.toml can't be written (Not a directory).\n"
     assert flattr("get", "user", "username=ada").code == 0
+
+
+def test_an_unknown_theme_is_reported(flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    set_editor(monkeypatch, tmp_path, append('theme = "nrod"\n'))
+    assert "There is no theme 'nrod'; did you mean nord?" in flattr("settings").err

@@ -40,6 +40,14 @@ def test_the_screen_and_what_it_fetched_are_logged(launch: Launch, tmp_path: Pat
     assert "ada" not in text
 
 
+def test_an_unknown_theme_in_the_settings_is_named_and_the_rest_of_them_used(launch: Launch, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('theme = "no-such"\nuser = "melodia"\n')
+    terminal = launch("--config", str(tmp_path / "settings.toml"))
+    terminal.wait_for_text("There is no theme 'no-such'", "melodia")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+
+
 @pytest.mark.parametrize("name", ["dumb", "unknown"])
 def test_a_terminal_without_cursor_control_gets_an_error(launch: Launch, name: str) -> None:
     terminal = launch("--no-linear", TERM=name)
