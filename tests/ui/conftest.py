@@ -162,7 +162,7 @@ def start(make_library: Make, monkeypatch: pytest.MonkeyPatch) -> Start:
         app = FlattrApp(library or make_library(), clock=clock, **options)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
-            await driver.settle()
+            await driver.settle_undrawn()
             yield driver
 
     return run_app

@@ -39,6 +39,14 @@ class Driver:
             if not self._running_workers() and not library_fixtures.is_busy(self.app.library):
                 return
 
+    async def settle_undrawn(self) -> None:
+        """Wait as `settle`, but leave the screen to be drawn by the first key, or by whoever reads `text`.
+
+        Drawing is a quarter of the CPU time of a start, and most tests go on to another page.
+        """
+        with without_drawing():
+            await self.settle()
+
     def _running_workers(self) -> list[Worker[object]]:
         return [worker for worker in self.app.workers if worker.group != "fetcher" and not worker.is_finished]
 

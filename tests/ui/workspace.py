@@ -104,7 +104,7 @@ class Workspace:
         app = FlattrApp(library or self.library(), clock=clock, **options)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
-            await driver.settle()
+            await driver.settle_undrawn()
             yield driver
 
 
