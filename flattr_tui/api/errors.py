@@ -19,7 +19,8 @@
     │   ├── ForbiddenError      403 (and `ScopeError`, `RateLimitedError`)
     │   └── NotFoundError       404
     └── LoginError              the login failed
-        └── WrongStateError     the answer to another login
+        ├── WrongStateError     the answer to another login
+        └── TokenLeftError      after logging out, a keyring still has the token
 
 Each has a sentence for the user (`sentence`), tells whether another try may help (`retryable`), and sets the command
 line's exit code. Source of the codes: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors'.

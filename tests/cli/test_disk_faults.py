@@ -5,7 +5,6 @@ Saved data is still read, data that cannot be saved is shown, and the messages n
 
 import contextlib
 import ctypes
-import fcntl
 import json
 import os
 import resource
@@ -233,34 +232,29 @@ def test_with_a_full_disk_saved_and_new_pages_are_shown(
 # -- a lock that a stopped process holds
 
 
-def hold_file_lock(home: Path) -> None:
-    for name in (".responses.lock", ".catalogue.sqlite.lock"):
-        fcntl.flock(os.open(home / "flattr-tui" / name, os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
+HOLD_FILE_LOCKS = """
+import fcntl
+files = [open(home / "flattr-tui" / name, "a") for name in (".responses.lock", ".catalogue.sqlite.lock")]
+for file in files:
+    fcntl.flock(file, fcntl.LOCK_EX)
+"""
+HOLD_TRANSACTIONS = """
+import sqlite3
+databases = home / "flattr-tui/responses/cache.db", home / "flattr-tui/catalogue.sqlite"
+connections = [sqlite3.connect(database, isolation_level=None) for database in databases]
+for connection in connections:
+    connection.execute("BEGIN IMMEDIATE")
+"""
 
 
-def hold_transaction(home: Path) -> None:
-    for database in (home / "flattr-tui/responses/cache.db", home / "flattr-tui/catalogue.sqlite"):
-        OPEN_CONNECTIONS.append(sqlite3.connect(database, isolation_level=None))
-        OPEN_CONNECTIONS[-1].execute("BEGIN IMMEDIATE")
-
-
-OPEN_CONNECTIONS: list[sqlite3.Connection] = []
-
-
-@pytest.fixture(params=[hold_file_lock, hold_transaction])
+@pytest.fixture(params=[HOLD_FILE_LOCKS, HOLD_TRANSACTIONS], ids=["file locks", "transactions"])
 def locked_home(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[Path, int]]:
     """The data folder, and the id of a stopped process that holds the store's locks."""
-    holder = os.fork()
-    if not holder:
-        try:
-            request.param(home)
-            os.kill(os.getpid(), signal.SIGSTOP)
-        finally:
-            os._exit(0)
-    os.waitpid(holder, os.WUNTRACED)
-    yield home, holder
-    os.kill(holder, signal.SIGKILL)
-    os.waitpid(holder, 0)
+    code = f"import os, signal; from pathlib import Path; home = Path({str(home)!r}){request.param}"
+    with subprocess.Popen([sys.executable, "-c", f"{code}os.kill(os.getpid(), signal.SIGSTOP)"]) as holder:
+        os.waitpid(holder.pid, os.WUNTRACED)
+        yield home, holder.pid
+        holder.kill()
 
 
 def test_a_locked_store_is_read_and_the_process_is_named(locked_home: tuple[Path, int]) -> None:
