@@ -43,7 +43,7 @@ UNKNOWN = "melodia"
 
 TEXTUAL = "Textual's"
 OURS = "ours"
-DRAWS = frozenset({"_compositor_refresh"})
+DRAWS = frozenset({"_compositor_refresh", "reflow_once"})
 """Functions of ours that only make Textual draw: they count as Textual's."""
 
 

@@ -26,13 +26,18 @@ class DetailPane(EvenLines, VerticalScroll):
     ]
 
     item: reactive[Entity | None] = reactive[Entity | None](None, init=False, repaint=False)
+    _is_starred = False
 
     def compose(self) -> ComposeResult:
         yield SteadyText(id="description")
 
     def on_mount(self) -> None:
         app_of(self).library_changed.subscribe(self, self._library_changed)
-        self.watch(self.app, "bookmarks_version", self._update, init=False)
+        self.watch(self.app, "bookmarks_version", self._on_bookmarks_changed, init=False)
+
+    def _on_bookmarks_changed(self) -> None:
+        if app_of(self).bookmarks.is_bookmarked(self.item) != self._is_starred:  # not after every visit of a page
+            self._update()
 
     @property
     def request(self) -> Request | None:
@@ -52,8 +57,8 @@ class DetailPane(EvenLines, VerticalScroll):
             record = app.library.record(self.request)
             known = app.writes.apply_to_item(record.entity, record.fetched_at)
             item = _complete(item, known) if known is not None else item
-        text, marked = self.query_one("#description", SteadyText), app.bookmarks.is_bookmarked(item)
-        text.update(describe(item, app.clock(), app.tz, bookmarked=marked, width=text.size.width))
+        text, self._is_starred = self.query_one("#description", SteadyText), app.bookmarks.is_bookmarked(item)
+        text.update(describe(item, app.clock(), app.tz, bookmarked=self._is_starred, width=text.size.width))
 
     def on_resize(self) -> None:
         self._update()

@@ -83,8 +83,10 @@ class ViewBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def _keys_by_view(self) -> dict[str, str]:
-        """Return the keys of the views, as configured."""
+        """Return the keys of the views, as configured; none while they do not work, because the focus is elsewhere."""
         found: dict[str, str] = {}
+        if not isinstance(self.parent, Widget) or not self.parent.has_focus_within:
+            return found
         for active in self.screen.active_bindings.values():
             for view in VIEWS:
                 if active.binding.action == f"view('{view}')":

@@ -168,7 +168,7 @@ class Page(EvenLines, FirstFrameScreen):
     @property
     def subject(self) -> Entity | None:
         """The item that keys act on: that under the cursor of the page's list; None if there is none."""
-        table = self.query_one_optional(RowTable)
+        table = next(iter(self.walk_children(RowTable)), None)
         row = table.row if table is not None else None
         return row.item if row is not None else None
 

@@ -73,6 +73,7 @@ class ProfileScreen(Page):
         self._statistics: FlattrStatistics | None = None
         self._known_user: User | None = None
         self._observed: tuple[Request, ...] = ()
+        self._is_starred = False
         self._is_stale = False
         """Whether something changed while the page was hidden."""
         self._is_uncounted = False
@@ -161,7 +162,8 @@ class ProfileScreen(Page):
         self._load()
 
     def _on_bookmarks_changed(self) -> None:
-        if self.query("#person"):  # while it is left there is nothing to draw on any more
+        is_changed = app_of(self).bookmarks.is_bookmarked(self._person) != self._is_starred  # not after every visit
+        if is_changed and self.query("#person"):  # while it is left there is nothing to draw on any more
             self._update_description()
 
     def _update_if_visible(self) -> None:
@@ -257,9 +259,14 @@ class ProfileScreen(Page):
         self._update_statistics(self._statistics)
 
     def _update_description(self) -> None:
-        app, user = app_of(self), self._known_user or User(username=self.username)
-        text = describe(user, app.clock(), app.tz, bookmarked=app.bookmarks.is_bookmarked(user))
-        self.query_one("#told", SteadyText).update(text)
+        app, user = app_of(self), self._person
+        self._is_starred = app.bookmarks.is_bookmarked(user)
+        self.query_one("#told", SteadyText).update(describe(user, app.clock(), app.tz, bookmarked=self._is_starred))
+
+    @property
+    def _person(self) -> User:
+        """The user, or as much as is known of them."""
+        return self._known_user or User(username=self.username)
 
     def _count_text(self) -> Content:
         library = app_of(self).library
