@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -36,6 +37,30 @@ class _Change(NamedTuple):
     item: int
     old: Fields
     fields: Fields
+    is_new: bool
+
+
+class _NewItem(NamedTuple):
+    """The columns of a new item, without those that all items of a response share."""
+
+    id: int
+    key: str | None
+    subject: int
+    time: int | None = None
+    person: int | None = None
+    title: str | None = None
+    owner: str | None = None
+    flattrs: int | None = None
+    category: str | None = None
+    language: str | None = None
+    url: str | None = None
+    hidden: bool | None = None
+
+
+_INSERT: Final = (
+    f"INSERT INTO item (scope, kind, fetched_at, {', '.join(_NewItem._fields)})"
+    f" VALUES (?, ?, ?{', ?' * len(_NewItem._fields)})"
+)
 
 
 class ItemWriter:
@@ -52,7 +77,11 @@ class ItemWriter:
         self._scope = scope
         self._at = at
         """When the entities were served. Older responses only fill in fields that newer ones left out."""
-        self._next = 1 + (connection.execute("SELECT max(id) FROM item").fetchone()[0] or 0)
+        self._first = self._next = 1 + (connection.execute("SELECT max(id) FROM item").fetchone()[0] or 0)
+        self._flattrs: dict[tuple[int, int | None, int], int] = {}
+        """The flattrs that are new with this response: their ids by thing, time and person."""
+        self._words: list[tuple[int, str, str, str, str]] = []
+        """The words of new items, which are written at once."""
         self.recounted = 0
         """How many known things have another count of flattrs now."""
         self.changed = False
@@ -81,7 +110,14 @@ class ItemWriter:
                 users.add(entity.owner)
         people = self._write_users(users.fields)
         held = self._write_things(things, people)
-        return [placed for entity in entities if (placed := self._write_entity(entity, people, held)) is not None]
+        known = len(self._flattrs)
+        written = [placed for entity in entities if (placed := self._write_entity(entity, people, held)) is not None]
+        new = islice(self._flattrs.items(), known, None)
+        self._insert(
+            ItemKind.FLATTR,
+            [_NewItem(item, None, subject, time, person or None) for (subject, time, person), item in new],
+        )
+        return written
 
     def _write_entity(self, entity: Entity, people: Mapping[str, int], things: Mapping[str, int]) -> StoredItem | None:
         match entity:
@@ -112,6 +148,15 @@ class ItemWriter:
         return None
 
     def _write_flattr(self, subject: int, person: int, time: int | None) -> int:
+        known = self._flattrs.get((subject, time, person))
+        if known is None and subject < self._first:  # the thing was known before, so the flattr may be stored
+            known = self._touch_flattr(subject, person, time)
+        if known is None:
+            known = self._flattrs[subject, time, person] = self._reserve_id()
+        return known
+
+    def _touch_flattr(self, subject: int, person: int, time: int | None) -> int | None:
+        """Return the id of a stored flattr, and update when it was fetched; None if it is not stored."""
         if person:
             which = "subject = ? AND kind = 2 AND time IS ? AND person = ?"
         else:
@@ -120,40 +165,50 @@ class ItemWriter:
             f"SELECT id, fetched_at FROM item WHERE {which}", (subject, time, person)
         ).fetchone()
         if found is None:
-            return self._insert(ItemKind.FLATTR, None, time, subject, person)
+            return None
         if found[1] < self._at:
             self._connection.execute("UPDATE item SET fetched_at = ? WHERE id = ?", (self._at, found[0]))
         return int(found[0])
 
-    def _insert(self, kind: ItemKind, key: str | None, time: int | None, subject: int, person: int) -> int:
+    def _reserve_id(self) -> int:
         item = self._next
         self._next += 1
         self.changed = True
-        self._connection.execute(
-            "INSERT INTO item (id, scope, kind, key, fetched_at, time, subject, person)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (item, self._scope, kind, key, self._at, time, subject or item, person or None),
-        )
         return item
+
+    def _insert(self, kind: ItemKind, items: Sequence[_NewItem]) -> None:
+        """Insert items and their words. To insert some columns and update the rest would write ten indexes twice."""
+        self._connection.executemany(_INSERT, [(self._scope, kind, self._at, *item) for item in items])
+        self._connection.executemany("INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?, ?)", self._words)
+        self._connection.executemany(
+            "INSERT INTO words (rowid, title, description, tags, owner) VALUES (?, ?, ?, ?, ?)", self._words
+        )
+        self._words.clear()
 
     def _upsert(
         self, kind: ItemKind, wanted: Mapping[str, Fields], *, time: int | None = None, of: int = 0
     ) -> dict[str, int]:
         """Write items that have keys of their own; returns their ids by key."""
-        ids, _ = self._merge(kind, wanted)
+        ids, changed = self._merge(kind, wanted)
+        new = {change.item for change in changed.values() if change.is_new}
         for key, item in ids.items():
-            if of or time is not None:
+            if item not in new and (of or time is not None):
                 self._connection.execute(
                     "UPDATE item SET time = coalesce(?, time), subject = ? WHERE id = ?", (time, of or item, item)
                 )
             if kind is ItemKind.ACTIVITY:
                 fields = wanted[key]
                 text = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
-                self._index(item, (text, "", "", fields.get("actor_name") or ""))
+                actor = fields.get("actor_name") or ""
+                self._index(item, (normalizer.fold(text), "", "", normalizer.fold(actor)), is_new=item in new)
+        self._insert(kind, [_NewItem(item, key, of or item, time) for key, item in ids.items() if item in new])
         return ids
 
     def _merge(self, kind: ItemKind, wanted: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
-        """Merge new fields into stored ones; returns all ids, and the items that changed."""
+        """Merge new fields into stored ones; returns all ids, and the items that changed.
+
+        The caller inserts those that are new.
+        """
         connection = self._connection
         ids: dict[str, int] = {}
         changed: dict[str, _Change] = {}
@@ -168,14 +223,14 @@ class ItemWriter:
             old, new = decode_fields(body), wanted[key]
             merged = {**old, **new} if self._at >= fetched_at else {**new, **old}
             if merged != old:
-                changed[key] = _Change(item, old, merged)
+                changed[key] = _Change(item, old, merged, is_new=False)
             if self._at > fetched_at:
                 newer.append((self._at, item))
         connection.executemany("UPDATE item SET fetched_at = ? WHERE id = ?", newer)
         for key, fields in wanted.items():
             if key not in ids:
-                ids[key] = self._insert(kind, fields.get("username", key) if kind is ItemKind.USER else key, None, 0, 0)
-                changed[key] = _Change(ids[key], {}, fields)
+                ids[key] = self._reserve_id()
+                changed[key] = _Change(ids[key], {}, fields, is_new=True)
         connection.executemany(
             "INSERT OR REPLACE INTO body VALUES (?, ?)",
             [(change.item, encode(change.fields)) for change in changed.values()],
@@ -185,32 +240,37 @@ class ItemWriter:
 
     def _write_users(self, wanted: Mapping[str, Fields]) -> dict[str, int]:
         ids, changed = self._merge(ItemKind.USER, wanted)
-        for item, old, fields in changed.values():
+        new: list[_NewItem] = []
+        for item, old, fields, is_new in changed.values():
             name = fields["username"]
             about = " ".join(filter(None, (fields.get(part) for part in ("about", "city", "country"))))
             named = searchable_name(name, fields)
-            self._connection.execute(
-                "UPDATE item SET key = ?, title = ?, owner = ? WHERE id = ?",
-                (name, normalizer.fold(named)[:_TITLE_LENGTH], name.lower(), item),
-            )
-            self._index(item, (named, about, "", ""))
+            title = normalizer.fold(named)
+            columns = (name, title[:_TITLE_LENGTH], name.lower())
+            if is_new:
+                new.append(_NewItem(item, name, item, title=columns[1], owner=columns[2]))
+            else:
+                self._connection.execute("UPDATE item SET key = ?, title = ?, owner = ? WHERE id = ?", (*columns, item))
+            self._index(item, (title, normalizer.fold(about), "", ""), is_new=is_new)
             if old and searchable_name(name, old) != named:
-                self._reindex_things_of(item, named)
+                self._reindex_things_of(item, title)
+        self._insert(ItemKind.USER, new)
         return ids
 
     def _reindex_things_of(self, person: int, named: str) -> None:
-        """Index a person's things again, after the person's name has changed."""
+        """Index a person's things again, after the person's name has changed; `named` is folded."""
         for item, title, description, tags in self._connection.execute(
             "SELECT t.id, t.title, t.description, t.tags FROM item i JOIN text t ON t.id = i.id"
             " WHERE i.person = ? AND i.kind = 1",
             (person,),
         ).fetchall():
-            self._index(item, (title, description, tags, named))
+            self._index(item, (title, description, tags, named), is_new=False)
 
     def _write_things(self, wanted: Mapping[str, Fields], people: Mapping[str, int]) -> dict[str, int]:
         ids, changed = self._merge(ItemKind.THING, wanted)
         names: dict[str, tuple[int, str]] = {"": (0, "")}
-        for item, old, fields in changed.values():
+        new: list[_NewItem] = []
+        for key, (item, old, fields, is_new) in changed.items():
             before, count = old.get("flattrs"), fields.get("flattrs")
             if before is not None and count is not None and before != count:
                 self.recounted += 1
@@ -219,29 +279,39 @@ class ItemWriter:
             if username not in names:
                 names[username] = self._find_owner(username, people.get(fold_username(username)))
             owner, named = names[username]
-            self._connection.execute(
-                "UPDATE item SET time = ?, person = ?, title = ?, owner = ?, flattrs = ?, category = ?, language = ?,"
-                " url = ?, hidden = ? WHERE id = ?",
-                (
-                    fields.get("created_at"),
-                    owner or None,
-                    normalizer.fold(fields.get("title", ""))[:_TITLE_LENGTH],
-                    username.lower() or None,
-                    fields.get("flattrs"),
-                    fields.get("category"),
-                    fields.get("language"),
-                    fields.get("url", "").rstrip("/") or None,
-                    fields.get("hidden"),
-                    item,
-                ),
+            title = normalizer.fold(fields.get("title", ""))
+            columns = _NewItem(
+                item,
+                key,
+                item,
+                fields.get("created_at"),
+                owner or None,
+                title[:_TITLE_LENGTH],
+                username.lower() or None,
+                fields.get("flattrs"),
+                fields.get("category"),
+                fields.get("language"),
+                fields.get("url", "").rstrip("/") or None,
+                fields.get("hidden"),
             )
+            if is_new:
+                new.append(columns)
+            else:
+                self._connection.execute(
+                    "UPDATE item SET time = ?, person = ?, title = ?, owner = ?, flattrs = ?, category = ?,"
+                    " language = ?, url = ?, hidden = ? WHERE id = ?",
+                    (*columns[3:], item),
+                )
             tagged, tags = old.get("tags", []), fields.get("tags", [])
-            self._index(item, (fields.get("title", ""), fields.get("description", ""), ", ".join(tags), named))
+            description, words = normalizer.fold(fields.get("description", "")), normalizer.fold(", ".join(tags))
+            self._index(item, (title, description, words, named), is_new=is_new)
             if tagged != tags:
                 self._update_tags(item, {tag.casefold() for tag in tagged}, {tag.casefold() for tag in tags})
+        self._insert(ItemKind.THING, new)
         return ids
 
     def _find_owner(self, username: str, item: int | None) -> tuple[int, str]:
+        """Return the owner's id, and the folded words to find them by."""
         found = self._connection.execute(
             "SELECT i.id, b.entity FROM item i JOIN body b ON b.id = i.id"
             " WHERE i.scope = ? AND i.kind = 0 AND i.key = ?"
@@ -249,16 +319,18 @@ class ItemWriter:
             else "SELECT id, entity FROM body WHERE id = ?",
             (self._scope, username) if item is None else (item,),
         ).fetchone()
-        return found[0], searchable_name(username, decode_fields(found[1]))
+        return found[0], normalizer.fold(searchable_name(username, decode_fields(found[1])))
 
     def _update_tags(self, item: int, before: set[str], after: set[str]) -> None:
         connection = self._connection
         connection.executemany("DELETE FROM tag WHERE folded = ? AND item = ?", [(t, item) for t in before - after])
         connection.executemany("INSERT OR IGNORE INTO tag VALUES (?, ?)", [(t, item) for t in after - before])
 
-    def _index(self, item: int, texts: tuple[str, str, str, str]) -> None:
-        """Update the full-text index of an item: title, description, tags, owner."""
-        folded = tuple(map(normalizer.fold, texts))
+    def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
+        """Index the folded title, description, tags and owner of an item. `_insert` writes those of new ones."""
+        if is_new:
+            self._words.append((item, *folded))
+            return
         connection = self._connection
         old = connection.execute("SELECT title, description, tags, owner FROM text WHERE id = ?", (item,)).fetchone()
         if old == folded:
