@@ -22,7 +22,7 @@ from flattr_tui.library.events import (
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import Request, fold_username
-from flattr_tui.model.entities import Activity, Entity, Thing, User
+from flattr_tui.model.entities import Activity, Entity, User
 from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import OwnCommand
@@ -304,10 +304,6 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         elif isinstance(item, Activity | User) and (name := username_of(item)):
             self.open_user(name)
 
-    def open_thing(self, number: int) -> None:
-        """Open a thing's page by its id."""
-        self.open_item(Thing(id=number))
-
     def search(self, query: str) -> None:
         """Go to the search page and, if `query` is not empty, search."""
         from flattr_tui.ui.page_queries import run_search  # noqa: PLC0415 -- it imports the pages
@@ -319,15 +315,19 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         """Open the search page and search with these parameters."""
         from flattr_tui.ui.page_queries import fill_search  # noqa: PLC0415 -- it imports the pages
 
-        self.switch_mode("search")
+        self.enter_place("search")
         self.call_later(fill_search, self, arguments)
 
     def open_filter(self, request: Request, place: str, text: str) -> None:
         """Show a user's list in its place, filtered."""
         from flattr_tui.ui.page_queries import filter_list  # noqa: PLC0415 -- it imports the pages
 
-        self.show_user(request.get("username"))
-        self.action_mode(place)
+        if fold_username(name := request.get("username")) in {"", fold_username(self.user)}:
+            self.enter_place(place)
+        else:
+            self.show_user(name)
+            self.trail.arrive(place)
+            self.action_mode(place)
         self.call_later(filter_list, self, request, text)
 
     def find(self, text: str) -> None:

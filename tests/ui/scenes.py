@@ -31,7 +31,7 @@ from flattr_tui.library.query.statistics import SavedStatistics
 from flattr_tui.library.sync import Syncer
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.model.api_request import Request, ResponseKind
-from flattr_tui.model.entities import RateLimit
+from flattr_tui.model.entities import RateLimit, Thing
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
@@ -109,7 +109,7 @@ def to_keys(text: str) -> str:
 
 
 async def _open_untouched_thing(driver: Driver, workspace: Workspace) -> None:
-    driver.app.open_thing(workspace.find_untouched_thing())
+    driver.app.open_item(Thing(id=workspace.find_untouched_thing()))
     await driver.settle()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
+from flattr_tui.model.entities import Thing
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
@@ -88,7 +89,7 @@ async def test_a_thing_opened_by_its_id_alone_is_listed_by_its_title(start: Star
     async with start(open_library()) as driver:
         await driver.press("2")
         thing = driver.app.screen.subject  # type: ignore[attr-defined]
-        driver.app.open_thing(thing.id)
+        driver.app.open_item(Thing(id=thing.id))
         await driver.settle()
         await driver.press("B")
         assert [line.mark.title for line in driver.app.screen._entries if line] == [thing.title]  # type: ignore[attr-defined]

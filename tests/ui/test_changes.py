@@ -12,6 +12,7 @@ from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.events import FeedChanged
 from flattr_tui.library.library import Library
+from flattr_tui.model.entities import Thing
 from flattr_tui.ui.page_text import find_text
 from flattr_tui.ui.screens.changes import ChangesScreen
 from flattr_tui.ui.screens.thing import ThingScreen
@@ -60,7 +61,7 @@ async def make_changes(driver: Driver, workspace: Workspace, clock: MovingClock)
     await driver.press("r")
     workspace.world.insert_flattr("chizu", number, int(clock.now) + 6)
     clock.now += 60
-    driver.app.open_thing(number)
+    driver.app.open_item(Thing(id=number))
     await driver.settle()
     title = driver.app.screen.subject.title  # type: ignore[attr-defined]
     await driver.press("r", "backspace")

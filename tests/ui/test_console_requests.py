@@ -1,5 +1,6 @@
 """The API console by keyboard: send, stop and repeat requests; a write asks for confirmation first."""
 
+from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog
@@ -158,7 +159,7 @@ async def test_the_question_names_a_thing_that_is_saved(setup: ConsoleWorkspace)
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
         number = setup.find_untouched_thing()
-        driver.app.open_thing(number)
+        driver.app.open_item(Thing(id=number))
         await driver.settle()
         title = driver.app.screen.subject.title  # type: ignore[attr-defined]
         await send(driver, "delete-thing", id=str(number))

@@ -10,6 +10,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.owner_rename import rename_owner
+from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow
 from flattr_tui.model.source import parse_source
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
@@ -182,7 +183,7 @@ async def test_another_source_has_no_earnings(start: Start, make_library: Make, 
     library = make_earnings_library(make_library, tmp_path, "sandbox")
     async with start(library, user="ada") as driver:
         assert "The source “saved” has some" in await open_earnings(driver)
-        driver.app.open_thing(7)
+        driver.app.open_item(Thing(id=7))
         await driver.settle()
         assert not driver.app.screen.query(ThingEarnings)
 

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.account_requests import user_flattrs_request
-from flattr_tui.library.bookmarks import Bookmarks
+from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
+from flattr_tui.library.query.saved_queries import filter_mark, find_mark
 from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.model.api_request import Request
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import SearchForm
 from flattr_tui.ui.screens.bookmarks import BookmarksScreen
@@ -16,7 +18,7 @@ from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.user_lists import ActivitiesScreen, FlattrsScreen
 from tests.ui.conftest import Make, Start
-from tests.ui.driver import NOW
+from tests.ui.driver import NOW, Driver
 from tests.ui.workspace import Workspace
 
 FLATTRS = user_flattrs_request("ada")
@@ -140,3 +142,49 @@ async def test_the_count_follows_the_library(workspace: Workspace) -> None:
         screen._reread_if_outdated()  # not a second later
         await driver.settle()
         assert f"{int(before) + 1} saved" in driver.text
+
+
+async def open_bookmarked(driver: Driver, bookmark: str) -> None:
+    """Show the bookmarks, also where B is a letter, and open one of them."""
+    driver.app.action_marks()
+    await driver.settle()
+    await driver.press("end")
+    screen = driver.app.screen
+    assert isinstance(screen, BookmarksScreen)
+    while screen.line is None or screen.line.mark.title != bookmark:
+        await driver.press("up")
+    await driver.press("enter")
+    assert not isinstance(driver.app.screen, BookmarksScreen)
+
+
+def shown_bookmark(driver: Driver) -> str:
+    """The title under the cursor of the page of bookmarks."""
+    screen = driver.app.screen
+    assert isinstance(screen, BookmarksScreen)
+    assert screen.query_one("OptionList").has_focus
+    return screen.line.mark.title if screen.line is not None else ""
+
+
+@pytest.mark.parametrize("place", ["1", "3", "5", "7"])
+async def test_going_back_from_a_saved_query_leads_to_its_bookmark(start: Start, keeping: Keeping, place: str) -> None:
+    async with start(keeping()) as driver:
+        store = driver.app.bookmarks.store
+        source = driver.app.library.source.name
+        for mark in (
+            mark_of(Request.of("search", query="otter"), source, 5.0),
+            filter_mark(FLATTRS, "year:2012", account="", source=source, at=4.0),
+            filter_mark(user_flattrs_request("melodia"), "year:2013", account="", source=source, at=3.0),
+            find_mark("lute", source=source, at=2.0),
+        ):
+            assert mark is not None
+            store.keep(mark)
+        await driver.press(place)
+        for title in ("otter", "year:2012", "year:2013", "lute"):
+            await open_bookmarked(driver, title)
+            for _ in range(4):
+                if not isinstance(driver.app.screen, BookmarksScreen):
+                    await driver.press("escape")
+            assert shown_bookmark(driver) == title
+            assert driver.app.user == "ada"
+            await driver.press("escape")
+            assert not isinstance(driver.app.screen, BookmarksScreen)

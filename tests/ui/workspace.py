@@ -12,6 +12,7 @@ from flattr_tui.api.tokens import Token, TokenStore
 from flattr_tui.library.account.accounts import Accounts, login_config
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.library.library import Library
+from flattr_tui.model.entities import Thing
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import ThingSearch
@@ -110,6 +111,6 @@ class Workspace:
 
 async def go_to(driver: Driver, number: int) -> str:
     """Open the page of a thing, and return the text of the screen."""
-    driver.app.open_thing(number)
+    driver.app.open_item(Thing(id=number))
     await driver.settle()
     return driver.text

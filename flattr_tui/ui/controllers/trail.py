@@ -42,11 +42,16 @@ class Departure(NamedTuple):
     """Copies of the pages that were left, the topmost last."""
     positions: Mapping[Request, Position]
     """Where one was in the open lists."""
+    arrival: str
+    """The place where the other user was shown first."""
 
-    @property
-    def arrival(self) -> str:
-        """The place where the other user was shown first."""
-        return self.mode if BY_ID[self.mode].user_scoped else MODES[0].id
+
+class Origin(NamedTuple):
+    """The place and the pages that were left to open a place by a key."""
+
+    mode: str
+    pages: tuple[Page, ...]
+    """Copies of the pages that were closed, the topmost last: none if they are still open in their own place."""
 
 
 class TrailController:
@@ -55,8 +60,8 @@ class TrailController:
     def __init__(self, host: TrailHost) -> None:
         self._host = host
         self._departures: list[Departure] = []
-        self._origins: dict[str, str] = {}
-        """The place from which a place was opened by a key of its page, not by its digit."""
+        self._origins: dict[str, Origin] = {}
+        """Where a place was opened from by a key of a page, not by its digit."""
         self._positions: dict[Request, Position] = {}
         """Where one was in the lists that one has just gone back to, until they are opened."""
         self._outdated: set[str] = set()
@@ -80,16 +85,34 @@ class TrailController:
     def depart(self) -> None:
         """Remember the current page, before another user is shown."""
         host = self._host
-        left = [screen for screen in host.screen_stack[1:] if isinstance(screen, Page)]
-        copies = (page.copy() for page in left) if BY_ID[host.current_mode].user_scoped else ()
+        is_scoped = BY_ID[host.current_mode].user_scoped
         page = host.screen_stack[-1]
         trail = self.list_crumbs(page) if isinstance(page, Page) else ()
         departure = Departure(
-            host.user, host.current_mode, trail or (host.user,), tuple(filter(None, copies)), self._list_positions()
+            host.user,
+            host.current_mode,
+            trail or (host.user,),
+            self._copy_pages() if is_scoped else (),
+            self._list_positions(),
+            host.current_mode if is_scoped else MODES[0].id,
         )
         self._departures = [*self._departures[1 - MAX_DEPARTURES :], departure]
         self._origins.clear()
         self._outdated = {mode.id for mode in MODES if mode.user_scoped}
+
+    def arrive(self, mode: str) -> None:
+        """Record that the other user is shown in another place first."""
+        if self._departures:
+            self._departures[-1] = self._departures[-1]._replace(arrival=mode)
+
+    def _copy_pages(self) -> tuple[Page, ...]:
+        """Copy the pages that are open over the current place."""
+        left = (screen for screen in self._host.screen_stack[1:] if isinstance(screen, Page))
+        return tuple(filter(None, (page.copy() for page in left)))
+
+    def _close_pages(self) -> None:
+        while len(self._host.screen_stack) > 1:
+            self._host.pop_screen()
 
     def _list_positions(self) -> Mapping[Request, Position]:
         views = [view for page in self._host.pages() for view in page.walk_children(FeedView)]
@@ -104,12 +127,15 @@ class TrailController:
         host = self._host
         if host.current_mode in self._outdated:
             self._outdated.remove(host.current_mode)
-            while len(host.screen_stack) > 1:
-                host.pop_screen()
+            self._close_pages()
 
     def enter_place(self, mode: str) -> None:
         """Record that a place is opened from the current page, to which going back returns."""
-        self._origins[mode] = self._host.current_mode
+        host = self._host
+        is_here = mode == host.current_mode
+        self._origins[mode] = Origin(host.current_mode, self._copy_pages() if is_here else ())
+        if is_here:
+            self._close_pages()
 
     def forget_origin(self, mode: str) -> None:
         """Forget where a place was opened from. It was opened by its digit, so going back leads nowhere."""
@@ -120,8 +146,9 @@ class TrailController:
         host = self._host
         if len(host.screen_stack) > 1:
             host.pop_screen()
-        elif origin := self._origins.pop(host.current_mode, ""):
-            host.switch_mode(origin)
+        elif origin := self._origins.pop(host.current_mode, None):
+            host.switch_mode(origin.mode)
+            self._open_pages(origin.pages)
         elif self._departures:
             if host.current_mode == (arrival := self._departures[-1].arrival):
                 self._return(self._departures.pop())
@@ -136,5 +163,8 @@ class TrailController:
         host.switch_mode(departure.mode)
         self.close_outdated_pages()
         if len(host.screen_stack) == 1:
-            for page in departure.pages:
-                host.push_screen(page)
+            self._open_pages(departure.pages)
+
+    def _open_pages(self, pages: Sequence[Page]) -> None:
+        for page in pages:
+            self._host.push_screen(page)
