@@ -107,6 +107,6 @@ def sniff_type(data: bytes, content_type: str = "") -> str:
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not head.startswith(b"<") or _NOTICE.match(head):
         return "application/json"
-    if b"<html" in head or b"<!doctype html" in head:
+    if any(mark in head for mark in (b"<html", b"<!doctype html", b"<!doctype netscape")):  # the latter: bookmarks
         raise UnrecognisedError("an HTML page, not a response of Flattr's API")
     return "application/atom+xml" if b"http://www.w3.org/2005/atom" in head else "text/xml"

@@ -142,6 +142,8 @@ def _read_responses(messages: Iterator[Message], url: str) -> Iterator[Capture]:
             continue  # a preliminary response: 100, a redirect, a challenge
         number += 1
         yield _capture(Capture(place=f"answer {number}", url=asked, verb=verb, status=status), headers, body)
+    if not number:
+        raise UnreadableError("holds requests, but no response")
 
 
 def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Capture:
