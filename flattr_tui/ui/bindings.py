@@ -213,7 +213,8 @@ CHANGES: tuple[Binding, ...] = (
 )
 
 REVIEW: tuple[Binding, ...] = (
-    Binding("a", "everybody", "all", tooltip="Switch between everybody and this user", id="review.everybody"),
+    Binding("a", "everybody(True)", "everybody", tooltip="Count everybody's", id="review.everybody"),
+    Binding("a", "everybody(False)", "one user", tooltip="Count this user's alone", id="review.one_user"),
 )
 
 GIVEN: tuple[Binding, ...] = (

@@ -116,6 +116,17 @@ async def test_a_field_shows_how_to_leave_and_edit_it(start: Start) -> None:
         assert "esc back" not in driver.text.splitlines()[-1]
 
 
+async def test_the_footer_names_the_way_back_if_there_is_one(start: Start) -> None:
+    async with start() as driver:
+        assert "esc back" not in (await driver.press("3")).splitlines()[-1]
+        assert "esc back" in (await driver.press("enter")).splitlines()[-1]
+        await driver.press("escape")
+        assert "esc back" not in driver.text.splitlines()[-1]
+        driver.app.show_user("melodia")
+        await driver.settle()
+        assert "esc back" in driver.text.splitlines()[-1]
+
+
 async def test_help_shows_the_key_that_the_settings_gave(start: Start) -> None:
     async with start(size=(120, 60), keymap={"list.sort": "f9"}) as driver:
         text = await driver.press("3", "question_mark")

@@ -144,8 +144,10 @@ async def test_keys_move_through_the_bars(start: Start, library: object, reviewe
 async def test_everything_saved_is_counted_with_one_key(start: Start, library: object, reviewer: FakeReviewer) -> None:
     async with start(library) as driver:
         await open_review(driver)
+        assert "a everybody" in driver.text.splitlines()[-1]
         text = await driver.press("a")
         assert "Saved flattrs of everybody" in text
+        assert "a one user" in text.splitlines()[-1]
         assert "  13 flattrs" in text
         text = await driver.press("tab", "enter")
         assert isinstance(driver.app.screen, SavedFlattrsScreen)

@@ -141,6 +141,12 @@ class TrailController:
         """Forget where a place was opened from. It was opened by its digit, so going back leads nowhere."""
         self._origins.pop(mode, None)
 
+    @property
+    def leads_back(self) -> bool:
+        """Whether going back leads to another page."""
+        host = self._host
+        return len(host.screen_stack) > 1 or host.current_mode in self._origins or bool(self._departures)
+
     def go_back(self) -> None:
         """Leave the current page; on a place's first page, return to where it was opened, or to the previous user."""
         host = self._host

@@ -143,7 +143,14 @@ class Page(EvenLines, FirstFrameScreen):
 
     def update_trail(self) -> None:
         """Update the trail in the header after the page's name or its history changed."""
-        self.trail = app_of(self).trail.list_crumbs(self)
+        before, self.trail = self.trail, app_of(self).trail.list_crumbs(self)
+        if self.trail != before:
+            self.refresh_bindings()
+
+    @property
+    def leads_back(self) -> bool:
+        """Whether going back leads to another page, which the last line then says."""
+        return app_of(self).trail.leads_back
 
     # -- the time
 

@@ -224,8 +224,10 @@ class EarningsScreen(Page):
         """The user whose earnings are shown."""
         return User(username=self.username) if self.username else None
 
-    def action_everybody(self) -> None:
-        self.everybody = not self.everybody
+    def action_everybody(self, everybody: bool) -> None:
+        """Count what everybody did, or the shown user alone."""
+        self.everybody = everybody
+        self.refresh_bindings()
         self._reload()
 
     def action_switch_grouping(self) -> None:
@@ -240,6 +242,8 @@ class EarningsScreen(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable renaming unless a single user's reports are shown, and grouping if there are no reports."""
+        if action == "everybody":
+            return parameters != (self.everybody,)
         if action == "switch_grouping":
             return self._totals is not None and bool(self._totals.earnings.months)
         if action == "rename":

@@ -241,10 +241,17 @@ class ReviewScreen(Page):
         """The user whose flattrs are counted."""
         return User(username=self.username) if self.username else None
 
-    def action_everybody(self) -> None:
-        self.everybody = not self.everybody
+    def action_everybody(self, everybody: bool) -> None:
+        """Count what everybody did, or the shown user alone."""
+        self.everybody = everybody
+        self.refresh_bindings()
         self.review = None
         self._recount()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "everybody":
+            return parameters != (self.everybody,)
+        return super().check_action(action, parameters)
 
     def action_earnings(self) -> None:
         from flattr_tui.ui.screens.earnings import EarningsScreen  # noqa: PLC0415 -- imported when it is shown

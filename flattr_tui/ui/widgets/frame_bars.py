@@ -222,6 +222,10 @@ def _tab_label(tab: Tab, new: int) -> str:
     return f" {tab.key} {tab.label} •{new:,} " if new else f" {tab.key} {tab.label} "
 
 
+BACK = "page.back"
+"""Id of the key that leads back."""
+
+
 class KeyBar(Widget):
     """The last line: the keys that work here. A click presses a key. Help and the palette are always at the right."""
 
@@ -272,11 +276,12 @@ class KeyBar(Widget):
         leaving: dict[str, KeyBar.Key] = {}
         staying: dict[str, KeyBar.Key] = {}
         typing, order = isinstance(self.screen.focused, Input), list(self.PINNED)
+        leads_back = getattr(self.screen, "leads_back", False)
         for active in self.screen.active_bindings.values():
             binding = active.binding
             stays = binding.id in self.PINNED
-            leaves_field = typing and binding.key == "escape"
-            if not active.enabled or not (stays or binding.show or leaves_field):
+            leaves = binding.key == "escape" and (typing or (leads_back and binding.id == BACK))
+            if not active.enabled or not (stays or binding.show or leaves):
                 continue
             is_named = self.content_size.width >= self.PINNED.get(binding.id or "", 0)
             if (label := self._labels.get((binding, is_named))) is None:
@@ -289,6 +294,8 @@ class KeyBar(Widget):
             (staying if stays else leaving).setdefault(binding.action, self.Key(active, text))
         enter = [key for key in leaving.values() if key.active.binding.key == "enter"]
         others = [key for key in leaving.values() if key.active.binding.key != "enter"]
+        if not typing:
+            others.sort(key=lambda key: key.active.binding.id == BACK)  # dropped before the others
         return [*enter, *others], sorted(staying.values(), key=lambda key: order.index(key.active.binding.id or ""))
 
     def _place_keys(self) -> list[tuple[int, Key]]:
