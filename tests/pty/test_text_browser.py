@@ -55,6 +55,7 @@ def test_the_browser_gets_the_terminal_and_the_app_comes_back(terminal: Terminal
     assert list_leftovers(terminal) == []
 
 
+@pytest.mark.parametrize("browser", ["w3m"], indirect=True)
 def test_ctrl_c_is_the_browsers_own(terminal: Terminal, browser: Path) -> None:
     terminal.press(b"o", ADDRESS)
     terminal.send(INTERRUPT)
@@ -64,7 +65,9 @@ def test_ctrl_c_is_the_browsers_own(terminal: Terminal, browser: Path) -> None:
     assert terminal.wait() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("browser", "number"), [("w3m", signal.SIGTERM), ("elinks", signal.SIGHUP)], indirect=["browser"]
+)
 def test_a_signal_ends_both_at_once(terminal: Terminal, browser: Path, number: signal.Signals) -> None:
     terminal.press(b"o", ADDRESS)
     child = int(browser.with_suffix(".pid").read_text())
