@@ -186,9 +186,10 @@ def make_app(library: Library, settings: Settings, preferences: Preferences | No
 
     colours = Console(color_system=COLOR_SYSTEM, force_terminal=True).color_system  # type: ignore[arg-type]
     standard = themes.FEW_COLOURS if colours == "standard" else themes.NAMES[0]
+    wanted = settings.theme or (preferences.theme if preferences else "") or standard
     app = FlattrApp(
         library,
-        theme=settings.theme or (preferences.theme if preferences else "") or standard,
+        theme=themes.fit_background(wanted, os.environ.get("COLORFGBG", "")),
         preferences=preferences,
         keymap=settings.keys,
         user=settings.user,

@@ -180,6 +180,9 @@ def own_variables(theme: Theme) -> dict[str, str]:
     )
 
 
+_LIGHT_COLOURS = frozenset({7, *range(9, 16)})
+"""Of the 16 ANSI colours, those on which dark text is readable."""
+
 FEW_COLOURS = ANSI_BLACK.name
 """The theme for terminals with 8 or 16 colours, as the Linux console: those nearest to ours would look alike.
 
@@ -200,3 +203,15 @@ NAMES: tuple[str, ...] = (
     "solarized-light",
 )
 """The themes that the settings and the command palette offer."""
+
+
+def fit_background(name: str, colours: str) -> str:
+    """Return the name of an ANSI theme that is readable on the terminal's own background, as far as that is known.
+
+    `colours` is the variable COLORFGBG, `15;0` or `0;default;15`, which rxvt, Konsole and others set to the colours of
+    text and background. Themes with a background of their own stay as they are.
+    """
+    background = colours.rpartition(";")[2]
+    if name not in {ANSI_DARK.name, ANSI_LIGHT.name} or not background.isdecimal():
+        return name
+    return ANSI_LIGHT.name if int(background) in _LIGHT_COLOURS else ANSI_DARK.name

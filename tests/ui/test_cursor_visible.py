@@ -94,6 +94,15 @@ async def test_enter_opens_only_a_row_that_is_visible(start: Start, size: tuple[
         assert thing.title[:6] in await driver.press("enter")
 
 
+async def test_the_first_step_leads_to_a_row_that_is_out_of_sight(start: Start) -> None:
+    async with start(size=(40, 12)) as driver:
+        table = driver.app.screen.query_one(RowTable)
+        assert "▸" not in driver.text
+        for cursor in (0, 1, 2):
+            assert "▸" in await driver.press("j")
+            assert table.cursor == cursor
+
+
 async def test_the_figures_of_a_small_profile_reappear_above_the_first_row(start: Start) -> None:
     async with start(size=(80, 24)) as driver:
         assert "Ada L." not in await driver.press("G")

@@ -12,6 +12,7 @@ from flattr_tui.ui import themes
 
 BACKGROUNDS = ("background", "surface", "panel", "cursor", "cursor-blurred", "block-cursor-background")
 TEXTS = ("foreground", "muted", "primary", "secondary", "accent", "warning", "error", "success")
+COLOUR_NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 OWN = [theme for theme in themes.THEMES if not theme.ansi]
 ANSI = [theme for theme in themes.THEMES if theme.ansi]
 
@@ -85,3 +86,60 @@ def test_the_theme_for_few_colours_does_not_depend_on_the_terminals_background()
 @pytest.mark.parametrize("theme", [themes.ANSI_DARK, themes.ANSI_LIGHT], ids=lambda theme: theme.name)
 def test_muted_text_is_plain_on_the_terminals_own_background(theme: Theme) -> None:
     assert theme.background == theme.variables["muted"] == "ansi_default"
+
+
+XTERM: dict[str, str] = {
+    **dict(
+        zip(
+            COLOUR_NAMES,
+            ["#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5"],
+            strict=True,
+        )
+    ),
+    **dict(
+        zip(
+            (f"bright_{name}" for name in COLOUR_NAMES),
+            ["#7f7f7f", "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff"],
+            strict=True,
+        )
+    ),
+}
+"""The 16 ANSI colours as xterm comes with them."""
+
+
+@pytest.mark.parametrize("theme", ANSI, ids=lambda theme: theme.name)
+def test_ansi_themes_are_readable_with_the_colours_of_an_xterm(theme: Theme) -> None:
+    own = (
+        {"default": "#000000", "background": "#ffffff"}
+        if not theme.dark
+        else {"default": "#e5e5e5", "background": "#000000"}
+    )
+
+    def color(name: str) -> Color:
+        value = theme.variables.get(name) or getattr(theme, name)
+        plain = str(value).removeprefix("ansi_")
+        if plain == "default":
+            return Color.parse(own["background" if name in BACKGROUNDS else "default"])
+        return Color.parse(XTERM[plain])
+
+    plain = [name for name in BACKGROUNDS if name != "block-cursor-background"]
+    pairs = [*product(TEXTS, plain), ("block-cursor-foreground", "block-cursor-background")]
+    low = {pair: round(ratio, 2) for pair in pairs if (ratio := contrast(*map(color, pair))) < 4.5}
+    assert not low
+
+
+@pytest.mark.parametrize(
+    ("name", "colours", "shown"),
+    [
+        ("ansi-dark", "0;15", "ansi-light"),
+        ("ansi-dark", "0;default;15", "ansi-light"),
+        ("ansi-light", "15;0", "ansi-dark"),
+        ("ansi-dark", "15;0", "ansi-dark"),
+        ("ansi-dark", "", "ansi-dark"),
+        ("ansi-dark", "default;default", "ansi-dark"),
+        ("ansi-black", "0;15", "ansi-black"),
+        ("nord", "0;15", "nord"),
+    ],
+)
+def test_an_ansi_theme_is_chosen_for_the_terminals_background(name: str, colours: str, shown: str) -> None:
+    assert themes.fit_background(name, colours) == shown

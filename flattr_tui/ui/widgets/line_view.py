@@ -116,9 +116,14 @@ class LineView(ScrollView):
             below = is_last and self.has_last_line
             self.scroll_to(y=max(top, row - page + 1 + below), animate=False, force=True)
 
+    @property
+    def _outer(self) -> ScrollableContainer | None:
+        """The container that scrolls this widget; None if there is none."""
+        return next((node for node in self.ancestors if isinstance(node, ScrollableContainer)), None)
+
     def show_cursor_line(self) -> None:
         """Scroll the containers of this widget until the cursor's row is on screen."""
-        outer = next((node for node in self.ancestors if isinstance(node, ScrollableContainer)), None)
+        outer = self._outer
         if outer is not None and outer.max_scroll_y:
             self.call_after_refresh(self._show_cursor_line_in, outer)  # regions are those of the last layout
 
@@ -145,7 +150,10 @@ class LineView(ScrollView):
         self.show_cursor_line()
 
     def action_move(self, by: int) -> None:
-        self.move_to_row(self.row_of(self.cursor) + by)
+        """Move the cursor. If its row is further down, out of sight, the first step only leads there."""
+        outer = self._outer
+        is_below = outer is not None and outer.scroll_y < outer.max_scroll_y and not self.is_cursor_on_screen
+        self.move_to_row(self.row_of(self.cursor) + (0 if is_below and by > 0 else by))
 
     def action_page(self, pages: float) -> None:
         """Move the cursor and the screen by a number of pages, which may be negative or a fraction."""
