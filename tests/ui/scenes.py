@@ -293,7 +293,7 @@ class Studio:
         app = FlattrApp(library, clock=(lambda: LATER) if scene.offline else clock)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
-            await driver.settle()
+            await driver.settle_undrawn()
             for step in scene.steps:
                 if isinstance(step, str):
                     await driver.press(*step.split())
@@ -354,7 +354,7 @@ async def _take_picture(driver: Driver, shot: Shot) -> str:
         app.status = replace(app.status, rate=RateLimit(limit=1000, remaining=987, reset=int(NOW) + 1920))
     for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
         field.cursor_blink = False
-    await driver.settle()
+    await driver.settle_undrawn()  # the picture draws it
     return correct_text_lengths(app.export_screenshot(simplify=True))
 
 
