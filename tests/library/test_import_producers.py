@@ -365,3 +365,14 @@ def test_plain_text_that_a_har_declares_as_base64_is_read(store: ResponseStore, 
     har = json.dumps({"log": {"entries": [make_entry(content={"text": BODY.decode(), "encoding": "base64"})]}}).encode()
     assert import_data(store, tmp_path, zlib.compress(har), "a.zhar").new == 1
     assert Answer(f"{BASE}/users/ada", BODY).body == next(iter(store.iter_responses())).body
+
+
+def test_bytes_that_mitmproxy_writes_as_surrogates_are_read(store: ResponseStore, tmp_path: Path) -> None:
+    """See findings/mitmproxy-hars-have-surrogates.sh."""
+    body = BODY.replace(b'"ada"', b'"Zo\xeb"')
+    content = {"text": body.decode("utf-8", "surrogateescape"), "mimeType": "application/json; charset=iso-8859-1"}
+    har = json.dumps({"log": {"entries": [make_entry(content=content)]}}).encode()
+    assert import_data(store, tmp_path, har).new == 1
+    [saved] = store.iter_responses()
+    assert saved.body == body
+    assert "Zoë" in str(decode_page(saved.answer, body, "application/json; charset=iso-8859-1").entities)

@@ -145,8 +145,16 @@ def _body(answered: _HarResponse, content: _Content, beside: SiblingReader) -> b
             raise UnreadableError("its body was not saved in the archive")
         return b""
     if content.encoding != "base64" or content.text.lstrip()[:1] in set("{[<"):  # characters that base64 doesn't have
-        return content.text.encode("utf-8", errors="replace")
+        return _to_bytes(content.text)
     return decode_unlabelled(decode_base64(content.text))
+
+
+def _to_bytes(text: str) -> bytes:
+    """Return the bytes of a body. mitmproxy writes one that is no UTF-8 as Python's surrogates."""
+    try:
+        return text.encode("utf-8", errors="surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", errors="replace")
 
 
 def decode_base64(text: str) -> bytes:
