@@ -56,7 +56,7 @@ FORMATS: Final = (
     ImportFormat(
         "folder of responses", "GNU Wget 1.21.3, HTTrack 3.49.4, Wireshark 4.0", "wget -r, -x: names are addresses"
     ),
-    ImportFormat("cache of a program", "httplib2 0.32.1", "also of node-replay"),
+    ImportFormat("cache of a program", "httplib2 0.32.1, Scrapy 2.18.0", "also of node-replay"),
     ImportFormat(
         "HAR",
         "mitmproxy 12, Playwright 1.65, Polly.js 6, chrome-har-capturer 0.14.4",

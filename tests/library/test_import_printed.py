@@ -1,10 +1,11 @@
 """Tests of the import of what programs print or save around a response: wget, LWP, httplib2, Fiddler, Burp."""
 
 import base64
+import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -98,6 +99,32 @@ def test_a_session_archive_of_fiddler(store: ResponseStore, tmp_path: Path) -> N
     [left_out] = outcome.skipped
     assert left_out.place == "raw/02_s.txt: answer 1"
     assert left_out.reason == f"the response was not successful (404) ({BASE}/users/bob)"
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_cache_of_scrapy(store: ResponseStore, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    for number, status in ((1, 200), (2, 404)):
+        page = tmp_path / "httpcache" / "spider" / "73" / f"73eaf{number}"
+        page.mkdir(parents=True)
+        url = f"{BASE}/things/search?query=music&page={number}"
+        meta = {"url": url, "method": "GET", "status": status, "response_url": url, "timestamp": DAY_SECONDS + 0.5}
+        for name, data in (
+            ("meta", repr(meta).encode()),
+            ("pickled_meta", b"\x80\x04\x95" + bytes(8) + b"}"),
+            ("request_body", b""),
+            ("request_headers", b"Authorization: Bearer planted-secret"),
+            ("response_body", b'{"total_items": 1, "items": 1, "things": [{"type": "thing", "id": 7}]}'),
+            ("response_headers", b"Content-Type: application/json"),
+        ):
+            (page / name).write_bytes(pack(data))
+    (tmp_path / "httpcache" / "meta").write_text("{'a': 1}")
+    outcome = import_files(store, [tmp_path / "httpcache"])
+    [saved] = store.iter_responses()
+    assert (str(saved.request), saved.page, saved.fetched_at) == ("search query=music", 1, DAY_SECONDS + 0.5)
+    assert [(one.place, one.reason[:14]) for one in outcome.skipped] == [
+        ("meta", "no JSON (JSON "),
+        ("spider/73/73eaf2/response_body", "the response w"),
+    ]
 
 
 def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tmp_path: Path) -> None:

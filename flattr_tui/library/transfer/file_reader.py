@@ -33,6 +33,7 @@ from flattr_tui.library.transfer.packed_stream import (
 )
 from flattr_tui.library.transfer.postman import read_postman
 from flattr_tui.library.transfer.saved_page import read_page
+from flattr_tui.library.transfer.scrapy_cache import join_cached_pages
 from flattr_tui.library.transfer.text_encoding import to_utf8
 from flattr_tui.library.transfer.warc import read_warc
 
@@ -379,7 +380,7 @@ def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator
 
 def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[Capture]:
     """Read each member; skip and report those that can't be read."""
-    for member in members:
+    for member in join_cached_pages(members):
         if member.refused:
             yield Capture(place="", member=member.name, problem=member.refused)
             continue
