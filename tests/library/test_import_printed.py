@@ -143,6 +143,8 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         (b"GET https://api.flattr.com/rest/v2/users/ada\n\nHTTP 200\n", "holds requests, but no response"),
         (REQUEST.encode() + b"###\n" + REQUEST.encode(), "holds requests, but no response"),
         (b"<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<TITLE>Bookmarks</TITLE>", "an HTML page"),
+        (b"nock('https://api.flattr.com').get(path).reply(200, body)", "code of nock that its recorder did not print"),
+        (b'<items burpVersion="1.5"></items>', "a file of Burp without an item"),
         (b"cc=4,\x82\xa8response", "a cached response of CacheControl"),
         (b'\nvar path = require("path");\nmodule.exports = 1', "a JavaScript program"),
         (b'a:2:{s:4:"type";s:4:"user";}', "a serialized PHP value"),

@@ -27,6 +27,8 @@ def read_burp(data: bytes) -> Iterator[Capture] | None:
         items = fromstring(data)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise UnreadableError("items of Burp that are not valid XML") from error
+    if not len(items):
+        raise UnreadableError("a file of Burp without an item")
     return (capture for number, item in enumerate(items, 1) for capture in _read_item(item, f"item {number}"))
 
 

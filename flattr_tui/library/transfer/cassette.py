@@ -130,6 +130,8 @@ def _nock_captures(data: bytes) -> Iterator[Capture] | None:
 def _nock_code(text: str) -> Iterator[Capture]:
     """Read what nock's recorder prints: JavaScript with the bodies in JSON. It is never run."""
     calls = list(_NOCK_CODE.finditer(text))
+    if not calls:
+        raise UnreadableError("code of nock that its recorder did not print: save the responses in it as JSON")
     for number, (call, end) in enumerate(zip(calls, [*(one.start() for one in calls[1:]), len(text)], strict=True), 1):
         scope, verb, path, query, status = call.groups()
         place = f"recording {number}"
