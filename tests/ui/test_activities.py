@@ -46,6 +46,15 @@ async def test_the_heading_says_what_the_signs_mean(
     assert heading in text
 
 
+async def test_ones_own_activities_do_not_repeat_ones_name(workspace: Workspace) -> None:
+    workspace.grant("ada")
+    async with workspace.run_app(workspace.library("ada")) as driver:
+        text = await driver.press("4")
+    assert "My activities" in text
+    assert "ada flattred" not in text.partition("▏")[0]
+    assert "♥  13 Feb 2017  Slow privacy" in text
+
+
 async def test_incoming_activities_say_who_did_it(workspace: Workspace) -> None:
     async with workspace.run_app() as driver:
         assert 'eskil- flattred "Acoustic compilers for everyone"' in await driver.press("4", "t")

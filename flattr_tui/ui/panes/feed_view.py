@@ -162,8 +162,8 @@ class FeedView(EvenLines, Vertical):
 
     def _update_row_style(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
-        words = (*query.split(), *self._shown_view.query.words)
-        self.table.row_style = RowStyle(now, app_of(self).tz, words, self.username)
+        words, app = (*query.split(), *self._shown_view.query.words), app_of(self)
+        self.table.row_style = RowStyle(now, app.tz, words, self.username or app.library.account)
 
     @property
     def _shown_view(self) -> View:

@@ -94,7 +94,7 @@ KEEP, DISCARD, WRITE = "keep", "discard", "write"
 SAVE_SECONDS = 2.0
 """After which what was typed is on disk."""
 
-YES_NO = (Choice("0", "no, everybody can see it"), Choice("1", "yes, not in public lists"))
+YES_NO = (Choice("0", "no, it is public"), Choice("1", "yes, not in lists"))
 
 
 class ThingFormScreen(Dialog[dict[str, str] | None]):
