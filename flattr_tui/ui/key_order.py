@@ -86,7 +86,7 @@ class KeyOrder:
         """Add a key that has just been read. One that is typed by itself, or that quits, ends a wait for data."""
         if key.time - self._added_at > BURST_SECONDS or _is_quit(key):
             self._data_deadline = 0.0
-        elif not self._held:
+        elif not self._held or not self._data_deadline:
             self._data_deadline = time.monotonic() + MAX_DATA_SECONDS
         self._added_at = key.time
         self._held.append(key)

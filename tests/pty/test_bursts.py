@@ -79,14 +79,10 @@ def test_a_user_and_a_place_and_a_filter(terminal: Terminal) -> None:
     press_then_quit(terminal, b"umelod" + ENTER + b"3/libzettel", "Flattrs of melodia", "libzettel ", "1 of")
 
 
-def test_help_and_the_palette(terminal: Terminal) -> None:
+def test_help_the_palette_and_find(terminal: Terminal) -> None:
     terminal.press(b"?jj" + BACKSPACE + b"2", "Things of ada")
-    press_then_quit(terminal, PALETTE + b"review" + ENTER, "Saved flattrs of ada")
-
-
-def test_find(terminal: Terminal) -> None:
-    terminal.send(FIND + b"isobar" + ENTER)
-    terminal.wait_for_text("Find ›")
+    terminal.press(PALETTE + b"review" + ENTER, "Saved flattrs of ada")
+    press_then_quit(terminal, FIND + b"isobar" + ENTER, "Find ›")
 
 
 def test_no_letter_is_dropped_or_acts_as_a_command(terminal: Terminal) -> None:

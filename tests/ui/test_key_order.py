@@ -163,6 +163,18 @@ async def test_a_burst_waits_for_data(monkeypatch: pytest.MonkeyPatch) -> None:
         await wait_until(lambda: page.marked == [True, True])
 
 
+async def test_a_burst_soon_after_another_key_waits_for_data_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
+    async with OrderedApp().run_test() as pilot:
+        before = events.Key("j", "j")
+        before.time -= 2 * key_order.BURST_SECONDS
+        pilot.app.post_message(before)
+        page = await open_page(pilot.app, "x", "x")
+        assert page.marked == []
+        page.has_data = True
+        await wait_until(lambda: page.marked == [True, True])
+
+
 async def test_a_burst_waits_for_data_for_a_limited_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 1.0)
     async with OrderedApp().run_test() as pilot:
