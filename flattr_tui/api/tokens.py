@@ -6,6 +6,7 @@ All functions may wait for a disk, a daemon or a person: call them in a thread. 
 import fcntl
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 VARIABLE = "FLATTR_TUI_TOKEN"
 SERVICE = "flattr-tui"
 COMMAND_SECONDS = 30.0
+LOCK_SECONDS = 10.0
+"""How long changing the file waits for another program, which takes milliseconds unless it is stopped."""
+LOCK_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -308,10 +312,17 @@ class TokenStore:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold a lock that keeps other programs from changing the file while the context is open."""
+        """Hold a lock that keeps other programs from changing the file while the context is open.
+
+        Raises `LoginError` if another program does not release it: one that was stopped never does.
+        """
         lock = os.open(self.file.with_name(f".{self.file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            end = time.monotonic() + LOCK_SECONDS
+            while not _try_lock(lock):
+                if time.monotonic() > end:
+                    raise LoginError(f"Another program keeps {self.file} locked. End it, and try again.")
+                time.sleep(LOCK_POLL_SECONDS)
             yield
         finally:
             os.close(lock)
@@ -330,6 +341,14 @@ class TokenStore:
         except OSError:
             new.unlink(missing_ok=True)
             raise
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _delete(backend: "KeyringBackend", entry: str) -> str:

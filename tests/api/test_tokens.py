@@ -1,5 +1,6 @@
 """Tests that tokens are kept in the keyring or a private file, survive damage, and are never shown."""
 
+import fcntl
 import stat
 import threading
 from collections.abc import Iterator
@@ -235,6 +236,18 @@ def test_concurrent_saves_lose_no_token(file: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(make_store(file).accounts(SOURCE)) == [f"user{number}" for number in range(8)]
+
+
+def test_a_lock_that_is_never_released_is_an_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = make_store(file)
+    tokens.save(SOURCE, "ada", TOKEN)
+    monkeypatch.setattr("flattr_tui.api.tokens.LOCK_SECONDS", 0.05)
+    with file.with_name(f".{file.name}.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(LoginError, match="Another program keeps"):
+            tokens.remove(SOURCE, "ada")
+    tokens.remove(SOURCE, "ada")
+    assert tokens.accounts(SOURCE) == ()
 
 
 def test_the_environment_comes_before_the_command(file: Path) -> None:
