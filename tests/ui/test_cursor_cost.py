@@ -1,9 +1,11 @@
 """Reads and drawing cost no more than needed: an item is read once for all panes, an unchanged row is not redrawn."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from textual._compositor import Compositor
 from textual.content import Content
 from textual.geometry import Size
 from textual.strip import Strip
@@ -11,7 +13,9 @@ from textual.strip import Strip
 from flattr_tui.library.events import ConnectionState, FeedChanged
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
+from flattr_tui.model.entities import Thing
 from flattr_tui.store.types import FlattrStatistics
+from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.widgets.frame_bars import KeyBar
@@ -163,3 +167,51 @@ async def test_a_new_list_says_its_state_no_more_often_than_it_changes(
         assert shown
         assert None not in shown
         assert Size(0, 0) not in listed
+
+
+async def test_widgets_are_arranged_once_for_each_layout(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with start() as driver:
+        layouts, arranged = [], []
+        reflow, arrange = Compositor.reflow, Compositor._arrange_root
+
+        def count_layouts(compositor: Compositor, *given: Any) -> Any:
+            layouts.append(compositor)
+            return reflow(compositor, *given)
+
+        def count_arranged(compositor: Compositor, *given: Any, **options: Any) -> Any:
+            arranged.append(compositor)
+            return arrange(compositor, *given, **options)
+
+        monkeypatch.setattr(Compositor, "reflow", count_layouts)
+        monkeypatch.setattr(Compositor, "_arrange_root", count_arranged)
+        await driver.press("5")
+        assert layouts
+        assert arranged == layouts
+
+
+async def test_a_whole_frame_leaves_nothing_to_draw_again(start: Start) -> None:
+    async with start() as driver:
+        screen = driver.app.screen
+        screen.refresh()
+        assert screen._repaint_required
+        screen._compositor._dirty_regions.add(screen.size.region)  # as a layout does that moves everything
+        screen._compositor_refresh()
+        assert not screen._repaint_required
+
+
+async def test_a_visit_describes_no_item_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with start() as driver:
+        await driver.press("2")
+        described: list[object] = []
+        for kind, name in ((DetailPane, "_update"), (ProfileScreen, "_update_description")):
+            update = getattr(kind, name)
+
+            def count_call(node: object, update: Callable[[Any], None] = update) -> None:
+                described.append(node)
+                update(node)
+
+            monkeypatch.setattr(kind, name, count_call)
+        driver.app.bookmarks.record_visit(Thing(id=1, title="somewhere"))
+        assert described == []
+        await driver.press("b")  # now the star changes
+        assert described
