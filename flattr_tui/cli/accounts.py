@@ -1,6 +1,5 @@
 """`flattr-tui accounts`: lists the logged-in accounts and selects the one to use."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -9,6 +8,7 @@ import click
 from flattr_tui.api.tokens import TokenStore
 from flattr_tui.cli.composition import read_source, token_store
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_note
+from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import Settings
 
@@ -71,7 +71,7 @@ def use(settings: Settings, account: str | None, nobody: bool) -> None:
     """Use ACCOUNT at the source from now on."""
     if bool(account) is nobody:
         raise BadInputError("Name the account to use, or give --nobody.")
-    asyncio.run(_use(settings, account or ""))
+    run_coroutine(_use(settings, account or ""))
 
 
 async def _use(settings: Settings, account: str) -> None:

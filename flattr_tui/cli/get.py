@@ -16,6 +16,7 @@ import msgspec
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import Format, Method
 from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
+from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.shell_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.api_console import DEFAULT_COUNT, ApiConsole
@@ -330,7 +331,7 @@ def command(
         options = OutputOptions(read_format(format), everything, raw, include, confirmed)
         if method.writes and not confirmed:
             raise UsageError(f"{method.name} changes something. Add --yes to send it.")  # noqa: TRY301 -- said below
-        code = asyncio.run(run(context, method, arguments, options))
+        code = run_coroutine(run(context, method, arguments, options))
     except UsageError as error:
         raise click.UsageError(str(error), context) from error
     context.exit(code)

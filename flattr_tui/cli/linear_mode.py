@@ -1,6 +1,5 @@
 """Starts the program in linear mode: text that scrolls, without a screen."""
 
-import asyncio
 import os
 import sys
 import time
@@ -9,6 +8,7 @@ from typing import Final
 
 from flattr_tui.cli.composition import open_library, read_source
 from flattr_tui.cli.errors import BadInputError, echo_error
+from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import Settings
@@ -39,7 +39,7 @@ def run_linear(settings: Settings, faults: Sequence[str] = ()) -> int:
         )
     for fault in faults:
         echo_error(fault)
-    return asyncio.run(_run(settings))
+    return run_coroutine(_run(settings))
 
 
 async def _run(settings: Settings) -> int:

@@ -16,6 +16,7 @@ import click
 from flattr_tui.api.errors import LoginError, WrongStateError
 from flattr_tui.cli.composition import open_library
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error
+from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.installation import install_command
 from flattr_tui.settings import Settings
 
@@ -48,7 +49,7 @@ def command(settings: Settings, browser: bool | None, user: str | None) -> None:
 
     Only an access token is kept: in the system's keyring, or in a file that only you can read.
     """
-    name, place = asyncio.run(_log_in(settings, browser, user))
+    name, place = run_coroutine(_log_in(settings, browser, user))
     echo_done(f"Logged in as {name} at {place}.")
 
 

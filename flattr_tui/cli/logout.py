@@ -1,6 +1,5 @@
 """`flattr-tui logout`: deletes a token and, if wanted, what is saved for that account alone."""
 
-import asyncio
 import sys
 from contextlib import aclosing
 
@@ -8,6 +7,7 @@ import click
 
 from flattr_tui.cli.composition import open_library
 from flattr_tui.cli.errors import BadInputError, echo_done
+from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.settings import Settings
 
 
@@ -30,7 +30,7 @@ def command(settings: Settings, account: str | None, remove: bool | None) -> Non
     Public pages stay saved in any case. For private pages, use --remove-private or --keep. Otherwise you are asked, or,
     if there is no terminal, they are kept.
     """
-    asyncio.run(_log_out(settings, account, remove))
+    run_coroutine(_log_out(settings, account, remove))
 
 
 async def _log_out(settings: Settings, account: str | None, remove: bool | None) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from flattr_tui.cli.composition import LibraryServices, open_library
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError, echo_done, echo_error, strip_key_hints
+from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.output import ProgressLine
 from flattr_tui.library.events import SyncProgress, SyncStage
 from flattr_tui.settings import Settings
@@ -77,7 +78,7 @@ def command(
             with progress_writer(as_json) as tell:
                 return await _run_sync(library, lambda: library.sync.run(targets, tell))
 
-    progress = asyncio.run(work())
+    progress = run_coroutine(work())
     for problem in progress.problems:
         echo_error(strip_key_hints(problem.sentence))
     if not as_json:

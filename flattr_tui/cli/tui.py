@@ -8,12 +8,10 @@ to restore at the end, and it writes `ESC[?1049h` again, at which xterm 379 clea
 avoid the flicker, the whole method would have to be replaced, with the private ones that it calls.
 """
 
-import asyncio
 import difflib
 import gc
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 from rich.console import Console
@@ -24,6 +22,7 @@ from flattr_tui.api.request_log import make_logger
 from flattr_tui.cli.composition import NoticeQueue, open_library, read_source
 from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
+from flattr_tui.cli.event_loop import make_runner
 from flattr_tui.cli.linear_mode import UNUSABLE_TERMINALS
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.library.library import Library
@@ -82,32 +81,22 @@ def run_program(settings: Settings, notices: Sequence[str] = (), *, is_theme_giv
     if (encoding := find_encoding()) is not None:
         app.driver_class = for_encoding(app.driver_class, encoding)
     if os.environ.get("TEXTUAL_DRIVER"):  # as in a browser: there is no terminal to restore, and its size is told so
-        run_app(app)
+        _run(app)
     else:
         for name in SIZE_VARIABLES:
             os.environ.pop(name, None)
         with TerminalGuard(SCREEN_STREAM) as guard:
             app.driver_class = guard.watch(ending_at_once(app.driver_class))
-            run_app(app)
+            _run(app)
     save_preferences(preferences)
     LOG.info("the screen ended with %s", app.return_code)
     gc.freeze()  # it all goes with the process: Python would go through it once more, for 150 ms
     return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
 
 
-class _Pool(ThreadPoolExecutor):
-    """Threads for blocking calls. Its end waits for no call: `flattr_tui.cli` does that, for a limited time."""
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        super().shutdown(wait=False, cancel_futures=cancel_futures)
-
-
-def run_app(app: FlattrApp) -> None:
-    """Run the app in an event loop of its own."""
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        loop.set_default_executor(_Pool())
-        app.run(loop=loop)
+def _run(app: FlattrApp) -> None:
+    with make_runner() as runner:
+        app.run(loop=runner.get_loop())
 
 
 def check_terminal() -> None:

@@ -187,17 +187,31 @@ class Keyring(KeyringBackend):
 """
 
 
-def test_it_quits_while_a_keyring_waits_for_a_person(launch: Launch, own_environment: Path, tmp_path: Path) -> None:
-    (tmp_path / "waiting_keyring.py").write_text(WAITING_KEYRING)
+def log_in_with_waiting_keyring(folder: Path) -> dict[str, str]:
+    """Log ada in, with her token in a keyring that does not answer; return variables that select it."""
+    (folder / "waiting_keyring.py").write_text(WAITING_KEYRING)
     accounts = {"accounts": {"sandbox": {"ada": None}}, "current": {"sandbox": "ada"}}
     Paths.standard().tokens.write_text(json.dumps(accounts))
-    variables = {"PYTHONPATH": str(tmp_path), "PYTHON_KEYRING_BACKEND": "waiting_keyring.Keyring"}
-    terminal = launch("--source", "sandbox", **variables)
+    return {"PYTHONPATH": str(folder), "PYTHON_KEYRING_BACKEND": "waiting_keyring.Keyring"}
+
+
+def test_it_quits_while_a_keyring_waits_for_a_person(launch: Launch, own_environment: Path, tmp_path: Path) -> None:
+    terminal = launch("--source", "sandbox", **log_in_with_waiting_keyring(tmp_path))
     terminal.wait_for_text(FIRST_SCREEN_TEXT)
     terminal.read_until((tmp_path / "asked").exists, "a question for the keyring")
     terminal.send(b"q")
     assert terminal.wait() == 0
     assert list_leftovers(terminal) == []
+
+
+def test_ctrl_c_ends_a_command_while_a_keyring_waits_for_a_person(
+    launch: Launch, own_environment: Path, tmp_path: Path
+) -> None:
+    variables = log_in_with_waiting_keyring(tmp_path)
+    terminal = launch("get", "me", **variables)
+    terminal.read_until((tmp_path / "asked").exists, "a question for the keyring")
+    terminal.send(INTERRUPT)
+    assert terminal.wait() == 130
 
 
 def test_nothing_is_left_running_or_locked(launch: Launch, own_environment: Path) -> None:

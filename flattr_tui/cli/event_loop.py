@@ -1,0 +1,32 @@
+"""Event loops whose end waits for no call in a thread: a keyring may wait for a person, and a seeding takes seconds."""
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class _Pool(ThreadPoolExecutor):
+    """Threads for blocking calls. Its end waits for no call: `flattr_tui.cli` does that, for a limited time."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=cancel_futures)
+
+
+def make_runner() -> asyncio.Runner:
+    """Make a context that holds an event loop."""
+
+    def make_loop() -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        loop.set_default_executor(_Pool())
+        return loop
+
+    return asyncio.Runner(loop_factory=make_loop)
+
+
+def run_coroutine(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine as `asyncio.run` does, and return its result."""
+    with make_runner() as runner:
+        return runner.run(main)
