@@ -21,8 +21,8 @@ from flattr_tui.model.source import Source, SourceKind, parse_source
 from flattr_tui.paths import Paths, exists, make_data_folder, make_private
 from flattr_tui.settings import Settings
 from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.types import Scope
 
 if TYPE_CHECKING:
     from flattr_tui.api.client import Client

@@ -32,7 +32,7 @@ from flattr_tui.model.source import BadSourceError, SourceKind
 from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings
 from flattr_tui.store.atomic_files import list_set_aside
-from flattr_tui.store.health import SQLITE_VERSION, DatabaseHealth, Health, check_catalogue, check_store
+from flattr_tui.store.database_health import SQLITE_VERSION, DatabaseHealth, Health, check_catalogue, check_store
 from flattr_tui.store.responses_database import size_of
 from flattr_tui.ui.external_programs import has_browser
 from flattr_tui.ui.text_encoding import LOCALE_VARIABLES, find_encoding

@@ -26,8 +26,8 @@ from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.body_parser import RepairLog, parse_body
 from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Item
-from flattr_tui.model.envelopes import find_records
 from flattr_tui.model.errors import Json, NotFlattrError
+from flattr_tui.model.record_finder import find_records
 from flattr_tui.ui.format import ago
 
 if TYPE_CHECKING:

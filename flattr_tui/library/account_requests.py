@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.source import Source, SourceKind
-from flattr_tui.store.types import Scope
+from flattr_tui.store.catalogue_types import Scope
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue

@@ -34,10 +34,10 @@ from flattr_tui.model.api_request import SINGLE_RESPONSES, Request
 from flattr_tui.model.entities import Choice, Entity
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.catalogue_types import FlattrStatistics, Scope
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey
-from flattr_tui.store.types import FlattrStatistics, Scope
 
 if TYPE_CHECKING:
     from flattr_tui.api.client import Client

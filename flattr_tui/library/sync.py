@@ -38,8 +38,8 @@ from flattr_tui.library.fetch.request_titles import describe_request, sentence_s
 from flattr_tui.library.fetch.revalidator import is_fresh
 from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.model.api_request import Request
+from flattr_tui.store.catalogue_types import ListStats
 from flattr_tui.store.errors import StoreError
-from flattr_tui.store.types import ListStats
 
 CONCURRENT_LISTS: Final = 4
 """How many lists are fetched at the same time."""

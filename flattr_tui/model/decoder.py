@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from flattr_tui.model import coercion, envelopes, fast_decoder
+from flattr_tui.model import coercion, fast_decoder, record_finder
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.body_parser import Repair, RepairLog, cut_long_lists, find_error, media_type, parse_body
 from flattr_tui.model.entities import (
@@ -82,21 +82,21 @@ def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage
         code = refused.code[:120].rstrip() or "one without a code"
         raise NotFlattrError(f"an error in a successful response: {code}")
     total = None
-    records = envelopes.find_records(kind, data, repair)
+    records = record_finder.find_records(kind, data, repair)
     if kind is ResponseKind.SEARCH and isinstance(data, Mapping):
         total = coercion.to_integer(data.get("total_items"))
     build_one = _BUILDERS[kind]
     entities: list[Entity] = []
     for place, found in enumerate(records):
         repair.record_number = place
-        record = envelopes.unwrap_record(kind, found, repair)
+        record = record_finder.unwrap_record(kind, found, repair)
         if not isinstance(record, Mapping):
-            repair(kind.value, f"a record that is {envelopes.name_type(record)}, left out")
+            repair(kind.value, f"a record that is {record_finder.name_type(record)}, left out")
             continue
         entity = build_one(record, repair)
         if entity is not None:
             entities.append(entity)
-    if len(records) == 1 and not entities and kind in envelopes.SINGLE:
+    if len(records) == 1 and not entities and kind in record_finder.SINGLE:
         raise NotFlattrError(f"no {kind.value}: its identifying field is missing")
     return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records), repair.is_cut)
 

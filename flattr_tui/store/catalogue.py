@@ -17,15 +17,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.model.query import Query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.atomic_files import NoticeCallback
-from flattr_tui.store.change_log import LoggedChange, read_changes
-from flattr_tui.store.database import Database
-from flattr_tui.store.item_reader import ItemReader, RecordReader, find_item
-from flattr_tui.store.list_rows import ListRows
-from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.schema import ItemKind, encode_arguments
-from flattr_tui.store.statistics import Statistics
-from flattr_tui.store.stored_response import ResponseKey, StoredResponse
-from flattr_tui.store.types import (
+from flattr_tui.store.catalogue_types import (
     CancelCheck,
     Check,
     FlattrStatistics,
@@ -39,6 +31,14 @@ from flattr_tui.store.types import (
     ThingFilter,
     never_stop,
 )
+from flattr_tui.store.change_log import LoggedChange, read_changes
+from flattr_tui.store.database import Database
+from flattr_tui.store.item_reader import ItemReader, RecordReader, find_item
+from flattr_tui.store.list_rows import ListRows
+from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.schema import ItemKind, encode_arguments
+from flattr_tui.store.statistics import Statistics
+from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 if TYPE_CHECKING:
     from flattr_tui.model.decoder import DecodedPage

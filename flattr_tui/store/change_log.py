@@ -12,9 +12,9 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from flattr_tui.model.api_request import fold_username
+from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.item_reader import ReadQuery
 from flattr_tui.store.schema import ItemKind
-from flattr_tui.store.types import Scope
 
 MAX_CHANGES: Final = 20_000
 """How many changes are kept, of all sources together; the oldest ones are deleted."""

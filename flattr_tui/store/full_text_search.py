@@ -14,12 +14,12 @@ from typing import Any, Final, NamedTuple
 from flattr_tui.model.query import Query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store import normalizer
+from flattr_tui.store.catalogue_types import RowEntry, Scope, SearchHit
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import ItemReader, ReadQuery, readable_scopes
 from flattr_tui.store.query_sql import FOLDED_TEXT, QuerySql
 from flattr_tui.store.schema import ItemKind
 from flattr_tui.store.thing_search import WEIGHTS, rank_sql
-from flattr_tui.store.types import RowEntry, Scope, SearchHit
 
 KINDS: Final = {
     "user": ItemKind.USER,

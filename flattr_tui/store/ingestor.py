@@ -20,6 +20,7 @@ from flattr_tui.model.entities import Activity, Thing, User
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.revenue import end_of_month
 from flattr_tui.store.atomic_files import NoticeCallback
+from flattr_tui.store.catalogue_types import Check, IngestResult, never_stop
 from flattr_tui.store.database import Database
 from flattr_tui.store.errors import CatalogueReplacedError, UnwritableError
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
@@ -29,7 +30,6 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.revenue_table import add_report
 from flattr_tui.store.schema import LIST_KINDS, encode, encode_arguments
 from flattr_tui.store.stored_response import Confirmation, ResponseKey, StoredResponse
-from flattr_tui.store.types import Check, IngestResult, never_stop
 
 BATCH: Final = 25
 """How many responses are ingested in one transaction."""

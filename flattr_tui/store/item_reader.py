@@ -9,8 +9,8 @@ import msgspec
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.entities import Entity, Flattr, Item, Lookup, RateLimit, Receipt, Subscription, Thing, User
 from flattr_tui.model.source import SourceKind
+from flattr_tui.store.catalogue_types import RowEntry, Scope
 from flattr_tui.store.schema import TYPE_OF, ItemKind, encode_arguments
-from flattr_tui.store.types import RowEntry, Scope
 
 ReadQuery = Callable[..., list[tuple[Any, ...]]]
 """The type of `Database.read`."""

@@ -9,6 +9,7 @@ import msgspec
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.source import SourceKind
+from flattr_tui.store.catalogue_types import IngestResult
 from flattr_tui.store.change_log import LOGGED_METHODS, forget_list_changes, log_list_changes
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
@@ -18,7 +19,6 @@ from flattr_tui.store.page_snapshots import PageSnapshot, PageSnapshots
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.schema import LIST_KINDS, ItemKind, encode_arguments
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
-from flattr_tui.store.types import IngestResult
 
 LATE_SECONDS: Final = 3600.0
 """How much older than its list an imported response may be before the list is rebuilt in chronological order."""

@@ -4,8 +4,8 @@ import json
 from typing import Final, NamedTuple
 
 from flattr_tui.model.api_request import fold_username
+from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.item_reader import ReadQuery
-from flattr_tui.store.types import Scope
 
 _LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activities": "activities"}
 

@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.source import SourceKind
+from flattr_tui.store.catalogue_types import FlattrStatistics, ListStats, Scope, Tally
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import readable_scopes
 from flattr_tui.store.schema import decode_fields, encode_arguments
-from flattr_tui.store.types import FlattrStatistics, ListStats, Scope, Tally
 
 _MOST: Final = 100
 _DAY: Final = 86_400

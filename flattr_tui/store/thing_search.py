@@ -14,10 +14,10 @@ from flattr_tui.model import tags
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store import normalizer
+from flattr_tui.store.catalogue_types import Scope, SearchResult, ThingFilter
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import ItemReader, ReadQuery, readable_scopes
 from flattr_tui.store.query_sql import FOLDED_TEXT, QuerySql
-from flattr_tui.store.types import Scope, SearchResult, ThingFilter
 
 DAY: Final = 86_400
 PERIODS: Final = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}

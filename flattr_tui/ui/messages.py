@@ -3,7 +3,7 @@
 from textual.message import Message
 
 from flattr_tui.library.events import Event
-from flattr_tui.store.types import FlattrStatistics
+from flattr_tui.store.catalogue_types import FlattrStatistics
 
 
 class LibraryEvent(Message):

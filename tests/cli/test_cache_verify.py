@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.cli.output import ProgressLine
+from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.database import VERSION
 from flattr_tui.store.safe_disk import DATABASE
 from flattr_tui.store.stored_response import row_key
-from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import BO, NOW, read_keys, read_lists
 from tests.store.sample_responses import ADA, body, open_stores, response, save_responses

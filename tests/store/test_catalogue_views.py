@@ -13,8 +13,8 @@ from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query import parse_query
 from flattr_tui.store import list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
+from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.list_sorter import COLUMNS
-from flattr_tui.store.types import Scope
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response, thing
 
 SANDBOX = Scope("sandbox")

@@ -11,9 +11,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
-from flattr_tui.store.types import Scope
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response
 
 SOURCES = ("one", "two", "saved")

@@ -24,8 +24,8 @@ from flattr_tui.model.query import (
 )
 from flattr_tui.store import list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
+from flattr_tui.store.catalogue_types import RowEntry, Scope
 from flattr_tui.store.normalizer import fold
-from flattr_tui.store.types import RowEntry, Scope
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response
 from tests.store.test_catalogue_views import WORDS, make_random_thing
 

@@ -14,7 +14,7 @@ from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, fill_months
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Thing, User
-from flattr_tui.store.types import RowEntry
+from flattr_tui.store.catalogue_types import RowEntry
 from flattr_tui.ui.panes.review_list import SavedList
 from flattr_tui.ui.screens.review import ReviewScreen, SavedFlattrsScreen
 from flattr_tui.ui.widgets.month_chart import MonthChart, group_months

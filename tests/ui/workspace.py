@@ -19,8 +19,8 @@ from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.models import Token as Granted
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.types import Scope
 from flattr_tui.ui.app import FlattrApp
 from tests.ui.driver import Driver, clock
 

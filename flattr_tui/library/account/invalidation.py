@@ -13,7 +13,7 @@ from flattr_tui.library.fetch.revalidator import HOUR
 from flattr_tui.model.api_request import Request
 from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file
-from flattr_tui.store.types import Scope
+from flattr_tui.store.catalogue_types import Scope
 
 FILE: Final = "outdated.json"
 MAX_AGE: Final = HOUR

@@ -13,7 +13,7 @@ from flattr_tui.library.fetch.page_sizes import PageSizes
 from flattr_tui.library.fetch.queue import FetchRequest, Priority
 from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.model.api_request import Request
-from flattr_tui.store.types import ListStats, RowEntry, Scope
+from flattr_tui.store.catalogue_types import ListStats, RowEntry, Scope
 
 Window = tuple[int, int | None]
 """A range of rows, up to, not including, the second; None: to the end."""

@@ -16,10 +16,10 @@ from flattr_tui.library.fetch.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from flattr_tui.library.fetch.queue import FetchRequest
 from flattr_tui.model.errors import UNREADABLE, NotFlattrError
 from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.catalogue_types import IngestResult, Scope
 from flattr_tui.store.errors import StoreError, UnwritableError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import PutResult, ResponseKey, StoredResponse
-from flattr_tui.store.types import IngestResult, Scope
 
 if TYPE_CHECKING:
     from flattr_tui.model.decoder import DecodedPage

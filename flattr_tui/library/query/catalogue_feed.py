@@ -15,8 +15,8 @@ from flattr_tui.library.query.feed import FeedStatus, Gap, Row, Sort, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Item, time_of
 from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.catalogue_types import SHORT_LIST, CancelCheck, ListStats, RowEntry, Scope
 from flattr_tui.store.errors import SearchCancelledError, StoreError
-from flattr_tui.store.types import SHORT_LIST, CancelCheck, ListStats, RowEntry, Scope
 
 FIRST_ROWS: Final = 200
 """How many rows of a sorted or filtered view are computed before it is drawn; the rest follows."""

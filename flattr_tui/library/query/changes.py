@@ -12,7 +12,7 @@ from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
 from flattr_tui.model.query import Condition, CreatedAt, Query, ShownDate, Term, TimeRange, Words
-from flattr_tui.store.types import Scope
+from flattr_tui.store.catalogue_types import Scope
 
 if TYPE_CHECKING:
     from flattr_tui.model.source import Source

@@ -16,8 +16,8 @@ from flattr_tui.library.query.feed import View
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.errors import StoreError
-from flattr_tui.store.types import Scope
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue

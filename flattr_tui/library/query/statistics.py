@@ -14,7 +14,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.query import Query
 from flattr_tui.model.source import Source
-from flattr_tui.store.types import ListStats, Scope, Tally
+from flattr_tui.store.catalogue_types import ListStats, Scope, Tally
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue

@@ -20,7 +20,7 @@ from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.source import SourceKind
-from flattr_tui.store.types import FlattrStatistics
+from flattr_tui.store.catalogue_types import FlattrStatistics
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import PROFILE, USER
 from flattr_tui.ui.messages import StatisticsComputed
