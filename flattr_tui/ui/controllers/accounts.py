@@ -1,4 +1,4 @@
-"""Logs in and out, and switches accounts. Only one login runs at a time; then the action that needed it continues."""
+"""Logs accounts in and out, and switches between them. An action that needed a login continues after it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ _SWITCH = "be "
 
 
 class AccountsController:
-    """Runs one login at a time, and then continues the action that needed it."""
+    """The menu of accounts, and the logins. Only one login runs at a time."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
@@ -26,7 +26,7 @@ class AccountsController:
         self._after_login: Callable[[], None] | None = None
         self._without_login: Callable[[], None] | None = None
         self._is_offered = False
-        """Whether the user was asked to log in again, and neither did nor declined."""
+        """Whether the user was offered a new login, and has neither completed nor declined it yet."""
 
     @property
     def service(self) -> "Accounts | None":
@@ -36,7 +36,10 @@ class AccountsController:
     # -- whose token was given
 
     def identify(self) -> None:
-        """Find out in the background which account a token from the environment belongs to."""
+        """Ask the server, in the background, whose token the environment or settings contain, and show that account.
+
+        Without such a token nothing changes.
+        """
         accounts = self.service
         if accounts is None or accounts.offline:
             return
@@ -91,7 +94,7 @@ class AccountsController:
             self.switch_account("" if answer == LOGGED_OUT else answer.removeprefix(_SWITCH))
 
     def switch_account(self, name: str) -> None:
-        """Switch to another account; "" is none."""
+        """Use the logged-in account `name`; "" for no account."""
         accounts = self.service
         if accounts is None:
             return
@@ -154,7 +157,11 @@ class AccountsController:
         browser: bool | None = None,
         otherwise: Callable[[], None] | None = None,
     ) -> None:
-        """Let the user log in. Then call `after`, which continues what needed it; without a login, `otherwise`."""
+        """Let the user log in, and then call `after`; call `otherwise` if the login fails or is cancelled.
+
+        The user consents in a browser or, if the server runs in this process, on a screen of the app; `browser`
+        decides otherwise. `why` is notified first, as a warning. Does nothing while another login waits for the user.
+        """
         accounts = self.service
         if accounts is None:
             self._host.notify_user("You can't log in here: the source “saved” has no server.", "warning")
@@ -183,7 +190,7 @@ class AccountsController:
         self._host.start_worker(begin, "logging in", "accounts")
 
     def _on_login_started(self, attempt: "LoginFlow", users: Sequence[str] | None) -> None:
-        """Wait for the user: to choose one of `users`, or (None) to answer in a browser."""
+        """Show the screen of a login: a choice of `users` or, with None, what to do in the browser, which is opened."""
         from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen  # noqa: PLC0415 -- imported when it is shown
 
         accounts = self.service
@@ -204,7 +211,10 @@ class AccountsController:
                 self._complete_login(attempt, attempt.wait)
 
     def answer(self, text: str, *, allow: bool = True) -> None:
-        """Continue the login with what was entered: a user name, or the address at which the browser ended."""
+        """Continue the login with the entered text: a user name, or the address that the browser was redirected to.
+
+        `allow` is the user's answer on the consent screen; an address contains the answer itself.
+        """
         attempt = self._attempt
         if attempt is None:
             return
@@ -220,7 +230,7 @@ class AccountsController:
         return isinstance(self._login_screen, ConsentScreen)
 
     def cancel(self) -> None:
-        """Cancel the login."""
+        """Cancel the login, and call the `otherwise` that `log_in` was given."""
         otherwise = self._without_login
         self._after_login = self._without_login = None
         self._is_offered = False
@@ -229,7 +239,7 @@ class AccountsController:
             self._host.call_later(otherwise)
 
     def log_in_with_browser(self) -> None:
-        """Start the login again, in a browser."""
+        """Start the same login again, in a browser."""
         after, otherwise = self._after_login, self._without_login
         self._end_login()
         self.log_in(after, browser=True, otherwise=otherwise)
@@ -259,7 +269,7 @@ class AccountsController:
             otherwise()
 
     def _finish_login(self) -> "tuple[Callable[[], None] | None, Callable[[], None] | None]":
-        """End the login; return the actions to call after a login and without one."""
+        """End the login, and return the `after` and `otherwise` that `log_in` was given, without calling them."""
         self._end_login()
         waiting = self._after_login, self._without_login
         self._after_login = self._without_login = None
@@ -294,7 +304,7 @@ class AccountsController:
     # -- a login that has ended in the middle
 
     def offer_login(self) -> None:
-        """Offer, once, to log in again: a private request was refused."""
+        """Offer to log in, because the server refused a private request. An unanswered offer is not repeated."""
         if self._is_offered or self._attempt is not None:
             return
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
@@ -314,7 +324,7 @@ class AccountsController:
     # -- workers
 
     def _run_reporting(self, work: Callable[[], Awaitable[None]], name: str) -> None:
-        """Run a coroutine in a worker, and notify the user if it fails."""
+        """Run a coroutine in a worker. If it fails, a notice says that `name` failed."""
 
         async def run() -> None:
             try:

@@ -34,30 +34,30 @@ class BookmarksController:
 
     @property
     def store(self) -> Bookmarks:
-        """The stored bookmarks and history; in memory if the library stores none."""
+        """The bookmarks and history of the library; if it has none, those of this run, which are lost on quitting."""
         kept = self._host.library.bookmarks
         return kept if kept is not None else self._session_store
 
     @property
     def checks(self) -> Checks:
-        """For each action, whether it can be run now."""
+        """For each action, a function that returns whether it can be run now."""
         return {"bookmark": lambda: bool(self.bookmarkable(self._host.page))}
 
     @property
     def starred(self) -> frozenset[tuple[str, str]]:
-        """Kinds and keys of the current source's bookmarks, as `library.bookmarks.key_of` returns them."""
+        """The bookmarks of the current source: pairs of kind and key, as `library.bookmarks.key_of` returns them."""
         return self.store.of(self._host.library.source.name)
 
     def draft(self, key: str) -> Mapping[str, str]:
-        """Return what was typed into a form that was not sent."""
+        """Return what was typed into the form `key` but not sent, by field; empty if there is nothing."""
         return self.store.draft(key)
 
     def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
-        """Remember what was typed into a form; without `values` forget it."""
+        """Remember what was typed into the form `key`, by field; empty `values` forget it."""
         self.store.keep_draft(key, values)
 
     def mark_of(self, subject: Entity | Request | None) -> Mark | None:
-        """Return a new bookmark of an item or search; None if it can't be bookmarked."""
+        """Return a bookmark for an item or search, which is not stored yet; None if `subject` can't be bookmarked."""
         if not isinstance(subject, Request):
             subject = bookmarked_as(subject)
         return mark_of(subject, self._host.library.source.name, self._host.clock())
@@ -84,7 +84,7 @@ class BookmarksController:
             self._host.start_worker(kept.save, "keeping bookmarks", "marks", thread=True)
 
     async def save_on_quit(self) -> bool:
-        """Save what is not saved yet; returns whether that succeeded. Quitting waits for it only briefly."""
+        """Save what is not saved yet. Returns False if that takes longer than `SAVE_ON_QUIT_SECONDS`, but continues."""
         kept = self._host.library.bookmarks
         if kept is None or not kept.unsaved:
             return True
@@ -103,7 +103,10 @@ class BookmarksController:
         return [mark for subject in subjects if (mark := self.mark_of(subject)) is not None]
 
     def toggle_shown(self) -> None:
-        """Bookmark the item or search on screen, or remove its bookmark; ask which one if there are both."""
+        """Add or remove the bookmark of the page's item or search, or of the marked rows.
+
+        If the page has an item and searches, the user is asked which one is meant.
+        """
         from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         page = self._host.page
@@ -123,7 +126,7 @@ class BookmarksController:
             self._host.push_screen(ChoiceDialog("Which bookmark to add or remove?", answers), take)
 
     def _toggle_all(self, marks: Sequence[Mark]) -> None:
-        """Bookmark all of them or, if all are bookmarked, remove the bookmarks."""
+        """Add those of the bookmarks that are missing or, if none is, remove all."""
         marks = list({mark.identity: mark for mark in marks}.values())
         missing = [mark for mark in marks if not self.store.is_marked(mark)]
         for mark in missing or marks:
@@ -145,7 +148,7 @@ class BookmarksController:
         self._on_changed()
 
     def remove(self, mark: Mark, *, opened: bool) -> RemovedBookmark:
-        """Remove a bookmark or history entry; `restore` undoes it."""
+        """Remove a bookmark or, with `opened`, a history entry. Returns what `restore` needs to undo this."""
         if opened:
             self.store.forget(mark)
         elif self.store.is_marked(mark):
@@ -164,7 +167,7 @@ class BookmarksController:
     # -- queries with a name
 
     def ask_query_name(self, mark: Mark) -> None:
-        """Ask for the name of a query, and add it to the bookmarks, or rename it."""
+        """Ask for a name for the query that `mark` stands for, and save it as a bookmark; a saved query is renamed."""
         from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         known = next((other for other in self.store.marks if other.identity == mark.identity), None)
@@ -179,7 +182,7 @@ class BookmarksController:
         self._host.push_screen(PromptDialog(question, literal="Save as", initial=(known or mark).title), take)
 
     def confirm_clear_history(self) -> None:
-        """Clear the history after asking."""
+        """Ask whether to clear the history, and clear it."""
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
@@ -202,7 +205,7 @@ class BookmarksController:
             self._host.push_screen(BookmarksScreen())
 
     def open(self, mark: Mark) -> None:
-        """Open a bookmark, switching to its source if needed."""
+        """Open what a bookmark stands for, in its source; if the app can't switch to that source, only notify it."""
         if mark.source != self._host.library.source.name:
             if not self._host.can_switch:
                 self._host.notify_user(
@@ -211,7 +214,7 @@ class BookmarksController:
                 return
             self._host.switch_source(mark.source)
             if mark.source != self._host.library.source.name:
-                return  # which was told
+                return  # `switch_source` has notified why
         match mark.kind:
             case MarkKind.USER:
                 self._host.open_user(mark.key)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Checks = dict[str, Callable[[], bool]]
-"""Whether an action can be run now, by the action's name. Actions that always can are left out."""
+"""For an action's name, a function that returns whether it can be run now. Actions that always can are left out."""
 
 
 class PageSubject(Protocol):
@@ -22,7 +22,7 @@ class PageSubject(Protocol):
 
     @property
     def subject(self) -> Entity | None:
-        """The item that keys act on."""
+        """The item that keys act on; None if there is none."""
         ...
 
     @property
@@ -32,7 +32,7 @@ class PageSubject(Protocol):
 
     @property
     def request(self) -> Request | None:
-        """The request for what the page shows."""
+        """The request for the list or record that the page shows; None for other pages."""
         ...
 
     @property
@@ -47,7 +47,7 @@ class PageSubject(Protocol):
 
 
 class ControllerHost(Protocol):
-    """The part of the app that controllers use."""
+    """The part of the app that controllers use. `LibraryApp` and `FlattrApp` describe its members."""
 
     library: "Library"
     clock: Callable[[], float]

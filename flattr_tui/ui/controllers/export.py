@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from flattr_tui.ui.screens.export import ExportPlan
 
 MARKED, FILTERED, ALL = "marked", "shown", "all"
-"""Which rows."""
+"""Ids of the choices of rows that can be exported."""
 WINDOW = 1_000
 """Rows that are read at a time."""
 Rows = Callable[[], Iterator[Row]]
+"""Starts reading the rows; called in the thread that exports them."""
 
 
 class ExportCancelledError(Exception):
@@ -40,7 +41,7 @@ class ExportController:
 
     @property
     def checks(self) -> Checks:
-        """For each action, whether it can be run now."""
+        """For each action, a function that returns whether it can be run now."""
         return {"export": lambda: self.focused_table(self._host.screen) is not None}
 
     @staticmethod
@@ -71,7 +72,7 @@ class ExportController:
         self._host.push_screen(ExportScreen(title, [(name, label) for name, (_, _, label) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
-        """Return which rows can be exported: their number, how to read them, and a label."""
+        """Return, for each choice of rows, how many they are, a function that reads them, and a label."""
         from flattr_tui.ui.panes.change_table import ChangeRows  # noqa: PLC0415 -- not before the first screen
 
         choices: dict[str, tuple[int, Rows, str]] = {}
@@ -160,7 +161,7 @@ def _list_title(view: FeedView) -> str:
 
 
 def _response_kind(view: FeedView | None) -> ResponseKind | None:
-    """Return the kind of response that contained the rows, which decides the file's format."""
+    """Return the kind of response that contained the rows, which decides the file's format; None if none did."""
     feed = view.feed if view is not None else None
     if feed is None:
         return None

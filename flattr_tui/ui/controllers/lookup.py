@@ -33,7 +33,7 @@ class LookupController:
         self._show_result()
 
     def record_changed(self, request: Request) -> None:
-        """Show the result if `request` is the pending lookup."""
+        """Notice that the saved response to `request` has changed: if it is the pending lookup, show the result."""
         if request == self._request:
             self._show_result()
 

@@ -1,4 +1,4 @@
-"""What is new in the lists on screen, and how many items that are in the places' tabs."""
+"""Since when the items of each list are new, and how many new items the tabs of the places show."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from flattr_tui.ui.controllers.controller_host import ControllerHost
 
 
 class NewsController:
-    """Knows from what time on the items of a list are new; `bookmarks` stores that time."""
+    """Knows after which time the items of a list are new; that time is stored with the bookmarks."""
 
     def __init__(self, host: ControllerHost, bookmarks: BookmarksController) -> None:
         self._host = host
@@ -19,17 +19,23 @@ class NewsController:
         self._seen = SeenLists(lambda: (host.library.source.name, host.library.account), lambda: bookmarks.store)
 
     def seen_until(self, request: Request) -> int | None:
-        """Return the time (Unix seconds) after which items are new; None for a list that was never looked at."""
+        """Return the time (Unix seconds) after which items of a list are new.
+
+        None for a list that was never looked at, and for one to which nothing is added at the top.
+        """
         return self._seen.seen_until(request)
 
     def record_look(self, request: Request, newest: int | None) -> bool:
-        """Record that a list is on screen; returns whether `seen_until` has changed, as it does the first time."""
+        """Record that a list is on screen, whose newest item is from `newest` (Unix seconds; None without items).
+
+        Returns True the first time, which changes `seen_until` from None to `newest`.
+        """
         is_first = self._seen.record_look(request, newest)
         self._bookmarks.save()
         return is_first
 
     def mark_seen(self, request: Request, newest: int) -> None:
-        """Mark all items of a list as seen."""
+        """Mark the items of a list as seen, up to the time `newest` (Unix seconds)."""
         self._seen.mark_seen(request, newest)
         self._bookmarks.save()
         self.count(request)
@@ -37,7 +43,7 @@ class NewsController:
     # -- the tabs
 
     def _requests(self) -> Mapping[str, Request]:
-        """Return the list of each place, by the place's name."""
+        """Return the request for the list of each place, by the place's name; empty if no user is shown."""
         user, account = self._host.user, self._host.library.account
         lists = {
             "things": Request.of("user-things", username=user),
@@ -47,7 +53,7 @@ class NewsController:
         return {place: to_own_request(request, account) for place, request in lists.items()} if user else {}
 
     def count(self, changed: Request | None = None) -> None:
-        """Count the new items in the places' lists, or only in a list that has `changed`."""
+        """Update the app's `news_counts`, of all places or only of the one whose list `changed`."""
         counts = dict(self._host.news_counts) if changed is not None else {}
         for place, request in self._requests().items():
             if changed in {None, request} and (seen := self.seen_until(request)) is not None:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from textual.widgets import TextArea
 
 PAGERS = ("less", "more")
-"""What is run where no variable names a program."""
+"""The pagers to try if the environment names none."""
 _SEQUENCE = late_pattern(r"\x1b\[[0-?]*[ -/]*[@-~]")
 """A control sequence (ECMA-48, 5.4), as many programs write for colours."""
 MAX_UNASKED = 5
-"""How many items a command is run for without a question."""
+"""Most items that a command is run for without asking first."""
 RETURN_PROMPT = "\n\rPress any key to return to flattr-tui. "
 MAX_COMPLAINT = 4_096
 """Bytes of a command's stderr that are read."""
@@ -34,11 +34,11 @@ class ProgramsController:
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
         self.commands: Sequence[OwnCommand] = ()
-        """The user's own commands that can be used."""
+        """The user's own commands, without those that have a fault."""
 
     @property
     def checks(self) -> Checks:
-        """For each action, whether it can be run now."""
+        """For each action, a function that returns whether it can be run now."""
         return {"own_command": self._has_subject}
 
     def _has_subject(self) -> bool:
@@ -47,7 +47,7 @@ class ProgramsController:
     # -- own commands
 
     def run_command(self, index: int) -> None:
-        """Run one of the user's own commands on each marked item, or on the one under the cursor."""
+        """Run the user's command number `index` (from 0) on each marked item, or on the one under the cursor."""
         command, page = self.commands[index], self._host.page
         items: Sequence[Entity | None] = (page.marked_items or [page.subject]) if page is not None else []
         filled: dict[tuple[str, ...], None] = {}  # once for a thing that two of the rows are about
@@ -111,7 +111,7 @@ class ProgramsController:
             self._host.call_later(self._host.notify_user, f"{name} {what}.")
 
     def _notify_end(self, name: str, status: int, complaint: str = "") -> None:
-        """Notify that a program failed, if it did, and what it complained of."""
+        """If a program failed, notify its exit status (negative: the signal that ended it) and its complaint."""
         if status:
             how = f"ended with exit status {status}" if status > 0 else f"was ended by signal {-status}"
             self._host.notify_user(f"{name} {how}{f': {complaint}' if complaint else '.'}", "error")
@@ -124,7 +124,7 @@ class ProgramsController:
     # -- the pager and the editor
 
     def show_in_pager(self, write: Callable[[], str]) -> None:
-        """Show a text in the pager; `write` returns the text, and is called in a thread."""
+        """Show in the pager the text that `write` returns; it is called in a thread."""
 
         def work() -> None:
             self._host.call_later(self._page_text, write())
@@ -173,7 +173,7 @@ class ProgramsController:
 
 
 def _first_line(complaint: IO[bytes]) -> str:
-    """Return the first line that is not blank, without control characters and colours."""
+    """Return the first line that is not blank, without control characters and colours; "" if all are."""
     complaint.seek(0)
     lines = _SEQUENCE.sub("", complaint.read(MAX_COMPLAINT).decode(errors="replace")).splitlines()
     return next((line for line in map(single_line, lines) if line), "")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.sync import Targets
 
 MAX_PROBLEMS_SHOWN = 3
-"""Problems of a sync that are notified one by one."""
+"""Most problems of a sync that are notified one by one; of the others only the number is."""
 
 
 class SyncController:
@@ -44,7 +44,7 @@ class SyncController:
             self._host.library.sync.cancel()
 
     def source_switched(self, old_label: str) -> None:
-        """Stop the sync because another source is shown, and notify it."""
+        """Notify that the sync of the source `old_label` was stopped, because another source is shown now."""
         if self._host.syncing is not None:
             self._host.syncing = None
             self._host.notify_user(f"The sync of {old_label} was stopped; what was fetched is saved.", "warning")

@@ -38,20 +38,21 @@ class Departure(NamedTuple):
     user: str
     mode: str
     trail: tuple[str, ...]
+    """Names of the pages that led to the page that was left, and its own."""
     pages: tuple[Page, ...]
     """Copies of the pages that were left, the topmost last."""
     positions: Mapping[Request, Position]
-    """Where one was in the open lists."""
+    """The cursor and its line on screen in each open list."""
     arrival: str
     """The place where the other user was shown first."""
 
 
 class Origin(NamedTuple):
-    """The place and the pages that were left to open a place by a key."""
+    """The place that was left to open another one by a key of its page."""
 
     mode: str
     pages: tuple[Page, ...]
-    """Copies of the pages that were closed, the topmost last: none if they are still open in their own place."""
+    """Copies of the pages that were closed, the topmost last; empty if they are still open in their own place."""
 
 
 class TrailController:
@@ -61,9 +62,9 @@ class TrailController:
         self._host = host
         self._departures: list[Departure] = []
         self._origins: dict[str, Origin] = {}
-        """Where a place was opened from by a key of a page, not by its digit."""
+        """For each place that was opened by a key of a page, not by its digit, where that was."""
         self._positions: dict[Request, Position] = {}
-        """Where one was in the lists that one has just gone back to, until they are opened."""
+        """The positions in the lists that the user has just gone back to, until those are opened."""
         self._outdated: set[str] = set()
         """The places that still have pages opened from the lists of another user."""
 
@@ -101,7 +102,7 @@ class TrailController:
         self._outdated = {mode.id for mode in MODES if mode.user_scoped}
 
     def arrive(self, mode: str) -> None:
-        """Record that the other user is shown in another place first."""
+        """Record that the other user is first shown in the place `mode`, not in the place that `depart` assumed."""
         if self._departures:
             self._departures[-1] = self._departures[-1]._replace(arrival=mode)
 
@@ -119,7 +120,7 @@ class TrailController:
         return {view.request: view.table.position for view in views if view.request is not None}
 
     def take_position(self, request: Request) -> Position | None:
-        """Return, once, where one was in a list that one has gone back to; None for any other list."""
+        """Return, once, the position in a list that the user has gone back to; None for any other list."""
         return self._positions.pop(request, None)
 
     def close_outdated_pages(self) -> None:

@@ -24,9 +24,9 @@ _VERBS = {
     "edit": "edit",
     "delete": "delete",
 }
-"""The actions on a thing, in a sentence."""
+"""For each action on a thing, its verb in a sentence."""
 REFUSABLE = frozenset(_VERBS)
-"""The actions that an item may not allow."""
+"""Names of the actions that an item may not allow; their keys then say why."""
 
 
 class WritesController:
@@ -45,7 +45,7 @@ class WritesController:
 
     @property
     def checks(self) -> Checks:
-        """For each action, whether it can be run now."""
+        """For each action, a function that returns whether it can be run now."""
         on_thing = dict.fromkeys(("flattr", "subscribe", "unsubscribe"), self._can_act)
         on_own = dict.fromkeys(("edit", "delete"), self._can_change)
         return {**on_thing, **on_own, "create": lambda: self.service is not None}
@@ -77,7 +77,7 @@ class WritesController:
         return self.service.with_changes(feed) if self.service is not None else feed
 
     def apply_to_item(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
-        """Return an item with the writes applied that were made since it was fetched."""
+        """Return an item with the writes applied that were made since `fetched_at` (Unix seconds; None for all)."""
         if item is None or self.service is None:
             return item
         return self.service.changes.apply_to(item, fetched_at)
@@ -158,9 +158,10 @@ class WritesController:
             self._host.push_screen(ConfirmDialog(f"Flattr {fmt.plural(len(writes), 'thing')}?", note), take)
 
     def _send_all(self, writes: Sequence[Write], done: int = 0, known: int = 0) -> None:
-        """Send confirmed flattrs one after the other, until one fails.
+        """Send confirmed flattrs one after the other. If one fails, the rest is not sent.
 
-        `done` are those already sent, `known` those refused because the things had already been flattred.
+        If a login interrupted this before, `done` is how many were sent by then, and `known` how many were refused
+        because their things had already been flattred.
         """
         service = self.service
         if service is None:
@@ -185,7 +186,7 @@ class WritesController:
         self._host.start_worker(work, "what was to be flattred", "writes")
 
     def _on_all_failed(self, rest: Sequence[Write], error: FlattrError, done: int, known: int) -> None:
-        """Notify what failed and how many remain; after a login, continue with them."""
+        """Notify why the first of `rest` failed and how many were not sent; if a login helps, send `rest` after it."""
         if needs_login(error):
             why = refusal(rest[0], error) if self._host.library.account else ""
             self._accounts.log_in(lambda: self._send_all(rest, done, known), why)
@@ -208,7 +209,7 @@ class WritesController:
             self.confirm(Write.on("subscribe", thing))
 
     def _is_subscription_active(self, thing: Thing) -> bool | None:
-        """Return from saved data whether a subscription is active; None if unknown."""
+        """Return from saved data whether the subscription to a thing is active; None if unknown."""
         feed = self.apply_to_feed(self._host.library.feed(Request.of("my-subscriptions")))
         at = feed.find_row(thing.key)
         for row in feed.rows(at, at + 1) if at is not None else ():
@@ -237,7 +238,7 @@ class WritesController:
             self._edit_thing(thing)
 
     def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
-        """Open the form of a thing, with what was typed into it before but not sent."""
+        """Open the form of a thing (None: of a new one), with an unsent draft, and with `problem` as its message."""
         from flattr_tui.ui.screens.thing_form import ThingFormScreen  # noqa: PLC0415 -- imported when it is shown
 
         def take(values: dict[str, str] | None) -> None:
@@ -254,7 +255,7 @@ class WritesController:
             )
 
     def _draft_key(self, thing: str) -> str:
-        """Return the name under which a form's draft is stored: the thing's id, or one name for new things."""
+        """Return the name under which the draft for the thing with this id is stored; "" for a new thing."""
         return f"{self._host.library.source.name} {thing or 'new'}"
 
     def _forget_draft(self, write: Write) -> None:
@@ -300,7 +301,7 @@ class WritesController:
             self._host.push_screen(ConfirmDialog(write.question), take)
 
     def send(self, write: Write) -> None:
-        """Send a confirmed write; its result is notified."""
+        """Send a confirmed write, and notify its result."""
         service = self.service
         if service is None:
             return
