@@ -14,7 +14,7 @@ from flattr_tui.ui.widgets.month_axis import GAP_MARK, collapse_empty_years
 
 LEVELS = "▁▂▃▄▅▆▇█"
 MIN_AXIS_HEIGHT = 4
-"""Height from which on the years stand below a sparkline, not beside it."""
+"""Height in lines from which on the years stand below a sparkline, not beside it."""
 BAR_WIDTH = (4, 16)
 """Minimum and maximum width of a bar in cells."""
 
@@ -29,13 +29,13 @@ def resample(values: Sequence[int], width: int) -> Sequence[float]:
 
 
 def draw_bar(share: float, width: int) -> str:
-    """Draw a share (0 to 1) of `width` cells, to half a cell; any share above 0 is visible."""
+    """Return a bar that fills a share (0 to 1) of `width` cells, rounded to half a cell; at least that if above 0."""
     halves = max(1, round(share * width * 2)) if share > 0 else 0
     return "━" * (halves // 2) + "╸" * (halves % 2)
 
 
 def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
-    """Draw values as columns of `height` lines, and return the lines from the top."""
+    """Return the lines, from the top, of a chart in `width` cells. The largest value is `height` lines high."""
     drawn = resample(values, width)
     top = max(drawn, default=0)
     if not top:
@@ -93,7 +93,7 @@ class MonthSparkline(Widget):
 
 
 def _column_of(number: int, count: int, width: int) -> int:
-    """Return the cell in which one of `count` values begins, as `resample` places them."""
+    """Return the cell in which value `number` (from 0) of `count` begins after `resample` to `width`."""
     return number * (width // count if count <= width else width) // (1 if count <= width else count)
 
 
@@ -118,11 +118,12 @@ def _year_axis(months: Sequence[tuple[str, int]], width: int) -> Content:
 
 
 class Bar(NamedTuple):
-    """One bar: label, value, and its share in words ("" for none)."""
+    """One bar, with its label and its value."""
 
     label: str
     value: int
     note: str = ""
+    """Drawn after the value, such as its share of all; "" for none."""
     figure: str = ""
     """How the value is written; "" for the number itself."""
 

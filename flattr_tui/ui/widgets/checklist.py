@@ -58,7 +58,7 @@ class Checklist(PageableOptionList):
 
 
 class ChoicePicker(Checklist):
-    """A checklist in which typing jumps to the first label, or else to the first word of a label, that begins so."""
+    """A checklist in which typed letters jump to the first label that begins with them, or has a word that does."""
 
     class Done(Message):
         """The user accepted the `answer`."""
@@ -82,7 +82,10 @@ class ChoicePicker(Checklist):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        """The checked values; if the user has not changed any, the highlighted one."""
+        """The checked values, if the user checked or unchecked any, or left the cursor on the first one checked.
+
+        Otherwise the value under the cursor.
+        """
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected
         return (self._choices[self.highlighted][0],)
@@ -93,7 +96,7 @@ class ChoicePicker(Checklist):
         super().action_mark()
 
     def on_key(self, event: events.Key) -> None:
-        """Jump by typed letters; `enter` finishes, after the letters typed before it."""
+        """Jump by typed letters. `enter` is handled here too, so that it acts after the letters typed before it."""
         if event.key == "enter":
             self.post_message(self.Done())
         elif event.key == "backspace" and self._typed:

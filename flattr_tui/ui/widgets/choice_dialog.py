@@ -25,6 +25,7 @@ class ChoiceDialog(Dialog[str | None]):
     ]
 
     def __init__(self, question: str, answers: Sequence[tuple[str, str]], chosen: str = "") -> None:
+        """`answers` are pairs of an id and a text. The id `chosen` is highlighted first; "" is the first answer."""
         super().__init__()
         self._question = question
         self._answers = answers
@@ -53,7 +54,7 @@ class ChoiceDialog(Dialog[str | None]):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Asks before an action that can't be undone or costs money."""
+    """Asks before an action that can't be undone or costs money; returns whether the user agreed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "answer(True)", "yes", id="confirm.yes"),

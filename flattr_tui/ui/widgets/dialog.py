@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 """What a dialog returns."""
 
 FRAME_PERCENT = 90
-"""How high the frame may be, of the screen."""
+"""Most of the screen's height that a frame may fill, in percent."""
 
 
 MIN_FRAMED_HEIGHT = 8
@@ -23,7 +23,7 @@ MIN_FRAMED_HEIGHT = 8
 
 
 class Dialog(ModalScreen[Answer]):
-    """A frame in the middle of the page below it."""
+    """A frame in the middle of the screen; around it the page below stays visible."""
 
     CSS_PATH = Path(__file__).with_name("dialog.tcss")
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
@@ -35,7 +35,7 @@ class Dialog(ModalScreen[Answer]):
     """The app's own way out: its bindings do not reach a modal screen."""
 
     LIST_LINES: ClassVar[int] = 14
-    """How high the list of answers may be."""
+    """Most lines of the list of answers that are shown at a time."""
 
     def action_copy_text(self) -> None:
         """Copy what is selected with the mouse."""

@@ -1,4 +1,4 @@
-"""Folding of a document: which line each screen row shows, and which block encloses a line."""
+"""Folding of a document: which line each row of a view shows, and which block encloses a line."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -7,24 +7,25 @@ from dataclasses import dataclass, field
 from flattr_tui.library.console.pretty_printer import Document
 
 MAX_LOOKBACK = 20_000
-"""Lines searched for the enclosing block, so that a key is as fast in a long document."""
+"""Most lines that are searched upward for the enclosing block, so that the key stays fast in a long document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """The folded blocks, and the mapping between lines and screen rows."""
+    """The folded blocks, and the mapping between lines and rows, which are the lines that are not hidden."""
 
     starts: Sequence[int] = ()
     """First lines of the folded blocks, in order, without nested ones."""
     ends: Sequence[int] = ()
+    """Last line of each block."""
     hidden: Sequence[int] = ()
-    """Total of hidden lines up to the end of each block."""
+    """Number of hidden lines in each block and all blocks above it."""
     rows: Sequence[int] = field(default=())
     """Row that shows each block."""
 
     @classmethod
     def of(cls, folded: set[int], document: Document) -> "Folding":
-        """Compute the mapping from the first lines of the folded blocks."""
+        """Return the mapping of a document in which the blocks with these first lines are folded."""
         starts: list[int] = []
         ends: list[int] = []
         hidden: list[int] = []

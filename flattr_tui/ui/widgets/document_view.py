@@ -99,7 +99,7 @@ class DocumentView(LineView, can_focus=True):
 
     @property
     def has_last_line(self) -> bool:
-        """Whether the document was truncated."""
+        """Whether the document was truncated, which a line below its last one says."""
         return self._document.cut
 
     def row_of(self, cursor: int) -> int:
@@ -152,7 +152,10 @@ class DocumentView(LineView, can_focus=True):
     # -- searching
 
     def find(self, word: str) -> None:
-        """Search all lines in a thread, and go to the first match from where the search began."""
+        """Search all lines for `word` in a thread, ignoring case; "" ends the search.
+
+        The cursor goes to the first match below the line at which the search began, or to the first of all.
+        """
         if not self.search_text:
             self._search_origin = self.cursor
         self.search_text = word

@@ -57,13 +57,13 @@ class PerClickChart(RevenueChart):
         self._clicks: Sequence[tuple[str, int]] = ()
 
     def show(self, months: Sequence[tuple[str, int, int]]) -> None:
-        """Show months, each with its clicks and cents."""
+        """Show every month from the first to the last, each as `YYYY-MM` with its clicks and cents."""
         self._clicks = [(month, clicks) for month, clicks, _ in months]
         self._cents = [(month, cents) for month, _, cents in months]
         self.months = self._cents
 
     def group_periods(self, width: int) -> list[Period]:
-        """Merge the months; a merged bar is its total revenue divided by its total clicks."""
+        """Return at most `width` bars; one of several months is their total revenue divided by their total clicks."""
         cents, clicks = group_months(self._cents, width), group_months(self._clicks, width)
         return [
             Period(earned.first, earned.last, 100 * earned.count // clicked.count if clicked.count else 0)

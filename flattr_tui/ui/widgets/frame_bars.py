@@ -20,7 +20,7 @@ from flattr_tui.ui import format as fmt
 MIN_TERMINAL = Size(40, 12)
 """The smallest terminal that every screen is made for."""
 MIN_PALETTE_WIDTH = 80
-"""Width in cells from which on the key of the command palette is named."""
+"""Width in cells from which on the key of the command palette is shown with its description."""
 KEY_GAP = 3
 """Cells between two keys."""
 MAX_LIVE_AGE = 3600.0
@@ -49,7 +49,8 @@ def connection_badge(
 ) -> Content:
     """Return a short text that says where the data on screen comes from: live, saved, offline, waiting.
 
-    Without `fetched_at` it has no age: the page itself says that nothing is saved.
+    Times are Unix seconds. With `fetched_at` None the text has no age: the page itself says that nothing is saved.
+    While `syncing`, the text is the sync's progress, unless the connection has a problem.
     """
     saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else ""
     offline_age = f" · {saved}" if saved else ""
@@ -69,7 +70,7 @@ def connection_badge(
 
 
 def next_badge_change_in(status: SourceStatus, fetched_at: float | None, now: float) -> float:
-    """Return the seconds until the badge changes by itself."""
+    """Return in how many seconds `connection_badge` returns another text by the passing of time; infinity for never."""
     if status.connection is ConnectionState.WAITING:
         return fmt.next_countdown_in((status.waiting_until or now) - now)
     if fetched_at is None:
@@ -121,6 +122,7 @@ class TopBar(Widget):
     fetched_at: reactive[float | None] = reactive[float | None](None)
     """When the data on screen was fetched, in Unix seconds."""
     now: reactive[float] = reactive(0.0)
+    """Unix seconds."""
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None)
     terminal: reactive[Size] = reactive(MIN_TERMINAL)
     """Size of the terminal in cells."""
@@ -176,7 +178,7 @@ class ModeBar(Widget):
 
     active: reactive[str] = reactive("")
     news_counts: reactive[Mapping[str, int]] = reactive[Mapping[str, int]](dict)
-    """How many items are new, by mode; those without are left out."""
+    """Number of new items by mode; modes without new items are left out."""
 
     class Chosen(Message):
         """The user clicked on a mode."""
@@ -232,7 +234,7 @@ class KeyBar(Widget):
     ALLOW_SELECT = False
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; dock: bottom; }"
     PINNED: ClassVar[Mapping[str, int]] = {"app.help": 60, "app.commands": MIN_PALETTE_WIDTH}
-    """Binding ids that are always shown, in order, with the width from which on they are named."""
+    """Ids of the bindings that are always shown, in order, and the widths from which on they have a description."""
     DROPPED_FIRST: ClassVar[tuple[str, ...]] = (
         "search.save_query",
         "search.recall",
@@ -264,7 +266,7 @@ class KeyBar(Widget):
     def _update(self, _: object) -> None:
         if self._line is not None and (self.screen is not self.app.screen or not self.app.app_focus):
             return  # neither a dialog above the page nor another window of the desktop changes the keys of the page
-        # They are asked for with each row, and are mostly the same; and often before there is a line to fill.
+        # Every move of the cursor leads here, mostly with the same keys; and often there is no line to fill yet.
         before, self._line = self._line, None
         if self.screen is self.app.screen and self.size and before is not None:
             self._fit()

@@ -21,12 +21,12 @@ TITLE_WIDTH = (8, 28)
 
 
 class HeatRow(Struct, frozen=True):
-    """One thing and its revenue."""
+    """One thing and its revenue by month."""
 
     key: str
     title: str
     values: Sequence[int]
-    """Cents in each month; negative if there is no report."""
+    """Cents in each month of the map; negative if there is no report."""
 
 
 class HeatMap(Chart):
@@ -39,7 +39,7 @@ class HeatMap(Chart):
     """Row and month of the chosen cell."""
 
     class Opened(Message):
-        """The user opened a cell."""
+        """The user opened the cell of a row (its `key`) and a month (`YYYY-MM`)."""
 
         def __init__(self, key: str, month: str) -> None:
             super().__init__()
@@ -53,7 +53,7 @@ class HeatMap(Chart):
         self._thresholds: list[int] = []
 
     def show(self, months: Sequence[str], rows: Sequence[HeatRow]) -> None:
-        """Show months and rows; the last month of the first row is chosen."""
+        """Show `months` (`YYYY-MM`) and rows, with the cursor on the first row, in the last month with a report."""
         self._months, self._rows = months, rows
         values = sorted(value for row in rows for value in row.values if value > 0)
         self._thresholds = sorted({values[len(values) * part // 4] for part in (1, 2, 3)}) if values else []

@@ -41,7 +41,7 @@ _PATTERNS: Mapping[Syntax, re.Pattern[str]] = {
 
 
 def highlight_line(kind: Syntax, text: str) -> Content:
-    """Return a line with its colours."""
+    """Return a line of a document with its colours; kinds without a syntax have none."""
     if kind is Syntax.DIFF:
         return _highlight_diff(text)
     pattern = _PATTERNS.get(kind)

@@ -61,7 +61,7 @@ class LineView(ScrollView):
 
     @property
     def has_last_line(self) -> bool:
-        """Whether a line follows the last row."""
+        """Whether a line that is no row, such as a footer, follows the last row."""
         return False
 
     def row_of(self, cursor: int) -> int:
@@ -74,7 +74,7 @@ class LineView(ScrollView):
 
     @property
     def page_rows(self) -> int:
-        """Number of rows that fit on the screen."""
+        """Number of rows that fit into the view at a time; at least 1."""
         return max(1, self.scrollable_content_region.height - self.HEADER)
 
     def update_size(self) -> None:

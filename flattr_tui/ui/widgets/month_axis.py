@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 MIN_EMPTY_YEARS: Final = 2
-"""How many whole years in a row have to be empty."""
+"""Fewest whole empty years in a row that are collapsed."""
 GAP_MARK: Final = "⋯"
 """Stands for empty years."""
 
@@ -27,7 +27,7 @@ def find_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[int, int]]
 
 
 def collapse_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Return the months with each run of empty years replaced by one entry without a month."""
+    """Return the months, as in `find_empty_years`, with one entry `("", 0)` in place of each run of empty years."""
     kept, at = [], 0
     for start, stop in find_empty_years(months):
         kept += [*months[at:start], ("", 0)]

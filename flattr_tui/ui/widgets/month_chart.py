@@ -32,7 +32,7 @@ class Period:
 
     @property
     def is_gap(self) -> bool:
-        """Whether it stands for empty years."""
+        """Whether this period stands for several empty years."""
         return self.first[:4] != self.last[:4]
 
     @property
@@ -48,9 +48,9 @@ class Period:
 
 
 def group_months(months: Sequence[tuple[str, int]], width: int, *, collapse: bool = False) -> list[Period]:
-    """Merge months into quarters, half years or years until at most `width` periods are left.
+    """Merge months (as in `find_empty_years`) into quarters, half years or years: at most `width` periods.
 
-    With `collapse` several empty years become one period.
+    If even the years are too many, the oldest are left out. With `collapse` several empty years become one period.
     """
     found: list[Period] = []
     gaps = dict(find_empty_years(months)) if collapse else {}
@@ -79,7 +79,7 @@ class MonthChart(Chart):
     BINDINGS: ClassVar[list[BindingType]] = list(CHART)
     DEFAULT_CSS = "MonthChart { height: 10; width: 1fr; }"
     COLLAPSES_YEARS: ClassVar[bool] = True
-    """Whether empty years become one mark."""
+    """Whether several empty years become one mark."""
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]]((), init=False)
     """Pairs of `YYYY-MM` and a count, for every month from the first to the last."""
@@ -125,7 +125,7 @@ class MonthChart(Chart):
         return fmt.plural(period.count, "flattr")
 
     def group_periods(self, width: int) -> list[Period]:
-        """Merge the months until at most `width` periods are left."""
+        """Return the months merged into at most `width` periods, each drawn as a bar."""
         return group_months(self.months, width, collapse=self.COLLAPSES_YEARS)
 
     def can_open(self, period: Period) -> bool:

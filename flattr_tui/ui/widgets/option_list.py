@@ -1,4 +1,4 @@
-"""Option lists that a dialog or page moves, and that can be paged even while no line of them is visible."""
+"""Option lists whose cursor a dialog or page can move, and that ignore paging while no line of them is visible."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from flattr_tui.ui.bindings import OPTIONS
 
 
 class PageableOptionList(OptionList):
-    """An option list that ignores paging while no line of it is visible, when Textual's own would raise an error."""
+    """An option list that ignores paging while no line of it is visible; Textual's raises an error then."""
 
     def move(self, by: int) -> None:
         """Move the cursor to the next option (1) or the previous one (-1), and at an end to the other end."""
@@ -25,7 +25,7 @@ class PageableOptionList(OptionList):
 
 
 class PageOptionList(PageableOptionList):
-    """The list of a page: the last line names enter while there is something to open."""
+    """The option list of a page. The key bar shows enter only while an option is highlighted."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(OPTIONS)
 

@@ -20,7 +20,7 @@ from flattr_tui.ui.widgets.option_list import PageableOptionList
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 MAX_SUGGESTIONS = 8
-"""Most suggestions that are shown."""
+"""Most suggestions that are shown at a time."""
 
 
 class PromptDialog(Dialog[str]):
@@ -53,9 +53,10 @@ class PromptDialog(Dialog[str]):
         preview: Callable[[str], None] | None = None,
         initial: str = "",
     ) -> None:
-        """Ask `question`. `literal` says what a typed text does; `preview` is called with the highlighted one.
+        """Ask `question`. `literal` is the verb before the typed text in the list: `Go to “ada”`.
 
-        `initial` is typed already, and selected, so that the next letter replaces it.
+        `preview` is called with each answer that is highlighted. `initial` is typed already, and selected, so that the
+        next letter replaces it.
         """
         super().__init__()
         self._question = question
@@ -167,13 +168,14 @@ def _unmarked(label: Content) -> Content:
 
 
 class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
-    """Asks for any number of choices; returns None if it was cancelled."""
+    """Asks for any number of choices; returns the values chosen, None if it was cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="choose.cancel"),
     ]
 
     def __init__(self, question: str, choices: Sequence[tuple[str, str]], chosen: Sequence[str]) -> None:
+        """`choices` are pairs of a value and a label; the values in `chosen` are checked at first."""
         super().__init__()
         self._question = question
         self._choices = choices

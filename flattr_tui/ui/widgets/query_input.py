@@ -41,7 +41,7 @@ class FilterInput(QueryInput):
         self.screen.set_focus(self)  # synchronously, because the next key is its first letter
 
     def close(self) -> bool:
-        """Clear and hide the input; returns False if it was hidden."""
+        """Clear and hide the input, and focus the rows. Returns False if it was hidden already."""
         if not self.has_class("-shown"):
             return False
         self.value = ""

@@ -15,15 +15,16 @@ from flattr_tui.ui.widgets.table_columns import GAP, Column
 from flattr_tui.ui.widgets.table_rows import RowRenderer
 
 MAX_MARKED = 5_000
-"""How many rows are marked at once: their items are read and kept."""
+"""Most rows that one range marks, since their items are kept in memory."""
 
 
 class Position(NamedTuple):
-    """Where one is in a table."""
+    """The cursor of a table and its line on screen, to return to later."""
 
     key: str | None
-    """Of the row under the cursor."""
+    """Key of the row under the cursor; None on a gap or without rows."""
     cursor: int
+    """Index of that row."""
     line: int
     """The line of the screen that the cursor is on, from the table's first row."""
 
@@ -57,7 +58,7 @@ class RowTable(RowRenderer, can_focus=True):
     ]
 
     EXPORT_TITLE: ClassVar[str] = "What was found"
-    """How its rows are called where they are exported, unless they are a list of the server."""
+    """Title of the export dialog for this table, unless its rows are a list of the server."""
 
     highlighted: reactive[Row | Gap | None] = reactive[Row | Gap | None](None, init=False, repaint=False)
     """The row or gap under the cursor. A watcher, unlike a message, draws in the same frame as the cursor."""
@@ -70,7 +71,7 @@ class RowTable(RowRenderer, can_focus=True):
             self.row = row
 
     class GapOpened(Message):
-        """The user pressed enter on rows that are not saved."""
+        """The user pressed enter on a gap: rows that are not saved. `index` is its row in the table."""
 
         def __init__(self, gap: Gap, index: int) -> None:
             super().__init__()

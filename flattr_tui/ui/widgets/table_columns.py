@@ -20,15 +20,15 @@ class RowStyle(msgspec.Struct, frozen=True):
     """Unix seconds."""
     tz: tzinfo = UTC
     words: tuple[str, ...] = ()
-    """Words to highlight at the beginning of words."""
+    """The searched words, which are highlighted where a word of the text begins with one."""
     owner: str = ""
     """The user whose list it is, who need not be named in each row."""
     starred: frozenset[tuple[str, str]] = frozenset()
-    """Kinds and keys of the bookmarked items."""
+    """Pairs of kind and key of the bookmarked items."""
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column."""
+    """One column of a table: its title, its width, and the function that draws its cells."""
 
     id: str
     title: str
@@ -41,6 +41,7 @@ class Column(msgspec.Struct, frozen=True):
     priority: int = 0
     """The column with the lowest priority is hidden first."""
     sort: Sort | None = None
+    """The order that a click on the title asks for; None if the list can't be sorted by this column."""
     short_title: str = ""
     """Shown where `title` does not fit."""
     weight: int = 1
@@ -48,7 +49,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 def fit_columns(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """Choose the columns that fit `width` cells; returns them in order, each with its width in cells."""
+    """Return the columns that fit into `width` cells, in order, each with its width in cells."""
     kept = list(columns)
     while len(kept) > 1 and sum(_minimum_width(column) for column in kept) + GAP * (len(kept) - 1) > width:
         kept.remove(min(kept, key=lambda column: column.priority))

@@ -71,8 +71,9 @@ class RowRenderer(LineView):
     """
     source: reactive[RowSource | None] = reactive(None, init=False, always_update=True, layout=False)
     marked: reactive[frozenset[str]] = reactive(frozenset, init=False)
+    """Keys of the marked rows."""
     starred: reactive[frozenset[tuple[str, str]]] = reactive(frozenset, init=False)
-    """Kinds and keys of the bookmarked items; columns show them with a star."""
+    """Pairs of kind and key of the bookmarked items; columns show them with a star."""
     footer: reactive[Content] = reactive(Content(""), init=False)
     row_style: reactive[RowStyle] = reactive(RowStyle(), init=False)
     sorted_by: reactive[tuple[Sort, bool]] = reactive((Sort.SERVER, False), init=False)
@@ -102,7 +103,7 @@ class RowRenderer(LineView):
         self.fit_width()
 
     def row_at(self, index: int) -> Row | Gap | None:
-        """Return a row, or None outside the source. Reads a window of three pages at a time."""
+        """Return the row or gap at an index; None outside the source. Three screens of rows are read at a time."""
         at = index - self._window_start
         if 0 <= at < len(self._window):
             return self._window[at]
@@ -119,7 +120,7 @@ class RowRenderer(LineView):
         return self._row_count
 
     def count_rows(self) -> None:
-        """Ask the source again, and forget the rows that were read from it."""
+        """Update `row_count` from the source, and forget the rows that were read from it."""
         self._row_count = len(self.source) if self.source is not None else 0
         self._window, self._window_start = [], 0
 
@@ -185,7 +186,6 @@ class RowRenderer(LineView):
         return strip
 
     def draw_gap(self, gap: Gap, *, is_cursor: bool, width: int) -> Strip:
-        """Draw a gap."""
         base = self.cursor_style if is_cursor else self.visual_style
         style = base + self.get_visual_style("rowtable--gap", partial=True)
         return self.draw_line(Content(f"{' ' * MARGIN}{gap_text(gap)}"), width, style)
