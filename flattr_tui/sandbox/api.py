@@ -49,10 +49,11 @@ class Endpoint:
 
     handler: Callable[[Call], Reply]
     formats: tuple[Format, ...] = PLAIN
-    """None: it sends no body."""
+    """The formats of the response, the default first; empty if the response has no body."""
     token: bool = False
+    """Whether the request needs an access token."""
     scope: str = ""
-    """The scope that the token must have, if any."""
+    """The scope that the token must have; "" for any."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ class Resource:
         return re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", self.pattern))
 
     def matches(self, path: str) -> bool:
-        """Whether a path matches. A last segment that is a word of the API (such as `things`) is not a user name."""
+        """Whether a path matches a pattern that ends in a fixed word, such as `things`.
+
+        Patterns that end in a variable segment never match, since its value, such as a user name, may contain a dot.
+        """
         return self.pattern.rpartition("/")[2].isalpha() and self.regex.fullmatch(path) is not None
 
 
@@ -204,7 +208,10 @@ def _authorize(action: Endpoint, token: Token | None) -> None:
 
 
 def write_reply(asked: SandboxRequest, reply: Reply, call: Call, standing: RateStatus) -> Response:
-    """Write a reply. GET responses have an ETag; a client with the same data gets 304 (RFC 9110, 13.1.2)."""
+    """Return the response for a handler's reply.
+
+    GET responses have an ETag; a client that already has the same data gets 304 (RFC 9110, 13.1.2).
+    """
     body, content_type = reply.body(call, content_negotiation.check_callback(asked.query.get("jsonp")))
     headers = dict(reply.headers) | standing.headers
     if asked.verb == "GET" and reply.status == 200:
@@ -216,7 +223,11 @@ def write_reply(asked: SandboxRequest, reply: Reply, call: Call, standing: RateS
 
 
 def write_error(asked: SandboxRequest, error: ApiError, fmt: Format, standing: RateStatus | None) -> Response:
-    """Write an error in the requested format if errors support it; for a script, as a JSONP call."""
+    """Return the response for an error: in the format `fmt` if errors support it, otherwise in JSON.
+
+    If the request has a valid `jsonp`, the JSON is wrapped in that call. `standing` is None if the request failed
+    before it was counted.
+    """
     fmt = fmt if fmt in PLAIN else Format.JSON
     body, content_type = content_negotiation.render(
         error.body, fmt, "error", content_negotiation.callback_or_none(asked.query.get("jsonp"))
@@ -228,7 +239,7 @@ def write_error(asked: SandboxRequest, error: ApiError, fmt: Format, standing: R
 def make_response(
     asked: SandboxRequest, body: bytes, content_type: str, status: int, headers: Mapping[str, str]
 ) -> Response:
-    """Make the response. HEAD gets the headers of GET, without the body."""
+    """Return a response with the CORS headers added. HEAD gets the headers of GET, without the body."""
     named = CORS | dict(headers) | ({"Content-Type": content_type} if content_type else {})
     if asked.method == "HEAD":
         return Response(status_code=status, headers=named | {"Content-Length": str(len(body))})

@@ -20,11 +20,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flattr_tui.sandbox import html_pages
 from flattr_tui.sandbox.api import CORS, Api
 from flattr_tui.sandbox.choices import SCOPES
-from flattr_tui.sandbox.consent import ConsentEndpoints
 from flattr_tui.sandbox.database import StorageError
 from flattr_tui.sandbox.errors import ERROR_URI, ApiError
 from flattr_tui.sandbox.fault_injection import FaultMiddleware, Faults
 from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
+from flattr_tui.sandbox.oauth_endpoints import OAuthEndpoints
 from flattr_tui.sandbox.rate_limit import RateLimiter
 from flattr_tui.sandbox.routes import RESOURCES
 from flattr_tui.sandbox.serializers import Addresses
@@ -36,12 +36,15 @@ OPENAPI_PATH, DOCS_PATH = f"{API_PATH}/openapi.json", "/docs"
 AUTHORIZE_PATH, TOKEN_PATH, REVOKE_PATH = "/oauth/authorize", "/oauth/token", "/oauth/revoke"
 _FOR_PROGRAMS = (TOKEN_PATH, REVOKE_PATH, "/health")
 CLOSE_SECONDS = 0.05
-"""How long closing waits for a world that is in use."""
+"""Seconds that `LazyWorld.close` waits while another thread is opening the world."""
 _FRONT = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
 class _WithoutSlash:
-    """Serves the address of the API without a trailing slash: a redirect would lose the query and fail a preflight."""
+    """Answers requests for the API's own address without a trailing slash.
+
+    A redirect to the address with a slash would lose the query and fail a CORS preflight.
+    """
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -86,7 +89,7 @@ class LazyWorld:
     def close(self) -> None:
         """Close the world if it was opened here. A world that was passed in is closed by its owner.
 
-        One that is being opened, which can take seconds, is left to end with the process.
+        A world that another thread is still opening, which can take seconds, stays open until the process ends.
         """
         if not self._lock.acquire(timeout=CLOSE_SECONDS):
             return
@@ -109,14 +112,15 @@ def create_app(
     clients: Iterable[Credentials] = (),
     description: Callable[[str], Mapping[str, Any]] | None = None,
 ) -> Starlette:
-    """Make the server.
+    """Return the whole server as an ASGI application.
 
     `world` is an open one, or a function that opens it; it is called once, in a worker thread, at the first request.
     `rate_limit` is in requests per hour for each token or address, 0 for none. `base` is the start of the addresses in
     `resource` and `link`, such as `https://flattr.com` (which stands for its two hosts); None uses the address that
-    each request was sent to. `clock` returns Unix seconds. `faults` are injected. `page_cap` is the largest page.
-    `clients` may log in, besides the built-in one. `description` makes the API's OpenAPI description for an address of
-    the server. `app.state.world` is the lazy world: call it to get the data.
+    each request was sent to. `clock` returns Unix seconds. `faults` are injected. `page_cap` is the largest number of
+    items on a page. `clients` may log in, besides the built-in one. `description` returns the API's OpenAPI description
+    for an address of the server; without it, there are no pages of that description. `app.state.world` is the
+    `LazyWorld`: call it to get the data.
     """
     held, clients = LazyWorld(world), tuple(clients)
     fixed = Addresses.at(base) if base else None
@@ -125,7 +129,7 @@ def create_app(
         return fixed or Addresses.at(root_of(request))
 
     api = Api(held, RESOURCES, RateLimiter(rate_limit, clock), addresses, page_cap)
-    login = ConsentEndpoints(held, clients, root_of, clock)
+    login = OAuthEndpoints(held, clients, root_of, clock)
     described = [*_routes(OPENAPI_PATH, _openapi, ["GET"]), *_routes(DOCS_PATH, _docs, ["GET"])] if description else []
     app = Starlette(
         routes=[
@@ -161,7 +165,7 @@ def create_app(
 
 
 def describe_server(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
-    """Return what a client of the server at `root` needs to know, as names and values.
+    """Return how to connect to the server at `root`, as names and values such as "Client id": "flattr-tui".
 
     `clients` are those besides the built-in one; `described` says whether there is an OpenAPI description.
     """
@@ -185,7 +189,7 @@ def root_of(request: Request) -> str:
 
 
 def _routes(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
-    """Route a path with and without a trailing slash, since a redirect would lose a form."""
+    """Return routes for a path with and without a trailing slash: a redirect would lose a form that was sent."""
     return [Route(form, endpoint, methods=methods) for form in (path, f"{path}/")]
 
 
@@ -255,7 +259,7 @@ async def _thing(request: Request) -> Response:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Respond to an unknown path as the API does."""
+    """Respond to an unknown path (404) or method (405) with an error of the API."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
     status, code = (405, "method_not_allowed") if error.status_code == 405 else (404, "not_found")
     body = ApiError(code, "The resource was not found" if status == 404 else "The method is not allowed here").body
@@ -272,5 +276,5 @@ async def _storage_error(request: Request, error: Exception) -> Response:
 
 
 async def _server_error(request: Request, error: Exception) -> Response:
-    """Respond to a failure outside the API as the API does; Starlette raises it again for the server's log."""
+    """Respond to an unexpected exception with an error of the API; Starlette raises it again for the server's log."""
     return JSONResponse(ApiError("server_error", "Something is technically wrong").body, 500, CORS)

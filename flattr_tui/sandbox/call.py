@@ -47,30 +47,31 @@ class Call:
     address: str
     """The whole address of the request."""
     page_cap: int
+    """The largest number of items on a page."""
 
     @property
     def username(self) -> str:
-        """The user whom the token belongs to; only for endpoints that require a token."""
+        """The name of the user whom the token belongs to. Raises ApiError `unauthorized` without a token."""
         if self.token is None:
             raise unauthorized("You are unauthorized to access the resource")
         return self.token.username
 
     @property
     def full(self) -> bool:
-        """Whether `full` was requested. A value that means no (`full=False`) counts as not requested."""
+        """Whether the parameter `full` asks for complete objects. A value such as `full=False` means no."""
         value = self.query.get("full")
         return value is not None and value.strip().lower() not in _NO
 
     def text(self, name: str) -> str:
-        """Return a parameter; `""` if it is missing."""
+        """Return a parameter of the query; `""` if it is missing."""
         return self.query.get(name, "")
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return the parts of a comma-separated parameter."""
+        """Return the parts of a comma-separated parameter of the query, without empty ones."""
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
 
     def paging(self) -> tuple[int, int]:
-        """Return `count` (at most the cap) and `page`.
+        """Return the parameters `count` (at most `page_cap`) and `page` (from 1), or their defaults.
 
         Raises ApiError `invalid_parameters` if one is not a number of 1 or more.
         """
@@ -87,7 +88,7 @@ class Call:
         return int(digits) if len(digits) < 20 else _LAST_PAGE
 
     def viewer(self, things: Sequence[ThingRow]) -> Viewer | None:
-        """Return the token's user and which of `things` they flattred and subscribed to; None without a token."""
+        """Return the token's user, and which of `things` this user flattred and subscribed to; None without a token."""
         if self.token is None:
             return None
         ids, name = [row.id for row in things], self.token.username
@@ -106,7 +107,7 @@ class Call:
         raise invalid(f"{name} is a text")
 
     def draft(self) -> ThingDraft:
-        """Return the thing's fields in the request body."""
+        """Return the fields of a thing in the request body. Raises ApiError `invalid_parameters` for a wrong type."""
         return ThingDraft(
             url=self.field_text("url"),
             title=self.field_text("title"),
@@ -140,7 +141,7 @@ class Call:
 
 
 def thing_ids(text: str) -> list[int] | None:
-    """Return comma-separated ids; None for anything else."""
+    """Return the ids in a comma-separated text of thing ids; None if it is anything else."""
     if not _IDS.fullmatch(text):
         return None
     return [int(part) for part in text.split(",") if part]
@@ -157,11 +158,15 @@ class Reply:
     rows: Sequence[Row] | None = None
     """The rows of a list, for the formats that are activity streams."""
     feed: AtomFeed | None = None
+    """The list's title and id as an Atom feed; None: made from `name`."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def body(self, call: Call, jsonp: str | None) -> tuple[bytes, str]:
-        """Return the body in the call's format, and its content type (`""` for none)."""
+        """Return the body in the call's format, and its content type; both are empty if there is no body.
+
+        JSON is wrapped in a call of the function `jsonp`, if it is not None.
+        """
         if call.format in content_negotiation.STREAM and self.rows is not None:
             items = [serializers.activity_of(row, call.at) for row in self.rows]
             if call.format is Format.ATOM:
@@ -177,5 +182,5 @@ class Reply:
 
 
 def _without_token(address: str) -> str:
-    """Remove a token from an address that a feed contains, since feeds are passed on."""
+    """Return an address without its access token: the feed that contains it may be passed on to others."""
     return _TOKEN.sub("", address).rstrip("?&")

@@ -16,9 +16,9 @@ class TimedProtocol(H11Protocol):
     """One connection. If a request does not arrive in time, it sends 408 (RFC 9110, 15.5.9) and closes."""
 
     head_seconds: ClassVar[float] = 10.0
-    """How long a request's head may take, from the connection's begin or the head's first byte."""
+    """How long a request's head may take, from its first byte; the first request's, from when the client connects."""
     body_seconds: ClassVar[float] = 30.0
-    """How long a request's body may take, from the end of its head. The largest accepted has 1 MB."""
+    """How long a request's body may take, from the end of its head. The largest accepted has 1 MB (1,000,000 bytes)."""
     write_seconds: ClassVar[float] = 30.0
     """How long a client may leave a response unread."""
 

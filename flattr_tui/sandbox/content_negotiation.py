@@ -14,7 +14,7 @@ from flattr_tui.sandbox.errors import ApiError
 
 
 class Format(StrEnum):
-    """The suffixes that request a format."""
+    """A response format. Its value is the suffix of a path that requests it."""
 
     JSON = "json"
     XML = "xml"
@@ -48,7 +48,7 @@ _BY_TYPE: Mapping[str, Format] = {
     "application/javascript": Format.JSON,
     "text/javascript": Format.JSON,
 }
-"""The documented types and other names of the same formats; `jsonp` makes a script of JSON."""
+"""The documented media types, and others for the same formats. JavaScript is JSON in a `jsonp` call."""
 
 _SUFFIX = re.compile(r"\.(json|xml|yaml|as|atom)$|(?:(?<=^/categories)|(?<=^/languages))\.(txt)$")
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}", re.ASCII)
@@ -70,7 +70,8 @@ def split_suffix(path: str) -> tuple[str, Format | None]:
 def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> Format:
     """Choose the format of a response: the suffix overrides `Accept`, and the first offered format is the default.
 
-    Raises ApiError `not_acceptable` if none of the offered formats was requested.
+    `accept` is the value of that header, "" without one. Raises ApiError `not_acceptable` if none of the offered
+    formats was requested.
     """
     if suffix is not None:
         if suffix in offered:
@@ -93,7 +94,7 @@ def _not_acceptable(offered: Sequence[Format]) -> ApiError:
 
 
 def _parse_accept(accept: str) -> dict[str, float]:
-    """Parse an Accept header: media ranges in lower case with their weights."""
+    """Parse an Accept header to its media ranges in lower case, such as `text/*`, and their weights from 0 to 1."""
     ranges: dict[str, float] = {}
     for part in accept.split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -117,7 +118,10 @@ def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
 
 
 def check_callback(name: str | None) -> str | None:
-    """Check the name of a JSONP callback, so that the response can be nothing but a call."""
+    """Return the name of a JSONP callback, or None as it is. Raises ApiError `invalid_parameters` for anything else.
+
+    A script could otherwise be inserted into the response.
+    """
     if name is None or _CALLBACK.fullmatch(name):
         return name
     raise ApiError("invalid_parameters", "jsonp is the name of a JavaScript function")
@@ -129,7 +133,10 @@ def callback_or_none(name: str | None) -> str | None:
 
 
 def render(data: Any, fmt: Format, name: str, jsonp: str | None = None) -> tuple[bytes, str]:
-    """Return `data` in a format, and its content type; `name` is the root element in XML."""
+    """Return `data` in a format, and its content type.
+
+    `name` is the root element in XML. JSON is wrapped in a call of the function `jsonp`, if it is not empty.
+    """
     if fmt is Format.XML:
         text = '<?xml version="1.0" encoding="UTF-8"?>\n' + _xml(name, data)
     elif fmt is Format.YAML:

@@ -27,7 +27,7 @@ _CAUSES = {
     sqlite3.SQLITE_NOTADB: "The file with the sandbox's data is damaged. Move it away, and a new one is made.",
 }
 LEFTOVER_SECONDS = 3600.0
-"""Age after which a file that is being seeded was certainly left behind: it is written to all the time."""
+"""Age after which the temporary file of a new world was certainly left behind: seeding writes to it all the time."""
 VERSION = 3
 """Stored as SQLite's `user_version`; a file of another version is set aside and seeded again."""
 
@@ -90,7 +90,7 @@ class StorageError(OSError):
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Convert errors of SQLite and the system to `StorageError`; other exceptions pass unchanged."""
+    """Raise `StorageError` for what SQLite and the system raise in the block; mistakes in the SQL pass unchanged."""
     try:
         yield
     except sqlite3.Error as error:
@@ -107,10 +107,10 @@ def storage_errors() -> Iterator[None]:
 
 
 def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
-    """Open the world stored at `path` (None: in memory), and seed it if it is new.
+    """Open the world stored at `path` (None: in memory), and seed it if it is new. Raises `StorageError`.
 
     A world that cannot be opened for writing, because the disk is full or read-only, is opened for reading; its first
-    change tries again. Raises `StorageError`.
+    change tries again to open it for writing.
     """
     try:
         with storage_errors():
@@ -125,7 +125,7 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 
 
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
-    """Open a world that needs no `-wal` file for reading; return None for any other."""
+    """Open a world for reading alone; return None if it can't be read without its `-wal` file, or is no world."""
     wal = path.with_name(f"{path.name}-wal")
     try:
         if wal.exists() and wal.stat().st_size:
@@ -142,8 +142,9 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
 def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
     """Open the world stored at `path` (None: in memory) for reading and writing; raises `sqlite3.Error` and `OSError`.
 
-    If there is no file, or it is not a world of this version, a world is seeded in a temporary file and renamed: so a
-    kill leaves no partial world, and two programs that start at once both get a complete one.
+    If there is no file, or it is not a world of this version, a new world is made in a temporary file and linked to
+    `path` when it is complete. So a kill leaves no partial world, and two programs that start at the same time both get
+    a complete one.
     """
     if path is None:
         connection = _open(":memory:")
@@ -176,7 +177,7 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Delete what programs have left that ended while they seeded a world."""
+    """Delete the temporary files of programs that were killed while they seeded a world."""
     for left in path.parent.glob(f".{path.name}-*"):
         with suppress(FileNotFoundError):  # another program deletes them, too
             if time.time() - left.stat().st_mtime > LEFTOVER_SECONDS:
@@ -247,20 +248,20 @@ class Store:
         self._lock = threading.RLock()
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Return all rows. A number too large for SQLite matches none."""
+        """Return all rows of a query. There are none if a value is a number too large for SQLite."""
         if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
             return []
         with self._lock, storage_errors():
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        """Return the first row."""
+        """Return the first row of a query; None if there is none."""
         rows = self.all(sql, *values)
         return rows[0] if rows else None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Commit all changes of the block, or none if it raises."""
+        """Yield the connection; commit all changes of the block, or none if it raises."""
         with self._lock, storage_errors():
             self._begin()
             try:
@@ -279,6 +280,6 @@ class Store:
         self._connection.execute("BEGIN IMMEDIATE")
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the SQLite file."""
         with self._lock:
             self._connection.close()

@@ -36,7 +36,7 @@ STATUS_OF: Mapping[str, int] = {
 
 
 class ApiError(Exception):
-    """A request is answered with this error; `headers` are added to the response."""
+    """Makes the API answer with this error. `code` is one of `STATUS_OF`; `headers` are added to the response."""
 
     def __init__(self, code: str, description: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(description)
@@ -68,21 +68,21 @@ class ApiError(Exception):
 
 
 def not_found(description: str = "The resource was not found") -> ApiError:
-    """The requested object does not exist, or the user may not see it."""
+    """Return the error for an object that does not exist, or that the user may not see."""
     return ApiError("not_found", description)
 
 
 def unknown_format() -> ApiError:
-    """The path's suffix is no known format."""
+    """Return the error for a path with an unknown format as its suffix."""
     return ApiError("not_acceptable", "Unknown response format")
 
 
 def invalid(description: str) -> ApiError:
-    """A parameter is missing or invalid."""
+    """Return the error for a parameter that is missing or invalid."""
     return ApiError("invalid_parameters", description)
 
 
 def unauthorized(description: str, *, token: bool = False) -> ApiError:
-    """There is no token, or (`token`) an unknown one. The challenge is RFC 6750, section 3."""
+    """Return the error for a missing token or, with `token`, for an unknown one (RFC 6750, section 3)."""
     challenge = {"WWW-Authenticate": 'Bearer realm="flattr", error="invalid_token"'}
     return ApiError("unauthorized", description, challenge if token else None)

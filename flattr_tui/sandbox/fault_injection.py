@@ -1,6 +1,6 @@
 """Injects faults into responses, to test how a client handles them.
 
-    faults = Faults.script([Fault.slow(0.5), Fault.fail(503, path="/rest/v2/users"), Fault.cut(100)])
+    faults = Faults([Fault.slow(0.5), Fault.fail(503, path="/rest/v2/users"), Fault.cut(100)])
     app = create_app(world, faults=faults)
 
 Each fault waits for a matching request and is used up after `times` of them; other requests are answered as usual.
@@ -41,34 +41,34 @@ class ConnectionCut(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. The class methods make the usual ones; fields may be combined."""
+    """One fault. The class methods make the usual ones, and pass `when` (`path`, `times` …) on as further fields."""
 
     path: str = ""
-    """Only requests whose path begins like this."""
+    """Applies only to requests whose path begins with this."""
     method: str = ""
-    """Only requests with this method."""
+    """Applies only to requests with this HTTP method; "" for all."""
     times: int = 1
-    """Number of requests; `FOREVER` for all."""
+    """How many requests get the fault; `FOREVER` for all."""
     chance: float = 1.0
-    """Probability for each of them; a request that is spared does not count."""
+    """Probability that a matching request gets the fault; one that does not is not counted in `times`."""
     delay: float = 0.0
-    """Seconds before the response."""
+    """Seconds to wait before the response."""
     status: int = 0
-    """Respond with this status, `body` and `headers` instead."""
+    """Respond with this status, `body` and `headers` instead of the usual response; 0 for the usual one."""
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     limited: bool = False
     """Respond that the rate limit is exceeded."""
     cut_after: int | None = None
-    """Close the connection after this many bytes of the body."""
+    """Close the connection after this many bytes of the body; None sends all."""
     extra_length: int = 0
     """By how much Content-Length exceeds the body."""
     endless: int = 0
-    """Respond with this many blanks after the beginning of a JSON list: more than a client should read."""
+    """Respond with `[` and spaces, this many bytes in all: more than a client should read. 0 for the usual response."""
     rewrite: Callable[[Any], Any] | None = None
-    """Changes the decoded JSON of a response."""
+    """Gets the decoded JSON of the response, and returns what is sent instead."""
     change: Callable[[World], object] | None = None
-    """Changes the world before the response, as between two pages."""
+    """Gets the world before the response, and may change it, as other users do between two pages."""
 
     @classmethod
     def slow(cls, seconds: float, **when: Any) -> Self:
@@ -77,7 +77,7 @@ class Fault:
 
     @classmethod
     def fail(cls, status: int = 503, body: bytes = b"", **when: Any) -> Self:
-        """Respond with an error, without a JSON body unless one is given."""
+        """Respond with an error status and `body` as HTML, as a proxy in front of the API would."""
         return cls(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
 
     @classmethod
@@ -92,32 +92,32 @@ class Fault:
 
     @classmethod
     def garbage(cls, body: bytes = b'[{"type":"flattr",', **when: Any) -> Self:
-        """Respond with 200 and invalid JSON, or another body."""
+        """Respond with 200 and a body that is called JSON, but is not valid."""
         return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **when)
 
     @classmethod
     def redirect(cls, location: str, **when: Any) -> Self:
-        """Redirect the client elsewhere."""
+        """Redirect to `location` with 302."""
         return cls(status=302, headers={"Location": location}, **when)
 
     @classmethod
     def cut(cls, after: int = 0, **when: Any) -> Self:
-        """Close the connection after this many bytes of the body."""
+        """Close the connection after `after` bytes of the body."""
         return cls(cut_after=after, **when)
 
     @classmethod
     def wrong_length(cls, extra: int, **when: Any) -> Self:
-        """Send a wrong Content-Length."""
+        """Send a Content-Length that is `extra` bytes larger than the body."""
         return cls(extra_length=extra, **when)
 
     @classmethod
     def flood(cls, size: int, **when: Any) -> Self:
-        """Respond with a body of `size` bytes that never becomes valid."""
+        """Respond with `size` bytes that begin a JSON list and never end it."""
         return cls(endless=size, **when)
 
     @classmethod
     def inject(cls, *records: Any, at: int = 0, **when: Any) -> Self:
-        """Insert records into the list of the response, or into the list within an object."""
+        """Insert records at index `at` of the list in the response, or of each list in its object."""
         return cls(rewrite=lambda data: _insert(data, list(records), at), **when)
 
     @classmethod
@@ -131,7 +131,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are still to come. It may be changed while the server runs; `seen` are all requests so far."""
+    """The faults that are still to come. Thread-safe; `seen` lists all requests so far, as `GET /path`."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._faults = list(faults)
@@ -140,18 +140,18 @@ class Faults:
         self.seen: list[str] = []
 
     def add(self, *faults: Fault) -> None:
-        """Append a fault."""
+        """Append faults."""
         with self._lock:
             self._faults += faults
 
     def clear(self) -> None:
-        """Inject no more faults."""
+        """Remove all faults that are still to come."""
         with self._lock:
             self._faults.clear()
 
     @property
     def remaining(self) -> int:
-        """Number of faults that still wait."""
+        """Number of faults that are still to come."""
         with self._lock:
             return len(self._faults)
 
@@ -173,10 +173,10 @@ class Faults:
 
 
 def parse_faults(texts: Iterable[str]) -> Faults:
-    """Parse the faults given on the command line.
+    """Parse the faults given on the command line, such as `fail=0.1`.
 
     `slow=SECONDS` applies to every API request; `fail=`, `cut=`, `limit=`, `portal=`, `garbage=` and `change=` take a
-    probability. Several may be given, and a slow request can fail as well. Raises ValueError with one sentence.
+    probability. A slow request can fail as well. Raises ValueError with a sentence for the user.
     """
     faults = [_parse(text) for text in texts]
     delay = sum(fault.delay for fault in faults)
@@ -224,7 +224,7 @@ def _insert(data: Any, records: list[Any], at: int) -> Any:
 
 
 class FaultMiddleware:
-    """Injects faults into an application."""
+    """ASGI middleware that injects faults into the responses of an application."""
 
     def __init__(self, app: ASGIApp, faults: Faults, world: Callable[[], World]) -> None:
         self._app = app

@@ -49,7 +49,7 @@ _NOTE = (
 
 
 def page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    """Make a page from HTML."""
+    """Make a page from the HTML `body` and a plain `title`."""
     return HTMLResponse(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -61,7 +61,7 @@ def page(title: str, body: str, status: int = 200) -> HTMLResponse:
 
 
 def definition_list(pairs: Mapping[str, str], links: Collection[str] = ()) -> str:
-    """Make a list of names and their values; those named in `links` are addresses to follow."""
+    """Return HTML that lists names and their values; the values of the names in `links` are shown as links."""
     values = {name: escape(text) for name, text in pairs.items()}
     values |= {name: f'<a href="{values[name]}">{values[name]}</a>' for name in links if name in values}
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{text}</dd>" for name, text in values.items()) + "</dl>"
@@ -143,7 +143,10 @@ def _describe_values(schema: Mapping[str, Any]) -> str:
 def consent_page(
     client: str, scopes: Mapping[str, str], users: Iterable[str], hidden: Mapping[str, str]
 ) -> HTMLResponse:
-    """Make the page that asks which user to log in as, and whether the client may act for them."""
+    """Make the page that asks which user to log in as, and whether the client may act for them.
+
+    `scopes` are names and what they allow; `hidden` are the parameters that the form sends back.
+    """
     asks = "".join(f"<li><code>{escape(name)}</code> – {escape(text)}</li>" for name, text in scopes.items())
     options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users)
     kept = "".join(f'<input type="hidden" name="{escape(key)}" value="{escape(text)}">' for key, text in hidden.items())

@@ -69,6 +69,7 @@ class SubscriptionRow:
     active: bool
     created_at: int
     started_at: int
+    """When it was last resumed, or else created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class ThingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token that was granted."""
+    """An access token, with the user and the client that it was granted to."""
 
     token: str
     username: str
@@ -135,7 +136,7 @@ _STEP, _START, _SHORTS = 387_420_489, 19_770_525, 62**6
 
 
 def short_id(number: int) -> str:
-    """Return a user's public id: six letters and digits, as the service had them, without a meaning for clients."""
+    """Return the public id of the user with a number: six letters and digits, as the service had them."""
     value = (number * _STEP + _START) % _SHORTS
     digits = ""
     for _ in range(6):

@@ -16,7 +16,11 @@ COLUMNS = ("title", "description", "category", "language")
 
 
 class WorldMutations(WorldQueries):
-    """The writing methods of the world."""
+    """The writing methods of the world.
+
+    Those that act for a user raise `Refused('unauthorized')` if there is no such user, and `Refused('not_found')` if
+    there is no such thing or subscription.
+    """
 
     _store: Store
     _clock: Callable[[], float]
@@ -33,7 +37,11 @@ class WorldMutations(WorldQueries):
         return user, thing
 
     def flattr(self, username: str, thing_id: int) -> ThingRow:
-        """Flattr a thing: once a calendar month (UTC), never one's own thing, and within the budget."""
+        """Flattr a thing, and return it with the new count.
+
+        Raises `Refused`: `flattr_once` for the second time in a calendar month (UTC), `flattr_owner` for the user's own
+        thing, `no_means` if the budget is used up.
+        """
         with self._store.transaction() as connection:
             user, thing = self._actor_and_thing(username, thing_id)
             if thing.owner.id == user.id:
@@ -72,10 +80,10 @@ class WorldMutations(WorldQueries):
         return thing
 
     def discover(self, url: str) -> ThingRow:
-        """Return the thing for an address that is to be flattred, creating it if necessary.
+        """Return the thing for an address that is to be flattred, creating it if necessary and possible.
 
         An auto-submit URL of a known user creates the thing that it describes (content/auto-submit/index.md). So does
-        an address whose user the service can find out (`auto_submit`).
+        an address whose user the service can find out (`discoverable_urls`).
         """
         found = self.lookup(url)
         if found is not None:
@@ -101,7 +109,7 @@ class WorldMutations(WorldQueries):
         return self.flattr(username, found.id)
 
     def create_thing(self, username: str, draft: ThingDraft) -> ThingRow:
-        """Create a thing. Raises `Refused('validation')` if the address is invalid or already has a thing."""
+        """Create a thing and return it. Raises `Refused('validation')` if its address is invalid or already taken."""
         check_address(draft.url or "")
         with self._store.transaction() as connection:
             user = self.user(username)
@@ -138,7 +146,10 @@ class WorldMutations(WorldQueries):
         return thing
 
     def update_thing(self, username: str, thing_id: int, draft: ThingDraft) -> ThingRow:
-        """Change one's own thing; fields that are missing in the draft stay."""
+        """Change a thing of the user, and return it. Fields that are None in the draft stay, and so does the address.
+
+        Raises `Refused('forbidden')` for another user's thing.
+        """
         changes: dict[str, object] = {
             name: getattr(draft, name) for name in COLUMNS if getattr(draft, name) is not None
         }
@@ -156,7 +167,7 @@ class WorldMutations(WorldQueries):
         return self._thing_now(thing_id)
 
     def delete_thing(self, username: str, thing_id: int) -> None:
-        """Delete one's own thing, with its flattrs and subscriptions."""
+        """Delete a thing of the user, with its flattrs and subscriptions; raises as `update_thing` does."""
         with self._store.transaction() as connection:
             self._own_thing(username, thing_id)
             for table, column in (
@@ -168,7 +179,7 @@ class WorldMutations(WorldQueries):
                 connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (thing_id,))
 
     def subscribe(self, username: str, thing_id: int) -> ThingRow:
-        """Subscribe to another user's thing."""
+        """Subscribe the user to another user's thing, and return it. Raises `Refused`: `thing_owner`, `subscribed`."""
         with self._store.transaction() as connection:
             user, thing = self._actor_and_thing(username, thing_id)
             if thing.owner.id == user.id:
@@ -209,7 +220,7 @@ class WorldMutations(WorldQueries):
     # -- authorization
 
     def store_code(self, code: str, fields: dict[str, str]) -> None:
-        """Store an authorization code with the details of the grant."""
+        """Store an authorization code with the details of the grant; `oauth` defines their names."""
         with self._store.transaction() as connection:
             connection.execute("INSERT INTO codes VALUES (?, ?)", (code, json.dumps(fields)))
 
@@ -237,16 +248,16 @@ class WorldMutations(WorldQueries):
         with self._store.transaction() as connection:
             connection.execute("DELETE FROM tokens WHERE token = ?", (token,))
 
-    # -- for tests
+    # -- for tests and injected faults
 
     def insert_flattr(self, username: str, thing_id: int, created_at: int) -> int:
-        """Insert a flattr at a given time, even of one's own thing."""
+        """Insert a flattr at a time (Unix seconds), even of the user's own thing, and return its id."""
         with self._store.transaction() as connection:
             user, _ = self._actor_and_thing(username, thing_id)
             return self._insert_flattr(connection, user.id, thing_id, created_at)
 
     def remove_flattr(self, flattr_id: int) -> None:
-        """Delete a flattr."""
+        """Delete a flattr; an unknown id is ignored."""
         with self._store.transaction() as connection:
             row = connection.execute("DELETE FROM flattrs WHERE id = ? RETURNING thing", (flattr_id,)).fetchone()
             if row:

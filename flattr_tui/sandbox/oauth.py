@@ -50,7 +50,7 @@ class Client:
 
     known: Credentials
     code_page: str
-    """Shows a code to the user if it can't be redirected anywhere."""
+    """Address of the page that shows the code to the user, for clients without a redirect address."""
 
     @property
     def client_id(self) -> str:
@@ -78,7 +78,7 @@ class Client:
         return secrets.compare_digest(client_secret.encode(), self.known.secret.encode())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Accept every method of authentication; the code grant offers only those with a secret."""
+        """Return True: no method is refused here, since the code grant offers only those with a secret."""
         return True
 
     def check_response_type(self, response_type: str) -> bool:
@@ -107,17 +107,17 @@ class Code:
 
     @property
     def code_challenge(self) -> str | None:
-        """The PKCE challenge, if one was sent."""
+        """The PKCE challenge; None if the client sent none."""
         return self.fields.get("code_challenge")
 
     @property
     def code_challenge_method(self) -> str | None:
-        """The method of the challenge."""
+        """`S256` or `plain`; None if the client did not say."""
         return self.fields.get("code_challenge_method")
 
 
 def _normalize(name: str, value: str) -> str:
-    """Correct known mistakes of clients in a parameter."""
+    """Return a parameter's value, with known mistakes of clients corrected."""
     if name == "scope":
         return " ".join(re.split(r"[\s,+]+", value.strip()))
     if name in {"response_type", "grant_type"}:
@@ -195,7 +195,10 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             raise
 
     def query_authorization_code(self, code: str, client: Client) -> Code | None:
-        """Return a code and delete it: of two simultaneous requests, only one gets it."""
+        """Return a code and delete it, so that of two simultaneous requests only one gets it.
+
+        Return None if it is unknown, used, expired, or was granted to another client.
+        """
         fields = self.server.world.spend_code(code)
         if fields is None:
             replayed = self.server.world.spend_code(_SPENT + code)
@@ -241,7 +244,7 @@ class StoredToken:
     token: Token
 
     def check_client(self, client: Client) -> bool:
-        """Whether it was granted to this client."""
+        """Whether the token was granted to `client`."""
         return self.token.client_id == client.client_id
 
 
@@ -275,7 +278,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         self.register_endpoint(Revocation)
 
     def query_client(self, client_id: str) -> Client | None:
-        """Return a client by its id."""
+        """Return a client by its id; None if it is unknown."""
         known = self._clients.get(client_id)
         return Client(known, self.code_page) if known else None
 
@@ -295,7 +298,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return super().create_token_response(request)  # type: ignore[no-any-return]
 
     def create_oauth2_request(self, request: AuthorizationRequest) -> AuthorizationRequest:
-        """Return the prepared request."""
+        """Return the request unchanged: it already has the form that Authlib expects."""
         return request
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
@@ -338,5 +341,5 @@ def _new_token(**_: object) -> dict[str, str]:
 
 
 def is_printable_address(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether the redirect address can be quoted in an error and sent in a header."""
+    """Whether the `redirect_uri` of a request, if it has one, can be quoted in an error and sent in a header."""
     return not any(name == "redirect_uri" and _UNPRINTABLE.search(_decode_once(value)) for name, value in pairs)

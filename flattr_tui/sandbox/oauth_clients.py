@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from flattr_tui.sandbox.host_check import is_loopback_name
+from flattr_tui.sandbox.trusted_hosts import is_loopback_name
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An OAuth client. `callback` is its registered address, used for requests without one."""
+    """An OAuth client. `callback` is the redirect address for requests that name none; "" if none is registered."""
 
     client_id: str
     secret: str
@@ -29,7 +29,7 @@ class Credentials:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address points to this machine: http or https, without a fragment (RFC 6749, section 3.1.2)."""
+    """Whether an http or https address points to this machine, and has no fragment (RFC 6749, section 3.1.2)."""
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port

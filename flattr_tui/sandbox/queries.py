@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from flattr_tui.sandbox.auto_submit import discover
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.database import Store
+from flattr_tui.sandbox.discoverable_urls import discover
 from flattr_tui.sandbox.models import (
     ActivityRow,
     FlattrRow,
@@ -79,22 +79,22 @@ def thing_row(row: sqlite3.Row) -> ThingRow:
 
 
 class WorldQueries:
-    """The reading methods of the world."""
+    """The reading methods of the world. Of a list, they return page `page` (from 1) with at most `count` rows."""
 
     _store: Store
     _clock: Callable[[], float]
 
     def user(self, username: str) -> UserRow | None:
-        """Return a user by name, ignoring case."""
+        """Return a user by name, ignoring case; None if there is none."""
         row = self._store.one(f"SELECT {_select('o', USER_COLUMNS)} FROM users o WHERE username = ?", username)
         return user_row(row) if row else None
 
     def usernames(self) -> list[str]:
-        """Return all user names, first those of the people in the documentation's pictures."""
+        """Return all user names, first those of `seed_words.KNOWN`."""
         return [row[0] for row in self._store.all("SELECT username FROM users ORDER BY id")]
 
     def thing(self, thing_id: int) -> ThingRow | None:
-        """Return a thing, even a hidden one: the caller decides who may see it."""
+        """Return a thing, even a hidden one (the caller decides who may see it); None if there is none."""
         row = self._store.one(f"SELECT {OWNED} {FROM_THINGS} WHERE t.id = ?", thing_id)
         return thing_row(row) if row else None
 
@@ -104,7 +104,7 @@ class WorldQueries:
         return [thing for thing in found if thing is not None]
 
     def things_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[ThingRow]:
-        """Return a user's things, newest first."""
+        """Return a user's things, newest first; with `hidden`, the hidden ones too."""
         rows = self._store.all(
             f"SELECT {OWNED} {FROM_THINGS} WHERE t.owner = (SELECT id FROM users WHERE username = ?) AND t.hidden <= ?"
             " ORDER BY t.created_at DESC, t.id DESC LIMIT ? OFFSET ?",
@@ -134,7 +134,7 @@ class WorldQueries:
         return [FlattrRow(row["f_id"], thing_row(row), user_row(row, "u"), row["f_created_at"]) for row in rows]
 
     def activities_of(self, username: str, *, incoming: bool, count: int = 30) -> list[ActivityRow]:
-        """Return a user's activities or, with `incoming`, those of others on the user's things, newest first."""
+        """Return a user's newest activities or, with `incoming`, those of others on the user's things, newest first."""
         user = self.user(username)
         if user is None:
             return []
@@ -186,10 +186,10 @@ class WorldQueries:
         return found
 
     def auto_submit(self, url: str) -> tuple[str, str]:
-        """Split an auto-submit URL into the address in it and its user's name. Other addresses come with "".
+        """Return the address and the user name in an auto-submit URL; any other URL is returned with "".
 
-        The user is `user_id`, their name, or by their id `fid` (in the service's later links) or `owner` (flattr4j).
-        Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
+        The URL has the user's name in `user_id`, or the user's id in `fid` (the service's later links) or `owner`
+        (flattr4j). Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
         """
         parameters = _parse_auto_submit(url)
         if parameters is None:
@@ -201,7 +201,10 @@ class WorldQueries:
         return parameters.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
-        """Return the owner and the draft of the thing that an address would create; None if nobody here owns it."""
+        """Return the owner's name and the draft of the thing that flattring an address would create.
+
+        Return None if the address says no owner, or one who has no account here.
+        """
         inner, owner = self.auto_submit(url)
         draft, known = submitted_draft(url), None if owner else discover(inner)
         if known is not None:
@@ -210,11 +213,11 @@ class WorldQueries:
         return (user.username, draft) if user else None
 
     def has_flattred(self, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
-        """Return which of the things the user has flattred."""
+        """Return the ids among `thing_ids` that the user has flattred."""
         return self._find_own("flattrs", username, thing_ids)
 
     def has_subscribed(self, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
-        """Return which of the things the user is subscribed to, including paused subscriptions."""
+        """Return the ids among `thing_ids` that the user is subscribed to, including paused subscriptions."""
         return self._find_own("subscriptions", username, thing_ids)
 
     def _find_own(self, table: str, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
@@ -227,7 +230,7 @@ class WorldQueries:
         return frozenset(row[0] for row in rows)
 
     def subscriptions_of(self, username: str) -> list[SubscriptionRow]:
-        """Return a user's subscriptions, newest first."""
+        """Return all subscriptions of a user, newest first."""
         rows = self._store.all(
             f"SELECT s.active, s.created_at AS s_created_at, s.started_at, {OWNED} FROM subscriptions s"
             " JOIN things t ON t.id = s.thing JOIN users o ON o.id = t.owner"
@@ -240,7 +243,7 @@ class WorldQueries:
 
 
 def _parse_auto_submit(url: str) -> dict[str, str] | None:
-    """Parse an auto-submit URL; None for any other address."""
+    """Return the parameters of an auto-submit URL; None for any other address."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

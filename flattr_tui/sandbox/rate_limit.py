@@ -10,7 +10,7 @@ from threading import Lock
 
 HOUR = 3600
 UNLIMITED = 2**31 - 1
-"""The number in `/rate_limit` without a limit: the largest that every client reads as an integer."""
+"""The `hourly_limit` in `/rate_limit` if there is no limit: the largest that every client reads as an integer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,11 @@ class RateStatus:
     reset: int
     """When the hour ends (Unix seconds)."""
     exceeded: bool = False
+    """Whether the request was refused because the limit had been reached."""
 
     @property
     def remaining(self) -> int:
-        """Number of requests left."""
+        """Number of requests left in this hour."""
         return max(0, self.limit - self.current)
 
     @property
@@ -53,7 +54,10 @@ class RateStatus:
 
 
 class RateLimiter:
-    """Counts requests by key in windows of an hour that begin with the first request. Thread-safe."""
+    """Counts requests by key (a token or an address) in windows of an hour that begin with the first request.
+
+    Thread-safe. A `limit` of 0 means none; `clock` returns Unix seconds.
+    """
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
         if limit < 0:
@@ -79,6 +83,7 @@ class RateLimiter:
         return RateStatus(self._limit, current, reset, exceeded)
 
     def _window(self, key: str) -> tuple[int, int]:
+        """Return when the key's current hour ends (Unix seconds), and how many requests it has had."""
         now = int(self._clock())
         window = self._windows.get(key)
         if window is not None and window[0] > now:

@@ -22,7 +22,7 @@ _MOST_ADDRESSES = 20
 
 
 class TagError(ValueError):
-    """The expression is invalid at `position` (in characters from 0)."""
+    """A tag expression is invalid at `position`, the number of characters before the mistake."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ Test = Callable[[Set[str]], bool]
 
 
 def compile_tags(text: str) -> Test:
-    """Compile an expression into a test of a thing's tags (in lower case). Raises `TagError`."""
+    """Return a function that tells whether a thing's tags (in lower case) satisfy an expression. Raises `TagError`."""
     if len(text) > 1000:
         raise TagError("the expression is too long", 1000)
     tokens = _tokens(text)
@@ -58,7 +58,7 @@ class _Token(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """Tags that must all be present (or, with False, all be absent), joined to the previous steps by `or` or `and`."""
+    """Tags joined by `&`, each with whether it must be present; `is_or` joins them to the previous steps by `|`."""
 
     is_or: bool
     tags: list[tuple[str, bool]]
@@ -169,7 +169,7 @@ class WorldSearch:
 
 
 def _tag_test(text: str) -> Test | None:
-    """Compile a tag expression to a test; None for an empty one. Raises `Refused` if it is invalid."""
+    """Return the test that `compile_tags` makes; None for an empty expression. Raises `Refused` for an invalid one."""
     if not text.strip():
         return None
     try:
@@ -181,7 +181,9 @@ def _tag_test(text: str) -> Test | None:
 
 
 def address_test(text: str) -> Callable[[str], bool]:
-    """Compile a filter by address. Several addresses are separated by `|`, as `youtify/youtify` sent them.
+    """Return a function that tells whether an address passes a filter.
+
+    The filter is one address, or several separated by `|`, as `youtify/youtify` sent them.
 
     A complete address matches itself, with or without a trailing slash. One without a scheme, such as `youtube.com`,
     matches everything on that host and its subdomains, or everything below its path.
@@ -203,7 +205,7 @@ def _is_word_char(char: str) -> bool:
 
 
 def match_query(text: str) -> str:
-    """Convert what a user typed into a valid FTS5 query: all its words, the last one as a prefix."""
+    """Return a valid FTS5 query for all words of a text, the last one as a prefix; "" if it has no word."""
     found = "".join(char if _is_word_char(char) else " " for char in text).split()[:32]
     if not found:
         return ""

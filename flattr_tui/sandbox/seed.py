@@ -15,14 +15,14 @@ from flattr_tui.sandbox.seed_words import KNOWN, Person
 
 USERS, THINGS, FLATTRS = 150, 2_500, 40_000
 MONTHS = tuple((year, month) for year in range(2010, 2018) for month in range(1, 13))[3:]
-"""April 2010 to December 2017."""
+"""(year, month) from April 2010 to December 2017."""
 STARTS = tuple(calendar.timegm((year, month, 1, 0, 0, 0)) for year, month in MONTHS)
 END = calendar.timegm((2018, 1, 1, 0, 0, 0))
 RISE = (2, 4, 7, 11, 16, 20, 24, 27, 31, 36, 42, 48, 52, 58, 63, 66, 70, 74, 79, 83, 88, 92, 95, 98, 100, 100, 97, 95,
         92, 90, 86, 84, 83, 79, 75, 72, 70, 67, 64, 60, 58, 55, 52, 50, 47, 44, 42, 40, 38, 36, 35, 33, 31, 30, 28, 27,
         26, 24, 23, 22, 21, 20, 19, 18, 17, 16, 16, 15, 14, 14, 13, 12, 12, 11, 11, 10, 10, 9, 9, 8, 8, 8, 7, 7, 6, 6,
         6, 5, 5, 5, 4, 4, 3)  # fmt: skip
-"""How busy each month was, in percent."""
+"""How busy each of `MONTHS` was, in percent of the busiest."""
 CATEGORY_WEIGHTS = {"text": 30, "software": 24, "audio": 18, "images": 9, "video": 9, "rest": 7, "people": 3}
 
 
@@ -37,7 +37,7 @@ class _ThingSeed:
 
 
 class Seeder:
-    """Fills an empty world."""
+    """Generates the rows of a world. Each method continues one series of random numbers, so their order matters."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 -- believable, not secret
@@ -46,7 +46,7 @@ class Seeder:
         self.registered: list[int] = []
 
     def fill(self, connection: sqlite3.Connection) -> None:
-        """Insert users, things, flattrs and subscriptions. Counts and indexes are made afterwards."""
+        """Insert users, things, flattrs and subscriptions. Counts and indexes are left to `database.INDEXES`."""
         people = self.people()
         connection.executemany(f"INSERT INTO users VALUES ({','.join('?' * 14)})", people)
         things = self.things(len(people))
@@ -62,7 +62,7 @@ class Seeder:
     # -- users
 
     def people(self) -> list[tuple[object, ...]]:
-        """Make the users: first those in the documentation's pictures, then generated ones."""
+        """Return the rows of all users: first those of `KNOWN`, then invented ones."""
         rows = [self._known(number, person) for number, person in enumerate(KNOWN, 1)]
         taken = {person.username for person in KNOWN}
         cultures = list(seed_words.PEOPLE)
@@ -119,7 +119,10 @@ class Seeder:
     # -- things
 
     def things(self, users: int) -> list[_ThingSeed]:
-        """Make the things, oldest first. The number of things per owner follows a power law, unless it is given."""
+        """Return all things, oldest first, for a number of users.
+
+        Those of `KNOWN` own as many as it says; the numbers of the other owners follow a power law.
+        """
         owners: list[int] = []
         for number, person in enumerate(KNOWN, 1):
             owners += [number] * person.things
@@ -180,7 +183,7 @@ class Seeder:
     # -- flattrs
 
     def flattrs(self, things: list[_ThingSeed], users: int) -> list[tuple[int, int, int]]:
-        """Make all flattrs, oldest first, so that ids rise with time."""
+        """Return all flattrs as (user, thing, Unix seconds), oldest first, so that ids rise with time."""
         born = [thing.created_at for thing in things]
         fixed = {number: person.flattrs for number, person in enumerate(KNOWN, 1) if person.flattrs is not None}
         others = list(range(len(KNOWN) + 1, users - 2))
@@ -220,7 +223,7 @@ class Seeder:
         return [(user, things[found].row[0], at) for (found, _), at in made.items()]  # type: ignore[misc]
 
     def subscriptions(self, things: list[_ThingSeed]) -> list[tuple[int, int, int, int, int]]:
-        """Make a few subscriptions for a few users."""
+        """Return the rows of a few subscriptions of the first users."""
         rows = []
         for user in range(1, 30):
             for thing in self.random.sample(things, 5 if user == 1 else 2):

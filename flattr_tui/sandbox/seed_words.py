@@ -258,7 +258,7 @@ class Person:
     registered_at: int = 1_272_000_000
     things: int = 12
     flattrs: int | None = None
-    """None: as many as chance gives."""
+    """None: a random number."""
     active_supporter: bool = True
     hides_flattrs: bool = False
     budget: int = 60

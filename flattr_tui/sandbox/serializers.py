@@ -25,7 +25,7 @@ class Addresses:
 
     @classmethod
     def at(cls, base: str) -> "Addresses":
-        """Return the addresses for one server; flattr.com has separate hosts for the API and the site."""
+        """Return the addresses of the server at `base`; flattr.com has separate hosts for the API and the site."""
         base = base.rstrip("/")
         if base in {"https://flattr.com", "https://api.flattr.com"}:
             return cls("https://api.flattr.com/rest/v2", "https://flattr.com")
@@ -50,7 +50,7 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The user of the request, and which of the things they flattred and subscribed to."""
+    """The user of the request, and the ids of the things that this user flattred and subscribed to."""
 
     username: str
     flattred: Container[int] = field(default_factory=frozenset)
@@ -88,7 +88,7 @@ def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
 
 
 def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
-    """Make the mini thing object; the responses to a flattr and to a subscription have it without its owner."""
+    """Make the mini thing object, without its `owner` for the responses to a flattr and to a subscription."""
     wire: Wire = {
         "type": "thing",
         "resource": at.thing(row.id),
@@ -105,7 +105,10 @@ def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
 
 
 def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
-    """Make the thing object. A `viewer` also gets `flattred` and `subscribed`, and its owner `last_flattr_at`."""
+    """Make the thing object. `full` makes its owner complete.
+
+    A `viewer` also gets `flattred` and `subscribed`; the owner also gets `last_flattr_at` and `updated_at`.
+    """
     wire: Wire = {
         "type": "thing",
         "resource": at.thing(row.id),
@@ -134,7 +137,7 @@ def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: b
 
 
 def flattr(row: FlattrRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
-    """Make the flattr object."""
+    """Make the flattr object. `full` makes its thing and both owners complete, and `viewer` is as for `thing`."""
     return {
         "type": "flattr",
         "thing": thing(row.thing, at, viewer, full=True) if full else mini_thing(row.thing, at),
@@ -155,7 +158,10 @@ def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> 
 
 
 def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addresses) -> Wire:
-    """Make an activity of Activity Streams 1.0. Its id contains the thing's id, as the service's did."""
+    """Make an object of Activity Streams 1.0; `kind` is as in `ActivityRow`, `published` in Unix seconds.
+
+    Its id contains the thing's id, as the service's did.
+    """
     when = datetime.fromtimestamp(published, UTC)
     verb, participle = _VERBS[kind]
     return {

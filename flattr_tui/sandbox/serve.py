@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flattr_tui.sandbox.app import API_PATH, AUTHORIZE_PATH, OPENAPI_PATH, TOKEN_PATH, create_app, describe_server
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.fault_injection import Faults
-from flattr_tui.sandbox.host_check import HostCheck
 from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
 from flattr_tui.sandbox.serializers import Addresses
+from flattr_tui.sandbox.trusted_hosts import TrustedHosts
 from flattr_tui.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -102,13 +102,13 @@ class ServeOptions:
     rate_limit: int = 1000
     """Requests per hour for each token or address; 0 for no limit."""
     base: str | None = None
-    """The beginning of `resource` and `link`; None uses the address that each request was sent to."""
+    """The beginning of the addresses in `resource` and `link`; None uses the address that each request was sent to."""
     clients: tuple[Credentials, ...] = ()
     """Clients that may log in besides the built-in one."""
     faults: Faults | None = None
     """Faults to inject."""
     description: Callable[[str], Mapping[str, Any]] | None = None
-    """Makes the API's OpenAPI description for the server's address."""
+    """Returns the API's OpenAPI description for the server's address; None serves none."""
 
 
 def serve(
@@ -149,7 +149,7 @@ def serve(
             description=options.description,
         )
         names = [options.host, *options.allowed_hosts, *_hosts_of(options.base)]
-        app = HostCheck(app, names, any_address=options.public)
+        app = TrustedHosts(app, names, any_address=options.public)
         if log is not None:
             app = RequestLog(app, log)
         asyncio.run(_run(_server(app, ready), listener, signals=True))
@@ -162,7 +162,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
     Raises ServeError as `serve` does.
     """
     ready = threading.Event()
-    server = _server(HostCheck(app), ready.set)
+    server = _server(TrustedHosts(app), ready.set)
     with _listen(HOST, 0, public=False) as listener:
         root = _address(listener, HOST)
         thread = threading.Thread(
@@ -196,7 +196,7 @@ def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
 
 
 def connection_facts(root: str, users: list[str], options: ServeOptions) -> dict[str, Any]:
-    """Return the same as a JSON object: addresses, the built-in client, scopes and user names."""
+    """Return what `banner` says as a JSON object: addresses, the built-in client, scopes and user names."""
     return {
         "address": root,
         "api": f"{root}{API_PATH}",
@@ -247,7 +247,7 @@ def _address(listener: socket.socket, host: str) -> str:
 
 
 def _hosts_of(base: str | None) -> list[str]:
-    """Return the hosts in `resource` and `link`, since clients that follow these request them."""
+    """Return the host names in `resource` and `link`, which clients request when they follow these addresses."""
     if base is None:
         return []
     addresses = Addresses.at(base)

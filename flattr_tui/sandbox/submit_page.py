@@ -27,7 +27,7 @@ class SubmitPage:
         self._root = root
 
     async def respond(self, request: Request) -> Response:
-        """Answer `GET` with the question, and `POST` (a `username`) with the result."""
+        """Answer `GET` with the question; `POST` flattrs as the user in the field `username`, and shows the result."""
         asked, root = await parse_request(request), self._root(request)
         if asked.method == "POST" and asked.headers.get("origin", root) != root:
             return html_pages.error_page("Not from here", "The form was sent from another site.", 403)

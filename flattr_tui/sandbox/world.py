@@ -21,16 +21,16 @@ class World(WorldMutations, WorldSearch):
     def open(
         cls, path: Path | None, *, seed: int = 1, scale: int = 0, clock: Callable[[], float] | None = None
     ) -> Self:
-        """Open the world stored at `path` (None: in memory), and seed it if it is new.
+        """Open the world stored at `path` (None: in memory); a new one is generated from the number `seed`.
 
-        A `scale` above 0 gives the user `collector` that many flattrs. The seeded data ends with 2017; new data is
-        dated by `clock` (Unix seconds, by default the machine's). Raises `StorageError`, an `OSError`, if the file can
-        neither be opened nor created.
+        With a `scale` above 0, a new world has a user `collector` with that many flattrs. The generated data ends with
+        2017; later changes are dated by `clock` (Unix seconds; None: the machine's clock). Raises `StorageError`, an
+        `OSError`, if the file can neither be opened nor created.
         """
         return cls(open_store(path, seed=seed, scale=scale), clock or time.time)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the SQLite file."""
         self._store.close()
 
     def __enter__(self) -> Self:

@@ -26,8 +26,8 @@ _DECIDING = ("username", "decision")
 _BROKEN = "The authorization request is not valid"
 
 
-class ConsentEndpoints:
-    """The endpoints under `/oauth` of a world."""
+class OAuthEndpoints:
+    """The endpoints under `/oauth` of a world. `root` returns the server's own address for a request."""
 
     def __init__(
         self,

@@ -1,7 +1,8 @@
-"""Checks the host name of requests, against websites that reach the server through a name of their own.
+"""Refuses requests for foreign host names, to protect against DNS rebinding.
 
-Otherwise a site whose name points to 127.0.0.1 (DNS rebinding) shares its origin with the sandbox, can read its pages,
-and can give consent in the user's name. RFC 9110, 7.4: a request for another server gets 421.
+A website can let its own name point to 127.0.0.1. A browser then takes the sandbox for a part of that site, whose
+scripts could read the sandbox's pages and give consent in the user's name. RFC 9110, 7.4: a request for another server
+gets 421.
 """
 
 import ipaddress
@@ -17,10 +18,10 @@ _AUTHORITY = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:/?#@\s]*))(?::\d{0,5})?",
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 
 
-class HostCheck:
-    """Answers 421 to requests for hosts other than loopback names and `names`. Ports don't matter.
+class TrustedHosts:
+    """ASGI middleware that answers 421 to requests for hosts other than loopback names and `names`, on any port.
 
-    With `any_address` a host that is an IP address is accepted as well: no other site can have it as its name.
+    With `any_address`, all IP addresses are accepted as well: no website can have one as its name.
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str] = (), *, any_address: bool = False) -> None:
@@ -37,7 +38,7 @@ class HostCheck:
             await self._app(scope, receive, send)
             return
         name = host_name(foreign) or foreign
-        text = f"This server does not answer for {name}. If it shall, start it with --allow-host {name}."
+        text = f"This server does not answer for {name}. To allow that name, start it with --allow-host {name}."
         await JSONResponse(ApiError("misdirected_request", text).body, 421)(scope, receive, send)
 
     def _is_allowed(self, authority: str) -> bool:
@@ -48,7 +49,7 @@ class HostCheck:
 
 
 def host_name(authority: str) -> str | None:
-    """Return the host of `host:port` in lower case, without brackets and a trailing dot; None if there is none."""
+    """Return the host of `host:port` in lower case, without brackets and a trailing dot; None if it is invalid."""
     found = _AUTHORITY.fullmatch(authority)
     name = (found[1] or found[2]).lower().removesuffix(".") if found else ""
     return name or None
@@ -70,10 +71,10 @@ def _is_address(name: str) -> bool:
 
 
 def _hosts(scope: Scope) -> list[str]:
-    """Return the hosts to check for a request; HTTP/1.0 requests may have none.
+    """Return the values of the `Host` header to check. HTTP/1.0 requests may have none.
 
-    Clients that use the sandbox as a proxy send an absolute URL. Browsers don't send one to a name that points here
-    (RFC 9112, 3.2.1 and 3.2.2).
+    A request for an absolute URL is not checked: clients send one only to a proxy, so a browser never sends one to a
+    name that points here (RFC 9112, 3.2.1 and 3.2.2).
     """
     if _ABSOLUTE.match(scope["path"]):
         return []
