@@ -20,14 +20,14 @@ SIGNS: Mapping[ChangeKind, tuple[str, str]] = {
     ChangeKind.GONE: ("−", "$error"),
     ChangeKind.RECOUNTED: ("±", "$accent"),
 }
-"""Symbol and colour of each kind."""
+"""Symbol and colour of each kind of change."""
 GROUPS: Mapping[str, tuple[str, str]] = {
     "thing": ("thing", "things"),
     "flattr": ("flattr", "flattrs"),
     "activity": ("activity", "activities"),
     "count": ("count", "counts"),
 }
-"""What can be listed alone, in the singular and in the plural."""
+"""The groups of changes that can be listed alone, with their names in the singular and in the plural."""
 
 DIFFERENCE_WIDTH = 17
 """Cells of the column of counts: `1,204 → 1,240 +36`."""
@@ -38,14 +38,15 @@ class DayHeading(Gap, frozen=True, kw_only=True):
 
     day: date
     counts: str
-    """What changed on that day, in numbers."""
+    """Numbers of changes on that day, as `count_changes` writes them."""
 
 
 ReadRows = Callable[[Sequence[Change]], list[Row | None]]
+"""Reads a row for each change; None if its item was deleted meanwhile."""
 
 
 class ChangeRows:
-    """The changes of one group, or of all, below the headings of their days. Items are read when they are drawn."""
+    """The changes of one `group` ("" for all) below the headings of their days. Items are read when they are drawn."""
 
     def __init__(self, days: Sequence[ChangedDay], read: ReadRows, group: str = "") -> None:
         self._read = read
@@ -56,13 +57,13 @@ class ChangeRows:
                 self._lines += [DayHeading(day=day.day, counts=count_changes(changes)), *changes]
         self._places = {line.key: at for at, line in enumerate(self._lines) if isinstance(line, Change)}
         self.count = len(self._places)
-        """How many changes there are."""
+        """Number of changes, without the headings."""
 
     def __len__(self) -> int:
         return len(self._lines)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Read lines `start` to `stop`, clipped to the length."""
+        """Return lines `start` to `stop` (excluded), clipped to the length; a gap for a change that has no row."""
         lines = self._lines[max(0, start) : stop]
         read = iter(self._read([line for line in lines if isinstance(line, Change)]))
         return [line if isinstance(line, DayHeading) else next(read) or Gap(missing=1) for line in lines]
@@ -72,7 +73,7 @@ class ChangeRows:
         return self._places.get(key)
 
     def find_next(self, after: int, is_wanted: Callable[[Change], bool]) -> int | None:
-        """Return the index of the next wanted change after a line, or of the first one; None if there is none."""
+        """Return the index of the first wanted change below line `after`, or the very first; None if there is none."""
         found = [at for at, line in enumerate(self._lines) if isinstance(line, Change) and is_wanted(line)]
         return next((at for at in found if at > after), found[0] if found else None)
 
@@ -93,7 +94,7 @@ def count_changes(changes: Sequence[Change]) -> str:
 
 
 class ChangeTable(RowTable):
-    """Draws the headings; the cursor skips them."""
+    """A table of changes below headings, which the cursor skips."""
 
     EXPORT_TITLE = "Changes"
 

@@ -28,8 +28,6 @@ class ConfirmSendDialog(Dialog[bool]):
         Binding("escape,n,q,backspace", "answer(False)", "no", id="confirm.no"),
     ]
 
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
-
     def __init__(self, question: str, request: Callable[[int], Content]) -> None:
         """Ask `question`; `request` returns the request, wrapped to a width in cells."""
         super().__init__()
@@ -62,7 +60,7 @@ COPY_FORMS: Mapping[str, str] = {
     "address": "the address",
     "body": "the response's body",
 }
-"""Forms in which a request or its response can be copied."""
+"""Forms in which a request or its response can be copied, and their labels."""
 
 
 def offer_copies(
@@ -73,7 +71,10 @@ def offer_copies(
     format: Format,
     exchange: Exchange | None = None,
 ) -> None:
-    """Ask in which form to copy a request or its response, and copy it. Raises `UsageError` for bad arguments."""
+    """Ask in which form to copy a request or its response, and copy it.
+
+    Without an `exchange` there is only the request, which is made from the arguments; raises `UsageError` for bad ones.
+    """
     app, services = node.app, app_of(node)  # the worker's thread has no active app
     request = exchange.request if exchange is not None else console.prepare(method, arguments, format)
     texts: dict[str, Callable[[], str]] = {

@@ -116,7 +116,7 @@ def form_summary(method: Method) -> str:
 
 
 def field_help(method: Method, parameter: Parameter, empty_key: str) -> str:
-    """Return the help of a parameter in one line. `empty_key` is the key that sends it empty."""
+    """Return the help of a parameter in one line. `empty_key` is the key that sends it empty; "" for none."""
     if parameter.kind is ParameterKind.TAGS:
         return TAG_HELP
     parts = [parameter.help]

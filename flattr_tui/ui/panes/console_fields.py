@@ -21,7 +21,7 @@ from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.prompt import MultipleChoiceDialog, PromptDialog
 
 MAX_CYCLED = 10
-"""With more choices than these, a list is opened instead of stepping through them."""
+"""Most choices through which a key steps; with more, a list of them is opened."""
 FORMAT_FIELD = "format"
 """Name of the field for the response format, which is not a parameter."""
 NOT_SENT = "–"
@@ -57,6 +57,7 @@ class TextField(LineInput):
     """Whether the field is sent empty. Otherwise an empty field is left out."""
 
     def __init__(self, parameter: Parameter, left_out: str = "") -> None:
+        """`left_out`, as `omission_note` returns it, is shown while the field is empty."""
         self._example = left_out or _EXAMPLES.get(parameter.kind, "")
         highlighter = TagHighlighter() if parameter.kind is ParameterKind.TAGS else None
         super().__init__(placeholder=self._example, compact=True, highlighter=highlighter, id=f"field-{parameter.name}")
@@ -118,7 +119,7 @@ class SelectField(Widget, can_focus=True):
         self.post_message(FieldSubmitted())
 
     def action_turn(self, by: int) -> None:
-        """Choose another."""
+        """Choose the next (1) or previous (-1) value."""
 
     def action_empty(self) -> None:
         self.value = ""
@@ -149,6 +150,7 @@ class CycleField(SelectField):
     def __init__(
         self, parameter: Parameter, choices: Sequence[tuple[str, str]], left_out: str = "", *, always: bool = False
     ) -> None:
+        """`choices` are pairs of a value and a label. With `always`, the parameter can't be left out."""
         super().__init__(parameter, left_out)
         self._choices = [*([] if always else [("", NOT_SENT)]), *choices]
 
@@ -170,7 +172,7 @@ class CycleField(SelectField):
 
 
 class ListField(SelectField):
-    """One or several of many values, chosen from a list."""
+    """One of many values, or `several` of them (joined by commas), chosen in a dialog."""
 
     def __init__(self, parameter: Parameter, choices: Sequence[Choice], left_out: str, *, several: bool) -> None:
         super().__init__(parameter, left_out)
@@ -213,7 +215,7 @@ def omission_note(method: Method, parameter: Parameter) -> str:
 
 
 def make_field(method: Method, parameter: Parameter, library: Library) -> Field:
-    """Return a new field for a parameter."""
+    """Return a new field that suits the kind of a parameter."""
     kind, left = parameter.kind, omission_note(method, parameter)
     if kind is ParameterKind.FLAG:
         return SwitchField(parameter)

@@ -44,9 +44,11 @@ class ConsoleForm(EvenLines, Vertical):
         self._emptied: set[str] = set()
         """Parameters to send empty."""
         self._formats: dict[str, Format] = {}
+        """The chosen response formats by the name of the method; methods with their default are left out."""
         self._attempted_method = ""
-        """The method that could not be sent. Its missing parameters are shown from then on."""
+        """Name of the method that could not be sent: its missing parameters are shown from then on. "" for none."""
         self._building = False
+        """Whether `show` is making the fields, so that their changes are not the user's."""
 
     def compose(self) -> ComposeResult:
         yield SteadyText(id="console-title")
@@ -57,7 +59,10 @@ class ConsoleForm(EvenLines, Vertical):
     # -- the method
 
     async def show(self, method: Method, values: Mapping[str, str] | None = None, format: Format | None = None) -> None:
-        """Show a method's fields, filled in with `values`, or with earlier values of the same names."""
+        """Show a method's fields, filled in with `values`; with None, with what was entered before under these names.
+
+        `format` None keeps the method's response format.
+        """
         self.method, self._attempted_method, self._building = method, "", True
         if values is not None:
             self._values |= {parameter.name: values.get(parameter.name, "") for parameter in method.parameters}
@@ -118,7 +123,7 @@ class ConsoleForm(EvenLines, Vertical):
 
     @property
     def arguments(self) -> dict[str, str]:
-        """The arguments that were filled in."""
+        """The values to send by parameter name; parameters that are left out are missing."""
         given = {field.parameter.name: field.value_to_send for field in self.fields()}
         return {name: value for name, value in given.items() if value is not None and name != FORMAT_FIELD}
 
@@ -128,7 +133,7 @@ class ConsoleForm(EvenLines, Vertical):
         return self._formats.get(self.method.name, self.method.default_format)
 
     def prepare(self) -> PreparedRequest:
-        """Build the request, with the token masked. Raises `UsageError`."""
+        """Return the request, with the token masked. Raises `UsageError` for bad or missing arguments."""
         return self._api_console.prepare(self.method, self.arguments, self.format)
 
     def show_problems(self) -> None:
@@ -256,7 +261,7 @@ def render_request(request: PreparedRequest, width: int = 0) -> Content:
 
 
 def _wrap_address(address: Content, width: int) -> list[Content]:
-    """Wrap an address after slashes and commas, and before its parameters."""
+    """Return an address in lines of at most `width` cells, split after slashes and commas and before parameters."""
     text, start, ends = address.plain, 0, [0]
     while len(text) - start > width:
         places = range(start + width, start + width // 2, -1)

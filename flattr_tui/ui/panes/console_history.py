@@ -72,7 +72,7 @@ class HistoryList(PageableOptionList):
 
     @property
     def current(self) -> Exchange | None:
-        """The exchange under the cursor."""
+        """The exchange under the cursor; None if nothing was sent yet."""
         at = self.highlighted
         return self.exchanges[at] if at is not None and at < len(self.exchanges) else None
 

@@ -21,15 +21,15 @@ from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 _NAME = max(len(method.name) for method in METHODS) + 2
 LOGIN_SYMBOL = "@"
-"""The method needs a login."""
+"""Stands before a method that needs a login."""
 WRITE_SYMBOL = "▲"
-"""The method changes something."""
+"""Stands before a method that changes something."""
 DEFAULT_METHOD = BY_NAME["user"]
 """The method shown first: it needs one parameter and no login."""
 
 
 def find_methods(text: str) -> list[Method]:
-    """Return the methods whose name, group, verb, path or description contain all words."""
+    """Return the methods whose name, group, verb, path or description contain all words of a text."""
     words = text.casefold().split()
     return [m for m in METHODS if all(word in _searchable_text(m) for word in words)]
 
@@ -39,7 +39,10 @@ def _searchable_text(method: Method) -> str:
 
 
 def best_match(text: str) -> Method | None:
-    """Return the best match: an equal name, a name that begins with the text or contains it, or the first match."""
+    """Return the method that matches best, None if none does.
+
+    An equal name comes first, then a name that begins with the text, one that contains it, and any other match.
+    """
     wanted = text.strip().casefold()
     found = find_methods(text)
     ranks = (
@@ -137,7 +140,7 @@ class MethodsPane(EvenLines, Vertical):
         return bool(self.query_one(MethodFilter).value)
 
     def clear(self) -> bool:
-        """Clear the filter, keeping the cursor on its method; returns False if there was none."""
+        """Clear the filter, keeping the cursor on its method. Returns False if the filter was empty."""
         if not self.is_filtered:
             return False
         chosen = self.method

@@ -22,7 +22,7 @@ from flattr_tui.ui.typed_app import app_of
 
 
 class RequestFinished(Message):
-    """A request has finished; `exchange` is None if it failed."""
+    """The request with this `PendingRequest.number` has finished; `exchange` is None if it failed."""
 
     def __init__(self, number: int, exchange: Exchange | None) -> None:
         super().__init__()
@@ -48,6 +48,7 @@ class PendingRequest:
     """A request that is being sent."""
 
     number: int
+    """How many requests were sent with it, to tell them apart."""
     method: Method
     arguments: Mapping[str, str]
     since: float
@@ -66,10 +67,10 @@ class PendingRequest:
 
 
 def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest, format: Format) -> Worker[None]:
-    """Send a request and post `RequestFinished` to `receiver`. A write must have been confirmed.
+    """Start to send a request, and post `RequestFinished` to `receiver` at the end. A write must have been confirmed.
 
-    The worker belongs to the app, so the request survives leaving the screen. A write is shown at once on all pages,
-    and what it changes is fetched again afterwards.
+    The worker that is returned belongs to the app, so the request survives leaving the screen. All pages show a write
+    before the server responds, and what it changes is fetched again afterwards.
     """
     app, services = receiver.app, app_of(receiver)
 

@@ -18,7 +18,7 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
 class DetailPane(EvenLines, VerticalScroll):
-    """Describes `item`, and adds what the list did not contain once it is fetched."""
+    """Describes `item` as the list contains it and, once that is fetched, with the full record of its thing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "down", show=False, id="detail.down"),
@@ -73,7 +73,7 @@ class DetailPane(EvenLines, VerticalScroll):
 
 
 def _complete(item: Entity | None, known: Entity) -> Entity | None:
-    """Replace the thing of an item by its complete record."""
+    """Return a thing, or a flattr of it, with the full record `known` in its place; other items unchanged."""
     if isinstance(item, Flattr) and isinstance(known, Thing):
         return Flattr(thing=known, owner=item.owner, created_at=item.created_at)
     return known if isinstance(item, Thing) else item

@@ -46,15 +46,16 @@ class FeedView(EvenLines, Vertical):
 
     request: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
     view: reactive[View] = reactive(View(), init=False, repaint=False)
+    """The sort order and the filter."""
     is_watching: reactive[bool] = reactive(True, init=False, repaint=False)
     """Whether the page is on screen. Rows are requested only then."""
     note: reactive[str] = reactive("", init=False, repaint=False)
-    """Text that follows the title, for a list that is a part of another."""
+    """Follows the title, if the list is only a part of another: which one. "" for a whole list."""
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
-    """The row under the cursor, to be watched."""
+    """The row under the cursor, for watchers; None on a gap or without rows."""
 
     class StatusChanged(Message):
-        """The feed's rows have changed."""
+        """The feed's status was drawn again, because it or the rows may have changed."""
 
         def __init__(self, status: FeedStatus) -> None:
             super().__init__()
@@ -69,6 +70,7 @@ class FeedView(EvenLines, Vertical):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
+        """`method` decides the kind of list while there is no request."""
         super().__init__(id=id, classes=classes)
         self.filterable = filterable
         """Whether `/` filters the rows. A search has its own fields for that."""
@@ -92,12 +94,11 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def table(self) -> RowTable:
-        """The table."""
         return self.query_one(RowTable)
 
     @property
     def row(self) -> Row | None:
-        """The row under the cursor."""
+        """The row under the cursor; None on a gap or without rows."""
         return self.table.row
 
     @property
@@ -107,12 +108,12 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def kind_name(self) -> str:
-        """The kind of list, for remembering its sort order. One's own lists share the kind of others' lists."""
+        """The name under which the sort order is remembered: the same for lists of the account and of other users."""
         return self.kind.noun
 
     @property
     def username(self) -> str:
-        """The user whose list is shown."""
+        """The user whose list is shown; "" for a list of no user."""
         return self.request.get("username") if self.request is not None else ""
 
     def compose(self) -> ComposeResult:
@@ -151,7 +152,7 @@ class FeedView(EvenLines, Vertical):
             self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until the status text changes by itself."""
+        """Return in how many seconds the status text changes by the passing of time; infinity for never."""
         source = app_of(self).library.status
         if self.feed is not None and source.connection is ConnectionState.WAITING:
             return fmt.next_countdown_in((source.waiting_until or now) - now)
@@ -196,7 +197,7 @@ class FeedView(EvenLines, Vertical):
         self._open_feed()
 
     def _open_feed(self) -> None:
-        """Open the feed of `request` with `view`. The rows on screen stay until it has some."""
+        """Open the feed of `request` with `view`. The rows on screen stay until the new feed has rows."""
         app = app_of(self)
         feed = None
         if self.request is not None:
@@ -286,7 +287,7 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def is_awaiting_rows(self) -> bool:
-        """Whether rows are still being read or fetched that are to be shown instead of what is there."""
+        """Whether rows that will replace those on screen are still being read or fetched."""
         if self.request is None:
             return False
         status = self.feed.status if self.feed is not None else FeedStatus()
@@ -393,7 +394,7 @@ class FeedView(EvenLines, Vertical):
             self.screen.refresh_bindings()
 
     def clear_filter(self) -> bool:
-        """Clear the filter; returns False if there was none."""
+        """Clear and hide the filter. Returns False if it was hidden already."""
         return self._filter_input is not None and self._filter_input.close()
 
     def watch_note(self) -> None:

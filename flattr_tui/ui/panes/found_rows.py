@@ -59,7 +59,7 @@ class HitRows(RowList):
 
 
 def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tuple[int, bool]]]:
-    """Return the hits up to the limit of each kind, and for each kind their number and whether there are more."""
+    """Return the hits up to the limit of each kind, and by kind their number and whether some were left out."""
     kept: list[FoundItem] = []
     counts: dict[str, tuple[int, bool]] = {}
     for kind in KINDS:
@@ -71,7 +71,7 @@ def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tu
 
 
 def count_line(counts: Mapping[str, tuple[int, bool]], chosen: str) -> Content:
-    """Return the number of hits of each kind, with the chosen one highlighted: `2 users · 27 things · 100+ flattrs`."""
+    """Return the counts of `limit_hits` in words, the chosen kind highlighted: `2 users · 27 things · 100+ flattrs`."""
     parts = []
     for kind, (number, more) in counts.items():
         text = f"{number:,}+ {plural_of_kind(kind)}" if more else fmt.plural(number, kind, plural_of_kind(kind))

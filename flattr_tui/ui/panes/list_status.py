@@ -13,7 +13,10 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 def heading(
     kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0
 ) -> tuple[Content, Content]:
-    """Return the title of a list, followed by `note`, and how many rows are marked and saved."""
+    """Return two texts: the title of a list, with `note` after it, and how many rows are marked, saved and new.
+
+    `who` is the user whose list it is.
+    """
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
     if note:
@@ -61,7 +64,7 @@ def list_placeholder(
 ) -> Placeholder | None:
     """Return the placeholder that is shown beside or instead of the rows; None if none is needed.
 
-    `has_server` says whether the source has a server, from which missing data could be fetched.
+    `who` is the user whose list it is, `now` is in Unix seconds. With `has_server`, missing data could be fetched.
     """
     if status.failure is not None and not status.loading:
         kept = ""

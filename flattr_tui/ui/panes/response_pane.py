@@ -69,6 +69,7 @@ class ResponsePane(EvenLines, Vertical):
         self.exchange: Exchange | None = None
         self.view = VIEWS[0]
         self._documents: dict[str, Document] = {}
+        """The documents that were laid out for the exchange, by view."""
         self._message = NO_RESPONSE
         """Text before the summary."""
 
@@ -101,7 +102,10 @@ class ResponsePane(EvenLines, Vertical):
     # -- what is shown
 
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
-        """Show an exchange, or nothing, in `view` or the current view."""
+        """Show an exchange; None shows an explanation of the views.
+
+        `view` None keeps the current view, but leaves the history and a difference for the body.
+        """
         self.exchange = exchange
         self._documents = {}
         self._message = Content("") if exchange is not None else NO_RESPONSE
@@ -112,7 +116,7 @@ class ResponsePane(EvenLines, Vertical):
         self._show_view()
 
     def compare(self, old: Exchange, new: Exchange) -> None:
-        """Show the difference between two responses."""
+        """Show the difference between two responses, once it is computed."""
         console = self.console
 
         def lay_out() -> Document:
@@ -210,7 +214,7 @@ class ResponsePane(EvenLines, Vertical):
         self.compare(event.old, event.new)
 
     def leave_difference(self) -> bool:
-        """Return from a difference to the history; returns False if none is shown."""
+        """Go from a difference to the history. Returns False if no difference is shown."""
         if self.view == DIFFERENCE:
             self.action_view("history")
             return True

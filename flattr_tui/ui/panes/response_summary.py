@@ -34,7 +34,10 @@ def format_status(exchange: Exchange) -> Content:
 
 
 def summarise(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content:
-    """Return a summary: status and size in one line, then problems and notes, then the request."""
+    """Return a summary: status and size in a line of at most `width` cells, then problems and notes, then the request.
+
+    `now` is in Unix seconds.
+    """
     lines = [_status_line(exchange, now, tz, width)]
     if exchange.problem:
         lines.append(Content.styled(f"! {exchange.problem[:1].upper()}{exchange.problem[1:]}", "$error"))

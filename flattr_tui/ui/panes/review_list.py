@@ -14,7 +14,7 @@ from flattr_tui.ui.typed_app import app_of
 EVERYBODY = "everybody"
 """Name of the owner when the flattrs of all users are meant."""
 REVIEW_TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
-"""The pages of the review."""
+"""The pages of the review, as pairs of an id and a label."""
 
 
 class SavedList(FeedView):
@@ -67,7 +67,7 @@ def _list_job(work: Callable[[Request, View], SavedFeed], request: Request, view
 
 
 def describe_selection(request: Request) -> str:
-    """Return which saved flattrs a request selects: `Apr 2013`, `things of melodia`."""
+    """Return in words which saved flattrs a request selects: `Apr 2013`, `things of melodia`; "" for all."""
     first, last = request.get("start"), request.get("stop")
     if first:
         return _describe_period(first, last)

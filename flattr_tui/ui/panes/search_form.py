@@ -166,7 +166,7 @@ class SearchForm(EvenLines, Vertical):
 
     @property
     def bookmarks(self) -> Bookmarks:
-        """The store of earlier queries; in memory if the library stores none."""
+        """The store of earlier queries: the library's or, if it has none, one that is lost with this form."""
         marks = app_of(self).library.bookmarks
         return marks if marks is not None else self._own_history
 
@@ -201,7 +201,7 @@ class SearchForm(EvenLines, Vertical):
         return Request.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
 
     def fill(self, **values: str) -> None:
-        """Fill in the given text fields, and search."""
+        """Fill in text fields by their names, empty the other ones, and search."""
         for name in TEXT_FIELDS:
             self.query_one(f"#{name}", Input).value = values.get(name, "")
         self.run()
@@ -259,7 +259,7 @@ class SearchForm(EvenLines, Vertical):
         return entry.has_focus and bool(self.history) and (not entry.value or entry.value in self.history)
 
     def recall(self) -> None:
-        """Put the previous query into the field."""
+        """Put the latest query into an empty field, and the next older one in place of a recalled one."""
         entry = self.query_one("#query", Input)
         self._history_index = (self._history_index + 1) % len(self.history) if entry.value else 0
         entry.value = self.history[self._history_index]

@@ -33,6 +33,7 @@ MIN_FULL_WIDTH = 60
 """Width in cells below which the texts are shortened."""
 
 Search = Callable[[Request, View, int, Callable[[], bool]], SavedFeed]
+"""Searches saved things; takes the limit of results, and a function that returns whether to give up."""
 
 
 class SearchResults(FeedView):
@@ -43,7 +44,7 @@ class SearchResults(FeedView):
     """
 
     typed: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
-    """The search in the fields, among saved items."""
+    """The search as it stands in the fields; saved items are searched for it. None if all fields are empty."""
 
     class SavedResults(Message):
         """The saved items were searched."""
@@ -57,16 +58,11 @@ class SearchResults(FeedView):
         self._live_feed: Feed | None = None
         self._saved_feed: SavedFeed | None = None
         self._sent: ServerQuery | None = None
-        """What the server is asked for, and the rest, which is looked for in its results."""
+        """The part of the search that the server is asked for, and the rest, by which its results are filtered here."""
         self._search_number = 0
         """Number of searches so far; results of earlier ones are discarded."""
 
     # -- what is looked for
-
-    @property
-    def searched(self) -> Request | None:
-        """The current search."""
-        return self.typed
 
     @property
     def bookmarked_request(self) -> Request | None:
@@ -86,14 +82,14 @@ class SearchResults(FeedView):
 
     @property
     def shown_at(self) -> float | None:
-        """When the results were fetched, in Unix seconds."""
+        """When the server's results, or the saved item under the cursor, were fetched (Unix seconds); None for none."""
         if self.shows_live and self.feed is not None:
             return self.feed.status.fetched_at
         return self.row.fetched_at if self.row is not None else None
 
     def search_saved(self, request: Request | None) -> None:
         """Search saved items while the user types. An earlier request to the server is dropped."""
-        if request == self.searched:
+        if request == self.typed:
             return
         self.set_reactive(SearchResults.typed, request)
         if self.request is not None:
@@ -103,13 +99,13 @@ class SearchResults(FeedView):
             self._open_feed()
 
     def run(self, request: Request | None) -> None:
-        """Search saved items and the server."""
+        """Search saved items and the server; None clears the results."""
         self.set_reactive(SearchResults.typed, request)
         before, self._sent = self._sent, to_server_query(request, query_context(self)) if request is not None else None
         same = before is not None and self._sent is not None and self.request == self._sent.request
         self.request = self._sent.request if self._sent is not None else None
         if same and before != self._sent:
-            self._open_feed()  # only what is looked for here has changed
+            self._open_feed()  # only what the results are filtered by here has changed
         if self._live_feed is not None and self._live_feed.status.failure is not None:
             super().refresh_from_server()
 
@@ -120,11 +116,11 @@ class SearchResults(FeedView):
         if asks and self.request is not None:
             view = View(text=self._sent.rest_text if self._sent is not None else "", context=query_context(self))
             self._live_feed = app_of(self).writes.apply_to_feed(library.feed(self.request, view))
-        if self.searched is None or (library.search is None and self._live_feed is None):
+        if self.typed is None or (library.search is None and self._live_feed is None):
             self._show(None)
         elif self._live_feed is not None and (library.search is None or _has_answer(self._live_feed.status)):
             self._show(self._live_feed)
-        elif self._saved_feed is None or self._saved_feed.request != self.searched:
+        elif self._saved_feed is None or self._saved_feed.request != self.typed:
             self._start_saved_search(FIRST_RESULTS, TYPING_SECONDS)
             self._show_status()
         else:
@@ -133,12 +129,12 @@ class SearchResults(FeedView):
     @property
     def is_awaiting_rows(self) -> bool:
         """Whether the results of the current search are still being read or fetched."""
-        if self.searched is None:
+        if self.typed is None:
             return False
         if self._live_feed is not None:
             live, has_saved = self._live_feed.status, self.feed is not None and self.feed.status.shown
             return not has_saved and not _has_answer(live) and live.failure is None
-        is_found = self._saved_feed is not None and self._saved_feed.request == self.searched
+        is_found = self._saved_feed is not None and self._saved_feed.request == self.typed
         return app_of(self).library.search is not None and not is_found
 
     def reload_library(self) -> None:
@@ -153,7 +149,7 @@ class SearchResults(FeedView):
         self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text changes by itself."""
+        """Return in how many seconds a text changes by the passing of time; infinity for never."""
         status = self.feed.status if self.feed is not None and self.shows_live else FeedStatus()
         if status.fetched_at is None:
             return super().next_change_in(now)
@@ -161,7 +157,7 @@ class SearchResults(FeedView):
         return min(super().next_change_in(now), MAX_LIVE_AGE - age if counts_as_live(age) else fmt.next_age_in(age))
 
     def _update_row_style(self, now: float) -> None:
-        query = self.searched.get("query") if self.searched is not None else ""
+        query = self.typed.get("query") if self.typed is not None else ""
         look = RowStyle(now, app_of(self).tz, parse_query(query, query_context(self)).words)
         if look != self.table.row_style:
             self.table.row_style = look
@@ -170,15 +166,15 @@ class SearchResults(FeedView):
 
     def _start_saved_search(self, limit: int, after: float) -> None:
         app, finder = app_of(self), app_of(self).library.search
-        if finder is not None and self.searched is not None:
+        if finder is not None and self.typed is not None:
             self._search_number = asked = self._search_number + 1
             view = replace(self.view, context=query_context(self))
-            work = _search_job(finder.search_things, self.searched, view, limit, lambda: self._search_number != asked)
+            work = _search_job(finder.search_things, self.typed, view, limit, lambda: self._search_number != asked)
             app.run_in_thread(work, self, "searching", after=after)
 
     def on_search_results_saved_results(self, event: SavedResults) -> None:
         event.stop()
-        if event.feed.request != self.searched:
+        if event.feed.request != self.typed:
             return
         event.feed.adopt_known(self._saved_feed)
         self._saved_feed = event.feed
@@ -232,8 +228,8 @@ class SearchResults(FeedView):
             super().refresh_from_server(complete=complete)
         elif self.saved_only:
             self._start_saved_search(FIRST_RESULTS, 0.0)
-        elif self.searched is not None:
-            self.run(self.searched)
+        elif self.typed is not None:
+            self.run(self.typed)
 
     # -- what is said of it
 
@@ -247,7 +243,7 @@ class SearchResults(FeedView):
             super()._show_status()
             if self.feed is not None:
                 self.query_one(".count", SteadyText).update(self._live_count(self.feed.status))
-            elif self.searched is not None:
+            elif self.typed is not None:
                 self.query_one(PlaceholderLine).placeholder = Placeholder("⋯ Searching saved data.")
             return
         status = self.feed.status

@@ -26,7 +26,7 @@ class ThingEarnings(Vertical):
     """
 
     class Opened(Message):
-        """The user opened a bar: a group of rows of reports."""
+        """The user opened the bar of a period (in words), which stands for these rows of reports."""
 
         def __init__(self, period: str, rows: Sequence[RevenueRow]) -> None:
             super().__init__()
