@@ -31,7 +31,7 @@ from flattr_tui.ui.widgets.table import RowTable
 MIN_FRAME_HEIGHT = 8
 """Height in cells below which the modes, the keys and the headings give their lines to the rows."""
 MAX_OPENED = 5
-"""How many addresses are opened in the browser without a question."""
+"""Most addresses that are opened in the browser without asking first."""
 SPLIT_WIDTH = 100
 """Width in cells from which on the detail stands beside the list."""
 VISIBLE_STATE = ("status", "now", "syncing")
@@ -41,7 +41,7 @@ WATCHED_STATE = ("user", *VISIBLE_STATE)
 
 
 class Page(EvenLines, FirstFrameScreen):
-    """A screen with the frame around it."""
+    """A screen between the bars of the frame."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PAGE)
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (SPLIT_WIDTH, "-wide")]  # noqa: RUF012 -- Textual's declaration
@@ -52,15 +52,17 @@ class Page(EvenLines, FirstFrameScreen):
     source: reactive[str] = reactive("", init=False, repaint=False)
     status: reactive[SourceStatus] = reactive(SourceStatus(), init=False, repaint=False)
     now: reactive[float] = reactive(0.0, init=False, repaint=False)
+    """Unix seconds."""
     fetched_at: reactive[float | None] = reactive[float | None](None, init=False, repaint=False)
-    """When the data of this page was fetched, in Unix seconds."""
+    """When the data of this page was fetched, in Unix seconds; None without data."""
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
     """Progress of the running sync; None if none is running."""
     mode: reactive[str] = reactive("", init=False, repaint=False)
+    """Id of the mode that the page was opened in."""
     trail: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), init=False, repaint=False)
     """The names of the pages that led here, and of this one; empty on a place's first page."""
     CRUMB: ClassVar[str] = ""
-    """The page's name in the trail, for pages that are all called the same."""
+    """The page's name in the trail; "" if it depends on what the page shows."""
     terminal: reactive[Size] = reactive(MIN_TERMINAL, init=False, repaint=False)
     """Size of the terminal in cells."""
     is_shown = True
@@ -149,7 +151,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     @property
     def leads_back(self) -> bool:
-        """Whether going back leads to another page, which the last line then says."""
+        """Whether going back leads to another page; only then does the key bar show its key."""
         return app_of(self).trail.leads_back
 
     # -- the time
@@ -161,7 +163,7 @@ class Page(EvenLines, FirstFrameScreen):
         app.schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text of this page changes by itself."""
+        """Return in how many seconds a text of this page changes by the passing of time; `now` is in Unix seconds."""
         badge = next_badge_change_in(self.status, self.fetched_at, now)
         # walk_children here and below, not query: 19 µs instead of 290, several times for each key
         return min(
@@ -174,7 +176,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     @property
     def subject(self) -> Entity | None:
-        """The item that keys act on: that under the cursor of the page's list; None if there is none."""
+        """The item that keys act on: the one under the cursor of the page's list; None if there is none."""
         table = next(iter(self.walk_children(RowTable)), None)
         row = table.row if table is not None else None
         return row.item if row is not None else None
@@ -202,7 +204,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the query that the page shows matches of; None without one."""
+        """A bookmark of the query whose matches the page shows; None if there is no query."""
         return next((mark for view in self.walk_children(FeedView) if (mark := view.query_mark) is not None), None)
 
     def action_save_query(self) -> None:
@@ -265,7 +267,7 @@ class Page(EvenLines, FirstFrameScreen):
         self.refresh_bindings()
 
     def reread_after(self, seconds: float) -> None:
-        """Call `reread` in a while, not with each page of a list; a hidden page's when it is shown again."""
+        """Call `reread` in `seconds`, once for all changes until then; on a hidden page, when it is shown again."""
         if not self._is_outdated:
             self._is_outdated = True
             self.set_timer(seconds, self._reread_if_outdated)

@@ -37,11 +37,11 @@ NO_BOOKMARKS = Placeholder(
 RECOUNT_SECONDS = 1.0
 """Delay after which matches are counted again while data arrives."""
 Identity = tuple[str, str, str]
-"""Of a bookmark, as `Mark.identity` gives it."""
+"""What `Mark.identity` returns."""
 
 
 class MatchesCounted(Message):
-    """The saved items that match each query were counted."""
+    """The saved items that match each query were counted; `counts` has the numbers as texts."""
 
     def __init__(self, counts: Mapping[Identity, str]) -> None:
         super().__init__()
@@ -49,11 +49,11 @@ class MatchesCounted(Message):
 
 
 class BookmarkLine(NamedTuple):
-    """A line that can be opened."""
+    """A line of the list that is no heading: a bookmark, a saved query or an opened page."""
 
     mark: Mark
     opened: bool
-    """Whether it belongs to the recently opened pages, not to the bookmarks."""
+    """Whether the line is one of the recently opened pages, not of the bookmarks."""
 
     @property
     def identity(self) -> tuple[bool, tuple[str, str, str]]:
@@ -79,7 +79,7 @@ class BookmarksScreen(Page):
         """The entry of each line; None for a heading."""
         self._removed: list[RemovedBookmark] = []
         self._counts: Mapping[Identity, str] = {}
-        """How many saved items match each query."""
+        """Number of saved items that match each query, as text."""
 
     def body(self) -> ComposeResult:
         with Split():
@@ -212,7 +212,7 @@ class BookmarksScreen(Page):
 
     @property
     def line(self) -> BookmarkLine | None:
-        """The line under the cursor."""
+        """The line under the cursor; None on an empty list."""
         at = self.query_one(OptionList).highlighted
         return self._entries[at] if at is not None and at < len(self._entries) else None
 

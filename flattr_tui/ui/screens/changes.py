@@ -63,18 +63,19 @@ class ChangesScreen(Page):
         super().__init__()
         self._position = position
         self._days: tuple[ChangedDay, ...] | None = None
-        """None until they are read."""
+        """The changes that match the filter; None until they are read."""
         self._shown_query = Query()
-        """The filter that they match."""
+        """The filter that those changes match."""
         self._group = group
         """The only group that is listed; "" for all."""
         self._seen_until: int | None = None
+        """Unix seconds after which changes are new; None if the page was never looked at."""
         self._filter = filter
-        """The last query that could be read."""
+        """The last text of the filter that was a valid query."""
         self._query_fault = ""
         """What is wrong with the filter as it is typed."""
         self._version = 0
-        """Of the saved data, when it was last read."""
+        """Version of the saved data from which the changes were last read."""
 
     def body(self) -> ComposeResult:
         with Split():

@@ -55,6 +55,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self._console_in_panes: ApiConsole | None = None
         """The console that the panes use."""
         self._request_number = 0
+        """Number of requests that were sent so far."""
         self._worker: Worker[None] | None = None
         """The worker that sends the request."""
 
@@ -224,7 +225,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.send(event.exchange.api_method, event.exchange.arguments, event.exchange.requested_format)
 
     def send(self, method: Method, arguments: dict[str, str], format: Format) -> None:
-        """Send a request; ask first if it changes something."""
+        """Send a request; ask first if it changes something. With bad arguments, show what is wrong with them."""
         console = self.console
         if console is None:
             return
@@ -259,7 +260,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.refresh_bindings()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text changes, such as the duration of a pending request."""
+        """Return in how many seconds a text changes, such as the duration of a pending request."""
         changes = super().next_change_in(now)
         return min(changes, 1.0 - (now - self.pending.since) % 1) if self.pending is not None else changes
 

@@ -63,7 +63,7 @@ class EarningsRead(Message):
 
 
 class OwnerRenamed(Message):
-    """The owner of reports was renamed, or could not be (`problem`)."""
+    """The owner of reports was renamed or, for the reason in `problem`, could not be."""
 
     def __init__(self, old: str, new: str, problem: str = "") -> None:
         super().__init__()
@@ -188,7 +188,7 @@ class EarningsScreen(Page):
             advice = "The source “saved” has some: flattr-tui --source saved"
         return Placeholder(f"No revenue report of {self.username or EVERYBODY} is saved.", advice)
 
-    # -- what is behind a bar
+    # -- opening a bar
 
     @on(MonthChart.Opened)
     def _month_opened(self, event: MonthChart.Opened) -> None:
@@ -225,7 +225,7 @@ class EarningsScreen(Page):
         return User(username=self.username) if self.username else None
 
     def action_everybody(self, everybody: bool) -> None:
-        """Count what everybody did, or the shown user alone."""
+        """Show the earnings of all users, or of the shown user alone."""
         self.everybody = everybody
         self.refresh_bindings()
         self._reload()
@@ -294,6 +294,7 @@ class EarningsRowsScreen(Page):
     AUTO_FOCUS = "RowTable"
 
     def __init__(self, who: str, title: str, rows: Sequence[RevenueRow]) -> None:
+        """`who` received the revenue of the rows; `title` is the name of the bar."""
         super().__init__()
         self._who, self._title = who, title
         self._rows = rows

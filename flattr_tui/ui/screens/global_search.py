@@ -112,7 +112,7 @@ class GlobalSearchScreen(Page):
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the query."""
+        """A bookmark of the query; None if it is empty or invalid."""
         if not self.is_mounted or self._fault:
             return None
         return find_mark(self.text, source=app_of(self).library.source.name, at=app_of(self).clock())
@@ -124,7 +124,7 @@ class GlobalSearchScreen(Page):
 
     @property
     def hit(self) -> HitRow | None:
-        """The hit under the cursor."""
+        """The hit under the cursor; None if there is none."""
         row = self.query_one(RowTable).row
         return row if isinstance(row, HitRow) else None
 

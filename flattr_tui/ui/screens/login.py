@@ -60,7 +60,7 @@ class LoginScreen(Dialog[None]):
         yield KeyHints(*keys, ("esc", "cancel"))
 
     def show_message(self, sentence: str, style: str = "$error") -> None:
-        """Show an error or the progress."""
+        """Show an error or the progress; "" hides it."""
         problem = self.query_one("#problem", Static)
         problem.update(Content.styled(sentence, style))
         problem.display = bool(sentence)
@@ -85,6 +85,7 @@ class ConsentScreen(LoginScreen):
     ]
 
     def __init__(self, place: str, scopes: Sequence[str], users: Sequence[str], *, browser: bool) -> None:
+        """Offer `users` and, with `browser`, to log in in a browser instead."""
         super().__init__(place, scopes)
         self._users = users
         self._found: list[str] = []
@@ -146,13 +147,14 @@ class ConsentScreen(LoginScreen):
 
 
 class BrowserScreen(LoginScreen):
-    """Waits for the browser. Without a browser, it shows the address, and the resulting address is pasted."""
+    """Shows the address to log in at in a browser, and waits, or lets the user paste the address that it ended at."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+y", "copy_address", "copy", priority=True, id="login.copy"),
     ]
 
     def __init__(self, place: str, scopes: Sequence[str], address: str, *, listening: bool, problem: str = "") -> None:
+        """`listening` says whether the browser's answer can arrive by itself, and `problem` why not."""
         super().__init__(place, scopes)
         self._address = address
         self._listening = listening

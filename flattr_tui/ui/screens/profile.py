@@ -35,9 +35,9 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Seve
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 FRAME_LINES = 3
-"""Lines of the screen that are the frame's."""
+"""Lines of the screen that the frame takes."""
 LIST_LINES = (5, 14)
-"""The least and the most lines that the list of activities is given where the page is higher than the screen."""
+"""Least and most lines of the list of activities, on a page that is higher than the screen."""
 STATISTICS_ROWS = 500
 """Rows of the user's flattrs that are fetched in the background for the statistics."""
 WELCOME_KEYS = (("?", "keys"), ("u", "user"), ("ctrl+f", "find"), ("esc", "hide this"))
@@ -77,7 +77,7 @@ class ProfileScreen(Page):
         self._is_stale = False
         """Whether something changed while the page was hidden."""
         self._is_uncounted = False
-        """Whether what the statistics count has changed since: it is counted when the page is on screen."""
+        """Whether the saved flattrs have changed since they were counted; that is done while the page is on screen."""
 
     @property
     def username(self) -> str:

@@ -1,6 +1,6 @@
 """Charts of the saved flattrs: by month, user, thing, tag, category and language, and a calendar.
 
-The lists behind the bars are pages of their own.
+Opening a bar leads to a page that lists the flattrs which it counts.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ DIMENSIONS = {
     "category": "Categories",
     "language": "Languages",
 }
-"""What the bar lists count, and their titles."""
+"""What the bar lists count the flattrs by, and their titles."""
 
 
 class PeriodsCounted(Message):
@@ -54,7 +54,7 @@ class PeriodsCounted(Message):
 
 
 class ReportReady(Message):
-    """The saved flattrs were counted."""
+    """The saved flattrs were counted by everything."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()
@@ -209,7 +209,7 @@ class ReviewScreen(Page):
             for tally in tallied
         ]
 
-    # -- what is behind a bar
+    # -- opening a bar
 
     @on(MonthChart.Opened)
     def _month_opened(self, event: MonthChart.Opened) -> None:
@@ -242,7 +242,7 @@ class ReviewScreen(Page):
         return User(username=self.username) if self.username else None
 
     def action_everybody(self, everybody: bool) -> None:
-        """Count what everybody did, or the shown user alone."""
+        """Count the flattrs of all users, or of the shown user alone."""
         self.everybody = everybody
         self.refresh_bindings()
         self.review = None
@@ -297,7 +297,7 @@ class SavedFlattrsScreen(Page):
         return self._title or describe_selection(self._request)
 
     def copy(self) -> "SavedFlattrsScreen":
-        """Return another list behind the same bar."""
+        """Return another page with the same list."""
         return SavedFlattrsScreen(self._request, self._title)
 
     def show_row(self) -> None:

@@ -36,17 +36,17 @@ class SearchScreen(Page):
         return self.query_one(SearchResults)
 
     def search(self, query: str) -> None:
-        """Search for words."""
+        """Search for a query, with the other text fields empty."""
         self.query_one(SearchForm).fill(query=query)
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the search that the fields describe."""
+        """A bookmark of the search that the fields describe; None if all are empty."""
         return app_of(self).bookmarks.mark_of(self.query_one(SearchForm).request) if self.is_mounted else None
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether the results are still being read or fetched, to which a key may lead from the fields, too."""
+        """Whether results are still being read or fetched; a key may move to them, even from the fields."""
         return self.results.is_awaiting_rows
 
     def on_search_form_typed(self, event: SearchForm.Typed) -> None:

@@ -33,6 +33,7 @@ class SyncMeter(Widget):
 
     progress: reactive[SyncProgress] = reactive(SyncProgress(), layout=True)
     now: reactive[float] = reactive(0.0)
+    """Unix seconds."""
 
     def render(self) -> Content:
         progress, width = self.progress, self.content_size.width
@@ -78,6 +79,7 @@ class SyncScreen(Dialog[None]):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
 
     def __init__(self, whom: str, account: str) -> None:
+        """Fill in the user `whom`, unless that is the `account`, which has a checkbox; "" for none."""
         super().__init__()
         self._whom = "" if whom == account else whom
         self._account = account
@@ -116,7 +118,7 @@ class SyncScreen(Dialog[None]):
         app_of(self).schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until the progress changes by itself."""
+        """Return in how many seconds the progress changes by the passing of time; infinity for never."""
         until = self.syncing.waiting_until if self.syncing is not None else None
         return fmt.next_countdown_in(until - now) if until is not None else math.inf
 

@@ -92,7 +92,7 @@ class DescriptionField(TextArea):
 
 KEEP, DISCARD, WRITE = "keep", "discard", "write"
 SAVE_SECONDS = 2.0
-"""After which what was typed is on disk."""
+"""Delay after which what was typed is written to disk."""
 
 YES_NO = (Choice("0", "no, it is public"), Choice("1", "yes, not in lists"))
 
@@ -111,7 +111,10 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
 
     def __init__(self, thing: Thing | None = None, draft: str = "", problem: str = "") -> None:
-        """Edit `thing`, or add one. `draft` is the name under which unsent input of this form is stored."""
+        """Edit `thing`, or add one.
+
+        `draft` is the name under which unsent input of this form is stored; `problem` is shown at first.
+        """
         super().__init__()
         self._thing = thing
         self._method = BY_NAME["update-thing" if thing is not None else "create-thing"]

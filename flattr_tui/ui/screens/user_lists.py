@@ -23,7 +23,7 @@ class ListScreen(Page):
     EXTRA: ClassVar[Mapping[str, str]] = {}
     """Further arguments of the request."""
     EMPTY_TEXT: ClassVar[str] = ""
-    """What is said while there is no request; "" for the usual text."""
+    """Shown while there is no request; "" for the usual text."""
     AUTO_FOCUS = "RowTable"
 
     def __init__(self, username: str = "") -> None:
@@ -63,7 +63,7 @@ class ListScreen(Page):
         return self.as_account(Request.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
 
     def as_account(self, request: Request) -> Request:
-        """Return the request for the account's own list if it is one, since that contains more."""
+        """Return the request for the same list as the account sees it, if it is the account's; others unchanged."""
         return to_own_request(request, app_of(self).library.account)
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
