@@ -279,14 +279,14 @@ def prune(
 
 
 def list_set_aside_files() -> list[Path]:
-    """Return the files that were set aside."""
+    """Return the damaged files and stores that earlier runs set aside."""
     from flattr_tui.store.atomic_files import list_set_aside  # noqa: PLC0415 -- the store: not for --help
 
     return list_set_aside(Paths.standard().data)
 
 
 def _open_history() -> "Bookmarks | None":
-    """Return bookmarks and history; None if there is no history."""
+    """Return the bookmarks, which hold the history; None if the history is empty."""
     from flattr_tui.library.bookmarks import Bookmarks  # noqa: PLC0415 -- not for --help
 
     kept = Bookmarks.open(Paths.standard().bookmarks, notice=echo_error)
@@ -327,12 +327,12 @@ class _OtherData(NamedTuple):
         if self.history is not None:
             self.history.forget_all()
             self.history.save()
-            if not self.history.unsaved:  # else that was said
+            if not self.history.unsaved:  # a failure was reported when it was saved
                 yield "The history of opened pages and searches is cleared."
 
 
 def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _OtherData, *, yes: bool) -> None:
-    """Show what would be deleted, ask, and delete it."""
+    """Show what would be deleted, ask, and delete it. `found` is None if no responses are meant."""
     from flattr_tui.store import pruner  # noqa: PLC0415 -- the store: not for --help
 
     sizes = found[2].sizes if found is not None else ()
@@ -361,7 +361,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
 
 @contextmanager
 def open_store() -> "Iterator[tuple[ResponseStore, Catalogue]]":
-    """Open the store and its catalogue while the context is open."""
+    """Yield the store of the responses and its catalogue, and close both at the end of the block."""
     from flattr_tui.store.catalogue import Catalogue  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.store.responses import ResponseStore  # noqa: PLC0415
 

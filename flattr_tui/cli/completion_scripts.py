@@ -104,7 +104,7 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 
 class _Complete(ShellComplete):
     def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
-        """Complete a word; after `--option=`, keep that prefix, since a shell replaces the whole word."""
+        """Return the completions of a word; after `--option=`, with it in front, since a shell replaces all of it."""
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")
         if equals and option.startswith("-"):

@@ -64,8 +64,8 @@ class NoticeQueue:
             self._listener(text)
 
     def deliver_to(self, listener: Callable[[str], None]) -> None:
-        """Pass kept and future notices to `listener`."""
-        if self._listener is None or self._listener is not echo_error:
+        """Pass kept and future notices to `listener`, unless they are written to stderr."""
+        if self._listener is not echo_error:
             self._listener = listener
             waiting, self._waiting = self._waiting, []
             for text in waiting:
@@ -91,7 +91,7 @@ class InProcessSandbox:
         return app
 
     def serve(self) -> AbstractContextManager[str]:
-        """Serve on a loopback port while the context is open, so that a browser can reach it."""
+        """Serve on a loopback port while the context is open, so that a browser can reach it; yields the address."""
         from flattr_tui.sandbox.serve import serving  # noqa: PLC0415
 
         return serving(self._make_app())
@@ -140,14 +140,14 @@ class LibraryServices(Library):
         return Client(source, app=self._app, token=token, ready=ready, **clock)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with every future event, and with the notices kept so far."""
+        """Call `listener` with the notices so far and with future events, until the returned function is called."""
         end = super().subscribe(listener)
         self._notices.deliver_to(lambda text: self.publish(Notice(text, "warning")))
         return end
 
     @cached_property
     def accounts(self) -> "Accounts":  # type: ignore[override]
-        """Manages the logins at the source."""
+        """The logins at the source."""
         from flattr_tui.library.account.accounts import Accounts, login_config  # noqa: PLC0415
 
         config = None
@@ -176,7 +176,7 @@ class LibraryServices(Library):
 
     @cached_property
     def writes(self) -> "WriteService":  # type: ignore[override]
-        """Performs writes as the account."""
+        """The service that flattrs, subscribes and edits things as the current account."""
         from flattr_tui.library.account.write_service import WriteService  # noqa: PLC0415
 
         def outdate(request: Request) -> None:
@@ -192,7 +192,10 @@ class LibraryServices(Library):
         return Invalidations(self.paths.data / FILE, clock=self.clock, notice=self._notices)
 
     def checked_at(self, request: Request) -> float | None:
-        """Return when the server last confirmed the saved data of a request; None if a write has made it stale."""
+        """Return when (Unix seconds) the server last confirmed the saved data of a request.
+
+        Return None if nothing is saved, or if a write has made it stale.
+        """
         checked_at = super().checked_at(request)
         if checked_at is None or self.invalidations.is_outdated(self._own_scope(request), request, checked_at):
             return None
@@ -200,7 +203,7 @@ class LibraryServices(Library):
 
     @cached_property
     def console(self) -> "ApiConsole":  # type: ignore[override]
-        """Sends any API request that the user composes."""
+        """The console, which sends any API request that the user composes."""
         from flattr_tui.library.console.api_console import ApiConsole  # noqa: PLC0415
         from flattr_tui.library.console.history import History  # noqa: PLC0415
 
@@ -225,21 +228,21 @@ class LibraryServices(Library):
 
     @property
     def search(self) -> "SavedSearch":  # type: ignore[override]
-        """Searches saved data as the current account."""
+        """A search of the saved data that the current account may see."""
         from flattr_tui.library.query.search import SavedSearch  # noqa: PLC0415
 
         return SavedSearch(self.catalogue, self.source, self.account)
 
     @property
     def statistics(self) -> "SavedStatistics":  # type: ignore[override]
-        """Counts saved data as the current account."""
+        """Statistics of the saved data that the current account may see."""
         from flattr_tui.library.query.statistics import SavedStatistics  # noqa: PLC0415
 
         return SavedStatistics(self.catalogue, self.source, self.account)
 
     @cached_property
     def earnings(self) -> "EarningsReader":  # type: ignore[override]
-        """Sums up saved revenue reports."""
+        """Reads and sums up saved revenue reports."""
         from flattr_tui.library.query.earnings import EarningsReader  # noqa: PLC0415
 
         def rename(old: str, new: str) -> int:
@@ -276,10 +279,11 @@ def open_library(
     notices: NoticeQueue | None = None,
     **options: Any,
 ) -> LibraryServices:
-    """Open the library of a source as an account; both default to what the settings say.
+    """Open the library of a source as an account. Close it with `aclose`.
 
-    Without an account in the settings, it is the account last used. `account` "" means logged out. `options` are those
-    of `Library`. Raises `BadSourceError`, and `FolderError` if nothing can be stored. Close it with `aclose`.
+    Without `source_name`, it is the source in the settings; with `account` None, the account in the settings or else
+    the one last used; with "", none. `paths` and `notices` default to the standard paths and to stderr; `options` are
+    those of `Library`. Raises `BadSourceError`, and `FolderError` if nothing can be stored.
     """
     source = read_source(settings, source_name)
     LOG.info("source %s%s", source.name, ", offline" if settings.offline else "")
@@ -293,7 +297,7 @@ def open_library(
 
 
 def read_source(settings: Settings, name: str | None = None) -> Source:
-    """Parse a source's name (default: the settings'); raises `BadSourceError`."""
+    """Return the source with a name (None: the one in the settings); raises `BadSourceError`."""
     return parse_source(settings.source if name is None else name, allow_http=settings.allow_http)
 
 

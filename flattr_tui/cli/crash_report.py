@@ -46,7 +46,7 @@ def log_crash(error: BaseException) -> None:
 
 
 def _write(text: str) -> Path:
-    """Write a report among the others, or where temporary files go; raises `OSError`."""
+    """Write a report to the folder of reports, or else to a temporary one, and return its file. Raises `OSError`."""
     try:
         return _write_in(Paths.standard().crashes, text)
     except OSError:

@@ -39,13 +39,13 @@ from flattr_tui.ui.text_encoding import LOCALE_VARIABLES, find_encoding
 
 TERMINAL_VARIABLES: Final = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "NO_COLOR", *LOCALE_VARIABLES)
 TERMINAL_HOSTS: Final = (("tmux", "TMUX"), ("screen", "STY"), ("ssh", "SSH_CONNECTION"))
-"""What a terminal can be inside of, and the variable that tells."""
+"""Programs that a terminal can be inside of, and the environment variable that each of them sets."""
 COLOURS: Final = {"standard": 16, "256": 256, "truecolor": 16_777_216}
 MIN_FREE_BYTES: Final = 10_000_000
 """Free space below which the disk counts as full."""
 CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 BYTES, MILLISECONDS = "_bytes", "_ms"
-"""How the names of figures end that are formatted for people."""
+"""Endings of the names of figures that are printed with a unit."""
 Section = dict[str, Any]
 
 
@@ -240,7 +240,7 @@ def _size(path: Path) -> int | None:
 
 def _examine_store(paths: Paths, problems: list[str]) -> Section:
     if os.path.lexists(paths.data) and not os.access(paths.data, os.R_OK | os.X_OK):
-        return {"responses": {"is": str(Health.UNREADABLE)}}  # the folder is named by then
+        return {"responses": {"is": str(Health.UNREADABLE)}}  # `_examine_paths` has reported the folder
     store, catalogue = check_store(paths.responses), check_catalogue(paths.catalogue)
     for what, found, advice in (
         ("store", store, f"`{NAME} cache verify` says what to do."),

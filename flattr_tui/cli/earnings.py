@@ -41,7 +41,8 @@ Exit code 1: no revenue report is saved.
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--by", "grouping", type=click.Choice([grouping.value for grouping in Grouping]),
               default=Grouping.MONTH.value, show_default=True, help="What to sum up by.")  # fmt: skip
-@click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How.")
+@click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True,
+              help="Output format.")  # fmt: skip
 @click.option("--exact", is_flag=True,
               help="Distinguish pages by scheme, www., last slash and the day of a permalink.")  # fmt: skip
 @click.pass_context

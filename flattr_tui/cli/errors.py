@@ -21,9 +21,9 @@ COMPLETION_VARIABLE = "_FLATTR_TUI_COMPLETE"
 """The variable that tells click that a shell asks for completions."""
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-"""As a shell says of programs that SIGPIPE ends (128 + 13)."""
+"""What a shell reports for programs that SIGPIPE ends (128 + 13)."""
 OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
-"""What writing to a standard output fails with: its device is full or gone, or it was closed."""
+"""Errors of writing to a standard output: its device is full or gone, or it was closed."""
 
 
 class BadInputError(click.ClickException):
@@ -72,7 +72,7 @@ def is_quiet() -> bool:
 
 
 def strip_key_hints(sentence: str) -> str:
-    """Replace the key named in a sentence of the program by the command that does the same."""
+    """Return a sentence that names the key to log in with (`WITH_KEY`), with the command `login` instead."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")

@@ -16,7 +16,7 @@ class _Pool(ThreadPoolExecutor):
 
 
 def make_runner() -> asyncio.Runner:
-    """Make a context that holds an event loop."""
+    """Return a runner whose event loop ends without waiting for calls in threads."""
 
     def make_loop() -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
@@ -27,6 +27,6 @@ def make_runner() -> asyncio.Runner:
 
 
 def run_coroutine(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine as `asyncio.run` does, and return its result."""
+    """Run a coroutine as `asyncio.run` does, but without waiting for threads at the end, and return its result."""
     with make_runner() as runner:
         return runner.run(main)

@@ -24,7 +24,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.ui.format import plural
 
 ROWS_AT_ONCE: Final = 1_000
-"""Rows that are read at once."""
+"""How many rows are read from the catalogue at a time."""
 
 EPILOG = """\b
 Examples:
@@ -51,7 +51,7 @@ can be read by `flattr-tui import`. Exit code 1: nothing is saved.
     type=click.Choice([form.value for form in ExportFormat]),
     default=ExportFormat.CSV.value,
     show_default=True,
-    help="How.",
+    help="Output format.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="FILE",
               help="Output file; standard output by default.")  # fmt: skip
@@ -117,7 +117,7 @@ def _write(
     if found is None:
         way_on = ": --fetch fetches it." if library.is_online else "."
         raise click.ClickException(f"Nothing is saved for {sentence_subject(request)} ({library.source.name}){way_on}")
-    number, lacking, items = found
+    number, is_incomplete, items = found
     try:
         pieces = format_items(items(), form, kind=BY_NAME[request.method].response_kind, columns=columns)
     except UnknownColumnError as error:
@@ -130,27 +130,25 @@ def _write(
             write_file(output, pieces, each=lambda done: working("exporting", done, number))
         except OSError as error:
             raise BadInputError(f"{output} can't be written ({error.strerror}).") from error
-    if lacking:
-        echo_error(
-            f"{plural(number, 'item')}; the list has {lacking} that {'is' if lacking == '1 more' else 'are'} not saved."
-        )
+    if is_incomplete:
+        echo_error(f"{plural(number, 'item')}; the list has more that are not saved.")
 
 
 Items = Callable[[], Iterator[Entity]]
 
 
-def find_saved(library: Library, request: Request) -> tuple[int, str, Items] | None:
-    """Find the saved data of a request, or of a request that returns more fields.
+def find_saved(library: Library, request: Request) -> tuple[int, bool, Items] | None:
+    """Find the saved data of a request, or else of the same request with or without `full`.
 
-    Returns the number of items, a sentence about what is missing ("" for nothing), and the items; None if nothing is
-    saved.
+    Returns the number of items, whether the list has others that are not saved, and a function that yields the items;
+    None if nothing is saved.
     """
     method = BY_NAME[request.method]
     for asked in _variants(method, request):
         if method.response_kind in SINGLE_RESPONSES:
             entity = library.record(asked).entity
             if entity is not None:
-                return 1, "", lambda entity=entity: iter([entity])
+                return 1, False, lambda entity=entity: iter([entity])
             continue
         feed = library.feed(asked)
         status = feed.status
@@ -162,8 +160,7 @@ def find_saved(library: Library, request: Request) -> tuple[int, str, Items] | N
                 rows = feed.rows(start, start + ROWS_AT_ONCE)  # noqa: B023
                 yield from (row.item for row in rows if isinstance(row, Row))
 
-        gaps = len(feed) - status.shown
-        return status.saved, "more" if gaps else "", items
+        return status.saved, len(feed) > status.shown, items
     return None
 
 

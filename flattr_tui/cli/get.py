@@ -62,7 +62,7 @@ Exit codes:
 `flattr-tui methods` lists the methods, `flattr-tui methods NAME` a method's parameters.
 """
 MAX_COUNT: Final = 100
-"""Items per page that are requested without a `count`; the server may send fewer."""
+"""Items per page to request if no `count` is given; the server may send fewer."""
 MAX_PAGES: Final = 100_000
 """Pages after which a list is considered endless."""
 SAME_PAGE: Final = "the server sends the same page for every number, so the list may be incomplete."
@@ -97,9 +97,8 @@ async def iter_pages(
         if console.offline and walk.short_as_saved:
             return  # offline nobody knows whether there is another page
         if page == first and DEFAULT_COUNT <= read.records < count:
-            count = (
-                read.records
-            )  # ask for the granted size, so that pages have the same bounds as in the rest of the program
+            # Ask for the granted size, so that pages have the same bounds as in the rest of the program.
+            count = read.records
 
 
 class _PageTracker:
@@ -109,7 +108,7 @@ class _PageTracker:
         self.short = False
         """Whether the last page had fewer items than requested."""
         self.short_as_saved = False
-        """Whether it had fewer than the first page, and fewer than the smallest page size of any server."""
+        """Whether the last page was shorter than the first one, and than the smallest page size of any server."""
         self._known: set[str] = set()
         self._first = 0
         self._pages = self._stale = 0
@@ -175,10 +174,14 @@ class OutputOptions:
     """How the response is written."""
 
     format: Format | None = None
+    """None: the method's default."""
     all_pages: bool = False
     raw: bool = False
+    """Whether to write the body of an error as well."""
     include: bool = False
+    """Whether to write the status and the headers first."""
     confirmed: bool = False
+    """Whether the user confirmed a method that changes something."""
 
 
 async def perform(
@@ -193,8 +196,8 @@ async def perform(
 ) -> int:
     """Send the request, write the response and return the exit code.
 
-    `pretty` formats bodies for reading; a write is sent through `writes`, and looked up if its answer does not come.
-    Raises `UsageError`.
+    `pretty` formats bodies for reading. A method that changes something is sent through `writes`, which looks up
+    whether it was done if no response comes. Raises `UsageError` if the options don't fit the method.
     """
     if options.all_pages:
         return await _write_all_pages(console, method, arguments, options, out, pretty=pretty)
@@ -217,7 +220,7 @@ async def perform(
 
 
 def echo_remarks(exchange: Exchange) -> None:
-    """Write to stderr what is unusual about a response."""
+    """Write to stderr why a request failed, how old a saved response is, or the note that a response has."""
     if exchange.problem:
         echo_error(f"{exchange}: {strip_key_hints(exchange.problem)}")
         if exchange.saved:
@@ -338,7 +341,7 @@ def command(
 
 
 def read_format(name: str | None) -> Format | None:
-    """Parse a format's name; raises `UsageError`."""
+    """Return the format with a name; None for None. Raises `UsageError` for an unknown name."""
     if name is None:
         return None
     try:
@@ -353,7 +356,6 @@ async def run(context: click.Context, method: Method, arguments: Mapping[str, st
 
     library = open_library(context.obj)
     try:
-        assert library.console is not None  # noqa: S101 -- the assembly gives one to every library
         pretty = sys.stdout.isatty() and not options.raw
         # Mark what the write changes as stale, so that the program fetches it again.
         writes = library.writes if method.writes else None

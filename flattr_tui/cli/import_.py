@@ -156,7 +156,7 @@ def _describe_person(name: str, kinds: dict[str, set[str]]) -> str:
 
 
 def _rank_people(outcome: ImportOutcome) -> list[str]:
-    """Return the people, the one with most items first, and items without an owner last."""
+    """Return the names of people, the one with most items first, and "" (items without an owner) last."""
     return sorted(
         outcome.people, key=lambda name: (not name, -sum(map(len, outcome.people[name].values())), name.casefold())
     )
@@ -204,14 +204,14 @@ def _to_data(outcome: ImportOutcome) -> dict[str, Any]:
 
 
 def format_table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
-    """Format the table of file formats."""
+    """Return the lines of a table with three columns."""
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for row in rows:
         yield f"{row[0].ljust(widths[0])}  {row[1].ljust(widths[1])}  {row[2]}".rstrip()
 
 
 def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Check the user name given as an option."""
+    """Return the user name given as an option; None without the option. Raises `BadParameter` for an invalid name."""
     return None if value is None else _check_owner(value)
 
 

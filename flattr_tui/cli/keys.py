@@ -62,7 +62,7 @@ def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def describe_command(command: OwnCommand) -> dict[str, Any]:
-    """Return one of the user's own commands in the same form. Its key is set with it, so its id is the table's."""
+    """Return one of the user's own commands in that form. Its key is set in its own table, so that is its id."""
     return {
         "id": "[[commands]]",
         "keys": [command.key],

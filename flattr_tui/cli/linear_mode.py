@@ -17,7 +17,7 @@ from flattr_tui.ui.text_encoding import find_encoding
 UNUSABLE_TERMINALS: Final = ("dumb", "unknown")
 """Values of TERM for terminals that can't move their cursor."""
 SANDBOX_USER: Final = "ada"
-"""Whom the sandbox shows when nobody else was asked for."""
+"""The user whom the sandbox shows first if no other is chosen."""
 
 
 def is_linear(settings: Settings) -> bool:

@@ -109,7 +109,7 @@ class Log(AbstractContextManager[None]):
 
 
 def close_log() -> None:
-    """Close the log, if one is open, and report it if the log could not be written completely."""
+    """Close the log, if one is open, and report on stderr if it could not be written completely."""
     handler = _handler()
     if handler is None:
         return

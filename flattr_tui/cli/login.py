@@ -58,14 +58,15 @@ async def _log_in(settings: Settings, browser: bool | None, user: str | None) ->
         accounts = library.accounts
         if user is not None:
             name = await _log_in_as(accounts, user)
-        elif await _has_browser(browser):
+        elif await _use_browser(browser):
             name = await _log_in_with_browser(accounts)
         else:
             name = await _log_in_by_pasting(accounts)
         return name, library.source.label
 
 
-async def _has_browser(wanted: bool | None) -> bool:
+async def _use_browser(wanted: bool | None) -> bool:
+    """Return what the user wants; if that is None, whether this machine has a browser."""
     if wanted is not None:
         return wanted
     from flattr_tui.ui.external_programs import has_browser  # noqa: PLC0415
@@ -132,6 +133,6 @@ async def _read_redirect(attempt: "LoginFlow") -> str:
 
 
 def _prompt(question: str) -> str:
-    """Ask on stderr, since a program may read stdout; return "" at the end of the input."""
+    """Return the line that answers a question; "" at the end of the input. Stdout may be read by a program."""
     click.echo(question, nl=False, err=True)
     return sys.stdin.readline().strip()

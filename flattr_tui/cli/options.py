@@ -16,17 +16,17 @@ LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class Setting(NamedTuple):
-    """One option."""
+    """An option that is also a setting."""
 
     name: str
     help: str
     metavar: str = ""
-    """Empty for a switch."""
+    """What the option's value is called in the help; "" for a switch, which has none."""
     type: click.ParamType[Any] | None = None
     off: str = ""
-    """The option that turns a switch off."""
+    """The option that turns a switch off; "" if there is none."""
     short: str = ""
-    """The short form, as `-q`."""
+    """The short form, such as `-q`; "" if there is none."""
 
     @property
     def flag(self) -> str:
@@ -34,7 +34,10 @@ class Setting(NamedTuple):
         return f"--{self.name.replace('_', '-')}"
 
     def make_option(self, callback: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
-        """Make the option; its value is None if it is not given."""
+        """Make the option; its value is None if it is not given.
+
+        A `callback` gets the value instead of the command, and then the environment does not set it.
+        """
         return click.Option(
             [*([self.short] if self.short else []), f"{self.flag}/{self.off}" if self.off else self.flag],
             help=self.help,
@@ -74,9 +77,9 @@ SETTINGS = {
     )
 }
 CONNECTION = ("source", "account", "offline", "allow_http")
-"""Options of each command that uses a source."""
+"""Options of the commands that use a source."""
 EVERYWHERE = ("quiet", "log", "log_level", "no_color")
-"""Options of every command, also within a group."""
+"""Options of all commands, including those of a group."""
 
 
 def start_log(context: click.Context, settings: Settings) -> None:

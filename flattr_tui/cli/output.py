@@ -23,7 +23,10 @@ NOTHING: Final = "-"
 
 
 class ProgressLine:
-    """A line on stderr that is shown while the context is open and removed afterwards."""
+    """A line on stderr that is shown while the context is open and removed afterwards.
+
+    Nothing is shown with --quiet, or if stderr is not a terminal.
+    """
 
     def __init__(self) -> None:
         self._shown = 0
@@ -37,11 +40,11 @@ class ProgressLine:
         self._write("")
 
     def __call__(self, action: str, done: int, of: int | None = None) -> None:
-        """Show the current action, and how much of it is done."""
+        """Show an action, such as `packing`, and how many items are done, of how many (None if that is unknown)."""
         self.show(f"{action}: {done:,}{f' of {of:,}' if of else ''}")
 
     def show(self, text: str) -> None:
-        """Replace the text of the line."""
+        """Replace the text of the line, at most every 0.1 s; calls in between are ignored."""
         now = time.monotonic()
         if not self._quiet and now >= self._next:
             self._next = now + INTERVAL
@@ -77,7 +80,7 @@ def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words:
 
 
 def format_size(number: int) -> str:
-    """Format a number of bytes: `512 bytes`, `21.4 KB`, `3.0 GB`."""
+    """Format a number of bytes: `512 bytes`, `21.4 KB`, `3.0 GB`. 1 KB is 1,000 bytes."""
     if number < 1_000:
         return f"{number} bytes"
     for unit in ("KB", "MB"):
@@ -87,6 +90,6 @@ def format_size(number: int) -> str:
     return f"{number / 1e9:,.1f} GB"
 
 
-def format_date(seconds: float | None) -> str:
-    """Format a date in this machine's time zone: `2018-01-03`."""
-    return NOTHING if seconds is None else f"{datetime.fromtimestamp(seconds, LocalZone()):%Y-%m-%d}"
+def format_date(moment: float | None) -> str:
+    """Format Unix seconds as a date in this machine's time zone: `2018-01-03`; None as `-`."""
+    return NOTHING if moment is None else f"{datetime.fromtimestamp(moment, LocalZone()):%Y-%m-%d}"

@@ -51,7 +51,7 @@ class CommandRow(NamedTuple):
         return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
 
     def load(self) -> click.Command:
-        """Import the command."""
+        """Import the command, and add the options of `settings` to it."""
         command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.module}").command
         command.short_help = self.help
         add_settings(command, tuple(dict.fromkeys((*self.settings, *EVERYWHERE))))
@@ -61,7 +61,7 @@ class CommandRow(NamedTuple):
 # To add a command: write `flattr_tui/cli/NAME.py` with a click command (or group) called `command`, whose `epilog` has
 # examples, and add its row here; help, completion, `[NAME]` in the settings file and FLATTR_TUI_NAME_OPTION derive from
 # it. It gets the `Settings` as `context.obj`, opens what it needs by `composition`, lets the errors of our parts
-# (FlattrError, StoreError, ServeError's like) rise, and ends with another exit code by `context.exit(code)`.
+# (FlattrError, StoreError and so on) rise, and ends with another exit code by `context.exit(code)`.
 COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("get", "Call one method of the API, for scripts."),
     CommandRow("methods", "List the API's methods, or show one.", ()),
@@ -105,7 +105,7 @@ class Commands(click.Group):
     """A group that lists and completes the commands of the table without importing them."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
+        """Run the command; raises `_ReaderGoneError` if nobody reads the output any more."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
@@ -116,7 +116,7 @@ class Commands(click.Group):
         return list(_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
+        """Return a command, imported when first asked for; None if there is none."""
         loaded = self.commands.get(cmd_name)
         if loaded is None and cmd_name in _BY_NAME:
             loaded = self.commands[cmd_name] = _BY_NAME[cmd_name].load()
@@ -125,7 +125,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command; raises `NoSuchCommand` with similar names."""
+        """Return the command's name, the command and the arguments left; raises `NoSuchCommand` with similar names."""
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:  # click compares with the imported commands only: none
@@ -262,7 +262,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError:  # said already, if possible: at its end Python would say it in its own words, and exit with 120
+        except OSError:  # already reported, if possible; Python would report it again at its end, and exit with 120
             discard_output(stream)
     return code
 
@@ -283,7 +283,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (BrokenPipeError, _ReaderGoneError):
         discard_output(sys.stdout)
         return PIPE_CLOSED
-    except Exception as error:  # noqa: BLE001 -- the last one that can say it in words
+    except Exception as error:  # noqa: BLE001 -- nobody else could report it
         if (sentence := explain_output_error(error)) is not None:
             echo_error(sentence)
             return 1

@@ -89,7 +89,7 @@ def command(
 
 
 async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, None, SyncProgress]]) -> SyncProgress:
-    """Run the library's worker and a sync on it, until the sync is done or a signal ends it."""
+    """Run the library's worker and a sync on it until the sync is done or a signal ends it; return its progress."""
     syncing = asyncio.create_task(run(), name="sync")
     fetching = asyncio.create_task(library.run(), name="fetching")
     loop = asyncio.get_running_loop()

@@ -1,11 +1,11 @@
 """Starts the program: checks the terminal and the settings, and runs the app on the library.
 
-What was on the screen at the end of the last run is not shown while modules are imported. The command could write it
-after 0.03 of the time that a bare Textual program takes to its first byte. But it would have to put the terminal into
-raw mode and on the alternate screen first: otherwise what is typed meanwhile is echoed over it, and enter is read as
-ctrl+j. Textual's driver can't take over such a terminal: `start_application_mode` would remember raw mode as the mode
-to restore at the end, and it writes `ESC[?1049h` again, at which xterm 379 clears the screen (tmux 3.3a does not). To
-avoid the flicker, the whole method would have to be replaced, with the private ones that it calls.
+A picture of the last screen is not shown while modules are imported, although it could be written after 0.03 of the
+time that a bare Textual program takes to its first byte. It would need a terminal in raw mode and on the alternate
+screen: otherwise what is typed meanwhile is echoed over it, and enter is read as ctrl+j. But Textual's driver can't
+take over such a terminal. `start_application_mode` would remember raw mode as the mode to restore at the end. It also
+writes `ESC[?1049h` again, at which xterm 379 clears the screen (tmux 3.3a does not). To avoid that flicker, this method
+and the private ones that it calls would have to be replaced.
 """
 
 import difflib
@@ -42,7 +42,7 @@ GC_THRESHOLDS = (1_000, 10, 8)
 It frees closed pages: 100 visits of a user's page take 45 MB, and more than 100 MB if the last threshold is 100.
 """
 USED_LATER = ("flattr_tui.store.ingestor", "flattr_tui.store.list_sorter", "flattr_tui.store.thing_search")
-"""Modules that are imported behind the first screen, since keys and fetched pages need them."""
+"""Modules that keys and fetched pages need. They are imported when the first screen is shown."""
 SIZE_VARIABLES = ("COLUMNS", "LINES")
 """Variables that Textual would trust instead of asking the terminal, even after it was resized."""
 SCREEN_STREAM = 2
@@ -55,8 +55,9 @@ STREAMS = ("input", "output", "error")
 def run_program(settings: Settings, notices: Sequence[str] = (), *, is_theme_given: bool = True) -> int:
     """Run the program until the user quits, and return the exit code. `notices` are shown when it starts.
 
-    Raises `BadInputError` if there is no terminal or if there is no theme as given, `BadSourceError`, and
-    `FolderError`. A theme that is not given is from the settings file: the app then shows the default theme instead.
+    `is_theme_given` says that the theme is from the command line. There, an unknown one is an error; in the settings
+    file, the app shows the default theme instead. Raises `BadInputError` for that and if there is no terminal,
+    `BadSourceError`, and `FolderError`.
     """
     read_source(settings)
     make_data_folder(Paths.standard().data, Paths.standard().responses)
@@ -80,7 +81,7 @@ def run_program(settings: Settings, notices: Sequence[str] = (), *, is_theme_giv
         app.driver_class = for_linux_console(app.driver_class)
     if (encoding := find_encoding()) is not None:
         app.driver_class = for_encoding(app.driver_class, encoding)
-    if os.environ.get("TEXTUAL_DRIVER"):  # as in a browser: there is no terminal to restore, and its size is told so
+    if os.environ.get("TEXTUAL_DRIVER"):  # as in a browser: no terminal is to be restored, and variables give its size
         _run(app)
     else:
         for name in SIZE_VARIABLES:
@@ -90,7 +91,7 @@ def run_program(settings: Settings, notices: Sequence[str] = (), *, is_theme_giv
             _run(app)
     save_preferences(preferences)
     LOG.info("the screen ended with %s", app.return_code)
-    gc.freeze()  # it all goes with the process: Python would go through it once more, for 150 ms
+    gc.freeze()  # the last collection, which takes 150 ms, has nothing to do: memory is freed with the process
     return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
 
 
@@ -155,7 +156,7 @@ def on_ready() -> None:
     for name in USED_LATER:
         import_module(name)
     gc.freeze()
-    gc.collect()  # so that Python counts anew: it collects all when a quarter more objects have come
+    gc.collect()  # resets the count: the next full collection comes when a quarter more objects exist than now
     gc.set_threshold(*GC_THRESHOLDS)
     gc.enable()
 
@@ -169,7 +170,7 @@ def save_preferences(preferences: Preferences) -> None:
 
 
 def make_app(library: Library, settings: Settings, preferences: Preferences | None = None) -> FlattrApp:
-    """Make the app on a library. Settings override saved preferences."""
+    """Make the app on a library. Settings override saved preferences (None: there are none)."""
 
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=NoticeQueue(at_once=False))

@@ -28,7 +28,7 @@ _POLICY = (
 
 
 def listen(port: int) -> socket.socket:
-    """Bind a port of 127.0.0.1 (0 for any free one). Raises `OSError`."""
+    """Return a socket that is bound to a port of 127.0.0.1 (0 for any free one). Raises `OSError`."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
