@@ -76,7 +76,7 @@ class ListWriter:
             return IngestResult(stored.request, record_count=page.records)
         seen = self._take_snapshot(connection, feed, stored, page, placed)
         merged = self._merge(connection, feed, stored, seen, stored.fetched_at)
-        self._update_totals(connection, feed, merged, stored, page.total)
+        self._update_totals(connection, feed, stored, page.total)
         more = _has_next_page(PageSnapshots(connection, feed.id), seen.count, seen.page, seen.records)
         return IngestResult(
             stored.request, merged.new, merged.joins_known, seen.ends, page.records, merged.suspicious, more
@@ -181,11 +181,10 @@ class ListWriter:
         self,
         connection: sqlite3.Connection,
         feed: _ListState,
-        merged: MergeResult,
         stored: StoredResponse,
         total: int | None,
     ) -> None:
-        """Update the list's own properties from the response, such as the total."""
+        """Update the list's total, the time when its top was fetched, and the date of its newest response."""
         at = max(stored.fetched_at, stored.checked_at) if stored.page <= 1 else 0
         connection.execute(
             "UPDATE feed SET total = coalesce(?, total), fetched_at = nullif(max(coalesce(fetched_at, 0), ?), 0),"
@@ -215,8 +214,8 @@ class ListWriter:
             found = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.answer])
             if found is not None:
                 seen = self._take_snapshot(connection, found, stored, page, placed)
-                merged = self._merge(connection, found, stored, seen, stored.fetched_at)
-                self._update_totals(connection, found, merged, stored, page.total)
+                self._merge(connection, found, stored, seen, stored.fetched_at)
+                self._update_totals(connection, found, stored, page.total)
 
     def reapply(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float

@@ -1,7 +1,6 @@
 """Deletes stored responses that the user chose, and removes them from the catalogue."""
 
 import shutil
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -29,16 +28,6 @@ class PruneSelection(NamedTuple):
     sequences: tuple[int, ...] | None
     """Sequence numbers of the responses; None: all responses of these accounts."""
 
-    @property
-    def responses(self) -> int:
-        """Number of responses."""
-        return sum(size.responses for size in self.sizes)
-
-    @property
-    def bytes(self) -> int:
-        """Number of bytes in their bodies."""
-        return sum(size.bytes for size in self.sizes)
-
 
 def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: StepProgress) -> PruneSelection:
     """Find the responses that a request would delete."""
@@ -50,20 +39,13 @@ def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: S
     if wanted.before is None:
         return PruneSelection(sizes, None)
     whose = {(size.source, size.account) for size in sizes}
-    numbers: Counter[tuple[str, str]] = Counter()
-    taken: Counter[tuple[str, str]] = Counter()
     sequences: list[int] = []
     last = responses.last_sequence()
     for stored in responses.iter_responses():
-        place = (stored.source, stored.account)
-        if place in whose and max(stored.fetched_at, stored.checked_at) < wanted.before:
+        if (stored.source, stored.account) in whose and max(stored.fetched_at, stored.checked_at) < wanted.before:
             sequences.append(stored.sequence)
-            numbers[place] += 1
-            taken[place] += len(stored.body)
         progress("reading the dates of what is saved", stored.sequence, last)
-    return PruneSelection(
-        tuple(AccountSize(*place, number, taken[place]) for place, number in sorted(numbers.items())), tuple(sequences)
-    )
+    return PruneSelection(tuple(responses.account_sizes(sequences)), tuple(sequences))
 
 
 def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection, progress: StepProgress) -> int:

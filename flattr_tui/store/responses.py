@@ -5,6 +5,7 @@ it, would be lost. Only a body equal to the last one, or a 304, just updates the
 and processes may use it at once; after `kill -9` at any moment all responses are readable.
 """
 
+import json
 import os
 import shutil
 import sqlite3
@@ -274,13 +275,15 @@ class ResponseStore:
             return _last_sequence(cache)
         return 0
 
-    def account_sizes(self) -> list[AccountSize]:
-        """Count responses and bytes by source and account."""
+    def account_sizes(self, sequences: Iterable[int] | None = None) -> list[AccountSize]:
+        """Count responses and their bytes on disk by source and account; only those of `sequences`, unless None."""
+        chosen = "" if sequences is None else " AND key IN (SELECT value FROM json_each(?))"
+        keys = () if sequences is None else (json.dumps([*map(row_key, sequences)]),)
         counting = (
             "SELECT tag, count(*), sum(coalesce(length(value), size)) FROM Cache"
-            f" WHERE {_ROWS} AND tag IS NOT NULL GROUP BY tag ORDER BY tag"
+            f" WHERE {_ROWS} AND tag IS NOT NULL{chosen} GROUP BY tag ORDER BY tag"
         )
-        return [AccountSize(*parse_tag(tag), number, size) for tag, number, size in self._query(counting)]
+        return [AccountSize(*parse_tag(tag), number, size) for tag, number, size in self._query(counting, *keys)]
 
     def sequences(self) -> list[int]:
         """List the sequence numbers of all stored responses, in order."""
@@ -295,10 +298,10 @@ class ResponseStore:
         )
         return [(int(key[2:]), parse_tag(tag)[0]) for key, tag in rows if key[2:].isdigit()]
 
-    def _query(self, sql: str) -> list[tuple[Any, ...]]:
+    def _query(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
         try:
             with closing(connect_readable(self.folder / DATABASE)) as connection:
-                return connection.execute(sql).fetchall()
+                return connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"The store {self.folder} can't be read: {error}.") from error
 

@@ -11,6 +11,7 @@ import pytest
 from flattr_tui.cli.output import ProgressLine
 from flattr_tui.store.atomic_files import set_aside
 from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.pruner import PruneRequest, select_responses
 from flattr_tui.store.responses import ResponseStore
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL_COUNTS, DAY, NOW, count_responses, pages, read_lists, rebuild_lists
@@ -46,6 +47,14 @@ def test_only_the_named_responses_are_removed(
     assert ("nothing was removed" in ended.out) is (gone == 0)
     assert flattr("cache", "verify").code == 0, "a file or a row is left over"
     assert read_lists(data) == rebuild_lists(data)
+
+
+def test_sizes_are_those_on_disk_with_and_without_a_date(data: Path) -> None:
+    with open_stores(data) as (responses, _):
+        everything = select_responses(responses, PruneRequest(), lambda *_: None)
+        older = select_responses(responses, PruneRequest(before=NOW), lambda *_: None)
+        assert older.sizes == everything.sizes
+        assert sum(size.bytes for size in older.sizes) < sum(len(page.body) for page in pages()) / 2, "not compressed"
 
 
 def test_a_recently_confirmed_page_is_not_old(flattr: Flattr, data: Path) -> None:
