@@ -1,4 +1,4 @@
-"""Locks, atomically replaces, and sets aside files that several programs share."""
+"""Files that several programs share: locks, atomic replacement, and setting unusable files aside by renaming them."""
 
 import fcntl
 import os
@@ -13,10 +13,10 @@ from typing import Final
 from flattr_tui.store.storage_faults import LockedError
 
 LOCK_SECONDS: Final = 0.5
-"""How long the lock of a file is waited for: programs hold it for milliseconds, unless they are stopped."""
+"""How long `file_lock` waits: programs hold a lock for milliseconds, unless they are stopped."""
 _RETRY_SECONDS: Final = 0.02
 SET_ASIDE: Final = ".set-aside-"
-"""The part of a quarantined file's name between its old name and the time (UTC)."""
+"""The part of a set-aside file's name between its old name and the time (UTC)."""
 
 NoticeCallback = Callable[[str], None]
 """Called with one sentence that the user should read once."""
@@ -24,9 +24,10 @@ NoticeCallback = Callable[[str], None]
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[None]:
-    """Hold the lock of `path` against other processes and threads (flock on `.NAME.lock` beside it).
+    """Lock `path` against other processes and threads during the context (flock on `.NAME.lock` beside it).
 
-    Raises `OSError` if the lock file can't be created, and `LockedError` if another program does not release it.
+    Raises `OSError` if the lock file can't be created, and `LockedError` if another program still holds the lock after
+    `LOCK_SECONDS`.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")
@@ -52,10 +53,10 @@ def _wait_for_lock(descriptor: int, lock: Path) -> None:
 
 
 def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
-    """Replace a file atomically; readers see the old or the new content, never a part. The new file has mode 0600.
+    """Write `body` to a file atomically: readers see the old or the new content, never a part. Its mode becomes 0600.
 
-    With `durable` the content also survives a power cut. That takes some milliseconds, so call it in a thread. Raises
-    `OSError`.
+    With `durable` the content also survives a power cut; that takes some milliseconds, so call it in a thread. Raises
+    `OSError`, and then the old content is unchanged.
     """
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made 0600
     new = Path(name)
@@ -72,10 +73,7 @@ def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename an unusable file or folder and return its new path.
-
-    Raises `OSError` if it can't be renamed.
-    """
+    """Rename an unusable file or folder to `NAME.set-aside-TIME`, and return the new path; raises `OSError`."""
     stamp = f"{path.name}{SET_ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S}"
     place, number = path.with_name(stamp), 1
     while os.path.lexists(place):
@@ -85,5 +83,5 @@ def set_aside(path: Path) -> Path:
 
 
 def list_set_aside(folder: Path) -> list[Path]:
-    """List everything that was set aside in a folder, oldest first."""
-    return sorted(path for path in folder.glob(f"*{SET_ASIDE}*"))
+    """Return the paths of all files and folders that were set aside in `folder`; those of one name are oldest first."""
+    return sorted(folder.glob(f"*{SET_ASIDE}*"))

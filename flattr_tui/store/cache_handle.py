@@ -1,6 +1,6 @@
-"""The open diskcache of a store. All threads share it, and it is replaced if it turns out to be damaged.
+"""The open diskcache of a response store. All threads share it, and a damaged one is replaced by a new one.
 
-If it can't be written, it is still read, and writing is tried again from time to time.
+A cache that can't be written is still read, and writing is tried again from time to time.
 """
 
 import sqlite3
@@ -20,14 +20,18 @@ from flattr_tui.store.safe_disk import DATABASE, open_cache
 from flattr_tui.store.storage_faults import to_unwritable
 
 RETRY_SECONDS: Final = 5.0
-"""After which writing is tried again where it was not possible."""
+"""How long after a failed write the next one is tried; in between, writing fails at once."""
 PATIENCE_SECONDS: Final = 10.0
 """How long a command that has nothing else to do waits for another program's lock."""
 POLL_SECONDS: Final = 0.1
+"""The pause between two attempts of such a command."""
 
 
 class CacheHandle:
-    """The cache of one folder; context managers give access to it for reading, writing and deleting."""
+    """The cache of one folder. `reader`, `writer` and `remover` are context managers that yield it.
+
+    `notice` is called with a sentence for the user when the cache is replaced, and when it can be written again.
+    """
 
     def __init__(
         self, folder: Path, cache: Any, notice: NoticeCallback, unwritable: UnwritableError | None = None
@@ -42,10 +46,9 @@ class CacheHandle:
 
     @classmethod
     def open(cls, folder: Path, notice: NoticeCallback) -> "CacheHandle":
-        """Open the cache in a folder, or create it. An unusable one is set aside, and `notice` is called.
+        """Open the cache in a folder, or create it. An unusable cache is set aside and replaced, with a notice.
 
-        One that can't be written is opened for reading. Raises `UnwritableError` if there is none and none can be
-        created.
+        A cache that can't be written is opened for reading. Raises `UnwritableError` if it can't be read either.
         """
         try:
             return cls(folder, _open_for_writing(folder, notice), notice)
@@ -58,16 +61,16 @@ class CacheHandle:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why nothing can be written; None if it can, or was not tried yet."""
+        """Why the last attempt to write failed; None if it succeeded, or if nothing was written yet."""
         return self._unwritable
 
     def close(self) -> None:
-        """Close the cache."""
+        """Close the connections of the cache."""
         self._cache.close()
 
     @contextmanager
     def thread_cache(self) -> Iterator[Any]:
-        """Yield the cache. On leaving, diskcache's connection of this thread is closed, except in the home thread."""
+        """Yield the cache, and then close this thread's connection, except in the thread that opened the cache."""
         cache = self._cache
         try:
             yield cache
@@ -79,8 +82,8 @@ class CacheHandle:
     def reader(self) -> Iterator[Any]:
         """Yield the cache for reading.
 
-        A damaged database is set aside and replaced; the caller then finds nothing. Raises `StoreError` if it can't be
-        read.
+        If the database turns out to be damaged, it is set aside and replaced, and the context ends without an error:
+        write the result for an empty store behind it. Raises `StoreError` if the cache can't be read.
         """
         with self.thread_cache() as cache:
             try:
@@ -94,7 +97,8 @@ class CacheHandle:
     def writer(self) -> Iterator[Any]:
         """Yield the cache for one write transaction, exclusive among all threads and processes.
 
-        Raises `UnwritableError` if nothing can be written now, and `StoreError` if the store had to be replaced.
+        Raises `UnwritableError` if nothing can be written now, and `StoreError` if the store was damaged and has been
+        replaced by a new one; the caller may then try again.
         """
         self._ensure_writable()
         with self.thread_cache() as cache:
@@ -111,13 +115,17 @@ class CacheHandle:
             self._notice("New pages are kept again: the store can be written.")
 
     def _mark_unwritable(self, error: Exception) -> UnwritableError:
-        """Record why nothing can be written. For `RETRY_SECONDS`, a lock is not waited for again."""
+        """Record why nothing can be written, and return it. After a lock, writing fails at once for `RETRY_SECONDS`."""
         self._unwritable = to_unwritable(error, self._folder)
         self._retry_at = time.monotonic() + (RETRY_SECONDS if self._unwritable.locked else 0.0)
         return self._unwritable
 
     def wait_until_writable(self) -> UnwritableError | None:
-        """Wait up to `PATIENCE_SECONDS` for another program's lock; return why nothing can be written even then."""
+        """Wait up to `PATIENCE_SECONDS` for another program's lock.
+
+        Returns why the cache can't be written even then, or None if it can. Only a lock that has already been met is
+        waited for.
+        """
         end = time.monotonic() + PATIENCE_SECONDS
         while self._unwritable is not None and self._unwritable.locked and time.monotonic() < end:
             self._retry_at = 0.0
@@ -129,7 +137,7 @@ class CacheHandle:
         return self._unwritable
 
     def _ensure_writable(self) -> None:
-        """Raise `UnwritableError` at once if writing has just failed; reopen a read-only cache for writing."""
+        """Reopen a read-only cache for writing; raises `UnwritableError` if that or a recent write failed."""
         if self._unwritable is None:
             return
         if time.monotonic() < self._retry_at:
@@ -148,10 +156,10 @@ class CacheHandle:
                 readable.close()
 
     def sync_written_file(self) -> None:
-        """Wait until the file of the response that this thread has just stored is on the disk.
+        """Wait until the file of this thread's last stored response is on the disk; raises `UnwritableError`.
 
-        It is outside of the transaction, so that other programs need not wait for the disk. A power cut in between can
-        leave a row whose file is not complete: it counts as not saved. Raises `UnwritableError`.
+        Call it after the transaction, so that other programs need not wait for the disk. A power cut in between can
+        leave a row whose file is incomplete: that response counts as not saved.
         """
         with self.thread_cache() as cache:
             try:
@@ -161,10 +169,10 @@ class CacheHandle:
 
     @contextmanager
     def remover(self) -> Iterator[Any]:
-        """Yield the cache for deleting or replacing responses, each in its own transaction.
+        """Yield the cache for deleting or replacing responses, each in its own transaction; raises `UnwritableError`.
 
         In a larger transaction, diskcache would delete a row's file first, and a rollback would restore the row without
-        its file. Raises `UnwritableError`.
+        its file.
         """
         self._ensure_writable()
         with self.thread_cache() as cache:
@@ -192,7 +200,10 @@ class CacheHandle:
 
 
 def _open_for_writing(folder: Path, notice: NoticeCallback) -> diskcache.Cache:
-    """Open the cache in a folder, or create it; an unusable one is set aside. Raises `OSError` and `sqlite3.Error`."""
+    """Open the cache in a folder, or create it; raises `OSError` and `sqlite3.Error`.
+
+    An unusable cache is set aside, and `notice` is called.
+    """
     with file_lock(folder):
         try:
             return open_cache(folder)

@@ -1,8 +1,13 @@
 """The catalogue: an index of everything saved (items, lists, records, counts, full text), derived from the responses.
 
 It is disposable: `rebuild` makes it again from the stored responses. Methods marked (loop) return within 10 ms at
-1,000,000 rows and may be called on the event loop's thread; call all others in a thread. Several threads and processes
-may use it at once.
+1,000,000 rows and may be called on the event loop's thread; call all others in another thread. Several threads and
+processes may use the catalogue at the same time.
+
+Parameters and results have the same meaning everywhere. `feed` is the id of a list (`ListStats.id`; no list has 0).
+Item ids are valid in this catalogue until it is rebuilt; an item's `key` (`Item.key`) is valid for ever. `is_cancelled`
+is called from time to time, and once it returns True, `SearchCancelledError` is raised; None: never. Every method
+raises `StoreError` if the file can't be read or written.
 """
 
 import json
@@ -59,7 +64,7 @@ NO_QUERY = Query()
 class Catalogue:
     """Reads and updates the catalogue; the module's docstring says which methods may run on the event loop.
 
-    What no first screen needs is imported at its first use.
+    Modules that the first screen does not need are imported at their first use.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
@@ -89,7 +94,7 @@ class Catalogue:
 
     @cached_property
     def revenue(self) -> "RevenueTable":
-        """The rows of all revenue reports."""
+        """The reader of the saved revenue reports."""
         from flattr_tui.store.revenue_table import RevenueTable  # noqa: PLC0415
 
         return RevenueTable(self._database)
@@ -108,7 +113,8 @@ class Catalogue:
     def open(cls, path: Path, responses: ResponseStore, *, notice: NoticeCallback) -> Self:
         """Open the catalogue file at `path`, or create it.
 
-        A damaged file, or one that this version can't read, is deleted and created again, and `notice` is called.
+        A damaged file, or one that this version can't read, is deleted and created again. `notice` is called with a
+        sentence for the user if that happens, or if the catalogue must be filled again for another reason.
         """
         database = Database.open(path, notice=notice, store=responses.identity)
         if database.is_new and responses.last_sequence() and not database.replacement_reported:
@@ -122,13 +128,13 @@ class Catalogue:
         return catalogue
 
     def _is_ahead(self) -> bool:
-        """Whether it has ingested responses that the store has lost, and whose numbers it will use again."""
+        """Whether responses were ingested that the store has lost, so that it will use their sequence numbers again."""
         sql = "SELECT max(value) FROM meta WHERE name = 'upto' OR name GLOB 'upto/*'"
         upto = self._database.read(sql)[0][0] or 0
         return upto > self._responses.last_sequence()  # read second: other programs store before they ingest
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._database.close()
 
     # -- ingestion
@@ -136,15 +142,16 @@ class Catalogue:
     def ingest(
         self, stored: StoredResponse, check: Check = never_stop, page: "DecodedPage | None" = None
     ) -> IngestResult:
-        """Add one response to the catalogue, and before it all missing earlier ones of its source.
+        """Add a stored response to the catalogue, and before it all missing earlier responses of its source.
 
-        Repeating it changes nothing. `page` is the decoded body, if the caller has it. `check` is called between the
-        parts of a long page; an exception that it raises undoes the work, which is left for `catch_up`.
+        Returns what the response changed; for one that was ingested before, the same result again. `page` is its
+        decoded body; None: it is decoded here. `check` is called between the parts of a long page; an exception that it
+        raises undoes the work and is passed on, and `catch_up` does the work later.
         """
         return self._ingestor.ingest(stored, check, page)
 
     def check_replaced(self) -> None:
-        """Check whether a new response store has replaced a damaged one. If so, its responses will be ingested."""
+        """Check whether a new response store has replaced a damaged one. `catch_up` will then ingest its responses."""
         identity = self._responses.identity
         if identity != self._store:
             self._database.bind_to_store(identity)
@@ -153,54 +160,56 @@ class Catalogue:
     def ingest_unsaved(
         self, stored: StoredResponse, check: Check = never_stop, page: "DecodedPage | None" = None
     ) -> IngestResult:
-        """Add a response that could not be stored. It disappears with the next rebuild."""
+        """Add a response that could not be stored, as `ingest` does. It disappears with the next rebuild."""
         return self._ingestor.ingest_unsaved(stored, check, page)
 
     def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
-        """Record that the server confirmed a page (by a 304 or an equal body), and return what `ingest` would.
+        """Record that the server confirmed a page (by a 304 or an equal body) at `checked_at` (Unix seconds).
 
-        None if no response with this key was ever ingested.
+        Returns the result that `ingest` would. None if the page belongs to no list in the catalogue (a single object is
+        confirmed nevertheless), or if the catalogue was damaged and has been filled again.
         """
         return self._ingestor.confirm(place, checked_at, check)
 
     def catch_up(self, progress: RebuildProgress | None = None) -> int:
-        """Ingest all stored responses that are missing from the catalogue; returns their number."""
+        """Ingest all stored responses that are missing from the catalogue, and return how many there were."""
         return self._ingestor.catch_up(progress)
 
     def catch_up_step(self, source: str | None, check: Check) -> tuple[int, int]:
-        """Ingest some of the missing responses, of one source or of all, in about 0.2 s; `check` as for `ingest`.
+        """Ingest some of the missing responses of a source (None: of all sources), in about 0.2 s.
 
-        Returns how many were ingested, and an upper bound of how many are left.
+        `check` is called before each response; an exception that it raises undoes this step and is passed on. Returns
+        how many responses were ingested, and at most how many are left; 0 left means that the work is done.
         """
         return self._ingestor.catch_up_step(source, check)
 
     def rebuild(self, progress: RebuildProgress | None = None) -> int:
-        """Empty the catalogue and ingest all responses again; returns how many there were."""
+        """Empty the catalogue and ingest all stored responses again; returns how many there were."""
         self.clear()
         return self._ingestor.catch_up(progress)
 
     def check_permanent(self) -> None:
-        """Raise `StoreError` if writes are lost on exit, because the catalogue's file can't be written."""
+        """Raise `UnwritableError` if the catalogue's file can't be written, so that all writes are lost on exit."""
         if self._database.unwritable is not None:
             raise self._database.unwritable
 
     def clear(self) -> None:
-        """Empty the catalogue. `catch_up`, or opening it again, fills it from the stored responses."""
+        """Empty the catalogue. `catch_up` fills it again from the stored responses."""
         self._database.clear()
 
     def compact(self) -> bool:
-        """Shrink the file by its unused space. Returns False if another program is using it."""
+        """Shrink the file by its unused space; returns False if that fails because another program uses it."""
         return self._database.compact()
 
     def count_pending(self, source: str | None = None) -> int:
-        """Count the stored responses of one source, or of all, that are missing from the catalogue (loop)."""
+        """Return how many stored responses of a source (None: of all sources) the catalogue lacks (loop)."""
         last, upto = self._responses.last_sequence(), self._database.read_reached(source)
         if source is None or upto >= last:
             return max(0, last - upto)
         return sum(name == source for _, name in self._responses.sources_of(upto, last))
 
     def forget_scope(self, scope: Scope) -> None:
-        """Delete everything that belongs to a scope whose responses were removed."""
+        """Delete all items, lists and records of a scope, after its responses were deleted from the store."""
         from flattr_tui.store.item_writer import delete_scope  # noqa: PLC0415
 
         with self._database.writer() as connection:
@@ -213,7 +222,7 @@ class Catalogue:
     # -- lists and records
 
     def list_stats(self, scope: Scope, request: Request) -> ListStats:
-        """Return what is known about a list (loop)."""
+        """Return the length and state of a list; an empty `ListStats` with id 0 if nothing of it is saved (loop)."""
         found = self._database.read(
             "SELECT f.id, f.low, f.high, f.saved, f.ended, f.total, f.fetched_at,"
             " f.edition + coalesce((SELECT value FROM meta WHERE name = 'content'), 0)"
@@ -227,11 +236,17 @@ class Catalogue:
         return ListStats(key, low, high, saved, bool(ended), total, fetched_at, edition)
 
     def read_news(self, feed: int, seen_until: int | None) -> tuple[int | None, int]:
-        """Return the time of a list's newest item, and how many came after `seen_until` (loop)."""
+        """Return the time of a list's newest item, and the number of items that are newer than `seen_until` (loop).
+
+        Both times are Unix seconds. The time is None if no item has one. If `seen_until` is None, the number is 0.
+        """
         return ListRows(self._database, feed).read_news(seen_until)
 
     def read_rows(self, feed: int, start: int, stop: int) -> list[RowEntry]:
-        """Read the rows at positions `start` to `stop` (exclusive), clipped to those that exist (loop)."""
+        """Return the items and gaps at positions `start` to `stop` (exclusive) of a list, fewer at its ends (loop).
+
+        Positions count from `ListStats.low`, which may be negative.
+        """
         ids: list[int] = []
         first = start
         for _, low, items, _ in ListRows(self._database, feed).iter_blocks(start, stop):
@@ -241,17 +256,17 @@ class Catalogue:
         return ItemReader(self._database.read).read_rows(ids, first)
 
     def find_position(self, feed: int, key: str) -> int | None:
-        """Return the position of the item with this key in a list; None if it is not in it (loop)."""
+        """Return the position of the item with this key in a list; None if the list does not have it (loop)."""
         item = self.find_item_id(feed, key)
         return None if item is None else ListRows(self._database, feed).find_positions([item]).get(item)
 
     def find_item_id(self, feed: int, key: str) -> int | None:
-        """Return the id that `sort_list` uses for the item with this key; None if there is no such item (loop)."""
+        """Return the id of the item with this key in the list's scope; None if there is no such item or list (loop)."""
         found = self._database.read("SELECT kind, scope FROM feed WHERE id = ?", (feed,))
         return find_item(self._database.read, found[0][1], ItemKind(found[0][0]), key) if found else None
 
     def gaps(self, feed: int) -> list[RowEntry]:
-        """List the gaps of a list from the top (loop)."""
+        """Return the gaps of a list, from the top to the bottom (loop)."""
         return [
             RowEntry(position, None, "", 0.0, missing) for position, missing in ListRows(self._database, feed).gaps()
         ]
@@ -264,69 +279,75 @@ class Catalogue:
         query: Query = NO_QUERY,
         is_cancelled: CancelCheck | None = None,
     ) -> "array[int]":
-        """Return the ids of a list's items, sorted and filtered.
+        """Return the ids of a list's items that match a query, sorted; `read_items` reads the items.
 
-        `sort` is `server`, `when`, `title`, `owner`, `flattrs`, `category` or `language`. Read the items with
-        `read_items`. Lists of at most `SHORT_LIST` rows are sorted fast enough for the event loop. Raises
-        `SearchCancelledError` as `search_things` does.
+        `sort` is `server` (the order of the server, which `descending` reverses), `when`, `title`, `owner`, `flattrs`,
+        `category` or `language`. A list of at most `SHORT_LIST` rows may be sorted on the event loop's thread.
         """
         return self._make_sorter(is_cancelled).sort_all(feed, sort, descending=descending, query=query)
 
     def sort_list_top(
         self, feed: int, sort: str, descending: bool, query: Query, limit: int, is_cancelled: CancelCheck | None = None
     ) -> "array[int]":
-        """Return the first `limit` ids that `sort_list` would return, fast enough for every keystroke (in a thread)."""
+        """Return the first `limit` ids that `sort_list` would return, much faster if the list is long."""
         return self._make_sorter(is_cancelled).sort_top(feed, sort, limit, descending=descending, query=query)
 
     def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":
-        """Return the ids of the items that match a query, in their order. Call it with some hundred ids at a time."""
+        """Return those of `ids` whose items match a query, in the given order. It tests each: pass some hundred ids."""
         return self._make_sorter().filter_items(ids, query)
 
     def read_items(self, ids: Sequence[int]) -> list[RowEntry]:
-        """Read items by ids from `sort_list` or `search_things`, in that order; `position` is the index (loop)."""
+        """Return the items with these ids, in this order; the `position` of each is its index in `ids` (loop).
+
+        Ids without an item are left out.
+        """
         return ItemReader(self._database.read).read_rows(ids)
 
     def read_record(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
-        """Return a single object and the time when it was fetched; None if it is not saved (loop).
+        """Return a single object, and when it was fetched (Unix seconds); None if it is not saved (loop).
 
-        For `thing` and `user`, the fields of all responses are combined. Responses to the account override public ones.
+        For the methods `thing` and `user`, the fields of all saved responses are combined, newer values first. For
+        other methods, the response to the account is preferred to the public one.
         """
         return RecordReader(self._database.read).read(scope, request)
 
     def best_scope(self, request: Request, account: str = "") -> Scope | None:
-        """Return the scope to read a request from: imports (`saved`) first, then the one fetched last.
+        """Return the scope to read a request from: imports (`saved`) first, otherwise the scope that was fetched last.
 
-        None if nothing is saved.
+        Only public scopes and those of `account` ("": no account) are considered. None if the request is saved in none.
         """
         return RecordReader(self._database.read).best_scope(request, account)
 
     # -- statistics and search
 
     def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
-        """Compute the statistics of a user's saved flattrs."""
+        """Return counts of the flattrs that a user gave, as far as they are saved and the scope may read them."""
         return self._statistics.user_statistics(scope, username)
 
     def count_flattrs(
         self, scope: Scope | None, dimension: str, username: str | None = None, limit: int = 50
     ) -> list[Tally]:
-        """Count saved flattrs, of one user or of all, by one of `statistics.DIMENSIONS`.
+        """Return the number of saved flattrs for each value of a dimension (one of `statistics.DIMENSIONS`).
 
-        Months and days are in chronological order, everything else is sorted by count, largest first.
+        Counts what the scope may read (None: everything that is public, from every source and from imports), given by
+        one user (None: by anybody). Months and days are in chronological order and complete; of every other dimension
+        only the `limit` largest counts are returned, largest first.
         """
         return self._statistics.count_by(scope, dimension, username, limit)
 
     def count_flattrs_by_each(
         self, scope: Scope | None, dimensions: Sequence[str], username: str | None = None, limit: int = 50
     ) -> dict[str, list[Tally]]:
-        """Count as `count_flattrs` does, by several dimensions at once."""
+        """Return the result of `count_flattrs` for each of several dimensions, faster than one by one."""
         return self._statistics.count_each(scope, dimensions, username, limit)
 
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
     ) -> "array[int]":
-        """List the saved flattrs that `count_flattrs` counts under `key`, newest first; read them with `read_items`.
+        """Return the ids of the saved flattrs that `count_flattrs` counts under `key`, newest first.
 
-        With `start` and `stop` (Unix seconds, `stop` excluded), those of that time instead.
+        If `start` and `stop` are given (Unix seconds, `stop` excluded), return those of that time instead; `dimension`
+        and `key` are then ignored.
         """
         return self._statistics.list_flattrs(scope, dimension, key, start, stop)
 
@@ -339,9 +360,9 @@ class Catalogue:
     ) -> SearchResult:
         """Search the saved things with Flattr's own filters and sort orders.
 
-        Searches what the source showed to the account and to everybody; for the source `saved`, everything on disk. A
-        negative `limit` means no limit. Raises `model.tags.TagSyntaxError` for an invalid tag expression, and
-        `SearchCancelledError` once `is_cancelled` returns True.
+        Searches what the source showed to the account and to everybody; for the source `saved`, what any source showed
+        to them. Returns up to `limit` ids (negative: all). Raises `model.tags.TagSyntaxError` for an invalid tag
+        expression.
         """
         return self._thing_search.search(scope, wanted, limit, is_cancelled)
 
@@ -353,31 +374,40 @@ class Catalogue:
         limit: int = 50,
         is_cancelled: CancelCheck | None = None,
     ) -> list[SearchHit]:
-        """Find what matches a query in everything that `search_things` searches, and in imports.
+        """Return what matches a query among the items that `search_things` may search, and among imports.
 
-        Up to `limit` hits of each kind, best first. An empty `kinds` means all kinds. Raises `SearchCancelledError` as
-        `search_things` does.
+        `kinds` are keys of `full_text_search.KINDS`; empty: all kinds. Returns up to `limit` hits of each kind, kind by
+        kind, best first.
         """
         return self._full_text_search.find(scope, query, kinds, limit, is_cancelled)
 
     def list_people(self, scope: Scope) -> "list[SavedPerson]":
-        """List the people whose own data is saved, the one with most first; for `saved`, from every source."""
+        """Return the people whose own data is saved and readable for a scope, the person with most data first.
+
+        For the source `saved`, these are people from every source.
+        """
         from flattr_tui.store.saved_people import list_people  # noqa: PLC0415
 
         return list_people(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED)
 
     def read_version(self) -> int:
-        """Return SQLite's `data_version`: another number after any program or thread has written (loop)."""
+        """Return SQLite's `data_version`, which differs from the last one if anything was written in between (loop)."""
         return int(self._database.read("PRAGMA data_version")[0][0])
 
     def read_changes(self, scope: Scope, since: float = 0.0) -> list[LoggedChange]:
-        """Read the logged changes since a time (Unix seconds), latest first; for `saved`, from every source."""
+        """Return the logged changes since a time (Unix seconds) that a scope may read, latest first.
+
+        For the source `saved`, these are changes at every source.
+        """
         return read_changes(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED, since=since)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
-        """Return the id of the thing with the first of these addresses that is known; see `ThingSearch`."""
+        """Return Flattr's id of the thing with the first of `addresses` that any saved thing has; None if none has.
+
+        Addresses are compared as text; they must not end with a slash.
+        """
         return self._thing_search.find_thing_id(scope, addresses)
 
     def suggest_usernames(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
-        """Return up to `limit` user names that begin with `prefix` (loop)."""
+        """Return up to `limit` saved user names that begin with `prefix`, in alphabetical order (loop)."""
         return self._thing_search.suggest_usernames(scope, prefix, limit)

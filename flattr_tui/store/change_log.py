@@ -1,8 +1,8 @@
-"""The log of changes: the items that each response added or removed, and changed counts of flattrs.
+"""The log of changes: which items each response added to a list or removed, and how counts of flattrs changed.
 
-It is part of the catalogue, so a rebuild recreates it from the saved responses. The first time that a list is read,
-only items that are newer than the newest one of its first page count as added. An item is gone once a response proves
-it (see `store.page_merger`).
+The log is part of the catalogue, so a rebuild recreates it from the saved responses. Of a list that is read for the
+first time, only items newer than the newest one of its first page count as added. An item counts as gone once a
+response proves that the list no longer has it (see `store.page_merger`).
 """
 
 import json
@@ -17,11 +17,11 @@ from flattr_tui.store.item_reader import ReadQuery
 from flattr_tui.store.schema import ItemKind
 
 MAX_CHANGES: Final = 20_000
-"""How many changes are kept, of all sources together; the oldest ones are deleted."""
+"""How many changes are kept, of all sources together; older ones are deleted."""
 LOGGED_METHODS: Final = frozenset(
     {"user-things", "my-things", "user-flattrs", "my-flattrs", "user-activities", "my-activities"}
 )
-"""The lists that grow at their tops."""
+"""The lists whose changes are logged: those of one user, which grow at their tops."""
 
 SCHEMA: Final[tuple[str, ...]] = (
     # `at`: when the response was fetched. `feed`: the list, 0 for a change of a count, which is from `old` to `new`.
@@ -33,33 +33,33 @@ SCHEMA: Final[tuple[str, ...]] = (
 
 
 class LoggedChangeKind(IntEnum):
-    """What happened to an item, as stored in the table."""
+    """What happened to an item; the numbers are stored in the table."""
 
     ADDED = 0
     GONE = 1
     RECOUNTED = 2
-    """A thing has another number of flattrs."""
+    """A thing's number of flattrs has changed."""
 
 
 class LoggedChange(NamedTuple):
-    """One change."""
+    """One change of a list or of a thing's count of flattrs."""
 
     kind: LoggedChangeKind
     at: float
-    """Unix seconds: when the response was fetched that showed it."""
+    """Unix seconds: when the response that showed the change was fetched."""
     item: int
     """The item's id, for `Catalogue.read_items`."""
     item_kind: ItemKind
     key: str
     """Equal for the same item of a source, whatever account it was seen with."""
     time: int | None
-    """Unix seconds: when the item was made."""
+    """Unix seconds: when the item was created; None if unknown."""
     username: str
-    """The user whose list changed, or whose thing has another count; folded, "" if unknown."""
+    """The user whose list changed, or who owns the thing whose count changed; in lower case, "" if unknown."""
     source: str
     old: int = 0
     new: int = 0
-    """The number of flattrs before and after a change of a count."""
+    """The number of flattrs before and after; both 0 unless the count changed."""
 
 
 def log_list_changes(
@@ -70,9 +70,9 @@ def log_list_changes(
     gone: Collection[int],
     at: float,
 ) -> None:
-    """Log which items a list has gained, with their times, and which it has lost.
+    """Log that a list has gained the items `added` (ids, each with its time in Unix seconds) and lost the items `gone`.
 
-    An item that comes back was never gone: a server's lists shift between two requests.
+    An item that comes back was never gone, since a server's lists shift between two requests: its entry is deleted.
     """
     back = {
         item
@@ -98,7 +98,7 @@ def log_list_changes(
 
 
 def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float, old: int, new: int) -> None:
-    """Log that a thing's number of flattrs has changed."""
+    """Log that the number of flattrs of a thing (its item id) has changed from `old` to `new`."""
     connection.execute(
         "INSERT INTO change (scope, feed, kind, item, at, old, new) VALUES (?, 0, ?, ?, ?, ?, ?)",
         (scope, LoggedChangeKind.RECOUNTED, item, at, old, new),
@@ -107,7 +107,7 @@ def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float
 
 
 def forget_list_changes(connection: sqlite3.Connection, feed: int) -> None:
-    """Delete the changes of a list that is about to be rebuilt."""
+    """Delete the logged changes of a list that is about to be rebuilt."""
     connection.execute("DELETE FROM change WHERE feed = ?", (feed,))
 
 
@@ -116,7 +116,10 @@ def _prune(connection: sqlite3.Connection) -> None:
 
 
 def read_changes(read: ReadQuery, scope: Scope, *, everywhere: bool, since: float = 0.0) -> list[LoggedChange]:
-    """Read the changes that an account may see since a time (Unix seconds), of one source or of all, latest first."""
+    """Return the changes since a time (Unix seconds) that the scope's account may see, latest first.
+
+    They are those at the scope's source or, with `everywhere`, at all sources.
+    """
     rows = read(
         "SELECT c.kind, c.at, c.item, i.kind, coalesce(i.key, ''), coalesce(t.key, ''), i.time,"
         " coalesce(f.arguments, '{}'), coalesce(i.owner, ''), s.source, s.account, c.old, c.new"

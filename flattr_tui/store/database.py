@@ -1,8 +1,9 @@
 """The catalogue's SQLite file. It is derived from the stored responses, so a damaged one is deleted and recreated.
 
-If it can't be written, it is still read, and the first write goes to a copy elsewhere, which is deleted on exit. It has
-three connections: `reader` for the thread that opened it (the event loop's), one for reading in all other threads, and
-one for writing, one transaction at a time, in any thread. Several processes may share the file.
+A file that can't be written is still read, and the first write goes to a copy elsewhere, which is deleted on exit.
+There are three connections: `reader` for the home thread, which opened the database (the event loop's thread), one for
+reading in all other threads, and one for writing, one transaction at a time, in any thread. Several processes may share
+the file.
 """
 
 import shutil
@@ -33,13 +34,13 @@ TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] =
 DATA_VERSION: Final = 5
 """Increase this when the same tables are filled differently."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
-"""Derived from the schema, so that a schema change can't be forgotten: a file of another version is made again."""
+"""Derived from the schema, so that a change of it can't be forgotten. A file with another number is created again."""
 SILENT_SECONDS: Final = 0.8
-"""How long a write waits for another program's without a word."""
+"""How long a write waits for another program's write before the user is told."""
 BUSY_SECONDS: Final = 3.0
-"""How long it waits in all; a copy is written then."""
+"""How long a write waits in all before it goes to a copy of the file."""
 READ_SECONDS: Final = 0.25
-"""How long a read waits: writers don't lock readers out, except programs that are stopped at a bad moment."""
+"""How long a read waits: writers don't lock readers out, unless a program was stopped at a bad moment."""
 CANCEL_CHECK_STEPS: Final = 20_000
 """Steps of SQLite's virtual machine (about a millisecond) between two calls of `is_cancelled`."""
 Value = int | float | str | bytes | None
@@ -48,7 +49,7 @@ Values = Sequence[Value] | Mapping[str, Value]
 
 
 class Result(list[tuple[Any, ...]]):
-    """Rows of a query, with the methods of a cursor."""
+    """All rows of a query, with the methods of an SQLite cursor."""
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """Return the first row, or None."""
@@ -60,7 +61,7 @@ class Result(list[tuple[Any, ...]]):
 
 
 class Database:
-    """Opens, reads and writes the catalogue's file."""
+    """Opens, reads and writes the catalogue's file; `notice` is called with sentences for the user."""
 
     reader: sqlite3.Connection
     """Connection for reading on the thread that opened the database."""
@@ -68,7 +69,7 @@ class Database:
     def __init__(self, path: Path, notice: NoticeCallback) -> None:
         self.path = path
         self._temporary: Path | None = None
-        """The folder to delete on exit, if the configured file can't be written."""
+        """The folder of the copy that is written instead, to be deleted on exit; None if the file itself is written."""
         self._is_read_only = False
         self._unwritable: UnwritableError | None = None
         self.is_new = False
@@ -77,7 +78,7 @@ class Database:
         """Whether the user was told that the file had to be replaced."""
         self._notice = notice
         self._lock_reported = False
-        """Whether the user was told that another program locks the file, since the last write."""
+        """Whether the user was told, since the last write, that another program locks the file."""
         self._home = threading.get_ident()
         self._lock = threading.RLock()
         self._home_lock = threading.Lock()
@@ -90,9 +91,9 @@ class Database:
     def open(cls, path: Path, *, notice: NoticeCallback, store: str = "") -> Self:
         """Open the catalogue at `path`, or create it.
 
-        `store` is the identity of the response store that it is derived from (`ResponseStore.identity`); responses
-        ingested from another store are ignored. A damaged file, or one of another version, is replaced, and `notice` is
-        called. If the file can't be written, it is read, and writes go to a temporary copy.
+        `store` is the identity of the response store that it is derived from (`ResponseStore.identity`); that responses
+        of another store were ingested is forgotten. A damaged file, or one of another version, is replaced by an empty
+        one. If the file can't be written, it is read, and writes go to a temporary copy.
         """
         database = cls(path, notice)
         try:
@@ -105,7 +106,7 @@ class Database:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why the configured file can't be written, so that writes are lost on exit; None if it can."""
+        """Why the configured file can't be written, so that writes are lost on exit; None if it can be written."""
         return self._unwritable
 
     def _open(self) -> None:
@@ -136,7 +137,7 @@ class Database:
         self._connect()
 
     def _connect(self) -> None:
-        """Open the connections; raises `UnusableStoreError` with what is wrong with the file."""
+        """Open the connections; raises `UnusableStoreError`, whose message continues the sentence 'The catalogue …'."""
         try:
             self.reader = self._connect_to_read()
         except sqlite3.OperationalError:
@@ -188,7 +189,7 @@ class Database:
             raise StoreError(f"The catalogue can't be written, here or in another folder: {error}.") from error
 
     def bind_to_store(self, store: str) -> None:
-        """Use the store with this identity; forget which responses of another store were ingested."""
+        """Record which response store is ingested, by its identity. If it is another one, forget what was ingested."""
         if self.read("SELECT 1 FROM meta WHERE name = 'store' AND value = ?", (store,)):
             return
         with self.writer() as connection:
@@ -199,18 +200,18 @@ class Database:
 
     @staticmethod
     def get_meta(connection: sqlite3.Connection, name: str) -> Value:
-        """Read a value of the `meta` table; None if it was never written."""
+        """Return a value of the `meta` table; None if it was never written."""
         found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
 
     def read_reached(self, source: str | None = None) -> int:
-        """Return the number up to which all stored responses are ingested, of one source or of all (loop)."""
+        """Return the sequence number up to which all responses of a source (None: of any source) are ingested."""
         sql = "SELECT coalesce(max(value), 0) FROM meta WHERE name IN ('upto', ?)"
         return int(self.read(sql, (f"upto/{source}",))[0][0])
 
     @classmethod
     def get_counter(cls, connection: sqlite3.Connection, name: str) -> int:
-        """Read a number of the `meta` table; 0 if it was never written."""
+        """Return an integer of the `meta` table; 0 if it was never written."""
         value = cls.get_meta(connection, name)
         return value if isinstance(value, int) else 0
 
@@ -221,9 +222,11 @@ class Database:
 
     @contextmanager
     def writer(self) -> Iterator[sqlite3.Connection]:
-        """Run one write transaction, committed as a whole or not at all. Can be nested; safe in any thread.
+        """Yield the connection for one write transaction, which is committed on leaving and rolled back on an error.
 
-        Raises `StoreError` if the file can't be written, and `CatalogueReplacedError` if it was damaged and recreated.
+        Safe in any thread. A nested `writer` belongs to the outer transaction. Raises `StoreError` if nothing can be
+        written, and `CatalogueReplacedError` if the file was replaced meanwhile and the whole transaction must be
+        repeated: by an empty one because it was damaged, or by a copy because it can't be written.
         """
         with self._lock:
             if self._depth:
@@ -268,7 +271,7 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
 
     def _wait_and_begin(self) -> None:
-        """Begin a transaction. If another program's takes long, give a notice and wait on. Raises `sqlite3.Error`."""
+        """Begin a transaction. If another program's takes long, tell the user and wait on. Raises `sqlite3.Error`."""
         end = time.monotonic() + BUSY_SECONDS
         while True:
             try:
@@ -303,7 +306,7 @@ class Database:
     def read(
         self, sql: str, values: Values = (), is_cancelled: Callable[[], bool] | None = None
     ) -> list[tuple[Any, ...]]:
-        """Run a query in any thread and return all rows. A damaged database is recreated, and then has no rows.
+        """Run a query in any thread and return all rows; none if the file was damaged and has been created again.
 
         Outside the home thread `is_cancelled` is called from time to time; once it returns True, `SearchCancelledError`
         is raised. Raises `StoreError` if the file can't be read at all.
@@ -345,11 +348,11 @@ class Database:
             self._other.set_progress_handler(None, 0)
 
     def cancellable_read(self, is_cancelled: Callable[[], bool] | None) -> Callable[..., list[tuple[Any, ...]]]:
-        """Return a `read` that raises `SearchCancelledError` once `is_cancelled` returns True."""
+        """Return a function `read(sql, values)` that passes `is_cancelled` to every query; None: never cancelled."""
         return lambda sql, values=(): self.read(sql, values, is_cancelled)
 
     def execute(self, sql: str, values: Values = ()) -> "Result":
-        """Run a query as `read` does; the result can be used like a cursor."""
+        """Run a query as `read` does; the result has the methods of a cursor, so this is a `list_rows.Queryable`."""
         return Result(self.read(sql, values))
 
     def _recreate(self, reason: sqlite3.DatabaseError) -> None:
@@ -360,7 +363,7 @@ class Database:
                 self._create()
 
     def clear(self) -> None:
-        """Empty all tables in the same file, so that other programs see it."""
+        """Delete all rows of all tables, in the same file, so that other programs see it too."""
         with self.writer() as connection:
             store = self.get_meta(connection, "store")
             connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
@@ -369,7 +372,7 @@ class Database:
             self.set_meta(connection, "store", store)
 
     def compact(self) -> bool:
-        """Shrink the file by its unused space. Returns False if another program is using it.
+        """Shrink the file by its unused space; returns False if that fails because another program uses it.
 
         Raises `StoreError` if the catalogue can't be written for another reason.
         """
@@ -399,7 +402,7 @@ class Database:
             yield
 
     def close(self) -> None:
-        """Close the file and interrupt queries of other threads; delete it if it is temporary."""
+        """Interrupt the queries of other threads and close all connections; delete a temporary copy."""
         self._closed = True
         self._other.interrupt()
         with self._lock, self._exclude_readers():
@@ -409,7 +412,7 @@ class Database:
 
 
 def _file_id(path: Path) -> tuple[int, int]:
-    """Return device and inode, which distinguish a file from its replacement; zeros if there is none."""
+    """Return a file's device and inode, which distinguish it from its replacement; (0, 0) if there is no file."""
     try:
         status = path.stat()
     except OSError:

@@ -1,4 +1,7 @@
-"""Checks quickly whether the store's databases are usable. Nothing is created, changed or set aside."""
+"""A quick check of whether the two databases are usable: the response store's and the catalogue's.
+
+Nothing is created, changed or set aside. `store.integrity` checks everything, which takes longer.
+"""
 
 import os
 import sqlite3
@@ -20,15 +23,15 @@ from flattr_tui.store.storage_faults import database_files, describe_lock
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
 LOCK_SECONDS: Final = 0.5
-"""How long the lock is waited for: a write of another program takes milliseconds."""
+"""How long a lock may last before the database counts as locked: other programs' writes take milliseconds."""
 CHECK_SECONDS: Final = 10.0
-"""How long one database is checked; the rest of a larger one is left to `integrity.verify`."""
+"""How long one database is checked; only `integrity.verify` checks the rest of a larger one."""
 _STEPS: Final = 100_000
 """SQLite's virtual machine instructions between two looks at the clock."""
 
 
 class Health(StrEnum):
-    """What an examination of a database found."""
+    """The state of a database; the text completes the sentence 'It is …'."""
 
     MISSING = "missing"
     SOUND = "sound"
@@ -46,15 +49,16 @@ class DatabaseHealth(msgspec.Struct, frozen=True):
 
     health: Health
     reason: str = ""
-    """Why it is locked, unreadable or damaged."""
+    """Why the database is locked, unreadable or damaged; otherwise ""."""
     is_writable: bool = False
     rows: int | None = None
-    """Responses in the store, or lists in the catalogue; None if they can't be counted."""
+    """Number of responses in the store, or of lists in the catalogue; None if they can't be counted."""
     bytes: int = 0
+    """Size of the database on disk, with its write-ahead log."""
 
 
 def check_store(folder: Path) -> DatabaseHealth:
-    """Check the store of responses in a folder."""
+    """Check the database of the response store in a folder."""
     path = folder / DATABASE
     if exists(folder) and not os.access(folder, os.R_OK | os.X_OK):
         return DatabaseHealth(Health.UNREADABLE, f"the folder {folder} can't be read")
@@ -71,7 +75,7 @@ def check_store(folder: Path) -> DatabaseHealth:
 
 
 def check_catalogue(path: Path) -> DatabaseHealth:
-    """Check the catalogue; one of another version is rebuilt when the program starts."""
+    """Check the catalogue's database at `path`; one of another version is rebuilt when the program starts."""
 
     def compare(connection: sqlite3.Connection) -> Health:
         return Health.SOUND if _pragma(connection, "user_version") == database.VERSION else Health.OTHER
@@ -112,7 +116,7 @@ def _check_pages(connection: sqlite3.Connection) -> tuple[Health, str]:
 
 
 def _find_lock(path: Path) -> str:
-    """Describe the program that holds the write lock; "" if it is free or unknown."""
+    """Return a sentence on the program that holds the write lock; "" if nobody holds it, or if that can't be seen."""
     try:
         uri = f"{path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, isolation_level=None)) as connection:

@@ -3,8 +3,8 @@
 StoreError
 ├── CorruptRowError         one stored row can't be read; only that row is lost
 ├── UnwritableError         nothing can be written now; reading goes on
-├── CatalogueReplacedError  the catalogue was damaged and made again; repeat the operation
-└── UnusableStoreError      a whole store can't be used and is set aside
+├── CatalogueReplacedError  the catalogue was damaged and created again, or copied; repeat the operation
+└── UnusableStoreError      a whole store can't be used, and must be set aside or replaced
 """
 
 
@@ -26,12 +26,13 @@ class UnwritableError(StoreError):
     def __init__(self, cause: str, advice: str, *, label: str, locked: bool = False) -> None:
         super().__init__(f"{cause}: nothing can be kept. {advice}")
         self.cause = cause
-        """Why, as a sentence without its full stop: `The disk is full`."""
+        """Why nothing can be written, as a sentence without its full stop: `The disk is full`."""
         self.label = label
         """The cause in two or three words, for the header: `disk full`."""
         self.advice = advice
+        """What the user can do, as one or two sentences."""
         self.locked = locked
-        """Whether another program holds the lock, which may end at any moment."""
+        """Whether another program holds the lock, which it may release at any moment."""
 
 
 class CatalogueReplacedError(StoreError):
@@ -39,4 +40,7 @@ class CatalogueReplacedError(StoreError):
 
 
 class UnusableStoreError(StoreError):
-    """A store is damaged, belongs to another program or was written by a later version; the message says which."""
+    """A store is damaged, not of this program, or of another version.
+
+    The message says which; inside of this package it is only the rest of a sentence: `is damaged (…)`.
+    """

@@ -1,9 +1,9 @@
 """Full-text search in all saved users, things, flattrs and activities.
 
-Users, things and activities have words of their own. A flattr has none: it matches by the words of its thing, by the
+Users, things and activities have texts of their own. A flattr has none: it matches by the words of its thing, by the
 name of the person who flattred, or by both together, so that `ada maps` finds Ada's flattrs of maps. Results must
-appear quickly after every keystroke, however common a word is. If the full-text index has few matches, it is used. If
-it has many, scanning is faster: of the newest flattrs, or of all items of a kind that has few.
+appear quickly after every keystroke, however common a word is. If few items have the words, the full-text index finds
+them. If many do, it is faster to scan the newest flattrs, or all items of a kind that has few items.
 """
 
 import json
@@ -27,31 +27,34 @@ KINDS: Final = {
     "flattr": ItemKind.FLATTR,
     "activity": ItemKind.ACTIVITY,
 }
-"""The kinds that can be searched, by name."""
+"""The kinds of items that can be searched, by the names that callers use."""
 MAX_NAME_WORDS: Final = 4
 """How many of the first words are tried as the name of the person who flattred."""
 MAX_RANKED: Final = 2_000
-"""With more matches than this, the newest come first instead of the best."""
+"""With more matches than this, the newest come first, since ranking all of them would take long."""
 SMALL_KIND: Final = 2_000
-"""Kinds with at most this many items are scanned if a word is common."""
+"""If a word is common, all items of a kind are scanned if there are at most this many."""
 SAMPLE_SIZE: Final = 500
 """How many of the newest flattrs are sampled to estimate how common the words are."""
 SCAN_SIZE: Final = 1_000
 """How many more of the newest flattrs are scanned if the sample promises enough matches among them."""
 MAX_THINGS: Final = 10_000
-"""How many matching things are searched for flattrs at most."""
+"""The flattrs of at most this many matching things are looked at."""
 
 
 class _Match(NamedTuple):
     item: int
+    """Item id."""
     scope: int
+    """Scope id."""
     rank: float
-    """The copy of an item with the greatest rank is shown if several scopes have it."""
+    """Ranks the copies of an item in several scopes (`rank_sql`); the copy with the greatest rank is shown."""
     time: int
+    """Unix seconds; 0 if unknown."""
 
 
 class FullTextSearch:
-    """Finds words in everything that is saved."""
+    """Searches saved users, things, flattrs and activities."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -64,11 +67,12 @@ class FullTextSearch:
         limit: int,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> list[SearchHit]:
-        """Return hits in everything that the scope may read and in imports, kind by kind, best first.
+        """Return the hits among the items that the scope may read and among imports, kind by kind.
 
-        Words match as prefixes. `limit` applies to each kind; an empty `kinds` means all. Flattrs are sorted by time,
-        newest first; if very many things match, not all of their flattrs are considered. If the query has conditions,
-        everything is sorted by time. Raises `SearchCancelledError` once `is_cancelled` returns True.
+        `kinds` are keys of `KINDS`; empty: all. Returns up to `limit` hits of each kind; none for an empty query. Words
+        match as prefixes. Flattrs are sorted by time, newest first, and so is everything if the query has conditions;
+        otherwise the best hit comes first. If very many things match, not all of their flattrs are considered. Raises
+        `SearchCancelledError` once `is_cancelled` returns True.
         """
         sought = normalizer.query_terms(query.plain_text)
         read = self._database.cancellable_read(is_cancelled)
@@ -86,7 +90,7 @@ def _imported_scope(read: ReadQuery) -> dict[int, Scope]:
 
 
 class _TextQuery:
-    """One search for words."""
+    """One search, in scopes given by id; `sought` are the normalised plain words of the query."""
 
     def __init__(
         self, read: ReadQuery, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int, query: Query
@@ -102,7 +106,7 @@ class _TextQuery:
         self._shelf = ItemReader(read)
 
     def find_kind(self, kind: str) -> Iterator[SearchHit]:
-        """Find the matching items of one kind, without duplicates."""
+        """Yield up to `limit` hits of one kind, without duplicates."""
         if self._query.conditions:
             rows = self._find_matches(KINDS[kind])
         else:
@@ -111,7 +115,7 @@ class _TextQuery:
             yield SearchHit(entry, kind, self._scopes[row.scope])
 
     def _best_copies(self, rows: list[_Match]) -> Iterable[tuple[_Match, RowEntry]]:
-        """Read the items; of several copies of an item, keep the best."""
+        """Read the items of matches; of several copies of an item, return the one with the greatest rank."""
         rows = list({row.item: row for row in rows}.values())[: self._row_limit]
         best: dict[str, tuple[_Match, RowEntry]] = {}
         for entry in self._shelf.read_rows([row.item for row in rows]):
@@ -124,12 +128,12 @@ class _TextQuery:
         return [_Match(*row) for row in self._read(sql, values)]
 
     def _count_up_to(self, sql: str, most: int, values: tuple[Any, ...] = ()) -> int:
-        """Count the rows of a query, up to `most`."""
+        """Return how many rows a query has, but at most `most`."""
         found = self._read(f"SELECT count(*) FROM ({sql} LIMIT {most})", values)
         return int(found[0][0]) if found else 0
 
     def _find_matches(self, kind: ItemKind) -> list[_Match]:
-        """Find items that have the words and meet the conditions, newest first."""
+        """Return the items that have the words and meet the conditions, newest first."""
         sql = QuerySql()
         test = sql.test_flattrs(self._query) if kind is ItemKind.FLATTR else sql.test(self._query.terms, by_index=True)
         found = self._read(
@@ -140,7 +144,7 @@ class _TextQuery:
         )
         return [_Match(*row) for row in found]
 
-    # -- items with words of their own
+    # -- items with texts of their own
 
     @cached_property
     def _is_common(self) -> bool:
@@ -149,7 +153,7 @@ class _TextQuery:
         return self._count_up_to("SELECT 1 FROM words WHERE words MATCH ?", MAX_RANKED + 1, (match,)) > MAX_RANKED
 
     def _find_items(self, kind: ItemKind) -> list[_Match]:
-        """Find the best matches; if there are very many, the newest."""
+        """Return the best matches or, if there are very many, the newest."""
         held = f"i.kind = {kind:d} AND i.key IS NOT NULL AND i.scope IN ({self._scope_list})"
         there = self._count_up_to(f"SELECT 1 FROM item i WHERE {held}", SMALL_KIND + 1)
         if not there:
@@ -174,7 +178,7 @@ class _TextQuery:
     # -- flattrs
 
     def _find_flattrs(self) -> list[_Match]:
-        """Find flattrs by the words of their things and the names of their givers, newest first."""
+        """Return flattrs by the words of their things and the names of their givers, newest first."""
         seen, newest = self._scan_newest(0, SAMPLE_SIZE)
         if (
             seen == SAMPLE_SIZE
@@ -187,7 +191,7 @@ class _TextQuery:
         return sorted(self._find_flattrs_by_index(), key=lambda row: row.time, reverse=True)
 
     def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
-        """Scan `most` of the newest flattrs, after skipping `after`; returns how many there were, and the matches."""
+        """Scan `most` flattrs, from the newest on, after skipping `after`; returns how many there were, and matches."""
         in_text, in_name = (
             " | ".join(f"((instr({where}, ?) > 0) << {bit})" for bit in range(len(self._words)))
             for where in ("said", "named")
@@ -203,14 +207,18 @@ class _TextQuery:
         return len(rows), [_Match(*row) for *row, thing, person in rows if self._has_all_words(thing or 0, person or 0)]
 
     def _has_all_words(self, thing: int, person: int) -> bool:
-        """Whether a flattr has all words. The bits of `thing` and `person` say which words each has."""
+        """Whether a flattr's thing and person together have all words.
+
+        Bit n of `thing` says whether the thing has the nth word, and so for `person`. At most one word, among the first
+        `MAX_NAME_WORDS`, may come from the person alone, unless the name has all words.
+        """
         every = (1 << len(self._words)) - 1
         missing = every & ~thing
         named = missing & (missing - 1) == 0 and missing < 1 << MAX_NAME_WORDS and person & missing
         return not missing or person == every or bool(named)
 
     def _find_flattrs_by_index(self) -> list[_Match]:
-        """Find flattrs through the full-text index; fast if the words are rare."""
+        """Return flattrs that the full-text index finds, unsorted and perhaps twice; fast if the words are rare."""
         tail = f"i.kind = 2 AND i.scope IN ({self._scope_list}) ORDER BY i.time DESC LIMIT {self._row_limit}"
         things = f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {MAX_THINGS}"
         of_things = f"{self._head} FROM ({things}) w CROSS JOIN item i ON i.subject = w.rowid WHERE "
@@ -234,7 +242,7 @@ class _TextQuery:
         return rows
 
     def _named_users(self) -> list[tuple[int, int]]:
-        """Find users whose names contain some of the words, with bits that say which."""
+        """Return the item ids of users whose names have some of the words; bit n says whether they have the nth."""
         names = " | ".join(f"((instr(' ' || title, ?) > 0) << {bit})" for bit in range(len(self._words)))
         return [
             (key, called)

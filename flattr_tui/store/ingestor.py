@@ -1,7 +1,7 @@
 """Ingests responses into the catalogue, one by one in the order in which they were stored.
 
-The catalogue is a function of the stored responses and of the confirmations that changed a list
-(`ResponseStore.confirmations`), in their order, so that it can be rebuilt at any time.
+The content of the catalogue depends only on the stored responses, on the confirmations that changed a list
+(`ResponseStore.confirmations`), and on their order, so that it can be rebuilt at any time.
 """
 
 import json
@@ -32,17 +32,17 @@ from flattr_tui.store.schema import LIST_KINDS, encode, encode_arguments
 from flattr_tui.store.stored_response import Confirmation, ResponseKey, StoredResponse
 
 BATCH: Final = 25
-"""How many responses are ingested in one transaction."""
+"""How many responses are ingested in one transaction at most."""
 BATCH_SECONDS: Final = 0.2
-"""After which a transaction takes no further response: others wait for it."""
+"""Time after which a transaction takes no further response, since other writers wait for it."""
 
 
 class Ingestor:
-    """Ingests responses; call it in a thread.
+    """Ingests responses; call its methods in a thread other than the event loop's.
 
-    Only the order within one source matters. All responses up to the counter `upto` are ingested; for a single source,
-    all up to `upto/SOURCE`, which can be higher, so that reading one source never waits for another. `noted` and
-    `noted/SOURCE` are the same for confirmations.
+    Only the order within one source matters. All responses with sequence numbers up to the counter `upto` are ingested;
+    of a single source, all up to `upto/SOURCE`, which can be higher, so that one source never waits for another.
+    `noted` and `noted/SOURCE` are the same for the numbers of confirmations.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
@@ -54,7 +54,7 @@ class Ingestor:
     def ingest(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Ingest one response, and before it all missing earlier ones of its source. `page` is its decoded body."""
+        """Ingest one response, and before it all missing earlier ones of its source; see `Catalogue.ingest`."""
         try:
             return self._ingest(stored, check, page)
         except CatalogueReplacedError:
@@ -80,7 +80,7 @@ class Ingestor:
     def ingest_unsaved(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Ingest a response that could not be stored. It disappears with the next rebuild."""
+        """Ingest a response that could not be stored; see `Catalogue.ingest_unsaved`."""
         try:
             with self._database.writer() as connection:
                 return self._ingest_one(connection, stored, check=check, page=page)
@@ -96,7 +96,7 @@ class Ingestor:
         source: str | None = None,
         check: Check = never_stop,
     ) -> int:
-        """Ingest all missing responses, or those of one source; returns how many there were."""
+        """Ingest all missing responses of a source (None: of all sources), and return how many there were."""
         total = max(0, self._responses.last_sequence() - self._database.read_reached())
         count, left = 0, total
         while left:
@@ -107,7 +107,7 @@ class Ingestor:
         return count
 
     def catch_up_step(self, source: str | None = None, check: Check = never_stop) -> tuple[int, int]:
-        """Ingest some missing responses, in one transaction; returns how many, and an upper bound of what is left."""
+        """Ingest some missing responses in one transaction; see `Catalogue.catch_up_step`."""
         try:
             return self._catch_up_step(source, check)
         except CatalogueReplacedError:
@@ -120,12 +120,12 @@ class Ingestor:
         return count, last - reached
 
     def _reached(self, connection: sqlite3.Connection, source: str | None) -> int:
-        """Return the number of the last response before which none is missing, of one source or of all."""
+        """Return the sequence number up to which no response of a source (None: of any source) is missing."""
         upto = self._database.get_counter(connection, "upto")
         return upto if source is None else max(upto, self._database.get_counter(connection, f"upto/{source}"))
 
     def _set_reached(self, connection: sqlite3.Connection, source: str | None, last: int) -> None:
-        """Record that no response up to number `last` is missing, of one source or of all."""
+        """Record that no response of a source (None: of any source) up to sequence number `last` is missing."""
         upto = self._database.get_counter(connection, "upto")
         if source is None or self._are_all_ingested(connection, upto, last, source):
             self._database.set_meta(connection, "upto", max(upto, last))
@@ -133,13 +133,14 @@ class Ingestor:
             self._database.set_meta(connection, f"upto/{source}", last)
 
     def _are_all_ingested(self, connection: sqlite3.Connection, upto: int, last: int, source: str) -> bool:
-        """Whether all responses between `upto` and `last` are ingested, assuming that those of `source` are."""
+        """Whether all responses after `upto` up to `last` are ingested, assuming that those of `source` are."""
         marks = self._source_counters(connection, "upto")
         return all(
             other == source or number <= marks.get(other, 0) for number, other in self._responses.sources_of(upto, last)
         )
 
     def _source_counters(self, connection: sqlite3.Connection, name: str) -> dict[str, int]:
+        """Return the values of the counters `name/SOURCE` by source."""
         rows = connection.execute("SELECT name, value FROM meta WHERE name GLOB ?", (f"{name}/*",)).fetchall()
         return {key.removeprefix(f"{name}/"): value for key, value in rows}
 
@@ -155,7 +156,7 @@ class Ingestor:
         """Ingest missing responses up to sequence number `last`, with the confirmations in between.
 
         Only those of `source`, unless it is None. With `is_batch` it ends after `BATCH` responses or `BATCH_SECONDS`.
-        Returns the number of responses, and the number up to which nothing is missing now.
+        Returns how many responses were ingested, and the sequence number up to which nothing is missing now.
         """
         reached = self._reached(connection, source)
         if reached >= last:
@@ -212,6 +213,7 @@ class Ingestor:
         check: Check = never_stop,
         page: DecodedPage | None = None,
     ) -> IngestResult:
+        """Ingest a response. If its list must be rebuilt, add the list's id to `late`; None: rebuild the list here."""
         if stored.answer is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
         try:
@@ -246,7 +248,7 @@ class Ingestor:
                 self._database.set_meta(connection, "content", content + 1)
 
     def _add_report(self, connection: sqlite3.Connection, stored: StoredResponse) -> int:
-        """Add the rows of a revenue report, and its things in their state at the end of its month."""
+        """Add the rows of a revenue report, and its things dated to the end of its month; returns how many rows."""
         rows = add_report(connection, stored)
         scope = scope_id(connection, stored.source, stored.account)
         writer = ItemWriter(connection, scope, end_of_month(stored.request.get("month")) if rows else 0.0)
@@ -289,7 +291,7 @@ class Ingestor:
         )
 
     def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
-        """Record that the server confirmed a page; None if nothing with this key was ever ingested."""
+        """Record that the server confirmed a page; see `Catalogue.confirm`."""
         try:
             with self._database.writer() as connection:
                 last = self._responses.last_sequence()
@@ -310,13 +312,14 @@ class Ingestor:
     def _store_confirmation(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float, last: int
     ) -> None:
-        """Store a confirmation. If that fails, the next rebuild lacks it, like responses that can't be stored."""
+        """Store a confirmation. If the store can't be written, the next rebuild lacks it, like unsaved responses."""
         with suppress(UnwritableError):
             number = self._responses.add_confirmation(place, checked_at, last).number
             is_complete = self._reached(connection, None) >= last
             self._database.set_meta(connection, "noted" if is_complete else f"noted/{place.source}", number)
 
     def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
+        """Set the time of fetching of a page's list, record and items to `at` (Unix seconds), if that is later."""
         scope = scope_id(connection, place.source, place.account)
         known = (place.request.method, encode_arguments(place.request), scope)
         connection.execute(
