@@ -9,7 +9,7 @@
 # Versions: textual 8.2.8.
 # Source: run of this script; https://textual.textualize.io/guide/workers/ shows one method; the reference says 'all
 # workers in the same group'.
-# In this program: each kind of work has a group of its own (ui/base_app.py).
+# In this program: each kind of work has a group of its own (ui/library_app.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -7,7 +7,7 @@
 # as it was given away: the alternate screen is not taken again, and the driver's threads for keys and output are stopped.
 # Versions: textual 8.2.8.
 # Source: textual/app.py, App.suspend; run of this script.
-# In this program: exceptions are caught inside the block (`ui/base_app.py`).
+# In this program: exceptions are caught inside the block (`ui/library_app.py`).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -27,7 +27,6 @@ from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import themes
-from flattr_tui.ui.base_app import LibraryApp, source_label
 from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES, OWN_COMMAND
 from flattr_tui.ui.command_template import check_commands
 from flattr_tui.ui.controllers.accounts import AccountsController
@@ -43,6 +42,7 @@ from flattr_tui.ui.controllers.trail import TrailController
 from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
 from flattr_tui.ui.item_links import thing_of, username_of
 from flattr_tui.ui.keymap import check_keymap
+from flattr_tui.ui.library_app import LibraryApp, source_label
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page

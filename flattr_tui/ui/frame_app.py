@@ -7,7 +7,7 @@ from textual.driver import Driver
 from textual.theme import Theme
 from textual.widget import AwaitMount
 
-from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
+from flattr_tui.ui.terminal_diff import TerminalDiff, diff_driver
 from flattr_tui.ui.textual_private import CrashTextApp, FirstFrameScreen
 
 
@@ -16,8 +16,8 @@ class FrameApp(CrashTextApp, inherit_bindings=False):
 
     def get_driver_class(self) -> type[Driver]:
         """Return a driver that writes only the cells that have changed."""
-        self._cells = ChangedCells()
-        return writing_changes(super().get_driver_class(), self._cells)
+        self._diff = TerminalDiff()
+        return diff_driver(super().get_driver_class(), self._diff)
 
     @cached_property
     def current_theme(self) -> Theme:
@@ -25,7 +25,7 @@ class FrameApp(CrashTextApp, inherit_bindings=False):
         return super().current_theme
 
     def validate_theme(self, name: str) -> str:
-        """Forget the theme that was shown before."""
+        """Forget the cached theme; the name is accepted as it is."""
         self.__dict__.pop("current_theme", None)
         return name
 
@@ -54,9 +54,9 @@ class FrameApp(CrashTextApp, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Write all cells again after the size has changed."""
-        self._cells.forget()
+        self._diff.forget()
 
     def action_redraw(self) -> None:
         """Write the whole screen again, over anything that another program wrote."""
-        self._cells.forget()
+        self._diff.forget()
         self.screen.refresh()

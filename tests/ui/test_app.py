@@ -6,9 +6,9 @@ from textual.widgets import Input
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.settings import OwnCommand
-from flattr_tui.ui import base_app, external_programs
+from flattr_tui.ui import external_programs, library_app
 from flattr_tui.ui.app import FlattrApp
-from flattr_tui.ui.base_app import RESTARTS
+from flattr_tui.ui.library_app import RESTARTS
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.textual_private import PageablePalette
 from flattr_tui.ui.widgets.table import RowTable
@@ -120,7 +120,7 @@ async def test_ctrl_c_quits_when_pressed_twice(start: Start) -> None:
 async def test_quitting_works_in_every_dialog(
     start: Start, monkeypatch: pytest.MonkeyPatch, dialog: str, key: str, times: int
 ) -> None:
-    monkeypatch.setattr(base_app, "INTERRUPT_SECONDS", 600.0)
+    monkeypatch.setattr(library_app, "INTERRUPT_SECONDS", 600.0)
     async with start() as driver:
         await driver.press("2", dialog)
         assert driver.app.screen.is_modal

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
 
 from flattr_tui.ui.cell_width import adopt_terminal_widths, drawn_pieces, split_graphemes
-from flattr_tui.ui.changed_cells import ChangedCells
-from tests.ui.test_changed_cells import SEQUENCE
+from flattr_tui.ui.terminal_diff import TerminalDiff
+from tests.ui.test_terminal_diff import SEQUENCE
 
 TITLES = (
     "தமிழ் நிலக்காட்சிகள்",
@@ -63,7 +63,7 @@ def cells_on_terminal(output: str, kind: str, columns: int) -> list[str]:
 @pytest.mark.parametrize("title", TITLES)
 def test_columns_after_a_title_stay_in_place(title: str, kind: str) -> None:
     line = f"{set_cell_size(title, 30)}│ owner"
-    row = cells_on_terminal(ChangedCells().reduce(f"\x1b[1;1H{line}"), kind, 40)
+    row = cells_on_terminal(TerminalDiff().reduce(f"\x1b[1;1H{line}"), kind, 40)
     assert "".join(row[30:37]) == "│ owner"
     assert row.count("│") == 1
 
@@ -71,9 +71,9 @@ def test_columns_after_a_title_stay_in_place(title: str, kind: str) -> None:
 @pytest.mark.parametrize("kind", WIDTHS)
 @pytest.mark.parametrize("title", TITLES)
 def test_a_new_title_leaves_nothing_of_the_old_one(title: str, kind: str) -> None:
-    cells = ChangedCells()
-    output = cells.reduce(f"\x1b[1;1H{set_cell_size(title, 30)}│ owner")
-    output += cells.reduce(f"\x1b[1;1H{set_cell_size('plain', 30)}")
+    diff = TerminalDiff()
+    output = diff.reduce(f"\x1b[1;1H{set_cell_size(title, 30)}│ owner")
+    output += diff.reduce(f"\x1b[1;1H{set_cell_size('plain', 30)}")
     assert "".join(cells_on_terminal(output, kind, 40)).rstrip() == f"{'plain':<30}│ owner"
 
 

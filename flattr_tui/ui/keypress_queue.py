@@ -1,12 +1,12 @@
-"""Delivers keys that arrive at once as if they had been typed slowly: each goes to what the one before it has opened.
+"""A queue for keys that arrive in a burst: each key is delivered to what the key before it has opened.
 
-Textual sends a key to the focused widget as soon as it is read. If `3/word` is written at once, the letters would go to
-the page that the `3` leaves; with `one⇥two` in a field, the field would get `onetwo`, because letters reach a field
+Textual sends a key to the focused widget as soon as it is read. If `3/word` arrives in one burst, the letters would go
+to the page that the `3` leaves; with `one⇥two` in a field, the field would get `onetwo`, because letters reach a field
 sooner than the tab is handled.
 
-A key waits here until the one before it has been handled. To find that out, a mark follows that key on its way from the
-focused widget to the app. If a page, a dialog or the focus has changed by the time the mark arrives, further marks
-follow until nothing changes any more. A key that comes long after the one before it never waits.
+A key waits here until the one before it has been handled. To find that out, a mark (a message) follows that key on its
+way from the focused widget to the app. If a page, a dialog or the focus has changed by the time the mark arrives,
+further marks follow until nothing changes any more. A key that comes long after the one before it never waits.
 """
 
 import asyncio
@@ -28,27 +28,27 @@ RECENT_SECONDS = 1.0
 BURST_SECONDS = 0.1
 """Keys that follow each other faster were not typed by somebody who reads the screen between them."""
 LOST_SECONDS = 0.1
-"""Time after which another mark is sent: the widget through which the last one went was removed."""
+"""Time after which a mark is sent again, since the widget that had to pass it on may have been removed."""
 MAX_WAIT_SECONDS = 3.0
 """Longest time that a key waits for the screen."""
 MAX_DATA_SECONDS = 5.0
 """Longest time that the keys of a burst wait for data."""
 QUIT_KEYS = frozenset({"ctrl+c", "ctrl+q"})
-"""Keys that wait for nothing, nor do those before them: whoever presses them wants the program to end."""
+"""Keys that end all waiting, of the keys before them too: whoever presses them wants the program to end."""
 POLL_SECONDS = 0.01
-"""How often the screen is asked whether its data has come."""
+"""Time between two questions to the screen whether its data has come."""
 
 Input = events.Key | events.Paste
 
 
 class KeyPassed(Message, bubble=True):
-    """Follows a key from the focused widget to the app, to show that the key was handled."""
+    """The mark that follows a key from the focused widget to the app, to show that the key was handled."""
 
     def __init__(self, number: int, *, is_drawn: bool = False) -> None:
         super().__init__()
         self.number = number
         self.is_drawn = is_drawn
-        """Whether it has also waited for the screen to be drawn."""
+        """Whether the mark has also waited for the screen to be drawn."""
 
 
 @runtime_checkable
@@ -61,7 +61,7 @@ class AwaitsData(Protocol):
         ...
 
 
-class KeyOrder:
+class KeypressQueue:
     """Holds keys and pastes back until the previous key has been handled."""
 
     def __init__(self, app: App[Any], resume: Callable[[], object]) -> None:
@@ -83,7 +83,7 @@ class KeyOrder:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, key: Input) -> None:
-        """Add a key that has just been read. One that is typed by itself, or that quits, ends a wait for data."""
+        """Add a key that was just read. One that follows no other key closely, or that quits, ends a wait for data."""
         if key.time - self._added_at > BURST_SECONDS or _is_quit(key):
             self._data_deadline = 0.0
         elif not self._held or not self._data_deadline:

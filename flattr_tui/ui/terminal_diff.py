@@ -14,7 +14,7 @@ from textual.driver import Driver
 from flattr_tui.ui.cell_width import drawn_pieces, is_undisputed
 
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
-"""Around what a terminal shows at once (its mode 2026)."""
+"""Begin and end of a frame, which the terminal shows as a whole (synchronized output, mode 2026)."""
 TOKEN = re.compile(
     r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
     r"|\x1b\[(?P<style>[\d;:]*)m"
@@ -25,16 +25,16 @@ TOKEN = re.compile(
     r"|\x1bP[^\x1b]*\x1b\\|\x1b[ -/]*[0-OQ-Z\\^-~]|.)",
     re.DOTALL,
 )
-"""What Textual writes: a place, a style, a link, text, the end of a line; anything else is handed on as it is."""
+"""What Textual writes: a cursor position, a style, a link, text, the end of a line; the rest is passed on unchanged."""
 BRIDGE = 8
-"""Equal cells between two changed ones that are written all the same: a move of the cursor takes as many bytes."""
+"""Most unchanged cells between two changed ones that are written again: moving the cursor takes as many bytes."""
 NO_LINK = "\x1b]8;;\x1b\\"
 RESET = "\x1b[0m"
 SEEN_ON_BLANKS = frozenset("479")
-"""Attributes that are seen where nothing is written: underlined, reversed, struck through."""
+"""SGR codes of attributes that are visible on a blank: underlined, reversed, struck through."""
 
 
-class ChangedCells:
+class TerminalDiff:
     """Remembers each cell on the terminal, and reduces output to what changes cells."""
 
     def __init__(self) -> None:
@@ -43,9 +43,9 @@ class ChangedCells:
         self._styles: list[list[str]] = []
         """The sequences that each cell was styled by."""
         self._place: tuple[int, int] | None = None
-        """Row and column of the terminal's cursor; None: not known."""
+        """Row and column of the terminal's cursor, from 0; None if unknown."""
         self._pen = ""
-        """The style that the terminal writes in."""
+        """The style that the terminal is set to."""
         self._parts: list[str] = []
 
     def forget(self) -> None:
@@ -55,7 +55,7 @@ class ChangedCells:
         self._place = None
 
     def reduce(self, output: str) -> str:
-        """Return the output that makes the terminal look as it would after `output`."""
+        """Return a shorter output after which the terminal looks as it would after `output`."""
         row, column = self._place or (0, 0)
         moved = False
         style = link = ""
@@ -113,11 +113,11 @@ class ChangedCells:
                 self._put(row, column + start, text[start:stop], stop - start, style)
         elif is_undisputed(text):
             self._put(row, column, text, count, style)
-            self._place = None  # what follows is put where it belongs all the same
+            self._place = None  # so that the next text is positioned explicitly
         elif count:
             self._put(row, column, " " * count, count, style)
             for offset, piece in drawn_pieces(text):
-                self._place = None  # nobody knows how wide that was
+                self._place = None  # terminals disagree about the width of the piece before
                 self._put(row, column + offset, piece, 0, style)
             self._place = None
         texts[column:end], styles[column:end] = cells, [style] * count
@@ -226,8 +226,8 @@ def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
     return colours[0], colours[1], frozenset(attributes)
 
 
-def writing_changes(driver: type[Driver], cells: ChangedCells) -> type[Driver]:
-    """Return a driver class that writes only changes; a driver for something else (a browser) is returned as it is."""
+def diff_driver(driver: type[Driver], diff: TerminalDiff) -> type[Driver]:
+    """Return a driver class that writes only changes; other drivers than Textual's for terminals stay unchanged."""
     if driver.__module__ != "textual.drivers.linux_driver":
         return driver
 
@@ -242,7 +242,7 @@ def writing_changes(driver: type[Driver], cells: ChangedCells) -> type[Driver]:
                 self._held = data
             elif data == SYNC_END and self._held:
                 self._held = ""
-            elif reduced := cells.reduce(data):
+            elif reduced := diff.reduce(data):
                 super().write(self._held + reduced)
                 self._held = ""
 

@@ -24,7 +24,7 @@ from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.cell_width import adopt_terminal_widths
 from flattr_tui.ui.frame_app import FrameApp
 from flattr_tui.ui.item_links import is_web
-from flattr_tui.ui.key_order import KeyOrder, KeyPassed
+from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue
 from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
 from flattr_tui.ui.textual_private import can_suspend
 from flattr_tui.ui.typed_app import ShowsTime, visible_screens
@@ -53,7 +53,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     source: reactive[str] = reactive("", init=False, repaint=False)
     """The source's short name."""
     now: reactive[float] = reactive(0.0, init=False, repaint=False)
-    """Unix seconds, from which ages are computed. Read again whenever a text on screen changes by it."""
+    """The time in Unix seconds, for ages; updated whenever a text on screen changes by the passing of time."""
 
     def __init__(
         self,
@@ -75,14 +75,16 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self.report_crash: Callable[[BaseException], str] | None = None
         """Writes a crash report, and returns the sentence that the user is left with."""
         self._switch = switch
-        self._key_order = KeyOrder(self, lambda: self.call_later(self._pass_keys))
+        self._keypresses = KeypressQueue(self, lambda: self.call_later(self._pass_keys))
         self._unsubscribe: Callable[[], None] = lambda: None
         self._is_ready = False
         """Whether the first screen is drawn."""
         self._restarts = 0
         self._interrupted = float("-inf")
+        """Monotonic time of the last ctrl+c."""
         self._clock_timer: Timer | None = None
         self._clock_due = math.inf
+        """When the clock is read next, in Unix seconds; infinity if that is not scheduled."""
         self.set_reactive(LibraryApp.status, library.status)
         self.set_reactive(LibraryApp.source, source_label(library))
         self.set_reactive(LibraryApp.now, clock())
@@ -98,14 +100,14 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             if not self._is_ready and isinstance(event, events.Key) and event.key == "ctrl+j":
                 event = _to_enter(event)
-            self._key_order.add(event)
+            self._keypresses.add(event)
             await self._pass_keys()
         else:
             await super().on_event(event)
 
     async def _pass_keys(self) -> None:
         """Process the keys whose turn it is."""
-        while (key := self._key_order.next_key()) is not None:
+        while (key := self._keypresses.next_key()) is not None:
             if isinstance(key, events.Paste) and isinstance(self.focused, Input):
                 from flattr_tui.ui.widgets.line_input import join_lines  # noqa: PLC0415 -- with the first field
 
@@ -114,7 +116,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
 
     async def on_key_passed(self, event: KeyPassed) -> None:
         event.stop()
-        self._key_order.mark_returned(event)
+        self._keypresses.mark_returned(event)
         await self._pass_keys()
 
     # -- the library
@@ -148,7 +150,10 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     def start_worker(
         self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
     ) -> None:
-        """Run `work` independently of the page on screen. If it fails, a notice says that `name` failed."""
+        """Run `work` independently of the page on screen. If it fails, a notice says that `name` failed.
+
+        `options` are those of `run_worker`; with `exclusive`, `work` replaces other work of its group.
+        """
         self.run_worker(work, name, group=group, exit_on_error=False, **options)  # type: ignore[arg-type]
 
     # -- the time
@@ -202,7 +207,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
             self.notify_user(f"Fetching failed again ({error}): from now on only saved data is shown.", "error")
 
     def compute_statistics(self, username: str, receiver: MessagePump) -> None:
-        """Compute a user's statistics, and post them to `receiver`."""
+        """Compute a user's statistics in a worker, and post `StatisticsComputed` to `receiver`."""
         library = self.library
 
         async def count() -> None:
@@ -240,7 +245,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         return self._switch is not None
 
     def switch_source(self, name: str) -> None:
-        """Show another source."""
+        """Show the source `name`, or notify why that is impossible; "" changes nothing."""
         if self._switch is None or not name:
             return
         try:
@@ -256,12 +261,12 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self.source_switched()
 
     def source_switched(self) -> None:
-        """Reload everything from the new source."""
+        """Reload what is shown from the new source; for subclasses."""
 
     # -- telling
 
     def notify_user(self, text: str, severity: str = "information") -> None:
-        """Show a notice. Server text is never parsed as markup."""
+        """Show a notice; the text is never parsed as markup. An unknown severity counts as `information`."""
         known = severity if severity in {"information", "warning", "error"} else "information"
         self.notify(text, severity=known, markup=False)  # type: ignore[arg-type]
 
@@ -312,9 +317,10 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     ) -> int | None:
         """Give the terminal to another program until it ends, and restore the screen afterwards.
 
-        `source` is its standard input. The commands in `more` follow, unless a signal (ctrl+c) ends one. With a
-        `prompt` the output stays, with that below, until a key is pressed. Returns the first exit status that is not
-        0; None, after a notice, if a program could not be run, and if this program was asked to end.
+        `source` is its standard input; None is the terminal. The commands in `more` follow, unless a signal (ctrl+c)
+        ends one. With a `prompt` the output stays, with the prompt below it, until a key is pressed. Returns the first
+        exit status that is not 0 (negative for a signal), otherwise 0; None if a program could not be run, which is
+        notified, or if a signal asked this program to end.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415
 
@@ -405,7 +411,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         return self.report_crash(error) if self.report_crash is not None else None
 
     async def action_quit(self) -> None:
-        """Quit at once."""
+        """Quit without asking."""
         self.exit(0)
 
     async def on_unmount(self) -> None:
@@ -424,7 +430,7 @@ def source_label(library: Library) -> str:
 
 
 def _to_enter(early: events.Key) -> events.Key:
-    """Return the key that was meant by ctrl+j: enter, as a terminal sends it to a program that has not started yet."""
+    """Return enter in place of an early ctrl+j: a terminal sends that for enter until a program has set it up."""
     enter = events.Key("enter", "\r")
     enter.time = early.time
     return enter

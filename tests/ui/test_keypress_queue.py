@@ -10,8 +10,8 @@ from textual.binding import Binding
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
-from flattr_tui.ui import key_order
-from flattr_tui.ui.key_order import KeyOrder, KeyPassed
+from flattr_tui.ui import keypress_queue
+from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue
 
 TAB = "tab"
 
@@ -29,7 +29,7 @@ class OrderedApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.order = KeyOrder(self, lambda: self.call_later(self.pass_keys))
+        self.keypresses = KeypressQueue(self, lambda: self.call_later(self.pass_keys))
         self.counted = 0
 
     def compose(self) -> ComposeResult:
@@ -40,17 +40,17 @@ class OrderedApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            self.order.add(event)
+            self.keypresses.add(event)
             await self.pass_keys()
         else:
             await super().on_event(event)
 
     async def pass_keys(self) -> None:
-        while (key := self.order.next_key()) is not None:
+        while (key := self.keypresses.next_key()) is not None:
             await super().on_event(key)
 
     async def on_key_passed(self, event: KeyPassed) -> None:
-        self.order.mark_returned(event)
+        self.keypresses.mark_returned(event)
         await self.pass_keys()
 
     def action_dialog(self) -> None:
@@ -155,7 +155,7 @@ async def test_a_paste_keeps_its_turn() -> None:
 
 
 async def test_a_burst_waits_for_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
+    monkeypatch.setattr(keypress_queue, "MAX_DATA_SECONDS", 600.0)
     async with OrderedApp().run_test() as pilot:
         page = await open_page(pilot.app, "x", "x")
         assert page.marked == []
@@ -164,10 +164,10 @@ async def test_a_burst_waits_for_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_burst_soon_after_another_key_waits_for_data_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
+    monkeypatch.setattr(keypress_queue, "MAX_DATA_SECONDS", 600.0)
     async with OrderedApp().run_test() as pilot:
         before = events.Key("j", "j")
-        before.time -= 2 * key_order.BURST_SECONDS
+        before.time -= 2 * keypress_queue.BURST_SECONDS
         pilot.app.post_message(before)
         page = await open_page(pilot.app, "x", "x")
         assert page.marked == []
@@ -176,36 +176,36 @@ async def test_a_burst_soon_after_another_key_waits_for_data_too(monkeypatch: py
 
 
 async def test_a_burst_waits_for_data_for_a_limited_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 1.0)
+    monkeypatch.setattr(keypress_queue, "MAX_DATA_SECONDS", 1.0)
     async with OrderedApp().run_test() as pilot:
         page = await open_page(pilot.app, "x", "x")
         await wait_until(lambda: page.marked == [False, False])
 
 
 async def test_a_key_that_is_typed_by_itself_ends_the_wait_for_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
+    monkeypatch.setattr(keypress_queue, "MAX_DATA_SECONDS", 600.0)
     async with OrderedApp().run_test() as pilot:
         page = await open_page(pilot.app, "x")
         later = events.Key("q", "q")
-        later.time += 2 * key_order.BURST_SECONDS
+        later.time += 2 * keypress_queue.BURST_SECONDS
         pilot.app.post_message(later)
         await wait_until(lambda: pilot.app.screen is not page)
         assert page.marked == [False]
 
 
 async def test_a_letter_that_quits_waits_for_no_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
+    monkeypatch.setattr(keypress_queue, "MAX_DATA_SECONDS", 600.0)
     async with OrderedApp().run_test() as pilot:
         send(pilot.app, "p", "e")
         await wait_until(lambda: pilot.app._exit)
 
 
 async def test_a_key_that_quits_lets_those_before_it_pass_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_order, "MAX_DATA_SECONDS", 600.0)
-    monkeypatch.setattr(key_order, "MAX_WAIT_SECONDS", 600.0)
+    monkeypatch.setattr(keypress_queue, "MAX_DATA_SECONDS", 600.0)
+    monkeypatch.setattr(keypress_queue, "MAX_WAIT_SECONDS", 600.0)
     async with OrderedApp().run_test() as pilot:
         page = await open_page(pilot.app, "x", "x")
-        monkeypatch.setattr(key_order, "_is_settled", lambda app: False)
+        monkeypatch.setattr(keypress_queue, "_is_settled", lambda app: False)
         send(pilot.app, "x", "ctrl+c")
         await wait_until(lambda: page.marked == [False, False, False])
 
@@ -215,22 +215,22 @@ async def test_a_mark_that_is_lost_is_sent_again(monkeypatch: pytest.MonkeyPatch
     app = OrderedApp()
     async with app.run_test():
         lost: list[KeyPassed] = []
-        return_mark = app.order.mark_returned
+        return_mark = app.keypresses.mark_returned
 
         def lose_first(mark: KeyPassed) -> None:
             return_mark(mark) if lost else lost.append(mark)
 
-        monkeypatch.setattr(app.order, "mark_returned", lose_first)
+        monkeypatch.setattr(app.keypresses, "mark_returned", lose_first)
         send(app, "d", "a")
         await wait_until(lambda: values(app) == ["a", ""])
         assert lost
 
 
 async def test_a_key_never_waits_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_order, "MAX_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(keypress_queue, "MAX_WAIT_SECONDS", 0.2)
     app = OrderedApp()
     async with app.run_test():
-        monkeypatch.setattr(app.order, "mark_returned", lambda mark: None)
+        monkeypatch.setattr(app.keypresses, "mark_returned", lambda mark: None)
         send(app, "j", "j")
         await wait_until(lambda: app.counted == 2)
 
@@ -238,10 +238,10 @@ async def test_a_key_never_waits_for_good(monkeypatch: pytest.MonkeyPatch) -> No
 async def test_slow_keys_send_no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
     app, marks = OrderedApp(), list[KeyPassed]()
     async with app.run_test():
-        monkeypatch.setattr(app.order, "mark_returned", marks.append)
+        monkeypatch.setattr(app.keypresses, "mark_returned", marks.append)
         send(app, "j")
         later = events.Key("j", "j")
-        later.time += 2 * key_order.RECENT_SECONDS
+        later.time += 2 * keypress_queue.RECENT_SECONDS
         app.post_message(later)
         await wait_until(lambda: app.counted == 2)
         assert marks == []
@@ -252,7 +252,7 @@ async def test_letters_in_a_field_send_no_mark(monkeypatch: pytest.MonkeyPatch) 
     async with app.run_test():
         send(app, "d", "a")
         await wait_until(lambda: values(app) == ["a", ""])
-        monkeypatch.setattr(app.order, "mark_returned", marks.append)
+        monkeypatch.setattr(app.keypresses, "mark_returned", marks.append)
         send(app, *"bcdefg")
         await wait_until(lambda: values(app) == ["abcdefg", ""])
         assert marks == []

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import get_character_cell_size
 
-from flattr_tui.ui.changed_cells import ChangedCells
+from flattr_tui.ui.terminal_diff import TerminalDiff
 
 ROWS, COLUMNS = 4, 24
 SEQUENCE = re.compile(
@@ -109,10 +109,10 @@ FRAMES = st.lists(FRAME, min_size=1, max_size=6)
 
 @given(FRAMES)
 def test_reduced_output_looks_like_the_whole_frames(frames: list[str]) -> None:
-    cells, whole, reduced = ChangedCells(), Terminal(), Terminal()
+    diff, whole, reduced = TerminalDiff(), Terminal(), Terminal()
     for frame in frames:
         whole.feed(frame)
-        reduced.feed(cells.reduce(frame))
+        reduced.feed(diff.reduce(frame))
         assert reduced.cells == whole.cells
         assert (reduced.row, reduced.column) == (whole.row, whole.column)
         assert not reduced.look
@@ -120,47 +120,47 @@ def test_reduced_output_looks_like_the_whole_frames(frames: list[str]) -> None:
 
 @given(st.lists(st.lists(RUNS, min_size=1, max_size=4).map("".join), min_size=1, max_size=ROWS))
 def test_the_same_frame_again_writes_nothing(lines: list[str]) -> None:
-    cells = ChangedCells()
+    diff = TerminalDiff()
     frame = "".join(f"{move_to(row, 0)}{line}\n" for row, line in enumerate(lines)) + move_to(0, 0)
-    assert cells.reduce(frame)
-    assert cells.reduce(frame) == ""
+    assert diff.reduce(frame)
+    assert diff.reduce(frame) == ""
 
 
 def test_only_the_changed_cells_of_a_line_are_written() -> None:
-    cells = ChangedCells()
+    diff = TerminalDiff()
     before = move_to(0, 0) + styled("Flattrs by month", BOLD) + styled("of 411 saved, all of them", "") + move_to(0, 0)
-    cells.reduce(before)
-    assert cells.reduce(before.replace("411", "412")) == f"{move_to(0, 21)}2{move_to(0, 0)}"
+    diff.reduce(before)
+    assert diff.reduce(before.replace("411", "412")) == f"{move_to(0, 21)}2{move_to(0, 0)}"
 
 
 def test_only_changed_parts_of_a_style_are_written() -> None:
-    cells = ChangedCells()
-    written = cells.reduce(move_to(0, 0) + styled("a", COLOURED) + styled("b", "\x1b[38;2;9;9;9;48;2;4;5;6m"))
+    diff = TerminalDiff()
+    written = diff.reduce(move_to(0, 0) + styled("a", COLOURED) + styled("b", "\x1b[38;2;9;9;9;48;2;4;5;6m"))
     assert written == f"{move_to(0, 0)}\x1b[38;2;1;2;3;48;2;4;5;6ma\x1b[38;2;9;9;9mb\x1b[0m"
 
 
 @pytest.mark.parametrize("sequence", ["\x1b[?1049h", "\x1b[2J", "\x1bc", "\r"])
 def test_after_a_sequence_that_may_change_cells_everything_is_written(sequence: str) -> None:
-    cells = ChangedCells()
+    diff = TerminalDiff()
     frame = move_to(0, 0) + "abc"
-    cells.reduce(frame)
-    assert cells.reduce(frame) == ""
-    assert cells.reduce(sequence) == sequence
-    assert cells.reduce(frame) == frame
+    diff.reduce(frame)
+    assert diff.reduce(frame) == ""
+    assert diff.reduce(sequence) == sequence
+    assert diff.reduce(frame) == frame
 
 
 @pytest.mark.parametrize("sequence", ["\x07", "\x1b]52;c;YQ==\x07", "\x1b[?25l", "\x1b]0;title\x1b\\"])
 def test_sequences_that_change_no_cells_are_passed_on(sequence: str) -> None:
-    cells = ChangedCells()
+    diff = TerminalDiff()
     frame = move_to(0, 0) + "abc"
-    cells.reduce(frame)
-    assert cells.reduce(sequence) == sequence
-    assert cells.reduce(frame) == ""
+    diff.reduce(frame)
+    assert diff.reduce(sequence) == sequence
+    assert diff.reduce(frame) == ""
 
 
 def test_after_forget_the_frame_is_written_again() -> None:
-    cells = ChangedCells()
+    diff = TerminalDiff()
     frame = move_to(0, 0) + "abc"
-    cells.reduce(frame)
-    cells.forget()
-    assert cells.reduce(frame) == frame
+    diff.reduce(frame)
+    diff.forget()
+    assert diff.reduce(frame) == frame
