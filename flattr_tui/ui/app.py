@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 
 SANDBOX_USER = "ada"
-"""Whom the sandbox shows when nobody else was asked for."""
+"""The user that the sandbox shows first, if no other one is asked for."""
 
 
 def _load_commands() -> "type[Provider]":
@@ -70,7 +70,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
-    DEFAULT_MODE = MODES[0].id  # at once: without it an empty screen is laid out first
+    DEFAULT_MODE = MODES[0].id  # without it Textual lays out an empty screen first
     BINDINGS: ClassVar[list[BindingType]] = [*ACT, *APP]
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {mode.id: mode.make_screen for mode in MODES}  # type: ignore[assignment]
     COMMANDS = {_load_commands}  # noqa: RUF012 -- Textual's declaration
@@ -80,9 +80,9 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
     """Progress of the running sync; None if none is running."""
     bookmarks_version: reactive[int] = reactive(0, init=False, repaint=False)
-    """Increases with every change, for widgets that draw bookmarks."""
+    """Increases with every change of the bookmarks, for widgets that draw them."""
     news_counts: reactive[Mapping[str, int]] = reactive[Mapping[str, int]]({}, init=False, repaint=False)
-    """How many items are new in the user's lists, by place."""
+    """Number of new items in the user's lists, by place; places without new items are left out."""
 
     def __init__(
         self,
@@ -101,7 +101,8 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
         `keymap` gives bindings other keys, by their ids. `user` is shown first; by default it is the account, or the
         sandbox's `ada`. `commands` are the user's own. `clock` returns Unix seconds. `switch` opens the library of
-        another source, and raises `BadSourceError`. Choices are stored in `preferences`.
+        another source, and raises `BadSourceError`; with None the source can't be switched. What the user chooses is
+        stored in `preferences`; with None it is forgotten.
         """
         self.preferences = preferences or Preferences(is_welcome_dismissed=True)
         if self.preferences.place in type(self).MODES:
@@ -123,7 +124,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             **self.programs.checks,
         }
         self.known_usernames: dict[str, str] = {}
-        """Names of users seen so far, for suggestions, by their form for comparison."""
+        """Names of users seen so far, for suggestions, by what `fold_username` makes of them."""
         self._requested_keymap = dict(keymap or {})
         self._requested_commands = commands
         self._requested_theme = theme
@@ -166,7 +167,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.log.warning("the bookmarks are still being written")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Add our own variables to themes that do not have them."""
+        """Return values of our own variables, for themes that do not have them."""
         return themes.own_variables(self.current_theme)
 
     def get_key_display(self, binding: Binding) -> str:
@@ -260,7 +261,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             page.mark_items_changed()
 
     def show_user(self, name: str) -> None:
-        """Show another user in all modes; going back returns to the previous one."""
+        """Show the user `name` in all modes; going back returns to the previous user. "" changes nothing."""
         if not name:
             return
         if fold_username(name) != fold_username(self.user):
@@ -319,7 +320,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.call_later(fill_search, self, arguments)
 
     def open_filter(self, request: Request, place: str, text: str) -> None:
-        """Show a user's list in its place, filtered."""
+        """Show the list of `request` in its place, filtered by the query `text`; if it is another user's, show them."""
         from flattr_tui.ui.page_queries import filter_list  # noqa: PLC0415 -- it imports the pages
 
         if fold_username(name := request.get("username")) in {"", fold_username(self.user)}:
@@ -331,7 +332,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.call_later(filter_list, self, request, text)
 
     def find(self, text: str) -> None:
-        """Search a text in everything saved, on a page of its own."""
+        """Open a page that searches everything saved for a text."""
         from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(GlobalSearchScreen(text))
@@ -359,14 +360,14 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.prompts.ask_user()
 
     def show_own_user(self) -> None:
-        """Show the account's own data in all places."""
+        """Show the account's own data in all places; without an account, log in first."""
         if self.library.account:
             self.show_user(self.library.account)
         else:
             self.accounts.log_in(self.show_own_user)
 
     def show_subscriptions(self) -> None:
-        """Open the account's subscriptions."""
+        """Open the account's subscriptions; without an account, log in first."""
         from flattr_tui.ui.screens.user_lists import SubscriptionsScreen  # noqa: PLC0415 -- imported when it is shown
 
         if self.library.account:

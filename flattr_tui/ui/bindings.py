@@ -35,7 +35,7 @@ GROUPS: Mapping[str, str] = {
     "heat": "Moving",
     "app": "Program",
 }
-"""The groups of the help, by the first part of a binding's id, in its order."""
+"""The groups under which the help lists keys, in order, by the first part of a binding's id."""
 
 OWN_COMMAND = "own_command"
 """The action of the keys that the settings' `[[commands]]` name."""
@@ -127,7 +127,7 @@ PROFILE: tuple[Binding, ...] = (
         id="profile.up",
     ),
 )
-"""It works on the list's first row, where something is out of sight above it: before the list's own key."""
+"""Takes precedence over the list's own key, but only on the first row while something above it is out of sight."""
 
 SEARCH: tuple[Binding, ...] = (
     Binding("slash", "query", "query", key_display="/", tooltip="Back to the fields", id="search.query"),

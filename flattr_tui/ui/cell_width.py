@@ -3,11 +3,11 @@
 Rich, with which Textual measures text, and terminals disagree about some characters, so that the text after them would
 move:
 
-- spacing marks of Indic scripts (Unicode category Mc): Rich counts none, xterm, tmux, screen and foot one cell, kitty
-none. Here they count as one cell, and are drawn over blanks, so that nothing moves if a terminal uses none. - emoji
-sequences (joined by ZWJ, with a skin tone, with variation selector 16, flags): some terminals draw one emoji, others
-all its parts. Only the first emoji is drawn, and a flag as its two letters. - emoji that are newer than the terminal:
-the text after them is positioned explicitly.
+- Spacing marks of Indic scripts (Unicode category Mc): Rich counts none, xterm, tmux, screen and foot one cell, kitty
+  none. Here they count as one cell, and are drawn over blanks, so that nothing moves if a terminal uses none.
+- Emoji sequences (joined by ZWJ, with a skin tone, with variation selector 16, flags): some terminals draw one emoji,
+  others all its parts. Only the first emoji is drawn, and a flag as its two letters.
+- Emoji that are newer than the terminal: the text after them is positioned explicitly.
 """
 
 import unicodedata
@@ -26,10 +26,11 @@ SOFT_HYPHEN = "\u00ad"
 REGIONAL_A = 0x1F1E6
 """Regional indicators stand for the letters A to Z; two of them are a flag."""
 EMOJI = 0x1F000
-"""From here on what is two cells wide is an emoji (or a rare ideograph: those begin at `IDEOGRAPHS`)."""
+"""Code point from which on characters that are two cells wide are emoji; rare ideographs begin at `IDEOGRAPHS`."""
 IDEOGRAPHS = 0x20000
 
 Span = tuple[int, int, int]
+"""Start and end of a grapheme in its text, and its width in cells."""
 
 
 @cache
@@ -49,7 +50,7 @@ def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
 
 
 def split_graphemes(text: str, unicode_version: str = "auto") -> tuple[list[Span], int]:
-    """Split text into graphemes: start, end and cells of each; and return the total of cells (for Rich)."""
+    """Return the graphemes of a text, and the total of their cells. Replaces Rich's function of this name."""
     spans: list[Span] = []
     total = at = 0
     while at < len(text):

@@ -21,7 +21,7 @@ STAR = "★"
 
 
 def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
-    """Return server text as content, with the beginnings of the searched words highlighted."""
+    """Return server text as content, with each of `words` highlighted where a word of the text begins with it."""
     content = Content.styled(text, style) if style else Content(text)
     for word in words:
         for found in re.finditer(rf"(?<!\w){re.escape(word)}", text, re.IGNORECASE):
@@ -30,7 +30,7 @@ def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
 
 
 def add_star(content: Content, subject: Entity | None, look: RowStyle) -> Content:
-    """Add a star before the name of a bookmarked item."""
+    """Return `content` with a star before it, if `subject` is bookmarked."""
     return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
 
@@ -162,4 +162,4 @@ KINDS: dict[str, ListKind] = {
     method: ListKind(**msgspec.structs.asdict(LIST_WORDS[method]), columns=columns)
     for method, columns in _COLUMNS.items()
 }
-"""By the method that lists them, or what stands in its place."""
+"""The kinds of lists by method, as in `LIST_WORDS`."""

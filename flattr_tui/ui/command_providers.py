@@ -44,7 +44,7 @@ _EFFECTS: Mapping[str, str] = {
     "edit": "Its title, description, tags and more",
     "delete": "Permanently, with its flattrs and subscriptions",
 }
-"""What the actions on a thing do, further to what they are called."""
+"""For each action on a thing, what it does, in addition to its name."""
 
 
 class PaletteApp(AppServices, Protocol):

@@ -47,7 +47,7 @@ VALUES: Final[Mapping[str, Callable[[Entity | None], str]]] = {
     "username": username_of,
     "id": _id,
 }
-"""What can stand in an argument in braces."""
+"""The placeholders that an argument can contain in braces, and functions that return their values; "" for none."""
 
 
 def fill_command(command: OwnCommand, item: Entity | None) -> list[str]:

@@ -30,7 +30,7 @@ _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("TMUX", (TMUX, "load-buffer", "-w", "-"), ""),
     ("TMUX", (TMUX, "load-buffer", "-"), ""),  # before tmux 3.2
 )
-"""Environment that must be there, command, platform that it is for."""
+"""Variable that must be set ("" for none), command, and the only platform to use it on ("" for all)."""
 
 
 def is_remote(environment: Mapping[str, str] = os.environ) -> bool:
@@ -192,7 +192,7 @@ def _signals_for_child() -> Iterator[None]:
     def leave(number: int, frame: FrameType | None) -> None:
         """Do nothing: the child gets the signal, too."""
 
-    wakeup = signal.set_wakeup_fd(-1)  # else the event loop would handle them afterwards
+    wakeup = signal.set_wakeup_fd(-1)  # otherwise the event loop would handle them afterwards
     handlers = {number: signal.signal(number, end) for number in _ENDING_SIGNALS}
     handlers |= {number: signal.signal(number, leave) for number in _KEYBOARD_SIGNALS}
     try:

@@ -1,4 +1,7 @@
-"""Formats times, numbers and names for people. All functions are pure: the current time and time zone are arguments."""
+"""Formats times, numbers and names for people. All functions are pure: the current time and time zone are arguments.
+
+A `timestamp` and `now` are Unix seconds; `elapsed` and `left` are durations in seconds.
+"""
 
 import math
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -17,33 +20,33 @@ CLOCK_TOLERANCE_SECONDS = 60.0
 _MAX_TIMESTAMP = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 
-def moment(seconds: float, tz: tzinfo = UTC) -> datetime:
-    """Return Unix seconds as a date and time, limited to the range of `datetime`."""
-    return datetime.fromtimestamp(min(max(seconds, 0), _MAX_TIMESTAMP), tz)
+def moment(timestamp: float, tz: tzinfo = UTC) -> datetime:
+    """Return a timestamp as a date and time, limited to the range of `datetime`."""
+    return datetime.fromtimestamp(min(max(timestamp, 0), _MAX_TIMESTAMP), tz)
 
 
-def when(seconds: float | None, now: float, tz: tzinfo = UTC) -> str:
-    """Format a time: `today 09:12`, `yesterday`, a weekday within the last week, otherwise `12 Mar 2016`."""
-    if seconds is None:
+def when(timestamp: float | None, now: float, tz: tzinfo = UTC) -> str:
+    """Format a time: `today 09:12`, `yesterday`, a weekday of the last week, otherwise `12 Mar 2016`; "" for None."""
+    if timestamp is None:
         return ""
-    at = moment(seconds, tz)
+    at = moment(timestamp, tz)
     days = (moment(now, tz).date() - at.date()).days
     if days == 0:
         return f"today {at:%H:%M}"
     if days == 1:
         return "yesterday"
-    return DAYS[at.weekday()] if 1 < days < 7 else day(seconds, tz)
+    return DAYS[at.weekday()] if 1 < days < 7 else day(timestamp, tz)
 
 
-def day(seconds: float, tz: tzinfo = UTC) -> str:
+def day(timestamp: float, tz: tzinfo = UTC) -> str:
     """Format a date: `12 Mar 2016`."""
-    at = moment(seconds, tz)
+    at = moment(timestamp, tz)
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
-def month(seconds: float, tz: tzinfo = UTC) -> str:
+def month(timestamp: float, tz: tzinfo = UTC) -> str:
     """Format a month: `Apr 2010`."""
-    at = moment(seconds, tz)
+    at = moment(timestamp, tz)
     return f"{MONTHS[at.month - 1]} {at.year}"
 
 
@@ -53,61 +56,60 @@ def month_name(text: str) -> str:
     return f"{MONTHS[int(number) - 1]} {year}" if number.isdecimal() and 1 <= int(number) <= 12 else text
 
 
-def clock(seconds: float, tz: tzinfo = UTC) -> str:
+def clock(timestamp: float, tz: tzinfo = UTC) -> str:
     """Format a time of day: `14:32`."""
-    return f"{moment(seconds, tz):%H:%M}"
+    return f"{moment(timestamp, tz):%H:%M}"
 
 
-def age(seconds: float) -> str:
-    """Format a duration: `now`, `5 min`, `3 h`, `12 days`, `4 months`, `3 years`."""
-    if seconds < 60:
+def age(elapsed: float) -> str:
+    """Format an age: `now`, `5 min`, `3 h`, `12 days`, `4 months`, `3 years`."""
+    if elapsed < 60:
         return "now"
     for size, name in ((3600, "min"), (86_400, "h")):
-        if seconds < size:
-            return f"{int(seconds // (size // (60 if name == 'min' else 24)))} {name}"
-    days = int(seconds // 86_400)
+        if elapsed < size:
+            return f"{int(elapsed // (size // (60 if name == 'min' else 24)))} {name}"
+    days = int(elapsed // 86_400)
     if days < 60:
         return plural(days, "day")
     return plural(days // 30, "month") if days < 730 else plural(days // 365, "year")
 
 
-def next_age_in(seconds: float) -> float:
-    """Return the seconds until `age` or `ago` may return another text."""
-    if seconds < -CLOCK_TOLERANCE_SECONDS:
-        return -CLOCK_TOLERANCE_SECONDS - seconds
-    unit = 60 if seconds < 3600 else 3600 if seconds < 86_400 else 86_400
-    return unit - seconds % unit
+def next_age_in(elapsed: float) -> float:
+    """Return in how many seconds `age` or `ago` may return another text."""
+    if elapsed < -CLOCK_TOLERANCE_SECONDS:
+        return -CLOCK_TOLERANCE_SECONDS - elapsed
+    unit = 60 if elapsed < 3600 else 3600 if elapsed < 86_400 else 86_400
+    return unit - elapsed % unit
 
 
 def next_day_in(now: float, tz: tzinfo = UTC) -> float:
-    """Return the seconds until `when` may return another text: until midnight."""
+    """Return in how many seconds `when` may return another text: at midnight."""
     at = moment(now, tz)
     midnight = datetime.combine(at.date() + timedelta(days=1), time(), tz)
     return midnight.timestamp() - now
 
 
-def ago(seconds: float) -> str:
-    """Format how long ago something was: `just now`, `3 h ago`; `(unknown age)` if it is in the future.
+def ago(elapsed: float) -> str:
+    """Format how long ago something was: `just now`, `3 h ago`.
 
-    The clock is wrong then, or was wrong before.
+    A time in the future is an `(unknown age)`: the clock is wrong, or was wrong before.
     """
-    if seconds < -CLOCK_TOLERANCE_SECONDS:
+    if elapsed < -CLOCK_TOLERANCE_SECONDS:
         return "(unknown age)"
-    text = age(seconds)
+    text = age(elapsed)
     return "just now" if text == "now" else f"{text} ago"
 
 
-def countdown(seconds: float) -> str:
+def countdown(left: float) -> str:
     """Format the remaining time as `04:12` or `1:04:12`; never less than `00:00`."""
-    left = max(0, round(seconds))
-    hours, rest = divmod(left, 3600)
+    hours, rest = divmod(max(0, round(left)), 3600)
     tail = f"{rest // 60:02}:{rest % 60:02}"
     return f"{hours}:{tail}" if hours else tail
 
 
-def next_countdown_in(seconds: float) -> float:
-    """Return the seconds until `countdown` returns another text."""
-    return (seconds - 0.5) % 1 or 1.0 if seconds > 0.5 else math.inf
+def next_countdown_in(left: float) -> float:
+    """Return in how many seconds `countdown` returns another text; infinity for never."""
+    return (left - 0.5) % 1 or 1.0 if left > 0.5 else math.inf
 
 
 def number(value: int | None) -> str:
@@ -116,7 +118,7 @@ def number(value: int | None) -> str:
 
 
 def plural(value: int, noun: str, plural_noun: str = "") -> str:
-    """Format a number of things: `1 flattr`, `412 flattrs`."""
+    """Format a number and its noun: `1 flattr`, `412 flattrs`. By default the plural ends with s."""
     return f"{value:,} {noun if value == 1 else plural_noun or f'{noun}s'}"
 
 
@@ -134,19 +136,19 @@ def changed(progress: SyncProgress) -> str:
 
 
 def category(name: str | None, *, short: bool = False) -> str:
-    """Return the name of a category: `Software`, or short `soft`; an unknown one is named by its id."""
+    """Return the name of a category: `Software`, or short `soft`; an unknown one is named by its id; "" for none."""
     if not name:
         return ""
     return SHORT_CATEGORIES.get(name, name) if short else _CATEGORIES.get(name, name)
 
 
 def language(name: str | None) -> str:
-    """Return the name of a language: `English`; an unknown one is named by its id."""
+    """Return the name of a language: `English`; an unknown one is named by its id; "" for none."""
     return _LANGUAGES.get(name, name) if name else ""
 
 
 def percent(part: int, whole: int) -> str:
-    """Format a share: `52 %`; only a share of zero is `0 %`."""
+    """Format the share of `part` in `whole`: `52 %`; `<1 %` for less than half a percent; "" if the whole is 0."""
     if not whole:
         return ""
     share = round(100 * part / whole)

@@ -7,7 +7,7 @@ from flattr_tui.model.pasted_address import THING_SEGMENTS, USER_SEGMENTS, segme
 
 
 def thing_of(item: Entity | None) -> Thing | None:
-    """Return an item's thing; for an activity, a thing made from its address and title."""
+    """Return an item's thing; for an activity, a thing made from its address and title; None if there is none."""
     match item:
         case Thing():
             return item

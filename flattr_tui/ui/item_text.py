@@ -1,6 +1,6 @@
 """Describes items in words, as pieces of text with styles. Imports nothing of Textual.
 
-A style is one of Textual's (`bold $accent`), and "" is ordinary text.
+A style is one of Textual's (`bold $accent`), and "" is ordinary text. The current time, `now`, is in Unix seconds.
 """
 
 from collections.abc import Iterable, Sequence
@@ -100,13 +100,13 @@ def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> list[Line]:
 
 
 SIGNED_VERBS: Final = {"like": "flattred", "post": "added", "save": "subscribed"}
-"""What Activity Streams' verbs mean at Flattr, and a sign says in a list."""
+"""The Activity Streams verbs that lists show as a symbol, and what they mean at Flattr."""
 
 
 def shorten_sentence(activity: Activity, of: str, *, signed: bool = False) -> str:
-    """Return what an activity says, without the user `of` whose activities are listed; other users stay named.
+    """Return what an activity says, without its actor if that is `of`, the user whose activities are listed.
 
-    With `signed` a symbol shows what was done, so that only the thing's name is returned.
+    With "" the actor stays. With `signed` a symbol shows what was done, so that only the thing's name is returned.
     """
     actor, sentence = activity.actor_name or "", activity.title or activity.verb
     if not of or fold_username(actor) != fold_username(of) or not sentence.startswith(f"{actor} "):
@@ -188,7 +188,7 @@ def summarize(
 
 
 def describe_change(change: Change, tz: tzinfo = UTC) -> list[str]:
-    """Return when and what has changed, and whose list or thing it is in: `2018-01-03 12:00`, `flattr added`, `ada`."""
+    """Return when something changed, what, and in whose list: `2018-01-03 12:00`, `flattr added`, `ada` (if known)."""
     match change.kind:
         case ChangeKind.RECOUNTED:
             what = f"flattrs {change.old:,} → {change.new:,} ({change.new - change.old:+,})"

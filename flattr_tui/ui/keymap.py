@@ -23,7 +23,7 @@ _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
 
 def configurable_bindings() -> Iterator[Binding]:
-    """Yield every binding that the settings can change once."""
+    """Yield, each once, the bindings whose keys the settings can change."""
     yield from declared_bindings()
     yield from _bindings(RowTable.BINDINGS)
 

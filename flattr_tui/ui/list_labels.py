@@ -15,11 +15,12 @@ class ListLabels(msgspec.Struct, frozen=True):
     title: str
     noun: str
     none: str
-    """What is said when there is nothing."""
+    """The text for an empty list."""
     plural: str = ""
+    """Of `noun`; "" if it ends with s."""
 
     def count(self, number: int) -> str:
-        """Count its items: `412 flattrs`."""
+        """Return a number with the noun of the list's items: `412 flattrs`."""
         return fmt.plural(number, self.noun, self.plural)
 
 
@@ -37,7 +38,7 @@ LIST_WORDS: Final = {
     SAVED_FLATTRS: ListLabels("Saved flattrs of {who}", "flattr", "This is no longer saved."),
     "search": ListLabels("Found", "thing", "Nothing found. Try fewer words, or remove a filter."),
 }
-"""By the method that lists them, or what stands in its place."""
+"""The words by the API method that returns the list; flattrs of several lists are listed by `SAVED_FLATTRS`."""
 
 
 def wait_reason(status: SourceStatus) -> str:

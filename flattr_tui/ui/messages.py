@@ -20,7 +20,7 @@ class StatisticsComputed(Message):
     def __init__(self, username: str, statistics: FlattrStatistics) -> None:
         super().__init__()
         self.username = username
-        self.figures = statistics
+        self.statistics = statistics
 
 
 class UserNotice(Message):

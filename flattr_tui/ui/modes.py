@@ -26,10 +26,10 @@ class Mode(msgspec.Struct, frozen=True):
     user_scoped: bool = True
     """Whether its page shows the user of the app."""
 
-    def make_screen(self, *arguments: str) -> "Screen[None]":
-        """Import the mode's page and make it, for the app's user or the given one."""
+    def make_screen(self, username: str = "") -> "Screen[None]":
+        """Import the mode's first page, and return a new one: for a user or, with "", for the app's user."""
         module, _, name = self.screen.partition(":")
-        made: Screen[None] = getattr(importlib.import_module(f"{SCREENS}.{module}"), name)(*arguments)
+        made: Screen[None] = getattr(importlib.import_module(f"{SCREENS}.{module}"), name)(*filter(None, [username]))
         return made
 
 

@@ -7,7 +7,10 @@ from flattr_tui.ui.typed_app import app_of
 
 
 def query_context(node: DOMNode, seen_until: int | None = None) -> QueryContext:
-    """Return what the meaning of a query depends on: the time, the account, and since when items are new."""
+    """Return what the meaning of a query depends on: the time, the account, and since when items are new.
+
+    `seen_until` is the last of these, in Unix seconds; with None, `is:new` is a fault.
+    """
     app = app_of(node)
     return QueryContext(app.clock(), app.tz, app.library.account, seen_until)
 

@@ -24,7 +24,7 @@ from flattr_tui.ui.textual_private import (
 MAX_CACHED_SHEETS: Final = 1024
 """Sheets whose rules are kept: more than there are kinds of widgets."""
 SelectorState: TypeAlias = tuple[tuple[object, ...], ...]
-"""Of a node and all around it, what its rules ask for, but for their places among their siblings."""
+"""The classes and states of a node and its ancestors on which its rules depend. Their positions are left out."""
 WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "hover": lambda widget: widget.mouse_hover,
     "focus": lambda widget: widget.has_focus,
@@ -33,7 +33,7 @@ WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "enabled": lambda widget: widget.disabled,
     "can-focus": lambda widget: widget.allow_focus(),
 }
-"""What changes of a widget itself; what else a rule can ask for is the app's, or a matter of places."""
+"""The pseudo-classes that depend on a widget's state. All others depend on the app, or on positions."""
 
 
 class SelectorDeps(NamedTuple):
@@ -58,11 +58,11 @@ class CachedStylesheet(Stylesheet):
         self._current_variables = variables
         self._variables_changed = False
         self._generation = 0
-        """How often something was read that can concern widgets that there were before."""
+        """Increases whenever the rules for existing widgets may have changed."""
         self._states: WeakKeyDictionary[Widget, tuple[int, SelectorState]] = WeakKeyDictionary()
-        """Of each widget, by what its rules were chosen last."""
+        """The generation and the state with which the rules were last applied to each widget."""
         self._deps_by_kind: dict[tuple[object, ...], SelectorDeps] = {}
-        """By all that a rule's last selector can call a node, or its components."""
+        """By type, id and classes of a node: all that the last selector of a rule can name."""
 
     # -- reading
 
@@ -105,7 +105,7 @@ class CachedStylesheet(Stylesheet):
     ) -> None:
         """Add a sheet; raises `StylesheetError`."""
         super().add_source(css, read_from, is_default_css, tie_breaker, scope)
-        if not (is_default_css and scope):  # else for no widget that there was before
+        if not (is_default_css and scope):  # a default sheet with a scope concerns new widgets only
             self._generation += 1
 
     def parse(self) -> None:
@@ -131,7 +131,7 @@ class CachedStylesheet(Stylesheet):
             return
         state = (self._generation, self._state_of(node))
         if self._states.get(node) == state:
-            node.notify_style_update()  # what is behind it may look otherwise
+            node.notify_style_update()  # the background behind it may have changed
             return
         super().apply(node, animate=animate, cache=cache)
         if is_styled_by_position(node):

@@ -17,7 +17,7 @@ from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.ui.text_encoding import GLYPHS, closest_text
 
 UNKNOWN: Final = late_pattern(r"\x1b\[(?:\?[0-9]+\$p|[<>][0-9]*u)")
-"""Queries of modes, and kitty's keyboard protocol."""
+"""Control sequences that old kernels print in part: queries of modes, and kitty's keyboard protocol."""
 CLEAR: Final = "\x1b[2J\x1b[H"
 
 
@@ -70,7 +70,7 @@ _waker = _Waker()
 
 
 class _WakingSelector(selectors.SelectSelector):
-    """A selector that returns at once, with nothing but what is ready, when its thread has been woken."""
+    """A selector that stops waiting when its thread is woken; it returns only what is ready."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if _waker.descriptor is None:
@@ -81,10 +81,10 @@ class _WakingSelector(selectors.SelectSelector):
 
 
 def ending_at_once(driver: type[Driver]) -> type[Driver]:
-    """Return a driver class that stops reading keys at once, when the program quits or leaves the terminal.
+    """Return a driver class that stops reading keys without delay when the program quits or leaves the terminal.
 
-    Textual looks every 0.1 s whether it should stop, and then waits for 0.1 s more. Without a module `selectors` in
-    that of the driver, that stays so.
+    Textual looks every 0.1 s whether it should stop, and then waits for 0.1 s more. If its driver
+    imports no module `selectors`, that stays so.
     """
     module = sys.modules[LinuxDriver.__module__]
     if hasattr(module, "selectors"):

@@ -44,7 +44,7 @@ GLYPHS: Final = str.maketrans(
         "⋯": ".",
     }
 )
-"""Characters that the console's font lacks, and the closest ones that it has, each one cell wide."""
+"""Characters that the Linux console's font lacks, and the closest ones that it has, each one cell wide."""
 LOCALE_VARIABLES: Final = ("LC_ALL", "LC_CTYPE", "LANG")
 """The first of these that is set counts (POSIX, Base Definitions 8.2)."""
 ASCII: Final = {

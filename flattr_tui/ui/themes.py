@@ -132,7 +132,7 @@ ANSI_LIGHT = replace(
     warning="ansi_magenta",
     success="ansi_blue",
 )
-# What is readable on black is not on white, the background of an xterm as it comes.
+# Colours that are readable on black are not on white, which is xterm's default background.
 ANSI_BLACK = replace(
     ANSI_DARK,
     name="ansi-black",
@@ -157,14 +157,14 @@ IN_256_COLOURS: tuple[Theme, ...] = (
     _with_cursor(DARK, "#303030", DARK.variables["cursor-blurred"]),
     replace(_with_cursor(LIGHT, "#d7ffaf", "#ebebeb"), panel="#ebebeb"),
 )
-"""Variants for terminals with 256 colours, where what is nearest to some backgrounds would be close to the text."""
+"""Variants for terminals with 256 colours, whose nearest colours to some backgrounds are too close to the text."""
 
 
 OWN_VARIABLES = ("muted", "line", "cursor", "cursor-blurred")
 """The variables that are ours, and not Textual's."""
 
 _ANSI = ("ansi_default", "ansi_default", "ansi_default", "ansi_default")
-"""What they are in another theme that leaves the colours to the terminal."""
+"""Values of `OWN_VARIABLES` for a foreign theme that leaves the colours to the terminal."""
 
 
 def own_variables(theme: Theme) -> dict[str, str]:

@@ -222,7 +222,7 @@ class ProfileScreen(Page):
 
     def on_statistics_computed(self, event: StatisticsComputed) -> None:
         if event.username == self.username:
-            self._statistics = event.figures
+            self._statistics = event.statistics
             self._update_if_visible()
 
     # -- keys
