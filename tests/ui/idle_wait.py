@@ -27,6 +27,8 @@ SOON = 0.01
 """Seconds: a timer due this soon belongs to the last key, such as the one with which Textual collects resizes."""
 PATIENCE = 6.0
 """Seconds after which the wait gives up: what still runs, such as a sync, runs on by itself."""
+VAIN_DRAWS = 1_000
+"""So many draws in a row that leave something to draw are a mistake: the screen is never drawn."""
 
 
 _keeps_undrawn: ContextVar[bool] = ContextVar("_keeps_undrawn", default=False)
@@ -86,7 +88,7 @@ class IdleWait:
     async def wait_until_idle(self, _: float = 0.0, __: float = 0.0) -> None:
         """Wait until the app is idle and drawn. It replaces Textual's `wait_for_idle`."""
         loop, app = asyncio.get_running_loop(), active_app.get()
-        turns, patience = 0, monotonic() + PATIENCE
+        turns, vain, patience = 0, 0, monotonic() + PATIENCE
         while turns < TURNS and monotonic() < patience:
             await asyncio.sleep(0)
             turns += 1
@@ -97,7 +99,8 @@ class IdleWait:
                 turns = 0
             elif turns == TURNS and (_needs_drawing(app) or (self._undrawn and not _keeps_undrawn.get())):
                 self._draw_frame(app)
-                turns = 0
+                turns, vain = 0, vain + 1 if _needs_drawing(app) else 0
+                assert vain < VAIN_DRAWS, f"{app.screen} is never drawn"
 
     async def wait_for_key(self, _: float = 0.0) -> None:
         """Wait until the app has handled a key, without drawing. It replaces the `wait_for_idle` of key presses."""

@@ -1,10 +1,12 @@
 """Reads and drawing cost no more than needed: an item is read once for all panes, an unchanged row is not redrawn."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from textual import _time
 from textual._compositor import Compositor
 from textual.content import Content
 from textual.geometry import Size
@@ -197,6 +199,17 @@ async def test_a_whole_frame_leaves_nothing_to_draw_again(start: Start) -> None:
         screen._compositor._dirty_regions.add(screen.size.region)  # as a layout does that moves everything
         screen._compositor_refresh()
         assert not screen._repaint_required
+
+
+async def test_a_page_is_drawn_although_a_thread_held_the_processor(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, get_time = count(), _time.get_time
+    monkeypatch.setattr(_time, "get_time", lambda: get_time() + 0.002 * next(calls))  # 2 ms go by between two steps
+    async with start() as driver:
+        for key in ("2", "C"):
+            await driver.press(key)
+            assert not driver.app.screen._dirty_widgets
 
 
 async def test_a_visit_describes_no_item_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
