@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from flattr_tui.cli.errors import echo_done, echo_error
-from flattr_tui.cli.output import NOTHING, ProgressLine, format_columns, format_date, format_size
+from flattr_tui.cli.output import NOTHING, ProgressLine, format_columns, format_date
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, parse_source
 from flattr_tui.paths import Paths, make_data_folder
-from flattr_tui.ui.format import plural
+from flattr_tui.ui.format import byte_size, plural
 
 if TYPE_CHECKING:
     from flattr_tui.library.bookmarks import Bookmarks
@@ -91,11 +91,11 @@ def info(as_json: bool) -> None:
 def _describe_info(found: "StoreInfo") -> Iterator[str]:
     sizes = found.bytes
     yield (
-        f"{plural(found.responses, 'response')} saved: {format_size(sizes.bodies)} of them in"
-        f" {format_size(sizes.files)} of files, and {format_size(sizes.index)} for the catalogue."
+        f"{plural(found.responses, 'response')} saved: {byte_size(sizes.bodies)} of them in"
+        f" {byte_size(sizes.files)} of files, and {byte_size(sizes.index)} for the catalogue."
     )
     if sizes.set_aside:
-        yield f"{format_size(sizes.set_aside)} were set aside; `flattr-tui cache verify` lists it."
+        yield f"{byte_size(sizes.set_aside)} were set aside; `flattr-tui cache verify` lists it."
     if found.accounts:
         yield ""
         yield from format_columns(
@@ -105,7 +105,7 @@ def _describe_info(found: "StoreInfo") -> Iterator[str]:
                     one.source,
                     one.account or NOTHING,
                     f"{one.responses:,}",
-                    format_size(one.bytes),
+                    byte_size(one.bytes),
                     format_date(one.oldest),
                     format_date(one.newest),
                 )
@@ -144,7 +144,7 @@ def verify(context: click.Context, sweep: bool) -> None:
         echo_done(f"{plural(done.swept, 'file')} without a response removed.")
     click.echo(f"{plural(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
     for aside in done.quarantined:
-        shown = f"{single_line(str(aside.path))} ({format_size(aside.bytes)})"
+        shown = f"{single_line(str(aside.path))} ({byte_size(aside.bytes)})"
         rescue_it = "`flattr-tui cache rescue` recovers it, " if aside.path.is_dir() else ""
         click.echo(f"Set aside: {shown}. {rescue_it}`flattr-tui cache prune --quarantined` removes it.")
     context.exit(1 if done.findings else 0)
@@ -312,7 +312,7 @@ class _OtherData(NamedTuple):
         from flattr_tui.store.responses_database import size_of  # noqa: PLC0415
 
         for file in self.aside:
-            yield f"Set aside: {single_line(str(file))} ({format_size(size_of(file))})"
+            yield f"Set aside: {single_line(str(file))} ({byte_size(size_of(file))})"
         if self.history is not None:
             opened, queries = len(self.history.opened), len(self.history.queries)
             yield f"History: {plural(opened, 'page')} opened, {plural(queries, 'query', 'queries')} searched for"
@@ -341,7 +341,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
         click.echo("Nothing matches, so nothing was removed. `flattr-tui cache info` shows what is saved.")
         return
     if sizes:
-        shown = [(one.source, one.account or NOTHING, f"{one.responses:,}", format_size(one.bytes)) for one in sizes]
+        shown = [(one.source, one.account or NOTHING, f"{one.responses:,}", byte_size(one.bytes)) for one in sizes]
         for text in format_columns(("SOURCE", "ACCOUNT", "RESPONSES", "SIZE"), shown):
             click.echo(text)
     for text in lines:

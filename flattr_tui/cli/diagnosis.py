@@ -25,7 +25,7 @@ from flattr_tui.api.errors import FlattrError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.cli.composition import DEFAULT_SEED, read_source
 from flattr_tui.cli.errors import strip_key_hints
-from flattr_tui.cli.output import ProgressLine, format_size
+from flattr_tui.cli.output import ProgressLine
 from flattr_tui.installation import NAME
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, SourceKind
@@ -35,6 +35,7 @@ from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.database_health import SQLITE_VERSION, DatabaseHealth, Health, check_catalogue, check_store
 from flattr_tui.store.responses_database import size_of
 from flattr_tui.ui.external_programs import has_browser
+from flattr_tui.ui.format import byte_size
 from flattr_tui.ui.text_encoding import LOCALE_VARIABLES, find_encoding
 
 TERMINAL_VARIABLES: Final = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "NO_COLOR", *LOCALE_VARIABLES)
@@ -91,7 +92,7 @@ def _format_value(name: str, value: object) -> str:
         case None:
             return "-"
         case int() if name.endswith(BYTES):
-            return format_size(value)
+            return byte_size(value)
         case int() if name.endswith(MILLISECONDS):
             return f"{value:,} ms"
         case int():

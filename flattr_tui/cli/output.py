@@ -79,17 +79,6 @@ def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words:
         yield "  ".join(parts).rstrip()
 
 
-def format_size(number: int) -> str:
-    """Format a number of bytes: `512 bytes`, `21.4 KB`, `3.0 GB`. 1 KB is 1,000 bytes."""
-    if number < 1_000:
-        return f"{number} bytes"
-    for unit in ("KB", "MB"):
-        number_ = number / {"KB": 1e3, "MB": 1e6}[unit]
-        if number_ < 1_000:
-            return f"{number_:.1f} {unit}"
-    return f"{number / 1e9:,.1f} GB"
-
-
 def format_date(moment: float | None) -> str:
     """Format Unix seconds as a date in this machine's time zone: `2018-01-03`; None as `-`."""
     return NOTHING if moment is None else f"{datetime.fromtimestamp(moment, LocalZone()):%Y-%m-%d}"

@@ -117,6 +117,16 @@ def number(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
+def byte_size(number: int) -> str:
+    """Format a number of bytes: `512 B`, `21.4 KB`, `3.0 GB`. A KB is 1,000 bytes."""
+    if number < 1_000:
+        return f"{number} B"
+    for unit, factor in (("KB", 1e3), ("MB", 1e6)):
+        if round(number / factor, 1) < 1_000:
+            return f"{number / factor:.1f} {unit}"
+    return f"{number / 1e9:,.1f} GB"
+
+
 def plural(value: int, noun: str, plural_noun: str = "") -> str:
     """Format a number and its noun: `1 flattr`, `412 flattrs`. By default the plural ends with s."""
     return f"{value:,} {noun if value == 1 else plural_noun or f'{noun}s'}"

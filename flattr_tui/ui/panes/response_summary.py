@@ -19,13 +19,6 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _DOT = Content.styled(" · ", "$muted")
 
 
-def format_size(number: int) -> str:
-    """Return a number of bytes: `21.4 KB`."""
-    if number < 1000:
-        return f"{number} B"
-    return f"{number / 1000:.1f} KB" if number < 1_000_000 else f"{number / 1_000_000:.1f} MB"
-
-
 def format_status(exchange: Exchange) -> Content:
     """Return the status code and its name, coloured by success. A captive portal's page is not a success."""
     number = exchange.status
@@ -56,7 +49,7 @@ def _status_line(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Cont
         parts.append(Content.styled(f"◐ saved {fmt.ago(now - exchange.fetched_at)}", "$accent"))
     else:
         parts.append(Content(f"{exchange.elapsed * 1000:,.0f} ms"))
-    parts += [Content(format_size(exchange.size)), Content(exchange.content_type.partition(";")[0])]
+    parts += [Content(fmt.byte_size(exchange.size)), Content(exchange.content_type.partition(";")[0])]
     if exchange.rate is not None:
         left = f"{exchange.rate.remaining:,} of {exchange.rate.limit:,} left"
         parts.append(Content.styled(left, "$muted"))
