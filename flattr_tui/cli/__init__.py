@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -18,6 +19,9 @@ THREADS_SECONDS = 0.25
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run `flattr-tui` with its arguments, and end the process with an exit code (`errors` lists them)."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl+c while modules are imported ends without a traceback
+    if "t" in sys.abiflags:  # a Python without a global lock
+        # It warns if a compiled package, such as brotli, turns the lock on. Nothing of ours needs it to be off.
+        warnings.filterwarnings("ignore", "The global interpreter lock", RuntimeWarning)
     gc.disable()  # imports make no garbage, and collecting takes a tenth of the start; `root_command` enables it
     from flattr_tui.cli.root_command import run  # noqa: PLC0415 -- the package is imported for its parts, too
 

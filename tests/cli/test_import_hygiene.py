@@ -1,6 +1,8 @@
 """Tests that commands and the first screen import no package before they need it, each in a new process."""
 
 import asyncio
+import subprocess
+import sys
 
 from flattr_tui.cli.composition import open_library
 from flattr_tui.settings import Settings
@@ -41,6 +43,8 @@ async def _save_pages() -> None:
 
 PAINT = """
 import asyncio
+import subprocess
+import sys
 from flattr_tui.cli.composition import NoticeQueue, open_library
 from flattr_tui.cli.tui import make_app
 from flattr_tui.settings import Settings
@@ -88,3 +92,18 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
         "assert not late, late"
     )
     assert list_imports(code, ["httpx"]) == set()
+
+
+def test_a_package_that_turns_on_the_global_lock_is_not_worth_a_warning() -> None:
+    code = """
+import sys, warnings
+from flattr_tui.cli import main
+sys.abiflags = "t"
+try:
+    main(["--version"])
+except SystemExit:
+    warnings.warn("The global interpreter lock (GIL) has been enabled to load module 'm'", RuntimeWarning)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("flattr-tui ")
+    assert done.stderr == ""
