@@ -12,9 +12,9 @@ from flattr_tui.model.query import Term
 CancelCheck = Callable[[], bool]
 """Returns True once the caller no longer wants the result."""
 Check = Callable[[], None]
-"""Called between the parts of a long page; raises what stops the work, which is then undone and left for later."""
+"""Called between the parts of a long page. It raises an exception to stop the work, which is then undone."""
 SHORT_LIST: Final = 500
-"""Lists of at most so many rows are scanned for words instead of asking the full-text index."""
+"""A list of at most this many rows is scanned for words, without the full-text index."""
 
 
 def never_stop() -> None:
@@ -22,33 +22,35 @@ def never_stop() -> None:
 
 
 class Scope(NamedTuple):
-    """Whose responses to read: a source's name, and the account's user name ("" for public ones)."""
+    """Whose responses to read, or who received a response."""
 
     source: str
+    """`Source.name`."""
     account: str = ""
+    """User name of the login; "": no login, so only what everybody may read."""
 
 
 class ListStats(msgspec.Struct, frozen=True):
-    """What is known about a list apart from its rows."""
+    """What is known about a saved list apart from its rows."""
 
     id: int = 0
-    """0 if no page was ever ingested."""
+    """The `feed` of `Catalogue`'s methods; 0 if no page of the list was ever ingested."""
     low: int = 0
     high: int = -1
-    """Rows have the positions `low` to `high`, without breaks; there are none if `high < low`."""
+    """Rows have all positions from `low` to `high`; there are none if `high < low`."""
     saved: int = 0
-    """Number of items, without gaps."""
+    """Number of items; a gap is no item."""
     ended: bool = False
-    """Whether the last row is the list's last."""
+    """Whether the last row is the end of the list at the server."""
     total: int | None = None
-    """Total that the server reported (searches only)."""
+    """Number of results that the server reported (searches only); None if it did not."""
     fetched_at: float | None = None
-    """Unix seconds: when the top was last fetched or confirmed."""
+    """Unix seconds: when page 1 was last fetched or confirmed; None if never."""
     revision: int = 0
-    """Changes whenever the rows or their content may have changed."""
+    """A number that grows whenever the rows or their content may have changed."""
 
     def __len__(self) -> int:
-        """Number of rows, gaps included."""
+        """Return the number of rows; a gap is one row."""
         return self.high - self.low + 1
 
 
@@ -59,36 +61,41 @@ class RowEntry(NamedTuple):
     item: Item | None
     """None for a gap."""
     key: str
+    """`Item.key`; "" for a gap."""
     fetched_at: float
-    """Unix seconds: when the item was last served; 0 for a gap."""
+    """Unix seconds: when the server last sent or confirmed the item; 0 for a gap."""
     missing: int | None = None
-    """How many rows a gap stands for; None if unknown."""
+    """How many rows a gap stands for; None if unknown, or for an item."""
 
 
 class IngestResult(NamedTuple):
-    """The result of ingesting one response."""
+    """What ingesting one response changed; most fields are about its list, and have no meaning for a single object."""
 
     request: Request
     new: int = 0
     """Number of items that the list did not have before."""
     joins_known: bool = False
-    """Whether the page joins rows that were known before, or ends the list: a refresh may stop here."""
+    """Whether rows that were known before follow the page without a gap, or the list ends: a refresh may stop here."""
     ended: bool = False
     """Whether the list ends with this page."""
     record_count: int = 0
     """Number of records in the page, unreadable ones included."""
     suspicious: bool = False
-    """Known items between this page and the one before were missing: fetch the one before again."""
+    """Whether known items between this page and the one before are missing, so that page must be fetched again."""
     has_next: bool = False
-    """Whether a next page is known to have items, so that a short page does not end the list."""
+    """Whether the next page is known to have items, so that this page does not end the list even if it is short."""
     recounted: int = 0
-    """Number of known things whose count of flattrs has changed; not stored, so 0 for a response ingested before."""
+    """Number of known things whose count of flattrs has changed; always 0 if the response was ingested before."""
 
 
 class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """The parameters of Flattr's search of things. Source: content/api/resources/things.md, 'Search things'."""
+    """The parameters of Flattr's search of things; empty ones are no filter.
+
+    Source: content/api/resources/things.md, 'Search things'.
+    """
 
     query: str = ""
+    """Words; the last one may be the beginning of a word."""
     tags: str = ""
     """A tag expression (`model.tags`)."""
     user: str = ""
@@ -119,8 +126,9 @@ class SearchResult(NamedTuple):
     """The result of searching things."""
 
     ids: Sequence[int]
-    """The requested window, for `Catalogue.read_items`."""
+    """Item ids of the first results, for `Catalogue.read_items`."""
     total: int
+    """Number of all results."""
 
 
 class SearchHit(NamedTuple):
@@ -130,16 +138,18 @@ class SearchHit(NamedTuple):
     kind: str
     """`user`, `thing`, `flattr` or `activity`."""
     scope: Scope
+    """Where the item was found: read it with this scope."""
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """One bar of a chart."""
+    """The number of flattrs with one value of a dimension: one bar of a chart."""
 
     key: str
-    """What is counted: `YYYY-MM`, `YYYY-MM-DD`, a user name, a tag, or the id of a thing, category or language."""
+    """The value: `YYYY-MM`, `YYYY-MM-DD`, a user name, a tag, or the id of a thing, category or language."""
     label: str
-    """What to show for it: a thing's title, else the key."""
+    """The value as shown: the title of a thing, otherwise the key."""
     count: int
+    """Number of flattrs."""
 
 
 class FlattrStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,10 +158,10 @@ class FlattrStatistics(msgspec.Struct, frozen=True, kw_only=True):
     counted: int
     """Number of flattrs counted."""
     total: int | None
-    """Total number if known, that is, if the list has ended."""
+    """Number of all flattrs that the user gave; None if the saved list is not complete."""
     by_month: tuple[tuple[str, int], ...]
-    """`YYYY-MM` and number of flattrs, every month from the first to the last, zeros included."""
+    """`YYYY-MM` and number of flattrs: every month from the first to the last, zeros included."""
     supported: tuple[tuple[str, int], ...]
-    """User names of things' owners and how often they were flattred, largest count first."""
+    """User names of things' owners and number of flattrs, largest count first, at most 100."""
     categories: tuple[tuple[str, int], ...]
-    """Category ids and number of flattrs, largest count first."""
+    """Category ids and number of flattrs, largest count first, at most 100."""

@@ -1,4 +1,4 @@
-"""Checks that the store and its catalogue are intact. It repairs nothing unless asked to."""
+"""The complete check of the response store and the catalogue: every row and every file. It repairs nothing unasked."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ REBUILD_HINT: Final = "`flattr-tui cache rebuild` rebuilds it, and nothing is lo
 RESCUE_HINT: Final = "`flattr-tui cache rescue` recovers what can be read."
 REFETCH_HINT: Final = "open its page again to fetch it, or import it from a bundle; nothing else is affected."
 MAX_COMPLAINTS: Final = 3
-"""How many of SQLite's complaints are reported."""
+"""How many of SQLite's complaints about one database are reported."""
 
 
 class SetAsideEntry(NamedTuple):
@@ -30,6 +30,7 @@ class SetAsideEntry(NamedTuple):
 
     path: Path
     bytes: int
+    """Size on disk."""
 
 
 class VerifyReport(NamedTuple):
@@ -40,24 +41,27 @@ class VerifyReport(NamedTuple):
     findings: tuple[str, ...]
     """The problems, each a sentence that says what to do."""
     swept: int
-    """Number of files without a row that were deleted."""
+    """Number of files that no row refers to and that were deleted; 0 without `sweep`."""
     quarantined: tuple[SetAsideEntry, ...]
-    """Everything that was set aside in the past; no problem now."""
+    """Everything that was set aside in the past; these are not among the problems."""
 
 
 class _CatalogueState(NamedTuple):
     """What the catalogue knows about the responses."""
 
     store: str
+    """Identity of the store that it was made from."""
     upto: int
+    """Sequence number up to which all responses were ingested."""
     taken: frozenset[int]
+    """Sequence numbers of the ingested responses."""
 
 
 def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: bool = False) -> VerifyReport:
-    """Check every row and file of the store in `responses`, and its catalogue.
+    """Check every row and file of the response store in the folder `responses`, and the database `catalogue`.
 
-    With `sweep`, files without a row are deleted, provided that the store is intact and that they hold no response.
-    Raises `StoreError` if the store can't be locked for that.
+    With `sweep`, files that no row refers to are deleted, provided that the store is intact and that they hold no
+    response. Raises `StoreError` if the store can't be locked to look for such files.
     """
     progress("checking the catalogue", 0, None)
     # The catalogue comes first, so that responses which another program adds meanwhile don't look missing.
@@ -93,15 +97,19 @@ def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: b
 
 
 class _StoreCheck:
+    """The check of a response store. `findings` fills the attributes that the other methods need: call it first."""
+
     def __init__(self, folder: Path, progress: StepProgress) -> None:
         self._folder = folder
         self._progress = progress
         self.is_intact = False
         """Whether the database is intact, so that its list of files can be trusted."""
         self.readable: set[int] = set()
+        """Sequence numbers of the readable responses."""
         self._identity = ""
 
     def findings(self) -> Iterator[str]:
+        """Check the database and its rows; yield a sentence for each problem."""
         path = self._folder / DATABASE
         if not exists(path):
             if files := list_value_files(self._folder):
@@ -161,7 +169,7 @@ class _StoreCheck:
             raise CorruptRowError(f"{_row_title(row)} is none that this program writes")
 
     def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
-        """Report responses that only the catalogue has, and responses that it lacks."""
+        """Yield a sentence about responses that only the catalogue has, and one about responses that it lacks."""
         if state.store != self._identity or not self.is_intact:
             return  # it is rebuilt from the store when it is next opened
         lacking = sum(number <= state.upto for number in self.readable - state.taken)
@@ -172,7 +180,7 @@ class _StoreCheck:
             yield f"The catalogue lacks {lacking:,} of the saved responses: {REBUILD_HINT}"
 
     def orphans(self) -> list[Path]:
-        """Find files that belong to no row."""
+        """Return the files that no row refers to; raises `StoreError` if the store can't be locked."""
         found = set(list_value_files(self._folder))
         path = self._folder / DATABASE
         if not found or not exists(path):
@@ -198,7 +206,7 @@ class _StoreCheck:
 
 
 def _holds_response(path: Path) -> bool:
-    """Whether a file without a row is a response. Crashes and replaced databases leave such files."""
+    """Whether a file contains a response. Crashes and replaced databases leave such files without a row."""
     try:
         decode_unnumbered(path.read_bytes())
     except (CorruptRowError, OSError):
@@ -213,7 +221,7 @@ def _row_title(row: RawRow) -> str:
 
 
 def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
-    """Check the catalogue itself, and read what it knows about the responses."""
+    """Return the catalogue's problems as sentences, and its state; None if it is missing or can't be used."""
     if not exists(path):
         return [], None  # it is made when the program is next started
     try:
@@ -241,11 +249,11 @@ _CONTRADICTIONS: Final = {
     "index lacks texts": "SELECT count(*) FROM text WHERE id NOT IN (SELECT id FROM words_docsize)",
     "index has texts that are gone": "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM text)",
 }
-"""Problems, and queries that count the rows that have them."""
+"""Problems, as the rest of a sentence 'The catalogue's …', and queries that count the rows with each problem."""
 
 
 def _find_contradictions(connection: sqlite3.Connection) -> Iterator[str]:
-    """Find tables that contradict each other, and items that can't be read."""
+    """Yield what is wrong if tables contradict each other or items can't be read."""
     for what, sql in _CONTRADICTIONS.items():
         if connection.execute(sql).fetchone()[0]:
             yield what

@@ -29,9 +29,9 @@ _BY_ITEM: Final = {"thing": (ItemKind.THING, "id"), "user": (ItemKind.USER, "use
 
 
 def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
-    """Return the scopes that an account may read at a source, by their ids.
+    """Return the scopes that a scope's account may read, by their ids.
 
-    These are the account's own and the public one; for `saved` those of every source. Never another account's.
+    These are the account's own scope and the public one at the source; for the source `saved`, those at every source.
     """
     everywhere = scope.source == SourceKind.SAVED
     return {
@@ -44,7 +44,7 @@ def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
 
 
 def find_item(read: ReadQuery, scope: int, kind: ItemKind, key: str) -> int | None:
-    """Return the id of the item with this entity key; None if there is none."""
+    """Return the item id of the entity with this `key` in the scope with the id `scope`; None if there is none."""
     if kind is not ItemKind.FLATTR:
         found = read("SELECT id FROM item WHERE scope = ? AND kind = ? AND key = ?", (scope, kind, key))
         return found[0][0] if found else None
@@ -72,7 +72,7 @@ class _ItemRow(NamedTuple):
 
 
 class ItemReader:
-    """Reads items. It caches what it has read, so make a new one for each query."""
+    """Reads items by their ids. It never reads an item twice, so make a new one when the catalogue has changed."""
 
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
@@ -80,7 +80,7 @@ class ItemReader:
         self._entities: dict[int, Item] = {}
 
     def load(self, ids: Iterable[int]) -> None:
-        """Read items and everything that they refer to, in at most three queries."""
+        """Read items, and the things and people that they refer to, in up to three queries; ids below 1 are ignored."""
         wanted = {item for item in ids if item > 0}
         while wanted := wanted.difference(self._rows):
             found = [_ItemRow(*row) for row in self._read(_SELECT, (json.dumps(list(wanted)),))]
@@ -90,7 +90,7 @@ class ItemReader:
             wanted = {part for kept in found for part in (kept.subject, kept.person) if part}
 
     def entity(self, item: int) -> Item | None:
-        """Return an entity; None if there is no such item. Call `load` first."""
+        """Return a loaded item as an entity; None if `load` did not find the item or something that it refers to."""
         made = self._entities.get(item)
         if made is None and (kept := self._rows.get(item)) is not None:
             made = self._build(kept)
@@ -99,11 +99,14 @@ class ItemReader:
         return made
 
     def fetched_at(self, item: int) -> float:
-        """Return when the server last sent an item (Unix seconds)."""
+        """Return when the server last sent or confirmed a loaded item (Unix seconds)."""
         return self._rows[item].fetched_at
 
     def read_rows(self, ids: Sequence[int], first: int = 0) -> list[RowEntry]:
-        """Return rows for item ids, with positions from `first` on; negative ids are gaps."""
+        """Load items and return them as rows, at positions from `first` on. Negative ids are gaps (`list_rows`).
+
+        Ids without an item are left out; the other rows keep their positions.
+        """
         self.load(ids)
         rows: list[RowEntry] = []
         for position, item in enumerate(ids, first):
@@ -137,14 +140,14 @@ class _DatedItem(NamedTuple):
 
 
 class RecordReader:
-    """Reads single objects; make a new one for each query."""
+    """Reads single objects (a user, a thing, a rate limit); make a new one for each query."""
 
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
         self._items = ItemReader(read)
 
     def read(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
-        """Return an object and the time when it was fetched; see `Catalogue.read_record`."""
+        """Return an object, and when it was fetched (Unix seconds); see `Catalogue.read_record`."""
         if request.method in _BY_ITEM:
             return self._merge_scopes(scope, request)
         for account in dict.fromkeys((scope.account, "")):
@@ -165,7 +168,7 @@ class RecordReader:
         return None
 
     def _merge_scopes(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
-        """Combine the account's and the public version of an item; newer values override older ones."""
+        """Combine an item's versions for the account and in public, newer values first; None if it has neither."""
         kind, name = _BY_ITEM[request.method]
         found = self._read(
             "SELECT i.id FROM item i JOIN scope s ON s.id = i.scope"

@@ -1,4 +1,7 @@
-"""Writes items: one row per item and scope, merged field by field, with columns and words for searching and sorting."""
+"""Writes items into the catalogue: one row per item and scope, with columns and words for sorting and searching.
+
+A response may leave out fields, so new fields are merged into those that are stored.
+"""
 
 import json
 import sqlite3
@@ -16,21 +19,22 @@ from flattr_tui.store.schema import ItemKind, decode_fields, encode
 
 Fields = dict[str, Any]
 OWNER = "by"
-"""Field of a thing's body that holds its owner's user name; the owner is stored as an item of its own."""
+"""Field of a thing's stored fields with its owner's user name; the owner is stored as an item of its own."""
 _TITLE_LENGTH = 120
 """How many characters of a title are used for sorting."""
 _PART: Final = 500
-"""How many entities are written between two calls of `check`: 0.1 s, with the memory that they take."""
+"""How many entities are written between two calls of `check`: they take 0.1 s, and memory while they are written."""
 
 
 class StoredItem(NamedTuple):
-    """The ids of an entity that was written."""
+    """The ids of an entity that was written; the columns of the same names are explained in `schema`."""
 
     item: int
     subject: int
     person: int
-    """0 if there is none."""
+    """The id of who flattred; 0 if unknown, or if the item is no flattr."""
     time: int | None
+    """Unix seconds: when the item was created; None if unknown."""
 
 
 class _Change(NamedTuple):
@@ -41,7 +45,7 @@ class _Change(NamedTuple):
 
 
 class _NewItem(NamedTuple):
-    """The columns of a new item, without those that all items of a response share."""
+    """The columns of a new item, except those that are equal for all items of a response."""
 
     id: int
     key: str | None
@@ -64,9 +68,10 @@ _INSERT: Final = (
 
 
 class ItemWriter:
-    """Writes the entities of one response, within the transaction of the connection.
+    """Writes the entities of one response into a scope (by its id), within the transaction of `connection`.
 
-    `check` is called now and then, and may raise to stop.
+    `at` is when they were served (Unix seconds). `check` is called between parts of a long page; it may raise an
+    exception, which `write` passes on.
     """
 
     def __init__(
@@ -76,19 +81,19 @@ class ItemWriter:
         self._check = check
         self._scope = scope
         self._at = at
-        """When the entities were served. Older responses only fill in fields that newer ones left out."""
+        """An older response than the stored one only fills in fields that are not stored."""
         self._first = self._next = 1 + (connection.execute("SELECT max(id) FROM item").fetchone()[0] or 0)
         self._flattrs: dict[tuple[int, int | None, int], int] = {}
         """The flattrs that are new with this response: their ids by thing, time and person."""
         self._words: list[tuple[int, str, str, str, str]] = []
-        """The words of new items, which are written at once."""
+        """Id and folded texts of new items; `_insert` writes them together."""
         self.recounted = 0
-        """How many known things have another count of flattrs now."""
+        """How many stored things have another count of flattrs since."""
         self.changed = False
-        """Whether anything new was written."""
+        """Whether any item was added or changed."""
 
     def write(self, entities: Sequence[Entity]) -> list[StoredItem]:
-        """Write entities that are new or have changed; returns one `StoredItem` for each that is an item, in order."""
+        """Write entities that are new or have changed; returns the ids of all entities that are items, in order."""
         written: list[StoredItem] = []
         for start in range(0, len(entities), _PART):
             if self._check is not None:
@@ -156,7 +161,7 @@ class ItemWriter:
         return known
 
     def _touch_flattr(self, subject: int, person: int, time: int | None) -> int | None:
-        """Return the id of a stored flattr, and update when it was fetched; None if it is not stored."""
+        """Set when a stored flattr was last fetched, and return its id; None if it is not stored."""
         if person:
             which = "subject = ? AND kind = 2 AND time IS ? AND person = ?"
         else:
@@ -177,7 +182,7 @@ class ItemWriter:
         return item
 
     def _insert(self, kind: ItemKind, items: Sequence[_NewItem]) -> None:
-        """Insert items and their words. To insert some columns and update the rest would write ten indexes twice."""
+        """Insert items with all columns (to update some afterwards would write ten indexes twice), and their words."""
         self._connection.executemany(_INSERT, [(self._scope, kind, self._at, *item) for item in items])
         self._connection.executemany("INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?, ?)", self._words)
         self._connection.executemany(
@@ -188,7 +193,10 @@ class ItemWriter:
     def _upsert(
         self, kind: ItemKind, wanted: Mapping[str, Fields], *, time: int | None = None, of: int = 0
     ) -> dict[str, int]:
-        """Write items that have keys of their own; returns their ids by key."""
+        """Write items other than users, things and flattrs, given by key; returns their ids by key.
+
+        `of` is the id of their subject; 0: each item is its own.
+        """
         ids, changed = self._merge(kind, wanted)
         new = {change.item for change in changed.values() if change.is_new}
         for key, item in ids.items():
@@ -205,9 +213,9 @@ class ItemWriter:
         return ids
 
     def _merge(self, kind: ItemKind, wanted: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
-        """Merge new fields into stored ones; returns all ids, and the items that changed.
+        """Merge the `wanted` fields of items into the stored fields; returns all ids, and changes, both by key.
 
-        The caller inserts those that are new.
+        Items that are new get an id here, and must be inserted by the caller.
         """
         connection = self._connection
         ids: dict[str, int] = {}
@@ -258,7 +266,7 @@ class ItemWriter:
         return ids
 
     def _reindex_things_of(self, person: int, named: str) -> None:
-        """Index a person's things again, after the person's name has changed; `named` is folded."""
+        """Index a person's things again after the person's name has changed to `named` (folded)."""
         for item, title, description, tags in self._connection.execute(
             "SELECT t.id, t.title, t.description, t.tags FROM item i JOIN text t ON t.id = i.id"
             " WHERE i.person = ? AND i.kind = 1",
@@ -311,7 +319,7 @@ class ItemWriter:
         return ids
 
     def _find_owner(self, username: str, item: int | None) -> tuple[int, str]:
-        """Return the owner's id, and the folded words to find them by."""
+        """Return a thing's owner: the item id (looked up if `item` is None), and the folded words to find them by."""
         found = self._connection.execute(
             "SELECT i.id, b.entity FROM item i JOIN body b ON b.id = i.id"
             " WHERE i.scope = ? AND i.kind = 0 AND i.key = ?"
@@ -327,7 +335,7 @@ class ItemWriter:
         connection.executemany("INSERT OR IGNORE INTO tag VALUES (?, ?)", [(t, item) for t in after - before])
 
     def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
-        """Index the folded title, description, tags and owner of an item. `_insert` writes those of new ones."""
+        """Index the folded title, description, tags and owner of an item; if it is new, `_insert` will do that."""
         if is_new:
             self._words.append((item, *folded))
             return
@@ -352,7 +360,7 @@ def searchable_name(username: str, fields: Fields) -> str:
 
 
 def _known_fields(entity: msgspec.Struct) -> Fields:
-    """Return the known fields of an entity; a missing title of a thing is "" (`model.entities`)."""
+    """Return the fields of an entity that were sent. A title of "" was not (`model.entities`)."""
     fields = {name: value for name, value in msgspec.structs.asdict(entity).items() if value is not None}
     if fields.get("title") == "":
         del fields["title"]
@@ -364,15 +372,15 @@ def _merge_fields(found: dict[str, Fields], key: str, fields: Fields) -> None:
 
 
 class _Users:
-    """The users in a response. Nearly every item of a list repeats the same few."""
+    """The users in a response, with their fields merged. Nearly every item of a list repeats the same few users."""
 
     def __init__(self) -> None:
         self.fields: dict[str, Fields] = {}
-        """Their fields, by user name in lower case."""
+        """The fields of each user, by user name in lower case."""
         self._last: dict[str, User] = {}
 
     def add(self, user: User) -> None:
-        """Add what an item tells about a user."""
+        """Merge in the fields that one item has of a user."""
         key = fold_username(user.username)
         if self._last.get(key) != user:
             self._last[key] = user
@@ -391,7 +399,7 @@ def _collect_thing(thing: Thing, things: dict[str, Fields], users: _Users) -> No
 
 
 def delete_scope(connection: sqlite3.Connection, scope: int) -> None:
-    """Delete everything that belongs to a scope, including its lists and records."""
+    """Delete all items, lists and records of the scope with this id."""
     mine = "SELECT id FROM item WHERE scope = ?"
     connection.execute(
         "INSERT INTO words (words, rowid, title, description, tags, owner)"

@@ -1,7 +1,8 @@
-"""The rows of a list: which items it holds, in which order, with gaps where something is not saved.
+"""The rows of a list: which items it has, in which order, with gaps where items are not saved.
 
-Positions are dense, but rows are stored in blocks of some hundred. Inserting a page into a million rows writes one
-block and the offsets of the others; reading all rows reads a few thousand blobs.
+A row is known by its position; positions have no holes, and may be negative, since a list grows at its top. Rows are
+stored in blocks of some hundred: inserting a page into a million rows writes one block and the positions of the others;
+reading all rows reads a few thousand blobs.
 """
 
 import json
@@ -57,32 +58,35 @@ class Row(NamedTuple):
 
 
 def make_gap(missing: int | None) -> Row:
-    """Return a gap of `missing` rows; None if their number is unknown."""
+    """Return a row that stands for `missing` rows that are not saved; None: for an unknown number."""
     return Row(-1 if missing is None else -1 - missing)
 
 
 def gap_size(item: int) -> int | None:
-    """Return how many rows a gap stands for; None if unknown."""
+    """Return how many rows a gap stands for, given its negative item id; None if unknown."""
     return None if item == -1 else -1 - item
 
 
 def decode_ids(data: bytes) -> "array[int]":
-    """Decode a blob of 64-bit integers."""
+    """Return the 64-bit integers of a blob, as the columns `items` and `subjects` hold them."""
     found = array("q")
     found.frombytes(data)
     return found
 
 
 class Queryable(Protocol):
-    """A connection, or `Database` itself."""
+    """The part of `sqlite3.Connection` that reading rows needs; `Database` has it too."""
 
     def execute(self, sql: str, values: Sequence[Any], /) -> Any:
-        """Run a query; the result is iterated over, or asked for one or all rows."""
+        """Run a query; the result can be iterated over, and has `fetchone` and `fetchall`."""
         ...
 
 
 class ListRows:
-    """The rows of one list. Reading works by position; `splice` writes, and needs the connection of a transaction."""
+    """The rows of the list with the id `feed`, at positions `low` to `high`.
+
+    Reading rows by position needs neither `low` nor `high`; `splice` needs both, and a connection in a transaction.
+    """
 
     def __init__(self, connection: "Queryable | sqlite3.Connection", feed: int, low: int = 0, high: int = -1) -> None:
         self._connection = connection
@@ -90,9 +94,9 @@ class ListRows:
         self.low = low
         self.high = high
         self.added: set[int] = set()
-        """The items that the list has now and did not have when this object was made."""
+        """Ids of the items that the list has now and did not have when this object was made."""
         self.gone: set[int] = set()
-        """The items that it had then and has no longer."""
+        """Ids of the items that the list had when this object was made and has no longer."""
 
     def _execute_many(self, sql: str, values: Sequence[Sequence[int]]) -> None:
         assert isinstance(self._connection, sqlite3.Connection)  # noqa: S101 -- who splices has a transaction
@@ -102,7 +106,10 @@ class ListRows:
         return self.high - self.low + 1
 
     def iter_blocks(self, start: int, stop: int) -> Iterator[tuple[int, int, "array[int]", "array[int]"]]:
-        """Read the blocks that overlap positions `start` to `stop` (exclusive): block id, position, items, subjects."""
+        """Yield the blocks with any of the positions `start` to `stop` (exclusive), from the top.
+
+        Of each block: its id, the position of its first row, and the item ids and subject ids of its rows.
+        """
         for key, low, items, subjects in self._connection.execute(
             "SELECT id, low, items, subjects FROM block"
             " WHERE feed = ? AND low < ? AND low > ? AND low + size > ? ORDER BY low",
@@ -111,7 +118,7 @@ class ListRows:
             yield key, low, decode_ids(items), decode_ids(subjects)
 
     def read(self, start: int, stop: int) -> list[Row]:
-        """Read the rows at positions `start` to `stop` (exclusive), clipped to those that exist."""
+        """Return the rows at positions `start` to `stop` (exclusive), fewer at the ends of the list."""
         found: list[Row] = []
         for _, low, items, subjects in self.iter_blocks(start, stop):
             cut = slice(max(start - low, 0), stop - low)
@@ -119,11 +126,11 @@ class ListRows:
         return found
 
     def row_at(self, position: int) -> Row | None:
-        """Read one row; None beyond the ends."""
+        """Return the row at a position; None beyond the ends of the list."""
         return next(iter(self.read(position, position + 1)), None)
 
     def find_positions(self, ids: Iterable[int]) -> dict[int, int]:
-        """Return the positions of items; those that are not in the list are left out."""
+        """Return the positions of items by their ids; items that are not in the list are left out."""
         wanted = list(ids)
         places: dict[int, list[int]] = {}
         for item in wanted:
@@ -144,9 +151,10 @@ class ListRows:
         return positions
 
     def read_news(self, seen_until: int | None) -> tuple[int | None, int]:
-        """Return the time of the newest item in the first block, and the number of items at the top after `seen_until`.
+        """Return the newest time in the first block, and the number of items newer than `seen_until` (Unix seconds).
 
-        Lists are newest first, so it reads blocks from the top until one has no such item.
+        The list must be newest first: blocks are read from the top until one has no such item. See
+        `Catalogue.read_news`.
         """
         newest: int | None = None
         count = 0
@@ -171,7 +179,7 @@ class ListRows:
         return newest, count
 
     def gaps(self) -> list[tuple[int, int | None]]:
-        """List the gaps from the top: position, and number of missing rows."""
+        """Return the gaps from the top: the position of each, and how many rows it stands for (None: unknown)."""
         return [
             (low + place, gap_size(item))
             for low, items in self._connection.execute(
@@ -182,7 +190,7 @@ class ListRows:
         ]
 
     def depth_of(self, position: int) -> int | None:
-        """Count the rows that the server has above a position; None if a gap of unknown size is in between."""
+        """Return how many rows the server has above a position; None if a gap of unknown size is among them."""
         depth = position - self.low
         for at, missed in self.gaps():
             if at >= position:
@@ -193,7 +201,11 @@ class ListRows:
         return depth
 
     def position_at_depth(self, depth: int) -> int:
-        """Return the position of the row that has `depth` server rows above it."""
+        """Return the position of the row that has `depth` rows above it at the server.
+
+        That is a gap if it contains the row or has an unknown size, and the position after the last row if the list is
+        shorter.
+        """
         at = self.low
         for position, missed in self.gaps():
             if depth <= position - at:
@@ -214,10 +226,10 @@ class ListRows:
         self.low, self.high = 0, -1
 
     def splice(self, start: int, stop: int, rows: Sequence[Row]) -> int:
-        """Replace the rows at positions `start` to `stop` (exclusive) by `rows`; insert them if both are equal.
+        """Replace the rows at positions `start` to `stop` (exclusive) by `rows`; insert `rows` if both are equal.
 
-        Either the rows above or those below are moved, whichever are fewer. Returns the position of the first new row.
-        The new items must not be elsewhere in the list.
+        Either the rows above or those below are moved, whichever are fewer, so `low` or `high` changes. Returns the
+        position of the first new row. The new items must not be elsewhere in the list.
         """
         change = len(rows) - (stop - start)
         first, last = start, stop
@@ -244,7 +256,7 @@ class ListRows:
         return at + start - first
 
     def _record_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
-        """Record which items leave the list and which are added. An item that does both has only moved."""
+        """Record in `gone` and `added` that items leave the list (`out`) and come (`put`); one that does both moves."""
         leaving, coming = ({item for item in items if item > 0} for items in (out, put))
         self.gone |= leaving - self.added
         self.added -= leaving
@@ -252,7 +264,7 @@ class ListRows:
         self.gone -= coming
 
     def _insertion_blocks(self, position: int) -> list[tuple[int, int, "array[int]", "array[int]"]]:
-        """Find the block for rows inserted at `position`: the one that holds it, or the last one before it."""
+        """Return the block for rows inserted at `position`: the one with that position or the one before, or none."""
         return list(self.iter_blocks(position, position + 1)) or list(self.iter_blocks(position - 1, position))
 
     def _shift(self, which: str, position: int, change: int) -> None:
@@ -263,7 +275,7 @@ class ListRows:
     def _write(
         self, low: int, rows: Sequence[Row], before: Sequence[tuple[int, int, "array[int]", "array[int]"]]
     ) -> None:
-        """Write rows into as many blocks as needed, reusing the blocks that held them before."""
+        """Write rows from position `low` on into as many blocks as needed, reusing the blocks `before`."""
         connection = self._connection
         home = {item: key for key, _, items, _ in before for item in items if item > 0}
         keys = [key for key, _, _, _ in before]

@@ -1,8 +1,8 @@
 """Sorts a list's items, and filters them by a query.
 
-The first rows must appear quickly after every keystroke, however common a word is. If an index has few matches, the
-list is filtered by them. If it has many, a scan of the list from its top, or of the sort column's index, soon finds
-enough. A short list is always scanned.
+The first rows must appear quickly after every keystroke, however common a word is. If an index finds few matches, the
+list is filtered by them. If there are many, a scan of the list from its top, or of the sort column's index, soon finds
+enough rows. A short list is always scanned.
 """
 
 import json
@@ -22,7 +22,9 @@ from flattr_tui.store.query_sql import QuerySql, TermGroup, group_terms
 from flattr_tui.store.schema import ItemKind
 
 SERVER: Final = "server"
+"""Sort order: the server's, newest first except in a search."""
 WHEN: Final = "when"
+"""Sort order: by time."""
 COLUMNS: Final = {
     "title": "title",
     "owner": "owner",
@@ -30,41 +32,45 @@ COLUMNS: Final = {
     "category": "category",
     "language": "language",
 }
-"""Sort orders by the words that describe a row, and the column of `item` for each."""
+"""Sort orders by a property of a row's subject, and the column of `item` for each."""
 INDEX_BATCH: Final = 2_000
-"""How many things are read from an index at once.
+"""How many things one query reads from the index of a sort column.
 
-If a whole batch has the same value, the list itself is scanned for it.
+If all of them have the same value, the list itself is scanned for rows with that value.
 """
 DESCRIBED_BY_THING: Final = frozenset({ItemKind.THING, ItemKind.FLATTR, ItemKind.SUBSCRIPTION})
-"""Kinds of items that are described by a thing."""
+"""Kinds of items whose subject is a thing."""
 FEW_MATCHES: Final = 2_000
-"""Up to this number all matches are fetched; with more, only the first ones are looked for."""
+"""Up to this number, all matches of a term are fetched; if there are more, the list is scanned for the first ones."""
 SORT_CHUNK: Final = 5_000
-"""How many values are sorted in one go (2 ms), so that other threads get their turn."""
+"""How many values are sorted without a pause (2 ms), since other threads have to wait meanwhile."""
 MAX_SCANNED_BLOCKS: Final = 12
-"""How many blocks of a list are scanned for a common word before the full-text index is asked after all."""
+"""How many blocks of a list are scanned for a common word before all its matches are fetched from the index."""
 Block = tuple["array[int]", "array[int]"]
-"""Items and their subjects."""
+"""The item ids of some rows, and their subject ids."""
 _EVERYTHING: Final = Query()
 
 
 class _Found(NamedTuple):
-    """The subjects and items that match a group of terms."""
+    """The ids of subjects and of items that match a group of terms."""
 
     subjects: set[int]
     items: set[int]
     excluded: bool
+    """Whether rows that match are to be left out."""
 
 
 class ListSorter:
-    """Sorts and filters lists through the query function `read`; make a new one for each query."""
+    """Sorts and filters lists, given by their ids; `read` runs the queries.
+
+    Sort orders are `SERVER`, `WHEN` and the keys of `COLUMNS`. Methods return item ids.
+    """
 
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
 
     def sort_all(self, feed: int, sort: str, *, descending: bool, query: Query = _EVERYTHING) -> "array[int]":
-        """Return the ids of all items, sorted and filtered."""
+        """Return the ids of all items of a list that match a query, sorted."""
         block = self._columns(feed)
         if query and len(block[0]) <= SHORT_LIST:
             block = self._test_block(feed, block, query)
@@ -86,12 +92,12 @@ class ListSorter:
         return self.sort_all(feed, sort, descending=descending, query=query)[:limit]
 
     def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
-        """Return the items that match a query, in their order, by testing each."""
+        """Return those of `items` that match a query, in their order, by testing each."""
         matching = self._test(items, query) if query else set(items)
         return array("q", filter(matching.__contains__, items))
 
     def _top_by_index(self, feed: int, sort: str, limit: int, *, descending: bool, query: Query) -> "array[int] | None":
-        """Find the first rows through the index of the sort column; None if sorting everything is as fast.
+        """Return the first rows by reading the sort column's index; None if sorting everything is as fast.
 
         Rows with equal values keep the server's order, so all rows equal to the last one are considered.
         """
@@ -122,7 +128,7 @@ class ListSorter:
         return None
 
     def _in_list(self, batch: list[tuple[int, Any]], held: set[int], query: Query) -> list[tuple[int, Any]]:
-        """Keep the subjects that are in the list and match the query."""
+        """Return the pairs (subject, value) of a batch whose subjects are in `held` and match the query."""
         known = [(subject, value) for subject, value in batch if subject in held]
         if not query:
             return known
@@ -132,13 +138,13 @@ class ListSorter:
     def _sort_by_subject(
         self, items: "array[int]", subjects: "array[int]", values: dict[int, Any], *, descending: bool
     ) -> "array[int]":
-        """Sort the rows whose subjects have a value by that value."""
+        """Return the rows whose subjects are in `values`, sorted by their values."""
         places = list(compress(count(), map(values.__contains__, subjects)))
         chosen = array("q", [items[place] for place in places])
         return self._sort_by_values(chosen, [values[subjects[place]] for place in places], descending=descending)
 
     def _rows_with_value(self, feed: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
-        """Find the first rows with a value that many rows share, in the server's order."""
+        """Return up to `limit` rows with a value that many rows share, in the server's order."""
         found = array("q")
         for number, (items, subjects) in enumerate(self._iter_blocks(feed, backward=False)):
             if len(found) >= limit or (query and number == MAX_SCANNED_BLOCKS):
@@ -154,7 +160,7 @@ class ListSorter:
         return found[:limit]
 
     def _iter_column(self, column: str, *, descending: bool) -> Iterator[list[tuple[int, Any]]]:
-        """Read ids and values of all things with a value in a column, in batches, sorted by the value."""
+        """Yield id and value of all things that have a value in a column, in batches, sorted by the value."""
         compare, order = ("<", "DESC") if descending else (">", "ASC")
         after, size = "", 500
         values: list[Any] = []
@@ -171,14 +177,14 @@ class ListSorter:
 
     @staticmethod
     def _is_reversed(sort: str, *, descending: bool) -> bool:
-        """Whether the order is the server's, reversed. The server's own order is newest first."""
+        """Whether the order `SERVER` or `WHEN` is the reverse of the server's order, which is newest first."""
         return descending if sort == SERVER else not descending
 
     def _in_server_order(self, feed: int, sort: str) -> bool:
         return sort == SERVER or self._read("SELECT timed FROM feed WHERE id = ?", (feed,)) == [(1,)]
 
     def _iter_blocks(self, feed: int, *, backward: bool) -> Iterator[Block]:
-        """Read a list block by block, without gaps."""
+        """Yield the rows of a list block by block, without gaps."""
         last: int | None = None
         while True:
             compare, order = ("<", "DESC") if backward else (">", "ASC")
@@ -201,6 +207,7 @@ class ListSorter:
                 yield items, subjects
 
     def _columns(self, feed: int) -> Block:
+        """Return all rows of a list, without gaps."""
         items, subjects = array("q"), array("q")
         for block in self._iter_blocks(feed, backward=False):
             items += block[0]
@@ -208,7 +215,7 @@ class ListSorter:
         return items, subjects
 
     def _filter_blocks(self, feed: int, blocks: Iterator[Block], query: Query, limit: int) -> "array[int]":
-        """Return the first items that match a query, in the order of the blocks."""
+        """Return up to `limit` items that match a query, in the order of the blocks."""
         found = array("q")
         groups = group_terms(query)
         few = [self._few_matches(feed, group) for group in groups]
@@ -226,12 +233,12 @@ class ListSorter:
         return _collect(found, (_keep_found(block, known)[0] for block in blocks), limit)
 
     def _few_matches(self, feed: int, group: TermGroup) -> _Found | None:
-        """Find all matches of a group of terms; None if there are many."""
+        """Return all matches of a group of terms; None if there are more than `FEW_MATCHES`."""
         found = self._find(feed, group, FEW_MATCHES + 1)
         return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
 
     def _find(self, feed: int, group: TermGroup, limit: int = -1) -> _Found:
-        """Find the matches of a group of terms: at most `limit` subjects and items."""
+        """Return the matches of a group of terms: at most `limit` subjects and as many items (-1: all)."""
         sql = QuerySql()
         kind = self._read("SELECT kind FROM feed WHERE id = ?", (feed,))
         matches = sql.matches(group, ItemKind(kind[0][0]) if kind else ItemKind.THING)
@@ -249,7 +256,10 @@ class ListSorter:
         return _select(block, map(matching.__contains__, block[0]))
 
     def _test(self, items: Iterable[int], query: Query, described_by: str = "subject") -> set[int]:
-        """Return the items that match a query, by testing each; `described_by` is the column of the subject to test."""
+        """Return the items that match a query, by testing each.
+
+        `described_by` is the column of `item` with the subject whose words are tested: `subject` or `person`.
+        """
         sql = QuerySql()
         ids = sql.bind(json.dumps(list(set(items))))
         test = sql.test(query.terms)
@@ -273,9 +283,9 @@ class ListSorter:
 
     @staticmethod
     def _sort_by_values(items: "array[int]", values: list[Any], *, descending: bool) -> "array[int]":
-        """Sort items by their values: items without a value last, equal ones in the server's order.
+        """Sort items by their values: those without a value come last, those with equal values keep their order.
 
-        Sorting works on chunks, because no other thread runs while Python sorts.
+        The values are sorted in chunks, because no other thread runs while Python sorts.
         """
         having: dict[Any, array[int]] = {}
         without = array("q")
@@ -288,7 +298,7 @@ class ListSorter:
         return array("q", [items[place] for place in chain(places, without)])
 
     def _column_values(self, ids: Iterable[int], column: str) -> dict[int, Any]:
-        """Read one column of many items."""
+        """Return the values of one column by item id."""
         wanted = set(ids)
         sql = f"SELECT id, {column} FROM item"
         if len(wanted) < FEW_MATCHES:

@@ -1,4 +1,4 @@
-"""Applies pages of lists to the catalogue."""
+"""Merges fetched pages into the catalogue's lists, and keeps each list's own row up to date."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -21,14 +21,19 @@ from flattr_tui.store.schema import LIST_KINDS, ItemKind, encode_arguments
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 LATE_SECONDS: Final = 3600.0
-"""How much older than its list an imported response may be before the list is rebuilt in chronological order."""
+"""By how many seconds an imported response may be older than its list's newest response.
+
+If it is even older, the list is rebuilt in chronological order.
+"""
 DEFAULT_PAGE_SIZE: Final = 30
 """The page size that Flattr always allows. Source: content/api/index.md, 'Pagination'."""
 DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
-"""Lists whose rows differ only in the person; there the user's words describe a row."""
+"""Lists of one thing, whose rows differ only in the person: there a row's subject is the person."""
 
 
 class _ListState(NamedTuple):
+    """The columns of a row of the table `feed`, which are explained in `list_rows`."""
+
     id: int
     scope: int
     kind: int
@@ -56,9 +61,10 @@ class ListWriter:
         placed: Sequence[StoredItem],
         late: set[int] | None,
     ) -> IngestResult:
-        """Merge a response into its list.
+        """Merge a response into its list in the scope with this id, and return what that changed.
 
-        If it is older than the list, the list is rebuilt, or only added to `late` if that is given.
+        `page` is the decoded body, `placed` the written items of the page. A list that is much newer than the response
+        must be rebuilt: its id is added to `late`, or it is rebuilt here if `late` is None.
         """
         self._record_page_size(connection, stored, page.records)
         feed = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.answer], create=True)
@@ -83,6 +89,7 @@ class ListWriter:
         )
 
     def _record_page_size(self, connection: sqlite3.Connection, stored: StoredResponse, records: int) -> None:
+        """Record the largest page that a source has served: a shorter page may end a list."""
         if stored.count:
             connection.execute(
                 "INSERT INTO source VALUES (?, ?) ON CONFLICT DO UPDATE SET granted = max(granted, excluded.granted)",
@@ -117,6 +124,7 @@ class ListWriter:
         )
 
     def _offset(self, connection: sqlite3.Connection, feed: _ListState, count: int, page: int) -> int:
+        """Return how many rows the server has above a page, given the requested page size `count`."""
         if page <= 1:
             return 0
         first = PageSnapshots(connection, feed.id).record_count(count, 1)
@@ -168,7 +176,7 @@ class ListWriter:
     def _log_changes(
         connection: sqlite3.Connection, feed: _ListState, rows: ListRows, seen: PageSnapshot, at: float
     ) -> None:
-        """Log what a page changed, if the list was known before."""
+        """Log which items a page has added to the list and removed from it, once page 1 has been seen."""
         times = {row.item: time or 0 for row, time in zip(seen.rows, seen.times, strict=True)}
         if feed.begun is not None:
             added = {item: times[item] for item in rows.added if times[item] > feed.begun}
@@ -193,7 +201,7 @@ class ListWriter:
         )
 
     def rebuild(self, connection: sqlite3.Connection, feed: int) -> None:
-        """Merge all pages of a list again, in the order they were fetched, because an older page was ingested later."""
+        """Empty the list with the id `feed`, and merge all its responses again in the order of their fetching."""
         ListRows(connection, feed).clear()
         PageSnapshots(connection, feed).clear()
         forget_list_changes(connection, feed)
@@ -220,14 +228,17 @@ class ListWriter:
     def reapply(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float
     ) -> tuple[IngestResult | None, bool]:
-        """Merge a confirmed page again, unchanged. Returns the result, and whether the list changed."""
+        """Merge a page again that the server confirmed as unchanged at `checked_at` (Unix seconds).
+
+        Returns what `apply_page` would (None if the catalogue has no such list), and whether the list changed.
+        """
         scope = scope_id(connection, place.source, place.account)
         feed = self._find_list(connection, scope, place.request)
         if feed is None:
             return None, False
         offset = self._offset(connection, feed, place.count, place.page)
         seen = PageSnapshots(connection, feed.id).load(place.count, place.page, offset)
-        if seen is None:  # a list in one piece
+        if seen is None:  # a list that the server sends whole
             return IngestResult(place.request, 0, True, True, 0, False), False
         more = _has_next_page(PageSnapshots(connection, feed.id), seen.count, seen.page, seen.records)
         seen = msgspec.structs.replace(seen, ends=seen.ends and not more)
@@ -265,7 +276,7 @@ class ListWriter:
 
 
 def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) -> bool:
-    """Whether a page is known to have a following page, and has not become shorter since.
+    """Whether the page after `page` is known to have records, and `page` has not become shorter since (`records` now).
 
     Some servers leave out items that not everybody may see, so a page that is not full does not prove that the list
     ends.
@@ -275,7 +286,7 @@ def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) ->
 
 
 def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:
-    """Return the id of a source and account, creating it if necessary."""
+    """Return the id of the scope of a source and account; the scope is created if it does not exist."""
     found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", (source, account)).fetchone()
     if found is None:
         connection.execute("INSERT INTO scope (source, account) VALUES (?, ?)", (source, account))

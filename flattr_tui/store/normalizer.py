@@ -1,9 +1,9 @@
-"""Normalises text for searching: lower case, no accents or vowel marks, one blank between words.
+"""Normalises ('folds') text for searching: lower case, no accents or vowel marks, one blank between words.
 
-Indexed text and search words are both normalised, so that SQLite's tokenizer has nothing left to decide, and a plain
-search for ` word` in the folded text gives the same result as the index. Scripts without blanks between words (Chinese,
+Indexed text and search words are both folded, so that SQLite's tokenizer has nothing left to decide, and a plain search
+for ` word` in the folded text gives the same result as the index. Scripts without blanks between words (Chinese,
 Japanese, Thai, Lao, Burmese, Khmer) and emoji are split into characters with their marks; a search word of several
-characters is a phrase.
+characters becomes a phrase.
 """
 
 import re
@@ -22,9 +22,9 @@ _SPELLED: Final = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": 
     "ß": "ss",
     "þ": "th",
 }
-"""Letters that Unicode does not decompose, as people type them instead."""
+"""Letters that Unicode does not decompose, and what people type instead of them."""
 _BLANKLESS: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\ua9e0-\ua9ff\uaa60-\uaa7f"
-"""Thai and Lao, Burmese, Khmer, Khmer symbols, and two extensions of Burmese."""
+"""Ranges of scripts without blanks: Thai and Lao, Burmese, Khmer, Khmer symbols, two extensions of Burmese."""
 
 
 @cache
@@ -34,9 +34,9 @@ def _spelling() -> dict[int, str]:  # compiled only when a text is not ASCII, as
 
 @cache
 def _accents() -> re.Pattern[str]:
-    """Match marks to remove after the first group: accents of Latin letters, the dots of ё, vowel marks.
+    """Return the pattern of marks to remove (all but its groups): accents of Latin letters, the dots of ё, vowel marks.
 
-    U+0653 to U+0655 are kept: in Arabic they make other letters.
+    U+0653 to U+0655 are not among them: in Arabic they make other letters.
     """
     hebrew = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     arabic = "\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
@@ -58,7 +58,7 @@ def has_han(word: str) -> bool:
 
 @cache
 def _blankless() -> re.Pattern[str]:
-    """Match a letter of a script without blanks between words, with the marks behind it."""
+    """Return the pattern of a letter of a script without blanks between words, with the marks behind it."""
     block = [char for code in range(0x0E00, 0xAA80) if re.match(f"[{_BLANKLESS}]", char := chr(code))]
     marks = "".join(char for char in block if unicodedata.category(char)[0] == "M")
     letters = "".join(char for char in block if unicodedata.category(char)[0] == "L")
@@ -66,7 +66,7 @@ def _blankless() -> re.Pattern[str]:
 
 
 class _FoldTable(dict[int, str]):
-    """Maps each character to its replacement; filled as characters occur."""
+    """Maps each character to its replacement; an entry is made when the character first occurs."""
 
     def __init__(self, *, split: bool) -> None:
         super().__init__(_ASCII)
@@ -89,9 +89,9 @@ _SPLIT, _WHOLE = _FoldTable(split=True), _FoldTable(split=False)
 
 
 def fold(text: str, *, split: bool = True) -> str:
-    """Return the words of a text, separated by single blanks.
+    """Return the folded words of a text, separated by single blanks; "" if it has no letter, digit or symbol.
 
-    Without `split`, a run of a script that has no blanks between its words stays one word.
+    Without `split`, a run of Chinese, Japanese or another script without blanks stays one word.
     """
     if text.isascii():
         return " ".join(text.translate(_ASCII).split())
@@ -108,25 +108,28 @@ def _translate(text: str, *, split: bool) -> str:
 
 @lru_cache(256)
 def query_terms(text: str) -> tuple[str, ...]:
-    """Return the normalised words of a search. One that becomes several characters must be matched as a phrase."""
+    """Return the folded words of a search, each once, at most `MAX_WORDS`.
+
+    A word in a script without blanks has blanks inside then, and must be matched as a phrase.
+    """
     folded = (fold(word) for word in text[:2_000].split()[:MAX_WORDS])
     return tuple(dict.fromkeys(word for word in folded if word))
 
 
 def fts_query(words: tuple[str, ...], *, whole: int = 0) -> str:
-    """Return an FTS5 query that matches all words: the first `whole` of them exactly, the others as prefixes."""
+    """Return an FTS5 query for texts with all these folded words: the first `whole` exactly, the others as prefixes."""
     return " ".join(f'"{word}"' + ("*" if place >= whole else "") for place, word in enumerate(words))
 
 
 @lru_cache(64)
 def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Compile a pattern for the prefixes in ASCII text; None if none of the words is ASCII."""
+    """Return a pattern for the places in ASCII text where a word begins with one of `words`; None if none is ASCII."""
     plain = [tight for word in words if (tight := word.replace(" ", "")).isascii()]
     return re.compile(f"(?<![^\\W_])(?:{'|'.join(plain)})", re.ASCII | re.IGNORECASE) if plain else None
 
 
 def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Return where words of a text begin with one of `words`, as start and stop, in order."""
+    """Return the parts of a text where a word begins with one of the folded `words`: (start, stop), in order."""
     if text.isascii():  # most texts are; this is as fast as SQLite's own function
         pattern = _prefix_pattern(words)
         return [found.span() for found in pattern.finditer(text)] if pattern is not None else []
@@ -139,9 +142,9 @@ def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
 
 
 def _locate(text: str) -> tuple[str, list[int], list[int]]:
-    """Fold a text, with a leading blank; also return where each folded character starts and stops in `text`.
+    """Return a text folded, with a blank in front, and where each folded character starts and stops in `text`.
 
-    Blanks are not joined. Runs of ASCII are folded at once: a description of 2,000 characters takes 0.4 ms, not 1.2.
+    Blanks are not joined. Runs of ASCII are folded whole: a description of 2,000 characters takes 0.4 ms, not 1.2.
     """
     folded, starts, stops = [" "], [0], [0]
     done = 0

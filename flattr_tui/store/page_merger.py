@@ -1,19 +1,23 @@
 """Merges a page into a list.
 
 The server cuts a list into numbered pages, and the list grows at its top while it is being read. A page is a contiguous
-part of the list at one moment, and newer than everything known. From this follow these rules:
+part of the list at one moment, and newer than all known rows. From this follow these rules:
 
-- Where a page overlaps known rows, it is aligned with them. Known rows between two of its items that it lacks are gone.
-- If the list is sorted by time, known rows strictly within the page's time that it lacks are gone too, and a page
-without overlap is placed by time. - The depth of a row counts the rows above it, gaps included. So the size of a gap is
-an estimate: it is right if the list did not change between the requests for the pages beside it. - A gap is closed only
-by proof that nothing is left in it, never by its size. A proof is a page that has rows of both sides, or two
-consecutive pages, the lower one seen after the upper one. If it was seen before, the list may have grown in between,
-and the lower page must be fetched again. - Nothing is above page 1, and nothing below a page that ends the list. - If
-rows above are deleted while two consecutive pages are read, as many rows are skipped at their boundary, and neither
-page shows it. They appear when the pages are read again. - Known rows between two consecutive pages were either
-deleted, or a deletion further up moved the list between the two requests. They are removed only if one of the pages was
-seen unchanged before and after the other was seen; until then the page is suspicious.
+- Where a page overlaps known rows, it is aligned with them. Known rows between two of its items are gone if the page
+  lacks them.
+- If the list is sorted by time, known rows strictly between the page's newest and oldest time are gone too if the page
+  lacks them, and a page without overlap is placed by time.
+- The depth of a row is the number of rows above it at the server, those in gaps included. So the size of a gap is an
+  estimate: it is right if the list did not change between the requests for the pages beside it.
+  - A gap is closed only by proof that nothing is left in it, never by its size. A proof is a page that has rows of both
+  sides, or two consecutive pages, the lower one seen after the upper one. If the lower one was seen before, the list
+  may have grown in between, and the lower page must be fetched again.
+- Nothing is above page 1, and nothing below a page that ends the list.
+- If rows further up are deleted while two consecutive pages are read, as many rows are skipped at their boundary, and
+  neither page shows that. The skipped rows appear when the pages are read again.
+- Known rows between two consecutive pages were either deleted, or a deletion further up moved the list between the two
+  requests. They are removed only if one of the pages was seen unchanged before and after the other was seen; until then
+  the page is suspicious.
 """
 
 import sqlite3
@@ -27,36 +31,41 @@ from flattr_tui.store.page_snapshots import PageSnapshot, PageSnapshots
 
 
 class MergeResult(NamedTuple):
-    """The result of merging a page into a list."""
+    """The result of merging a page into a list; `IngestResult` explains the fields that it shares."""
 
     changed: bool
-    """Whether the rows changed."""
+    """Whether the rows of the list changed."""
     new: int
     joins_known: bool
     suspicious: bool
     ended: bool | None
-    """Whether the list is known to its end; None: as before."""
+    """Whether the list is known to its end; None: unchanged."""
     gap: bool
-    """Whether rows are left between this page and a neighbour that may or may not be gone."""
+    """Whether known rows between this page and the one before or after it may or may not be gone."""
 
 
 class _Placement(NamedTuple):
-    """The place for a page: it replaces positions `start` to `stop` (exclusive)."""
+    """The place for a page: it replaces the rows at positions `start` to `stop` (exclusive)."""
 
     page: PageSnapshot
     start: int
     stop: int
     first: int
-    """How many of its rows come before the first known one."""
+    """How many of the page's rows come before the first one that was known; all if none was."""
     last: int
-    """How many come after the last known one."""
+    """How many of the page's rows come after the last one that was known; all if none was."""
     overlap: bool
+    """Whether any of the page's rows was known."""
     extended: bool
     """Whether known rows beside the overlap are gone."""
 
 
 class PageMerger:
-    """Merges pages into one list."""
+    """Merges pages into one list, within the transaction of `connection`.
+
+    `timed` says whether all pages so far were sorted by time, `ended` whether the list is known to its end, `search`
+    whether it is a search. `tick` is the number of this merge, in the order of all merges.
+    """
 
     def __init__(
         self, connection: sqlite3.Connection, rows: ListRows, *, timed: bool, ended: bool, search: bool, tick: int
@@ -67,16 +76,17 @@ class PageMerger:
         self._ended = ended
         self._search = search
         self._tick = tick
-        """Number of this merge, in the order of all merges."""
         self._has_new_below = True
-        """Whether the page has items below all those that were known."""
+        """Whether the page has new items below all items that were known."""
         self.timed = timed
         """Whether all pages so far were sorted by time."""
         self._suspicious = False
+        """`MergeResult.suspicious`."""
         self._unresolved = False
+        """`MergeResult.gap`."""
 
     def replace_all(self, page: PageSnapshot) -> MergeResult:
-        """Replace the list by a list that the server sent in one piece."""
+        """Replace all rows by those of a list that the server sent whole."""
         rows = self._rows
         before = [row.item for row in rows.read(rows.low, rows.high + 1)]
         after = [row.item for row in page.rows]
@@ -87,7 +97,7 @@ class PageMerger:
         return MergeResult(True, len(set(after).difference(before)), True, False, True, False)
 
     def merge(self, page: PageSnapshot) -> MergeResult:
-        """Merge one page into the list."""
+        """Merge one page into the list, and save its snapshot."""
         rows = self._rows
         self.timed = self.timed and _is_sorted(page.times)
         if not page.rows:
@@ -110,7 +120,11 @@ class PageMerger:
         self._pages.clear()
 
     def _merge_first_results(self, page: PageSnapshot) -> tuple[bool, int]:
-        """Merge the first page of search results. If it differs, the list starts over: its order is arbitrary."""
+        """Merge the first page of search results; returns whether the list changed, and how many items are new.
+
+        If the page differs from the known rows, the list starts over, because the order of a search may change
+        anywhere.
+        """
         rows = self._rows
         stop = rows.high + 1 if page.ends else rows.low + len(page.rows)
         if [row.item for row in rows.read(rows.low, stop)] == [row.item for row in page.rows]:
@@ -122,7 +136,7 @@ class PageMerger:
         return True, new
 
     def _merge_rows(self, page: PageSnapshot, known: dict[int, int]) -> bool:
-        """Put the page's rows in place; returns whether that changed anything."""
+        """Put the page's rows in their place; returns whether the list changed. `known`: positions by item."""
         rows = self._rows
         known, moved = self._drop_moved(page, known)
         places = [place for place, row in enumerate(page.rows) if row.item in known]
@@ -143,7 +157,10 @@ class PageMerger:
         return True
 
     def _drop_moved(self, page: PageSnapshot, known: dict[int, int]) -> tuple[dict[int, int], bool]:
-        """Remove known items that the server has moved past others. They are inserted again where the page has them."""
+        """Remove known items whose order the server has changed; they are inserted again with the page.
+
+        Returns the positions of the other known items, and whether any item was removed.
+        """
         order = [known[row.item] for row in page.rows if row.item in known]
         kept = set(_longest_increasing(order))
         if len(kept) == len(order):
@@ -153,7 +170,7 @@ class PageMerger:
         return self._rows.find_positions(item for item, position in known.items() if position in kept), True
 
     def _extend_range(self, page: PageSnapshot, start: int, stop: int) -> tuple[int, int]:
-        """Extend a range over all neighbouring rows that the page proves to be gone."""
+        """Extend a range of positions over all neighbouring rows that the page proves to be gone."""
         rows = self._rows
         if page.page == 1:
             start = rows.low
@@ -169,7 +186,10 @@ class PageMerger:
         return start, stop
 
     def _neighbour(self, position: int, step: int) -> tuple[int, int] | None:
-        """Find the next item with a time above or below, at most one gap away: its position and time."""
+        """Return the next item's position and time, above (`step` -1) or below (1) a position, across at most one gap.
+
+        None if there is no such item or its time is unknown.
+        """
         for at in (position + step, position + 2 * step):
             row = self._rows.row_at(at)
             if row is None:
@@ -184,7 +204,7 @@ class PageMerger:
         return found[0] if found else None
 
     def _find_position(self, page: PageSnapshot) -> int:
-        """Return the position to insert a page at that has no item in common with the list."""
+        """Return the position at which to insert a page that has no item in common with the list."""
         rows = self._rows
         if page.page == 1:
             return rows.low
@@ -209,7 +229,7 @@ class PageMerger:
         return low
 
     def _gaps_at_overlap(self, place: "_Placement") -> tuple[list[Row], list[Row], int, int]:
-        """Return the gaps above and below a page that overlaps known rows, and the range to replace."""
+        """Return the gaps to put above and below a page that overlaps known rows, and the range to replace."""
         page, start, stop, rows = place.page, place.start, place.stop, self._rows
         above, below = self._gap_at(start - 1), self._gap_at(stop)
         holes: tuple[list[Row], list[Row]] = ([], [])
@@ -224,7 +244,10 @@ class PageMerger:
         return *holes, start, stop
 
     def _gaps_around(self, place: "_Placement") -> tuple[list[Row], list[Row], int, int]:
-        """Return the gaps above and below a page without overlap, and the range to replace (with a gap it is in)."""
+        """Return the gaps to put above and below a page without overlap, and the range to replace.
+
+        The range includes the gap that the page is placed in.
+        """
         page, start, stop = place.page, place.start, place.stop
         found = [self._gap_at(start - 1), self._gap_at(stop)]
         start -= found[0] is not None
@@ -234,18 +257,22 @@ class PageMerger:
             return above, [], start, stop
         sizes = [item for item in found if item is not None]
         known = None
-        # Behind a first page without overlap there may be as many new rows as it has, or more.
+        # Below a first page without overlap there may be as many new rows as it has, or more.
         if page.page > 1 and len(sizes) == 1 and not place.extended and make_gap(None) not in above:
             known = sizes[0]
         return above, self._remaining_gap(known, len(page.rows) + sum(-1 - row.item for row in above)), start, stop
 
     def _gap_at(self, position: int) -> int | None:
+        """Return the (negative) item id of the gap at a position; None if no gap is there."""
         row = self._rows.row_at(position)
         return row.item if row is not None and row.item < 0 else None
 
     @staticmethod
     def _remaining_gap(found: int | None, filled: int) -> list[Row]:
-        """Return the rest of a gap after `filled` of its rows were found; of unknown size if none should remain."""
+        """Return what remains of a gap (None: of unknown size) after `filled` of its rows were found.
+
+        By its size nothing may be left, but that is an estimate: a gap of unknown size is returned then.
+        """
         left = -1 - found - filled if found is not None else 0
         return [make_gap(left if left > 0 else None)]
 
@@ -255,7 +282,7 @@ class PageMerger:
         return above is not None and above.item == self._pages.last_item(page.count, page.page - 1)
 
     def _gap_above(self, page: PageSnapshot, start: int) -> list[Row]:
-        """Return the gap between the row above `start` and the page, estimated from the page's number."""
+        """Return the gap between the row above `start` and the page, estimated from the page's number; [] if none."""
         if self._continues_above(page, start) or self._exact_depth(start) == page.offset:
             return []
         depth = self._rows.depth_of(start)
@@ -265,13 +292,16 @@ class PageMerger:
         return [make_gap(page.offset - depth if page.offset > depth else None)]
 
     def _exact_depth(self, position: int) -> int | None:
-        """Count the rows above a position; None if there is a gap among them, since its size is an estimate."""
+        """Return how many rows are above a position; None if a gap is among them, since its size is an estimate."""
         if any(at < position for at, _ in self._rows.gaps()[:1]):
             return None
         return position - self._rows.low
 
     def _check_boundary(self, count: int, lower: int, *, mine: bool) -> bool:
-        """Check the boundary above page `lower`: remove rows that can't be there, or mark the page as suspicious."""
+        """Check the boundary above page `lower`: remove the rows there, or mark the merge as unresolved.
+
+        Returns whether rows were removed. `mine` says that `lower` is the merged page, which may become suspicious.
+        """
         seam = self._pages.boundary(count, lower) if lower > 1 else None
         if seam is None:
             return False
@@ -290,7 +320,7 @@ class PageMerger:
         return False
 
     def _find_end(self, page: PageSnapshot, new: int) -> tuple[bool, bool, bool | None]:
-        """Return whether the page joins known rows below it, whether it is suspicious, and whether the end is known."""
+        """Return `joins_known`, `suspicious` and `ended` of the `MergeResult`."""
         rows = self._rows
         if not page.rows:
             ended: bool | None = None

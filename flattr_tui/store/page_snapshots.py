@@ -1,6 +1,6 @@
-"""Snapshots of pages as they were last seen.
+"""Snapshots of a list's pages as they were last seen.
 
-The time of a snapshot decides what a page proves about the rows around it.
+When a page was seen decides what it proves about the rows around it. That time is a tick: the number of a merge.
 """
 
 import sqlite3
@@ -16,7 +16,7 @@ _NO_TIME: Final = -(2**62)
 
 
 def _pack(numbers: "array[int]") -> bytes:
-    """Compress numbers, mostly neighbours of each other: a page of 100 items takes 0.7 KB of the database, not 4.6."""
+    """Compress numbers, which are mostly consecutive: a page of 100 items takes 0.7 KB of the database, not 4.6."""
     return zlib.compress(numbers.tobytes(), 1) if numbers else b""
 
 
@@ -31,7 +31,7 @@ class PageSnapshot(msgspec.Struct, frozen=True):
     count: int
     """Requested page size; 0 for a list without pages."""
     offset: int
-    """How many rows the server has above it."""
+    """How many rows the server has above the page."""
     rows: tuple[Row, ...]
     """Each item once, in the server's order."""
     times: tuple[int | None, ...]
@@ -46,43 +46,46 @@ class PageBoundary(NamedTuple):
     """The boundary between two consecutive pages."""
 
     last: int
-    """The last item of the upper page."""
+    """Id of the last item of the upper page."""
     first: int
-    """The first item of the lower page; 0 if it is empty."""
+    """Id of the first item of the lower page; 0 if that page is empty."""
     certain: bool
     """Whether one of the pages was seen unchanged before and after the other was seen."""
 
 
 class PageSnapshots:
-    """The page snapshots of one list, within the transaction of the connection."""
+    """The page snapshots of the list with the id `feed`, within the transaction of `connection`.
+
+    `count` is the requested page size, which numbers pages differently.
+    """
 
     def __init__(self, connection: sqlite3.Connection, feed: int) -> None:
         self._connection = connection
         self._feed = feed
 
     def last_item(self, count: int, page: int) -> int | None:
-        """Return the last item of a page when it was last seen; None if it was never seen."""
+        """Return the id of the last item of a page as last seen; None if the page was never seen or had no item."""
         found = self._connection.execute(
             "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
         return _unpack(found[0])[-1] if found and found[0] else None
 
     def item_ids(self, count: int, page: int) -> list[int]:
-        """Return the items of a page when it was last seen; empty if it was never seen."""
+        """Return the ids of a page's items as last seen; [] if the page was never seen."""
         found = self._connection.execute(
             "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
         return list(_unpack(found[0])) if found else []
 
     def record_count(self, count: int, page: int) -> int | None:
-        """Return the number of records of a page when it was last seen; None if it was never seen."""
+        """Return the number of records of a page as last seen; None if the page was never seen."""
         found = self._connection.execute(
             "SELECT records FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
         return int(found[0]) if found else None
 
     def load(self, count: int, page: int, offset: int) -> PageSnapshot | None:
-        """Return the snapshot of a page, to be merged `offset` rows below the top; None if there is none."""
+        """Return the snapshot of a page with this `offset`; None if the page was never seen."""
         found = self._connection.execute(
             "SELECT items, times, subjects, records, ends FROM page WHERE feed = ? AND count = ? AND page = ?",
             (self._feed, count, page),
@@ -101,7 +104,7 @@ class PageSnapshots:
         )
 
     def save(self, page: PageSnapshot, tick: int) -> None:
-        """Save a snapshot; `tick` is the number of this merge."""
+        """Save the snapshot of a page that is merged now; `tick` is the number of the merge."""
         key = (self._feed, page.count, page.page)
         items = array("q", [row.item for row in page.rows])
         first_since = last_since = tick

@@ -1,4 +1,4 @@
-"""Deletes stored responses that the user chose, and removes them from the catalogue."""
+"""Deletes stored responses that the user chose, and what the catalogue has from them."""
 
 import shutil
 from collections.abc import Sequence
@@ -12,25 +12,26 @@ from flattr_tui.store.responses_database import StepProgress
 
 
 class PruneRequest(NamedTuple):
-    """Which responses to delete: those that meet all conditions."""
+    """Which responses to delete: those that meet all conditions; None is no condition."""
 
     source: str | None = None
     account: str | None = None
-    """"" is what everybody may read."""
+    """User name of the login; "": responses that everybody may read."""
     before: float | None = None
-    """Unix seconds: neither fetched nor confirmed since."""
+    """Unix seconds: responses that were last fetched or confirmed before this time."""
 
 
 class PruneSelection(NamedTuple):
-    """The responses that would be deleted."""
+    """The responses to delete."""
 
     sizes: tuple[AccountSize, ...]
+    """Their number and size, by source and account."""
     sequences: tuple[int, ...] | None
-    """Sequence numbers of the responses; None: all responses of these accounts."""
+    """Their sequence numbers; None: all responses of the accounts in `sizes`."""
 
 
 def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: StepProgress) -> PruneSelection:
-    """Find the responses that a request would delete."""
+    """Return the responses that a request would delete; nothing is deleted yet."""
     sizes = tuple(
         size
         for size in responses.account_sizes()
@@ -69,7 +70,7 @@ def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection
 
 
 def remove_set_aside(paths: Sequence[Path]) -> None:
-    """Delete files that were set aside; raises `StoreError` for the first one that can't be deleted."""
+    """Delete files and folders that were set aside; stops with `StoreError` at the first that can't be deleted."""
     for path in paths:
         try:
             if path.is_dir() and not path.is_symlink():

@@ -1,7 +1,7 @@
 """Translates the query language (`model.query`) to SQL conditions on the catalogue's items.
 
-Every condition exists in two forms. `test` checks one item after the other, which is fast for the rows of a screen.
-`matches` finds all matching items through an index, which is fast if they are few.
+Every condition has two forms. `test` is a WHERE condition that checks one item after the other, which is fast for the
+rows of a screen. `matches` is a query that finds all matching items through an index, which is fast if they are few.
 """
 
 import json
@@ -29,44 +29,49 @@ from flattr_tui.store.schema import ItemKind
 FOLDED_TEXT: Final = (
     "' ' || title || char(10) || ' ' || tags || char(10) || ' ' || owner || char(10) || ' ' || description"
 )
-"""All folded words of a row of `text`, each after a blank; a phrase can't span two columns."""
+"""SQL for all folded words of a row of `text`, each after a blank. Line feeds keep a phrase from spanning columns."""
 
 
 class Matches(NamedTuple):
-    """SQL that selects ids: of subjects (things, people), or of items (flattrs, which have a time of their own)."""
+    """Queries that select the ids of subjects (things, people) and of items that match; "" for none.
+
+    A row of a list matches if its subject or its item does. Flattrs, for example, have a time of their own.
+    """
 
     subjects: str = ""
     items: str = ""
 
 
 class TermGroup(NamedTuple):
-    """Terms that are looked up together."""
+    """Terms that one query looks up together."""
 
     terms: tuple[Term, ...]
     excluded: bool = False
+    """Whether rows that match are to be left out."""
 
 
 def group_terms(query: Query) -> list[TermGroup]:
-    """Return the terms of a query one by one, but all plain words as one group: the index finds them best together."""
+    """Return the terms of a query in groups: all plain words together, which the index finds best, others alone."""
     words = tuple(filter(is_plain_word, query.terms))
     groups = [TermGroup(words)] if words else []
     return groups + [TermGroup((term,), term.excluded) for term in query.conditions]
 
 
 def fts_phrase(words: Words) -> str:
-    """Return an FTS5 query for a phrase; "" if it has no letters or digits."""
+    """Return an FTS5 query for a word or phrase; "" if it has no letter, digit or symbol."""
     folded = normalizer.fold(words.text)
     return f'"{folded}"{"" if words.whole else "*"}' if folded else ""
 
 
 class QuerySql:
-    """Builds conditions and collects their parameters, by name, for `Database.read`."""
+    """Builds SQL, and collects the values of its parameters."""
 
     def __init__(self) -> None:
         self.values: dict[str, str | int] = {}
+        """The values by parameter name; pass them to `Database.read` with the SQL."""
 
     def bind(self, value: str | int) -> str:
-        """Return the name of a parameter with this value; equal values share one."""
+        """Return the placeholder of a parameter with this value, such as `:q0`; equal values share one."""
         for known, other in self.values.items():
             if other == value:
                 return f":{known}"
@@ -77,7 +82,10 @@ class QuerySql:
     # -- testing items
 
     def test_flattrs(self, query: Query) -> str:
-        """Return a condition for flattrs `i` of things `s`. A word may also be in the name of the flattr's giver."""
+        """Return a condition for flattrs (alias `i`) and their things (alias `s`).
+
+        A word may also be in the name of the person who flattred.
+        """
         tests = [self.test(query.conditions, by_index=True)] if query.conditions else []
         for word in normalizer.query_terms(query.plain_text):
             named = (
@@ -88,9 +96,9 @@ class QuerySql:
         return " AND ".join(tests) or "1"
 
     def test(self, terms: Sequence[Term], item: str = "i", subject: str = "s", *, by_index: bool = False) -> str:
-        """Return a condition for rows of `item` with the alias `item`, and of their subjects with the alias `subject`.
+        """Return a condition that all terms match; `item` and `subject` are SQL aliases of an item and its subject.
 
-        Words are searched in the text of each subject, or with `by_index` in the full-text index.
+        Words are searched in the text of each subject or, with `by_index`, in the full-text index.
         """
         words = [term.condition for term in terms if is_plain_word(term) and isinstance(term.condition, Words)]
         tests = [self._test_words(words, subject, by_index=by_index)] if words else []
@@ -120,7 +128,10 @@ class QuerySql:
                 return f"{item}.person IN ({self._people(username)})"
 
     def _test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
-        """Return a condition for texts that contain all words; words without a letter or a digit are ignored."""
+        """Return a condition that the subject's text has all words; those without a letter or digit are ignored.
+
+        If no words are left, nothing matches.
+        """
         readable = [words for words in sought if normalizer.fold(words.text)]
         if not readable:
             return "0"
@@ -151,7 +162,7 @@ class QuerySql:
     # -- listing what matches
 
     def matches(self, group: TermGroup, kind: ItemKind) -> Matches:
-        """Return SQL for all items that match one of `group_terms`, for a list of items of this kind."""
+        """Return queries for what matches a group from `group_terms`, in a list of items of this kind."""
         condition = group.terms[0].condition
         match condition:
             case Words() if not group.excluded and not condition.whole:
@@ -182,7 +193,7 @@ class QuerySql:
         return f"SELECT rowid FROM words WHERE words MATCH {self.bind(match)}"
 
     def _things(self, test: str, *, people: bool = False) -> str:
-        """Select things, and with `people` also users, each through its own index."""
+        """Return a query for things (with `people`: and users) that meet a test, each through its own index."""
         kinds = (ItemKind.THING, ItemKind.USER) if people else (ItemKind.THING,)
         return " UNION ALL ".join(f"SELECT id FROM item WHERE kind = {kind:d} AND {test}" for kind in kinds)
 

@@ -1,8 +1,8 @@
 """Reads databases that can't be written: in a read-only folder, on a full disk, or locked by another program.
 
-`diskcache.Cache` writes when it is opened, so its table is read directly here. SQLite was tested in versions 3.40 and
-3.51: with `mode=ro` it reads a write-ahead log only if the `-shm` file exists or can be created, and `immutable=1`
-silently misses what is in the log. So a database with a log that it can't open is first copied to another folder.
+`diskcache.Cache` writes when it is opened, so its table is read directly here. SQLite (tested: 3.40 and 3.51) reads a
+write-ahead log with `mode=ro` only if the `-shm` file exists or can be created, and with `immutable=1` it silently
+misses what is in the log. So a database with a log that SQLite can't open is first copied to another folder.
 """
 
 import shutil
@@ -23,10 +23,10 @@ BUSY_SECONDS: Final = 0.05
 
 
 def connect_readable(path: Path) -> sqlite3.Connection:
-    """Open a database for reading, whatever its folder allows; nothing is created or changed there.
+    """Open a database for reading, whatever its folder permits; nothing is created or changed in the folder.
 
-    The connection may be used in any thread, by one at a time. Raises `sqlite3.Error`, or `StoreError` if a copy is
-    needed but no disk has room for it.
+    The connection may be used in any thread, but only in one at a time. Raises `sqlite3.Error`, or `StoreError` if a
+    copy is needed but no disk has room for it.
     """
     uri = path.absolute().as_uri()
     try:
@@ -67,10 +67,10 @@ def _copy(path: Path, log: Path) -> sqlite3.Connection:
 
 
 class ReadOnlyCache:
-    """A folder of diskcache's, read without diskcache; has the reading methods of `Cache`. Safe in any thread."""
+    """Reads a diskcache folder without diskcache; has the reading methods of `diskcache.Cache`. Safe in any thread."""
 
     def __init__(self, folder: Path, database: Path) -> None:
-        """Open the folder; raises `sqlite3.Error`, and `StoreError` if it is no store of this program."""
+        """Open the folder and its `database`; raises `sqlite3.Error`, or `StoreError` if it is no store it can read."""
         self._disk = SafeDisk(str(folder))
         self._lock = threading.Lock()
         self._connection = connect_readable(database)
@@ -86,7 +86,7 @@ class ReadOnlyCache:
             raise
 
     def close(self) -> None:
-        """Close it."""
+        """Close the database."""
         with self._lock:
             self._connection.close()
 
@@ -95,7 +95,7 @@ class ReadOnlyCache:
             return self._connection.execute(sql, values).fetchall()
 
     def get(self, key: str) -> bytes | None:
-        """Return a value; None if there is none with this key. Raises `CorruptRowError`."""
+        """Return the value of a key; None if the key is missing. Raises `CorruptRowError` if it can't be read."""
         for mode, filename, value in self._rows(
             "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1", key
         ):
@@ -103,6 +103,6 @@ class ReadOnlyCache:
         return None
 
     def iterkeys(self, *, reverse: bool = False) -> Iterator[str]:
-        """Yield all text keys, sorted."""
+        """Return all text keys, sorted ascending or, with `reverse`, descending."""
         found = self._rows("SELECT key FROM Cache WHERE typeof(key) = 'text' AND raw = 1 ORDER BY key")
         return iter([key for (key,) in (reversed(found) if reverse else found)])

@@ -1,8 +1,8 @@
-"""Recovers stores whose database is damaged or missing: reads what is readable, and writes a new store.
+"""Recovers response stores whose database is damaged or missing: reads what is readable, and writes a new store.
 
 Each response is a file of its own that contains its request (`stored_response.encode`), so it can be read without the
-database. Versions before 0.2 kept small responses in the database only; from a damaged database the readable rows are
-taken.
+database. Versions before 0.2 kept small responses in the database only, so the readable rows of a damaged database are
+read too.
 """
 
 import shutil
@@ -34,39 +34,43 @@ from flattr_tui.store.stored_response import (
 )
 
 _NEW: Final = ".rescued"
-"""Appended to the store's name while its successor is written."""
+"""Appended to the store's name while the new store is written."""
 _MAX_FAILURES: Final = 100_000
-"""After so many rows in a row that can't be read, the rest of a database is not looked for."""
+"""After so many consecutive rows that can't be read, the rest of a database is not read."""
 _Identity = tuple[str, float, bytes]
-"""Key, date and digest: what makes two responses the same."""
+"""Key, time of fetching and digest of a response; two responses with the same are one."""
 
 
 class RescueReport(NamedTuple):
     """The result of a rescue."""
 
     rescued: int
-    """Responses that the store did not have."""
+    """Number of responses that the store did not have before."""
     responses: int
-    """Responses that it has now."""
+    """Number of responses that the store has now."""
     unreadable: int
-    """Files and rows that could not be read."""
+    """Number of files and rows that could not be read."""
 
 
 class _Place(NamedTuple):
-    """The file or row of a readable response."""
+    """Where a readable response is stored."""
 
     folder: Path
     sequence: int
     file: str
-    """Its file's name; "" if it is in the row."""
+    """Name of its file; "" if the response is in the database."""
     row: int
+    """Id of its row; 0 if no row refers to the file."""
 
 
 class Salvage:
-    """All readable responses in some stores' folders, the oldest folder first. Call it in a thread."""
+    """All readable responses in the folders of some stores, given from the oldest to the newest; `len()` counts them.
+
+    Making one reads everything, so do that in a thread.
+    """
 
     def __init__(self, folders: Sequence[Path], progress: StepProgress, *, rows_only: bool = False) -> None:
-        """Read the folders; with `rows_only`, ignore files that no row refers to."""
+        """Read the folders; with `rows_only`, ignore files that no row of a database refers to."""
         self._rows_only = rows_only
         self._progress = progress
         self._places: dict[_Identity, _Place] = {}
@@ -110,7 +114,7 @@ class Salvage:
         self._places.setdefault(identity, _Place(folder, stored.sequence, file, row))
 
     def write_to(self, store: ResponseStore) -> None:
-        """Store all responses in their order. Raises `StoreError`."""
+        """Add all responses and confirmations to a store, in their order. Raises `StoreError`."""
         order = {folder: number for number, folder in enumerate(self._confirmations)}
         places = sorted(self._places.values(), key=lambda place: (order[place.folder], place.sequence))
         for notes in self._confirmations.values():
@@ -144,7 +148,7 @@ class Salvage:
 
 
 def _iter_rows(folder: Path) -> Iterator[tuple[int, RawRow]]:
-    """Yield the id and the content of each row of a database, as far as a damaged one can be read."""
+    """Yield the id and the content of each row of a store's database, as far as they can be read."""
     if not exists(folder / DATABASE):
         return
     try:
@@ -174,7 +178,7 @@ def _read_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, RawRow]]:
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether the database of a store is undamaged."""
+    """Whether the database of a store can be read and is undamaged."""
     try:
         with closing(connect_readable(folder / DATABASE)) as connection:
             return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -183,15 +187,15 @@ def is_intact(folder: Path) -> bool:
 
 
 def list_old_stores(folder: Path) -> list[Path]:
-    """List the folders of stores that were set aside from `folder`, oldest first."""
+    """Return the stores that were once in `folder` and were set aside, oldest first."""
     return [path for path in list_set_aside(folder.parent) if path.is_dir() and path.name.startswith(f"{folder.name}.")]
 
 
 def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> RescueReport:
-    """Restore to the store in `folder` the responses of stores set aside, and those that its database lacks.
+    """Restore to the store in `folder` the responses of stores set aside, and files that its database lacks.
 
     If there are any, a new store is written with all responses in their order, and the old one is set aside. Raises
-    `StoreError` if another program has it open, and `OSError`.
+    `StoreError` if another program has the store open, and `OSError`.
     """
     named = len(Salvage([folder], progress, rows_only=True)) if is_intact(folder) else 0
     everything = Salvage([*list_old_stores(folder), folder], progress)
@@ -210,7 +214,7 @@ def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> R
 
 
 def write_store(found: Salvage, folder: Path, notice: NoticeCallback) -> None:
-    """Write a new store in `folder` with the responses found. Raises `StoreError`, and then leaves nothing behind."""
+    """Write a new store in `folder` with all responses of a salvage. Raises `StoreError`."""
     store = ResponseStore.open(folder, notice=notice)
     try:
         store.wait_until_writable()

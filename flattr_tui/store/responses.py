@@ -1,8 +1,9 @@
 """The store of raw responses. Every response is appended; none is overwritten or evicted.
 
-A list grows at its top. If a new page 1 replaced the old one, items that had moved to page 2, before anybody fetched
-it, would be lost. Only a body equal to the last one, or a 304, just updates the time of the last check. Several threads
-and processes may use it at once; after `kill -9` at any moment all responses are readable.
+A list grows at its top. If a new page 1 replaced the old one, items that had moved to page 2 before anybody fetched
+that page would be lost. Only a response equal to the latest one, or a 304, just updates the time of the last check.
+Several threads and processes may use the store at the same time; after `kill -9` at any moment all responses are
+readable.
 """
 
 import json
@@ -61,15 +62,18 @@ class AccountSize(NamedTuple):
     account: str
     responses: int
     bytes: int
-    """On disk."""
+    """Size on disk, compressed."""
 
 
 class ResponseStore:
-    """Stores responses. Reading takes microseconds and may be done anywhere; call writing methods in a thread."""
+    """Stores responses. `get` and `latest` take microseconds; call methods that write or read many in a thread.
+
+    All methods raise `StoreError` if the store can't be read, and those that write, if it can't be written.
+    """
 
     def __init__(self, folder: Path, holder: CacheHandle, notice: NoticeCallback, *, temporary: bool = False) -> None:
         self.folder = folder
-        """Folder of the store."""
+        """The store's folder, which is not the configured one if the store is `temporary`."""
         self.temporary = temporary
         """Whether the store is deleted on exit because the configured folder can't be written."""
         self._handle = holder
@@ -81,8 +85,8 @@ class ResponseStore:
     def open(cls, folder: Path, *, notice: NoticeCallback) -> Self:
         """Open the store in `folder`, or create it.
 
-        An unusable store is set aside by renaming it; if nothing can be written, a temporary store is used. `notice` is
-        called in both cases.
+        An unusable store is set aside by renaming it. A store that can't be written is only read; if it can't be read
+        either, a temporary store is used. In all three cases `notice` is called with a sentence for the user.
         """
         try:
             store = cls(folder, CacheHandle.open(folder, notice), notice)
@@ -100,7 +104,7 @@ class ResponseStore:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why responses can't be saved beyond this run; None if they can, or if nothing was written yet."""
+        """Why responses can't be kept after the program ends; None if they can, or if nothing was written yet."""
         return self._temporary_cause or self._handle.unwritable
 
     def _fold_keys(self) -> None:
@@ -118,7 +122,7 @@ class ResponseStore:
             self._notice(str(error))
 
     def wait_until_writable(self) -> None:
-        """Wait some seconds for another program's lock. Raises `UnwritableError` if nothing can be saved even then."""
+        """Wait up to 10 s for another program's lock. Raises `UnwritableError` if nothing can be written even then."""
         unwritable = self._temporary_cause or self._handle.wait_until_writable()
         if unwritable is not None:
             raise unwritable
@@ -126,7 +130,7 @@ class ResponseStore:
     def put(self, response: StoredResponse) -> PutResult:
         """Store a response, unless it equals the latest one with its key; then only update the time of the last check.
 
-        Raises `StoreError` if it can't be written.
+        Responses are equal if body, status and content type are.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
@@ -147,10 +151,10 @@ class ResponseStore:
         return PutResult(stored, True)
 
     def import_response(self, response: StoredResponse) -> StoredResponse:
-        """Store a response from elsewhere with its own date; it becomes the latest one only if it is newer.
+        """Store a response from elsewhere with its own date, and return it as stored, with its sequence number.
 
-        The caller makes sure that it is not stored already, and calls `sync_files` after the last one. Returns the
-        stored response. Raises `StoreError` if it can't be written.
+        It becomes the latest one with its key only if it is newer. The caller makes sure that it is not stored already,
+        and calls `sync_files` after the last import.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
@@ -176,9 +180,9 @@ class ResponseStore:
         os.sync()
 
     def touch(self, place: ResponseKey, checked_at: float) -> bool:
-        """Record that the server confirmed the latest response with this key (a 304); False if there is none.
+        """Record that the server confirmed the latest response with this key at `checked_at` (Unix seconds).
 
-        Raises `StoreError` if it can't be written.
+        Returns False if there is no response with this key.
         """
         key = place.key
         with self._handle.writer() as cache:
@@ -194,7 +198,7 @@ class ResponseStore:
     def identity(self) -> str:
         """Unique id of this store; a store that replaces it gets another one.
 
-        "" for a store that never had one and can't be written. Raises `StoreError` if it can't be read.
+        "" if the store never had an id and can't be written.
         """
         with self._handle.reader() as cache:
             data = _read_bytes(cache, IDENTITY)
@@ -208,9 +212,10 @@ class ResponseStore:
             return ""
 
     def add_confirmation(self, place: ResponseKey, checked_at: float, sequence: int) -> Confirmation:
-        """Store a confirmation that changed a list, so that a rebuild can replay it.
+        """Store that the server confirmed a page at `checked_at` (Unix seconds), so that a rebuild can replay that.
 
-        `sequence` is the last response that was ingested before it. Raises `StoreError` if it can't be written.
+        `sequence` is the number of the last response that was ingested before. Returns the confirmation with its
+        number.
         """
         with self._handle.writer() as cache:
             last = _read_bytes(cache, _CONFIRMATION_COUNTER)
@@ -220,7 +225,7 @@ class ResponseStore:
             return confirmation
 
     def confirmations(self, since: int = 0) -> list[Confirmation]:
-        """Read all confirmations with a number greater than `since`, in order."""
+        """Return all readable confirmations with numbers greater than `since`, in order."""
         found: list[Confirmation] = []
         with self._handle.reader() as cache:
             for key in cache.iterkeys():
@@ -244,17 +249,17 @@ class ResponseStore:
         return None
 
     def get(self, sequence: int) -> StoredResponse | None:
-        """Return a response by its sequence number; None if it was deleted or is unreadable (which is reported)."""
+        """Return a response by its sequence number; None if it was deleted or, with a notice, if it is unreadable."""
         with self._handle.reader() as cache:
             return self._read(cache, sequence)
 
     def iter_responses(
         self, since_sequence: int = 0, last: int | None = None, source: str | None = None
     ) -> Iterator[StoredResponse]:
-        """Read all responses with a larger sequence number (up to `last`), in the order of arrival.
+        """Yield the responses with sequence numbers from `since_sequence` + 1 to `last` (None: to the end), in order.
 
-        Only those of `source`, unless it is None. The latest of each key has the time of its last check. Damaged ones
-        are skipped and reported.
+        Only those of `source`, unless it is None. `checked_at` is up to date only in the latest response with a key.
+        Damaged responses are skipped, with a notice.
         """
         last = self.last_sequence() if last is None else last
         sequences: Iterable[int] = range(since_sequence + 1, last + 1)
@@ -270,7 +275,7 @@ class ResponseStore:
                 yield stored
 
     def last_sequence(self) -> int:
-        """Return the largest sequence number so far; 0 in an empty store."""
+        """Return the largest sequence number that was ever given; 0 in an empty store."""
         with self._handle.reader() as cache:
             return _last_sequence(cache)
         return 0
@@ -286,12 +291,12 @@ class ResponseStore:
         return [AccountSize(*parse_tag(tag), number, size) for tag, number, size in self._query(counting, *keys)]
 
     def sequences(self) -> list[int]:
-        """List the sequence numbers of all stored responses, in order."""
+        """Return the sequence numbers of all stored responses, in order."""
         keys = self._query(f"SELECT key FROM Cache WHERE {_ROWS} ORDER BY key")
         return [int(key[2:]) for (key,) in keys if key[2:].isdigit()]
 
     def sources_of(self, since_sequence: int, last: int) -> list[tuple[int, str]]:
-        """List the responses after `since_sequence` up to `last`, in order: sequence number and source."""
+        """Return sequence number and source of the responses after `since_sequence` up to `last`, in order."""
         rows = self._query(
             f"SELECT key, tag FROM Cache WHERE key > '{row_key(since_sequence)}' AND key <= '{row_key(last)}'"
             " AND tag IS NOT NULL ORDER BY key"
@@ -306,19 +311,16 @@ class ResponseStore:
             raise StoreError(f"The store {self.folder} can't be read: {error}.") from error
 
     def delete_account(self, source: str, account: str) -> int:
-        """Delete all responses of one account of one source, at the user's request; returns how many.
-
-        Raises `StoreError` if it can't be written.
-        """
+        """Delete all responses of one account ("": the public ones) of one source; returns how many there were."""
         count = sum(size.responses for size in self.account_sizes() if (size.source, size.account) == (source, account))
         with self._handle.remover() as cache:
             cache.evict(make_tag(source, account))
         return count
 
     def delete_responses(self, sequences: Sequence[int], progress: Callable[[int, int], None]) -> int:
-        """Delete single responses, at the user's request; returns how many existed.
+        """Delete the responses with these sequence numbers; returns how many there were.
 
-        Raises `StoreError` if it can't be written.
+        `progress` is called with the number done and the total.
         """
         count = 0
         for done, sequence in enumerate(sequences, 1):
@@ -332,9 +334,9 @@ class ResponseStore:
         return count
 
     def pack(self, progress: Callable[[int, int], None]) -> int:
-        """Compress the responses that an older version stored as they are; returns how many.
+        """Compress the responses that an older version stored uncompressed; returns how many were compressed.
 
-        Damaged ones are left as they are. Raises `StoreError` if it can't be written.
+        Damaged ones are left as they are. `progress` is called with the number done and the total.
         """
         count, sequences = 0, self.sequences()
         for done, sequence in enumerate(sequences, 1):
@@ -351,7 +353,7 @@ class ResponseStore:
         return count
 
     def _remove_from_pointer(self, cache: Any, gone: StoredResponse) -> None:
-        """Remove a response from the pointer of its key."""
+        """Remove a response from the pointer of its key; without versions left, delete the pointer."""
         pointer = _read_pointer(cache, gone.key)
         if pointer is None or gone.sequence not in pointer.versions:
             return

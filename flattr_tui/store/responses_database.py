@@ -1,4 +1,4 @@
-"""The database of a store, read directly: its sizes and rows, without opening the store for use.
+"""The database of a response store, read directly: its rows and their sizes, without opening the store for use.
 
 Nothing is created, repaired or set aside, and other programs may use the store meanwhile.
 """
@@ -20,11 +20,11 @@ from flattr_tui.store.storage_faults import database_files
 from flattr_tui.store.stored_response import RESPONSE, decode_fetched_at, parse_tag
 
 StepProgress = Callable[[str, int, int | None], None]
-"""Called with the current step, the number done, and the total (None if unknown)."""
+"""Called with the current step in words, the number done, and the total (None if unknown)."""
 
 
 class RawRow(NamedTuple):
-    """A row of the store's database, not validated."""
+    """A row of the store's database, not validated; the columns are diskcache's."""
 
     key: object
     raw: object
@@ -44,7 +44,7 @@ class RawRow(NamedTuple):
 
 
 class ResponsesDatabase:
-    """The store's database, read-only. Raises `StoreError` if it can't be read."""
+    """The database of a response store, open for reading; `len()` is its number of rows."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self._folder = folder
@@ -54,7 +54,7 @@ class ResponsesDatabase:
     @classmethod
     @contextmanager
     def open(cls, folder: Path) -> Iterator["ResponsesDatabase"]:
-        """Open the database for the duration of the context."""
+        """Open the database of the store in `folder` during the context; raises `StoreError` if it can't be read."""
         with open_read_only(folder / DATABASE) as connection:
             yield cls(folder, connection)
 
@@ -66,7 +66,7 @@ class ResponsesDatabase:
         return int(self.execute("SELECT count(*) FROM Cache")[0][0])
 
     def rows(self) -> Iterator[RawRow]:
-        """Read all rows, sorted by key."""
+        """Yield all rows, sorted by key."""
         found = self._connection.execute("SELECT key, raw, tag, mode, filename, value, size FROM Cache ORDER BY key")
         yield from map(RawRow._make, found)
 
@@ -77,7 +77,7 @@ class ResponsesDatabase:
 
 @contextmanager
 def open_read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database for reading; raises `StoreError` with advice if it can't be read."""
+    """Yield a connection for reading a database; raises `StoreError` with advice if the database can't be read."""
     try:
         with closing(connect_readable(path)) as connection:
             yield connection
@@ -90,37 +90,43 @@ class AccountUsage(msgspec.Struct, frozen=True):
 
     source: str
     account: str
-    """"" for what everybody may read."""
+    """User name of the login; "": responses that everybody may read."""
     responses: int
     bytes: int
+    """Size on disk, compressed."""
     oldest: float | None
     """Unix seconds: when the oldest response was fetched; None if none is readable."""
     newest: float | None
+    """Unix seconds: when the newest response was fetched; None if none is readable."""
 
 
 class DiskUsage(msgspec.Struct, frozen=True):
-    """Bytes by purpose."""
+    """Bytes on disk by purpose."""
 
     bodies: int
-    """Bodies of the responses."""
+    """The responses, compressed."""
     index: int
     """The catalogue's files."""
     files: int
-    """The response store's files, bodies included."""
+    """The response store's files, responses included."""
     set_aside: int
     """Everything that was set aside."""
 
 
 class StoreInfo(msgspec.Struct, frozen=True):
-    """How much is stored."""
+    """How much is stored in all."""
 
     responses: int
+    """Number of responses."""
     bytes: DiskUsage
     accounts: tuple[AccountUsage, ...]
 
 
 def collect_info(responses: Path, catalogue: Path, progress: StepProgress) -> StoreInfo:
-    """Measure the store in `responses` and its catalogue; raises `StoreError` if it is damaged."""
+    """Return how much the store in `responses`, its catalogue and what was set aside beside them take on disk.
+
+    Raises `StoreError` if the store is damaged.
+    """
     held = tuple(_account_usage(responses, progress)) if exists(responses / DATABASE) else ()
     sizes = DiskUsage(
         bodies=sum(one.bytes for one in held),

@@ -1,7 +1,7 @@
-"""The catalogue's table of revenue. It holds each row of each report once, however many files contain it.
+"""The catalogue's table of revenue reports. It has each row of each report once, however many files contain it.
 
-Owner, month and thing are unique. If two files differ, the row with the larger `clicks total` wins, because it was
-downloaded later. So the order of imports does not matter.
+Each owner has one row for a month and thing. If two files differ, the row with the larger `clicks total` wins, because
+it was downloaded later. So the order of imports does not matter.
 """
 
 import sqlite3
@@ -29,18 +29,20 @@ class RevenueReader(Protocol):
     """The part of `Database` that this module needs."""
 
     def read(self, sql: str, values: dict[str, Any] = {}) -> list[tuple[Any, ...]]:  # noqa: B006 -- never changed
-        """Run a query and return all rows."""
+        """Run a query with parameters by name, and return all rows."""
 
 
 class Earner(NamedTuple):
     """A person whose revenue reports are saved."""
 
     name: str
+    """User name, or `revenue.UNNAMED`."""
     months: int
+    """Number of months with a report."""
 
 
 def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequence[RevenueRow]:
-    """Add one month of a report and return its rows; empty if the report can't be read."""
+    """Add one month of a report, and return its rows; none if the report can't be read or names no owner or month."""
     from flattr_tui.model.revenue_report import NotRevenueReportError, read_report  # noqa: PLC0415 -- for reports alone
 
     owner, month = stored.request.get("owner"), stored.request.get("month")
@@ -69,18 +71,21 @@ def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequen
 
 
 class RevenueTable:
-    """Reads revenue; call methods in a thread unless marked (loop)."""
+    """Reads the saved revenue reports. Owners are user names, whose case is ignored; None is everybody.
+
+    Methods marked (loop) may be called on the event loop's thread; call the others in another thread.
+    """
 
     def __init__(self, database: RevenueReader) -> None:
         self._database = database
 
     def earners(self) -> list[Earner]:
-        """List the owners of reports by name, with the number of months saved (loop)."""
+        """Return the owners of reports, sorted by name (loop)."""
         found = self._database.read("SELECT max(name), count(*) FROM revenue_month GROUP BY owner ORDER BY owner")
         return [Earner(*row) for row in found]
 
     def months(self, owner: str | None = None) -> list[str]:
-        """List the months with reports of an owner (None: of everybody), oldest first (loop)."""
+        """Return the months (`YYYY-MM`) for which an owner has a report, oldest first (loop)."""
         which, values = _owner_condition(owner)
         return [
             month
@@ -90,13 +95,13 @@ class RevenueTable:
         ]
 
     def rows(self, owner: str | None = None) -> list[RevenueRow]:
-        """Read the rows of an owner, or of everybody, by month, largest revenue first."""
+        """Return an owner's rows by month, oldest first; within a month, the largest revenue comes first."""
         return [row for _, row in self.owned_rows(owner)]
 
     def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:
-        """Read the rows together with the name of each row's owner.
+        """Return the same rows as `rows`, each with the name of its owner in front.
 
-        A row that is saved both for a person and without a name (`UNNAMED`) counts once.
+        A row that is saved both for a person and without a name (`UNNAMED`) is returned once, for the person.
         """
         which, values = _owner_condition(owner)
         if owner is None:
@@ -113,7 +118,7 @@ class RevenueTable:
         return [(name, _row(values)) for name, *values in found]
 
     def thing_rows(self, thing: int) -> list[RevenueRow]:
-        """Read one thing's rows, by month (loop)."""
+        """Return the rows of a thing, by its id: one for each month, oldest first (loop)."""
         found = self._database.read(
             f"SELECT {_COLUMNS} FROM revenue WHERE thing = :thing ORDER BY month, clicks_total", {"thing": thing}
         )

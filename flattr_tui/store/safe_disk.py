@@ -1,7 +1,7 @@
-"""A hardened disk for diskcache: no pickle, no file outside the folder, private files, no eviction.
+"""A hardened `Disk` for diskcache: no pickle, no file outside the folder, private files, no eviction.
 
 diskcache's own `Disk` unpickles any row that says so, and opens any file name in a row (CVE-2025-69872), so a store
-from elsewhere could run code. This one stores text keys and bytes, and reads nothing else.
+from elsewhere could run code. `SafeDisk` stores text keys and bytes, and reads nothing else.
 """
 
 import os
@@ -28,14 +28,14 @@ VERSION: Final = 1
 FILE_NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
 """The only file names that diskcache creates, and the only ones that are opened or deleted."""
 FOLDER_SIZE: Final = 256
-"""How many responses share a folder."""
+"""How many consecutive responses share a folder."""
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 BUSY_SECONDS: Final = 0.8
-"""How long a write waits for another program's: each takes milliseconds, unless that program is stopped."""
+"""How long a write waits for another program's write, which takes milliseconds, unless that program is stopped."""
 OPEN_SECONDS: Final = 0.5
-"""How long opening waits for the lock to write: reading goes on without it."""
+"""How long opening waits for the lock to write; without it the store is opened for reading."""
 READ_SECONDS: Final = 0.25
-"""How long a first read waits: only a program that keeps a database to itself stops readers, and rarely for so long."""
+"""How long a first read waits for a lock: only a program that locks the whole database keeps readers out."""
 _SETTINGS: Final = {
     "eviction_policy": "none",
     "size_limit": 2**62,
@@ -54,21 +54,22 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         self._written = threading.local()
 
     def put(self, key: object) -> tuple[str, bool]:
-        """Convert a key for the database; raises `StoreError` unless it is text."""
+        """Return a key as the database stores it, and True for 'raw'; raises `StoreError` unless it is text."""
         if type(key) is not str:
             raise StoreError(f"Only text can be a key of the store, not {type(key).__name__}.")
         return key, True
 
     def get(self, key: object, raw: object) -> str:
-        """Convert a key from the database; raises `CorruptRowError` for a pickle or another type."""
+        """Return a key from the database; raises `CorruptRowError` for a pickle or another type."""
         if not raw or type(key) is not str:
             raise CorruptRowError("A row of the store has a key that this program never writes; it is not read.")
         return key
 
     def store(self, value: object, read: bool, key: object = UNKNOWN) -> tuple[int, int, str | None, Any]:
-        """Store bytes. Responses go to private files, which outlive the database; other small values to the row.
+        """Store bytes, and return the columns size, mode, file name and value of the row.
 
-        Raises `StoreError` for anything but bytes.
+        Responses go to files of their own, which outlive the database; other small values go to the row. Raises
+        `StoreError` for anything but bytes.
         """
         if read or type(value) is not bytes:
             raise StoreError(f"Only bytes can be kept in the store, not {type(value).__name__}.")
@@ -86,13 +87,13 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
             with os.fdopen(descriptor, "wb") as file:
                 file.write(value)
         except OSError:
-            Path(path).unlink()  # a part of it would take room on a disk that has none
+            Path(path).unlink()  # a part of the value would only take room, on a disk that may be full
             raise
         self._written.path = path
         return len(value), MODE_BINARY, name, None
 
     def sync_written_file(self) -> None:
-        """Wait until the file that this thread wrote last is on the disk; nothing is done if it was deleted since."""
+        """Wait until the file that this thread wrote last is on the disk, unless it was deleted since."""
         with suppress(FileNotFoundError):
             descriptor = os.open(self._written.path, os.O_RDONLY | os.O_CLOEXEC)
             try:
@@ -101,9 +102,9 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
                 os.close(descriptor)
 
     def filename(self, key: object = UNKNOWN, value: object = UNKNOWN) -> tuple[str, str]:
-        """Return the name and the path of a new file. Each 256 responses in a row share a folder.
+        """Return the name of a new file in the store's folder, and its path. `FOLDER_SIZE` responses share a folder.
 
-        diskcache makes a folder for nearly every file: 4 KB on disk, and a tenth of the time that storing takes.
+        diskcache itself makes a folder for nearly every file: 4 KB on disk, and a tenth of the time that storing takes.
         """
         number = str(key).removeprefix(RESPONSE)
         if not number.isdigit():
@@ -114,7 +115,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         return name, f"{self._directory}/{name}"
 
     def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
-        """Read a value; raises `CorruptRowError` for a pickle, text, or a missing or foreign file."""
+        """Return a row's value, given its columns; raises `CorruptRowError` for a pickle, text or unreadable file."""
         if mode == MODE_RAW and filename is None and type(value) is bytes and not read:
             return value
         if mode == MODE_BINARY and value is None and not read:
@@ -139,7 +140,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         return f"{self._directory}/{filename}"
 
     def read_file(self, filename: object) -> bytes:
-        """Read a file of the store by its name; raises `CorruptRowError`."""
+        """Return the content of a file of the store, given its name; raises `CorruptRowError` if it can't be read."""
         path = self._own_path(filename)
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -153,7 +154,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
 
 
 def list_value_files(folder: Path) -> list[str]:
-    """List the names of all files in a store's folder that may hold a value."""
+    """Return the names of all files in a store's folder that may hold a value, as rows name them."""
     found = (path.relative_to(folder).as_posix() for path in folder.glob("??/??/*.val"))
     return [name for name in found if FILE_NAME.fullmatch(name)]
 
@@ -174,7 +175,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
     if _is_empty(folder / DATABASE) and list_value_files(folder):
         raise UnusableStoreError("has lost its database")
     try:
-        # kept open meanwhile: diskcache closes its first connection, and closing the last one syncs the disk
+        # This connection stays open meanwhile: diskcache closes its first one, and closing the last one syncs the disk.
         with closing(connect(folder / DATABASE)) as connection:
             _check(folder / DATABASE, connection)
             # diskcache writes its settings when it is opened, and would wait for a lock for a minute
@@ -219,7 +220,7 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a SQLite file in autocommit mode, with SQLite's `trusted_schema` off."""
+    """Return a connection to an SQLite file (created if missing), in autocommit mode and with `trusted_schema` off."""
     uri = path.absolute().as_uri()
     connection = sqlite3.connect(uri, uri=True, timeout=READ_SECONDS, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")

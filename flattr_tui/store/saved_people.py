@@ -11,22 +11,24 @@ _LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activ
 
 
 class SavedPerson(NamedTuple):
-    """A person whose own data is saved. People who only occur in other people's lists don't count."""
+    """A person whose own data is saved, and how much. People who only occur in other people's lists don't count."""
 
     name: str
+    """User name."""
     things: int = 0
+    """Number of saved things in the person's list; so the next two."""
     flattrs: int = 0
     activities: int = 0
     months: int = 0
-    """Months of revenue reports."""
+    """Number of months with a revenue report."""
     fetched_at: float = 0.0
-    """Unix seconds: when the latest answer about them was fetched; 0 if only reports are saved."""
+    """Unix seconds: when the latest response about the person was fetched; 0 if only reports are saved."""
 
 
 def list_people(read: ReadQuery, scope: Scope, *, everywhere: bool) -> list[SavedPerson]:
-    """List the people that an account may see, of one source or (`everywhere`) of all; the one with most data first.
+    """Return the people whose data the scope's account may see, at its source or (`everywhere`) at all sources.
 
-    A list that is saved from several sources counts as the largest of them.
+    The person with most data comes first. Of a list that is saved from several sources, only the longest copy counts.
     """
     people: dict[str, SavedPerson] = {}
     which = "(? OR s.source = ?) AND s.account IN (?, '')"

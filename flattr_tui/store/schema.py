@@ -1,4 +1,4 @@
-"""The catalogue's tables of items, with the columns to find, sort, filter and count them by."""
+"""The catalogue's tables of items, with the columns by which items are found, sorted, filtered and counted."""
 
 import json
 from enum import IntEnum
@@ -11,7 +11,7 @@ from flattr_tui.model.entities import Activity, Choice, Flattr, Item, Subscripti
 
 
 class ItemKind(IntEnum):
-    """The kind of an item, as stored in the tables."""
+    """The kind of an item; the numbers are stored in the tables."""
 
     USER = 0
     THING = 1
@@ -38,9 +38,9 @@ LIST_KINDS: Final[dict[ResponseKind, ItemKind]] = {
     ResponseKind.SUBSCRIPTIONS: ItemKind.SUBSCRIPTION,
     ResponseKind.CHOICES: ItemKind.CHOICE,
 }
-"""Responses that are lists, and the kind of their items; all others are single records."""
+"""Kinds of response that are lists, and the kind of their items; all other responses are single objects."""
 ENTITY_FIELDS: Final = str([(kind.name, entity.__struct_fields__) for entity, kind in KIND_OF.items()])
-"""Part of the catalogue's version, because bodies are stored by field name."""
+"""Names of the entities' fields: part of the catalogue's version, because entities are stored by field name."""
 
 SCHEMA: Final[tuple[str, ...]] = (
     # The ingested responses with their results (an `IngestResult`), and facts about the catalogue.
@@ -52,7 +52,7 @@ SCHEMA: Final[tuple[str, ...]] = (
     CREATE TABLE scope (id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE (source, account))
     """,
     # One row per item. `subject` is the item whose words describe it (the thing of a flattr or subscription, else the
-    # item itself). `person` is the owner of a thing or the giver of a flattr. The columns after `person` are filled for
+    # item itself). `person` is the owner of a thing, or who gave a flattr. The columns after `person` are filled for
     # subjects only, and are folded for comparison. A flattr has no key: it is found by person, time and subject. The
     # table is narrow, so that 100,000 rows are scanned quickly; all other fields are in `body`.
     """CREATE TABLE item (
@@ -63,7 +63,7 @@ SCHEMA: Final[tuple[str, ...]] = (
     "CREATE INDEX item_person ON item (person, kind, time) WHERE person IS NOT NULL",
     "CREATE INDEX item_subject ON item (subject, kind, time) WHERE kind = 2",
     "CREATE INDEX item_newest ON item (time) WHERE kind = 2",
-    # Covers the search for users and activities, which are few beside the things that have the same words.
+    # Covers the search for users and activities, which are few compared with the things that have the same words.
     "CREATE INDEX item_worded ON item (id, kind, scope) WHERE kind IN (0, 3)",
     "CREATE INDEX item_called ON item (title, scope) WHERE kind = 0",
     # A search scans the things through these, and counts them without reading the table.
@@ -93,11 +93,11 @@ SCHEMA: Final[tuple[str, ...]] = (
 )
 
 encode = msgspec.msgpack.Encoder().encode
-"""Encode a body or a result."""
+"""Return the bytes to store for an entity, its fields, or a result (MessagePack)."""
 decode_fields = msgspec.msgpack.Decoder(dict).decode
-"""Decode a body to its fields."""
+"""Return the fields of a stored entity, by name."""
 
 
 def encode_arguments(request: Request) -> str:
-    """Return a request's arguments as text; equal requests give equal texts."""
+    """Return a request's arguments as JSON; requests with the same method are equal if these texts are."""
     return json.dumps(request.folded_arguments, separators=(",", ":"), ensure_ascii=False)

@@ -1,4 +1,7 @@
-"""Explains why the disk refuses something: it is full, read-only, or locked by another program, which is named."""
+"""Explains why the disk refuses something: it is full, read-only, or locked by another program, which is named.
+
+Which program that is, only Linux tells.
+"""
 
 import errno
 import os
@@ -19,11 +22,11 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _READ_ONLY: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SPARE_BYTES: Final = 8 * 1024 * 1024
-"""What a temporary folder must have free beyond what is copied there."""
+"""Bytes that must be free for a temporary folder beyond what is copied there."""
 
 
 class LockedError(OSError):
-    """Another program holds a lock for too long; the message names the program."""
+    """Another program holds the lock of `path` for too long; the message (`holder`) names the program if possible."""
 
     def __init__(self, path: Path) -> None:
         self.holder = describe_lock([path])
@@ -31,7 +34,10 @@ class LockedError(OSError):
 
 
 def to_unwritable(error: Exception, path: Path) -> UnwritableError:
-    """Return an error that says why `path` (a folder or a database) can't be written, and what to do."""
+    """Return an error that says why `path` (a folder or a database) can't be written, and what to do.
+
+    `error` is what was raised when it was written, or what followed from that.
+    """
     if isinstance(error, UnwritableError):
         return error
     while not isinstance(error, LockedError) and isinstance(error.__context__, OSError | sqlite3.Error):
@@ -72,9 +78,9 @@ def _is_full(folder: Path, code: int) -> bool:
 
 
 def database_files(path: Path) -> list[Path]:
-    """List the existing files of an SQLite database: the file itself, its log and its index.
+    """Return the existing files of an SQLite database: the file itself, its write-ahead log and that log's index.
 
-    For a folder, those of all databases in it.
+    For a folder, return those of all `*.db` databases in it.
     """
     if path.is_dir():
         return sorted(path.glob("*.db*"))
@@ -85,14 +91,17 @@ def database_files(path: Path) -> list[Path]:
 
 
 def describe_lock(files: Iterable[Path]) -> str:
-    """Describe the program that locks one of these files, with its start time if the system reports it."""
+    """Return the sentence `FILE is locked by PROGRAM`, without a full stop; an unknown program is 'another program'."""
     files = list(files)
     where = files[0] if files else "the store"
     return f"{where} is locked by {find_lock_holder(files) or 'another program'}"
 
 
 def find_lock_holder(files: Iterable[Path]) -> str | None:
-    """Describe another program that locks one of these files or has the database open; None if there is none."""
+    """Return another program that locks one of these files: its name, number and start time, in words.
+
+    A program that has a database open locks it too. None if there is no such program, or if the system does not tell.
+    """
     for process in _holders(files):
         with suppress(OSError, ValueError, IndexError):
             return _describe_process(process)
@@ -100,7 +109,7 @@ def find_lock_holder(files: Iterable[Path]) -> str | None:
 
 
 def _holders(files: Iterable[Path]) -> Iterator[int]:
-    """Find the processes that lock one of the files, by Linux's table of locks; none on other systems."""
+    """Yield the numbers of other processes that lock one of the files, by Linux's table of locks."""
     wanted = set()
     for file in files:
         with suppress(OSError):
@@ -112,7 +121,7 @@ def _holders(files: Iterable[Path]) -> Iterator[int]:
     for row in rows:  # 1: POSIX  ADVISORY  WRITE 4711 08:01:131313 0 EOF
         parts = row.split()
         if "->" in parts or len(parts) < 8:
-            continue  # one that waits itself
+            continue  # a process that waits for the lock
         process, inode = parts[4], parts[5].rpartition(":")[2]
         if inode.isdecimal() and int(inode) in wanted and process.isdecimal() and int(process) != os.getpid():
             yield int(process)
@@ -132,9 +141,9 @@ def _describe_process(process: int) -> str:
 
 
 def make_temporary_folder(size: int = 0) -> Path:
-    """Make a private folder with room for `size` bytes, in memory if the disk is full.
+    """Create a private folder where `size` bytes are free, in memory if the disk is full; the caller deletes it.
 
-    Raises `StoreError` if there is room nowhere.
+    Raises `StoreError` if no disk has so much room.
     """
     places = [os.environ.get("TMPDIR", ""), "/tmp", "/var/tmp", os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"]  # noqa: S108 -- mkdtemp makes the folder's name
     for place in filter(None, [*places, os.environ.get("TEMP", "")]):

@@ -12,14 +12,15 @@ from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.errors import CorruptRowError, StoreError
 
 _PLAIN: Final = b"FR1"
-"""First bytes of a response that is stored as it is: versions before 0.2 wrote no others."""
+"""First bytes of a response that is stored uncompressed, as all were in versions before 0.2."""
 _PACKED: Final = b"FR2"
 """First bytes of a response that is compressed by zlib (RFC 1950)."""
 _LEVEL: Final = 6
-"""zlib's level: packs a page of 100 flattrs from 131 KB to 15 in 2.3 ms. Level 3 takes 1.1 ms less, and 3 KB more."""
+"""zlib's level: it packs a page of 100 flattrs from 131 KB to 15 KB in 2.3 ms. Level 3 saves 1.1 ms, and adds 3 KB."""
 MAX_UNPACKED: Final = 64 * 1024 * 1024
 """Bytes that a packed response may unpack to; far above the largest body that is accepted, 16 MiB."""
 DIGEST_SIZE: Final = 16
+"""Size of `content_digest` in bytes."""
 RESPONSE: Final = "r/"
 """Prefix of a response's key."""
 POINTER: Final = "n/"
@@ -27,11 +28,14 @@ POINTER: Final = "n/"
 CONFIRMATION: Final = "c/"
 """Prefix of a confirmation's key."""
 VERSIONS: Final = 8
-"""How many versions a pointer remembers, so that a damaged one is replaced by the one before."""
+"""How many versions a pointer lists, so that a damaged response is replaced by the one before."""
 
 
 class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Identifies versions of the same response: the same part of the same list, for the same account."""
+    """Identifies what was requested: the same part of the same list, for the same account.
+
+    All responses to that request are versions with the same key.
+    """
 
     source: str
     """`Source.name`."""
@@ -45,7 +49,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The key as text; equal only for equal keys."""
+        """The key as text: the key of the pointer in the store; equal only for equal keys."""
         request = self.request
         return write_key(
             [self.source, self.account, request.method, request.folded_arguments, self.page, self.count, self.format]
@@ -61,7 +65,7 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True):
     """One response as it was received."""
 
     answer: ResponseKind
-    """What the body holds, for `model.decoder`."""
+    """What the body contains, for `model.decoder`."""
     url: str = ""
     status: int = 200
     content_type: str = "application/json"
@@ -69,14 +73,14 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True):
     fetched_at: float
     """Unix seconds: when the body was received."""
     checked_at: float = 0.0
-    """Unix seconds: when the server last confirmed it; never before `fetched_at`."""
+    """Unix seconds: when the server last confirmed the response; never before `fetched_at` once it is stored."""
     body: bytes
     sequence: int = 0
     """Number in the store, in the order of arrival, never reused; 0 before it is stored."""
 
     @property
     def response_key(self) -> ResponseKey:
-        """The key of this response."""
+        """The part of this response that is its key."""
         return ResponseKey(
             source=self.source,
             account=self.account,
@@ -88,13 +92,14 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True):
 
 
 class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
-    """What is known about the latest response with a key, without reading it."""
+    """Refers to the latest responses with a key; the other fields describe the latest one, without reading it."""
 
     versions: tuple[int, ...]
     """Sequence numbers, newest first, at most `VERSIONS`."""
     checked_at: float
     etag: str | None
     digest: bytes
+    """`content_digest`."""
 
 
 class PutResult(NamedTuple):
@@ -110,10 +115,12 @@ class Confirmation(NamedTuple):
     """The server's confirmation that a page is unchanged, stored if it changed the list around the page."""
 
     number: int
+    """Number of the confirmation, in the order of storing, from 1."""
     sequence: int
-    """Sequence number of the last response before it."""
+    """Sequence number of the last response that was ingested before the confirmation."""
     place: ResponseKey
     checked_at: float
+    """Unix seconds."""
 
 
 class _Dates(msgspec.Struct):
@@ -128,7 +135,7 @@ _pointer_decoder = msgspec.msgpack.Decoder(LatestPointer)
 
 
 def write_key(parts: Sequence[object]) -> str:
-    """Return the parts of a `ResponseKey` as text."""
+    """Return the parts of a `ResponseKey` (`key` lists them) as text, with the prefix of a pointer."""
     return POINTER + json.dumps(parts, separators=(",", ":"))
 
 
@@ -140,7 +147,7 @@ def fold_key(key: str) -> str:
 
 
 def make_tag(source: str, account: str) -> str:
-    """Return source and account as text."""
+    """Return source and account as text, which `parse_tag` reads."""
     return json.dumps([source, account], separators=(",", ":"))
 
 
@@ -151,7 +158,7 @@ def parse_tag(tag: str) -> tuple[str, str]:
 
 
 def row_key(sequence: int) -> str:
-    """Return the key of a response's row; keys sort like their numbers."""
+    """Return the key of the row of a response, by its sequence number; keys sort like the numbers."""
     return f"{RESPONSE}{sequence:016d}"
 
 
@@ -163,9 +170,9 @@ def content_digest(stored: StoredResponse) -> bytes:
 
 
 def encode(stored: StoredResponse, digest: bytes) -> bytes:
-    """Encode a response, compressed if that makes it smaller.
+    """Return the bytes to store for a response and its `content_digest`, compressed if that makes them fewer.
 
-    Raises `StoreError` if it holds text that is not valid Unicode.
+    Raises `StoreError` if the response has text that is not valid Unicode.
     """
     try:
         data = _encoder.encode(stored)
@@ -181,9 +188,10 @@ def is_packed(data: bytes) -> bool:
 
 
 def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredResponse:
-    """Decode a response.
+    """Return the response in bytes made by `encode`.
 
-    Raises `CorruptRowError` if it is invalid or, with `verify`, has changed since it was stored.
+    Raises `CorruptRowError` if it is invalid, has another sequence number or, with `verify`, another digest than when
+    it was stored.
     """
     try:
         stored = _stored_decoder.decode(_unpack(data, sequence))
@@ -195,7 +203,10 @@ def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredRespons
 
 
 def decode_unnumbered(data: bytes) -> StoredResponse:
-    """Decode and verify a response whose sequence number is not known; raises `CorruptRowError`."""
+    """Return the response in bytes of a file whose sequence number is not known; raises `CorruptRowError`.
+
+    The digest is verified.
+    """
     try:
         stored = _stored_decoder.decode(_unpack(data, 0))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -210,7 +221,10 @@ def _is_unchanged(stored: StoredResponse, data: bytes) -> bool:
 
 
 def decode_fetched_at(data: bytes, sequence: int) -> float:
-    """Decode only the time when a response was fetched (Unix seconds); raises `CorruptRowError` if it is invalid."""
+    """Return only when an encoded response was fetched (Unix seconds); raises `CorruptRowError` if it is invalid.
+
+    `sequence` is for the error's message.
+    """
     try:
         return _dates_decoder.decode(_unpack(data, sequence)).fetched_at
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -235,12 +249,12 @@ def _unpack(data: bytes, sequence: int) -> bytes | memoryview:
 
 
 def encode_entry(entry: LatestPointer | Confirmation) -> bytes:
-    """Encode a pointer or a confirmation."""
+    """Return the bytes to store for a pointer or a confirmation (MessagePack)."""
     return _encoder.encode(entry)
 
 
 def decode_pointer(data: bytes) -> LatestPointer | None:
-    """Decode a pointer; None if it is damaged. The responses still exist then."""
+    """Return the pointer in stored bytes; None if they are damaged, which does not affect the responses."""
     try:
         pointer = _pointer_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -249,7 +263,7 @@ def decode_pointer(data: bytes) -> LatestPointer | None:
 
 
 def decode_confirmation(data: bytes) -> Confirmation:
-    """Decode a confirmation; raises `CorruptRowError`."""
+    """Return the confirmation in stored bytes; raises `CorruptRowError` if they are damaged."""
     try:
         return _note_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

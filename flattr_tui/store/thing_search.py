@@ -1,7 +1,7 @@
-"""Flattr's search of things, applied to saved data, with snippets of the results; suggestions of user names.
+"""Flattr's search of things, applied to saved data, with snippets of the results; also suggestions of user names.
 
 A search covers what its `Scope` may read: what a source showed to the account and to everybody; for the source `saved`,
-everything from every source. Copies of a thing in several scopes count as one result. Sorting very many results would
+what any source showed to them. Copies of a thing in several scopes count as one result. Sorting very many results would
 take long, so the things are then scanned in the requested order, which soon finds enough for the first page. Source of
 the filters' meaning: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
 """
@@ -27,21 +27,21 @@ MAX_RANKED: Final = 5_000
 WEIGHTS: Final = "8, 1, 4, 4"
 """How much a word counts in title, description, tags and owner."""
 WORD_TEST_COST: Final = 5
-"""How much longer it takes to query for words in a thing than to sort it."""
+"""How many times longer it takes to test a thing for words than to sort it."""
 TIE_ORDER: Final = "CAST(i.key AS INTEGER) DESC"
-"""The order of what is alike otherwise."""
+"""The order of results that the requested order does not distinguish: the newest thing first."""
 IMPORT_BONUS: Final = 1e12
-"""What is added to the time (Unix seconds) of what was imported: it is read before what was fetched."""
+"""What is added to the time of fetching (Unix seconds) of imports, so that they rank before everything fetched."""
 SNIPPET_LENGTH: Final = 120
 """Length of a snippet in characters."""
 LEAD_LENGTH: Final = 14
-"""Characters shown before the first match, so that it is visible in a narrow column."""
+"""How many characters a snippet has before its first match at most, so that a narrow column shows the match."""
 SCANNED_LENGTH: Final = 2_000
-"""How many characters of a text are searched for matches to show."""
+"""How many characters of a text are searched for the matches in its snippet."""
 
 
 def item_texts(entity: Item) -> list[str]:
-    """Return the texts that an item is found by, most important first."""
+    """Return the texts of an item that a search looks at, most important first, without empty ones."""
     match entity:
         case Thing():
             owner = entity.owner
@@ -59,7 +59,7 @@ def item_texts(entity: Item) -> list[str]:
 
 
 def headline(entity: Item) -> str:
-    """Return the title of an item on one line."""
+    """Return what to show as the title of an item, on one line; "" if it has none."""
     match entity:
         case Thing() | Activity():
             text = entity.title
@@ -73,7 +73,10 @@ def headline(entity: Item) -> str:
 
 
 def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return the part of an item's texts with the most matches, on one line, and where the matches are in it."""
+    """Return an excerpt of the item's text with the most matches, on one line, and the matches in it (start, stop).
+
+    The title is left out if the item has other texts. `sought` are folded words (`normalizer.query_terms`).
+    """
     best, most = "", -1
     for text in item_texts(entity)[1:] or item_texts(entity):
         line = " ".join(text[:SCANNED_LENGTH].split())
@@ -86,9 +89,9 @@ def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tupl
 
 
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
-    """Return an SQL expression that ranks the copies of an item: imports first, then the most recently fetched.
+    """Return an SQL expression, greatest for the best copy of an item: imports first, then the last one fetched.
 
-    `Catalogue.best_scope` chooses in the same way.
+    `scopes` are scopes by id, `alias` is that of the table `item`. `Catalogue.best_scope` chooses in the same way.
     """
     imported = [key for key, scope in scopes.items() if scope.source == SourceKind.SAVED]
     return f"({alias}.scope IN ({','.join(map(str, imported))})) * {IMPORT_BONUS} + {alias}.fetched_at"
@@ -107,10 +110,10 @@ class ThingSearch:
         limit: int,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> SearchResult:
-        """Find things; hidden ones are left out.
+        """Return things that meet all filters, without hidden ones: up to `limit` ids (negative: all), and the total.
 
         Raises `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns
-        True. A negative `limit` means no limit.
+        True.
         """
         expression = tags.parse_tags(wanted.tags) if wanted.tags.strip() else None
         typed = normalizer.fold(wanted.query, split=False).split()[: normalizer.MAX_WORDS]
@@ -129,9 +132,10 @@ class ThingSearch:
         return SearchResult(found[:limit] if limit >= 0 else found, total)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
-        """Return the id of the thing with the first known address of `addresses`; of several things, the latest.
+        """Return Flattr's id of the thing with the first of `addresses` that any saved thing has; None if none has.
 
-        Addresses are compared as text, without a trailing slash.
+        Addresses are compared as text; they must not end with a slash. Of several things with the same address, the one
+        that was fetched last is returned.
         """
         within = ",".join(map(str, readable_scopes(self._database.read, scope)))
         for address in addresses:
@@ -145,7 +149,10 @@ class ThingSearch:
         return None
 
     def suggest_usernames(self, scope: Scope, prefix: str, limit: int) -> list[str]:
-        """Return user names that begin with `prefix`, in alphabetical order; for `saved`, from every source."""
+        """Return up to `limit` saved user names that begin with `prefix`, in alphabetical order.
+
+        For the source `saved`, they are from every source.
+        """
         begin = prefix.strip().lower()
         return [
             row[0]
@@ -159,7 +166,10 @@ class ThingSearch:
 
 
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
-    """Keep items that contain Chinese and Japanese words as whole runs; the last word may be the start of one."""
+    """Return those of `items` that have the Chinese and Japanese words of a search as whole runs of characters.
+
+    The last word may be the beginning of a run. `limit` is that of `ThingSearch.search`.
+    """
     reader = ItemReader(read)
     reader.load(items)
     whole = set(filter(normalizer.has_han, typed[:-1]))
@@ -180,7 +190,7 @@ def _listed(scopes: Iterable[int]) -> str:
 
 
 class _ThingQuery:
-    """One search."""
+    """One search, in scopes given by id; `sought` are the folded words of the query."""
 
     def __init__(
         self,
@@ -198,12 +208,16 @@ class _ThingQuery:
         self._words = sought
         self._sql = QuerySql()
 
-    # -- what is asked for, as SQL
+    # -- the filters as SQL
 
     def _filter_sql(self, alias: str, scopes: str | None = None, *, by_scope: bool = False) -> str:
-        """Return all filters except the words as an SQL condition; `by_scope` lets SQLite use the scope's index."""
+        """Return an SQL condition of all filters except the words, for things with an alias.
+
+        `scopes` is an SQL list of scope ids; None: all scopes of the search. With `by_scope`, SQLite may use the index
+        of scopes.
+        """
         wanted, value = self._wanted, self._sql.bind
-        # With `+` SQLite does not go by the scope, as it would having no idea of how many things that means.
+        # `+` keeps SQLite from using the index of scopes, which it overrates, not knowing how many things they have.
         test = [f"{'' if by_scope else '+'}{alias}.scope IN {scopes or self._scope_list}"]
         test += [f"{alias}.kind = 1", f"{alias}.hidden IS NOT 1"]
         if wanted.url:
@@ -232,7 +246,7 @@ class _ThingQuery:
                 return f"({self._tags_sql(left, alias)} {word} {self._tags_sql(right, alias)})"
 
     def _words_sql(self, alias: str) -> str:
-        """Return an SQL condition that tests a thing for the words: the last as a prefix, the others as whole words."""
+        """Return ` AND …` that tests a thing for the words: the last as a prefix, others whole; "" without words."""
         if not self._words:
             return ""
         bind = self._sql.bind
@@ -246,14 +260,14 @@ class _ThingQuery:
         return f" AND EXISTS (SELECT 1 FROM ({text_sql}) WHERE {' AND '.join(tests)})"
 
     def _from_sql(self) -> str:
-        """Return the FROM clause for things that the index finds, up to the first filter."""
+        """Return the FROM clause for things that the full-text index finds, and the beginning of the WHERE clause."""
         if not self._words:
             return "item i WHERE "
         found = self._sql.bind(normalizer.fts_query(self._words, whole=len(self._words) - 1))
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
-        """Return an SQL condition that a thing has no better copy; with `scopes`, no copy in these."""
+        """Return an SQL condition that a thing has no better copy in another scope; with `scopes`, no copy in these."""
         of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
         of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"
         rather = (
@@ -267,7 +281,7 @@ class _ThingQuery:
     # -- finding
 
     def count(self) -> int:
-        """Count the results, without duplicates."""
+        """Return the number of results, without duplicates."""
         wanted = self._wanted
         sparse = bool(wanted.url or wanted.user or wanted.conditions or self._expression is not None)
         if len(self._scopes) > 1 and (sparse or (self._words and not self._is_common())):
@@ -276,14 +290,14 @@ class _ThingQuery:
         return self._count_by_scope(by_scope=not (sparse or self._words))
 
     def _is_common(self) -> bool:
-        """Whether very many things have the words."""
+        """Whether more than `MAX_RANKED` items have the words."""
         match = normalizer.fts_query(self._words, whole=len(self._words) - 1)
         sql = f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT {MAX_RANKED + 1})"
         found = self._read(sql, (match,))
         return bool(found and found[0][0] > MAX_RANKED)
 
     def _count_by_scope(self, *, by_scope: bool) -> int:
-        """Count the results of the largest scope, and of each smaller one those that the larger ones lack."""
+        """Return the number of results: those of the largest scope, and of each smaller one those that are new."""
         sizes = (
             [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
         )
@@ -309,7 +323,7 @@ class _ThingQuery:
         return looked_at * (WORD_TEST_COST if self._words else 1) < total
 
     def find_in_order(self, limit: int) -> list[int]:
-        """Find the first of very many results by scanning the things in the requested order."""
+        """Return up to `limit` of very many results by scanning the things in the requested order."""
         first: list[int] = []
         test = f"{self._filter_sql('i')}{self._words_sql('i')}"
         if len(self._scopes) > 1:
@@ -329,7 +343,7 @@ class _ThingQuery:
         return first + [row[0] for row in rows]
 
     def _recent_sql(self) -> str:
-        """Return a query that counts each thing's flattrs in the sort order's period."""
+        """Return a query for things (`subject`) and how many flattrs each got in the sort order's period (`recent`)."""
         since = f"(SELECT max(time) FROM item WHERE kind = 2 AND scope IN {self._scope_list})"
         return (
             "SELECT subject, count(*) AS recent FROM item INDEXED BY item_newest WHERE kind = 2"
@@ -337,7 +351,10 @@ class _ThingQuery:
         )
 
     def find_all(self, *, ranked: bool) -> list[int]:
-        """Return all results in the requested order, without duplicates."""
+        """Return all results in the requested order, without duplicates.
+
+        Only if `ranked`, the order `relevance` sorts by rank; otherwise, the newest come first.
+        """
         sort, source, recent, score, order = self._wanted.sort, self._from_sql(), "0", "0", "flattrs DESC"
         if sort in PERIODS:
             source = source.replace(" WHERE ", f" LEFT JOIN ({self._recent_sql()}) r ON r.subject = i.id WHERE ", 1)
