@@ -43,7 +43,7 @@ def make_client(app: FixedApp, base: str = BASE, **options: Any) -> Client:
 
 
 def respond_with(body: bytes, status: int = 200, **headers: str) -> FixedApp:
-    """Make an application with this response to every request, JSON unless `content_type` says otherwise."""
+    """Make an application with this response to every request; a header `content_type` replaces that of JSON."""
     named = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return FixedApp({"*": (status, named, body)})
 
@@ -86,7 +86,7 @@ async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[
 
 
 async def call(app: FixedApp, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Response:
-    """Call a method of an application once; for `user`, without arguments, of ada."""
+    """Send one call to an application; `user` without arguments is called for ada. A `token` of "" sends none."""
     client = make_client(app, base, token=lambda _: token or None)
     try:
         return await client.call(BY_NAME[name], arguments or ({"username": "ada"} if name == "user" else {}))

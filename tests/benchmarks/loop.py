@@ -1,4 +1,4 @@
-"""Measure for how long the event loop is blocked, and by what code, while the program shows many saved flattrs.
+"""Measure how long the event loop is blocked, and by what code, while the program shows many saved flattrs.
 
 The loop runs a callback (a beat) every two milliseconds. A timer's signal checks every two milliseconds whether the
 beat is late, and which function runs at that moment; another thread could not look at the stack safely. The CPU time of
@@ -35,7 +35,7 @@ KEY = 0.06
 REST = 0.6
 """Seconds in which the background work of a step ends."""
 WORST = 3
-"""How many blocks of each step are printed: those in which our own code worked longest."""
+"""Most blocks of each step that are printed: those in which our own code worked longest."""
 SYNCED = ("melodia", "bluemarble", "quietloop")
 UNKNOWN = "melodia"
 """A user of whom nothing is saved."""
@@ -162,6 +162,7 @@ class Steps:
 
     app: FlattrApp
     long: bool
+    """Whether the saved lists are long enough to page through many pages."""
 
     async def keys(self, *keys: str, times: int = 1) -> None:
         """Press keys, with a pause after each."""

@@ -30,7 +30,7 @@ COLLECTOR = user_flattrs_request("collector")
 """The flattrs of the user with the long list; see `conftest.DEEP`."""
 PROFILE = Request.of("user", username="ada")
 SHORT_PAUSE = 90.0
-"""Shorter pauses, in seconds, end at once (those between retries). Longer ones wait for `Time.advance`."""
+"""Pauses of fewer seconds, such as those between retries, end without waiting; longer ones wait for `Time.advance`."""
 
 
 @dataclass
@@ -47,6 +47,7 @@ class Time:
         return self.now
 
     async def pause(self, seconds: float) -> None:
+        """Replace a sleep: a short one moves the clock, a long one ends when `advance` has moved it far enough."""
         self.paused.append(seconds)
         if seconds < SHORT_PAUSE:
             self.now += seconds
@@ -57,6 +58,7 @@ class Time:
         await waiter
 
     def advance(self, seconds: float) -> None:
+        """Move the clock, and end the pauses that are over by then."""
         self.now += seconds
         while self._sleepers and self._sleepers[0][0] <= self.now:
             waiter = heapq.heappop(self._sleepers)[2]
@@ -97,7 +99,8 @@ def make_library(
     """Make a library whose store is in `tmp_path`. A second one in the same folder sees what the first one saved.
 
     `world` is the server's data. Without it, or with `offline`, the library has no server. `server` makes an ASGI
-    application that replaces the sandbox. The stores append their notices to `notices`.
+    application that replaces the sandbox. The stores append their notices to `notices`. The server answers at most
+    `rate_limit` requests an hour (0: any number), with pages of at most `page_cap` items.
     """
     time = time or Time()
     source = parse_source(source) if isinstance(source, str) else source

@@ -64,7 +64,7 @@ class Sandbox:
 
 
 class FakeLibrary:
-    """A library in which the requests `known` are fetched; it records the requests that it shall refresh."""
+    """A library that has fetched the requests `known`, and records in `refreshed` those to be fetched again."""
 
     def __init__(self, account: str = "", known: tuple[Request, ...] = ()) -> None:
         self.source = SOURCE

@@ -167,13 +167,13 @@ MODES = (
 
 
 def list_active_modes(output: bytes) -> list[str]:
-    """List the modes that are still switched on after some output."""
+    """Return the names of the modes that are still switched on after some output."""
     last = ((name, on, re.findall(b"%b|%b" % (on, off), output)[-1:]) for name, on, off in MODES)
     return [name for name, on, found in last if found and re.fullmatch(on, found[0])]
 
 
 def list_leftovers(terminal: Terminal) -> list[str]:
-    """List what an ended program has left changed on the terminal; [] if it restored everything."""
+    """Return in words what an ended program has left changed on the terminal; [] if it restored everything."""
     leftovers = [] if terminal.attributes == terminal.before else ["the terminal's modes"]
     if b"\x1b[?1049h" not in terminal.output:
         leftovers.append("no screen was ever taken")

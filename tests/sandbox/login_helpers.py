@@ -18,6 +18,7 @@ AUTH = ("flattr-tui", "sandbox")
 
 
 def authorize_params(**changes: str | None) -> dict[str, str]:
+    """Return the parameters of an authorization request with some changed; None leaves a parameter out."""
     params = {
         "response_type": "code",
         "client_id": "flattr-tui",
@@ -42,6 +43,7 @@ class HiddenFieldParser(HTMLParser):
 
 
 def read_hidden_fields(page: str) -> dict[str, str]:
+    """Return the hidden fields of the form on a page, by name."""
     parser = HiddenFieldParser()
     parser.feed(page)
     return parser.fields
@@ -50,6 +52,7 @@ def read_hidden_fields(page: str) -> dict[str, str]:
 async def submit_decision(
     server: httpx.AsyncClient, params: dict[str, str], decision: str = "allow", username: str = "ada"
 ) -> httpx.Response:
+    """Open the consent page, and return the response to its form; `decision` is `allow` or `deny`."""
     page = await server.get(AUTHORIZE, params=params)
     assert page.status_code == 200, page.text
     return await server.post(
@@ -58,16 +61,19 @@ async def submit_decision(
 
 
 def redirect_params(response: httpx.Response) -> dict[str, str]:
+    """Return the parameters of the address that a response redirects to."""
     assert response.status_code == 302, response.text
     return dict(parse_qsl(urlsplit(response.headers["location"]).query))
 
 
 async def get_code(server: httpx.AsyncClient, **changes: str | None) -> str:
+    """Consent as ada, and return the authorization code; `changes` are as in `authorize_params`."""
     return redirect_params(await submit_decision(server, authorize_params(**changes)))["code"]
 
 
 async def exchange_code(
     server: httpx.AsyncClient, code: str, auth: Any = AUTH, **changes: str | None
 ) -> httpx.Response:
+    """Send a code to the token endpoint; `auth` are the client's credentials, None in `changes` omits a field."""
     body = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI} | changes
     return await server.post(TOKEN, data={k: v for k, v in body.items() if v is not None}, auth=auth)

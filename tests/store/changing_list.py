@@ -26,14 +26,17 @@ class Server:
     served: set[str] = field(default_factory=set)
 
     def grow(self, number: int) -> None:
+        """Add this many new items at the top."""
         for _ in range(number):
             self.items.insert(0, max(self.items, default=0) + 1)
 
     def remove(self, place: int) -> None:
+        """Remove the item at an index, counted round and round; nothing from an empty list."""
         if self.items:
             del self.items[place % len(self.items)]
 
     def page(self, number: int) -> list[int]:
+        """Return the items of a page (from 1), and record them as served."""
         items = self.items[(number - 1) * COUNT : number * COUNT]
         self.served.update(map(key_of, items))
         return items
@@ -84,6 +87,7 @@ class Reader:
             number += 1
 
     def change(self, changes: Iterator[tuple[str, int]]) -> None:
+        """Apply the next change to the server's list: `grow` or `lose` with a number; nothing if none is left."""
         change, number = next(changes, ("", 0))
         if change == "grow":
             self.server.grow(number % 7)
@@ -102,6 +106,7 @@ class Reader:
         return rows
 
     def state(self) -> tuple[list[tuple[str, int | None]], int, bool, float | None]:
+        """Return each row's key and number of missing rows, and what the list says: saved, ended, time of fetching."""
         stats = self.catalogue.list_stats(SANDBOX, ADA)
         return [(row.key, row.missing) for row in self.rows()], stats.saved, stats.ended, stats.fetched_at
 

@@ -17,7 +17,7 @@ ADA = Request.of("user-flattrs", username="ada")
 
 
 def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: Any) -> StoredResponse:
-    """Return a stored response: page 1 of ada's flattrs unless the arguments say otherwise."""
+    """Return a response to store: of ada's flattrs unless `more` says otherwise, fetched `at` a time (Unix seconds)."""
     fields: dict[str, Any] = {
         "source": "sandbox",
         "request": ADA,
@@ -44,7 +44,7 @@ def thing(number: int, title: str = "", owner: str = "melodia", **fields: Any) -
 
 
 def flattr(number: int, who: str = "ada", of: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return a flattr as the service sends it. Its time is `number` seconds after 1,500,000,000."""
+    """Return a flattr as the service sends it, `of` a thing (by default `number`), at 1,500,000,000 + `number`."""
     owner = {"type": "user", "username": who}
     return {"type": "flattr", "thing": of or thing(number), "owner": owner, "created_at": 1_500_000_000 + number}
 

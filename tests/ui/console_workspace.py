@@ -20,6 +20,7 @@ from tests.ui.driver import Driver, clock
 from tests.ui.workspace import Workspace
 
 FOREVER = 3600.0
+"""Delay in seconds that lasts longer than any test."""
 NOBODY = "zz"
 """A username that does not exist: the profile behind the console needs few requests."""
 

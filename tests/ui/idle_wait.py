@@ -28,7 +28,7 @@ SOON = 0.01
 PATIENCE = 6.0
 """Seconds after which the wait gives up: what still runs, such as a sync, runs on by itself."""
 VAIN_DRAWS = 1_000
-"""So many draws in a row that leave something to draw are a mistake: the screen is never drawn."""
+"""Most draws in a row that may leave something to draw. After more, the screen would never be drawn completely."""
 
 
 _keeps_undrawn: ContextVar[bool] = ContextVar("_keeps_undrawn", default=False)

@@ -79,6 +79,7 @@ class Shot:
 
 
 Step = str | Callable[[Driver, Workspace], Awaitable[object]]
+"""Keys to press, separated by spaces, or a function to call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ BY_NAME: Mapping[str, Scene] = {scene.name: scene for scene in SCENES}
 
 
 def list_shots(scene: Scene) -> tuple[Shot, ...]:
-    """List the pictures of a scene: dark at every size, light and its additional looks at the largest size."""
+    """Return the pictures of a scene: dark at every size, light and its additional looks at the largest size."""
     sizes = SIZES[1:] if scene.dialog else SIZES
     return (
         *(Shot(size, DARK) for size in (*sizes, *([HUGE] if scene.is_huge else []))),
