@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flattr_tui.api.methods import Method
     from flattr_tui.api.tokens import TokenStore
     from flattr_tui.library.account.accounts import Accounts
-    from flattr_tui.library.account.invalidation import Invalidations
+    from flattr_tui.library.account.outdated_requests import OutdatedRequests
     from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console.api_console import ApiConsole
@@ -171,7 +171,7 @@ class LibraryServices(Library):
         scope = Scope(self.source.name, account)
         removed = self.responses.delete_account(*scope)
         self.catalogue.forget_scope(scope)
-        self.invalidations.forget(scope)
+        self.outdated_requests.forget(scope)
         return removed
 
     @cached_property
@@ -180,16 +180,16 @@ class LibraryServices(Library):
         from flattr_tui.library.account.write_service import WriteService  # noqa: PLC0415
 
         def outdate(request: Request) -> None:
-            self.invalidations.invalidate(self._own_scope(request), request)
+            self.outdated_requests.add(self._own_scope(request), request)
 
         return WriteService(self, self.client, lambda: self.accounts, outdate=outdate, clock=self.clock)
 
     @cached_property
-    def invalidations(self) -> "Invalidations":
-        """The requests whose saved data is stale after a write, in this run or another."""
-        from flattr_tui.library.account.invalidation import FILE, Invalidations  # noqa: PLC0415
+    def outdated_requests(self) -> "OutdatedRequests":
+        """The requests whose saved data a write made outdated, in this run or another."""
+        from flattr_tui.library.account.outdated_requests import FILE, OutdatedRequests  # noqa: PLC0415
 
-        return Invalidations(self.paths.data / FILE, clock=self.clock, notice=self._notices)
+        return OutdatedRequests(self.paths.data / FILE, clock=self.clock, notice=self._notices)
 
     def checked_at(self, request: Request) -> float | None:
         """Return when (Unix seconds) the server last confirmed the saved data of a request.
@@ -197,7 +197,7 @@ class LibraryServices(Library):
         Return None if nothing is saved, or if a write has made it stale.
         """
         checked_at = super().checked_at(request)
-        if checked_at is None or self.invalidations.is_outdated(self._own_scope(request), request, checked_at):
+        if checked_at is None or self.outdated_requests.is_outdated(self._own_scope(request), request, checked_at):
             return None
         return checked_at
 
@@ -261,8 +261,8 @@ class LibraryServices(Library):
 
     async def aclose(self) -> None:
         """Close connections and files, within 0.3 s."""
-        if "invalidations" in self.__dict__:
-            await asyncio.to_thread(self.invalidations.save)
+        if "outdated_requests" in self.__dict__:
+            await asyncio.to_thread(self.outdated_requests.save)
         await super().aclose()
         if "accounts" in self.__dict__:
             await self.accounts.aclose()

@@ -18,6 +18,7 @@ OWN_METHODS: Final[Mapping[str, str]] = {
 }
 """Methods about any user, and their counterparts about the logged-in user."""
 FULL: Final = {"full": "1"}
+"""Arguments that request complete things within a list."""
 
 
 def user_flattrs_request(username: str) -> Request:
@@ -36,7 +37,7 @@ def user_activities_request(username: str, *, incoming: bool = False) -> Request
 
 
 def to_own_request(request: Request, account: str) -> Request:
-    """Replace a request about the user `account` by the one about oneself; return others unchanged."""
+    """Return the request of the logged-in user in place of one about the user `account`; return others unchanged."""
     own = OWN_METHODS.get(request.method)
     if own is None or not account or fold_username(request.get("username")) != fold_username(account):
         return request

@@ -53,7 +53,9 @@ class RecordState(msgspec.Struct, frozen=True):
     """A single object (a user, a thing, a lookup, the rate limit) and the state of its fetching."""
 
     entity: Entity | None = None
+    """None: nothing is saved."""
     fetched_at: float | None = None
+    """Unix seconds; None: nothing is saved."""
     loading: bool = False
     failure: Failure | None = None
 
@@ -61,8 +63,9 @@ class RecordState(msgspec.Struct, frozen=True):
 class BaseLibrary:
     """Reads saved data and fetches the rest. Call its methods on the event loop's thread; they return in milliseconds.
 
-    Without a `client`, with `offline`, or with the source `saved`, no connection is ever opened. `pause` is the
-    fetcher's sleep function. The library owns the store, the catalogue and the client: `aclose` closes them.
+    Without a `client`, with `offline`, or with the source `saved`, no connection is ever opened. `account` is "" for
+    nobody. `clock` returns Unix seconds; `pause` is the fetcher's sleep function. The library owns the store, the
+    catalogue and the client: `aclose` closes them.
     """
 
     def __init__(
@@ -137,13 +140,13 @@ class BaseLibrary:
             self._revalidator.forget(lambda request: BY_NAME[request.method].personal)
 
     def scope_of(self, request: Request) -> Scope | None:
-        """Return the scope to read a request from; None if nothing is saved for it."""
+        """Return the source and account to read a request's data from. At the source `saved`, None if there is none."""
         if self.source.kind is SourceKind.SAVED:
             return self.read_or_default(lambda: self.catalogue.best_scope(request, self._account), None)
         return self._own_scope(request)
 
     def _saved_as(self, request: Request) -> Request:
-        """Without a server, return the saved variant of a list request (with or without `full`)."""
+        """Return a list request itself or, without a server, the variant (with or without `full`) that is saved."""
         if self.source.kind is not SourceKind.SAVED or BY_NAME[request.method].parameter("full") is None:
             return request
         whole = "" if request.get("full") else "1"
@@ -190,7 +193,7 @@ class BaseLibrary:
     # -- reading
 
     def read_or_default(self, read: Callable[[], T], otherwise: T) -> T:
-        """Read from the catalogue; if that fails, publish the error once and return `otherwise`."""
+        """Return what `read` returns; if it raises `StoreError`, publish that once and return `otherwise`."""
         try:
             return read()
         except StoreError as error:
@@ -198,7 +201,10 @@ class BaseLibrary:
             return otherwise
 
     def feed(self, request: Request, view: View | None = None) -> CatalogueFeed:
-        """Return a feed over saved rows. Call `observe` to fetch what is missing."""
+        """Return a feed over saved rows, by default unfiltered and in the server's order.
+
+        Call `observe` to fetch what is missing.
+        """
         saved_as = self._saved_as(request)
         return CatalogueFeed(
             request,
@@ -218,7 +224,7 @@ class BaseLibrary:
         return self._revalidator.state_of(request) if self._revalidator is not None else FetchState()
 
     def record(self, request: Request) -> RecordState:
-        """Return what is saved of a single object."""
+        """Return a single object as it is saved, and the state of its fetching."""
         scope = self.scope_of(request)
         found = (
             self.read_or_default(lambda: self.catalogue.read_record(scope, request), None)
@@ -230,13 +236,13 @@ class BaseLibrary:
         return RecordState(entity, fetched_at, fetching.loading, fetching.failure)
 
     def choices(self, method: str) -> tuple[Choice, ...]:
-        """Return the `categories` or `languages`: the saved response, else the documented ones."""
+        """Return the choices of a method, `categories` or `languages`: the saved ones, or else the documented ones."""
         feed = self.feed(Request.of(method))
         saved = tuple(item for row in feed.rows(0, len(feed)) if isinstance(item := getattr(row, "item", None), Choice))
         return saved or (default_choices.CATEGORIES if method == "categories" else default_choices.LANGUAGES)
 
     async def user_statistics(self, username: str) -> FlattrStatistics:
-        """Count a user's saved flattrs (in a thread)."""
+        """Return statistics of a user's saved flattrs, computed in a thread."""
         found_in = self.read_or_default(
             lambda: find_flattr_scope(self.catalogue, self.source, self._account, username), None
         )
@@ -248,10 +254,11 @@ class BaseLibrary:
     def observe(
         self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None
     ) -> None:
-        """Register that `by` shows rows `start` to `stop` of a feed (in server order), or a record.
+        """Register that `by` shows the rows from `start` to before `stop` of a feed (in server order), or a record.
 
-        What is missing or stale is fetched, visible rows first; `near` marks rows next to the visible ones. Calling it
-        again with the same rows costs nothing. New rows of an observer replace its earlier ones only.
+        What is missing or stale is fetched, visible rows first; `near` marks rows next to the visible ones. `by` is any
+        value that identifies the observer: its new rows replace its earlier ones, and not those of others. Calling this
+        again with the same rows costs nothing.
         """
         if self._revalidator is not None:
             self._revalidator.observe(request, start, stop, near=near, by=by)
@@ -287,7 +294,7 @@ class BaseLibrary:
         return await self._fetcher.fetch(ask, priority)
 
     def make_paginator(self, request: Request, fetch: "Fetch | None" = None) -> "Paginator":
-        """Return a paginator for a request that uses `fetch`, or the library's own."""
+        """Return a paginator for a request. It fetches pages by calling `fetch`, by default the library's own."""
         from flattr_tui.library.fetch.paginator import Paginator  # noqa: PLC0415
 
         scope = self._own_scope(request)

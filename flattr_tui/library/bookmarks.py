@@ -1,6 +1,6 @@
 """Bookmarks, page history and search history in one small file that outlives sources, stores and programs.
 
-Every change is made in memory at once and recorded; `save`, called in a thread, reads the file again under a lock,
+Every change is made in memory immediately and recorded; `save`, called in a thread, reads the file again under a lock,
 repeats the recorded changes, and replaces it. So two programs never undo each other's changes.
 """
 
@@ -45,7 +45,7 @@ class MarkKind(StrEnum):
 
     @property
     def is_query(self) -> bool:
-        """Whether it is a query, which has a name chosen by the user and a number of matches."""
+        """Whether bookmarks of this kind are queries, which have a name chosen by the user and a number of matches."""
         return self in {MarkKind.SEARCH, MarkKind.FILTER, MarkKind.FIND}
 
 
@@ -79,7 +79,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def item(self) -> User | Thing | None:
-        """The bookmarked user or thing, with the fields that a bookmark stores."""
+        """The bookmarked user or thing, with only the fields that a bookmark stores; None for a query."""
         if self.kind is MarkKind.USER:
             return User(username=self.key)
         return Thing(id=int(self.key), title=self.title) if self.kind is MarkKind.THING else None
@@ -111,14 +111,14 @@ def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | 
 
 
 class BookmarksContent(Struct, kw_only=True):
-    """The content of the file, latest last."""
+    """The content of the file; in each list and dictionary, the latest entry is last."""
 
     version: int = VERSION
     marks: list[Mark] = []
     opened: list[Mark] = []
     queries: list[str] = []
     drafts: dict[str, dict[str, str]] = {}
-    """Unsent forms: what was typed, by field."""
+    """Unsent forms by key: what was typed into each field."""
     seen: dict[str, int] = {}
     """The time of the newest item that a list had when it was last looked at (Unix seconds), by the list's name."""
 
@@ -127,7 +127,7 @@ Change = Callable[[BookmarksContent], None]
 
 
 class Bookmarks:
-    """Bookmarks and history. Only `open` and `save` access the disk; all other methods return at once."""
+    """Bookmarks and history. Only `open` and `save` access the disk; all other methods return immediately."""
 
     def __init__(self, path: Path | None, *, notice: Callable[[str], None]) -> None:
         """Start empty; without a `path` nothing is stored."""
@@ -153,7 +153,7 @@ class Bookmarks:
 
     @property
     def marks(self) -> Sequence[Mark]:
-        """All bookmarks."""
+        """All bookmarks, latest first."""
         return self._contents.marks[::-1]
 
     @property
@@ -167,11 +167,11 @@ class Bookmarks:
         return self._contents.queries[::-1]
 
     def is_marked(self, mark: Mark) -> bool:
-        """Whether it is bookmarked."""
+        """Whether there is a bookmark of the same page or query as `mark`."""
         return any(known.identity == mark.identity for known in self._contents.marks)
 
     def of(self, source: str) -> frozenset[tuple[str, str]]:
-        """Return the kinds and keys of a source's bookmarks, to look up each row of a list."""
+        """Return the (kind, key) of each bookmark of a source, to be looked up by `key_of` for the rows of a list."""
         return frozenset((mark.kind, mark.folded_key) for mark in self._contents.marks if mark.source == source)
 
     def draft(self, key: str) -> Mapping[str, str]:
@@ -204,11 +204,11 @@ class Bookmarks:
         self._change(change)
 
     def record_opened(self, mark: Mark) -> None:
-        """Remember an opened page."""
+        """Put an opened page on top of the history."""
         self._change(lambda kept: _move_to_end(kept.opened, mark, limit=OPENED_LIMIT))
 
     def record_query(self, query: str) -> None:
-        """Remember a search text."""
+        """Put a search text on top of the history."""
         query = single_line(query)
 
         def change(kept: BookmarksContent) -> None:
@@ -229,11 +229,14 @@ class Bookmarks:
             self._change(change)
 
     def seen_until(self, name: str) -> int | None:
-        """Return the time of the newest item that a list had when it was last looked at; None if it never was."""
+        """Return the time of the newest item that a list had when it was last shown.
+
+        In Unix seconds; None if the list never was shown.
+        """
         return self._contents.seen.get(name)
 
     def record_seen(self, name: str, newest: int) -> None:
-        """Remember that a list was looked at, with the time of its newest item (Unix seconds)."""
+        """Remember that a list was shown, with the time of its newest item (Unix seconds)."""
 
         def change(kept: BookmarksContent) -> None:
             others = [(other, time) for other, time in kept.seen.items() if other != name]

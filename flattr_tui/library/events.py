@@ -25,7 +25,7 @@ class SyncStage(StrEnum):
 
     RUNNING = "running"
     WAITING = "waiting"
-    """Until `Progress.waiting_until`, for the reason in `SyncProgress.waiting_for`."""
+    """Until `SyncProgress.waiting_until`, for the reason in `SyncProgress.waiting_for`."""
     DONE = "done"
     CANCELLED = "cancelled"
 
@@ -60,18 +60,18 @@ class SyncProgress(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 0
     """Pages and records that were fetched, or confirmed by the server."""
     requests_left: int | None = None
-    """Requests left in this hour, if the server says so."""
+    """Requests left in this hour; None if the server does not say."""
     seconds_to_go: float | None = None
-    """Estimated remaining time, if it can be estimated."""
+    """Estimated remaining time in seconds; None if it can't be estimated."""
     waiting_until: float | None = None
-    """Unix seconds."""
+    """Unix seconds; None if the sync is not waiting."""
     waiting_for: WaitReason | None = None
     at: str = ""
     """What was fetched last, for display."""
     targets: int = 0
     """Lists and records to fetch, as far as known (followed owners are added when found)."""
     done: int = 0
-    """How many of these are complete."""
+    """How many of `targets` are complete."""
     problems: tuple[SyncProblem, ...] = ()
 
 
@@ -92,11 +92,13 @@ class SourceStatus(msgspec.Struct, frozen=True):
 
     connection: ConnectionState = ConnectionState.LIVE
     rate: RateLimit | None = None
+    """As the server last reported it; None if it never did."""
     waiting_until: float | None = None
-    """Unix seconds."""
+    """Unix seconds; None if nothing has to wait."""
     active: int = 0
-    """Requests in flight."""
+    """Number of requests in flight."""
     queued: int = 0
+    """Number of requests that are not sent yet."""
     waiting_for: WaitReason | None = None
     storage_fault: str = ""
     """Why new pages are not kept, in two or three words (`disk full`); "" if they are."""
@@ -142,7 +144,9 @@ class FetchState(msgspec.Struct, frozen=True):
     """What is happening to a request, for display."""
 
     loading: bool = False
+    """Whether it is queued or in flight."""
     failure: Failure | None = None
+    """Why the last fetch failed; None if it did not."""
 
 
 class LoginNeeded(msgspec.Struct, frozen=True):

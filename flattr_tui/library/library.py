@@ -23,14 +23,14 @@ class Library(BaseLibrary):
     bookmarks: "Bookmarks | None" = None
     """Bookmarks and history, shared by all sources."""
     search: "SavedSearch | None" = None
-    """Searches saved data."""
+    """Searches saved data, as far as the current account may see it."""
     statistics: "SavedStatistics | None" = None
-    """Counts saved data."""
+    """Counts saved flattrs, as far as the current account may see them."""
     earnings: "EarningsReader | None" = None
-    """Reads what saved revenue reports add up to."""
+    """Reads and sums up saved revenue reports."""
     accounts: "Accounts | None" = None
     """Manages logins; None if there is no server."""
     writes: "WriteService | None" = None
-    """Performs writes as the account; None if there is no server."""
+    """Flattrs, subscribes and edits things as the current account; None if there is no server."""
     sync: "Syncer | None" = None
     """Fetches whole lists for offline use."""

@@ -12,7 +12,7 @@ import msgspec
 from flattr_tui.store.atomic_files import replace_file
 
 SIZE_LIMIT: Final = 100_000
-"""Bytes from which on a file is none of ours."""
+"""Bytes: a larger file was not written by this program."""
 
 
 class Preferences(msgspec.Struct):

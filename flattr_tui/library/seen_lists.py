@@ -18,7 +18,8 @@ METHODS = LOGGED_METHODS | {SAVED_CHANGES.method}
 class SeenLists:
     """Knows since when the items of each list are new in this run of the program.
 
-    `owner` returns the current source's name and the account, and `bookmarks` where it is stored. Who calls saves them.
+    `owner` returns the current source's name and the account, `bookmarks` the file that the times are kept in. The
+    caller saves that file.
     """
 
     def __init__(self, owner: Callable[[], tuple[str, str]], bookmarks: Callable[[], Bookmarks]) -> None:
@@ -39,7 +40,10 @@ class SeenLists:
         return self._seen.setdefault(name, self._bookmarks().seen_until(name))
 
     def record_look(self, request: Request, newest: int | None) -> bool:
-        """Record that a list is shown. Returns whether `seen_until` has changed, as it does the first time."""
+        """Record that a list is shown, and return whether `seen_until` has changed, as it does the first time.
+
+        `newest` is the time of the list's newest item (Unix seconds); None, if it is unknown, does nothing.
+        """
         if newest is None or request.method not in METHODS:
             return False
         is_first = self.seen_until(request) is None
@@ -49,7 +53,7 @@ class SeenLists:
         return is_first
 
     def mark_seen(self, request: Request, newest: int) -> None:
-        """Mark all items of a list as seen."""
+        """Mark all items of a list as seen, up to the time of its newest item (Unix seconds)."""
         name = self._name(request)
         self._seen[name] = newest
         self._bookmarks().record_seen(name, newest)

@@ -1,7 +1,7 @@
 """Synchronisation: fetches whole lists for offline use. The catalogue knows what is missing, so it can always resume.
 
-A list's pages are fetched in order, several lists at once, with the lowest priority. After an interruption, even by
-`kill -9`, the next run continues after the last stored page. A later run fetches only new items, from the top.
+A list's pages are fetched in order, several lists at the same time, with the lowest priority. After an interruption,
+even by `kill -9`, the next run continues after the last stored page. A later run fetches only new items, from the top.
 """
 
 import asyncio
@@ -46,6 +46,7 @@ CONCURRENT_LISTS: Final = 4
 EVENT_INTERVAL: Final = 0.1
 """Seconds between two events, so that a fast server doesn't make the screen redraw all the time."""
 MAX_OWNERS: Final = 10_000
+"""How many owners of the things that a user flattred are followed."""
 MAX_ROUNDS: Final = 3
 """How often a list is read again that keeps changing while it is fetched."""
 HOUR: Final = 3600.0
@@ -105,7 +106,7 @@ class SyncTracker:
         )
 
     def update_list(self, request: Request, stats: ListStats, missing: int) -> None:
-        """Record how much of a list is saved."""
+        """Record how much of a list is saved, and the number of items that are known to be missing."""
         self._lists[request] = (stats.saved, missing, stats.ended)
         self._saved_before.setdefault(request, stats.saved)
         self._change(gone=sum(map(self._count_gone, self._lists)))
@@ -179,7 +180,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     """Whether to fetch profile and things of all owners of things that the users flattred."""
 
     def lists_of(self, username: str) -> Iterator[Request]:
-        """Return the requests for a user, except the profile."""
+        """Yield the requests for a user's lists."""
         if self.things:
             yield user_things_request(username)
         if self.flattrs:
@@ -188,7 +189,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
             yield from (user_activities_request(username), user_activities_request(username, incoming=True))
 
     def own_lists(self) -> Iterator[Request]:
-        """Return the requests for the logged-in user, except the profile."""
+        """Yield the requests for the lists of the logged-in user."""
         if self.things:
             yield Request.of("my-things")
         if self.flattrs:
@@ -238,10 +239,11 @@ class Syncer:
             self._library.report_crash(error)
 
     async def run(self, targets: Targets, on_progress: Callable[[SyncProgress], None] | None = None) -> SyncProgress:
-        """Fetch all targets and return the result; calls `on_progress` after every change.
+        """Fetch all targets and return the final progress; calls `on_progress` after every change.
 
-        What could not be fetched is among the result's problems. If cancelled, also by `Library.cancel`, it reports
-        that and raises `CancelledError`. Raises `OfflineError` if no connection is ever opened.
+        What could not be fetched is among its problems. After `Library.cancel`, its stage is `CANCELLED`. If this call
+        itself is cancelled, `on_progress` gets that stage, and `CancelledError` is raised. Raises `OfflineError` if no
+        connection is ever opened.
         """
         if not self._library.is_online:
             raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
@@ -277,24 +279,25 @@ class _SyncRun:
         self._stopped = False
         """Whether the user stopped all fetching, or the server can't be reached any more."""
         self._dropped = False
+        """Whether requests were dropped, so that the sync counts as cancelled."""
 
     async def run(self) -> SyncProgress:
-        reckoning = self._tracker
+        tracker = self._tracker
         end = self._library.subscribe(self._on_event)
         try:
             await self._library.ready()
-            reckoning.update_status(self._library.status)
+            tracker.update_status(self._library.status)
             async with asyncio.TaskGroup() as group:
                 if self._targets.me:
                     group.create_task(self._fetch_own())
                 for name in self._targets.users:
                     self._add_user(group, name, tuple(self._targets.lists_of(name)))
-        except BaseException:  # a cancellation is the usual one: whoever shows the progress is told of the end
-            reckoning.finish(SyncStage.CANCELLED)
+        except BaseException:  # usually a cancellation: the progress on screen must show the end
+            tracker.finish(SyncStage.CANCELLED)
             raise
         finally:
             end()
-        return reckoning.finish(SyncStage.CANCELLED if self._dropped else SyncStage.DONE)
+        return tracker.finish(SyncStage.CANCELLED if self._dropped else SyncStage.DONE)
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, StatusChanged):

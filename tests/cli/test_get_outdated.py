@@ -12,7 +12,7 @@ import pytest
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.cli import get
 from flattr_tui.cli.composition import LibraryServices, open_library
-from flattr_tui.library.account.invalidation import FILE
+from flattr_tui.library.account.outdated_requests import FILE
 from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request
@@ -141,7 +141,7 @@ async def test_a_cancelled_write_makes_its_requests_outdated(monkeypatch: pytest
         with pytest.raises(asyncio.CancelledError):
             await task
         library = open_library(Settings(source=source.name))
-        assert library.invalidations.is_outdated(Scope(source.name), thing, time.time() - 60)
-        assert not library.invalidations.is_outdated(Scope(source.name), thing, time.time())
-        assert not library.invalidations.is_outdated(Scope(source.name), Request.of("thing", id="8"), 0)
+        assert library.outdated_requests.is_outdated(Scope(source.name), thing, time.time() - 60)
+        assert not library.outdated_requests.is_outdated(Scope(source.name), thing, time.time())
+        assert not library.outdated_requests.is_outdated(Scope(source.name), Request.of("thing", id="8"), 0)
         await library.aclose()

@@ -34,7 +34,7 @@ _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
 
 
 def login_config(source: Source, given: Login | None = None, *, allow_http: bool = False) -> LoginConfig:
-    """Return how to log in at a source: what the settings say, with defaults from the source's address.
+    """Return how to log in at a source: `given` by the settings (None: nothing), with defaults from its address.
 
     Raises `LoginError` for a source without a server.
     """
@@ -95,23 +95,26 @@ class Accounts:
     # -- the token
 
     def token(self, method: Method) -> str | None:
-        """Return the access token for a request, or None; this is `token` of `Client`, to be called after `ready`."""
+        """Return the access token, the same for every method; None if nobody is logged in.
+
+        This is the `token` callback of `Client`, which calls `ready` first.
+        """
         return self._token.access_token if self._token is not None else None
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The scopes that the token allows; `()` if unknown."""
+        """The scopes that the token allows; `()` if they are unknown, or if nobody is logged in."""
         return self._token.scopes if self._token is not None else ()
 
     async def ready(self) -> None:
-        """Load the token, and refresh it if it has expired; this is `ready` of `Client`.
+        """Load the token, and refresh it if it has expired; this is the `ready` callback of `Client`.
 
         Raises `LoginError` if the keyring is locked or a given token belongs to another account, and `NetworkError` if
         the token could not be refreshed.
         """
         async with self._loading:
             await self._get_ready()
-            while not self._loaded:  # it became another account's turn meanwhile
+            while not self._loaded:  # the account was switched meanwhile
                 await self._get_ready()
 
     async def _get_ready(self) -> None:
@@ -141,7 +144,7 @@ class Accounts:
         try:
             renewed: Token | None = await self._get_endpoint().refresh(token)
         except LoginError:
-            renewed = None  # the server then says that nobody asks, and a person is asked to log in again
+            renewed = None  # the server will refuse requests, and the user is asked to log in again
         if self._token is token:
             self._token = renewed
         if renewed is not None:
@@ -158,7 +161,7 @@ class Accounts:
         return await self._fetch_username(given) if given is not None else ""
 
     async def logged_in(self) -> bool:
-        """Whether there is a token."""
+        """Load the token, and return whether there is one. Raises as `ready` does."""
         await self.ready()
         return self._token is not None
 
@@ -189,7 +192,7 @@ class Accounts:
             raise LoginError(
                 "the token comes from the environment or from a command in the settings, so it is not kept here."
             )
-        async with self._loading:  # what is being renewed would be kept after it was removed
+        async with self._loading:  # otherwise a token that is being renewed would be saved after its removal
             left: TokenLeftError | None = None
             try:
                 await asyncio.to_thread(self._tokens.remove, self.source.name, account)
@@ -237,13 +240,13 @@ class Accounts:
         return attempt
 
     async def complete_login(self, pending: LoginRequest, code: str) -> str:
-        """Exchange a code for a token, find out its account, save it, select the account, and return its name.
+        """Exchange a code for a token, find out the token's account, save and select it, and return its name.
 
         Raises `FlattrError`.
         """
         token = await self._get_endpoint().exchange(pending, code)
         name = await self._fetch_username(token)
-        async with self._loading:  # what is being got or renewed meanwhile is older
+        async with self._loading:  # a token that is loaded or renewed meanwhile is older
             await asyncio.to_thread(self._tokens.save, self.source.name, name, token)
             await asyncio.to_thread(self._tokens.select, self.source.name, name)
             if name == self.account:

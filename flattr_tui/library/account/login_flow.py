@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from flattr_tui.api.loopback_server import LoopbackServer
 
 WAIT_SECONDS = 300.0
-"""How long a person may take."""
+"""How long a person may take to log in."""
 PASTED_PORT = 8976
-"""Named in the address to come back to where nobody listens: what is pasted came from there."""
+"""Port in the redirect address if this program does not listen: the user pastes the address of the failed page."""
 MAX_PAGE_BYTES = 4 * 1024 * 1024
 _USER = re.compile(r'<option value="([^"]+)">')
 """A user on the consent page of the sandbox (`sandbox.html_pages`), the only one that is answered without a browser."""
@@ -75,7 +75,7 @@ class LoginFlow:
 
     @property
     def pending(self) -> LoginRequest:
-        """The login request."""
+        """The login request. Raises `LoginError` after the end of the login."""
         if self._pending is None:
             raise LoginError("this login has ended. Start a new one.")
         return self._pending
@@ -87,11 +87,11 @@ class LoginFlow:
 
     @property
     def listening(self) -> bool:
-        """Whether the browser is redirected here."""
+        """Whether this program listens for the browser's redirect."""
         return self._listener is not None
 
     async def wait(self, timeout: float = WAIT_SECONDS) -> str:  # noqa: ASYNC109 -- a person's, in words
-        """Wait for the browser's redirect."""
+        """Wait for the browser's redirect, for at most `timeout` seconds."""
         if self._listener is None:
             raise LoginError(self.problem or "no login is waiting for a browser.")
         return await self._complete(self.pending, await self._listener.wait(self.pending, timeout))
@@ -113,7 +113,10 @@ class LoginFlow:
         return await self.paste(await self.decide(username, allow=allow))
 
     async def decide(self, username: str, *, allow: bool = True) -> str:
-        """Send the answer, and return where a browser would be redirected. Raises `LoginError` if it would not."""
+        """Send the consent page's form, and return the address that a browser would be redirected to.
+
+        Raises `LoginError` if there is no redirect.
+        """
         answered = await self._send("POST", {"username": username, "decision": "allow" if allow else "deny"})
         location = answered.headers.get("location", "")
         if not 300 <= answered.status < 400 or not location:

@@ -1,4 +1,4 @@
-"""Changes that were sent, but that fetched data does not have yet. They are applied to it until it is fetched again."""
+"""Changes that were sent, but that saved data does not have yet. They are applied to it until it is fetched again."""
 
 from typing import Any
 
@@ -16,13 +16,14 @@ class PendingWrite(msgspec.Struct, eq=False):
 
     write: Write
     fields: dict[str, Any]
+    """The new values of the thing's fields."""
     active: bool | None = None
-    """Whether the subscription runs then, where that is known."""
+    """Whether the subscription is active after the write; None if unknown, or if the write changes none."""
     done_at: float | None = None
-    """Unix seconds: what was fetched later knows of it; None: it is under way."""
+    """When the server confirmed it (Unix seconds): data fetched later contains it. None: it is under way."""
 
     def applies_to(self, fetched_at: float | None) -> bool:
-        """Whether data fetched at that time does not have this change yet."""
+        """Whether data fetched at a time (Unix seconds; None: unknown) does not contain the change yet."""
         return self.done_at is None or fetched_at is None or fetched_at <= self.done_at
 
 
@@ -38,7 +39,7 @@ class OptimisticChanges:
         return not self._changes
 
     def add(self, write: Write) -> PendingWrite:
-        """Apply a write as if it had succeeded."""
+        """Apply a write as if it had succeeded, and return the change."""
         toggles = write.method == "toggle-subscription" and write.active is not None
         change = PendingWrite(write, write.changes, not write.active if toggles else None)
         if write.thing_id is not None:
@@ -46,7 +47,7 @@ class OptimisticChanges:
         return change
 
     def remove(self, change: PendingWrite) -> None:
-        """Undo a write."""
+        """Undo the change that `add` returned."""
         number = change.write.thing_id
         if number is not None and change in (changes := self._changes.get(number, [])):
             changes.remove(change)
@@ -54,11 +55,11 @@ class OptimisticChanges:
                 del self._changes[number]
 
     def pending_write(self, thing_id: int) -> Write | None:
-        """Return the write on a thing that the server has not answered yet."""
+        """Return the write on a thing that the server has not answered yet; None if there is none."""
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return an item with all changes applied that are newer than its data."""
+        """Return an item with all changes applied that data fetched at that time does not contain."""
         match item:
             case Thing():
                 return self._thing(item, fetched_at)
@@ -112,7 +113,7 @@ class OptimisticFeed:
 
     @property
     def request(self) -> Request:
-        """The request that it shows."""
+        """The request whose items the feed has."""
         return self._feed.request
 
     @property
@@ -122,14 +123,14 @@ class OptimisticFeed:
 
     @property
     def status(self) -> FeedStatus:
-        """As of the last `reload`."""
+        """The feed's status as of the last `reload`."""
         return self._feed.status
 
     def __len__(self) -> int:
         return len(self._feed)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Read rows."""
+        """Return the rows from `start` to before `stop`, with the changes applied."""
         if self._overlay.is_empty:
             return self._feed.rows(start, stop)
         return [self._row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]

@@ -18,11 +18,11 @@ class Write(msgspec.Struct, frozen=True):
     arguments: tuple[tuple[str, str], ...] = ()
     thing: Thing | None = None
     active: bool | None = None
-    """Whether the subscription that it is about is running, where that is known."""
+    """Whether the subscription is active before the write; None if unknown, or if the write changes none."""
 
     @classmethod
     def on(cls, method: str, thing: Thing, *, active: bool | None = None, **arguments: str) -> "Write":
-        """Make a write on a thing."""
+        """Make a write on a thing; `arguments` are those besides its id."""
         return cls(method, (("id", str(thing.id)), *arguments.items()), thing, active)
 
     @property
@@ -55,7 +55,7 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """The fields of `Thing` that it changes."""
+        """The fields of `Thing` that it changes, with their new values."""
         return _WORDS[self.method].changes(self)
 
 

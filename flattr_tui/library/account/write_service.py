@@ -1,4 +1,4 @@
-"""Performs writes: each is sent once, displayed at once, and undone with the reason if it is refused.
+"""Performs writes: each is sent once, shown as done immediately, and undone with the reason if it is refused.
 
 If no response arrives, it looks up whether the write succeeded: a thing can be flattred once a month, and be subscribed
 to once.
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
 
 _NOTHING_TOLD = Receipt()
-"""An answer of which nothing can be read, or none."""
+"""Stands for a response that is missing or can't be read."""
 
 _RUNS = {"paused": False, "started": True}
-"""What a toggle's answer says of the subscription."""
+"""Whether a subscription is active, by the message in the response to a toggle."""
 
 
 class WriteCheck(NamedTuple):
@@ -122,7 +122,7 @@ class WriteChecker:
 
 
 def _tell(done: bool, finding: str) -> WriteCheck:
-    """Make the result, with a sentence that says what it means."""
+    """Make the result of a check, with a sentence of the finding and what it means."""
     sentence = f"{finding[:1].upper()}{finding[1:]}"
     return WriteCheck(done, f"{sentence}: it was done." if done else f"{sentence}: so far it was not done.")
 
@@ -154,7 +154,7 @@ def _as_text(value: object) -> str:
 
 
 def needs_login(error: FlattrError) -> bool:
-    """Whether logging in, or logging in again, may help."""
+    """Whether logging in, or logging in again, may help against an error."""
     return (isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError)) or (
         isinstance(error, ScopeError) and error.code == "insufficient_scope"
     )
@@ -192,7 +192,7 @@ class WriteService:
 
     `client` sends them with the token of `accounts`, which is called when a write is sent; it is None if no connection
     is ever opened. `outdate` is called with each request whose saved data a write made stale, even if it is fetched
-    again at once.
+    again immediately.
     """
 
     def __init__(
@@ -252,7 +252,7 @@ class WriteService:
             raise UsageError(f"the server has not confirmed yet that it is {under_way.done}. Wait for it.")
 
     async def perform(self, write: Write) -> Receipt:
-        """Send a write once, and fetch again what it changed.
+        """Send a write once, fetch again what it changed, and return the server's receipt.
 
         Raises a `FlattrError` with nothing changed; `needs_login` and `refusal` help to continue.
         """

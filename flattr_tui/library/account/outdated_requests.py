@@ -1,6 +1,6 @@
-"""Remembers across runs which lists a write changed, so that they are fetched again when next shown.
+"""Remembers across runs which requests' saved data a write made outdated, so that it is fetched again when next shown.
 
-All programs with the same store share one small file. Entries older than the freshness of lists are dropped.
+All programs with the same store share one small file. Entries are dropped once that data is stale by its age anyway.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from flattr_tui.store.catalogue_types import Scope
 
 FILE: Final = "outdated.json"
 MAX_AGE: Final = HOUR
-"""Seconds: what a write changes is good for no longer (`freshness`)."""
+"""Seconds after which an entry is dropped: nothing that a write changes stays fresh longer (`revalidator.is_fresh`)."""
 SIZE_LIMIT: Final = 1 << 20
 """Bytes: a larger file was not written by this program."""
 
@@ -34,8 +34,8 @@ class _Entry(msgspec.Struct, frozen=True):
         return Scope(self.source, self.account), self.request
 
 
-class Invalidations:
-    """Invalidated requests. `invalidate` returns at once, `save` writes in a thread. `path`'s folder must exist."""
+class OutdatedRequests:
+    """The outdated requests of all accounts. The folder of `path` must exist. `save` writes: call it in a thread."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float], notice: NoticeCallback = lambda text: None) -> None:
         self._path = path
@@ -46,13 +46,13 @@ class Invalidations:
         self._stamp: int | None = None
         self._unsaved = False
 
-    def invalidate(self, scope: Scope, request: Request) -> None:
-        """Mark a request as changed on the server."""
+    def add(self, scope: Scope, request: Request) -> None:
+        """Record that the server's data for a request was changed just now."""
         self._noted[scope, request] = self._clock()
         self._unsaved = True
 
     def is_outdated(self, scope: Scope, request: Request, checked_at: float) -> bool:
-        """Whether a request was changed after it was last checked (Unix seconds), by this program or another."""
+        """Whether this program or another changed the data after it was last checked (Unix seconds)."""
         self._follow()
         changed_at = max(self._noted.get((scope, request), 0.0), self._saved.get((scope, request), 0.0))
         return checked_at < changed_at <= self._clock()
@@ -64,12 +64,12 @@ class Invalidations:
             self._write(but=scope)
 
     def save(self) -> None:
-        """Write the file. If that fails, a notice is shown: the lists are then fetched later."""
+        """Write the file. If that fails, a notice is given: other runs show the old data until it is stale by age."""
         if self._unsaved:
             self._write()
 
     def _write(self, *, but: Scope | None = None) -> None:
-        self._unsaved = False  # first: what is noted from now on is for the next time
+        self._unsaved = False  # first: entries that are added from now on are written the next time
         noted, now = self._noted.copy(), self._clock()
         try:
             with file_lock(self._path):
@@ -94,12 +94,12 @@ class Invalidations:
         try:
             return self._path.stat().st_mtime_ns
         except OSError:
-            return None  # nothing was ever noted, or nothing can be read: what is saved counts by its age alone
+            return None  # there is no file, or it can't be read: data is stale by its age alone
 
     def _read(self) -> dict[tuple[Scope, Request], float]:
         try:
             with self._path.open("rb") as file:
                 notes = msgspec.json.decode(file.read(SIZE_LIMIT), type=list[_Entry])
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return {}  # what is saved counts by its age alone
+            return {}  # data is stale by its age alone
         return {note.key: note.at for note in notes}
