@@ -109,7 +109,7 @@ def test_months_without_flattrs_are_included() -> None:
         ("2014-01", 0),
         ("2014-02", 1),
     ]
-    assert fill_months([]) == ()
+    assert fill_months([]) == []
 
 
 async def test_the_lists_behind_the_bars_of_all_users_have_the_counted_flattrs(tmp_path: Path, world: World) -> None:

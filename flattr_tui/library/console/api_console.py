@@ -44,9 +44,9 @@ class UnconfirmedError(UsageError):
 
 
 class ApiConsole:
-    """Sends requests and remembers them. `prepare` and the snippets return at once.
+    """Sends requests and remembers them. `prepare` and the snippets return immediately.
 
-    `send` waits for the server and writes in threads.
+    `send` waits for the server, and accesses the disk in threads.
     """
 
     def __init__(
@@ -62,8 +62,8 @@ class ApiConsole:
     ) -> None:
         """Send through `client`; without one, answer from saved data.
 
-        `keep` stores a successful response (called in a thread; raises `StoreError`) and returns it with its number.
-        `which` returns the source that a request of an account is read from if this source has no server.
+        `account` returns the current account, "" for none. If this source has no server, `which` returns the source
+        whose saved response answers a request of an account; None if there is none.
         """
         self.source = source
         self._responses = responses
@@ -102,8 +102,9 @@ class ApiConsole:
         """Send a request and return the exchange, which includes errors of the network and the API.
 
         Raises `UsageError` if the request can't be made, and `UnconfirmedError` for a write that was not `confirmed`.
-        Cancelling stops waiting, but a write may have been done. `remember` adds the exchange to the history.
-        `around` wraps the sending of a write, so that other pages show its effects.
+        Without `format`, it is the method's default. Cancelling stops waiting, but a write may have been done.
+        `remember` adds the exchange to the history. `around` wraps the sending of a write, so that other pages show its
+        effects.
         """
         fmt = format or method.default_format
         checked = check_arguments(method, arguments)
@@ -153,7 +154,7 @@ class ApiConsole:
         return done if method.writes else await self._store(done)
 
     def _as_sent(self, asked: Exchange) -> Exchange:
-        """Replace the request by the one that was sent: the token may have been loaded or refreshed meanwhile."""
+        """Return an exchange with the request that was really sent: the token may have been loaded or refreshed."""
         request = self.prepare(asked.api_method, asked.arguments, asked.requested_format)
         return msgspec.structs.replace(asked, request=request)
 
@@ -239,7 +240,10 @@ class ApiConsole:
         return None
 
     def _find_in_larger_page(self, asked: Exchange, place: ResponseKey, *, fuller: bool) -> Exchange | None:
-        """Cut a small page out of a larger saved page of the same list; None for formats other than JSON."""
+        """Cut a small page out of a larger saved page of the same list.
+
+        Return None for formats other than JSON, or if no saved page contains it.
+        """
         if place.format != Format.JSON:
             return None
         first = (place.page - 1) * place.count
@@ -277,7 +281,7 @@ class ApiConsole:
 
     @property
     def history(self) -> Sequence[Exchange]:
-        """The requests to this source, logged out or as this account, latest first."""
+        """The exchanges with this source, without a login or as the current account, latest first."""
         mine = {"", self._account()}
         return [
             exchange
@@ -300,7 +304,7 @@ class ApiConsole:
     # -- copies
 
     def curl(self, exchange_or: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
-        """Return a curl command; the token is `$FLATTR_TOKEN` unless `with_token`."""
+        """Return a curl command that repeats a request, with `$FLATTR_TOKEN` or, with `with_token`, the real token."""
         request, token = _request_of(exchange_or), None
         if with_token and "Authorization" in request.headers and self._client is not None:
             # Any personal method will do: an account has one token.
@@ -309,11 +313,11 @@ class ApiConsole:
         return console_copies.curl_command(request, token)
 
     def httpx_call(self, exchange_or: Exchange | PreparedRequest) -> str:
-        """Return a Python program; the token comes from the environment."""
+        """Return a Python program that repeats a request, with the token from the environment."""
         return console_copies.httpx_program(_request_of(exchange_or))
 
     def command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
-        """Return a `flattr-tui get` command."""
+        """Return a `flattr-tui get` command that calls a method; without `format`, in its default one."""
         return console_copies.get_command(method, arguments, format or method.default_format, self.source.name)
 
 
@@ -329,7 +333,10 @@ def _is_flattrable_lookup(done: Exchange) -> bool:
 
 
 def describe_consequence(method: Method, arguments: Mapping[str, str], *, name: str = "") -> str:
-    """Describe what a method that writes will do; `name` is its thing, if known."""
+    """Return the question whether to call a method that writes, with its consequence.
+
+    `name` is the title of its thing, "" if it is unknown.
+    """
     what = name or (f"thing {arguments['id']}" if arguments.get("id") else arguments.get("url", ""))
     return _CONSEQUENCES.get(method.name, "{help}: {what}?").format(what=what, help=method.help)
 
@@ -392,5 +399,5 @@ def _page_sizes(asked: Exchange) -> list[int]:
 
 
 def _granted_count(wanted: int, came: int) -> int:
-    """Return how many items per page the server really returned, which can be fewer than requested."""
+    """Return the page size that the server granted, if `came` items came and `wanted` were requested."""
     return came if DEFAULT_COUNT <= came < wanted else wanted

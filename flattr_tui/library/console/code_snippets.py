@@ -15,7 +15,7 @@ VARIABLE = "FLATTR_TOKEN"
 
 
 def curl_command(request: PreparedRequest, token: str | None = None) -> str:
-    """Return a curl command with POSIX shell quoting."""
+    """Return a curl command with POSIX shell quoting. Without `token`, it uses the environment variable."""
     words = ["curl"]
     if request.verb != "GET":
         words += ["-X", request.verb]

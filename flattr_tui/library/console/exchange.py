@@ -40,7 +40,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: int = 0
     """Bytes of the body."""
     elapsed: float = 0.0
-    """Seconds."""
+    """Seconds from sending the request to the end of the response."""
     fetched_at: float = 0.0
     """When the server sent the body (Unix seconds)."""
     saved: bool = False
@@ -63,7 +63,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def requested_format(self) -> Format:
-        """The requested format."""
+        """The requested format, as a member of the enumeration."""
         return Format(self.format)
 
     @property
@@ -73,7 +73,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def content_type(self) -> str:
-        """The body's type."""
+        """The content type of the body; JSON if the response names none."""
         return self.headers.get("content-type", "application/json")
 
     @property

@@ -1,6 +1,6 @@
-"""Shows an exchange as documents: its records and repairs, its headers, its differences to another.
+"""Makes documents of an exchange: its body, its records and repairs, its headers, its differences from another.
 
-Call the functions in a thread: bodies can be large.
+`found` is the body, None if it is no longer available. Call the functions in a thread: bodies can be large.
 """
 
 import difflib
@@ -23,7 +23,7 @@ _AROUND: Final = 3
 
 
 def body_document(exchange: Exchange, found: bytes | None) -> Document:
-    """Show the formatted body."""
+    """Return the formatted body, or a line that says why there is none."""
     if not exchange.has_response:
         return Document(Syntax.TEXT, ["No response came, so there is no body."])
     if found is None:
@@ -34,12 +34,12 @@ def body_document(exchange: Exchange, found: bytes | None) -> Document:
 
 
 def raw_document(exchange: Exchange, found: bytes | None, width: int) -> Document:
-    """Show the body as it was sent, in lines of `width` characters."""
+    """Return the body as it was sent, in lines of at most `width` characters."""
     return raw_text(found, width) if found else body_document(exchange, found)
 
 
 def records_document(exchange: Exchange, found: bytes | None) -> Document:
-    """Show the decoded records of the body, and what was repaired."""
+    """Return the decoded records of the body, and what was repaired."""
     if not exchange.has_records or found is None:
         return Document(Syntax.TEXT, ["This kind of response has no records."])
     try:
@@ -101,7 +101,7 @@ def _wrapped(start: str, text: str) -> list[str]:
 
 
 def headers_document(exchange: Exchange) -> Document:
-    """Show the request as it was sent, and the response's headers."""
+    """Return the request as it was sent, and the response's headers."""
     request = exchange.request
     lines = [f"{request.verb} {request.url}", *_named(request.headers.items())]
     if request.body is not None:
@@ -118,7 +118,7 @@ def _named(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def diff_document(old: Exchange, old_body: bytes | None, new: Exchange, new_body: bytes | None) -> Document:
-    """Compare two formatted responses line by line."""
+    """Return the differences between two formatted responses, line by line."""
     before, after = body_document(old, old_body).lines, body_document(new, new_body).lines
     lines = [f"--- {old}", f"+++ {new}"]
     if (old.status, old.content_type) != (new.status, new.content_type):

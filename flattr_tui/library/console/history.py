@@ -16,11 +16,11 @@ from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file, set_aside
 
 MAX_EXCHANGES: Final = 100
-"""Exchanges that are remembered."""
+"""How many exchanges are remembered."""
 MAX_BODY_BYTES: Final = 32 * 1024 * 1024
-"""Bytes of bodies in memory; older ones are read from the store again."""
+"""How many bytes of bodies are kept in memory; older bodies are read from the store again."""
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
-"""A larger file was not written by this program."""
+"""Bytes: a larger file was not written by this program."""
 
 
 class History:

@@ -1,8 +1,8 @@
 """Formats a body for reading: one token or element per line, foldable, with nothing lost and nothing executed.
 
-Bodies are split by their characters only. No objects are built, no entity is expanded and no alias followed, so that a
-bomb stays harmless text. Numbers, duplicate names and their order stay as sent; white space in XML is collapsed. What
-is neither JSON nor XML is shown as text, and binary data as a hex dump. Call it in a thread: 16 MB take seconds.
+Bodies are split by their characters only. No objects are built, no entity is expanded and no alias followed, so an
+entity bomb stays harmless text. Numbers, duplicate names and their order stay as sent; white space in XML is collapsed.
+What is neither JSON nor XML is shown as text, and binary data as a hex dump. Call it in a thread: 16 MB take seconds.
 """
 
 import json
@@ -20,11 +20,11 @@ MAX_LINES: Final = 400_000
 MAX_INDENT: Final = 40
 """Deepest indentation, in levels: a body of brackets must not become a triangle."""
 STEP: Final = 2
-"""Cells of one level of indentation."""
+"""Spaces per level of indentation."""
 SNIFFED_BYTES: Final = 8_000
 """Bytes that are searched for a NUL, which text doesn't contain."""
 BYTES_PER_LINE: Final = 8
-"""Bytes in a line."""
+"""Bytes in a line of a hex dump."""
 
 
 def is_binary(body: bytes) -> bool:
@@ -33,7 +33,7 @@ def is_binary(body: bytes) -> bool:
 
 
 def hexdump(body: bytes, most: int) -> list[str]:
-    """Return at most `most` lines of a body: `000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····`."""
+    """Return at most `most` lines of a hex dump: `000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····`."""
     return [_line(body[start : start + BYTES_PER_LINE], start) for start in range(0, len(body), BYTES_PER_LINE)[:most]]
 
 
@@ -61,7 +61,7 @@ class Syntax(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Lines to show. `folds` maps a line that opens a block to the line that closes it."""
+    """Lines to show. `folds` maps the index of a line that opens a block to that of the line that closes it."""
 
     kind: Syntax
     lines: list[str]
@@ -87,12 +87,12 @@ _KINDS: Final[Mapping[str, Syntax]] = {
 
 
 def syntax_of(content_type: str) -> Syntax:
-    """Return the syntax of a content type."""
+    """Return the syntax of a content type; `TEXT` for an unknown one."""
     return _KINDS.get(media_type(content_type), Syntax.TEXT)
 
 
 def format_body(body: bytes, content_type: str) -> Document:
-    """Format a body for reading."""
+    """Return a body laid out for reading; as text or a hex dump if it is not valid in its content type."""
     kind = syntax_of(content_type)
     text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
     try:
@@ -108,7 +108,7 @@ def format_body(body: bytes, content_type: str) -> Document:
 
 
 def raw_text(body: bytes, width: int) -> Document:
-    """Show a body's own text in lines of at most `width` characters, with control characters escaped."""
+    """Return a body's own text in lines of at most `width` characters, with control characters escaped."""
     if is_binary(body):
         return _hex_document(body)
     text = escape_controls(body.decode("utf-8", errors="replace"), _json_escape)

@@ -44,7 +44,7 @@ class Fetcher:
     """Sends queued requests. All methods must be called on the event loop's thread.
 
     `account` returns the account that a request's response belongs to ("" for everybody). `on_stored` is called for
-    every stored response, `on_status` for every new status. `pause` is the sleep function.
+    every stored response, `on_status` for every new status. `clock` returns Unix seconds; `pause` sleeps.
     """
 
     def __init__(
@@ -91,12 +91,12 @@ class Fetcher:
             self._publish_status()
 
     def adjust_pending(self, more: int) -> None:
-        """Add requests that are about to be made to the displayed number of queued requests."""
+        """Change the number of requests that are about to be queued, which are displayed as queued, by `more`."""
         self._extra_pending += more
         self._publish_status()
 
     def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Give these waiting requests the priority of visible ones."""
+        """Give the waiting requests that `which` selects the priority of visible ones."""
         self._queue.raise_priority(which)
 
     def cancel(self) -> None:

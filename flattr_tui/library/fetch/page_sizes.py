@@ -28,11 +28,11 @@ class PageSizes:
         self._known = _read(path)
 
     def known(self, source: str, method: str = "") -> int | None:
-        """Return a source's largest page size for a method, or else for any method; None if unknown."""
+        """Return a source's largest page size for a method, or ("") the one found last for any; None if unknown."""
         return self._known.get(_key(source, method))
 
     def size_to_request(self, source: str, method: str = "") -> int:
-        """Return the page size to request from a source."""
+        """Return the page size to request: the known one; for a method whose size is unknown, at most 100."""
         return self.known(source, method) or min(self.known(source) or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
 
     def remember(self, source: str, method: str, count: int) -> None:
@@ -50,7 +50,7 @@ class PageSizes:
 
 
 def may_be_size_limit(records: int, asked: int) -> bool:
-    """Whether a short first page may show the server's largest page size instead of the end of the list."""
+    """Whether a first page shorter than `asked` may show the server's largest page size, not the end of the list."""
     return records < asked and (records >= NEARLY_DEFAULT or records in ROUND_SIZES)
 
 

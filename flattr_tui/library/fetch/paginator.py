@@ -16,7 +16,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.store.catalogue_types import ListStats, RowEntry, Scope
 
 Window = tuple[int, int | None]
-"""A range of rows, up to, not including, the second; None: to the end."""
+"""A range of rows: the first one, and the one after the last (None: to the end of the list)."""
 Fetch = Callable[[FetchRequest, Priority], Awaitable[FetchResult]]
 MAX_STEPS_BACK: Final = 8
 """How often `fetch_all` goes back for a page that changed, before it continues anyway."""
@@ -25,9 +25,9 @@ PAGE_OFFSETS: Final = (0, 1, -1, 2, 3, 4)
 NEARLY_FULL: Final = 0.85
 """From this fraction of a page on, its missing items may be hidden rather than not exist."""
 LOOP_LIMIT: Final = (4, 1000)
-"""If so many times the saved items, plus so many more, have been read, the server is repeating itself."""
+"""A factor and a number: a server that sends more than `factor * saved items + number` items repeats itself."""
 MAX_FRUITLESS: Final = 24
-"""After so many pages in a row that changed the list without completing it further, it is stalled."""
+"""After so many pages in a row that changed the list without completing it further, fetching is stalled."""
 Shape = tuple[int, int, bool]
 """Rows, items, and whether the end is known: if a page leaves it unchanged, the page was useless."""
 
@@ -59,9 +59,8 @@ class StallDetector:
             tries = self.tries_at(after, place) + 1
             self._tried = (self._tried if self._shape == shape else {}) | {place: tries}
             self._shape = shape
-            self._fruitless += (
-                len(self._tried) > rows - saved + 1
-            )  # more places than gaps: they keep changing their sizes
+            # More places than gaps: the gaps keep changing their sizes.
+            self._fruitless += len(self._tried) > rows - saved + 1
         elif (reached := (saved, saved - rows, ended)) > self._best:
             self._best, self._fruitless = reached, 0
         else:
@@ -80,7 +79,7 @@ class ListCatalogue(Protocol):
         ...
 
     def gaps(self, feed: int) -> list[RowEntry]:
-        """List the gaps of a list from the top."""
+        """Return the gaps of the list with the id `feed`, from its top."""
         ...
 
 
@@ -131,7 +130,7 @@ class Paginator:
         return (stats.ended or self.has_no_next) and stats.saved == len(stats)
 
     async def fetch_page(self, number: int) -> FetchResult:
-        """Fetch one page.
+        """Fetch one page (counted from 1; a method without pages has one), and return the result.
 
         The first page is requested as large as possible, and shows the server's page size.
         """

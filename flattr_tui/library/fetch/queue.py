@@ -57,6 +57,7 @@ class Job(msgspec.Struct, Generic[T], eq=False):
     tries: int = 0
     """How often it failed temporarily."""
     is_raised: bool = False
+    """Whether it has the priority of visible requests, whoever waits for it."""
 
     @property
     def priority(self) -> Priority:
@@ -101,7 +102,7 @@ class FetchQueue(Generic[T]):
         return iter(tuple(self._waiting.values()))
 
     def join(self, ask: FetchRequest, priority: Priority) -> asyncio.Future[T]:
-        """Wait for a request's response; equal requests share one.
+        """Queue a request, and return a future of its response; equal requests share one response.
 
         If the queue is full, the newest of the least urgent requests fails with `DroppedError`.
         """
@@ -118,7 +119,7 @@ class FetchQueue(Generic[T]):
         return waiter
 
     def abandon(self, ask: FetchRequest, waiter: asyncio.Future[T]) -> None:
-        """Stop waiting. A request without waiters is dropped; one in flight is completed and stored."""
+        """Remove a waiter. A waiting request without waiters is dropped; one in flight is completed and stored."""
         for jobs in (self._waiting, self._active):
             if (job := jobs.get(ask)) is not None:
                 job.waiters.pop(waiter, None)
@@ -126,7 +127,7 @@ class FetchQueue(Generic[T]):
             del self._waiting[ask]
 
     def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Give these waiting requests the priority of visible ones."""
+        """Give the waiting requests that `which` selects the priority of visible ones."""
         for job in self._waiting.values():
             if which(job.request):
                 job.is_raised = True
@@ -137,7 +138,10 @@ class FetchQueue(Generic[T]):
             self._waiting.pop(ask).set_error(DroppedError())
 
     def pop(self, now: float, may: Callable[[FetchRequest], bool]) -> Job[T] | None:
-        """Take the most urgent job that is ready and that `may` allows, and put it in flight; None if there is none."""
+        """Return the most urgent job that is ready and that `may` allows, and count it as in flight.
+
+        Return None if there is none. `now` is in Unix seconds.
+        """
         ready = [job for job in self._waiting.values() if not is_upcoming(job.not_before, now) and may(job.request)]
         if not ready:
             return None
@@ -147,7 +151,7 @@ class FetchQueue(Generic[T]):
         return job
 
     def requeue(self, job: Job[T], not_before: float = 0.0) -> None:
-        """Let a job in flight wait again; drop it if it has no waiters."""
+        """Let a job in flight wait again, until `not_before` (Unix seconds); drop it if it has no waiters."""
         self._active.pop(job.request, None)
         job.not_before = not_before
         if not all(waiter.done() for waiter in job.waiters):

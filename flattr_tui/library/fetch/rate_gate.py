@@ -49,7 +49,7 @@ class RateGate:
     # -- input
 
     def on_success(self, rate: RateLimit | None) -> None:
-        """Update the rate limit from a response."""
+        """Record a response and the rate limit that it reported (None: it reported none)."""
         known = self.rate
         if not is_upcoming(self._refused_until, self._clock()):
             self._refusals = 0
@@ -60,7 +60,7 @@ class RateGate:
             self.rate = rate
 
     def on_limited(self, reset: int | None) -> None:
-        """Send no rate-limited request until `reset`; if that is unknown, for a minute.
+        """Send no rate-limited request until `reset` (Unix seconds); if that is None, for a minute.
 
         Further refusals double the wait, up to a minute.
         """
@@ -79,12 +79,12 @@ class RateGate:
 
     @property
     def gave_up(self) -> bool:
-        """Whether the server keeps refusing, no matter how long we wait."""
+        """Whether waiting is given up, because the server keeps refusing requests."""
         times, seconds = GIVE_UP_AFTER
         return self._refusals > times and self._clock() - self._refused_since >= seconds
 
     def on_server_error(self, retry_at: int | None) -> None:
-        """Send nothing until `retry_at`, as the server asked."""
+        """Send nothing until `retry_at` (Unix seconds), as the server asked; None has no effect."""
         now = self._clock()
         if retry_at is not None and is_upcoming(retry_at, now):
             LOG.info("the server failed: nothing is sent for %d s", retry_at - now)
@@ -93,7 +93,10 @@ class RateGate:
     # -- output
 
     def may_send(self, *, limited: bool, active: int) -> bool:
-        """Whether a request may be sent now, with `active` limited requests in flight."""
+        """Whether a request may be sent now, with `active` rate-limited requests in flight.
+
+        `limited` says whether it counts against the rate limit.
+        """
         now, rate = self._clock(), self.rate
         if is_upcoming(self._resting_until, now):
             return False

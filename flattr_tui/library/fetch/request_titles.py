@@ -47,8 +47,7 @@ def describe_request(request: Request) -> str:
 
 
 def sentence_subject(request: Request) -> str:
-    """Return the same with a capital letter, as the beginning of a sentence."""
+    """Return what `describe_request` returns as the beginning of a sentence: with a capital, except for user names."""
     name = describe_request(request)
-    # user names keep their case
     begins_with_name = "username" in dict(request.arguments)
     return name if begins_with_name else name[:1].upper() + name[1:]

@@ -35,11 +35,11 @@ LIST_MAX_AGE: Final = 5 * MINUTE
 RETRY_AFTER: Final = 30.0
 """Seconds until something that failed is fetched again because it is on screen; a refresh fetches it at once."""
 Window = tuple[int, int]
-"""Rows from the first to before the second."""
+"""A range of rows: the first one, and the one after the last."""
 
 
 class RequestState(msgspec.Struct, eq=False):
-    """The state of one request."""
+    """The observers of one request, and the state of its fetching."""
 
     request: Request
     paginator: Paginator
@@ -48,33 +48,33 @@ class RequestState(msgspec.Struct, eq=False):
     nearby: dict[Hashable, Window] = msgspec.field(default_factory=dict)
     """Rows next to those on screen, by observer."""
     refetch_head: bool = False
-    """Whether to fetch the top again."""
+    """Whether the top of the list is to be fetched again."""
     refetch_all: bool = False
-    """Whether to fetch everything again."""
+    """Whether the whole list is to be fetched again."""
     task: "asyncio.Task[None] | None" = None
-    """The task that is fetching it."""
+    """The task that is fetching the request; None if nothing is to be fetched."""
     is_started: bool = True
     """Whether `task` has queued its first request."""
     failure: Failure | None = None
     """Why the last fetch failed; None after a success."""
     retry_at: float = 0.0
-    """Unix seconds: when observers cause another fetch after a failure."""
+    """Unix seconds: after a failure, observers cause no other fetch before then."""
     awaiting_login: bool = False
-    """Whether it waits for a login."""
+    """Whether the server refused the request for lack of a login, so that nothing is fetched before one."""
 
     @property
     def is_observed(self) -> bool:
-        """Whether it has observers."""
+        """Whether the request has observers."""
         return bool(self.visible or self.nearby)
 
     @property
     def is_wanted(self) -> bool:
-        """Whether it is observed or to be fetched again."""
+        """Whether the request is observed or to be fetched again."""
         return self.is_observed or self.refetch_head or self.refetch_all
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is happening to it and nothing is planned."""
+        """Whether the request is not being fetched, and no fetch of it is planned."""
         return self.task is None and not self.is_wanted and not self.awaiting_login
 
     def clear(self) -> None:
@@ -99,7 +99,7 @@ class Revalidator:
     """Runs one task for each request with something to fetch. Must be used on the event loop's thread.
 
     `ready` waits until everything saved can be read. `paginator` makes the paginator of a request; `checked_at` returns
-    when the server last confirmed what is saved of it.
+    when the server last confirmed what is saved of it (Unix seconds; None: never).
     """
 
     def __init__(
@@ -129,13 +129,13 @@ class Revalidator:
         return FetchState(state.task is not None, state.failure) if state is not None else _IDLE
 
     def requests(self) -> tuple[Request, ...]:
-        """List all requests that were ever observed or refreshed."""
+        """Return the requests that were observed or refreshed, except for forgotten ones."""
         return tuple(self._states)
 
     # -- observers
 
     def observe(self, request: Request, start: int, stop: int, *, near: bool, by: Hashable) -> None:
-        """Register that `by` shows rows `start` to `stop`, or is near them."""
+        """Register that `by` shows the rows from `start` to before `stop` or, with `near`, the rows next to them."""
         state = self._state_for(request)
         if near:
             state.nearby[by] = (start, stop)
@@ -159,7 +159,7 @@ class Revalidator:
             self._stop(state)
 
     def refresh(self, request: Request, *, complete: bool) -> None:
-        """Fetch the top again, or everything."""
+        """Fetch a list again: its top up to known rows, or with `complete` the whole list."""
         state = self._state_for(request)
         state.refetch_head, state.refetch_all = True, state.refetch_all or complete
         state.retry_at, state.awaiting_login = 0.0, False
@@ -256,7 +256,7 @@ class Revalidator:
             state.refetch_head = False
         elif self._is_stale(state):
             await paginator.recheck_head()
-            # Otherwise it would be fetched again at once, and forever.
+            # Otherwise it would be fetched again immediately, and forever.
             state.retry_at = self._clock() + RETRY_AFTER if self._is_stale(state) else state.retry_at
         else:
             await self._fetch_gap(state)

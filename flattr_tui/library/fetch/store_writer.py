@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flattr_tui.model.decoder import DecodedPage
 
 CLOSE_SECONDS: Final = 0.08
-"""How long closing waits for a write in progress."""
+"""Seconds that closing waits for a write in progress."""
 MAX_UNSAVED_BYTES: Final = 64 * 1024 * 1024
 """How many bytes of responses wait in memory until they can be stored; older ones are not stored later."""
 NOTICE_FROM: Final = 500
@@ -51,7 +51,10 @@ class WriterThread:
         return bool(self._urgent)
 
     async def run(self, work: Callable[[], T], *, urgent: bool = True) -> T:
-        """Run a job and return its result. Cancelling this call does not interrupt the job: every write is complete."""
+        """Run a job and return its result. Cancelling this call does not interrupt the job: every write is complete.
+
+        A job that is not `urgent` should stop when `has_urgent` is true.
+        """
         running = asyncio.wrap_future(self.submit(work, urgent=urgent))
         running.add_done_callback(_retrieve_exception)  # even if nobody waits for it any more
         return await asyncio.shield(running)
@@ -94,7 +97,7 @@ def _retrieve_exception(writing: "asyncio.Future[Any]") -> None:
 
 
 class StoppedError(Exception):
-    """The program is ending. The rest is done at the next start."""
+    """The program is ending, so the work is not done. What is lacking is ingested at the next start."""
 
 
 class _GiveWayError(Exception):
@@ -118,7 +121,7 @@ class FetchResult(msgspec.Struct, frozen=True):
 
     @property
     def is_last_page(self) -> bool:
-        """Whether no page is known to follow it."""
+        """Whether no other page is known to follow this one."""
         return not self.count or (self.ingested.record_count < self.count and not self.ingested.has_next)
 
 
@@ -248,7 +251,7 @@ class StoreWriter:
         return before is not None and before.body == stored.body
 
     async def confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
-        """Record that the server confirmed the stored response (status 304)."""
+        """Record that the server confirmed the stored response (status 304) at `checked_at` (Unix seconds)."""
         outcome = await self._run(lambda: self._confirm(ask, place, checked_at))
         self._report(outcome.unsaved)
         return outcome
@@ -275,7 +278,7 @@ class StoreWriter:
         return taken._replace(ended=records < stored.count and not taken.has_next, record_count=records)
 
     async def catch_up(self, source: str | None = None) -> int:
-        """Ingest the stored responses that the catalogue lacks, of one source or of all; returns their number."""
+        """Ingest the stored responses of a source (None: of all) that the catalogue lacks; return their number."""
         left = self._catalogue.count_pending(source)
         if left >= NOTICE_FROM:
             self._notice(f"Adding {left:,} saved responses to the catalogue; lists are complete afterwards.")
@@ -313,7 +316,7 @@ class StoreWriter:
 
     def _save_rest(self) -> None:
         """Try one last time to store the responses that wait in memory."""
-        with contextlib.suppress(StoreError):  # which was said when it came
+        with contextlib.suppress(StoreError):  # reported when storing first failed
             while self._unsaved:
                 self._put(self._unsaved[0])
                 self._unsaved.popleft()

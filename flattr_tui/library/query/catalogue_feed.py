@@ -1,6 +1,6 @@
 """A feed that reads from the catalogue.
 
-Saved rows in server order are available at once. For another order or a filter, a long list is sorted in a thread.
+Saved rows in server order are available immediately. For another order or a filter, a long list is sorted in a thread.
 The first rows of every view come before the rest of any, because the user waits for them.
 """
 
@@ -171,7 +171,7 @@ class CatalogueFeed:
         return self._length
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Read rows `start` to `stop`, clipped to the length."""
+        """Return the rows from `start` to before `stop`, as far as they exist."""
         start, stop = max(0, start), min(stop, self._length)
         if start >= stop:
             return []
@@ -241,7 +241,7 @@ class SortWorker:
         self._notice = notice
         self._crash = crash
         self._first: list[weakref.ref[CatalogueFeed]] = []
-        """Those of which nothing is there yet."""
+        """Views without any rows, which are sorted before those in `_rest`."""
         self._rest: list[weakref.ref[CatalogueFeed]] = []
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -300,5 +300,5 @@ class SortWorker:
             self(feed)
 
     def close(self) -> None:
-        """Start no more views."""
+        """Sort no more views."""
         self._closed = True

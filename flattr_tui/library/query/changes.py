@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EVERYTHING: Final = Query()
 SAVED_CHANGES: Final = Request.of("saved-changes")
-"""Stands for the page of changes where what a list is asked for by names it. No server has such a method."""
+"""The request that identifies the page of changes, where lists are identified by requests. No server has the method."""
 
 
 class ChangeKind(StrEnum):
@@ -43,7 +43,7 @@ class Change(msgspec.Struct, frozen=True):
     item: int
     """The item's id, for `ChangesReader.read_rows`."""
     key: str
-    """Tells the change from all others."""
+    """A text that only this change has."""
     username: str
     """The user whose list changed, or whose thing has another count; "" if unknown."""
     old: int = 0
@@ -52,7 +52,7 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def group(self) -> str:
-        """The noun to list it under, or `count`."""
+        """The heading to list the change under: `count`, or its noun."""
         return self.kind.value if self.kind is ChangeKind.RECOUNTED else self.noun
 
 
@@ -81,7 +81,7 @@ class ChangesReader:
     ) -> tuple[ChangedDay, ...]:
         """Return the days with changes since a time (Unix seconds), latest first. Call it in a thread.
 
-        With `username` only what changed in that user's lists and things. Dates in a query are those of the changes.
+        With `username`, only what changed in that user's lists and things. Dates in a query are those of the changes.
         Raises `StoreError`.
         """
         logged = self._catalogue.read_changes(Scope(self._source.name, self._account), since)
@@ -116,11 +116,11 @@ class ChangesReader:
             yield (one.item in found or is_named or _is_within(one.at, time)) is not term.excluded
 
     def read_version(self) -> int:
-        """Return a number that is another one after any program has changed the saved data. Raises `StoreError`."""
+        """Return a number that changes whenever any program changes the saved data. Raises `StoreError`."""
         return self._catalogue.read_version()
 
     def read_rows(self, changes: Sequence[Change], seen_until: int | None = None) -> list[Row | None]:
-        """Read the items of some changes, in their order; None for one that was deleted meanwhile.
+        """Return a row for each change, in their order; None if its item was deleted meanwhile.
 
         Changes after `seen_until` (Unix seconds) are new. Raises `StoreError`.
         """

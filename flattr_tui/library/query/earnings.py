@@ -199,21 +199,24 @@ class EarningsReader:
     """Reads the saved earnings of a source: only the source `saved` has any, since reports come from files."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, rename: Callable[[str, str], int] | None = None) -> None:
-        """`rename` moves reports from one owner to another, and returns how many responses that changed."""
+        """`rename` moves reports from one owner to another, and returns how many responses it changed.
+
+        None: owners can't be renamed.
+        """
         self.rename = rename
         self._revenue = catalogue.revenue
         self.is_readable = source.kind is SourceKind.SAVED
         """Whether this source can have reports."""
 
     def read(self, username: str = "") -> Earnings:
-        """Sum up what one person earned, or ("") everybody. Call it in a thread."""
+        """Return what a user, or ("") everybody, earned. Call it in a thread."""
         if not self.is_readable:
             return Earnings((), ())
         owner = username or None
         return Earnings(self._revenue.rows(owner), self._revenue.months(owner))
 
     def of_thing(self, thing: int) -> Earnings:
-        """Sum up what one thing earned. Call it on the event loop's thread."""
+        """Return what the thing with an id earned. Call it on the event loop's thread."""
         rows = self._revenue.thing_rows(thing) if self.is_readable else []
         return Earnings(rows, [row.month for row in rows])
 

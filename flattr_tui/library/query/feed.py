@@ -13,7 +13,7 @@ from flattr_tui.model.query import Query, QueryContext, parse_query
 SAVED_FLATTRS = "saved-flattrs"
 """Method name of requests for saved flattrs. No server has such a method."""
 _NEW_WINDOW = 500
-"""Rows that are read at once to find a new one."""
+"""How many rows are read at a time to find a new one."""
 
 
 class Sort(StrEnum):
@@ -29,7 +29,7 @@ class Sort(StrEnum):
 
     @property
     def starts_high(self) -> bool:
-        """Whether the first sort by it is descending: the newest or the most flattred first."""
+        """Whether a list is first sorted in descending order by this: the newest or the most flattred first."""
         return self in {Sort.WHEN, Sort.FLATTRS}
 
 
@@ -89,9 +89,11 @@ class FeedStatus(msgspec.Struct, frozen=True):
     fetched_at: float | None = None
     """Unix seconds: when the top was last fetched or confirmed; None: never."""
     loading: bool = False
+    """Whether rows are being fetched, or are to be."""
     sorting: bool = False
     """Whether the first rows of a sorted or filtered view are still being computed."""
     failure: Failure | None = None
+    """Why the last fetch failed; None if it did not."""
     new: int = 0
     """Number of saved items that came after `View.seen_until`."""
     newest: int | None = None
@@ -101,19 +103,19 @@ class FeedStatus(msgspec.Struct, frozen=True):
 
 
 class Feed(Protocol):
-    """One view of a list, read by index. Every call returns at once, from saved data.
+    """One view of a list, read by index. Every call returns immediately, from saved data.
 
     Another order or a filter of a long list is computed in a thread: see `FeedStatus.sorting`.
     """
 
     @property
     def request(self) -> Request:
-        """The request that it shows."""
+        """The request whose items the feed has."""
         ...
 
     @property
     def view(self) -> View:
-        """Its order and filter."""
+        """The order and filter of the rows."""
         ...
 
     @property
@@ -126,11 +128,11 @@ class Feed(Protocol):
         ...
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Read rows `start` to `stop`, clipped to the length."""
+        """Return the rows from `start` to before `stop`, as far as they exist."""
         ...
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of an item, so that the cursor can stay on it."""
+        """Return the index of the item with a key, so that the cursor can stay on it; None if there is none."""
         ...
 
     def reload(self) -> bool:

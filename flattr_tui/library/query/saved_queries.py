@@ -23,14 +23,17 @@ if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
 
 MAX_COUNTED: Final = 1_000
-"""Up to how many matches of each kind a query in everything saved is counted."""
+"""How many matches of each kind are counted at most for a query in everything saved."""
 PLACES: Final[Mapping[str, str]] = {"user-things": "things", "user-flattrs": "flattrs", "user-activities": "activities"}
-"""The places whose filters can be kept, by their method."""
+"""The places whose filters can be bookmarked, by the method of their lists."""
 _USER_METHODS: Final = {own: method for method, own in OWN_METHODS.items()}
 
 
 def filter_mark(request: Request, text: str, *, account: str, source: str, at: float) -> Mark | None:
-    """Make a bookmark of a filter of a user's list; None for other lists and for an empty filter."""
+    """Make a bookmark of a filter of a user's list; None for other lists and for an empty filter.
+
+    `account` is the user of requests that name none; `at` is in Unix seconds.
+    """
     place = PLACES.get(_USER_METHODS.get(request.method, request.method))
     username = request.get("username") or account
     if place is None or not text or not username:
@@ -42,7 +45,7 @@ def filter_mark(request: Request, text: str, *, account: str, source: str, at: f
 
 
 def find_mark(text: str, *, source: str, at: float) -> Mark | None:
-    """Make a bookmark of a full-text query; None for an empty one."""
+    """Make a bookmark of a full-text query; None for an empty one. `at` is in Unix seconds."""
     arguments = {"text": text}
     return Mark(kind=MarkKind.FIND, source=source, key=text, title=text, at=at, arguments=arguments) if text else None
 

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from flattr_tui.store.saved_people import SavedPerson
 
 FIRST_RESULTS = 200
-"""How many results are read at once."""
+"""How many results a search returns by default."""
 NO_LIMIT = -1
-"""No limit."""
+"""As a limit: all results."""
 MAX_COMPARED = 2_000
 """With more results than this, results that the server once found are not added."""
 Spans = tuple[tuple[int, int], ...]
 """Places in a text: start and stop, in characters."""
 KINDS = ("user", "thing", "flattr", "activity")
-"""What words are found in, in the order in which it is shown."""
+"""The kinds of items that a full-text search finds, in the order in which they are shown."""
 
 
 class FoundItem(msgspec.Struct, frozen=True, dict=True):
@@ -37,10 +37,12 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
 
     item: Item
     kind: str
+    """One of `KINDS`."""
     sought: tuple[str, ...]
     """The words, folded (`store.normalizer`)."""
     source: str
     fetched_at: float
+    """Unix seconds."""
 
     @cached_property
     def title(self) -> str:
@@ -69,7 +71,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def spans(self) -> Spans:
-        """Where the matches are in the snippet."""
+        """Where the matches are in the snippet (start and stop, in characters)."""
         return self._snippet[1]
 
 
@@ -99,14 +101,14 @@ class SavedFeed:
         return len(self.ids)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Read some rows."""
+        """Return the rows from `start` to before `stop`; an item that was deleted meanwhile is a gap."""
         start = max(0, start)
         wanted = self.ids[start:stop]
         entries = {entry.position: entry for entry in self._read(wanted)}
         rows: list[Row | Gap] = []
         for position, number in enumerate(wanted):
             entry = entries.get(position)
-            if entry is None or entry.item is None:  # it was taken away meanwhile
+            if entry is None or entry.item is None:
                 rows.append(Gap(missing=1))
                 continue
             self._known[entry.key] = number
@@ -134,8 +136,8 @@ class SavedFeed:
 class SavedSearch:
     """Searches saved data for a source and an account. Call methods in a thread.
 
-    It covers what the account may read: what the source showed to it and to everybody; for the source `saved`,
-    everything from every source. Never what another account saw.
+    It covers what the account may read: what the source sent to this account or to everybody; for the source `saved`,
+    that of every source. It never covers what was sent to another account.
     """
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
@@ -154,7 +156,7 @@ class SavedSearch:
         return self._catalogue.suggest_usernames(self._scope, "", limit)
 
     def list_people(self) -> "list[SavedPerson]":
-        """List the people whose own data is saved, with counts and dates; the one with most data first."""
+        """Return the people whose own data is saved, with counts and dates; the one with most data first."""
         return self._catalogue.list_people(self._scope)
 
     def find_thing_id(self, text: str) -> int | None:
@@ -190,7 +192,7 @@ class SavedSearch:
         limit: int = FIRST_RESULTS,
         is_cancelled: CancelCheck | None = None,
     ) -> SavedFeed:
-        """Return the first results of a search of things, as the user types; `status.ended` says whether they are all.
+        """Return the first `limit` results of a search of things; `status.ended` says whether they are all.
 
         They are in the requested order. Things that only a saved response of the server contains come last. The query
         may have conditions (`model.query`), which are read in the view's context. Raises `QuerySyntaxError`,
@@ -229,10 +231,10 @@ class SavedSearch:
         *,
         context: QueryContext | None = None,
     ) -> list[FoundItem]:
-        """Find what matches a query (`model.query`) in everything saved of the source, and in imports.
+        """Return what matches a query (`model.query`) in everything saved of the source, and in imports.
 
-        A thing whose id or address is given comes first; then kind by kind, up to `limit` of each, best first. Raises
-        `QuerySyntaxError`, and `SearchCancelledError` as `search_things` does.
+        A thing whose id or address is given comes first; then kind by kind, up to `limit` of each, best first. The
+        query is read in `context`. Raises `QuerySyntaxError`, and `SearchCancelledError` as `search_things` does.
         """
         from flattr_tui.store import normalizer  # noqa: PLC0415 -- not needed before
 

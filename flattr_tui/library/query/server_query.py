@@ -11,11 +11,11 @@ _PARAMETERS = {Property.CATEGORY: "category", Property.LANGUAGE: "language", Pro
 
 
 class ServerQuery(NamedTuple):
-    """A search as the server can do it, and the rest of the query."""
+    """A search that the server can do, and the rest of the query, which it can't."""
 
     request: Request
     rest: tuple[Term, ...]
-    """What the server can't filter by."""
+    """The terms to filter the server's results by."""
 
     @property
     def rest_text(self) -> str:
@@ -24,10 +24,10 @@ class ServerQuery(NamedTuple):
 
 
 def to_server_query(request: Request, context: QueryContext) -> ServerQuery:
-    """Translate a query's words, tags, categories, languages and owner to the parameters of a `search` request.
+    """Return a `search` request with the conditions in its query moved to its parameters, and the rest of the query.
 
-    A parameter that has a value already is not changed, except that tags are added. Raises `QuerySyntaxError` and
-    `TagSyntaxError`.
+    The server has parameters for tags, categories, languages and the owner. One that has a value already is not
+    changed, except that tags are added. Raises `QuerySyntaxError` and `TagSyntaxError`.
     """
     query = parse_query(request.get("query"), context)
     arguments = dict(request.arguments)
@@ -63,7 +63,7 @@ def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | Non
     """Add a condition to a tag expression; None if that is impossible, because tag expressions have no parentheses."""
     if any(set("|&!()") & set(value) for value in values):
         return None
-    if term.excluded:  # a `!` is for all that stands before it
+    if term.excluded:  # a `!` applies to everything before it
         return expression + "".join(f" ! {value}" for value in values)
     if not expression:
         return " | ".join(values)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flattr_tui.library.account_requests import find_flattr_scope
+from flattr_tui.library.query.earnings import all_months
 from flattr_tui.library.query.feed import SAVED_FLATTRS, Sort, View
 from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import Request
@@ -44,7 +45,7 @@ class FlattrReport(msgspec.Struct, frozen=True):
     counted: int = 0
     """Number of flattrs counted."""
     total: int | None = None
-    """Total number if known."""
+    """Number of the user's flattrs, if the whole list is saved; otherwise None."""
     fetched_at: float | None = None
     """Unix seconds: when the list that is counted, or the latest of everybody's, was fetched; None if none was."""
     months: Sequence[tuple[str, int]] = ()
@@ -116,11 +117,11 @@ class SavedStatistics:
         return max((person.fetched_at for person in self._catalogue.list_people(scope)), default=0.0) or None
 
     def report_periods(self, username: str = "") -> FlattrReport:
-        """Count the saved flattrs of a user, or ("") of everybody, by months and days alone: that is soon done."""
+        """Return a report on the flattrs of a user, or ("") of everybody, with months and days only, which is fast."""
         return self._report(username, PERIODS)
 
     def report(self, username: str = "") -> FlattrReport:
-        """Count the saved flattrs of a user, or ("") of everybody."""
+        """Return a complete report on the saved flattrs of a user, or ("") of everybody."""
         return self._report(username, (*PERIODS, *DIMENSIONS))
 
     def _report(self, username: str, dimensions: Sequence[str]) -> FlattrReport:
@@ -144,7 +145,7 @@ class SavedStatistics:
         )
 
     def list_flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
-        """Return the list that `items_of_bar` describes; newest first, or as in the view."""
+        """Return the flattrs that a request of `items_of_bar` selects; newest first, or as in the view."""
         view = view or View()
         username = request.get("username")
         if not username:
@@ -224,10 +225,6 @@ def _tallied(tallies: "Sequence[Tally]") -> list[CountedEntry]:
 
 
 def fill_months(months: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
-    """Add the missing months between the first and the last, with zeros."""
-    if not months:
-        return ()
+    """Return (`YYYY-MM`, count) for every month from the first to the last, with 0 for those that are missing."""
     counts = dict(months)
-    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (min(counts), max(counts)))
-    names = [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
-    return [(name, counts.get(name, 0)) for name in names]
+    return [(month, counts.get(month, 0)) for month in all_months(sorted(counts))]
