@@ -313,8 +313,8 @@ def test_a_compression_bomb_is_left_out_alone(
     store: ResponseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(capture, "MAX_FILE", 1 << 20)
-    monkeypatch.setattr(archive_members, "_MIN_LIMIT", 4 << 20)
-    monkeypatch.setattr(archive_members, "_RATIO", 2)
+    monkeypatch.setattr(archive_members, "MIN_LIMIT", 4 << 20)
+    monkeypatch.setattr(archive_members, "MAX_RATIO", 2)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("first.json", BODY)

@@ -39,7 +39,7 @@ def kind_of_stream(data: Json) -> ResponseKind | None:
 
 
 def read_rows(data: Json, answer: ResponseKind) -> bytes:
-    """Convert a stream to a JSON list of flattrs or things."""
+    """Convert a stream to a JSON list of flattrs or, for any other `answer`, of things."""
     make = _to_flattr if answer is ResponseKind.FLATTRS else _to_posted_thing
     return msgspec.json.encode([row for entry in _entries(data) if (row := make(entry))])
 
@@ -84,7 +84,7 @@ def _to_thing(entry: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def actor_name(entry: Mapping[str, Any]) -> str:
-    """Return the actor's user name; "" if the entry has none."""
+    """Return the user name of an activity's actor; "" if it has none."""
     actor = entry.get("actor")
     actor = actor if isinstance(actor, Mapping) else {"displayName": actor}
     found = _PERSON_PAGE.search(_text(actor.get("url"))) or _PERSON_ID.match(_text(entry.get("id")))

@@ -19,27 +19,34 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, NamedTuple
 
 from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.packed_stream import PIECE, Damage, UnreadableError, unpack, zstd_module
+from flattr_tui.library.transfer.packed_stream import (
+    MAX_RATIO,
+    MIN_LIMIT,
+    PIECE,
+    Damage,
+    UnreadableError,
+    unpack,
+    zstd_module,
+)
 
 MAX_MEMBERS: Final = 1_000_000
-_RATIO: Final = 300
-_MIN_LIMIT: Final = 1 << 30
 _IN_MEMORY: Final = 8 << 20
+"""Bytes up to which `make_seekable` uses no file."""
 
 
 class Member(NamedTuple):
     """A file in a folder or archive."""
 
     name: str
-    """Its path in it, with slashes."""
+    """Its path within the folder or archive, with slashes."""
     changed: float
     """When it was last changed (Unix seconds); 0.0 if unknown."""
     open: Callable[[], IO[bytes]]
     """Opens it; raises `UnreadableError` or `OSError`."""
     refused: str = ""
-    """Why it is not read, if it isn't."""
+    """Why the member is not read; "" if it is."""
     url: str = ""
-    """The address of a bare body in it, if the archive names it."""
+    """The address of the body that the member holds; "" if the archive does not name it."""
 
 
 def _check_name(name: str) -> str:
@@ -51,7 +58,7 @@ def _check_name(name: str) -> str:
 
 
 def folder_members(folder: Path) -> Iterator[Member]:
-    """Return the files of a folder and its subfolders by name, without following links."""
+    """Yield the files of a folder and its subfolders, sorted by name, without following links."""
     for parent, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
@@ -84,7 +91,7 @@ def import_zipfile() -> Any:
 
 @contextmanager
 def open_zip(file: IO[bytes]) -> Iterator[Any]:
-    """Open a zip file; raises `UnreadableError`."""
+    """Yield an open zip file, as the module that `import_zipfile` returns has it; raises `UnreadableError`."""
     zipfile = import_zipfile()
     try:
         archive = zipfile.ZipFile(file)
@@ -95,7 +102,7 @@ def open_zip(file: IO[bytes]) -> Iterator[Any]:
 
 
 def zip_members(archive: Any, size: int) -> Iterator[Member]:
-    """Return the members of an open zip file of `size` bytes."""
+    """Yield the members of an open zip file of `size` bytes. Raises `UnreadableError` after `MAX_MEMBERS`."""
     budget = UnpackBudget(size)
     for number, info in enumerate(archive.infolist()):
         if number == MAX_MEMBERS:
@@ -138,7 +145,7 @@ _BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueErr
 
 
 def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
-    """Return the members of a tar file, compressed or not; read each before requesting the next one.
+    """Yield the members of a tar file, compressed or not; read each before requesting the next one.
 
     It is opened as `r:` on the unpacked stream, because tarfile's own `r|gz` ends with the first member of gzip.
     """
@@ -175,7 +182,7 @@ def is_tar(head: bytes) -> bool:
 
 
 class _ForwardReader(io.RawIOBase):
-    """An unpacked stream as a file; it can be read forward, and go back a little."""
+    """An unpacked stream as a file. It can be read forward, and seek back by at most `PIECE` bytes."""
 
     def __init__(self, pieces: Iterator[bytes | Damage]) -> None:
         self._pieces = pieces
@@ -217,24 +224,24 @@ class _ForwardReader(io.RawIOBase):
 
 
 class UnpackBudget:
-    """Limits the total unpacked size of an archive's members."""
+    """Limits the total unpacked size of the members of an archive of `size` bytes."""
 
     def __init__(self, size: int) -> None:
-        self._left = max(_MIN_LIMIT, _RATIO * size)
+        self._left = max(MIN_LIMIT, MAX_RATIO * size)
 
     def spend(self, size: int) -> None:
         """Count bytes; raises `UnreadableError` if there are too many."""
         self._left -= size
         if self._left < 0:
-            raise UnreadableError(f"unpacks to more than {_RATIO} times its size, which no real file does")
+            raise UnreadableError(f"unpacks to more than {MAX_RATIO} times its size, which no real file does")
 
     def wrap(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
-        """Wrap a file: count what is read from it, and raise `UnreadableError` if it is damaged."""
+        """Return a file whose bytes are counted as they are read. It raises `UnreadableError` in place of `broken`."""
         return io.BufferedReader(_GuardedFile(file, broken, self), PIECE)
 
 
 class _GuardedFile(io.RawIOBase):
-    """A member that says in one way that it is damaged, and spends a budget if there is one."""
+    """A member that raises `UnreadableError` in place of the errors `broken`, and spends a budget if there is one."""
 
     def __init__(
         self, file: IO[bytes], broken: tuple[type[Exception], ...], budget: UnpackBudget | None = None
@@ -256,7 +263,10 @@ class _GuardedFile(io.RawIOBase):
 
 
 def make_seekable(file: IO[bytes]) -> IO[bytes]:
-    """Copy a stream to a temporary file that can be read in any order; raises `UnreadableError` for a large one."""
+    """Return a temporary copy of a stream that can be read in any order.
+
+    Raises `UnreadableError` for more than `capture.MAX_FILE` bytes.
+    """
     spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- the caller closes it
     size = 0
     while piece := file.read(PIECE):

@@ -53,10 +53,11 @@ class BundleManifest(msgspec.Struct):
     version: int
     program: str = ""
     made_at: float = 0.0
+    """Unix seconds."""
 
 
 class ResponseProperties(msgspec.Struct, kw_only=True):
-    """The properties of a response, without its body."""
+    """The properties of a response, without its body. Times are Unix seconds, `size` is that of the body in bytes."""
 
     source: str
     account: str = ""
@@ -99,7 +100,8 @@ def write_bundle(
 ) -> int:
     """Write everything saved to `target`, atomically, and return the number of responses.
 
-    Only its owner can read the file. Raises `OSError` and `StoreError`.
+    Only its owner can read the file. Without `bookmarks`, none are written. `progress` is called with the numbers of
+    the response that was written and of the last one in the store. Raises `OSError` and `StoreError`.
     """
     new, number, last = target.with_name(f".{target.name}.{os.getpid()}.new"), 0, store.last_sequence()
     new.unlink(missing_ok=True)  # left by a killed program with the same process id
@@ -140,7 +142,7 @@ def _make_entry(now: float, name: str) -> zipfile.ZipInfo:
 
 
 def pack_response(stored: StoredResponse) -> bytes:
-    """Encode one entry."""
+    """Return the content of a response's entry."""
     head = ResponseProperties(
         source=stored.source,
         account=stored.account,
@@ -163,7 +165,7 @@ def pack_response(stored: StoredResponse) -> bytes:
 
 
 def unpack_response(data: bytes) -> StoredResponse:
-    """Decode one entry; raises `UnreadableError` if it is damaged or not a valid entry."""
+    """Return the response in an entry's content; raises `UnreadableError` if it is damaged or invalid."""
     line, newline, body = data.partition(b"\n")
     try:
         head = _head_decoder.decode(line if newline else b"")
@@ -260,7 +262,7 @@ class Bundle:
         return len(self._entries)
 
     def responses(self) -> Iterator[tuple[str, StoredResponse | str]]:
-        """Read the responses in their original order: each entry's name, and its response or why it can't be read.
+        """Yield each entry's name, and its response or the reason why it can't be read, in their original order.
 
         Raises `UnreadableError` if the content is larger than any library.
         """
@@ -278,7 +280,7 @@ class Bundle:
                 yield name, str(error)
 
     def confirmations(self) -> list[BundledConfirmation]:
-        """Read the confirmations in order. Raises `UnreadableError`."""
+        """Return the confirmations in order; none if the bundle has no entry of them. Raises `UnreadableError`."""
         try:
             data = self._read(CONFIRMED, _CONFIRMED_LIMIT)
             return [_confirmed_decoder.decode(line) for line in data.splitlines() if line]
@@ -302,7 +304,7 @@ class Bundle:
         return data
 
     def bookmarks(self) -> BookmarksContent | None:
-        """Read the bookmarks; None if there are none. Raises `UnreadableError`."""
+        """Return the bookmarks; None if there are none. Raises `UnreadableError`."""
         try:
             return read_bookmarks(self._read(BOOKMARKS, SIZE_LIMIT))
         except KeyError:

@@ -20,7 +20,7 @@ _ITEMS: Final = re.compile(rb"<items burpVersion=")
 
 
 def read_burp(data: bytes) -> Iterator[Capture] | None:
-    """Read the items; None for any other file. Raises `UnreadableError` if they are damaged."""
+    """Return the responses in the items; None for any other file. Raises `UnreadableError` if they are damaged."""
     if not _ITEMS.search(data, 0, 4096):
         return None
     try:

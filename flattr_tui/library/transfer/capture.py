@@ -51,7 +51,7 @@ class Capture(msgspec.Struct, kw_only=True):
     member: str = ""
     """The file's name within the imported folder or archive; "" for an imported file itself."""
     url: str = ""
-    """Its address; "" if the file has none."""
+    """The address that was requested; "" if the file has none."""
     is_url_guessed: bool = False
     """Whether the address was derived from the file's name."""
     verb: str = "GET"
@@ -59,9 +59,9 @@ class Capture(msgspec.Struct, kw_only=True):
     content_type: str = ""
     body: bytes = b""
     fetched_at: float = 0.0
-    """Unix seconds."""
+    """Unix seconds; 0 if the file does not say."""
     problem: str = ""
-    """Why there is no body, if there is none."""
+    """Why the body can't be used; "" if it can."""
     record_id: str = ""
     """The id of a web archive's record."""
     digest: str = ""

@@ -44,7 +44,7 @@ _BODIES: Final = ("body", "text", "data", "stream", "jsonBody", "json")
 
 
 def read_cassette(data: bytes) -> Iterator[Capture] | None:
-    """Read a recording; None for any other file. Raises `UnreadableError` for invalid YAML."""
+    """Return the responses of a recording; None for any other file. Raises `UnreadableError` for invalid YAML."""
     if _NOCK.match(data):
         return _nock_captures(data)
     if data.lstrip()[:6] == b"nock('":
@@ -207,7 +207,7 @@ def _status(response: Mapping[str, Any]) -> int:
         code = str(_mapping(found).get("code", found)).partition(" ")[0]
         if code.isascii() and code.isdigit() and len(code) < 4:
             return int(code)
-    return 200 if response.get("status") is None else 0  # which mock servers leave out
+    return 200 if response.get("status") is None else 0  # mock servers leave out a 200
 
 
 def _headers(response: Mapping[str, Any]) -> dict[str, str]:

@@ -10,10 +10,8 @@ from typing import Any, Final
 
 from flattr_tui.installation import install_command
 from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.packed_stream import GZIP, PIECE, ZSTD, UnreadableError, zstd_module
+from flattr_tui.library.transfer.packed_stream import GZIP, PIECE, ZLIB_OR_GZIP, ZSTD, UnreadableError, zstd_module
 
-ZLIB_OR_GZIP: Final = 47
-"""zlib's window bits that accept either header."""
 _BARE: Final = -15
 """zlib's window bits for deflate without a header, which is sent as `deflate` too."""
 _NONE: Final = frozenset({"", "identity", "utf-8", "none", "binary", "chunked"})
@@ -38,7 +36,7 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def decode_unlabelled(body: bytes) -> bytes:
-    """Unpack a body in gzip or zstd if no header says so; raises `UnreadableError`."""
+    """Unpack a body that is gzip or zstd by its first bytes; return any other unchanged. Raises `UnreadableError`."""
     for magic, encoding in ((GZIP, "gzip"), (ZSTD, "zstd")):
         if body.startswith(magic):
             return _undo(body, encoding)

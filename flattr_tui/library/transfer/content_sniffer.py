@@ -49,7 +49,7 @@ _BY_FIELD = (
 
 
 def guess_kind(data: Any) -> ResponseKind:
-    """Return the kind of response that parsed data (from JSON, XML or YAML) is; raises `UnrecognisedError`."""
+    """Return the kind of response that data parsed from JSON, XML or YAML is; raises `UnrecognisedError`."""
     if isinstance(data, list):
         if not data:
             raise UnrecognisedError("an empty list, which does not tell what it lists")

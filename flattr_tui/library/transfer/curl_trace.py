@@ -30,7 +30,7 @@ def is_readable_trace(head: bytes) -> bool:
 
 
 def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Return a head and a body for each message. Of a request the head has only the first line and `Host`."""
+    """Yield a head and a body for each message. The head of a request has only its first line and `Host`."""
     head, body = b"", b""
     for part in _PART.finditer(data):
         content = b"".join(bytes.fromhex(line[1].decode()) for line in _BYTES.finditer(part[3]))

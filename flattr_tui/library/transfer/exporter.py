@@ -122,8 +122,9 @@ def format_items(
 ) -> Iterator[str]:
     """Format items piece by piece.
 
-    `answer` is the kind of response that the items came in: it sets JSON's shape, and CSV's columns before the first
-    item is read. `columns` selects some (CSV and Markdown only). Raises `UnknownColumnError`.
+    `kind` is the kind of response that the items came in. It sets JSON's shape, and CSV's columns before the first item
+    is read; without it, JSON is an array, and CSV reads all items first. `columns` selects some columns (CSV and
+    Markdown only); empty for all. Raises `UnknownColumnError`.
     """
     if form is ExportFormat.JSON:
         return _to_json(items, kind)
@@ -278,7 +279,8 @@ def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str
 def write_file(target: Path, pieces: Iterable[str], *, each: Callable[[int], None] = lambda done: None) -> int:
     """Write pieces to a file and return how many there were. The file is replaced when all are written.
 
-    Anything but a plain file (a pipe, a device) is written to directly. Raises `OSError`.
+    Anything but a plain file (a pipe, a device) is written to directly. `each` is called with the number of pieces
+    written so far. Raises `OSError`.
     """
     done = 0
     direct = target.exists() and not target.is_file()

@@ -23,7 +23,7 @@ from flattr_tui.library.transfer.curl_trace import is_readable_trace, is_trace, 
 from flattr_tui.library.transfer.har import SiblingReader, read_har
 from flattr_tui.library.transfer.http_dump import read_dump
 from flattr_tui.library.transfer.json_sequence import read_sequence
-from flattr_tui.library.transfer.mail import read_mails
+from flattr_tui.library.transfer.mail_attachments import read_mails
 from flattr_tui.library.transfer.packed_stream import (
     Damage,
     UnreadableError,
@@ -145,7 +145,7 @@ def name_unsupported(head: bytes) -> str:
 
 
 def is_old_api(head: bytes) -> bool:
-    """Whether it is a response of Flattr's API before version 2."""
+    """Whether a file that begins like this is a response of Flattr's API before version 2."""
     return bool(_OLD_VERSION.search(head, 0, 4096) or _OLD_API.search(head, 0, 4096))
 
 
@@ -156,19 +156,22 @@ class _Origin:
     path: str
     """Its whole path, with slashes; "" for a pipe."""
     url: str
-    """The address of a plain body in it, as the user says."""
+    """The address of a bare body in the stream, if the user or the archive says it; otherwise ""."""
     changed: float
+    """Unix seconds."""
     size: int
+    """Bytes of a file; 0 if they are unknown."""
     depth: int
-    """How many archives it is in."""
+    """How many archives the stream is in."""
     restore: BundleImporter
     beside: SiblingReader
 
 
 def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Capture, None, None]:
-    """Read a file, a pipe or a folder; `url` is the address of a bare body in it.
+    """Yield the responses in a file, a pipe or a folder. A response without a date gets the file's date.
 
-    A response without a date gets the file's date. Raises `UnreadableError` or `OSError` if nothing (more) can be read.
+    `url` is the address of a bare body in the file, "" if it is unknown; `restore` imports a bundle, which yields
+    nothing. Raises `UnreadableError` or `OSError` if nothing (more) can be read.
     """
     if path.is_dir():
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
@@ -363,7 +366,7 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 
 
 def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator[Member]:
-    """Return the responses in an archive of Fiddler, each behind its request, which has the address."""
+    """Yield the responses in an archive of Fiddler, each after the head of its request, which has the address."""
     for member in members:
         session = _SESSION.search(member.name)
         if session is None or session[2] != "s" or member.refused:

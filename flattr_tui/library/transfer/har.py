@@ -70,7 +70,10 @@ SiblingReader = Callable[[str], bytes | None]
 
 
 def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator[Capture] | None:
-    """Read an HTTP archive; None for any other file. The iterator raises `UnreadableError` where it is truncated."""
+    """Return the responses of an HTTP archive; None for any other file.
+
+    The iterator raises `UnreadableError` where the archive is truncated. `beside` reads bodies in other files.
+    """
     try:
         archive = msgspec.json.decode(data, type=_Har)
     except _ODD:
@@ -82,7 +85,7 @@ def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator
 
 
 def _scan_entries(text: str, at: int) -> Iterator[Any]:
-    """Read the entries of an archive that is truncated or not strict JSON."""
+    """Yield the entries of an archive that is truncated or not strict JSON."""
     decoder = json.JSONDecoder(strict=False)
     number = 0
     while True:

@@ -13,8 +13,8 @@ import msgspec
 from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
 from flattr_tui.library.transfer.content_encoding import decode_body
 from flattr_tui.library.transfer.curl_trace import is_readable_trace, split_trace
+from flattr_tui.library.transfer.http_head_repair import restore_heads
 from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.printed_heads import restore_heads
 from flattr_tui.library.transfer.url_matcher import ROOT
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
@@ -46,7 +46,7 @@ _NOTES_AT_END: Final = re.compile(
 _NOTE_INSIDE: Final = re.compile(
     rb"[{}] \[\d+ bytes data\]\r*\n|\* (?:Connection #\d+ to host [^\n]* left intact|Closing connection[^\n]*)\n"
 )
-"""Notes that stand within a body where one file got both outputs: curl writes them at once, and the body in blocks."""
+"""Notes within a body, if one file got both outputs: curl writes notes immediately, and the body in blocks."""
 
 
 def _is_transcript(data: bytes) -> bool:
@@ -55,9 +55,9 @@ def _is_transcript(data: bytes) -> bool:
 
 
 def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Return a head and a body for each response. The head begins with the line of its request.
+    """Yield a head and a body for each request and response.
 
-    Of a request only the first line and `Host` are returned, never a body.
+    The head of a request has only its first line and `Host`; its body is empty.
     """
     messages = sorted([*_SENT.finditer(data), *_RECEIVED.finditer(data)], key=lambda found: found.start())
     ends = [*(found.start() for found in messages[1:]), len(data)]
@@ -84,7 +84,7 @@ def _length(head: bytes) -> int:
 
 
 def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
-    """Read the responses of a dump; None for any other file. `url` is their address if no request names it."""
+    """Return the responses of a dump; None for any other file. `url` is their address if no request names it."""
     if is_readable_trace(data):
         return _read_responses(_join_head(split_trace(data)), url)
     data = restore_heads(data)
@@ -117,7 +117,7 @@ def _split_messages(data: bytes) -> Iterator[Message]:
 
 
 def _cut_body(body: bytes, size: int) -> bytes:
-    """Cut off what `curl -w` printed behind a body, or wget; not the end of one that HTTPie laid out in more lines."""
+    """Cut off what curl (`-w`) or wget printed after a body, but nothing of a body that HTTPie laid out anew."""
     if not 0 < size < len(body):
         return body
     try:

@@ -31,10 +31,11 @@ class SkippedEntry:
 
 @dataclass(slots=True)
 class FileCounts:
-    """The counts of one file."""
+    """The numbers of responses of one file."""
 
     new: int = 0
     known: int = 0
+    """Those that were stored already."""
     left_out: int = 0
 
 
@@ -48,7 +49,7 @@ class ImportOutcome:
     skipped_count: int = 0
     """How many entries were left out."""
     skipped: list[SkippedEntry] = field(default_factory=list)
-    """The first `MAX_NAMED` of those."""
+    """The first `MAX_NAMED` entries that were left out."""
     reasons: Counter[str] = field(default_factory=Counter)
     """How often each reason occurred, without addresses and details."""
     files: dict[str, FileCounts] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class ImportOutcome:
         self.files.setdefault(str(file), FileCounts())
 
     def count(self, file: Path | str, new: bool, placed: MatchedResponse | None = None) -> None:
-        """Count a stored response."""
+        """Count a response that is stored, and whether it is `new`. `placed` is None if its items aren't counted."""
         counts = self.files.setdefault(str(file), FileCounts())
         self.new += new
         self.already_stored += not new
@@ -89,7 +90,7 @@ class ImportOutcome:
             self.reasons[NO_ADDRESS] += 1
 
     def leave_out(self, file: Path, where: str, reason: str) -> None:
-        """Count an entry that was not imported, and why."""
+        """Count an entry that was not imported, and why; `where` is its place in the file, "" for the whole file."""
         self.skipped_count += 1
         self.files.setdefault(str(file), FileCounts()).left_out += 1
         self.reasons[_DETAILS.sub("", reason)] += 1

@@ -17,8 +17,8 @@ import msgspec
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.transfer import bundle
+from flattr_tui.library.transfer.browser_extension_file import EXPORTED, is_extension_export, read_flattrs
 from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.extension_export import EXPORTED, is_extension_export, read_flattrs
 from flattr_tui.library.transfer.file_reader import OLD_API, is_old_api, read_file
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.packed_stream import UnreadableError
@@ -38,7 +38,7 @@ _DEFAULT_PAGE: Final = 30
 
 
 class StoredDigests:
-    """The responses that the store has for each request, so that nothing is stored twice."""
+    """Knows the dates and contents of the responses in a store, so that nothing is stored twice."""
 
     def __init__(self, store: ResponseStore, progress: StepProgress) -> None:
         self.store = store
@@ -82,18 +82,19 @@ class ImportOptions:
     account: str = ""
     """The account that private responses belong to."""
     url: str = ""
-    """The address of plain bodies."""
+    """The address of bare bodies; "" if it is unknown."""
     owner: Callable[[], str] = lambda: UNNAMED
     """Called once for the owner of revenue reports and exports that name none."""
     bookmarks: Bookmarks | None = None
-    """Where a bundle's bookmarks are added."""
+    """Where a bundle's bookmarks are added; None leaves them out."""
     progress: StepProgress = lambda stage, done, of: None
+    """Called with what is being done, and how much of how much (None: unknown)."""
     is_stopped: Callable[[], bool] = lambda: False
-    """Whether the user wants to stop; what was read is stored."""
+    """Returns whether the user wants to stop; what was read by then is stored."""
 
 
 def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOptions | None = None) -> ImportOutcome:
-    """Import everything of Flattr in these files, folders and archives; count and name the rest.
+    """Import everything of Flattr in these files, folders and archives; return what was imported and left out.
 
     Raises `StoreError` if the store can't be written.
     """
@@ -130,7 +131,7 @@ class _SpooledResponse:
     offset: int
     size: int
     run: int
-    """Equal for pieces of one list in one file."""
+    """A number that the pieces of one list in one file share."""
 
 
 @dataclass(slots=True)
@@ -156,7 +157,7 @@ class _Collector:
         self.waiting: list[_SpooledResponse] = []
 
     def collect(self, files: Iterable[Path]) -> None:
-        """Read all files and count what is not Flattr's. Ends early if the user stops it."""
+        """Read all files into `waiting`, and count what is not Flattr's. Ends early if the user stops it."""
         for path in files:
             self._outcome.start_file(path)
             try:

@@ -1,7 +1,7 @@
 """Reads files with several JSON values one after another, and JSON that is cut off or damaged in places.
 
-Such are pages appended to one file (`curl … >> flattrs.json`), JSON lines of several kinds, RFC 7464 sequences, and
-what an interrupted program left. Every complete value is kept; what is not is named.
+Examples are pages appended to one file (`curl … >> flattrs.json`), JSON lines of several kinds, RFC 7464 sequences, and
+what an interrupted program left. Every complete value is kept; damaged places are reported.
 """
 
 import json
@@ -25,10 +25,11 @@ _START: Final = re.compile(rb"[\x1e\s]*[\[{]")
 _BETWEEN: Final = re.compile(r"[\x1e\s,]*")
 _NEXT_LINE: Final = re.compile(r"\n\x1e?(?=[\[{])")
 MAX_DAMAGED: Final = 1_000
+"""How many places in a file may be damaged."""
 MAX_ALONE: Final = 100_000
-"""Values that are no rows of a list, such as profiles: each is a response of its own."""
+"""How many values may be no rows of a list, such as profiles: each is a response of its own."""
 _ROWS: Final = frozenset({ResponseKind.THING, ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS, ResponseKind.CHOICES})
-"""Kinds of which one record is a row of a list."""
+"""Kinds of responses of which a single record is a row of a list."""
 _TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
 _OWN_FIELDS: Final = frozenset(
     {"type", "error", "message", "title", "username", "thing", "verb", "items", "total_items"}
@@ -46,7 +47,7 @@ class _Value(NamedTuple):
 
 
 def read_sequence(data: bytes) -> Iterator[Capture] | None:
-    """Read a file of several JSON values, or of which a part is damaged; None for any other file.
+    """Return the responses in a file of several JSON values, or a partly damaged one; None for any other file.
 
     The iterator raises `UnreadableError` after `MAX_DAMAGED` damaged places or `MAX_ALONE` values that stand alone.
     """
@@ -127,7 +128,7 @@ def _read_value(text: str, at: int) -> tuple[Any, int] | None:
 
 
 def _captures(text: str) -> Iterator[Capture]:
-    """Return each value as a response, and the rows of a list that follow each other as one."""
+    """Yield each value as a response; rows of a list that follow each other are one response."""
     for (kind, _), values in groupby(_values(text), key=lambda value: (value.kind, value.kind or value.place)):
         first = next(values)
         if first.problem or kind is None:
@@ -172,7 +173,7 @@ def _row_kind(value: Any) -> ResponseKind | None:
 
 
 def _cut_list(text: str, at: int) -> Iterator[Capture]:
-    """Return the complete records of a list, and where it is cut off or damaged."""
+    """Yield the complete records of a list as one response, and then where it is cut off or damaged."""
     rows: list[str] = []
     while (found := _read_value(text, at := _skip(text, at))) is not None:
         rows.append(text[at : found[1]])

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from flattr_tui.library.transfer.extension_export import EXPORTED
+from flattr_tui.library.transfer.browser_extension_file import EXPORTED
 from flattr_tui.library.transfer.revenue_report import report_request
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.source import SourceKind

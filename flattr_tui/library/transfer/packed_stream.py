@@ -33,11 +33,11 @@ _DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
 _NEXT_MEMBER: Final = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd")
 _DICTIONARY_FORMAT: Final = b"\x37\xa4\x30\xec"
 _BATCH: Final = 256 * 1024
-"""Unpacked bytes of small members that are handed on at once."""
+"""Unpacked bytes of small members that are handed on together."""
 _FED: Final = 32 * 1024
-"""Bytes given to an unpacker at once: what follows a member's end is copied, so few are better."""
+"""Bytes given to an unpacker at a time: what follows a member's end is copied, so few are better."""
 _BROKEN: Final = (zlib.error, lzma.LZMAError, OSError, EOFError)
-_ZLIB_OR_GZIP: Final = 47
+ZLIB_OR_GZIP: Final = 47
 """zlib's window bits that accept either header."""
 
 
@@ -70,9 +70,10 @@ def is_zlib(head: bytes) -> bool:
 
 
 def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
-    """Unpack a stream that begins with `head`. One that is not compressed is returned unchanged.
+    """Yield the unpacked pieces of a stream that begins with `head`; the stream itself if it is not compressed.
 
-    Raises `UnreadableError` for a bomb, and if the zstd module is missing.
+    `Damage` takes the place of what can't be unpacked. Raises `UnreadableError` for a bomb, and if the zstd module is
+    missing.
     """
     if not is_packed(head):
         yield from iter(lambda: file.read(PIECE), b"")
@@ -86,7 +87,7 @@ def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
 
 
 def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
-    """Return the first `size` bytes of a compressed stream's content, or as many as `head` contains."""
+    """Return the first `size` bytes of a compressed stream's content, or fewer if `head`, its beginning, has fewer."""
     try:
         return next((piece[:size] for piece in unpack(BytesIO(head), head) if isinstance(piece, bytes)), b"")
     except UnreadableError:
@@ -123,7 +124,7 @@ def _decompressor_factory(head: bytes, dictionary: Any = None) -> Callable[[], A
         return lzma.LZMADecompressor
     if is_bzip2(head):
         return bz2.BZ2Decompressor
-    return partial(_zlib_module().decompressobj, _ZLIB_OR_GZIP)
+    return partial(_zlib_module().decompressobj, ZLIB_OR_GZIP)
 
 
 class _Zstd:
@@ -152,7 +153,7 @@ class _Zstd:
 
 
 class _Unpacker:
-    """Iterates over the members of a stream."""
+    """Unpacks the members of a stream one after another."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -165,7 +166,7 @@ class _Unpacker:
         """Bytes unpacked so far."""
 
     def _fill(self, size: int) -> bool:
-        """Fill the buffer with at least `size` bytes; return whether there are."""
+        """Fill the buffer with at least `size` bytes; return whether the file has so many."""
         while len(self._buffer) - self._at < size:
             more = self._file.read(PIECE)
             if not more:
@@ -201,13 +202,13 @@ class _Unpacker:
     def _whole_members(self) -> bytes:
         """Unpack the next gzip members that are small and completely in the buffer; b"" if the next one is not.
 
-        A web archive is a chain of such members. Handing on many at once saves a fifth of an import's time, which
+        A web archive is a chain of such members. Handing on many together saves a fifth of an import's time, which
         `python -m tests.benchmarks import` measures.
         """
         module, buffer, at = _zlib_module(), self._buffer, self._at
         parts, size = [], 0
         while size < _BATCH and buffer.startswith(GZIP, at):
-            inflate, data = module.decompressobj(_ZLIB_OR_GZIP), buffer[at : at + _FED]
+            inflate, data = module.decompressobj(ZLIB_OR_GZIP), buffer[at : at + _FED]
             try:
                 done = inflate.decompress(data, PIECE)
             except module.error:

@@ -45,7 +45,7 @@ def is_payment_feed(data: bytes) -> bool:
 
 
 def read_things(data: bytes) -> list[FeedThings]:
-    """Return the things of a feed; raises `NotFlattrError` for broken XML."""
+    """Return the things of a feed by owner; raises `NotFlattrError` for broken XML, or if no link names a page."""
     root = parse_xml("text/xml", data)
     owners: defaultdict[str, dict[int, dict[str, object]]] = defaultdict(dict)
     ids: dict[str, str] = {}

@@ -16,7 +16,7 @@ _MAX_DEPTH: Final = 20
 
 
 def read_postman(data: bytes) -> Iterator[Capture] | None:
-    """Read a collection; None for any other file."""
+    """Return the responses of a collection; None for any other file."""
     if not _SCHEMA.search(data, 0, 64 * 1024):
         return None
     try:
@@ -82,7 +82,7 @@ def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
 
 
 def read_address(url: Any) -> str:
-    """Return an address with its path variables (`:username`) filled in."""
+    """Return an address with its path variables (`:username`) filled in; "" if it is none."""
     if not isinstance(url, Mapping):
         return url if isinstance(url, str) else ""
     address, variables = str(url.get("raw") or "") or _join_parts(url), url.get("variable")

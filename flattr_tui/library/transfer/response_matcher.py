@@ -38,6 +38,7 @@ class MatchedResponse:
 
     stored: StoredResponse
     items: int
+    """How many items it has."""
     is_guessed: bool
     """Whether the request was guessed from the content: its page number then only tells the order."""
     newest: int = 0
@@ -49,7 +50,7 @@ class MatchedResponse:
 
     @property
     def owner(self) -> str:
-        """The owner's user name; "" if there is none."""
+        """The name of the user that the items belong to; "" if there is none."""
         return self.stored.request.get("username") or self.stored.account
 
 
@@ -189,7 +190,7 @@ def _match_feed(capture: Capture) -> list[MatchedResponse]:
 
 
 def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[MatchedResponse]:
-    """Return the rows, as JSON, of a part of a list."""
+    """Yield the JSON rows in a capture as pages of the list that a request returns."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
         entities = _read(answer, body, "application/json")
@@ -320,7 +321,7 @@ def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
 
 
 def _match_stream(capture: Capture, content_type: str) -> Iterator[MatchedResponse]:
-    """Return the flattrs or things of a stream, if it is about only one of these."""
+    """Yield the flattrs or things of a stream; nothing if it is about both, or if their list is unknown."""
     data = _parse(capture.body, content_type)
     answer = kind_of_stream(data)
     if answer is None:

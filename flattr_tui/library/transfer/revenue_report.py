@@ -38,7 +38,6 @@ class ReportMonths(NamedTuple):
     placed: list[MatchedResponse]
     owners: dict[str, set[str]]
     """The months by owner."""
-    rows: int
     problems: tuple[RowProblem, ...]
 
 
@@ -52,7 +51,7 @@ def is_report(capture: Capture) -> bool:
 def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
     """Return a report as it is stored, month by month; raises `UnrecognisedError` if it can't be read.
 
-    `owner` is called only if the report names no owner.
+    `owner` is called only if the report names no owner. The name of `file` tells the month of a report without rows.
     """
     if len(capture.body) > _LIMIT:
         raise UnrecognisedError(f"is larger than {_LIMIT:,} bytes")
@@ -82,7 +81,7 @@ def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> 
         reason = f"{differing} times the same month and id with different figures; the larger clicks total counts"
         problems = (*problems, RowProblem(0, reason))
     placed = [MatchedResponse(_stored(*key, rows, capture), len(rows), is_guessed=True) for key, rows in months.items()]
-    return ReportMonths(placed, dict(owners), sum(map(len, months.values())), problems)
+    return ReportMonths(placed, dict(owners), problems)
 
 
 class ReportComparison:
@@ -137,7 +136,7 @@ def report_request(owner: str, month: str, body: bytes) -> Request:
 
 
 def _without_query(url: str) -> str:
-    """Remove the query, which may contain a token."""
+    """Return an address without its query and password, which may be secret; "" for ""."""
     if not url:
         return ""
     parts = urlsplit(url)

@@ -22,7 +22,10 @@ _STARTS: Final = (b"{", b"[", b"<", b"---")
 
 
 def read_page(data: bytes, url: str) -> Capture | None:
-    """Return the response in an HTML page; None for any other file, and for a page that has none."""
+    """Return the response in an HTML page; None for any other file, and for a page that has none.
+
+    `url` is the address of the response; with "", it is the one that the page names.
+    """
     if not is_html(data):
         return None
     if (body := _find_within(_XML_VIEWER, data)) is None and (shown := _find_within(_PRE, data)) is not None:

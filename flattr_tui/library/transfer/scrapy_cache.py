@@ -17,7 +17,10 @@ _OTHERS: Final = frozenset({"pickled_meta", "request_headers", "request_body", "
 
 
 def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
-    """Return the members; of each folder of a page only the page. `meta` must precede it, as in a sorted folder."""
+    """Yield the members, but of the folder of a cached page only that page, with its address and time.
+
+    `meta` must precede the page, as in a sorted folder.
+    """
     pages: dict[str, Mapping[str, Any]] = {}
     for member in members:
         folder, _, name = member.name.rpartition("/")

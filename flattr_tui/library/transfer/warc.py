@@ -66,7 +66,7 @@ class LostPart:
 
 
 def read_records(pieces: Iterable[bytes | Damage]) -> Iterator[WarcRecord | LostPart]:
-    """Read the records; a `LostPart` takes the place of what can't be read."""
+    """Yield the records; a `LostPart` takes the place of what can't be read."""
     return _Reader(iter(pieces)).records()
 
 
@@ -119,7 +119,7 @@ class _Reader:
             self._damage, self._buffer, self._at = None, b"", 0
 
     def _next_head(self) -> bytes | str | None:
-        """Return the next record's head; a text that says what is lost before it; None at the end."""
+        """Return the next record's head; or a text that says what is lost before it; or None at the end."""
         while True:
             if found := _BETWEEN.match(self._buffer, self._at):
                 self._at = found.end()
@@ -208,7 +208,7 @@ def parse_fields(head: bytes) -> dict[str, str]:
 
 
 def read_warc(file: IO[bytes], head: bytes) -> Iterator[Capture]:
-    """Read a web archive that begins with `head`; unreadable parts become captures with a problem."""
+    """Yield the responses in a web archive that begins with `head`; unreadable parts become captures with a problem."""
     if unpack_beginning(head).startswith(_ARC) or head.startswith(_ARC):
         yield from _read_arc(file)
         return

@@ -1,4 +1,4 @@
-"""Reads the flattrs in an export of Flattr's browser extension (2018 to 2023), `export-MILLISECONDS.json`.
+"""Reads the flattrs in a file that Flattr's browser extension (2018 to 2023) exported, `export-MILLISECONDS.json`.
 
 The file also contains a browsing history and settings. They are never stored.
 """
@@ -23,7 +23,7 @@ class ExtensionFlattrs(NamedTuple):
 
     capture: Capture
     left_out: int
-    """Invalid times and entries."""
+    """Number of invalid times and entries."""
     browsing_events: int
     """How many entries of the browsing history were not stored."""
 

@@ -1,4 +1,4 @@
-"""Brings heads that wget, LWP, httplib2 and requests-toolbelt write in a form of their own into the form of HTTP.
+"""Repairs heads of messages that wget, LWP, httplib2 and requests-toolbelt write in forms of their own.
 
 The log of wget holds a body only if it went to the same file (`wget -S -O - … 2>&1`), between its lines.
 """
@@ -26,7 +26,7 @@ _LWP: Final = re.compile(
 _LWP_STATUS: Final = re.compile(rb"(?:^|(?<=[}\]>]))(?=\d{3} [A-Z][^\n]*\n[A-Z][\w-]*: )", re.MULTILINE)
 _HTTPLIB2: Final = re.compile(_FIELDS + rb"{0,99}?status: (\d{3})\r?\n" + _FIELDS + rb"{0,99}\r?\n")
 _TOOLBELT: Final = re.compile(rb"< (?:GET|HEAD) \S+ HTTP/[\d.]+\r\n")
-"""It marks what was sent by `<`, the other way round than curl."""
+"""The output of requests-toolbelt, which marks sent lines with `<`, as curl marks received ones."""
 _TOOLBELT_MARK: Final = re.compile(
     rb"(?:^|(?<=[}\]>]))[<>] ?(?=\r\n|" + _FIELDS + rb"|HTTP/|[A-Z]+ \S+ HTTP/)", re.MULTILINE
 )
@@ -34,7 +34,7 @@ _LOCATION: Final = re.compile(rb"^content-location: (\S+)\r?$", re.MULTILINE)
 
 
 def restore_heads(data: bytes) -> bytes:
-    """Return a file with its heads as in HTTP; any other file unchanged."""
+    """Return such a file with its heads in the form of HTTP; return any other file unchanged."""
     if _WGET.match(data):
         for pattern, replacement in _WGET_STEPS:
             data = pattern.sub(replacement, data)
