@@ -11,11 +11,11 @@ from textual.fuzzy import Matcher
 from flattr_tui.library.bookmarks import MarkKind
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.ui import themes
+from flattr_tui.ui.app_services import AppServices
 from flattr_tui.ui.bindings import ACT
 from flattr_tui.ui.bookmark_titles import bookmark_title
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import AppServices
 
 if TYPE_CHECKING:
     from flattr_tui.ui.controllers.accounts import AccountsController

@@ -3,7 +3,7 @@
 from textual.dom import DOMNode
 
 from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
-from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.app_services import app_of
 
 
 def query_context(node: DOMNode, seen_until: int | None = None) -> QueryContext:

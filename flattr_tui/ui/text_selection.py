@@ -5,7 +5,7 @@ from typing import Any
 from textual.actions import SkipAction
 from textual.screen import Screen
 
-from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.app_services import app_of
 
 
 def copy_selection(screen: Screen[Any]) -> None:

@@ -12,6 +12,7 @@ from flattr_tui.api.methods import BY_NAME, Auth, Format, Method, Parameter, Par
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.errors import UsageError
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.panes.console_field_row import FieldRow, field_error, field_help, form_summary, interpret_value
 from flattr_tui.ui.panes.console_fields import (
     FORMAT_FIELD,
@@ -23,8 +24,7 @@ from flattr_tui.ui.panes.console_fields import (
     make_field,
 )
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
-from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.even_lines import EvenLines
+from flattr_tui.ui.widgets.containers import EvenLines
 from flattr_tui.ui.widgets.highlighter import highlight_url
 from flattr_tui.ui.widgets.steady_text import SteadyText
 

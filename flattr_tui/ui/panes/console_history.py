@@ -10,8 +10,8 @@ from textual.widgets.option_list import Option
 
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import HISTORY
-from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 

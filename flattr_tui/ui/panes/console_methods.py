@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
 from flattr_tui.ui.bindings import METHOD_FILTER
 from flattr_tui.ui.bindings import METHODS as KEYS
+from flattr_tui.ui.widgets.containers import EvenLines
 from flattr_tui.ui.widgets.document_folds import find_matches
-from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 

@@ -10,10 +10,10 @@ from textual.reactive import reactive
 from flattr_tui.library.events import Event, RecordChanged
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Thing
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.item_links import thing_of
 from flattr_tui.ui.panes.item_content import describe
-from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.even_lines import EvenLines
+from flattr_tui.ui.widgets.containers import EvenLines
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 

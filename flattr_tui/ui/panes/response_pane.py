@@ -17,13 +17,13 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import Document, Syntax
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import ANSWER
 from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summarise
-from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.containers import EvenLines
 from flattr_tui.ui.widgets.document_view import DocumentView
-from flattr_tui.ui.widgets.even_lines import EvenLines
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.steady_text import SteadyText

@@ -8,8 +8,8 @@ from flattr_tui.library.query.feed import SAVED_FLATTRS, View
 from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.typed_app import app_of
 
 EVERYBODY = "everybody"
 """Name of the owner when the flattrs of all users are meant."""

@@ -17,6 +17,7 @@ from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.console.api_console import ApiConsole, describe_consequence
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.errors import UsageError
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import CONSOLE
 from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog, offer_copies
 from flattr_tui.ui.panes.console_form import ConsoleForm, render_request
@@ -34,8 +35,7 @@ from flattr_tui.ui.panes.console_request import (
 from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.panes.response_summary import VIEWS
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.even_lines import Split
+from flattr_tui.ui.widgets.containers import Split
 
 STAGES = ("methods", "form", "answer")
 """The stages from left to right. A narrow terminal shows one at a time."""

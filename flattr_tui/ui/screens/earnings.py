@@ -19,14 +19,15 @@ from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import EARNINGS
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.earnings_rows import COLUMNS, EarningsRows
 from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.bar_list import BarList
 from flattr_tui.ui.widgets.charts import Bar
+from flattr_tui.ui.widgets.containers import PageScroll, Split
 from flattr_tui.ui.widgets.earnings_charts import (
     ClicksChart,
     PerClickChart,
@@ -34,7 +35,6 @@ from flattr_tui.ui.widgets.earnings_charts import (
     format_euros,
     format_per_click,
 )
-from flattr_tui.ui.widgets.even_lines import PageScroll, Split
 from flattr_tui.ui.widgets.heat_map import HeatMap, HeatRow
 from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.page_tabs import PageTabs

@@ -19,15 +19,15 @@ from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, item
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import GIVEN, REVIEW
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS, SavedList, describe_selection
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.bar_list import BarList
 from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
-from flattr_tui.ui.widgets.even_lines import PageScroll, Split
+from flattr_tui.ui.widgets.containers import PageScroll, Split
 from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.page_tabs import PageTabs
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity

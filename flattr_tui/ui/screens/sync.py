@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from flattr_tui.library.events import SyncProgress, SyncStage, WaitReason
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.widgets.charts import draw_bar
 from flattr_tui.ui.widgets.checklist import Checklist
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints

@@ -6,12 +6,12 @@ from flattr_tui.library.events import Event, RecordChanged
 from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Thing
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.even_lines import Split
+from flattr_tui.ui.widgets.containers import Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 
 

@@ -18,7 +18,7 @@ from flattr_tui.api.methods import BY_NAME, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing
-from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput

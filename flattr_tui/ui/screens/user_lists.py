@@ -8,12 +8,12 @@ from textual.binding import BindingType
 
 from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.model.api_request import Request
+from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.even_lines import Split
+from flattr_tui.ui.widgets.containers import Split
 
 
 class ListScreen(Page):

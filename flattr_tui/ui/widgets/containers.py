@@ -1,4 +1,4 @@
-"""Containers whose background is drawn as one line, repeated."""
+"""Containers whose background is drawn as one line that is repeated, which is faster."""
 
 from typing import TYPE_CHECKING
 

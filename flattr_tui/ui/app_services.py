@@ -154,7 +154,7 @@ class AppServices(Protocol):
 
 
 def app_of(node: DOMNode) -> AppServices:
-    """Return the app's own interface. `tests/ui/test_typed_app.py` checks that the app has all of it."""
+    """Return the app's own interface. `tests/ui/test_app_services.py` checks that the app has all of it."""
     return cast("AppServices", node.app)
 
 
