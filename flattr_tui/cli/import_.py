@@ -56,13 +56,18 @@ FORMATS: Final = (
     ImportFormat(
         "folder of responses", "GNU Wget 1.21.3, HTTrack 3.49.4, Wireshark 4.0", "wget -r, -x: names are addresses"
     ),
-    ImportFormat("cache of a program", "httplib2 0.32.1, Scrapy 2.18.0", "also of node-replay"),
+    ImportFormat(
+        "cache of a program",
+        "hishel 0.1.5, 1.0 and 2.0, requests-cache 1.3.3, diskcache 5.6.3, CacheControl 0.14.4, httplib2 0.32.1,"
+        " Scrapy 2.18.0",
+        "JSON, YAML, SQLite with such rows or with the bodies alone; no pickles; also of node-replay",
+    ),
     ImportFormat(
         "HAR",
         "mitmproxy 12, Playwright 1.65, Polly.js 6, chrome-har-capturer 0.14.4",
         ".har, .zhar; also with bodies in other files, and .har.zip",
     ),
-    ImportFormat("sessions of a proxy", "made by hand", "Fiddler (.saz), items of Burp (XML)"),
+    ImportFormat("sessions of a proxy", "made by hand", "Fiddler (.saz), Charles (.chlsj), items of Burp (XML)"),
     ImportFormat(
         "WARC",
         "GNU Wget 1.21.3, warcio 1.8.1, pywb 2.10.0, warcit 0.4.0",
@@ -74,7 +79,7 @@ FORMATS: Final = (
     ImportFormat("cassette, Python", "vcrpy 9.4.2, betamax 0.9.0, responses 0.26.3, httpretty 1.1.4", "YAML, JSON"),
     ImportFormat(
         "cassette, other languages",
-        "VCR 5.0 (Ruby), go-vcr 1.2, nock 9 and 13, axios-vcr 1.0.2",
+        "VCR 5.0 (Ruby), go-vcr 1.2, nock 9 and 13, axios-vcr 1.0.2, talkback 4.2.0",
         "also of VCR 1, Betamax (Groovy), PHP-VCR",
     ),
     ImportFormat(
@@ -82,7 +87,7 @@ FORMATS: Final = (
         "mountebank 2.9.1, WireMock 3.13.2, newman 6.2.2, Bruno 4.1.0, schemathesis 4.32.5",
         "with the bodies in it; also of Hoverfly, MockServer",
     ),
-    ImportFormat("Postman collection", "made by hand", "v1, v2.0, v2.1: the saved examples"),
+    ImportFormat("collection of Postman or Hoppscotch", "made by hand", "the saved examples; Postman v1, v2.0, v2.1"),
     ImportFormat("page of a browser", "Chromium 156", "HTML or MHTML of a page that shows a response"),
     ImportFormat("mail, mailbox", "made by hand", ".eml, mbox: the attached files"),
     ImportFormat("revenue report", "LibreOffice 7.4", "CSV as Flattr, R's write.csv2 and spreadsheets write it"),
@@ -269,10 +274,10 @@ def command(
     A FILE can be one or several responses of the API in any of its formats (YAML as .yaml), with or without their
     headers, as `curl -i`, `curl -v`, `curl --trace` and HTTPie print them; what `export` wrote as json or jsonl; an
     HTTP archive of a browser or proxy (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy,
-    go-vcr, nock or others; the stubs of a mock server; a Postman collection with examples; a page that a browser saved;
-    a mail with attached files; a feed with payment links; or a bundle. It may be compressed (gzip, xz, bzip2, zstd), in
-    a zip or tar archive or a folder, or come through a pipe (`-` is standard input). zstd, br and ARC need the extra
-    `warc`.
+    go-vcr, nock or others; the cache of a program, also in SQLite; the stubs of a mock server; a Postman collection
+    with examples; a page that a browser saved; a mail with attached files; a feed with payment links; or a bundle. It
+    may be compressed (gzip, xz, bzip2, zstd), in a zip or tar archive or a folder, or come through a pipe (`-` is
+    standard input). zstd, br and ARC need the extra `warc`.
 
     A FILE can also be one of Flattr's monthly revenue reports (CSV), as Flattr, R or a spreadsheet wrote it, or an
     export of the browser extension. These do not name their owner, so use --user. Without it you are asked, or the data

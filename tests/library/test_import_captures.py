@@ -322,7 +322,7 @@ def test_a_feed_without_an_owner_becomes_things(store: ResponseStore, tmp_path: 
 @pytest.mark.parametrize(
     ("data", "format"),
     [
-        (b"SQLite format 3\0" + bytes(84), "an SQLite database"),
+        (b"SQLite format 3\0" + bytes(84), "is a damaged SQLite database"),
         (b"\x80\x04\x95\x10\0\0\0\0\0\0\0\x8c\x08builtins", "a Python pickle"),
         (b"%PDF-1.4\n", "a PDF document"),
         (b"<!DOCTYPE html><html></html>", "an HTML page"),
@@ -334,7 +334,7 @@ def test_a_feed_without_an_owner_becomes_things(store: ResponseStore, tmp_path: 
         (b"id,title,url,resource,link\r\n7,One,,,\r\n", "export it as json"),
         (b"| thing.id | thing.title | thing.owner.username | at |\n", "export it as json"),
         (b"<?xml version='1.0'?>\n<flattr>\n<version>0.5</version>\n<thing><id>x</id></thing>\n</flattr>", "first API"),
-        (gzip.compress(b"SQLite format 3\0" + bytes(84), mtime=0), "an SQLite database"),
+        (gzip.compress(b"SQLite format 3\0" + bytes(84), mtime=0), "is a damaged SQLite database"),
     ],
 )
 def test_an_unsupported_file_is_refused_by_its_format(

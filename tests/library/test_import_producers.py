@@ -303,8 +303,8 @@ def test_unsafe_members_of_an_archive_are_refused_by_name(store: ResponseStore, 
         ("/etc/evil.json", "its name leads out of the archive"),
         ("link.json", "a link"),
         ("pipe", "not a file"),
-        ("data.db", "an SQLite database"),
-        ("x.pickle", "a Python pickle, which could run code"),
+        ("data.db", "is a damaged SQLite database; what came before the damage was read"),
+        ("x.pickle", "a Python pickle, which could run code, so it is never opened"),
     ]
     assert not (tmp_path.parent / "evil.json").exists()
 

@@ -27,6 +27,8 @@ FLATTRS = [
     }
 ]
 TEXT = json.dumps(FLATTRS)
+PACKED = base64.b64encode(TEXT.encode()).decode()
+ESCAPED = TEXT.replace("\\", "\\\\")
 DATE = "Tue, 06 May 2014 07:08:09 GMT"
 HEADERS = {"Date": DATE, "Content-Type": "application/json"}
 SPLIT = {
@@ -96,7 +98,7 @@ interactions:
     status: 200
     headers: {{Content-Type: application/json}}
     body: !!binary |-
-      {base64.b64encode(TEXT.encode()).decode()}
+      {PACKED}
 """,
     "PHP-VCR": f"""
 -
@@ -190,7 +192,7 @@ nock('https://api.flattr.com:443', {{"encodedQueryParams":true}})
             "mappings": [
                 {
                     "request": {"url": f"{PATH}?count=5", "method": "GET"},
-                    "response": {"headers": HEADERS, "base64Body": base64.b64encode(TEXT.encode()).decode()},
+                    "response": {"headers": HEADERS, "base64Body": PACKED},
                 }
             ]
         }
@@ -212,7 +214,7 @@ nock('https://api.flattr.com:443', {{"encodedQueryParams":true}})
                         },
                         "response": {
                             "status": 200,
-                            "body": base64.b64encode(TEXT.encode()).decode(),
+                            "body": PACKED,
                             "encodedBody": True,
                             "headers": {"Date": [DATE]},
                         },
@@ -258,6 +260,129 @@ nock('https://api.flattr.com:443', {{"encodedQueryParams":true}})
                     }
                 ]
             },
+        }
+    ),
+    "hishel 0": as_json(
+        {
+            "response": {"status": 200, "headers": list(HEADERS.items()), "content": PACKED, "extensions": {}},
+            "request": {"method": "GET", "url": ADDRESS, "headers": [["Authorization", "planted-secret"]]},
+            "metadata": {"cache_key": "6b51", "number_of_uses": 0, "created_at": DATE},
+        }
+    ),
+    "hishel 0, YAML": f"""response:
+  status: 200
+  headers:
+  - - content-type
+    - application/json
+  content: {PACKED}
+  extensions:
+    http_version: HTTP/1.1
+request:
+  method: GET
+  url: {ADDRESS}
+  headers:
+  - - Authorization
+    - planted-secret
+metadata:
+  number_of_uses: 0
+  created_at: {DATE}
+""",
+    "requests-cache": as_json(
+        {
+            "created_at": "2014-05-06T07:08:09.000000+00:00",
+            "headers": {"content-type": "application/json"},
+            "request": {**SENT, "url": ADDRESS},
+            "status_code": 200,
+            "url": ADDRESS,
+            "_decoded_content": FLATTRS,
+        }
+    ),
+    "requests-cache, YAML": f"""_content: !!binary |
+  {PACKED}
+created_at: '2014-05-06T07:08:09.000000+00:00'
+headers:
+  content-type: application/json
+request:
+  headers:
+    Authorization: planted-secret
+  method: GET
+  url: {ADDRESS}
+status_code: 200
+url: {ADDRESS}
+""",
+    "talkback": f"""{{
+    meta: {{
+        createdAt: '2014-05-06T07:08:09.000Z',
+        host: 'https://api.flattr.com',
+        resHumanReadable: true,
+    }},
+    req: {{
+        headers: {{
+            authorization: 'planted-secret',
+        }},
+        url: '{PATH}?count=5',
+        method: 'GET',
+        body: '',
+    }},
+    res: {{
+        status: 200,
+        headers: {{
+            'content-type': [
+                'application/json',
+            ],
+        }},
+        body: '{ESCAPED}',
+    }},
+}}
+""",
+    "Charles": as_json(
+        [
+            {
+                "status": "COMPLETE",
+                "method": "GET",
+                "scheme": "https",
+                "host": "api.flattr.com",
+                "actualPort": 443,
+                "path": PATH,
+                "query": "count=5",
+                "times": {"start": "2014-05-06T09:08:09.000+02:00"},
+                "request": {"header": {"headers": [{"name": "Authorization", "value": "planted-secret"}]}},
+                "response": {
+                    "status": 200,
+                    "header": {"firstLine": "HTTP/1.1 200 OK", "headers": [{"name": "X-A", "value": "b"}]},
+                    "body": {"encoding": "base64", "encoded": PACKED},
+                },
+            }
+        ]
+    ),
+    "Hoppscotch": as_json(
+        {
+            "v": 11,
+            "name": "Flattr",
+            "requests": [
+                {
+                    "endpoint": f"https://api.flattr.com{PATH}",
+                    "method": "GET",
+                    "responses": {
+                        "flattrs": {
+                            "name": "flattrs",
+                            "originalRequest": {
+                                "endpoint": f"https://api.flattr.com{PATH}",
+                                "method": "GET",
+                                "params": [
+                                    {"key": "count", "value": "5", "active": True},
+                                    {"key": "page", "value": "2", "active": False},
+                                ],
+                                "headers": [{"key": "Authorization", "value": "planted-secret", "active": True}],
+                            },
+                            "status": "OK",
+                            "code": 200,
+                            "headers": LISTED,
+                            "body": TEXT,
+                        }
+                    },
+                }
+            ],
         }
     ),
     "Bruno": as_json(

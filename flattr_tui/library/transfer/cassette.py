@@ -1,4 +1,4 @@
-"""Reads recordings of HTTP exchanges in YAML or JSON: cassettes of tests, stubs of mock servers, reports of runners.
+"""Reads recordings of HTTP exchanges in YAML or JSON: cassettes, stubs of mock servers, caches, sessions of proxies.
 
 They differ in names alone: somewhere in the file is a pair of a request and a response. Request headers and bodies are
 ignored: they contain tokens.
@@ -6,7 +6,7 @@ ignored: they contain tokens.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -21,12 +21,19 @@ from flattr_tui.library.transfer.postman import read_address
 from flattr_tui.library.transfer.url_matcher import ROOT
 
 _YAML: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|!tape\s|[a-z_]+: [^\n]*\n|\s++)*+"
-    rb"(?:(?:http_interactions|interactions|responses):|-\s+(?:!\S+\s+)?(?:request|response):)"
+    rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|!tape\s|[a-z][a-z_]*: [^\n]*\n|\s++)*+"
+    rb"(?:(?:http_interactions|interactions|responses|response|_content|_decoded_content):"
+    rb"|-\s+(?:!\S+\s+)?(?:request|response):)"
 )
-_YAML_PAIR: Final = re.compile(rb"\n[ -]*(?:response|(?:http_)?interactions):")
+_YAML_PAIR: Final = re.compile(rb"\n[ -]*(?:request|response|(?:http_)?interactions):")
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
-_JSON_PAIR: Final = re.compile(rb'"(?:request|httpRequest|predicates|responses|originalResponseData)"\s*:')
+_JSON_PAIR: Final = re.compile(
+    rb'"(?:request|httpRequest|originalRequest|predicates|responses|originalResponseData)"\s*:'
+)
+_JSON5: Final = re.compile(rb"\s*\{\s*meta: \{")
+_JSON5_TEXT: Final = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"(?:[^\"\\\n]|\\.)*\"")
+_MSGPACK: Final = b"cc=4,"
+"""The beginning of a cached response of CacheControl."""
 _NOCK: Final = re.compile(rb'\s*\[\s*\{\s*"scope"\s*:')
 _NOCK_CODE: Final = re.compile(
     r"^nock\('([^']+)'[^\n]*\)\s*\.(get|head|post|put|patch|delete)\('([^'\n]*)'[^\n]*\)"
@@ -34,13 +41,19 @@ _NOCK_CODE: Final = re.compile(
     re.MULTILINE,
 )
 _NOCK_DATE: Final = re.compile(r"['\"]date['\"][,:]\s*['\"]([^'\"\n]+)", re.IGNORECASE)
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]{8,}={0,2}\s*")
+"""A body of nothing else is base64: a response in any format has other characters."""
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LIMIT: Final = 64 * 1024 * 1024
 _MAX_DEPTH: Final = 12
-_REQUESTS: Final = ("request", "httpRequest", "meta")
-_RESPONSES: Final = ("response", "httpResponse", "originalResponseData", "is")
-"""Names in cassettes and WireMock, in MockServer, in axios-vcr, and in mountebank (whose request is `predicates`)."""
-_BODIES: Final = ("body", "text", "data", "stream", "jsonBody", "json")
+_REQUESTS: Final = ("request", "httpRequest", "originalRequest", "req", "meta")
+_RESPONSES: Final = ("response", "httpResponse", "originalResponseData", "is", "res")
+"""Names in cassettes and WireMock, MockServer, axios-vcr, mountebank (its request is `predicates`), and talkback."""
+_BODIES: Final = ("body", "text", "data", "stream", "jsonBody", "json", "base64Body",
+                  "content", "_content", "_decoded_content")  # fmt: skip
+_BODY_PARTS: Final = ("base64_string", "encoded", "string", "text", "json")
+"""Names of what is in a body that is an object; the first two are base64."""
+_TIMES: Final = ("recorded_at", "recorded", "created_at", "createdAt", "start")
 
 
 def read_cassette(data: bytes) -> Iterator[Capture] | None:
@@ -49,7 +62,11 @@ def read_cassette(data: bytes) -> Iterator[Capture] | None:
         return _nock_captures(data)
     if data.lstrip()[:6] == b"nock('":
         return _nock_code(data.decode("utf-8", "replace"))
-    if _YAML.match(data) and _YAML_PAIR.search(data):
+    if data.startswith(_MSGPACK):
+        tape = _load_msgpack(data.removeprefix(_MSGPACK))
+    elif _JSON5.match(data):
+        tape = _load_yaml(_JSON5_TEXT.sub(_quote, data.decode("utf-8", "replace")).encode())
+    elif _YAML.match(data) and _YAML_PAIR.search(data):
         tape = _load_yaml(data)
     elif _JSON.match(data) and _JSON_PAIR.search(data):
         try:
@@ -61,6 +78,25 @@ def read_cassette(data: bytes) -> Iterator[Capture] | None:
     pairs = _find_pairs(tape)
     first = next(pairs, None)
     return _captures(chain([first], pairs)) if first else None
+
+
+def _load_msgpack(data: bytes) -> Mapping[str, Any]:
+    try:
+        cached = _mapping(msgspec.msgpack.decode(data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableError("a cached response of CacheControl that is damaged") from error
+    if not _mapping(cached.get("response")).get("body"):
+        raise UnreadableError(
+            "the head of a cached response of CacheControl: its body is in the file NAME.body beside it"
+        )
+    return {"request": {}, **cached}
+
+
+def _quote(text: re.Match[str]) -> str:
+    """Return a text of JSON5 as YAML reads it: in double quotes."""
+    if text[1] is None:
+        return text[0]
+    return '"' + re.sub(r'(?<!\\)"', r"\"", text[1].replace("\\'", "'")) + '"'
 
 
 def _load_yaml(data: bytes) -> Any:
@@ -102,8 +138,10 @@ def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
         next((found for name in names if isinstance(found := value.get(name), Mapping)), None)
         for names in (_REQUESTS, _RESPONSES)
     )
+    if request is not None and response is None and ("status_code" in value or "code" in value):
+        response = value  # the request is in the response, as in requests-cache and Hoppscotch
     if response is not None and (request is not None or response.get("url")):
-        yield request or {}, response, value.get("recorded_at") or value.get("recorded")
+        yield _with_address(request or {}, value), response, _recorded_at(value)
     elif isinstance(answers := value.get("responses"), list) and ("url" in value or "predicates" in value):
         for one in answers:
             if isinstance(one, Mapping):
@@ -111,6 +149,19 @@ def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
     else:
         for one in value.values():
             yield from _find_pairs(one, depth + 1)
+
+
+def _with_address(request: Mapping[str, Any], pair: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a request with its address, of which Charles keeps the parts beside it."""
+    if not isinstance(pair.get("scheme"), str):
+        return request
+    query = f"?{pair['query']}" if pair.get("query") else ""
+    return {"method": pair.get("method"), "url": f"{pair['scheme']}://{pair.get('host')}{pair.get('path')}{query}"}
+
+
+def _recorded_at(pair: Mapping[str, Any]) -> Any:
+    parts = (pair, *(_mapping(pair.get(name)) for name in ("meta", "metadata", "times")))
+    return next((part[name] for part in parts for name in _TIMES if part.get(name)), None)
 
 
 def _captures(pairs: Iterable[_Pair]) -> Iterator[Capture]:
@@ -178,7 +229,7 @@ def _capture(request: Mapping[str, Any], response: Mapping[str, Any], at: Any, p
 
 def _address(request: Mapping[str, Any]) -> str:
     """Return a request's address; only its path is in the stubs of a mock server."""
-    for name in ("uri", "absoluteUrl", "url"):
+    for name in ("uri", "absoluteUrl", "url", "endpoint"):
         if address := read_address(request.get(name)):
             break
     else:
@@ -190,6 +241,9 @@ def _address(request: Mapping[str, Any]) -> str:
         if isinstance(query, Mapping):
             query = urlencode({name: _plain(value) for name, value in query.items()})
         address = _plain(request.get("path")) + (f"?{_plain(query)}" if _plain(query) else "")
+    if isinstance(asked := request.get("params"), list) and "?" not in address:
+        active = {str(one.get("key")): str(one.get("value")) for one in map(_mapping, asked) if one.get("active")}
+        address += f"?{urlencode(active)}" if active else ""
     return f"https://api.flattr.com{address}" if address.startswith(ROOT) else address
 
 
@@ -211,10 +265,14 @@ def _status(response: Mapping[str, Any]) -> int:
 
 
 def _headers(response: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers by lower-case name; they are an object, or a list of objects."""
-    found = response.get("headers") or response.get("header")
+    """Return the headers by lower-case name; they are an object, or a list of objects or pairs."""
+    header = response.get("header")
+    found = response.get("headers") or _mapping(header).get("headers") or header
     if isinstance(found, list):
-        found = {one.get("key") or one.get("name"): one.get("value") for one in found if isinstance(one, Mapping)}
+        pairs = [
+            (one.get("key") or one.get("name"), one.get("value")) if isinstance(one, Mapping) else one for one in found
+        ]
+        found = {str(pair[0]): pair[1] for pair in pairs if isinstance(pair, Sequence) and len(pair) == 2}
     return {str(name).lower(): _first(value) for name, value in _mapping(found).items()}
 
 
@@ -222,13 +280,10 @@ def _body(response: Mapping[str, Any]) -> bytes:
     body = next((found for name in _BODIES if (found := response.get(name)) is not None), None)
     if body is None and isinstance(name := response.get("bodyFileName"), str):
         raise UnreadableError(f"its body is in another file, {name[:80]!a}: import that one, too")
-    packed = _mapping(body).get("base64_string") or response.get("base64Body")
-    if isinstance(packed, str):
-        return decode_base64(packed)
-    for name in ("string", "json"):
+    for name in _BODY_PARTS:
         body = _mapping(body).get(name, body)
     if isinstance(body, str):
-        return decode_base64(body) if response.get("encodedBody") is True else body.encode("utf-8", "replace")
+        return decode_base64(body) if _BASE64.fullmatch(body) else body.encode("utf-8", "replace")
     if _mapping(body).get("type") == "Buffer" and isinstance(octets := _mapping(body).get("data"), list):
         try:
             return bytes(octets)

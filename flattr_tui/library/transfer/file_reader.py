@@ -20,6 +20,7 @@ from flattr_tui.library.transfer.burp import read_burp
 from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.cassette import read_cassette
 from flattr_tui.library.transfer.curl_trace import is_readable_trace, is_trace, shorten_request
+from flattr_tui.library.transfer.database_rows import database_members
 from flattr_tui.library.transfer.har import SiblingReader, read_har
 from flattr_tui.library.transfer.http_dump import read_dump
 from flattr_tui.library.transfer.json_sequence import read_sequence
@@ -36,6 +37,7 @@ from flattr_tui.library.transfer.saved_page import read_page
 from flattr_tui.library.transfer.scrapy_cache import join_cached_pages
 from flattr_tui.library.transfer.text_encoding import to_utf8
 from flattr_tui.library.transfer.warc import read_warc
+from flattr_tui.store.foreign_database import SQLITE
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _WEB_ARCHIVES: Final = (b"WARC/", b"filedesc://")
@@ -45,6 +47,7 @@ MAX_STREAM: Final = 1 << 40
 _SPLIT: Final = re.compile(
     r"\.(?:zip|7z|rar|tar|tgz|gz|xz|zst|bz2)\.(?:\d{3}|a[a-z])$|\.part\d+\.rar$|\.z\d\d$", re.IGNORECASE
 )
+_CUT: Final = "ends early; what came before was read"
 _DEPTH: Final = 2
 """An archive within an archive is read, but no deeper one."""
 _WACZ: Final = "datapackage.json"
@@ -71,8 +74,11 @@ _PACKET_MAGIC: Final = (
     b"\x0a\x0d\x0d\x0a",
 )
 """pcap in both byte orders, with micro- and nanoseconds; pcapng."""
+_WAL: Final = (
+    "the newest rows of an SQLite database that was not closed: end the program that writes it, and import again"
+)
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"SQLite format 3\0", "an SQLite database: export its data as JSON first"),
+    *((magic, _WAL) for magic in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it, and import the folder"),
     (b"Rar!\x1a\x07", "a RAR archive: unpack it, and import the folder"),
     (b"%PDF-", "a PDF document"),
@@ -83,7 +89,7 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"MZ", "a program"),
     (b"\xd0\xcf\x11\xe0", _OFFICE_DOCUMENT),
     *((magic, _PACKETS) for magic in _PACKET_MAGIC),
-    (b"cc=", "a cached response of CacheControl, which is not read"),
+    *((b"cc=%d" % version, "a cached response of an old CacheControl, which is not read") for version in range(4)),
     (b"bplist00", "a property list"),
     (b"\x1f\x9d", "compressed by compress: unpack it with `uncompress`"),
     (b"\x04\x22\x4d\x18", "compressed by lz4: unpack it with `lz4 -d`"),
@@ -94,8 +100,8 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
 )
 _PATTERNS: Final = (
     (
-        re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8c])", re.DOTALL),
-        "a Python pickle, which could run code: it is never opened",
+        re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8cNG])", re.DOTALL),
+        "a Python pickle, which could run code, so it is never opened: let its program write the responses as JSON",
     ),
     (
         re.compile(rb"\s*(?:['\"]use strict['\"];?\s|var path = require\(|module\.exports\b)"),
@@ -243,6 +249,14 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
             raise UnreadableError("an archive inside two other archives, which is not read")
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
         yield from _read_members(within, archive_members.tar_members(stream, head))
+    elif inner.startswith(SQLITE):
+        if origin.depth >= _DEPTH:
+            raise UnreadableError("a database inside two archives, which is not read")
+        data, is_cut = _read_whole(stream, head)
+        within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
+        yield from _read_members(within, database_members(data))
+        if is_cut or origin.beside(PurePosixPath(origin.path).name + "-wal"):
+            raise UnreadableError(_CUT if is_cut else _WAL)
     elif refused := name_unsupported(inner):
         raise UnreadableError(refused)
     else:
@@ -251,7 +265,7 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
         data, is_cut = _read_whole(stream, head)
         yield from _read_text(origin, data)
         if is_cut:
-            raise UnreadableError("ends early; what came before was read")
+            raise UnreadableError(_CUT)
 
 
 def size_limit(head: bytes) -> int:
@@ -292,8 +306,8 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
         raise UnreadableError("is empty")
     entries = (
         read_har(data, origin.beside)
-        or read_cassette(data)
         or read_postman(data)
+        or read_cassette(data)
         or read_burp(data)
         or read_dump(data, origin.url)
     )

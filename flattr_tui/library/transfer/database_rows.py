@@ -1,0 +1,83 @@
+"""Reads the databases (SQLite) in which programs cache responses: each row is read as a file of its own."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from io import BytesIO
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+import msgspec
+
+from flattr_tui.library.transfer import capture
+from flattr_tui.library.transfer.archive_members import MAX_MEMBERS, Member, UnpackBudget
+from flattr_tui.library.transfer.capture import parse_moment
+from flattr_tui.library.transfer.packed_stream import UnreadableError, is_packed
+from flattr_tui.library.transfer.url_matcher import ROOT
+from flattr_tui.model.sanitizer import single_line
+from flattr_tui.store.foreign_database import ForeignDatabase, ForeignDatabaseError, open_foreign_database
+
+_HISHEL: Final = (
+    "SELECT entries.rowid AS number, data, chunk_data FROM entries JOIN streams ON entry_id = id"
+    " WHERE chunk_number >= 0 ORDER BY number, chunk_number"
+)
+"""hishel 1 and 2 keep the heads in one table, in MessagePack, and the pieces of the bodies in another one."""
+_RESPONSE: Final = re.compile(rb"\s*(?:[\[{<]|---|HTTP/\d|[\w.-]+:\s|cc=\d,|\x80[\x02-\x05])")
+"""What responses and recordings of them begin with, and pickles, which are named."""
+_ADDRESS: Final = re.compile(rb"https?://[^\s\"']{1,4096}?" + ROOT.encode() + rb"[^\s\"']*")
+_TIME: Final = re.compile(r"creat|fetch|sav|stor\w*_?(?:time|at)|^date|^time", re.IGNORECASE)
+"""Names of columns with the time when a row was written."""
+
+
+def database_members(data: bytes) -> Iterator[Member]:
+    """Return the responses in the rows of a database. Raises `UnreadableError` if it has none, or is damaged."""
+    budget, number = UnpackBudget(len(data)), 0
+    try:
+        with open_foreign_database(data, 2 * capture.MAX_BODY) as database:
+            is_hishel = {"entries", "streams"} <= set(database.tables())
+            for number, member in enumerate(_read_hishel(database) if is_hishel else _read_rows(database), 1):
+                if number > MAX_MEMBERS:
+                    raise UnreadableError(f"has more than {MAX_MEMBERS:,} responses; only the first were read")
+                name, changed, body, url = member
+                budget.spend(len(body))
+                yield Member(name, changed, partial(BytesIO, body), url=url)
+    except ForeignDatabaseError as error:
+        raise UnreadableError("is a damaged SQLite database; what came before the damage was read") from error
+    if not number:
+        raise UnreadableError("an SQLite database in which no row is a response")
+
+
+_Row = tuple[str, float, bytes, str]
+"""Its place in the database, when it was written (Unix seconds; 0.0 if unknown), its longest value, and an address."""
+
+
+def _read_rows(database: ForeignDatabase) -> Iterator[_Row]:
+    for table in database.tables():
+        for number, row in enumerate(database.rows(table), 1):
+            values = [value for value in row.values() if isinstance(value, bytes)]
+            body = max(values, key=len, default=b"")
+            if not _RESPONSE.match(body) and not is_packed(body):
+                continue
+            found = next((at for value in values if value is not body and (at := _ADDRESS.search(value))), None)
+            url = found[0].decode("utf-8", "replace") if found else ""
+            changed = max((_time(row[name]) for name in row if _TIME.search(name)), default=0.0)
+            yield f"{single_line(table)[:80]} row {number}", changed, body, url
+
+
+def _time(value: object) -> float:
+    if not isinstance(value, int | float | bytes):
+        return 0.0
+    return parse_moment(value.decode("utf-8", "replace") if isinstance(value, bytes) else float(value))
+
+
+def _read_hishel(database: ForeignDatabase) -> Iterator[_Row]:
+    for number, chunks in groupby(database.select(_HISHEL), key=itemgetter("number")):
+        pieces = [(row["data"], row["chunk_data"]) for row in chunks]
+        try:
+            head = msgspec.msgpack.decode(pieces[0][0], type=dict[str, Any])
+            head["response"]["body"] = b"".join(piece for _, piece in pieces)
+            recording = msgspec.json.encode({name: head[name] for name in ("request", "response")})
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError, KeyError):
+            recording = b"{"
+        yield f"entries row {number}", 0.0, recording, ""

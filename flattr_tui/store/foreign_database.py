@@ -1,0 +1,70 @@
+"""Reads an SQLite database that another program wrote, as untrusted data.
+
+It is read into memory, where it can change nothing, and only its ordinary tables are offered: views and virtual tables
+could run for ever. https://www.sqlite.org/security.html
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any, Final
+
+SQLITE: Final = b"SQLite format 3\0"
+_WRITE_AHEAD: Final = slice(18, 20)
+"""Bytes that say whether a database has a write-ahead log, which one in memory can't have."""
+_PAGE_COUNT: Final = slice(28, 32)
+"""Zero there makes SQLite count the pages, so that it reads a truncated file. https://www.sqlite.org/fileformat.html"""
+_MAX_STEPS: Final = 200
+"""Millions of steps of SQLite's virtual machine: a database that needs more is made to hang its reader."""
+_TABLES: Final = (
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND sql NOT LIKE 'CREATE VIRTUAL%'"
+)
+
+
+class ForeignDatabaseError(Exception):
+    """The database, or the rest of it, can't be read."""
+
+
+class ForeignDatabase:
+    """An open database of another program. All methods raise `ForeignDatabaseError`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def tables(self) -> list[str]:
+        """Return the names of the ordinary tables."""
+        return [row["name"].decode("utf-8", "replace") for row in self.select(_TABLES)]
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a table, with the values by the names of their columns; texts are bytes."""
+        return self.select('SELECT * FROM "{}"'.format(table.replace('"', '""')))
+
+    def select(self, query: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a query, like `rows`."""
+        try:
+            found = self._connection.execute(query)
+            names = [column[0] for column in found.description]
+            for row in found:
+                yield dict(zip(names, row, strict=True))
+        except sqlite3.Error as error:
+            raise ForeignDatabaseError from error
+
+
+@contextmanager
+def open_foreign_database(data: bytes, max_value: int) -> Iterator[ForeignDatabase]:
+    """Open the content of a database file. A value may have `max_value` bytes; a larger one counts as damage.
+
+    Raises `ForeignDatabaseError`.
+    """
+    plain = bytearray(data)
+    plain[_WRITE_AHEAD], plain[_PAGE_COUNT] = b"\1\1", bytes(4)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.text_factory = bytes
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max_value)
+        steps = iter(range(_MAX_STEPS))
+        connection.set_progress_handler(lambda: next(steps, None) is None, 1_000_000)
+        try:
+            connection.deserialize(plain)
+        except sqlite3.Error as error:
+            raise ForeignDatabaseError from error
+        yield ForeignDatabase(connection)
