@@ -1,1 +1,1 @@
-"""Flattr's objects: users, things, flattrs, activities. It does not know the network, the disk and the screen."""
+"""Flattr's objects as values: users, things, flattrs, activities. Knows nothing of network, disk and screen."""

@@ -1,4 +1,4 @@
-"""Identifies a list or an object of the service for all layers, and names the kinds of response."""
+"""The `Request` with which all layers identify a list or an object of the service, and the kinds of response."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import Self
 import msgspec
 
 PAGING = frozenset({"count", "page"})
-"""Parameters that select a part of a list and don't belong to its identity."""
+"""Parameters that select a part of a list, and so don't belong to the list's identity."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _USERNAMES = frozenset({"username", "owner"})
 """Parameters that name a person."""
@@ -32,7 +32,7 @@ class ResponseKind(StrEnum):
     RECEIPT = "receipt"
     """The response to a write: a message, a description, often the thing."""
     NOTHING = "nothing"
-    """204, no body."""
+    """A response without a body: 204."""
     REVENUE = "revenue"
     """One month of a revenue report (`model.revenue`): a file of Flattr's, not a response of the API."""
 
@@ -42,7 +42,7 @@ SINGLE_RESPONSES = frozenset({ResponseKind.USER, ResponseKind.THING, ResponseKin
 
 
 def fold_username(name: str) -> str:
-    """Return a user name in the form for comparison: Flattr ignores the case of the letters A to Z."""
+    """Return a user name in lower case, to compare it: Flattr ignores the case of the letters A to Z, and no others."""
     return name.translate(_LOWER)
 
 
@@ -52,11 +52,11 @@ def _fold_arguments(arguments: tuple[tuple[str, str], ...]) -> tuple[tuple[str, 
 
 
 class Request(msgspec.Struct, frozen=True, eq=False):
-    """A method with its arguments in a canonical form: equal requests are equal values.
+    """A method of the API with its arguments: the identity of a list or an object.
 
-    `method` is a name of the table in `api.methods`; `arguments` are its parameters as text, sorted, without empty
-    ones. A list's `count` and `page` don't belong to it: a list is one request, however it is cut into pages.
-    Requests are equal if only the case of a user name differs, because both are about the same person.
+    `method` is a name in the table of `api.methods`; `arguments` are names and values, sorted, without empty values.
+    `count` and `page` are left out: a list is one request, however it is cut into pages. Requests are equal if only the
+    case of a user name differs, because both are about the same person. As text, a request is `METHOD NAME=VALUE …`.
     """
 
     method: str
@@ -64,17 +64,17 @@ class Request(msgspec.Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, method: str, arguments: Mapping[str, str] | None = None, **more: str) -> Self:
-        """Make a request without `page`, `count` and empty arguments."""
+        """Return the request of a method with these arguments; `page`, `count` and empty values are left out."""
         merged = {**(arguments or {}), **more}
         return cls(method, tuple(sorted((k, v) for k, v in merged.items() if v and k not in PAGING)))
 
     def get(self, name: str, default: str = "") -> str:
-        """Return the value of one argument; `default` if it is missing."""
+        """Return the value of an argument; `default` if the request does not have it."""
         return dict(self.arguments).get(name, default)
 
     @property
     def folded_arguments(self) -> tuple[tuple[str, str], ...]:
-        """The arguments in the form in which they are compared, with user names in lower case."""
+        """The arguments with user names in lower case, as they are compared and stored."""
         return _fold_arguments(self.arguments)
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,4 @@
-"""Parses response bodies of any format and encoding into plain values, of which `model.decoder` makes entities.
+"""Parses response bodies of any format and encoding into plain values (dicts, lists), for `model.decoder`.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' and 'Client errors'; RFC 8259 (JSON).
 """
@@ -14,7 +14,7 @@ from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.sanitizer import single_line
 
 MAX_REPAIRS = 100
-"""Maximum number of repairs that are recorded, so that a page of rubbish can't fill the memory."""
+"""How many repairs of one body are recorded, so that a page of rubbish can't fill the memory."""
 MAX_REPAIRED = 4 * 1024 * 1024
 """Longer bodies (in characters) of invalid JSON are not repaired."""
 _MARKUP = frozenset({"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"})
@@ -23,23 +23,23 @@ _CHARSETS = late_pattern(
     r"|big5|shift-?jis|euc-(?:jp|kr)",
     re.ASCII,
 )
-"""Encodings that a body's `charset` may name. Python knows others, some of which are not text."""
+"""Encodings that a body's `charset` may name. Python has more, some of which are not encodings of text."""
 _FAILED = ("error", "fail", "failed")
 _HTML = late_pattern(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
 MAX_ITEMS: Final = 20_000
-"""Members of one list that are read: 200 times Flattr's largest page (100)."""
+"""How many members of one list are read: 200 times Flattr's largest page (100)."""
 MAX_VALUES: Final = 1_000_000
-"""Values of one body that are read, whatever they are nested in."""
+"""How many values of one body are read, on all levels together."""
 _TOKEN: Final = late_pattern(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
 _START: Final = late_pattern(rb"\s*[\[{]")
 _CLOSING: Final = {b"[": b"]", b"{": b"}"}
 
 
 def cut_long_lists(body: bytes) -> tuple[bytes, bool]:
-    """Cut JSON after `MAX_ITEMS` members of a list or object, or after `MAX_VALUES` values; it remains valid JSON.
+    """Cut JSON after `MAX_ITEMS` members of a list or object, or after `MAX_VALUES` values.
 
-    A body of 16 MiB can hold millions of tiny records, which would take a gigabyte of memory and minutes to index.
-    Returns the body and whether it was cut. Takes microseconds for ordinary pages.
+    Returns the body, which is still valid JSON, and whether it was cut. A body of 16 MiB can have millions of tiny
+    records, which would take a gigabyte of memory and minutes to index. Takes microseconds for ordinary pages.
     """
     if body.count(b",") < MAX_ITEMS or not _START.match(body):
         return body, False
@@ -71,19 +71,20 @@ class Repair(msgspec.Struct, frozen=True):
     where: str
     """`Class.field` with the number of the record, as in `3: Thing.created_at`."""
     action: str
-    """What was there, and what was made of it."""
+    """What the body had, and what was made of it, in words."""
 
 
 class RepairLog(msgspec.Struct):
-    """Records repairs, with the number of the record that is being read."""
+    """Records the repairs of one body; call it with the place and a description (`Repair`)."""
 
     record_number: int = 0
+    """Number of the record that is being read, from 0; added to each place."""
     repairs: list[Repair] = msgspec.field(default_factory=list)
     is_cut: bool = False
-    """Whether the body holds more than is read of one."""
+    """Whether the body was cut (`cut_long_lists`)."""
 
     def __call__(self, where: str, what: str) -> None:
-        """Record one repair."""
+        """Record one repair, unless there are `MAX_REPAIRS`."""
         if len(self.repairs) < MAX_REPAIRS:
             self.repairs.append(Repair(f"{self.record_number}: {where}", what))
 
@@ -96,9 +97,9 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
 
 def find_error(data: Json) -> ErrorBody | None:
-    """Return the error in a body, in the documented form or that of other servers; None if there is none.
+    """Return the error that a parsed body describes, in the documented form or another one; None if it is no error.
 
-    Other servers put an object, a list or `true` where the code belongs, have `errors` or a `status` instead, and other
+    Other servers have an object, a list or `true` in the place of the code, `errors` or a `status` instead, and other
     names for the description.
     """
     if not isinstance(data, Mapping):
@@ -124,14 +125,15 @@ def _first_text(data: Mapping[str, Json], names: tuple[str, ...]) -> str:
 
 
 def is_html(body: bytes) -> bool:
-    """Whether a body is an HTML page, whatever its content type is."""
+    """Whether a body begins like an HTML page, whatever its content type says."""
     return _HTML.match(body, 0, 512) is not None
 
 
 def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) -> Json:
-    """Parse a body in any of the service's formats into plain values.
+    """Return the plain values in a body in any of the service's formats; repairs are recorded in `repair`, if given.
 
-    Raises `NotFlattrError` for a body in no known format.
+    The format follows from the content type, or from the body if that contradicts it. Raises `NotFlattrError` for a
+    body in no known format.
     """
     repair = repair or RepairLog()
     kind = media_type(content_type)
@@ -157,7 +159,7 @@ def media_type(content_type: str) -> str:
 
 
 def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
-    """Remove a byte order mark, and recode a body in another encoding to UTF-8.
+    """Return a JSON body in UTF-8 without a byte order mark, recoded if necessary.
 
     By RFC 8259, 8.1 JSON is UTF-8 whatever a `charset` says, so `charset` counts only for a body that is not UTF-8.
     """
@@ -175,7 +177,7 @@ def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
 
 
 def _recode(body: bytes, charset: str, repair: RepairLog) -> bytes:
-    """Convert a body from `charset` to UTF-8; a body that is not valid in that encoding is returned unchanged."""
+    """Return a body converted from `charset` to UTF-8, or unchanged if it is not valid in that encoding."""
     try:
         text = body.decode(charset)
     except (LookupError, UnicodeDecodeError):
@@ -199,9 +201,9 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Json:
-    """Parse JSON that a strict parser refuses: with invalid UTF-8, lone surrogates or NaN.
+    """Parse a body that a strict JSON parser refused with the error `first`; raises `NotFlattrError`.
 
-    Control characters in strings and text around the JSON are accepted too.
+    Accepts invalid UTF-8, lone surrogates, NaN, control characters in strings, and text around the JSON; also XML.
     """
     head = body[:512].lstrip().lower()
     is_page = b"<html" in head or b"<!doctype" in head
@@ -227,7 +229,7 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
 
 
 def _parse_leniently(text: str) -> tuple[Json, bool]:
-    """Return the parsed JSON, and whether there was text around it; raises ValueError."""
+    """Return the parsed JSON, and whether there was text around it; raises `ValueError` or `RecursionError`."""
     import json  # noqa: PLC0415 -- only odd bodies need the lenient parser
 
     from flattr_tui.model import json_repair  # noqa: PLC0415
@@ -245,5 +247,5 @@ def _parse_leniently(text: str) -> tuple[Json, bool]:
 
 
 def _parse_int(digits: str) -> int | float:
-    """Parse an integer; one with 20 digits or more, which Python may refuse, becomes a float (perhaps infinite)."""
+    """Return an integer; with 20 digits or more, which Python may refuse to parse, a float (perhaps infinite)."""
     return int(digits) if len(digits) < 20 else float(digits)

@@ -1,4 +1,7 @@
-"""Converts single values as servers send them. Conversion is lenient: an invalid value becomes None, never an error."""
+"""Converts single values as servers send them to the types of entities' fields.
+
+Conversion is lenient: each function returns None for a value that it can't convert, and raises no error.
+"""
 
 import math
 import re
@@ -24,15 +27,16 @@ S = TypeVar("S", bound=msgspec.Struct)
 MAX_INTEGER = 2**63 - 1
 """The largest integer that SQLite stores."""
 MULTILINE = frozenset({"description", "about"})
-"""Fields whose text may have several lines."""
+"""Names of fields whose text may have several lines."""
 MAX_TAGS = 200
+"""How many tags of a thing are read."""
 _FRACTION = late_pattern(r"\d{1,19}\.\d{1,9}", re.ASCII)
 _ADDRESS = late_pattern(r"/(things|users)/([^/?#]+)/?$")
 _RFC3339 = late_pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def to_line(value: Value) -> str | None:
-    """Convert to one line of text. A number becomes its digits, since some servers send ids as numbers."""
+    """Convert to one line of sanitised text. An integer becomes its digits, since some servers send ids as numbers."""
     if isinstance(value, str):
         return single_line(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER:
@@ -41,12 +45,15 @@ def to_line(value: Value) -> str | None:
 
 
 def to_prose(value: Value) -> str | None:
-    """Convert to text that may have several lines."""
+    """Convert to sanitised text that may have several lines; only text can be converted."""
     return strip_controls(value).strip() if isinstance(value, str) else None
 
 
 def to_integer(value: Value) -> int | None:
-    """Convert to a non-negative integer; a string of digits is accepted, as servers sent for `flattrs_user_count`."""
+    """Convert to an integer from 0 to `MAX_INTEGER`.
+
+    Text with a number is accepted, which servers sent as `flattrs_user_count`.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -63,7 +70,7 @@ def to_integer(value: Value) -> int | None:
 
 
 def to_boolean(value: Value) -> bool | None:
-    """Convert to a boolean; 0 and 1 are accepted, as servers sent for `hidden` and `active_supporter`."""
+    """Convert to a boolean; 0, 1 and text are accepted, which servers sent as `hidden` and `active_supporter`."""
     if isinstance(value, bool):
         return value
     if isinstance(value, (int, str)):
@@ -74,8 +81,8 @@ def to_boolean(value: Value) -> bool | None:
 def to_timestamp(value: Value) -> int | None:
     """Convert a time to whole Unix seconds.
 
-    It may be a number, or a text in RFC 3339 or another form of ISO 8601 (UTC if it has no offset), of e-mail (RFC
-    2822) or of HTTP (RFC 9110, 5.6.7). Numbers beyond `MAX_TIMESTAMP` are milliseconds, micro- or nanoseconds.
+    Accepts numbers, and text in RFC 3339 or another form of ISO 8601 (UTC if it has no offset), in the form of e-mail
+    (RFC 2822) or of HTTP (RFC 9110, 5.6.7). Numbers beyond `MAX_TIMESTAMP` are milliseconds, micro- or nanoseconds.
     """
     if isinstance(value, datetime):
         return _unix_seconds(value)
@@ -94,6 +101,7 @@ def to_timestamp(value: Value) -> int | None:
 
 
 def _scale(number: int | None) -> int | None:
+    """Return a time in seconds that may be in milliseconds, micro- or nanoseconds."""
     while number is not None and number > MAX_TIMESTAMP:
         number //= 1000
     return number
@@ -103,7 +111,7 @@ def _parse_date(text: str) -> int | None:
     try:
         return _unix_seconds(datetime.fromisoformat(text))
     except ValueError:
-        pass  # no ISO 8601: a mail's form, below
+        pass  # not ISO 8601: perhaps a date as in e-mail
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 -- only odd times need it
 
     try:
@@ -121,9 +129,9 @@ def _unix_seconds(when: datetime) -> int | None:
 
 
 def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = False) -> int | None:
-    """Convert a time like `to_timestamp`, and record a repair if it does not have the documented form.
+    """Convert a time as `to_timestamp` does, and record a repair at `where` if it does not have the documented form.
 
-    The documented form is seconds or, if `dated`, RFC 3339.
+    The documented form is Unix seconds or, if `dated`, RFC 3339.
     """
     seconds = to_timestamp(value)
     text = value.strip() if isinstance(value, str) else str(value)
@@ -134,16 +142,16 @@ def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = Fa
 
 
 def to_list(value: Value) -> list[Value] | None:
-    """Return a list. An object with numbers for keys is accepted, since PHP sends that after an item was removed."""
+    """Return a list as it is, and the values of an object whose keys are numbers, which PHP sends instead of a list."""
     if isinstance(value, Mapping) and value and all(isinstance(key, str) and key.isdecimal() for key in value):
         return list(value.values())
     return value if isinstance(value, list) else None
 
 
 def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] | None:
-    """Read an array of tags; duplicates and values that are not text are dropped.
+    """Convert a list of tags; duplicates and values that are not text are dropped, and so is all after `MAX_TAGS`.
 
-    Comma-separated tags in one text are accepted, and so is a list one level deeper.
+    Comma-separated tags in one text are accepted, and a list that is one level deeper; both are recorded as repairs.
     """
     if isinstance(value, str):
         if value.strip():
@@ -159,6 +167,7 @@ def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] 
 
 
 Reader = Callable[[Value, str, "RepairLog"], Any]
+"""Converts the value of a field; called with the value, the field's name for repairs, and the log of repairs."""
 
 
 def _ignoring_repairs(read: Callable[[Value], Any]) -> Reader:
@@ -166,6 +175,7 @@ def _ignoring_repairs(read: Callable[[Value], Any]) -> Reader:
 
 
 def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
+    """Return a reader of a thing or a user inside of another object: an object, or only its id or user name."""
     name, identity = inner.__name__.lower(), {"Thing": "id", "User": "username"}[inner.__name__]
     alone = {"Thing": to_integer, "User": _to_username}[inner.__name__]
 
@@ -188,11 +198,12 @@ def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
 
 
 def _to_username(value: Value) -> str | None:
-    """Return a value if it is a user name; None for a number, which may mean anything, and for an address."""
+    """Return a value that can be a user name; None for a number, which may mean anything, and for an address."""
     return single_line(value) if isinstance(value, str) and "/" not in value else None
 
 
 def _reader_for(name: str, hint: Any) -> Reader:
+    """Return the reader of a field, given its name and its type."""
     arguments = [part for part in get_args(hint) if part is not type(None)]
     kind = arguments[0] if get_origin(hint) in {Union, UnionType} else hint
     if get_origin(kind) is tuple:
@@ -206,13 +217,16 @@ def _reader_for(name: str, hint: Any) -> Reader:
 
 @cache
 def _readers(kind: type[msgspec.Struct]) -> tuple[tuple[str, Reader, bool], ...]:
-    """Return each field's name, how to read it, and whether it may be null."""
+    """Return name, reader, and whether None is allowed, of each field of an entity."""
     hints = get_type_hints(kind)
     return tuple((name, _reader_for(name, hints[name]), type(None) in get_args(hints[name])) for name in hints)
 
 
 def read_record(kind: type[S], record: Mapping[str, Value], repair: "RepairLog", *, identity: str | None) -> S | None:
-    """Convert a record to an entity, field by field; None if its identifying field is missing."""
+    """Convert a record to an entity of type `kind`, field by field; fields that can't be read count as missing.
+
+    Returns None if the field `identity` is missing, and can't be taken from the record's address either.
+    """
     fields: dict[str, Any] = {}
     for name, read, nullable in _readers(kind):
         sent = record.get(name)
@@ -239,7 +253,7 @@ def read_record(kind: type[S], record: Mapping[str, Value], repair: "RepairLog",
 
 
 def _identity_from_address(kind: type[msgspec.Struct], fields: Mapping[str, Any]) -> int | str | None:
-    """Return the identity at the end of the record's address in the API."""
+    """Return the id or user name at the end of a record's `resource`; None if that is no such record's address."""
     found = _ADDRESS.search(str(fields.get("resource", "")))
     if found is None or found[1] != f"{kind.__name__.lower()}s":
         return None

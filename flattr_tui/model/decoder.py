@@ -1,8 +1,8 @@
-"""Decodes bodies into entities, leniently and record by record.
+"""Decodes response bodies into entities, leniently and record by record.
 
 A field of the wrong type counts as missing, an unknown field is ignored, and a record without its identifying field is
-left out: one bad record never costs the page. Every repair is recorded. How a field is read follows from its type in
-`model.entities`, so that a field is declared once.
+left out: one bad record never makes the page unreadable. Every repair is recorded. How a field is read follows from its
+type in `model.entities`, so that a field is declared once.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,6 +28,7 @@ from flattr_tui.model.entities import (
 from flattr_tui.model.errors import Json, NotFlattrError
 
 STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
+"""Content types of Activity Streams, which a server may send for lists of things and flattrs too."""
 _STREAMED = frozenset({ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS})
 _SHORT = frozenset({"", "application/json", "text/json", "text/javascript", "text/plain"})
 
@@ -37,10 +38,10 @@ class DecodedPage(msgspec.Struct, frozen=True):
 
     entities: tuple[Entity, ...]
     total: int | None = None
-    """The total number of results, if the service tells it (a search)."""
+    """Total number of results of a search; None if the body does not have it."""
     repairs: tuple[Repair, ...] = ()
     records: int = 0
-    """Number of records in the body, including those that were left out: 0 for an empty list."""
+    """Number of records in the body, including those that were left out."""
     is_cut: bool = False
     """Whether the body has more than `body_parser.MAX_ITEMS` records or `MAX_VALUES` values; the rest is not read."""
 
@@ -51,10 +52,7 @@ class DecodedPage(msgspec.Struct, frozen=True):
 
 
 def decode_page(kind: ResponseKind, body: bytes, content_type: str = "application/json") -> DecodedPage:
-    """Decode a successful body of the given kind.
-
-    Raises `NotFlattrError` if the whole body is something else.
-    """
+    """Decode the body of a successful response of this kind; raises `NotFlattrError` if it is something else."""
     if kind is ResponseKind.NOTHING:
         return DecodedPage(())
     if kind is ResponseKind.REVENUE:
@@ -73,9 +71,9 @@ def decode_page(kind: ResponseKind, body: bytes, content_type: str = "applicatio
 
 
 def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage:
-    """Make entities from plain values.
+    """Make entities of this kind from a parsed body; `repair` gets the repairs.
 
-    Raises `NotFlattrError` if the values have another shape or are an error body.
+    Raises `NotFlattrError` if the body has another shape or describes an error.
     """
     refused = find_error(data)
     if refused is not None and "type" not in data:
@@ -127,7 +125,7 @@ def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
 
 
 def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Json]:
-    """Read the actor or the object of an activity: an object, or just a name."""
+    """Return the actor or the object of an activity as an object; a name alone becomes its `displayName`."""
     if isinstance(value, str) and value.strip():
         repair(where, "a text, used as its name")
         return {"displayName": value}

@@ -1,7 +1,7 @@
 """Flattr's objects as values.
 
-There is one class for each object, whether the service sends it complete or mini; fields that were not sent are None.
-Times are Unix seconds in UTC. Decoding cleans every string with `model.sanitizer`. Source:
+There is one class for each object, whether the service sends all of its fields or only a few ('mini'); fields that were
+not sent are None. Times are Unix seconds. Decoding cleans every string with `model.sanitizer`. Source:
 `flattr/developers.flattr.net`, lib/flattr.rb (the documentation's own field tables) and content/api/resources/.
 """
 
@@ -11,10 +11,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-"""A number that the service counts and SQLite can store; others are treated as missing when decoded."""
+"""A number from 0 to the largest that SQLite can store; decoding treats other numbers as missing."""
 
 MAX_TIMESTAMP = 99_999_999_999
-"""The year 5138. JavaScript and Java count milliseconds: the same number would be in 1973, before Flattr."""
+"""Unix seconds in the year 5138. In milliseconds the number means 1973, before Flattr: larger ones are milliseconds."""
 Timestamp = Annotated[int, Meta(ge=0, le=MAX_TIMESTAMP)]
 """Unix seconds."""
 
@@ -39,7 +39,7 @@ class User(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """Identifies the user in other responses."""
+        """Identifies the user among users."""
         return self.username
 
     @property
@@ -73,7 +73,7 @@ class Thing(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """Identifies the thing in other responses."""
+        """Identifies the thing among things: its id as text."""
         return str(self.id)
 
 
@@ -87,7 +87,7 @@ class Flattr(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """Who flattred what and when, which identifies a flattr."""
+        """Identifies the flattr among flattrs: `USERNAME/THING/TIME`."""
         return f"{self.owner.username if self.owner else ''}/{self.thing.id}/{self.created_at or 0}"
 
 
@@ -105,7 +105,7 @@ class Activity(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The service's own tag URI (RFC 4151)."""
+        """Identifies the activity among activities: normally the service's tag URI (RFC 4151)."""
         return self.id
 
 
@@ -119,7 +119,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The thing's key: a thing is subscribed to once."""
+        """Identifies the subscription among one user's: the thing's key, as there is one for each thing."""
         return self.thing.key
 
 
@@ -134,37 +134,41 @@ class Choice(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The id."""
+        """Identifies the choice among categories or languages: its id."""
         return self.id
 
 
 class RateLimit(Struct, frozen=True, kw_only=True):
-    """How many requests are left, and until when. content/api/index.md, 'Rate limiting'."""
+    """How many requests are left in this hour. content/api/index.md, 'Rate limiting'."""
 
     limit: Count
+    """Requests that are allowed in an hour."""
     remaining: Count
     current: Count | None = None
+    """Requests that were made in this hour."""
     reset: Count | None = None
-    """When the hour ends (Unix seconds)."""
+    """Unix seconds: when the hour ends."""
 
 
 class Lookup(Struct, frozen=True, kw_only=True):
-    """The result of looking up an address. content/api/resources/things.md, 'Check if a thing exists'."""
+    """The result of looking up a page's address. content/api/resources/things.md, 'Check if a thing exists'."""
 
     found: bool
+    """Whether there is a thing for the page."""
     location: str | None = None
+    """An address of the thing, normally the one in the API; None if there is no thing."""
     description: str | None = None
 
     @property
     def thing_id(self) -> int | None:
-        """The thing's id, from the end of `location`, without its query and suffix."""
+        """The thing's id, which is the end of the path of `location`; None if that is no number."""
         path = re.split(r"[?#]", self.location or "", maxsplit=1)[0].rstrip("/")
         tail = re.sub(r"\.(?:json|xml|yaml)$", "", path.rpartition("/")[2])
         return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 19 else None
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """The response to a write."""
+    """The body of the response to a write."""
 
     message: str = ""
     description: str = ""
@@ -178,7 +182,7 @@ Item = User | Thing | Flattr | Activity | Subscription | Choice
 
 
 def time_of(item: Item) -> int | None:
-    """Return when an item was made, in Unix seconds; None if unknown, or if its kind has no time."""
+    """Return when an item was created, in Unix seconds; None if unknown, or if items of its kind have no time."""
     match item:
         case Thing() | Flattr() | Subscription():
             return item.created_at

@@ -1,12 +1,12 @@
-"""Shared by all parsers of the model: the type of decoded data, and the error for data that is not Flattr's."""
+"""What all parsers of the model share: the type of parsed data, and the error for data that is not Flattr's."""
 
 from typing import Any
 
 Json = Any
-"""Decoded JSON, XML or YAML; whoever uses it checks its type first."""
+"""Parsed JSON, XML or YAML; check its type before use."""
 
 UNREADABLE = "a list without a readable record"
-"""What a page is whose records are all something else."""
+"""Describes, in messages, a page of which no record could be decoded."""
 
 
 class NotFlattrError(ValueError):

@@ -1,7 +1,7 @@
-"""Decodes pages that are as documented: typed decoding, then one check of all texts at once.
+"""Decodes pages that are as documented, fast: typed decoding, then one check of all texts together.
 
-Anything odd (a type, a number out of range) leaves the page to `model.decoder`, which is lenient. Only texts are
-cleaned here. A page of 100 flattrs with one odd character then takes 2.5 ms instead of 10.
+A page with anything odd (a type, a number out of range) is left to `model.decoder`, which is lenient. Only texts are
+cleaned here, so that a page of 100 flattrs with one odd character takes 2.5 ms instead of 10.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -54,7 +54,7 @@ _owner, _thing, _tags = attrgetter("owner"), attrgetter("thing"), attrgetter("ta
 
 
 def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...], int | None] | None:
-    """Return a body's entities and its total; None if anything requires the lenient decoder."""
+    """Return a body's entities and its total (None unless a search has it); None if it needs the lenient decoder."""
     decoder = _DECODERS.get(kind)
     if decoder is None:
         return None
@@ -70,7 +70,7 @@ def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...]
 
 
 def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
-    """Normalise line breaks in prose; return whether all other texts are clean already."""
+    """Clean all texts of entities; return whether names and tags are acceptable too, which can't be cleaned here."""
     things: Iterable[Thing] = ()
     users: list[User | None] = []
     if kind is ResponseKind.USER:
@@ -97,7 +97,7 @@ def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
 
 
 def _clean_lines(entities: Iterable[msgspec.Struct], names: Sequence[str]) -> None:
-    """Clean the one-line texts of entities as `sanitizer.single_line` does."""
+    """Clean the fields `names` of entities as `sanitizer.single_line` does."""
     for entity in entities:
         for name in names:
             text = getattr(entity, name)
@@ -108,8 +108,8 @@ def _clean_lines(entities: Iterable[msgspec.Struct], names: Sequence[str]) -> No
 def _are_clean_lines(texts: Iterable[str | None]) -> bool:
     """Whether `sanitizer.single_line` would change none of the texts.
 
-    They are joined by blanks, so that a blank at the end of one shows up as two. Text that `str.isprintable` accepts
-    has no control or format characters, and no white space except blanks.
+    The texts are joined by blanks, so that a blank at the end of one appears as two. Text that `str.isprintable`
+    accepts has no control or format characters, and no white space except blanks.
     """
     kept = list(filter(None, texts))
     joined = " ".join(kept)

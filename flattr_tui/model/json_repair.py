@@ -1,7 +1,7 @@
-"""Repairs invalid JSON: text around it, invalid escapes, excessive nesting.
+"""Repairs invalid JSON: removes text around it, invalid escapes and excessive nesting.
 
-The text around it may be a JSONP call, a prefix against script inclusion, or error messages of PHP. A truncated body is
-never repaired, since part of a list would look like the whole list.
+The text around JSON may be a JSONP call, a prefix against script inclusion, or error messages of PHP. A truncated body
+is never repaired, since part of a list would look like the whole list.
 """
 
 import re
@@ -15,9 +15,9 @@ _CALLED = re.compile(r"\s*\)\s*;?\s*(?=$|<)")
 _END = re.compile(r"\s*(?=$|<)")
 _BEGINNING = re.compile(r"[{\[]")
 _MAX_PREFIX = 4_096
-"""Maximum characters before the JSON."""
+"""How many characters may stand before the JSON."""
 _MAX_ATTEMPTS = 8
-"""How many opening brackets are tried: the text of a notice has brackets too."""
+"""How many opening brackets are tried as the beginning of JSON: the text before it may have brackets too."""
 _ESCAPE = re.compile(r"\\(?:([\\/bfnrt\"]|u[0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
 _RECORDS = re.compile(r"\s*(?:\[\s*)?\{")
@@ -31,7 +31,7 @@ def remove_invalid_escapes(text: str) -> str:
 
 
 def limit_nesting(text: str) -> str:
-    """Replace values that are nested deeper than `MAX_NESTING` in a record by null."""
+    """Replace lists and objects that are nested deeper than `MAX_NESTING` levels by null."""
     if not _RECORDS.match(text):
         return text
     parts: list[str] = []
@@ -50,9 +50,9 @@ def limit_nesting(text: str) -> str:
 
 
 def extract_json(text: str, decoder: JSONDecoder) -> Any:
-    """Return the only JSON value in a text that has other text around it; raises ValueError if there is none.
+    """Return the only JSON list or object in a text with other text around it; raises `ValueError` if there is none.
 
-    An empty value is accepted only in a JSONP call, since any page with a script contains one.
+    An empty list or object is accepted only in a JSONP call, since any page with a script contains one.
     """
     if call := _CALL.match(text):
         value, end = _parse_at(text, call.end(), decoder)
@@ -70,7 +70,7 @@ def extract_json(text: str, decoder: JSONDecoder) -> Any:
 
 
 def _parse_at(text: str, start: int, decoder: JSONDecoder) -> tuple[Any, int]:
-    """Return the value that begins at `start`, and where it ends; None if there is none."""
+    """Return the JSON value that begins at `start`, and where it ends; None and `start` if none begins there."""
     try:
         return decoder.raw_decode(text, start)
     except (ValueError, RecursionError):

@@ -16,5 +16,5 @@ class _LatePattern:
 
 
 def late_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """Return what `re.compile` would, compiled when it is used first. A wrong `pattern` is reported only then."""
+    """Return a pattern as `re.compile` does, but compiled at its first use; an invalid one raises `re.error` then."""
     return cast("re.Pattern[AnyStr]", _LatePattern(pattern, flags))

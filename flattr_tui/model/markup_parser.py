@@ -1,7 +1,8 @@
-"""Parses the service's XML, Atom and YAML into the values that its JSON would be.
+"""Parses the service's XML, Atom and YAML into the same values as its JSON.
 
-XML has an element for each field, and `item` elements (or elements named for the resource) in a list; Atom has Activity
-Streams 1.0 entries. Entities and external references are refused (defusedxml); YAML is the safe subset without aliases.
+XML has an element for each field, and `item` elements (or elements named after the resource) in a list; Atom has
+Activity Streams 1.0 entries. Entities and external references are refused (defusedxml); of YAML only the safe subset
+without aliases is accepted.
 """
 
 import re
@@ -19,15 +20,17 @@ from flattr_tui.model.sanitizer import single_line
 ATOM = "{http://www.w3.org/2005/Atom}"
 STREAM = "{http://activitystrea.ms/spec/1.0/}"
 LISTS = frozenset({"tags", "things", "flattrs", "subscriptions", "categories", "languages", "items", "users"})
+"""Names of XML elements that are lists."""
 MAX_DEPTH = 40
+"""How many levels of nesting are accepted."""
 MAX_NODES = 200_000
-"""Larger documents are refused: PyYAML and ElementTree take a few hundred bytes for each element or value."""
+"""How many elements or values are accepted: PyYAML and ElementTree take a few hundred bytes for each."""
 MAX_REPAIRED = 1024 * 1024
 """Larger bodies (in bytes) of invalid XML are not repaired."""
 
 
 _PARSER_ERRORS = (ValueError, LookupError, AttributeError, OverflowError, TypeError, RecursionError)
-"""What PyYAML raises if a tag doesn't fit its value (`!!int ""`), and expat for an unknown encoding."""
+"""Errors that PyYAML raises if a tag doesn't fit its value (`!!int ""`), and expat for an unknown encoding."""
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#\d+;|#x[0-9a-fA-F]+;)(\w+;)?")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
@@ -38,7 +41,7 @@ _TRUTH = re.compile("(?:true|True|TRUE|false|False|FALSE)$")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads unquoted values as text, except null, true and false: a title may look like a date or a number."""
+    """Reads unquoted YAML values as text, except null, true and false: a title may look like a date or a number."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
         first: [("tag:yaml.org,2002:null", _NULL), ("tag:yaml.org,2002:bool", _TRUTH)] for first in ["", *"nN~tTfF"]
@@ -46,7 +49,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def _construct_untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Json:
-    """Read a node with a tag of a program (`!ruby/hash:Mash`, `!php/object`) as the plain values that it has."""
+    """Return the plain values of a YAML node that is tagged with a type of a program (`!ruby/hash:Mash`)."""
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -58,7 +61,7 @@ _Loader.add_multi_constructor("!", _construct_untagged)
 
 
 def _name_symbols(value: Json) -> Json:
-    """Replace keys that are symbols of Ruby (`:title`) by their names."""
+    """Return a value in which all keys that are symbols of Ruby (`:title`) are replaced by their names (`title`)."""
     if isinstance(value, dict):
         return {
             key.removeprefix(":") if isinstance(key, str) else key: _name_symbols(one) for key, one in value.items()
@@ -67,7 +70,10 @@ def _name_symbols(value: Json) -> Json:
 
 
 def _refuse_bombs(body: bytes) -> None:
-    """Refuse aliases (nine lines of them can mean a billion nodes) and nesting that would overflow the stack."""
+    """Raise `NotFlattrError` for YAML that could exhaust memory or stack.
+
+    That is YAML with aliases (nine lines of which can mean a billion nodes), deep nesting, or too many values.
+    """
     depth = 0
     for number, event in enumerate(yaml.parse(body, Loader=_Loader)):
         if isinstance(event, yaml.AliasEvent):
@@ -80,7 +86,7 @@ def _refuse_bombs(body: bytes) -> None:
 
 
 def parse_markup(content_type: str, body: bytes) -> Json:
-    """Parse a body; raises `NotFlattrError` if it is not of its content type."""
+    """Return the plain values of an XML, Atom or YAML body; raises `NotFlattrError` if it is not that type."""
     try:
         if content_type.endswith("yaml"):
             _refuse_bombs(body)
@@ -95,7 +101,10 @@ def parse_markup(content_type: str, body: bytes) -> Json:
 
 
 def parse_xml(content_type: str, body: bytes) -> Element:
-    """Parse XML, repairing mistakes of templates; raises `NotFlattrError`, which names `content_type`."""
+    """Return the root of an XML body, repairing mistakes of templates; raises `NotFlattrError`.
+
+    `content_type` is only named in the error.
+    """
     if body.count(b"<") > 2 * MAX_NODES:  # a start and an end for each
         raise NotFlattrError(f"{content_type} with more than {MAX_NODES:,} elements, which no answer of Flattr has")
     try:
@@ -113,9 +122,10 @@ def parse_xml(content_type: str, body: bytes) -> Element:
 
 
 def _repair_xml(body: bytes) -> str | None:
-    """Repair mistakes of PHP templates: blanks before the declaration, bare ampersands, HTML entities, controls.
+    """Return XML without the usual mistakes of PHP templates, and in an encoding that expat knows.
 
-    Python decodes encodings that expat doesn't know. Returns None if no encoding fits.
+    Those are blanks before the declaration, bare ampersands, HTML entities and control characters. None if the body is
+    too large, or is not in the encoding that it declares.
     """
     if len(body) > MAX_REPAIRED:
         return None

@@ -1,4 +1,4 @@
-"""Reads addresses as people paste them (quoted, escaped, broken over lines), and recognises Flattr's."""
+"""Reads addresses as people paste them (quoted, escaped, broken over lines), and recognises addresses at Flattr."""
 
 import re
 from collections.abc import Collection
@@ -24,14 +24,17 @@ _PARAMETERS: Final = late_pattern(
 
 
 def unescape_entities(text: str) -> str:
-    """Replace HTML entities once. Those without a semicolon are kept: `&section=` is a parameter of an address."""
+    """Return a text with its HTML entities replaced, once: `&amp;lt;` becomes `&lt;`.
+
+    Entities without a semicolon are kept: `&section=` is a parameter of an address.
+    """
     from html import unescape  # noqa: PLC0415 -- its table of entities is large
 
     return _ENTITY.sub(lambda found: unescape(found[0]), text)
 
 
 def clean_address(text: str) -> str:
-    """Return a pasted address without quotes and angle brackets, with its lines joined and `&amp;` replaced once."""
+    """Return a pasted address without quotes and brackets around it, with its lines joined and entities replaced."""
     text = text.strip()
     while len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
         text = text[1:-1].strip()
@@ -41,7 +44,10 @@ def clean_address(text: str) -> str:
 
 
 def read_submit_link(link: str) -> dict[str, str]:
-    """Return the parameters of an auto-submit link, even if the page's address in it is not encoded."""
+    """Return the parameters of an auto-submit link (`https://flattr.com/submit/auto?…`), by name in lower case.
+
+    The page's address may be in it without percent-encoding.
+    """
     query = link.partition("?")[2].partition("#")[0] if "%3A%2F%2F" in link.upper() else link.partition("?")[2]
     pieces = _PARAMETERS.split(query)
     parameters = {}
@@ -52,12 +58,15 @@ def read_submit_link(link: str) -> dict[str, str]:
 
 
 def submitted_page(address: str) -> str:
-    """Return the page that an auto-submit link is about; any other address unchanged."""
+    """Return the address of the page that an auto-submit link is for; any other address is returned unchanged."""
     return read_submit_link(address).get("url", address) if _AUTO_SUBMIT.search(address) else address
 
 
 def same_pages(address: str) -> list[str]:
-    """List the forms of an address (scheme, `www.`, trailing slash) that the catalogue's `item.url` may have."""
+    """Return the forms in which the catalogue may have a page's address, the given one first.
+
+    They have http or https, `www.` or not, and no trailing slash.
+    """
     scheme, _, rest = address.rstrip("/").partition("://")
     bare = rest.removeprefix("www.")
     other = {"http": "https", "https": "http"}.get(scheme, scheme)
@@ -65,9 +74,9 @@ def same_pages(address: str) -> list[str]:
 
 
 def parse_thing_id(address: str) -> int | None:
-    """Return the thing's id in an address such as `https://flattr.com/thing/423405/…`, or a bare number; or None.
+    """Return the thing's id in an address such as `https://flattr.com/thing/423405/…`, or in a bare number.
 
-    Other sites have a `/t/1` too, so only `/thing/` counts there.
+    None if there is no id. Paths like `/t/1` exist at other sites too, so only `/thing/` counts there.
     """
     text = clean_address(address)
     after = THING_SEGMENTS if _FLATTR.match(text) else THING_SEGMENTS[:1]
@@ -90,7 +99,10 @@ def parse_username(text: str) -> str:
 
 
 def segment_after(address: str | None, after: Collection[str]) -> str:
-    """Return the segment of the path that follows the first of `after`: for `/profile/ada` and `profile`, `ada`."""
+    """Return the segment of an address's path that follows the first segment in `after`; "" if there is none.
+
+    After `profile`, in `/profile/ada`, it is `ada`.
+    """
     try:
         parts = urlsplit(address or "").path.strip("/").split("/")
     except ValueError:

@@ -1,10 +1,10 @@
 """The query language of filters and of searches in saved data.
 
-A query is words and conditions with blanks between them; all of them must match. A word matches the beginning of a
-word, a phrase in quotation marks matches whole words in that order, and a `-` in front excludes. Conditions have names:
-`year:2012`, `before:` and `after:` with a date or an age (`3m`), `owner:`, `tag:`, `category:`, `language:`,
-`flattrs:>10`, `is:mine`. Dates as they are shown (`2012`, `Mar 2012`, `12 Mar 2012`, `yesterday`) match as words, and
-also match rows of that time.
+A query consists of words and conditions with blanks between them; all of them must match. A word matches the beginning
+of a word, a phrase in quotation marks matches whole words in that order, and a `-` in front excludes. Conditions have
+names: `year:2012`, `before:` and `after:` with a date or an age (`3m`), `owner:`, `tag:`, `category:`, `language:`,
+`flattrs:>10`, `is:mine`, `is:new`. Dates as they are shown (`2012`, `Mar 2012`, `12 Mar 2012`, `yesterday`) match as
+words, and also match rows of that time.
 """
 
 import difflib
@@ -21,10 +21,11 @@ from flattr_tui.model.entities import Choice
 from flattr_tui.model.late_pattern import late_pattern
 
 MAX_LENGTH = 2_000
-"""Characters of a query that are read."""
+"""How many characters of a query are read."""
 MAX_CONDITIONS = 32
 """How many phrases, dates, excluded words and named conditions a query may have."""
 MAX_COUNT = 10**18
+"""Stands for 'any number' of flattrs as an upper bound; a query must name smaller numbers."""
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 _MONTHS = (
     "january",
@@ -48,11 +49,14 @@ _AMOUNT = late_pattern(r"(>=|<=|>|<|=)?([\d,]+)(?:\.\.([\d,]+))?")
 _LANGUAGE_ID = late_pattern(r"[a-z]{2}_[a-z]{2}", re.IGNORECASE)
 
 TimeRange = tuple[int | None, int | None]
-"""Unix seconds from the first up to, not including, the second; None is open."""
+"""Unix seconds from the first up to, not including, the second; None: no bound."""
 
 
 class QuerySyntaxError(ValueError):
-    """A query is invalid; the message says what to write instead. `position` is the position of the mistake."""
+    """A query is invalid; the message says what to write instead.
+
+    `position` is where the mistake is, in characters from 0.
+    """
 
     def __init__(self, sentence: str, position: int = 0) -> None:
         super().__init__(sentence)
@@ -63,37 +67,38 @@ class QueryContext(Struct, frozen=True):
     """What the meaning of a query depends on: the time, the time zone, and the user."""
 
     now: float = 0.0
-    """Unix seconds."""
+    """Unix seconds; ages and `yesterday` are counted from it."""
     tz: tzinfo = UTC
     account: str = ""
-    """The user name that `is:mine` stands for."""
+    """The user name that `is:mine` stands for; "": nobody is logged in, so `is:mine` is an error."""
     seen_until: int | None = None
-    """The time (Unix seconds) after which items are new for `is:new`; None where nothing can be new."""
+    """The time (Unix seconds) after which items are new for `is:new`; None: `is:new` is an error."""
 
 
 class Words(Struct, frozen=True):
-    """Matches a text with these words in this order."""
+    """Matches a text that has these words in this order."""
 
     text: str
+    """One word, or several that a blank separates."""
     whole: bool = False
-    """Whether the last word must be whole; otherwise it may be the beginning of one."""
+    """Whether the text must have the last word whole; otherwise `text` may end with the beginning of a word."""
 
 
 class ShownDate(Struct, frozen=True):
-    """Matches what is searched as a date shown on screen: rows of that time, and texts that contain its words."""
+    """Matches a date as it is shown on screen: rows of that time, and rows whose texts have its words."""
 
     text: str
     time: TimeRange
 
 
 class CreatedAt(Struct, frozen=True):
-    """Matches rows of a period of time."""
+    """Matches rows with a time in a range."""
 
     time: TimeRange
 
 
 class Property(StrEnum):
-    """The property that a condition compares."""
+    """A property of a thing that `OneOf` compares."""
 
     OWNER = "owner"
     TAG = "tag"
@@ -102,39 +107,44 @@ class Property(StrEnum):
 
 
 class OneOf(Struct, frozen=True):
-    """Matches things with one of these values: in lower case, except the ids of categories and languages."""
+    """Matches things whose property has one of these values.
+
+    Values are in lower case, except the ids of languages.
+    """
 
     name: Property
     values: tuple[str, ...]
 
 
 class FlattrCount(Struct, frozen=True):
-    """Matches things with `least` to `most` flattrs, both inclusive."""
+    """Matches things with at least `least` and at most `most` flattrs."""
 
     least: int = 0
     most: int = MAX_COUNT
 
 
 class Mine(Struct, frozen=True):
-    """Matches the user's own things, and the flattrs that the user gave."""
+    """Matches the things of a user, and the flattrs that the user gave."""
 
     username: str
+    """In lower case."""
 
 
 Condition = Words | ShownDate | CreatedAt | OneOf | FlattrCount | Mine
 
 
 class Term(Struct, frozen=True):
-    """One part of a query."""
+    """One part of a query: a word, a phrase, a date or a named condition."""
 
     condition: Condition
     excluded: bool = False
+    """Whether rows that match are left out."""
     text: str = ""
-    """As it was typed."""
+    """The part as it was typed."""
 
 
 class Query(Struct, frozen=True):
-    """A parsed query. Without terms, it matches everything."""
+    """A parsed query. Without terms it is false, and matches everything."""
 
     terms: tuple[Term, ...] = ()
 
@@ -143,7 +153,7 @@ class Query(Struct, frozen=True):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words to highlight."""
+        """The words to highlight in results: those of words, phrases and dates that are not excluded."""
         texts = [
             term.condition.text
             for term in self.terms
@@ -153,19 +163,19 @@ class Query(Struct, frozen=True):
 
     @property
     def plain_text(self) -> str:
-        """The plain words as they were typed, without phrases and excluded words."""
+        """The plain words (`is_plain_word`) as they were typed, separated by blanks."""
         return " ".join(
             term.condition.text for term in self.terms if is_plain_word(term) and isinstance(term.condition, Words)
         )
 
     @property
     def conditions(self) -> tuple[Term, ...]:
-        """All other terms."""
+        """All terms that are not plain words: phrases, dates, excluded words, named conditions."""
         return tuple(term for term in self.terms if not is_plain_word(term))
 
 
 def is_plain_word(term: Term) -> bool:
-    """Whether a term is a word that every search understands."""
+    """Whether a term is a single word that is not excluded, which Flattr's own search understands too."""
     return isinstance(term.condition, Words) and not term.condition.whole and not term.excluded
 
 
@@ -174,7 +184,7 @@ _EMPTY_CONTEXT = QueryContext()
 
 @lru_cache(64)
 def parse_query(text: str, context: QueryContext = _EMPTY_CONTEXT) -> Query:
-    """Parse a query; raises `QuerySyntaxError`."""
+    """Parse a query in a context; raises `QuerySyntaxError`. Results are cached."""
     query = Query(tuple(_join_dates(list(_parse_terms(text[:MAX_LENGTH], context)), context)))
     if len(query.conditions) > MAX_CONDITIONS:
         raise QuerySyntaxError(f"More than {MAX_CONDITIONS} conditions are too many: leave some out.", len(text))
@@ -216,7 +226,10 @@ def _is_letter(character: str) -> bool:
 
 
 def _check_name(name: str, at: int, value: str) -> None:
-    """Raise `QuerySyntaxError` for a misspelt name of a condition."""
+    """Raise `QuerySyntaxError` if `name` is a misspelt name of a condition, not a word such as `https:`.
+
+    `at` is its position, and `value` follows it.
+    """
     near = difflib.get_close_matches(name.lower(), FIELD_NAMES, 1, 0.75)
     if near and len(name) > 3 and not value.startswith("//"):
         raise QuerySyntaxError(f"There is no {name}: to filter by; did you mean {near[0]}:?", at)
@@ -250,7 +263,7 @@ def _read_date(name: str, value: str, context: QueryContext) -> int:
 
 
 def parse_date(text: str, context: QueryContext) -> int | None:
-    """Return when a date begins, or when the day of an age began (Unix seconds); None for anything else.
+    """Return when a date or the day of an age begins, in the context's time zone (Unix seconds); None for other text.
 
     Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`.
     """
@@ -288,7 +301,7 @@ def _read_list(name: Property, example: str) -> Callable[[str, QueryContext], Co
 
 
 def _read_choice(name: Property, choices: Sequence[Choice], some: str) -> Callable[[str, QueryContext], Condition]:
-    """Return a parser for choices: their ids, their names, or the beginnings of these."""
+    """Return a parser of categories or languages, given by id, name or the beginning of one; `some` are examples."""
 
     def read(value: str, context: QueryContext) -> Condition:
         ids: list[str] = []
@@ -349,7 +362,7 @@ _FIELDS: Mapping[str, Callable[[str, QueryContext], Condition]] = {
     "is": _read_state,
 }
 FIELD_NAMES = tuple(_FIELDS)
-"""The names of the conditions."""
+"""The names of the named conditions."""
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("open maps", "both words, or their first letters"),
     ('"open maps"', "these words in this order"),
@@ -366,7 +379,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ("is:new", "since you last looked at the list"),
     ("owner:ada,melodia", "a comma means or"),
 )
-"""Examples of every part of the language, and what each finds."""
+"""Examples of every part of the language, each with what it finds, for help."""
 
 
 # -- dates
@@ -382,7 +395,7 @@ def _days_in(year: int, month: int) -> int:
 
 
 def _range(found: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
-    """Return start and end of a year, a month or a day; None if there is no such date."""
+    """Return start and end (Unix seconds) of the year, month or day that `_DATE` matched; None if it does not exist."""
     year, month, day = (int(part) if part else 0 for part in found.groups())
     return _period(year, month, day, tz)
 
@@ -399,7 +412,7 @@ def _period(year: int, month: int, day: int, tz: tzinfo) -> tuple[int, int] | No
 
 
 def _join_dates(terms: list[Term], context: QueryContext) -> Iterator[Term]:
-    """Combine up to three consecutive words that are a date."""
+    """Yield terms, with up to three consecutive words that are a date combined to one term."""
     at = 0
     while at < len(terms):
         for length in (3, 2, 1):
@@ -440,11 +453,12 @@ def _time_of(words: Sequence[str], context: QueryContext) -> tuple[int, int] | N
 
 
 def _month(name: str) -> int:
-    """Return the number of a month by its name or three or more of its first letters; 0 if there is none."""
+    """Return the number (1 to 12) of a month, given its name or at least its first three letters; 0 if unknown."""
     return next((at for at, full in enumerate(_MONTHS, 1) if len(name) > 2 and full.startswith(name)), 0)
 
 
 def _ago(days: int, context: QueryContext) -> tuple[int, int]:
+    """Return start and end (Unix seconds) of the day so many days before today."""
     day = datetime.fromtimestamp(max(context.now, 0.0), context.tz).date() - timedelta(days=days)
     found = _period(day.year, day.month, day.day, context.tz)
     return found if found is not None else (0, 0)

@@ -1,4 +1,4 @@
-"""Finds the records in a body, however they are wrapped, and reads records that are not objects.
+"""Finds the records in a parsed body, however servers have wrapped them.
 
 Servers and converters (of XML, of PHP's arrays) put lists into objects, objects into lists, and values one level
 deeper. No record is lost because of that.
@@ -14,7 +14,7 @@ from flattr_tui.model.errors import Json, NotFlattrError
 SINGLE = frozenset(
     {ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT, ResponseKind.RECEIPT}
 )
-"""Kinds with a single record."""
+"""Kinds of response with a single record."""
 _LIST_NAMES: Mapping[ResponseKind, tuple[str, ...]] = {
     ResponseKind.SEARCH: ("things", "items"),
     ResponseKind.ACTIVITIES: ("items", "activities"),
@@ -36,19 +36,22 @@ _WRAPPER_NAMES: Mapping[ResponseKind, frozenset[str]] = {
     ResponseKind.RATE_LIMIT: frozenset({"rate_limit"}),
     ResponseKind.RECEIPT: frozenset(),
 }
-"""Names of an object that wraps a single record of each kind."""
+"""Names under which an object may wrap a single record of each kind: `{"user": {…}}`."""
 _EMPTY_MARKERS: Mapping[ResponseKind, frozenset[str]] = {
     ResponseKind.SEARCH: frozenset({"total_items"}),
     ResponseKind.ACTIVITIES: frozenset({"items", "title"}),
 }
-"""Keys that show that an object stands for an empty list. Activity Streams 1.0, 3.5 has `title`."""
+"""Keys of an object without a list that show that the list is empty. Activity Streams 1.0, 3.5 has `title`."""
 _GENERIC_NAMES = ("data", "result", "results", "response", "item", "items")
 _MAX_WRAPPERS = 4
-"""Levels of wrapping that are removed."""
+"""How many levels of wrapping are removed."""
 
 
 def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json]:
-    """Return the records in a body. Raises `NotFlattrError` for a body of another shape."""
+    """Return the records in a parsed body of this kind; records of a list may still be wrapped (`unwrap_record`).
+
+    Raises `NotFlattrError` for a body of another shape.
+    """
     if kind in SINGLE:
         data = unwrap_record(kind, data, repair)
         if not isinstance(data, Mapping):
@@ -81,6 +84,7 @@ def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | Non
 
 
 def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: RepairLog) -> list[Json]:
+    """Return the records in an object that has no list: one record, none, or choices by id. Raises `NotFlattrError`."""
     if "type" in data or "id" in data:
         return [data]
     if kind in _EMPTY_MARKERS and (
@@ -94,7 +98,7 @@ def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: 
 
 
 def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
-    """Return one record without its wrapping. A bare id or name becomes a record."""
+    """Return one record without its wrapping. The bare id of a choice becomes a record."""
     for _ in range(_MAX_WRAPPERS):
         inner = data[0] if isinstance(data, list) and len(data) == 1 else None
         if isinstance(data, Mapping):
@@ -110,7 +114,7 @@ def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
 
 
 def _unwrap(kind: ResponseKind, data: Mapping[str, Json]) -> Json:
-    """Return what a wrapping object contains; None if the object has other content."""
+    """Return the only value of an object if its name shows that the object is a wrapping; otherwise None."""
     if len(data) != 1:
         return None
     ((name, inner),) = data.items()
@@ -119,6 +123,6 @@ def _unwrap(kind: ResponseKind, data: Mapping[str, Json]) -> Json:
 
 
 def name_type(value: Json) -> str:
-    """Return the kind of a value in words: `a list`."""
+    """Return the type of a parsed value in words: `a list`, `an object`, `a number`."""
     names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")

@@ -1,7 +1,7 @@
 """Flattr's monthly revenue reports as values: what one person's things earned in each month.
 
-A report was a CSV file, once 'Download as CSV' of `https://flattr.com/transaction/view/id/N/format/csv`. Source:
-`KonScience/Summarize-Flattr-Reports`. `model.revenue_report` reads and writes it.
+A report was a CSV file: 'Download as CSV' at `https://flattr.com/transaction/view/id/N/format/csv`. Source:
+`KonScience/Summarize-Flattr-Reports`. `model.revenue_report` reads and writes such files.
 """
 
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from flattr_tui.model.sanitizer import single_line
 METHOD: Final = "revenue-report"
 """The method name of the `Request` under which one month of a report is saved. The API has no such method."""
 MEDIA_TYPE: Final = "text/csv"
+"""The content type of a saved report; `FORMAT` is its format."""
 FORMAT: Final = "csv"
 CURRENCY: Final = "EUR"
 UNNAMED: Final = "me"
@@ -25,7 +26,7 @@ _MONTH = late_pattern(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class RevenueRow(Struct, frozen=True, kw_only=True):
-    """What one thing earned in one month: one line of a report. Each owner has one row for a month and thing."""
+    """What one thing earned in one month: one line of a report, which has at most one line for a month and thing."""
 
     month: str
     """`YYYY-MM`."""
@@ -37,19 +38,20 @@ class RevenueRow(Struct, frozen=True, kw_only=True):
     """The page that was flattred."""
     title: str = ""
     clicks: int = 0
+    """Clicks (flattrs) in this month."""
     cents: int = 0
     """The revenue in euro cents."""
     clicks_total: int = 0
-    """All clicks until the day of the download, 0 if the file doesn't tell. Never add these up."""
+    """All clicks up to the day of the download; 0 if the file does not have it. The sum over months has no meaning."""
 
 
 def is_month(text: str) -> bool:
-    """Whether a text is a month as `YYYY-MM`."""
+    """Whether a text has the form `YYYY-MM`, with a month from 01 to 12."""
     return _MONTH.fullmatch(text) is not None
 
 
 def read_owner(text: str) -> str:
-    """Return a user name that was typed as `ada` or `@ada`; raises `ValueError` that says what is wrong."""
+    """Return a user name that was typed as `ada` or `@ada`; raises `ValueError` with what is wrong, for a message."""
     name = single_line(text).removeprefix("@").strip()
     if not name or len(name) > 80 or any(sign in name for sign in "/?#"):
         raise ValueError(f"{single_line(text)[:80]!r} is no user name")
@@ -57,7 +59,10 @@ def read_owner(text: str) -> str:
 
 
 def end_of_month(month: str) -> float:
-    """Return when a month (`YYYY-MM`) ended in UTC (Unix seconds). No report of that month is older."""
+    """Return when a month (`YYYY-MM`) ended in UTC (Unix seconds), which is the earliest date of its report.
+
+    0 for the year 9999, and for months before 1970.
+    """
     year, number = int(month[:4]), int(month[5:])
     if year >= 9999:
         return 0.0

@@ -18,7 +18,7 @@ _MONTH_NAMES: Final = {
     )
     for name in names.split()
 }
-"""The first three letters in English, German and Swedish."""
+"""Numbers of the months by their first three letters in English, German and Swedish."""
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.]\d{1,2})?(?:[T ]00:00(?::00)?(?:\.0+)?Z?)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{4})")
@@ -35,7 +35,7 @@ class FieldError(ValueError):
 
 
 def read_months(cell: str) -> set[str]:
-    """Return the months that a cell can mean, as `YYYY-MM`: one; two for `05/03/2013`; none if it is not a date."""
+    """Return the months (`YYYY-MM`) that a cell may mean: normally one, two for `05/03/2013`, none if it is no date."""
     text = cell.strip()
     if found := (_YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)):
         return _months((found[1], found[2]))
@@ -55,7 +55,7 @@ def _months(*found: tuple[str, str]) -> set[str]:
 
 
 def is_first_day(cell: str, month: str) -> bool:
-    """Whether a date in a month is its first day; True if the cell has no day."""
+    """Whether the date in a cell, read as one in `month` (`YYYY-MM`), is a first day; True if the cell has no day."""
     found = _DAY.fullmatch(cell.strip())
     if found is None:
         return True
@@ -66,7 +66,7 @@ def is_first_day(cell: str, month: str) -> bool:
 
 
 def read_cents(cell: str, decimal: str) -> int:
-    """Return an amount in euros as whole cents; `decimal` is the decimal sign. Raises `FieldError`."""
+    """Return an amount of euros in cents; `decimal` is its decimal sign. Raises `FieldError` for anything else."""
     number = _number(cell, decimal)
     cents = number * 100
     if cents != cents.to_integral_value():
@@ -77,7 +77,7 @@ def read_cents(cell: str, decimal: str) -> int:
 
 
 def read_count(cell: str, column: str) -> int:
-    """Return a non-negative whole number; raises `FieldError`. With a separator of thousands, `1.234` is 1234."""
+    """Return a non-negative whole number; `1.234` and `1,234` are 1234. Raises `FieldError`, which names `column`."""
     text = cell.translate(_BLANKS)
     if _GROUPED.fullmatch(text):
         text = text.replace(".", "").replace(",", "")
@@ -91,17 +91,18 @@ def read_count(cell: str, column: str) -> int:
 
 
 def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
-    """Return the decimal sign of a column of amounts, and "" or, if it can be read in two ways, both in words.
+    """Return the decimal sign of a column of amounts, and "".
 
-    `1.234` alone may be 1234 euros or 1 euro and a fraction; next to `0,95` it is 1234. A column that mixes both signs
-    has none ("" and ""): each cell is then read by itself.
+    The sign is "" if the column mixes both signs, so that each cell must be read alone. If the column can be read in
+    two ways, returns "" and a description of both: `1.234` alone may be 1234 euros or 1 euro and a fraction; next to
+    `0,95` it is 1234.
     """
     possible = set(DECIMAL_SIGNS)
     doubtful = ""
     for cell in cells:
         fitting = {sign for sign in DECIMAL_SIGNS if _fits(cell, sign)}
         if not fitting:
-            continue  # the row is left out
+            continue  # the caller leaves out the row
         possible &= fitting
         if not doubtful and len(fitting) == 2 and _number(cell, ",") != _number(cell, "."):
             doubtful = cell
@@ -112,7 +113,10 @@ def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
 
 
 def decimal_sign_of(cell: str) -> str:
-    """Return the decimal sign of a single amount in a column that mixes both; raises `FieldError` if in doubt."""
+    """Return the decimal sign of a single amount, in a column that mixes both signs.
+
+    Raises `FieldError` if it can be read in two ways.
+    """
     sign, doubt = find_decimal_sign([cell])
     if doubt:
         raise FieldError(f"{doubt}, in a file that writes amounts both ways")
@@ -152,5 +156,5 @@ def _shown(cell: str) -> str:
 
 
 def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
-    """Describe a row's figures in words, to distinguish two readings."""
+    """Return a row's figures in words, so that the user can distinguish two readings of the row."""
     return f"{clicks:,} clicks, {write_euros(cents)} EUR and {clicks_total:,} clicks in total"

@@ -3,7 +3,7 @@
 Flattr's form is UTF-8 with `;` between cells, a decimal comma, and quotation marks around addresses and titles only.
 R's `write.csv2` quotes the header, writes dots for its blanks, drops zeros (`0,5`) and may number the rows in a first
 column without a name. Columns are recognised by the header's names, in any order and number. A row that can't be read
-costs that row only. A file that can be read in two ways is refused, and both are named.
+is left out and reported. A file that can be read in two ways is refused, with both ways in the message.
 """
 
 import csv
@@ -28,7 +28,7 @@ from flattr_tui.model.sanitizer import single_line
 
 COLUMNS: Final = ("period", "id", "flattr url", "url", "title", "clicks", "revenue", "clicks total")
 OWNER: Final = "owner"
-"""A column that only this program writes: whose report the row belongs to."""
+"""A column that only this program writes: the user name of the person whose report has the row."""
 _NEEDED: Final = frozenset({"period", "id", "clicks", "revenue"})
 _OTHER_NAMES: Final[Mapping[str, str]] = {
     "month": "period",
@@ -38,7 +38,7 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
 }
 _SEPARATORS: Final = ";,\t|"
 _HEAD: Final = 4096
-"""The header is within this many bytes."""
+"""How many bytes, and later characters, are searched for the header."""
 _PARTS = re.compile(r"[\s._-]+")
 _SWALLOWED = re.compile(r'\n"?(?:\d+"?[;,\t|]"?)?\d{4}-\d\d"?[;,\t|]')
 """The beginning of a row inside a cell: a quotation mark before it was never closed."""
@@ -48,7 +48,7 @@ _PLAIN_ROW = re.compile(
 """A row in Flattr's own order; quotation marks inside a title may be single or doubled."""
 _RUNS_AS_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _LIKELY_SPLIT: Final = frozenset({"revenue", "title"})
-"""The columns whose cells are most likely to contain the separator."""
+"""Columns whose cells are most likely to contain the separator without quotation marks."""
 _QUOTED: Final = frozenset({"flattr url", "url", "title"})
 
 
@@ -57,10 +57,12 @@ class NotRevenueReportError(ValueError):
 
 
 class RowProblem(NamedTuple):
-    """A row that was left out."""
+    """A row that could not be read and was left out."""
 
     line: int
+    """Number of the line in the file, from 1."""
     reason: str
+    """What is wrong, in words without a full stop."""
 
 
 class RevenueReport(NamedTuple):
@@ -68,8 +70,9 @@ class RevenueReport(NamedTuple):
 
     rows: tuple[RevenueRow, ...]
     owners: tuple[str, ...]
-    """The owner that the file names for each row; "" if it names none, as in Flattr's own files."""
+    """The owner of each row, in the same order; "" if the file does not name one, as in Flattr's own files."""
     problems: tuple[RowProblem, ...]
+    """Rows that were left out, by line."""
 
 
 class _Header(NamedTuple):
@@ -89,7 +92,7 @@ class _Cells(NamedTuple):
 
 
 def is_revenue_report(data: bytes) -> bool:
-    """Whether a file begins with the header of a revenue report."""
+    """Whether a file's content begins with the header of a revenue report."""
     try:
         return _find_header(_decode(data[:_HEAD], whole=len(data) <= _HEAD)) is not None
     except NotRevenueReportError:
@@ -97,10 +100,7 @@ def is_revenue_report(data: bytes) -> bool:
 
 
 def read_report(data: bytes) -> RevenueReport:
-    """Return the rows of a report.
-
-    Raises `NotRevenueReportError` for another file, or one that can be read in two ways.
-    """
+    """Return the content of a report file; raises `NotRevenueReportError` for another file, or for an ambiguous one."""
     text = _decode(data)
     header = _find_header(text)
     if header is None:
@@ -123,12 +123,12 @@ def read_report(data: bytes) -> RevenueReport:
 
 
 def write_report(rows: Iterable[RevenueRow]) -> str:
-    """Write rows in the form of Flattr's own reports, in which they are stored; `read_report` reads it."""
+    """Return rows as the text of a report in Flattr's own form, in which reports are stored."""
     return "".join([";".join(COLUMNS) + "\n", *map(_write_row, rows)])
 
 
 def write_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
-    """Write rows with their owners, line by line: Flattr's form with one more column, safe to open in a spreadsheet.
+    """Yield the lines of a report with these owners and rows: Flattr's form and a column `owner`, for spreadsheets.
 
     Text that a spreadsheet would run as a formula gets an apostrophe in front, which `read_report` removes again.
     """
@@ -162,7 +162,10 @@ def _unguarded(text: str) -> str:
 
 
 def _decode(data: bytes, *, whole: bool = True) -> str:
-    """Decode what Flattr, R (UTF-8, Windows-1252) and spreadsheets (also UTF-16) write."""
+    """Return a file's text, in the encodings of Flattr, R (UTF-8, Windows-1252) and spreadsheets (also UTF-16).
+
+    If `data` is only the beginning of the file, `whole` is False. Raises `NotRevenueReportError` for no text.
+    """
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and b"\0" in data:
         raise NotRevenueReportError("is no text")
@@ -174,6 +177,7 @@ def _decode(data: bytes, *, whole: bool = True) -> str:
 
 
 def _find_header(text: str) -> _Header | None:
+    """Return the header in the first line with content; None if it lacks a needed column."""
     number = 0
     for number, first in enumerate(io.StringIO(text[:_HEAD]), 1):  # noqa: B007 -- the header's line
         if first.strip() and not re.fullmatch(r'"?sep=.?"?', first.strip(), re.IGNORECASE):
@@ -197,13 +201,13 @@ def _find_header(text: str) -> _Header | None:
 
 
 def _column(name: str) -> str:
-    """Return a column's name as Flattr wrote it, even if R or a spreadsheet changed its blanks and capitals."""
+    """Return a column's name in Flattr's spelling, even if R or a spreadsheet changed blanks and capitals."""
     plain = _PARTS.sub(" ", name.strip()).strip().casefold()
     return _OTHER_NAMES.get(plain, plain)
 
 
 def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Iterator[_Cells]:
-    """Read the rows as texts by column name."""
+    """Yield the rows as texts by column name; those without the right number of cells are added to `problems`."""
     odd: list[tuple[int, list[str]]] = []
     for number, cells in _split(text, header):
         while len(cells) > header.width and not cells[-1].strip():
@@ -222,7 +226,10 @@ def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Itera
 
 
 def _split(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
-    """Split the text into rows. If a quotation mark is not closed, each line is a row, so that no row is lost."""
+    """Yield number and cells of each line after the header.
+
+    If a quotation mark is not closed, each line counts as a row, so that no row is lost.
+    """
     if header.names == COLUMNS and header.separator == ";":
         lines = enumerate(text.split("\n")[header.line :], header.line + 1)
         plain = [(number, _PLAIN_ROW.fullmatch(row.rstrip(";"))) for number, row in lines if row.strip("; ")]
@@ -253,10 +260,10 @@ def _split_line(text: str, header: _Header) -> list[str]:
 def _read_odd_rows(
     odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[RowProblem]
 ) -> Iterator[_Cells]:
-    """Read rows that have more cells than the header, if there is only one way to do so.
+    """Yield rows (line number and cells) that have more cells than the header, if there is only one way to read them.
 
     Either the rows are numbered in a first column without a name, or a cell contains the separator: a decimal comma
-    between commas, or a title that was not quoted.
+    between commas, or a title that was not quoted. Raises `NotRevenueReportError` if there are two ways.
     """
     by_extra: defaultdict[int, list[tuple[int, list[str]]]] = defaultdict(list)
     for number, cells in odd:
@@ -283,7 +290,10 @@ def _read_odd_rows(
 
 
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:
-    """Return each way to read a row; the key is the cell that contains separators, or -1 for numbered rows."""
+    """Return the ways to read a row with `extra` cells too many, as texts by column name.
+
+    The key of each is the index of the column that contains separators, or -1 if the row begins with a number.
+    """
     found: dict[int, dict[str, str]] = {}
     if extra < 1:
         return found
@@ -321,7 +331,10 @@ def _describe(cells: Mapping[str, str]) -> str:
 
 
 def _read_all_months(rows: Sequence[_Cells]) -> dict[str, str]:
-    """Return the month for each value of the column `period`; raises `NotRevenueReportError` if one is ambiguous."""
+    """Return the month (`YYYY-MM`) for each cell of the column `period` that is a month.
+
+    Raises `NotRevenueReportError` if a cell can be read in two ways.
+    """
     found = {cell: read_months(cell) for cell in dict.fromkeys(row.cells["period"] for row in rows)}
     doubtful = {cell: months for cell, months in found.items() if len(months) > 1}
     if not doubtful:

@@ -11,9 +11,9 @@ from functools import cache
 from flattr_tui.model.late_pattern import late_pattern
 
 LINE_LIMIT = 2_000
-"""Maximum characters of a text of one line: a longer one is no title but an attack on the screen."""
+"""Maximum length in characters of a text of one line: a longer one is no title but an attack on the screen."""
 TEXT_LIMIT = 100_000
-"""Maximum characters of a text of several lines."""
+"""Maximum length in characters of a text of several lines."""
 
 _INVISIBLE = (
     "\x00-\x08\x0b\x0c\x0e-\x1f"  # C0 but tab, newline and carriage return
@@ -39,10 +39,11 @@ def _needs_cleaning() -> re.Pattern[str]:
 
 
 def strip_controls(text: str) -> str:
-    """Remove characters that control a terminal: C0 (except newlines), ESC, DEL, C1, bidi controls, lone surrogates.
+    """Return a text without characters that control a terminal: C0, DEL, C1, bidi controls, lone surrogates.
 
-    Tabs become blanks; CR LF, CR and Unicode line breaks become newlines; text beyond `TEXT_LIMIT` characters is cut.
-    Applying it again changes nothing. Joiners and variation selectors stay, since emoji and several scripts need them.
+    Newlines stay. Tabs become blanks; CR LF, CR and Unicode line breaks become newlines; text beyond `TEXT_LIMIT`
+    characters is cut. Joiners and variation selectors stay, since emoji and several scripts need them. To apply the
+    function again changes nothing.
     """
     if not text.replace("\n", "").isprintable() and _needs_cleaning().search(text):
         text = _unsafe().sub("", _BREAK.sub("\n", text).replace("\t", " "))
@@ -50,7 +51,7 @@ def strip_controls(text: str) -> str:
 
 
 def escape_controls(text: str, escape: Callable[[int], str]) -> str:
-    """Replace each character that `strip_controls` would remove by `escape(code point)`.
+    """Return a text in which `escape(code point)` replaces each character that `strip_controls` would remove.
 
     White space is kept and nothing is cut, so that a body can be shown as it was sent.
     """
@@ -58,9 +59,9 @@ def escape_controls(text: str, escape: Callable[[int], str]) -> str:
 
 
 def single_line(text: str) -> str:
-    """Clean a text for one line: each run of white space becomes one blank, with none at the ends.
+    """Return a text on one line, without control characters; white space becomes single blanks, with none at the ends.
 
-    Text beyond `LINE_LIMIT` characters is cut. Applying it again changes nothing.
+    Text beyond `LINE_LIMIT` characters is cut. To apply the function again changes nothing.
     """
     if text.isprintable() and len(text) <= LINE_LIMIT and "  " not in text and len(text.strip()) == len(text):
         return text  # printable: no control or format character, and no white space except blanks

@@ -8,7 +8,7 @@ import msgspec
 
 
 class SourceKind(StrEnum):
-    """The three kinds of source."""
+    """The kind of a source: the sandbox in this program, a server, or only what is saved."""
 
     SANDBOX = "sandbox"
     SERVER = "server"
@@ -16,7 +16,7 @@ class SourceKind(StrEnum):
 
 
 SANDBOX_BASE = "http://sandbox.localhost/rest/v2"
-"""The base address of the in-process server; nothing listens there."""
+"""The base address of the sandbox, which runs in this process: nothing listens at that address."""
 
 
 class BadSourceError(ValueError):
@@ -26,8 +26,8 @@ class BadSourceError(ValueError):
 class Source(msgspec.Struct, frozen=True):
     """A source of data.
 
-    `name` is what people and the store's keys call it: `sandbox`, `saved`, or a server's API address without a trailing
-    slash. `base` is the address that the paths of methods are appended to ("" for `saved`).
+    `name` is what people and the store's keys call the source: `sandbox`, `saved`, or the address of a server's API
+    without a trailing slash. `base` is the address to which the paths of methods are appended ("" for `saved`).
     """
 
     kind: SourceKind
@@ -36,19 +36,20 @@ class Source(msgspec.Struct, frozen=True):
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """Scheme, host and port of `base` (RFC 6454): tokens are only ever sent there."""
+        """Scheme, host and port of `base` (RFC 6454): tokens are only ever sent to this origin."""
         return origin(self.base)
 
     @property
     def label(self) -> str:
-        """A short name for the header: `sandbox`, `saved`, or the server's host (and port)."""
+        """A short name to show: `sandbox`, `saved`, or the server's host, with the port if the address has one."""
         return self.name if self.kind is not SourceKind.SERVER else urlsplit(self.base).netloc
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Return an address's origin (RFC 6454): scheme, host and port (the scheme's default port if it has none).
+    """Return the origin of an address (RFC 6454): scheme, host and port, all in lower case.
 
-    Raises `ValueError` for an address that cannot be parsed.
+    If the address has no port, it is the scheme's default one, or 0 for an unknown scheme. Raises `ValueError` for an
+    address that can't be parsed.
     """
     parts = urlsplit(url)
     return (

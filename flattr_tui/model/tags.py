@@ -21,7 +21,7 @@ _PARENTHESIS = late_pattern(r"[()]")
 
 
 class TagSyntaxError(ValueError):
-    """The expression is invalid at `position` (in characters from 0)."""
+    """A tag expression is invalid at `position` (in characters from 0); the message is a sentence."""
 
     def __init__(self, sentence: str, position: int) -> None:
         super().__init__(sentence)
@@ -29,26 +29,26 @@ class TagSyntaxError(ValueError):
 
 
 class Tag(msgspec.Struct, frozen=True):
-    """One tag."""
+    """Matches things with this tag."""
 
     name: str
 
 
 class Not(msgspec.Struct, frozen=True):
-    """Matches what `part` does not match."""
+    """Matches things that `part` does not match."""
 
     part: "Expression"
 
 
 class And(msgspec.Struct, frozen=True):
-    """Matches what both parts match."""
+    """Matches things that both parts match."""
 
     left: "Expression"
     right: "Expression"
 
 
 class Or(msgspec.Struct, frozen=True):
-    """Matches what either part matches."""
+    """Matches things that at least one part matches."""
 
     left: "Expression"
     right: "Expression"
@@ -58,7 +58,7 @@ Expression = Tag | Not | And | Or
 
 
 def matches(expression: Expression, tags: Iterable[str]) -> bool:
-    """Whether a thing with these tags matches the expression."""
+    """Whether the expression matches a thing with these tags."""
     return _matches(expression, {tag.casefold() for tag in tags})
 
 
@@ -75,6 +75,8 @@ def _matches(expression: Expression, tags: set[str]) -> bool:
 
 
 class _Parser:
+    """A recursive-descent parser; each method named after a part of the grammar reads that part and returns it."""
+
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens: list[tuple[str, int]] = []
@@ -90,7 +92,7 @@ class _Parser:
         return self.tokens[self.next][0] if self.next < len(self.tokens) else ""
 
     def fail(self, sentence: str, what: re.Pattern[str] | None = None) -> NoReturn:
-        """Raise the error at the current token, or at the first `what` in the token."""
+        """Raise `TagSyntaxError` at the current token, or at the first match of `what` from there on."""
         at = self.tokens[self.next][1] if self.next < len(self.tokens) else len(self.text)
         found = what.search(self.text, at) if what is not None else None
         raise TagSyntaxError(sentence, found.start() if found else at)
@@ -133,17 +135,17 @@ class _Parser:
 
 
 def parse_tags(text: str) -> Expression:
-    """Parse an expression; raises `TagSyntaxError` with the position of the error."""
+    """Return the expression in a text; raises `TagSyntaxError` with the position of the mistake."""
     if len(text) > 1000:
         raise TagSyntaxError("The tag expression is longer than 1,000 characters.", 1000)
     return _Parser(text).expression()
 
 
 def format_tags(expression: Expression) -> str:
-    """Format an expression in its normal form: one blank around `|` and `&`, `!` next to its tag.
+    """Return an expression as text in its normal form: one blank around `|` and `&`, `!` directly before its tag.
 
-    `parse_tags` reads it back with the same meaning. As there are no parentheses, only what `parse_tags` returns can be
-    formatted.
+    `parse_tags` reads the text with the same meaning. As there are no parentheses, only expressions that `parse_tags`
+    returns can be formatted.
     """
     match expression:
         case Tag(name):
