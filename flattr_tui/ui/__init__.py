@@ -1,1 +1,1 @@
-"""The terminal interface, made with Textual. It does not access the network, the disk or the database."""
+"""The terminal interface, made with Textual. It reaches the network and saved data only through the library."""

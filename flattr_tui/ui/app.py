@@ -124,7 +124,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             **self.programs.checks,
         }
         self.known_usernames: dict[str, str] = {}
-        """Names of users seen so far, for suggestions, by what `fold_username` makes of them."""
+        """Names of users seen so far, for suggestions. The keys are the names as `fold_username` returns them."""
         self._requested_keymap = dict(keymap or {})
         self._requested_commands = commands
         self._requested_theme = theme
@@ -217,7 +217,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     @property
     def page(self) -> Page | None:
-        """The page on screen. Below the command palette, it is the page there; None below any other dialog."""
+        """The page on screen, also while the command palette covers it; None while any other dialog does."""
         *_, below, screen = (None, *self.screen_stack)
         shown = below if isinstance(screen, CommandPalette) else screen
         return shown if isinstance(shown, Page) else None

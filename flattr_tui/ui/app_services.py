@@ -86,7 +86,7 @@ class RunningSync(Protocol):
 
 
 class AppServices(Protocol):
-    """Our own part of the app's interface. Members of Textual's `App` are used through `node.app`."""
+    """What our app adds to Textual's `App`, as far as pages and panes use it. Textual's own part is `node.app`."""
 
     library: "Library"
     clock: Callable[[], float]

@@ -24,7 +24,7 @@ DROPPED = f"{SELECTORS}\u20e3"
 """Variation selectors, and the frame of a keycap: terminals disagree whether they make a character wide."""
 SOFT_HYPHEN = "\u00ad"
 REGIONAL_A = 0x1F1E6
-"""Regional indicators stand for the letters A to Z; two of them are a flag."""
+"""Code point of the first regional indicator. They stand for the letters A to Z; two of them are a flag."""
 EMOJI = 0x1F000
 """Code point from which on characters that are two cells wide are emoji; rare ideographs begin at `IDEOGRAPHS`."""
 IDEOGRAPHS = 0x20000
@@ -95,7 +95,7 @@ def adopt_terminal_widths() -> None:
 
 @lru_cache(maxsize=4096)
 def is_undisputed(text: str) -> bool:
-    """Whether all terminals draw each character of the text in the counted number of cells."""
+    """Whether all terminals draw each character of the text in as many cells as Rich counts."""
     return all(
         (
             cells.get_character_cell_size(character) == 1

@@ -105,7 +105,7 @@ def _running(row: Row, look: RowStyle) -> Content:
 
 
 VERBS = {"like": ("♥", "$accent"), "post": ("+", "$success"), "save": ("↻", "$secondary")}
-"""Activity Streams' verbs as a sign: flattred, added, subscribed."""
+"""Symbol and style of each Activity Streams verb: flattred, added, subscribed."""
 
 
 def _verb(row: Row, look: RowStyle) -> Content:
@@ -142,7 +142,7 @@ class ListKind(ListLabels, frozen=True, kw_only=True):
 
     @property
     def sorts(self) -> list[Sort]:
-        """The orders that the list can have, in the order of the keys: the server's, then by each column."""
+        """The orders that `s` steps through: the server's, then by each column that the list can be sorted by."""
         return [Sort.SERVER, *(column.sort for column in self.columns if column.sort is not None)]
 
 

@@ -20,7 +20,7 @@ from flattr_tui.ui.keymap import configurable_bindings, find_key_fault
 
 _PLACEHOLDER: Final = late_pattern(r"\{([a-z]+)\}")
 _RESERVED: Final = frozenset({"app", "mode", "page", "list", "table", "act"})
-"""Groups of binding ids whose keys work wherever an item is."""
+"""Groups of binding ids whose keys work wherever an item is selected, so that own commands can't have them."""
 
 
 class CommandRefusedError(Exception):

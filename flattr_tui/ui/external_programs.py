@@ -18,7 +18,7 @@ TMUX = "tmux"
 TEXT_BROWSERS = frozenset({"www-browser", "w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl"})
 """Browsers that need a terminal of their own."""
 CHILD_SECONDS = 0.2
-"""How long a program on this terminal has to end when this one is asked to."""
+"""Time that a program on this terminal gets to end when this program is asked to end."""
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _KEYBOARD_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
 """Signals that a terminal sends to every program in the foreground when keys are pressed."""
@@ -114,7 +114,7 @@ class ProgramEnd(NamedTuple):
     status: int = 0
     """Its exit status; negative for the number of the signal that ended it."""
     signal: int = 0
-    """The number of the signal that asked this program to end meanwhile; then the other one was ended."""
+    """Number of the signal that asked this program to end, which then ended the other one; 0 if none did."""
 
 
 def find_program(variables: Sequence[str], fallbacks: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ SHORT_CATEGORIES = {"software": "soft", "images": "image", "people": "folk", "re
 _CATEGORIES = {choice.id: choice.text for choice in CATEGORIES}
 _LANGUAGES = {choice.id: choice.text for choice in LANGUAGES}
 CLOCK_TOLERANCE_SECONDS = 60.0
-"""How far in the future something may have been saved and still count as saved now: clocks are corrected."""
+"""Seconds that a time of saving may lie in the future and still count as now, because clocks get corrected."""
 _MAX_TIMESTAMP = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 

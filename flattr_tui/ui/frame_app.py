@@ -21,7 +21,7 @@ class FrameApp(CrashTextApp, inherit_bindings=False):
 
     @cached_property
     def current_theme(self) -> Theme:
-        """The theme. Textual asks for it with each line that it draws, and copies its dict of themes every time."""
+        """The theme, cached: Textual asks for it with each line that it draws, and would copy its dict of themes."""
         return super().current_theme
 
     def validate_theme(self, name: str) -> str:

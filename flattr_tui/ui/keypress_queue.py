@@ -26,7 +26,7 @@ from flattr_tui.ui.textual_private import has_deferred_calls
 RECENT_SECONDS = 1.0
 """Time after which a key has certainly been handled."""
 BURST_SECONDS = 0.1
-"""Keys that follow each other faster were not typed by somebody who reads the screen between them."""
+"""Keys that follow each other within this time are a burst: nobody read the screen between them."""
 LOST_SECONDS = 0.1
 """Time after which a mark is sent again, since the widget that had to pass it on may have been removed."""
 MAX_WAIT_SECONDS = 3.0
@@ -57,7 +57,7 @@ class AwaitsData(Protocol):
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether the focused widget still lacks the data that a key is about."""
+        """Whether data that the effect of the next key depends on is still being read."""
         ...
 
 

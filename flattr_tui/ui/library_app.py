@@ -30,15 +30,15 @@ from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
 from flattr_tui.ui.textual_private import can_suspend
 
 RESTARTS = 3
-"""How often the fetcher is restarted after a failure."""
+"""How many times the fetcher is restarted after a failure."""
 QUIT_SECONDS = 0.25
 """How long quitting waits for the library to close; quitting takes 0.3 s in all."""
 READY_DELAY_SECONDS = 0.5
-"""Delay after the first frame, in which the first page shows its statistics."""
+"""Delay of the ready callback, in which the first page shows its statistics."""
 MAX_CLOCK_SECONDS = 3600.0
 """Longest time between two readings of the clock: timers stop while a machine sleeps."""
 TIMER_SLACK_SECONDS = 0.02
-"""How much later the clock is read than a text changes: timers may be early."""
+"""Time by which the clock is read after a text has to change, because timers may fire too early."""
 INTERRUPT_SECONDS = 2.0
 """Time within which a second ctrl+c quits."""
 
@@ -71,7 +71,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self.library_changed: Signal[Event] = Signal(self, "library")
         """Published with every change of a feed or a record."""
         self.on_ready_callback: Callable[[], None] | None = None
-        """Called once, in a thread, when the first screen is drawn."""
+        """Called once, in a thread, `READY_DELAY_SECONDS` after the first screen was drawn."""
         self.report_crash: Callable[[BaseException], str] | None = None
         """Writes a crash report, and returns the sentence that the user is left with."""
         self._switch = switch

@@ -17,7 +17,7 @@ class ListLabels(msgspec.Struct, frozen=True):
     none: str
     """The text for an empty list."""
     plural: str = ""
-    """Of `noun`; "" if it ends with s."""
+    """Plural of `noun`; "" if that only adds an s."""
 
     def count(self, number: int) -> str:
         """Return a number with the noun of the list's items: `412 flattrs`."""
@@ -38,7 +38,7 @@ LIST_WORDS: Final = {
     SAVED_FLATTRS: ListLabels("Saved flattrs of {who}", "flattr", "This is no longer saved."),
     "search": ListLabels("Found", "thing", "Nothing found. Try fewer words, or remove a filter."),
 }
-"""The words by the API method that returns the list; flattrs of several lists are listed by `SAVED_FLATTRS`."""
+"""The words by the API method that returns the list; no method returns the list of `SAVED_FLATTRS`."""
 
 
 def wait_reason(status: SourceStatus) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 SCREENS: Final = "flattr_tui.ui.screens"
-"""Imported by name, because screens import the bindings, which import this table."""
+"""The package of the screens. They are imported by name, because they import the bindings, which import this table."""
 
 
 class Mode(msgspec.Struct, frozen=True):
@@ -20,7 +20,7 @@ class Mode(msgspec.Struct, frozen=True):
     key: str
     label: str
     help: str
-    """What it shows, for the palette."""
+    """What the mode shows, as help in the command palette."""
     screen: str
     """`module:Class` of its first page, the module below `flattr_tui.ui.screens`."""
     user_scoped: bool = True

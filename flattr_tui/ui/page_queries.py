@@ -30,7 +30,7 @@ def fill_search(app: App[Any], arguments: dict[str, str]) -> None:
 
 
 async def filter_list(app: App[Any], request: Request, text: str) -> None:
-    """Filter the list on screen by the query `text`; `request`, its request, says which activities are meant."""
+    """Filter the list on screen by the query `text`. Its `request` says whether incoming activities are meant."""
     _close_pages(app)
     if isinstance(app.screen, ListScreen):
         await app.screen.show_filtered(text, incoming=request.get("type") == "incoming")

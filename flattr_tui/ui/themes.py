@@ -184,7 +184,7 @@ _LIGHT_COLOURS = frozenset({7, *range(9, 16)})
 """Of the 16 ANSI colours, those on which dark text is readable."""
 
 FEW_COLOURS = ANSI_BLACK.name
-"""The theme for terminals with 8 or 16 colours, as the Linux console: those nearest to ours would look alike.
+"""The theme for terminals with 8 or 16 colours, such as the Linux console: the nearest colours to ours look alike.
 
 As our own themes do, it has a background of its own: whether the terminal's is dark is not known.
 """

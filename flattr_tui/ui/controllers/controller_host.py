@@ -55,7 +55,7 @@ class ControllerHost(Protocol):
     syncing: "SyncProgress | None"
     bookmarks_version: int
     news_counts: Mapping[str, int]
-    """How many items are new in the user's lists, by place; those without are left out."""
+    """Number of new items in the user's lists, by place; places without new items are left out."""
 
     @property
     def user(self) -> str: ...

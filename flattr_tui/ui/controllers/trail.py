@@ -14,7 +14,7 @@ from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.table import Position
 
 MAX_DEPARTURES = 50
-"""How many users one can go back to."""
+"""Most users that the trail leads back to."""
 
 
 class TrailHost(Protocol):
@@ -107,7 +107,7 @@ class TrailController:
             self._departures[-1] = self._departures[-1]._replace(arrival=mode)
 
     def _copy_pages(self) -> tuple[Page, ...]:
-        """Copy the pages that are open over the current place."""
+        """Return copies of the pages that are open above the first page of the current place."""
         left = (screen for screen in self._host.screen_stack[1:] if isinstance(screen, Page))
         return tuple(filter(None, (page.copy() for page in left)))
 

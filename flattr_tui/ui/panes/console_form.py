@@ -42,7 +42,7 @@ class ConsoleForm(EvenLines, Vertical):
         self._values: dict[str, str] = {}
         """Values by parameter name. Methods share them: a user name is needed by many."""
         self._emptied: set[str] = set()
-        """Parameters to send empty."""
+        """Names of the parameters to send empty."""
         self._formats: dict[str, Format] = {}
         """The chosen response formats by the name of the method; methods with their default are left out."""
         self._attempted_method = ""
@@ -97,11 +97,11 @@ class ConsoleForm(EvenLines, Vertical):
         return field
 
     def rows(self) -> list[FieldRow]:
-        """Return the rows. The last one is the response format."""
+        """Return the rows of the form. The last one is the response format."""
         return list(self.query_one("#console-fields").query_children(FieldRow))
 
     def fields(self) -> list[Field]:
-        """Return the fields. The last one is the response format."""
+        """Return the fields of the form. The last one is the response format."""
         return [row.field for row in self.rows()]
 
     def focus_first(self) -> None:

@@ -48,14 +48,14 @@ class PendingRequest:
     """A request that is being sent."""
 
     number: int
-    """How many requests were sent with it, to tell them apart."""
+    """Counts the requests of a console from 1, to tell their responses apart."""
     method: Method
     arguments: Mapping[str, str]
     since: float
     """When it was sent, in Unix seconds."""
 
     def status_text(self, now: float) -> Content:
-        """Return that the request is being sent, for how long, and how to stop it."""
+        """Return a text that says that the request is being sent, for how long, and how to stop it."""
         seconds = int(now - self.since)
         since = f" for {seconds} s" if seconds > 0 else ""
         return Content.styled(f"⋯ Waiting for {self.method.name}{since}. Press esc to stop.", "$accent")

@@ -50,7 +50,7 @@ class FeedView(EvenLines, Vertical):
     is_watching: reactive[bool] = reactive(True, init=False, repaint=False)
     """Whether the page is on screen. Rows are requested only then."""
     note: reactive[str] = reactive("", init=False, repaint=False)
-    """Follows the title, if the list is only a part of another: which one. "" for a whole list."""
+    """Says after the title which part of a list is shown, such as `incoming`; "" for a whole list."""
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
     """The row under the cursor, for watchers; None on a gap or without rows."""
 
@@ -82,7 +82,7 @@ class FeedView(EvenLines, Vertical):
         self.kind: ListKind = KINDS[method]
         self._shown_new = 0
         self._last_look: tuple[Request, int | None] | None = None
-        """The list that was last on screen, and its newest item's time."""
+        """The list that was last on screen, and the time of its newest item (Unix seconds; None without items)."""
         self._filter_input: FilterInput | None = None
         """None until the filter was used."""
         self._query_fault = ""
@@ -90,7 +90,7 @@ class FeedView(EvenLines, Vertical):
         self._is_stale = False
         """Whether the list has changed while it was hidden."""
         self._position: Position | None = None
-        """Where to go once there are rows."""
+        """The position to return to once there are rows."""
 
     @property
     def table(self) -> RowTable:

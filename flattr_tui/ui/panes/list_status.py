@@ -26,7 +26,7 @@ def heading(
 
 
 def end_line(kind: ListKind, status: FeedStatus, view: View) -> Content:
-    """Return the line below the last row of a complete list; empty for a list that is not."""
+    """Return the line below the last row of a complete list; empty while the list is not complete."""
     is_complete = status.ended and not view.text and status.shown > 0
     return Content(f"— {kind.count(status.shown)} —" if is_complete else "")
 

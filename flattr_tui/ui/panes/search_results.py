@@ -1,4 +1,4 @@
-"""Search results: saved items at once, replaced by the server's results when they arrive."""
+"""Search results: saved items first, replaced by the server's results when they arrive."""
 
 from collections.abc import Callable
 
@@ -301,7 +301,7 @@ class SearchResults(FeedView):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave filter and sort order to the form: the service's apply to saved and live results."""
+        """Disable the list's filter and sort order: the form has its own, for saved and live results."""
         unused = action in {"filter", "sort", "sort_back", "save_query"}
         return False if unused else super().check_action(action, parameters)
 

@@ -68,7 +68,7 @@ class Page(EvenLines, FirstFrameScreen):
     is_shown = True
     """Whether the page is on screen, also under a dialog. Hidden pages draw nothing."""
     _is_outdated = False
-    """Whether saved data has changed that `reread` reads."""
+    """Whether saved data has changed since `reread` was called last."""
     _has_changed_items = False
     """Whether pending writes changed while the page was hidden."""
 
@@ -208,7 +208,7 @@ class Page(EvenLines, FirstFrameScreen):
         return next((mark for view in self.walk_children(FeedView) if (mark := view.query_mark) is not None), None)
 
     def action_save_query(self) -> None:
-        """Keep the query with a name among the bookmarks."""
+        """Ask for a name, and save the query as a bookmark."""
         if (mark := self.query_mark) is not None:
             app_of(self).bookmarks.ask_query_name(mark)
 
@@ -297,7 +297,7 @@ class Page(EvenLines, FirstFrameScreen):
     # -- keys
 
     def action_back(self) -> None:
-        """Clear the filter, or leave the page, or return to the previous user."""
+        """Clear the filter; without one, leave the page or return to the previous user."""
         focused = self.focused
         views = [view for view in self.walk_children(FeedView) if focused is None or focused in view.walk_children()]
         if any(view.clear_filter() for view in views):

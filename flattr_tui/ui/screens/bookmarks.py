@@ -37,7 +37,7 @@ NO_BOOKMARKS = Placeholder(
 RECOUNT_SECONDS = 1.0
 """Delay after which matches are counted again while data arrives."""
 Identity = tuple[str, str, str]
-"""What `Mark.identity` returns."""
+"""Kind, source and key of a bookmark, as `Mark.identity` returns them."""
 
 
 class MatchesCounted(Message):
@@ -147,7 +147,7 @@ class BookmarksScreen(Page):
     # -- what is listed
 
     def _update(self, line: BookmarkLine | None = None) -> None:
-        """List everything anew. The cursor goes to `line`; by default it stays on its line."""
+        """List everything again. The cursor goes to `line`; by default it stays on its line."""
         marks = app_of(self).bookmarks.store
         options = self.query_one(OptionList)
         before, at = line or self.line, options.highlighted or 0

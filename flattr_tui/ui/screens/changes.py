@@ -37,7 +37,7 @@ REREAD_SECONDS = 1.0
 TYPING_SECONDS = 0.05
 """Delay after which a filter is applied: nobody waits for what the letters before would have found."""
 CHECK_SECONDS = 2.0
-"""How often another program's changes are looked for, only while the page is on screen; it takes 20 µs."""
+"""Time between two checks for another program's changes while the page is on screen; a check takes 20 µs."""
 READING = Placeholder("⋯ Reading what has changed.")
 
 
@@ -90,7 +90,7 @@ class ChangesScreen(Page):
             yield DetailPane(classes="detail")
 
     def copy(self) -> "ChangesScreen":
-        """Return another page with the same changes, at the same one."""
+        """Return another page with the same changes, and the cursor on the same one."""
         return ChangesScreen(self._filter, self._group, self.query_one(ChangeTable).position)
 
     def on_mount(self) -> None:

@@ -136,7 +136,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     @property
     def stage(self) -> str:
-        """The current stage."""
+        """The current stage, one of `STAGES`."""
         return next((name for name in STAGES if self.has_class(f"-{name}")), STAGES[0])
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

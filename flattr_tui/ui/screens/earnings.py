@@ -46,7 +46,7 @@ PLACES = (
     ("Pages", Grouping.PAGE, False),
     ("Exact addresses", Grouping.PAGE, True),
 )
-"""How the addresses of things can be summed up: title, grouping, and whether variants of a page are told apart."""
+"""How the addresses of things can be summed up: title, grouping, and whether variants of an address count apart."""
 MAX_HEAT_ROWS = 200
 """Most things in the heat table; those with the most revenue are taken."""
 

@@ -228,7 +228,7 @@ class ProfileScreen(Page):
     # -- keys
 
     def action_back(self) -> None:
-        """Dismiss the line for newcomers first, for good."""
+        """Hide the line for newcomers, for good; go back if it is hidden already."""
         welcome = self.query(WelcomeLine)
         if any(line.display for line in welcome):
             app_of(self).preferences.is_welcome_dismissed = True

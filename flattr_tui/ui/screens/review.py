@@ -54,7 +54,7 @@ class PeriodsCounted(Message):
 
 
 class ReportReady(Message):
-    """The saved flattrs were counted by everything."""
+    """The saved flattrs were counted in every way that the page shows."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()

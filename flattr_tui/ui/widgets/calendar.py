@@ -27,7 +27,7 @@ SHADES: tuple[tuple[str, str], ...] = (
 )
 """Symbol and style of each level, from none to most."""
 PLAIN_SHADES = ("·", "░", "▒", "▓", "█")
-"""Symbols that need no colour."""
+"""Symbols of the levels in ANSI themes and without colours."""
 WEEKDAYS = ("Mo", "", "We", "", "Fr", "", "Su")
 
 

@@ -29,7 +29,7 @@ def resample(values: Sequence[int], width: int) -> Sequence[float]:
 
 
 def draw_bar(share: float, width: int) -> str:
-    """Return a bar that fills a share (0 to 1) of `width` cells, rounded to half a cell; at least that if above 0."""
+    """Return a bar for a share (0 to 1) of `width` cells, to half a cell; a share above 0 gets at least half a cell."""
     halves = max(1, round(share * width * 2)) if share > 0 else 0
     return "━" * (halves // 2) + "╸" * (halves % 2)
 

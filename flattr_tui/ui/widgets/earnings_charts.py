@@ -30,7 +30,7 @@ class RevenueChart(MonthChart):
         return write_euros(value, thousands=",")
 
     def describe_period(self, period: Period) -> str:
-        """Describe the revenue of a bar."""
+        """Return the revenue of a bar in words."""
         return format_euros(period.count)
 
     def can_open(self, period: Period) -> bool:
@@ -44,7 +44,7 @@ class ClicksChart(MonthChart):
     COLLAPSES_YEARS = False
 
     def describe_period(self, period: Period) -> str:
-        """Describe the clicks of a bar."""
+        """Return the clicks of a bar in words."""
         return fmt.plural(period.count, "click")
 
 
@@ -75,5 +75,5 @@ class PerClickChart(RevenueChart):
         return f"{value / 10_000:.3f}"
 
     def describe_period(self, period: Period) -> str:
-        """Describe the revenue per click of a bar."""
+        """Return the revenue per click of a bar in words."""
         return f"{format_per_click(period.count, 100).removesuffix(f' {CURRENCY}')} {CURRENCY} per click"

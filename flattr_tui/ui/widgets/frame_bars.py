@@ -225,7 +225,7 @@ def _tab_label(tab: Tab, new: int) -> str:
 
 
 BACK = "page.back"
-"""Id of the key that leads back."""
+"""Id of the binding that leads back."""
 
 
 class KeyBar(Widget):

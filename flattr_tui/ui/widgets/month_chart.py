@@ -111,7 +111,7 @@ class MonthChart(Chart):
         return self._periods[self.cursor] if 0 <= self.cursor < len(self._periods) else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Name the key that opens a bar only if there are bars."""
+        """Show the key that opens a bar only if there are bars."""
         return bool(self.months) if action == "open" else super().check_action(action, parameters)
 
     # -- what is counted
@@ -121,7 +121,7 @@ class MonthChart(Chart):
         return fmt.number(value)
 
     def describe_period(self, period: Period) -> str:
-        """Describe the value of a bar."""
+        """Return the value of a bar in words."""
         return fmt.plural(period.count, "flattr")
 
     def group_periods(self, width: int) -> list[Period]:

@@ -187,7 +187,7 @@ class RowTable(RowRenderer, can_focus=True):
 
     @property
     def marked_rows(self) -> list[Row]:
-        """The marked rows with their content when they were marked, in the order shown; hidden ones come last."""
+        """The marked rows as they were when they were marked, in the order shown; hidden ones come last."""
         source = self.source
         places = {key: source.find_row(key) if source is not None else None for key in self._marked_rows}
         end = len(source) if source is not None else 0

@@ -20,7 +20,7 @@ class RowSource(Protocol):
     def __len__(self) -> int: ...
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Read rows `start` to `stop`, clipped to the length."""
+        """Read rows `start` to `stop` (excluded), clipped to the length."""
         ...
 
     def find_row(self, key: str) -> int | None:
@@ -39,7 +39,7 @@ class RowList:
         return len(self._rows)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return rows `start` to `stop`, clipped to the length."""
+        """Return rows `start` to `stop` (excluded), clipped to the length."""
         return self._rows[max(0, start) : stop]
 
     def find_row(self, key: str) -> int | None:
