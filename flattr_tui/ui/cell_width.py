@@ -144,7 +144,7 @@ def _drawn(cluster: str) -> str:
         marks = (character for character in cluster.partition(ZWJ)[0][1:] if unicodedata.category(character) == "Mn")
         return first + "".join(mark for mark in marks if mark not in SELECTORS)
     _, _, joined = cluster.partition(ZWJ)
-    if any(map(cells.get_character_cell_size, joined)):  # a symbol that others are joined to
+    if any(map(cells.get_character_cell_size, joined)):  # other symbols are joined to the first
         cluster = first
     kept = (character for character in cluster if character not in DROPPED)
     return "".join(character for character in kept if unicodedata.category(character) != "Cf")

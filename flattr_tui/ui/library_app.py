@@ -111,7 +111,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
             if isinstance(key, events.Paste) and isinstance(self.focused, Input):
                 from flattr_tui.ui.widgets.line_input import join_lines  # noqa: PLC0415 -- with the first field
 
-                key.text = join_lines(key.text)  # the palette's field is Textual's own
+                key.text = join_lines(key.text)  # here, because the palette's field is no `LineInput`
             await super().on_event(key)
 
     async def on_key_passed(self, event: KeyPassed) -> None:
@@ -286,7 +286,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
             )
             return
 
-        if self.is_web:  # the browser that the program is shown in
+        if self.is_web:  # in the browser that shows the program
             self.open_url(address)
             self.notify_user(f"Opened {address} in a new tab.")
             return
@@ -325,7 +325,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         from flattr_tui.ui import external_programs  # noqa: PLC0415
 
         status, asked_to_end, problem = 0, 0, ""
-        with self.suspend():  # an exception in here would leave it suspended
+        with self.suspend():  # an exception in here would leave the app suspended
             try:
                 for arguments in (command, *more):
                     end = external_programs.run_on_terminal(arguments, source)
@@ -385,7 +385,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     def _handle_signals(self) -> None:
         """Restore the terminal when a signal ends the program (Textual #5140)."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # ctrl+c is a key, no SIGINT
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # ctrl+c is a key, not a signal
             try:
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
             except (NotImplementedError, RuntimeError, ValueError):

@@ -121,7 +121,7 @@ class CachedStylesheet(Stylesheet):
         Scroll bars are left out: they are drawn in the style of what they scroll, and Textual styles them only when
         their page is shown the second time, which lays it out and draws it once more.
         """
-        if node.parent is None and isinstance(node, Widget):  # as in its own __init__: it is styled when it is mounted
+        if node.parent is None and isinstance(node, Widget):  # in its own __init__: mounting styles it
             return
         if isinstance(node, ScrollBar | ScrollBarCorner):
             node.notify_style_update()

@@ -74,7 +74,7 @@ ASCII: Final = {
 def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the codec of the locale's encoding; None if it is UTF-8, or if no locale is set."""
     name = next((environment[name] for name in LOCALE_VARIABLES if environment.get(name)), "")
-    if not name or "utf8" in name.lower().replace("-", ""):  # also one that is not installed: the terminal may know it
+    if not name or "utf8" in name.lower().replace("-", ""):  # even if it is not installed: the terminal may know it
         return None
     try:
         codec = codecs.lookup(locale.getencoding()).name

@@ -50,7 +50,7 @@ class ProgramsController:
         """Run the user's command number `index` (from 0) on each marked item, or on the one under the cursor."""
         command, page = self.commands[index], self._host.page
         items: Sequence[Entity | None] = (page.marked_items or [page.subject]) if page is not None else []
-        filled: dict[tuple[str, ...], None] = {}  # once for a thing that two of the rows are about
+        filled: dict[tuple[str, ...], None] = {}  # one run for all rows about the same thing
         refusals: list[str] = []
         for item in items:
             try:

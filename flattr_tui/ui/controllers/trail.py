@@ -159,7 +159,7 @@ class TrailController:
         elif self._departures:
             if host.current_mode == (arrival := self._departures[-1].arrival):
                 self._return(self._departures.pop())
-            else:  # a digit was pressed since
+            else:  # a digit has led to another place since then
                 host.switch_mode(arrival)
 
     def _return(self, departure: Departure) -> None:

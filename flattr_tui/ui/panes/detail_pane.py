@@ -36,7 +36,7 @@ class DetailPane(EvenLines, VerticalScroll):
         self.watch(self.app, "bookmarks_version", self._on_bookmarks_changed, init=False)
 
     def _on_bookmarks_changed(self) -> None:
-        if app_of(self).bookmarks.is_bookmarked(self.item) != self._is_starred:  # not after every visit of a page
+        if app_of(self).bookmarks.is_bookmarked(self.item) != self._is_starred:  # not after each visited page
             self._update()
 
     @property

@@ -125,7 +125,7 @@ class FeedView(EvenLines, Vertical):
 
     def on_mount(self) -> None:
         app_of(self).library_changed.subscribe(self, self._library_changed)
-        self.watch(self.screen, "status", self._show_status, init=False)  # a hidden page's does not change
+        self.watch(self.screen, "status", self._show_status, init=False)  # it does not change on a hidden page
         self.watch(self.screen, "now", self._tick, init=False)
         self.watch(self.table, "highlighted", self._highlight)
         self.watch(self.table, "marked", self._follow_marks, init=False)
@@ -332,7 +332,7 @@ class FeedView(EvenLines, Vertical):
         if look != self._last_look and self.is_watching and is_visible(self):
             self._last_look = look
             if app.news.record_look(*look):
-                self._open_feed()  # from now on it is known what is new
+                self._open_feed()  # again, now that there is a time after which rows are new
 
     def _show_rows(self, shown: bool) -> None:
         """Show or hide the table. If nothing has the focus, the table takes it."""

@@ -163,7 +163,7 @@ class EarningsScreen(Page):
         months = all_months(read.earnings.months)
         self.query_one(HeatMap).show(months, [_make_heat_row(group, months) for group in read.things[:MAX_HEAT_ROWS]])
         if self.focused is None:
-            self.query_one("#revenue").focus(scroll_visible=False)  # the page begins with its heading
+            self.query_one("#revenue").focus(scroll_visible=False)  # so that the heading stays on screen
         self.refresh_bindings()
 
     def _update_places(self, read: EarningsRead) -> None:

@@ -162,8 +162,8 @@ class ProfileScreen(Page):
         self._load()
 
     def _on_bookmarks_changed(self) -> None:
-        is_changed = app_of(self).bookmarks.is_bookmarked(self._person) != self._is_starred  # not after every visit
-        if is_changed and self.query("#person"):  # while it is left there is nothing to draw on any more
+        is_changed = app_of(self).bookmarks.is_bookmarked(self._person) != self._is_starred  # not after each page
+        if is_changed and self.query("#person"):  # a page that is being closed has lost its widgets
             self._update_description()
 
     def _update_if_visible(self) -> None:

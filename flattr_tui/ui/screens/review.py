@@ -166,7 +166,7 @@ class ReviewScreen(Page):
             return
         self.query_one(MonthChart).months = review.months
         if self.focused is None:
-            self.query_one(MonthChart).focus(scroll_visible=False)  # the page begins with its heading
+            self.query_one(MonthChart).focus(scroll_visible=False)  # so that the heading stays on screen
         if not review.things:
             return
         for name, tallied in self._dimensions(review).items():

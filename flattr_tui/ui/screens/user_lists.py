@@ -41,7 +41,7 @@ class ListScreen(Page):
 
     def body(self) -> ComposeResult:
         view = FeedView(self.METHOD, empty_text=self.EMPTY_TEXT, classes="list")
-        view.set_reactive(FeedView.request, self.request)  # before it is mounted: it is not drawn without
+        view.set_reactive(FeedView.request, self.request)  # before it is mounted, so that it is never drawn empty
         with Split():
             yield view
             yield DetailPane(classes="detail")

@@ -24,7 +24,7 @@ class LineView(ScrollView):
     rows can be folded away: see `row_of` and `cursor_at`.
     """
 
-    ALLOW_SELECT = False  # a selection would not be seen
+    ALLOW_SELECT = False  # a selection would not be visible
     HEADER: ClassVar[int] = 0
     """Number of header lines."""
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor", "lines--cursor-blurred"}
