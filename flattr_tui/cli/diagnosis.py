@@ -16,9 +16,6 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from rich.console import Console
-from textual.constants import COLOR_SYSTEM
-
 from flattr_tui import __version__
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import FlattrError
@@ -37,6 +34,7 @@ from flattr_tui.store.responses_database import size_of
 from flattr_tui.ui.external_programs import has_browser
 from flattr_tui.ui.format import byte_size
 from flattr_tui.ui.text_encoding import LOCALE_VARIABLES, find_encoding
+from flattr_tui.ui.themes import settle_colour_system
 
 TERMINAL_VARIABLES: Final = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "NO_COLOR", *LOCALE_VARIABLES)
 TERMINAL_HOSTS: Final = (("tmux", "TMUX"), ("screen", "STY"), ("ssh", "SSH_CONNECTION"))
@@ -156,7 +154,7 @@ def _examine_program(problems: list[str]) -> Section:
 
 def _examine_terminal() -> Section:
     section: Section = {name: os.environ.get(name) for name in TERMINAL_VARIABLES}
-    system = Console(color_system=COLOR_SYSTEM, force_terminal=True).color_system  # type: ignore[arg-type]
+    system = settle_colour_system()
     size = next((os.get_terminal_size(number) for number in (2, 1, 0) if os.isatty(number)), None)
     return {
         **section,

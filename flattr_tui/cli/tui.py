@@ -14,8 +14,6 @@ import os
 from collections.abc import Sequence
 from importlib import import_module
 
-from rich.console import Console
-from textual.constants import COLOR_SYSTEM
 from textual.theme import BUILTIN_THEMES
 
 from flattr_tui.api.request_log import make_logger
@@ -175,7 +173,7 @@ def make_app(library: Library, settings: Settings, preferences: Preferences | No
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=NoticeQueue(at_once=False))
 
-    colours = Console(color_system=COLOR_SYSTEM, force_terminal=True).color_system  # type: ignore[arg-type]
+    colours = themes.settle_colour_system()
     standard = themes.FEW_COLOURS if colours == "standard" else themes.NAMES[0]
     wanted = settings.theme or (preferences.theme if preferences else "") or standard
     app = FlattrApp(

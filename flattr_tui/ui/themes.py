@@ -1,8 +1,11 @@
 """The program's own themes: dark, light and high contrast in Flattr's green and orange, and some with ANSI colours."""
 
+import os
 from dataclasses import replace
 
+from rich.console import Console
 from textual.color import Color
+from textual.constants import COLOR_SYSTEM
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
@@ -203,6 +206,18 @@ NAMES: tuple[str, ...] = (
     "solarized-light",
 )
 """The themes that the settings and the command palette offer."""
+
+
+def settle_colour_system() -> str | None:
+    """Return Rich's name for the colours of this terminal: `truecolor`, `256`, `standard`, or None for no colours.
+
+    In GNU screen, `COLORTERM` is removed from the environment first, so that Textual goes by `TERM`. The variable
+    describes the terminal around screen, and screen 4 reads 24-bit colours as faint, blinking or reversed text
+    (findings/screen-blinks-in-true-colours.sh). `TEXTUAL_COLOR_SYSTEM` overrides it.
+    """
+    if os.environ.get("STY") and os.environ.get("TERM", "").startswith("screen"):
+        os.environ.pop("COLORTERM", None)
+    return Console(color_system=COLOR_SYSTEM, force_terminal=True).color_system  # type: ignore[arg-type]
 
 
 def fit_background(name: str, colours: str) -> str:

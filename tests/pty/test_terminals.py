@@ -94,6 +94,17 @@ def test_256_colours_get_backgrounds_that_leave_text_readable(launch: Launch) ->
     assert b"48;5;22m" not in terminal.output
 
 
+@pytest.mark.parametrize(("name", "colour"), [("screen.xterm-256color", rb"[34]8;5;"), ("screen", rb"\x1b\[[0-9;]*m")])
+def test_gnu_screen_gets_no_24_bit_colours(launch: Launch, name: str, colour: bytes) -> None:
+    """COLORTERM describes the terminal around it. Screen 4 would draw blinking, reversed and faint text."""
+    terminal = launch("--user", "ada", TERM=name, COLORTERM="truecolor", STY="1234.pts-0.host")
+    terminal.wait_for_text("Profile", "Ada")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert re.search(colour, terminal.output)
+    assert not re.search(rb"[34]8;2;", terminal.output)
+
+
 def test_a_terminal_that_is_too_small_shows_a_warning_until_it_grows(launch: Launch) -> None:
     terminal = launch("--user", "ada")
     terminal.wait_for_text("Profile", "Ada")
