@@ -174,7 +174,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         """Return a key's name as people write it."""
         return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)
 
-    # -- what the library tells
+    # -- events of the library
 
     def on_library_event(self, message: LibraryEvent) -> None:
         """Pass an event to the app's state, a controller, or the pages that it concerns."""
@@ -285,7 +285,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         """Go back along the trail."""
         self.trail.go_back()
 
-    # -- from anything to its page
+    # -- opening pages
 
     def open_user(self, name: str) -> None:
         """Open a user's page."""
@@ -353,7 +353,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         if not isinstance(self.screen, PageablePalette):
             self.push_screen(PageablePalette(id="--command-palette"))
 
-    # -- asking
+    # -- prompts
 
     def action_ask_user(self) -> None:
         """Ask for a user to go to."""

@@ -263,7 +263,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     def source_switched(self) -> None:
         """Reload what is shown from the new source; for subclasses."""
 
-    # -- telling
+    # -- notices
 
     def notify_user(self, text: str, severity: str = "information") -> None:
         """Show a notice; the text is never parsed as markup. An unknown severity counts as `information`."""
@@ -274,7 +274,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         """Show a worker's notice."""
         self.notify_user(message.text, message.severity)
 
-    # -- what leaves the terminal
+    # -- browser, other programs, clipboard
 
     def open_address(self, address: str, *, is_shown: bool = False) -> None:
         """Open an address in a browser. Without one, copy the address, and show it unless it `is_shown` already."""
@@ -380,7 +380,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self.copy_to_clipboard(text)
         self.push_screen(TextToSelect(text, f"{reason} Sent to the terminal's clipboard. {advice}".strip()))
 
-    # -- the end
+    # -- quitting
 
     def _handle_signals(self) -> None:
         """Restore the terminal when a signal ends the program (Textual #5140)."""

@@ -33,7 +33,7 @@ class AccountsController:
         """The accounts of the current source; None if it has no server."""
         return self._host.library.accounts
 
-    # -- whose token was given
+    # -- a token of the environment or settings
 
     def identify(self) -> None:
         """Ask the server, in the background, whose token the environment or settings contain, and show that account.
@@ -301,7 +301,7 @@ class AccountsController:
         if after is not None:
             after()
 
-    # -- a login that has ended in the middle
+    # -- an expired login
 
     def offer_login(self) -> None:
         """Offer to log in, because the server refused a private request. An unanswered offer is not repeated."""

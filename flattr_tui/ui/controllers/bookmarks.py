@@ -95,7 +95,7 @@ class BookmarksController:
             return False
         return True
 
-    # -- marking
+    # -- adding and removing
 
     def bookmarkable(self, page: PageSubject | None) -> list[Mark]:
         """Return what can be bookmarked on a page: its thing or user, and its searches."""
@@ -195,7 +195,7 @@ class BookmarksController:
             ConfirmDialog("Clear the history of opened pages and searches?", "Bookmarks are kept."), take
         )
 
-    # -- opening again
+    # -- opening
 
     def show_all(self) -> None:
         """Show the page of bookmarks and recently opened pages."""

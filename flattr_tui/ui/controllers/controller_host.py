@@ -69,7 +69,7 @@ class ControllerHost(Protocol):
     @property
     def can_switch(self) -> bool: ...
 
-    # -- asking and telling
+    # -- dialogs and notices
     def push_screen(
         self, screen: Screen[Answer], callback: Callable[[Answer | None], None] | None = None, /
     ) -> object: ...

@@ -276,7 +276,7 @@ class WritesController:
         else:
             self._host.notify_user(f"{address} is not an address that begins with https://.", "warning")
 
-    # -- asking, sending, telling
+    # -- confirming and sending
 
     def _can_write(self, write: Write) -> bool:
         try:

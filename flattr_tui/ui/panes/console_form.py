@@ -119,7 +119,7 @@ class ConsoleForm(EvenLines, Vertical):
             fields[at].focus()
         return 0 <= at < len(fields)
 
-    # -- what it asks for
+    # -- the arguments
 
     @property
     def arguments(self) -> dict[str, str]:
@@ -174,7 +174,7 @@ class ConsoleForm(EvenLines, Vertical):
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         self._update_help()
 
-    # -- what it says
+    # -- the texts
 
     def update(self) -> None:
         """Update the title, the notes and the request preview, for example after a login."""

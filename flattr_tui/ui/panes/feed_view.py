@@ -171,7 +171,7 @@ class FeedView(EvenLines, Vertical):
         """The view of the rows on screen: `view`, or the earlier one while the new one is computed."""
         return self.feed.view if self.feed is not None else self.view
 
-    # -- what is listed
+    # -- the list
 
     def watch_request(self, old: Request | None, new: Request | None) -> None:
         """Open another list at its top."""
@@ -295,7 +295,7 @@ class FeedView(EvenLines, Vertical):
         is_fetched = status.loading or app_of(self).library.status.connection is ConnectionState.LIVE
         return self._next_feed is not None or status.sorting or bool(is_fetched and not is_known)
 
-    # -- what is said of it
+    # -- the status
 
     def _show_status(self) -> None:
         if self.feed is None:

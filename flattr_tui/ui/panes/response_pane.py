@@ -85,7 +85,7 @@ class ResponsePane(EvenLines, Vertical):
     def on_mount(self) -> None:
         self.show(None)
 
-    # -- what is said
+    # -- the summary
 
     def show_message(self, text: Content) -> None:
         """Show a text before the summary, until the next response."""

@@ -62,7 +62,7 @@ class SearchResults(FeedView):
         self._search_number = 0
         """Number of searches so far; results of earlier ones are discarded."""
 
-    # -- what is looked for
+    # -- the search
 
     @property
     def bookmarked_request(self) -> Request | None:
@@ -162,7 +162,7 @@ class SearchResults(FeedView):
         if look != self.table.row_style:
             self.table.row_style = look
 
-    # -- what is saved
+    # -- saved results
 
     def _start_saved_search(self, limit: int, after: float) -> None:
         app, finder = app_of(self), app_of(self).library.search
@@ -183,7 +183,7 @@ class SearchResults(FeedView):
             if not event.feed.status.ended:
                 self._start_saved_search(NO_LIMIT, IDLE_SECONDS)
 
-    # -- what the server answers
+    # -- the server's results
 
     def _library_changed(self, event: Event) -> None:
         if not isinstance(event, FeedChanged) or event.request != self.request or self._live_feed is None:
@@ -231,7 +231,7 @@ class SearchResults(FeedView):
         elif self.typed is not None:
             self.run(self.typed)
 
-    # -- what is said of it
+    # -- the status
 
     def on_resize(self) -> None:
         self._show_status()

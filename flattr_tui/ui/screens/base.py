@@ -172,7 +172,7 @@ class Page(EvenLines, FirstFrameScreen):
             *(view.next_change_in(now) for view in self.walk_children(FeedView)),
         )
 
-    # -- what it is about
+    # -- the subject
 
     @property
     def subject(self) -> Entity | None:
@@ -233,7 +233,7 @@ class Page(EvenLines, FirstFrameScreen):
             view.is_awaiting_rows for view in self.walk_children(FeedView)
         )
 
-    # -- being seen
+    # -- showing and hiding
 
     def on_screen_resume(self) -> None:
         """Apply changes that happened while the page was hidden, and request the visible rows."""

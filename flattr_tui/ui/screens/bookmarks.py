@@ -144,7 +144,7 @@ class BookmarksScreen(Page):
         super().on_screen_resume()
         self.call_after_refresh(self._restore_scroll)
 
-    # -- what is listed
+    # -- the list
 
     def _update(self, line: BookmarkLine | None = None) -> None:
         """List everything again. The cursor goes to `line`; by default it stays on its line."""

@@ -111,7 +111,7 @@ class ChangesScreen(Page):
         if not table.row_style.now or fmt.day(now, tz) != fmt.day(table.row_style.now, tz):
             table.row_style = RowStyle(now, tz, self._shown_query.words)
 
-    # -- what is listed
+    # -- the list
 
     def _read(self, after: float = 0.0) -> None:
         app = app_of(self)

@@ -304,7 +304,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         if ended is not None and self._worker is not None and not ended.method.writes:
             self._worker.cancel()
 
-    # -- the answer
+    # -- the response
 
     async def on_response_pane_exchange_chosen(self, event: ResponsePane.ExchangeChosen) -> None:
         """Show an exchange of the history, and fill in the form with its request."""

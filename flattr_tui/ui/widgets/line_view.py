@@ -52,7 +52,7 @@ class LineView(ScrollView):
         self._parse_style = cache(self._find_style)
         """Cached parser of style names: every row uses the same few."""
 
-    # -- what there is
+    # -- rows
 
     @property
     def row_count(self) -> int:

@@ -114,7 +114,7 @@ class MonthChart(Chart):
         """Show the key that opens a bar only if there are bars."""
         return bool(self.months) if action == "open" else super().check_action(action, parameters)
 
-    # -- what is counted
+    # -- the values
 
     def format_value(self, value: int) -> str:
         """Return the label of a value on the axis."""
