@@ -1,8 +1,8 @@
-"""The client of the Flattr REST API v2: one method call in, one bounded response or one error out.
+"""The client of the Flattr REST API v2. A call returns one response of limited size, or raises one error.
 
-Source: `flattr/developers.flattr.net`, content/api/index.md. Redirects are followed by hand, within the source's origin
-only (RFC 6454), so that a token can't go anywhere else. A lookup's redirect to a thing is its result and is not
-followed.
+Source: `flattr/developers.flattr.net`, content/api/index.md. The client follows redirects itself, within the source's
+origin only (RFC 6454), so that a token can't go anywhere else. It does not follow a lookup's redirect to a thing, which
+is the result of the lookup.
 """
 
 import asyncio
@@ -33,23 +33,21 @@ if TYPE_CHECKING:
 
 LOG = make_logger(__name__)
 DEADLINE = 10.0
-"""Seconds for one request, redirects included."""
+"""How many seconds one call may take, redirects included."""
 MAX_BYTES = 16 * 1024 * 1024
-"""The cap on one decoded body."""
+"""The largest body that is accepted, in bytes after decompression."""
 MAX_REDIRECTS = 5
 MAX_ETAG_LENGTH = 1_000
-"""Longer entity tags are not sent back.
-
-servers refuse request heads of some thousand characters, even with their own tags.
-"""
+"""Longer entity tags are not sent back: servers refuse request heads of some thousand characters."""
 
 
 class Client:
     """Calls the methods of one source.
 
-    `app` makes an in-process server, in a thread, when the first request is sent. `token` returns the access token for
-    methods that need one; other methods are called without it. `ready` is awaited before that, to load or refresh the
-    token.
+    `app` makes a server in this process, and is called in a thread when the first request is sent; None: the source is
+    on the network. For methods whose response depends on the account (`Method.personal`), `ready` is awaited, to load
+    or refresh the token, and then `token` returns the access token, or None to send none. `deadline` is in seconds,
+    `max_bytes` limits a decoded body, `clock` returns Unix seconds. Raises `CannotConnectError` for the source `saved`.
     """
 
     def __init__(
@@ -84,7 +82,10 @@ class Client:
         *,
         format: Format | None = None,
     ) -> PreparedRequest:
-        """Build the request that `call` would send; raises `UsageError`."""
+        """Return the request that `call` would send, with the token; raises `UsageError` for wrong arguments.
+
+        `format` None is the method's default format.
+        """
         token = self._token(method) if self._token is not None and method.personal else None
         return prepare_request(self.source.base, method, arguments, format=format, token=token)
 
@@ -96,9 +97,10 @@ class Client:
         format: Format | None = None,
         etag: str = "",
     ) -> Response:
-        """Call a method and return its successful response (2xx, 304 with `etag`, a lookup's redirect or 404).
+        """Call a method and return its successful response: 2xx, or for a lookup a redirect or 404.
 
-        Raises a `FlattrError`; nothing is retried here.
+        `etag` is the entity tag of the caller's copy ("": none), which makes 304 a success too. `format` None is the
+        method's default format. Raises a `FlattrError`, with the response in it if there was one; nothing is retried.
         """
         if self._ready is not None and method.personal:
             await self._ready()
@@ -141,6 +143,7 @@ class Client:
         return normalize_lookup(response)
 
     async def _send(self, method: Method, prepared: PreparedRequest) -> "tuple[RawResponse, str]":
+        """Send a request and follow its redirects; returns the last response and its address."""
         http = await self._open()
         url, until = prepared.url, time.monotonic() + self._deadline
         for _ in range(MAX_REDIRECTS + 1):
@@ -154,6 +157,7 @@ class Client:
         raise BadRedirectError(f"more than {MAX_REDIRECTS} redirects, the last to {url[:200]}.")
 
     def _redirect_target(self, method: Method, url: str, location: str) -> str:
+        """Return the address of a redirect from `url`; raises `BadRedirectError` if it must not be followed."""
         if not location:
             raise BadRedirectError("the server redirects to nowhere.")
         if method.writes:
@@ -176,7 +180,7 @@ class Client:
             return self._http
 
     def _make_transport(self) -> "HttpTransport":
-        """Import httpx, read the certificates and make the in-process server. Runs in a thread, because it is slow."""
+        """Import httpx, read the certificates and make the server in this process: call it in a thread, it is slow."""
         http = importlib.import_module("flattr_tui.api.http")
         try:
             app = self._app() if self._app is not None else None

@@ -1,4 +1,4 @@
-"""Decodes compressed response bodies in bounded pieces. The first bytes of a body count more than its header.
+"""Decodes compressed response bodies in pieces of limited size. If header and first bytes disagree, the bytes count.
 
 Source: RFC 9110, 8.4 (Content-Encoding), RFC 1950 and 1951 (zlib and bare deflate, both sent as `deflate`), RFC 1952.
 """
@@ -10,27 +10,27 @@ from flattr_tui.api.errors import ConnectionLostError, NotFlattrAnswerError
 from flattr_tui.model.sanitizer import single_line
 
 CHUNK = 65_536
-"""Maximum size of a decoded piece in bytes: gzip can expand a thousandfold."""
+"""Maximum size of a decoded piece in bytes: gzip may expand its input a thousandfold."""
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 _PLAIN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit"})
-"""Names that servers use for no encoding."""
+"""Names that servers send for a body without encoding."""
 _ZLIB_OR_GZIP = 47
 """zlib's window bits that accept either header."""
 _BARE = -15
 """zlib's window bits for deflate without a header."""
 _GZIP_MEMBER = b"\x1f\x8b"
-"""First bytes of a member of a gzip body, which may have several (RFC 1952, 2.2)."""
+"""First bytes of each member of a gzip body, which may have several members (RFC 1952, 2.2)."""
 
 
 def parse_encodings(header: str) -> list[str]:
-    """Return the encodings of a `Content-Encoding` header, without `identity` and blanks."""
+    """Return the encodings in a `Content-Encoding` header, in lower case, without names that mean none."""
     return [name for part in header.split(",") if (name := part.strip().lower()) not in _PLAIN]
 
 
 async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterator[bytes]:
-    """Decode a body with this `Content-Encoding`, piece by piece.
+    """Yield the decoded pieces of a body; `header` is its `Content-Encoding`.
 
-    Raises `NotFlattrAnswerError` for an encoding that was not requested, `ConnectionLostError` for a broken body.
+    Raises `NotFlattrAnswerError` for an encoding that was not requested, and `ConnectionLostError` for a broken body.
     """
     named = parse_encodings(header)
     if not named:
@@ -55,12 +55,13 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
 
 
 def _is_plain(head: bytes) -> bool:
-    """Whether the body is uncompressed JSON or markup; no compressed body begins like that."""
+    """Whether a body with these first bytes is uncompressed JSON or markup; no compressed body begins like that."""
     first = head.lstrip(b" \t\r\n")[:1]
     return len(head) > 1 and first in {b"", b"{", b"[", b"<"}
 
 
 def _window(head: bytes, name: str) -> int:
+    """Return zlib's window bits for a body, given its first bytes and the name of its encoding."""
     has_zlib_header = len(head) > 1 and head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0
     return _BARE if name == "deflate" and not has_zlib_header and head[:2] != _GZIP_MEMBER else _ZLIB_OR_GZIP
 
@@ -72,7 +73,7 @@ async def _inflate(head: bytes, rest: AsyncIterator[bytes], window: int) -> Asyn
             pending, piece = raw, b""
             while pending or len(piece) == CHUNK:
                 if inflate.eof and not _GZIP_MEMBER.startswith(pending[:2]):
-                    return  # what stands behind the last member is none of it, and may never end
+                    return  # what follows the last member does not belong to the body, and may never end
                 if inflate.eof:
                     inflate = zlib.decompressobj(_ZLIB_OR_GZIP)
                 piece = inflate.decompress(pending, CHUNK)
@@ -86,7 +87,7 @@ async def _inflate(head: bytes, rest: AsyncIterator[bytes], window: int) -> Asyn
 
 
 async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Split a body into pieces of at most `CHUNK` bytes. Each is passed on as it arrives, full or not."""
+    """Yield a body in pieces of at most `CHUNK` bytes, each as soon as it arrives, full or not."""
     async for raw in body:
         for start in range(0, len(raw), CHUNK):
             yield raw[start : start + CHUNK]

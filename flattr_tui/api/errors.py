@@ -1,10 +1,10 @@
-"""Everything that can go wrong between a call and its response, as one tree.
+"""The errors that a call of the API or a login can raise, as one tree.
 
     FlattrError
     ├── UsageError              the request can't be made: an argument is missing, unknown or ill-typed
     ├── NetworkError            no response came
     │   ├── CannotConnectError
-    │   ├── OfflineError        offline was chosen: nothing is ever sent
+    │   ├── OfflineError        the user chose to be offline: nothing is ever sent
     │   ├── TlsFailedError
     │   ├── TimedOutError
     │   └── ConnectionLostError
@@ -12,18 +12,18 @@
     │   ├── NotFlattrAnswerError
     │   ├── TooLargeError
     │   ├── BadRedirectError
-    │   ├── NotArchivedError    a web archive has no capture of it
+    │   ├── NotArchivedError    the web archive has no capture of the page
     │   └── ServerFailedError   5xx
     ├── ApiError                the API refused, with a code
     │   ├── UnauthorizedError   401 (and `InsufficientBudgetError`: no money left to flattr with)
     │   ├── ForbiddenError      403 (and `ScopeError`, `RateLimitedError`)
     │   └── NotFoundError       404
     └── LoginError              the login failed
-        ├── WrongStateError     the answer to another login
+        ├── WrongStateError     a browser brought the answer to another login
         └── TokenLeftError      after logging out, a keyring still has the token
 
-Each has a sentence for the user (`sentence`), tells whether another try may help (`retryable`), and sets the command
-line's exit code. Source of the codes: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors'.
+Each error has a sentence for the user (`sentence`), whether another try may help (`retryable`), and an exit code for
+the command line. Source of the API's codes: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors'.
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -36,22 +36,24 @@ MAX_WAIT_AHEAD = 86_400
 
 
 class FlattrError(Exception):
-    """The base class. `str()` is a sentence that says what happened, without naming what was requested."""
+    """The base class. `str()` says what happened and what to do, in sentences, without naming what was requested."""
 
     retryable: ClassVar[bool] = False
+    """Whether the same call may succeed later."""
     leaves_open: ClassVar[bool] = False
-    """Whether a write may have been done all the same."""
+    """Whether the server may have carried out a write in spite of the error."""
     exit_code: ClassVar[int] = 1
+    """Exit code of a command that fails with this error."""
     response: "Response | None" = None
-    """The response that caused it; None if there was none."""
+    """The response that caused the error; None if none came."""
 
     @property
     def reason(self) -> str:
-        """What happened, without advice and without a full stop."""
+        """The first sentence of `str()`, which says what happened, without its full stop."""
         return str(self).partition(". ")[0].rstrip(".")
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence: that `what` could not be `done`, why, and what to do."""
+        """Return a sentence for the user: `what` could not be `done` (a participle), why, and what to do."""
         return f"{what} could not be {done}: {self}"
 
 
@@ -73,13 +75,13 @@ class CannotConnectError(NetworkError):
 
 
 class OfflineError(NetworkError):
-    """Offline was chosen: nothing is ever sent."""
+    """The user chose to be offline, so nothing was sent."""
 
     retryable = False
 
 
 class TlsFailedError(NetworkError):
-    """The server is there, but no secure connection is possible; another try won't help."""
+    """The server can be reached, but no secure connection is possible."""
 
     retryable = False
 
@@ -91,23 +93,23 @@ class TimedOutError(NetworkError):
 
 
 class ConnectionLostError(NetworkError):
-    """The response broke off, or was not HTTP."""
+    """The connection broke before the response was complete, or the response was not HTTP."""
 
     leaves_open = True
 
 
 class AnswerError(FlattrError):
-    """The response does not come from a Flattr server."""
+    """A response came, but it is not a usable response of a Flattr server."""
 
     leaves_open = True
 
 
 class NotFlattrAnswerError(AnswerError):
-    """The body is something else, for example an HTML page."""
+    """The body is no response of Flattr's API, for example an HTML page."""
 
 
 class TooLargeError(AnswerError):
-    """The body is larger than the cap on decoded bytes."""
+    """The decoded body is larger than the client accepts."""
 
 
 class BadRedirectError(AnswerError):
@@ -118,7 +120,7 @@ class NotArchivedError(AnswerError):
     """The source is a web archive that has no capture of the requested page."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence: that the archive does not have `what`."""
+        """Return a sentence for the user: the archive does not have `what`; `done` is ignored."""
         return f"{what} was not captured by this web archive."
 
 
@@ -127,11 +129,11 @@ class ServerFailedError(AnswerError):
 
     retryable = True
     retry_at: int | None = None
-    """Earliest time for another try (Unix seconds), if the server said so."""
+    """Unix seconds: the earliest time for another try; None if the server did not say."""
 
 
 class ApiError(FlattrError):
-    """The API refused: status, code and description (sanitised)."""
+    """The API refused the call, with an HTTP status, one of its codes ("" if none), and a sanitised description."""
 
     def __init__(self, status: int, code: str, description: str) -> None:
         sentence = WORDS.get(code) or description.rstrip(".")
@@ -143,37 +145,38 @@ class ApiError(FlattrError):
 
 
 class UnauthorizedError(ApiError):
-    """401: no token, or one that is not valid any more."""
+    """401: the call had no token, or one that is not valid any more."""
 
     exit_code = 4
 
 
 class InsufficientBudgetError(UnauthorizedError):
-    """401 `no_means`."""
+    """401 `no_means`: the user has no money left to flattr with."""
 
 
 class ForbiddenError(ApiError):
-    """403."""
+    """403: the API does not allow this call."""
 
 
 class ScopeError(ForbiddenError):
-    """403 `insufficient_scope` or `invalid_scope`."""
+    """403 `insufficient_scope` or `invalid_scope`: the token's scopes don't allow this call, or are unknown."""
 
     exit_code = 4
 
 
 class RateLimitedError(ForbiddenError):
-    """403 `rate_limit_exceeded`, or 429 (RFC 6585): send nothing until `reset` (Unix seconds, if known)."""
+    """403 `rate_limit_exceeded`, or 429 (RFC 6585): too many requests were sent."""
 
     exit_code = 5
     reset: int | None = None
+    """Unix seconds: send nothing before this time; None if the server did not say."""
 
 
 class NotFoundError(ApiError):
-    """404."""
+    """404: the server does not have what was requested."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence: that `what` does not exist; `what` may be plural."""
+        """Return a sentence for the user: `what` does not exist; `done` is ignored."""
         return f"{what} could not be found on this server."
 
 
@@ -184,7 +187,7 @@ class LoginError(FlattrError):
 
 
 class WrongStateError(LoginError):
-    """The answer belongs to no login of this program; the login keeps waiting."""
+    """The browser brought an answer that does not belong to this login, which keeps waiting for its own."""
 
 
 class TokenLeftError(LoginError):
@@ -192,7 +195,7 @@ class TokenLeftError(LoginError):
 
 
 WITH_KEY = "with L"
-"""How to log in on screen; the command line says it differently."""
+"""The part of sentences that says how to log in on screen; the command line replaces it."""
 
 WORDS: dict[str, str] = {
     "unauthorized": f"you are not logged in, or the login has expired. Log in {WITH_KEY}.",
@@ -205,7 +208,7 @@ WORDS: dict[str, str] = {
     "insufficient_scope": f"the login does not allow this. Log in again {WITH_KEY} and grant it.",
     "invalid_scope": "the server does not know a requested scope. Check `scopes` in the settings.",
 }
-"""Codes in our own words, with advice; other codes use the server's description."""
+"""Sentences for the user by the API's code; for other codes, the server's description is shown."""
 
 _BY_CODE: dict[str, type[ApiError]] = {
     "no_means": InsufficientBudgetError,
@@ -224,6 +227,6 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def api_error(status: int, code: str, description: str) -> ApiError:
-    """Make the error that matches the API's status and error code."""
+    """Return the error for a status and a code of the API ("" if none); the code counts more."""
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
     return kind(status, code, description)

@@ -1,8 +1,8 @@
-"""HTTP: the only module that imports httpx, so that another library would be a change of this module.
+"""HTTP over httpx, which no other module imports.
 
-One request at a time, with a total deadline and a limit on decoded bytes. Redirects are not followed (the client
-follows them) and no cookies are kept. This module is imported with the first request, since importing httpx takes
-longer than the first paint.
+A request has a total deadline and a limit on decoded bytes. Redirects are not followed here (the client follows them)
+and no cookies are kept. This module is imported with the first request, since importing httpx takes longer than the
+first paint.
 
 Authlib 1.9 calls httpx deprecated in its httpx integration and prefers httpx2; none of that integration is imported
 here. A move to httpx2 would touch this module (the client, its three transports, limits, timeouts and exceptions, and
@@ -47,32 +47,33 @@ MAX_HEADERS = 200
 _LOCATION = "location"
 _GZIP = b"\x1f\x8b\x08"
 _NO_RESPONSE = ("peer closed", "server disconnected")
-"""How h11 and httpcore name a connection that ended; other errors of the protocol mean an invalid response."""
+"""How messages of h11 and httpcore begin if the connection ended; other protocol errors mean an invalid response."""
 _PYTHON_BYTES = re.compile(r"bytearray\(b?(['\"])(.*)\1\)")
 
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """A complete HTTP response. Header names are lower case, values free of control characters."""
+    """A complete HTTP response. Header names are in lower case, values are free of control characters."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    """Decompressed."""
 
 
 class HttpTransport:
     """A connection pool to one server.
 
-    Make it in a thread: reading the machine's certificates takes too long for the event loop.
+    Make it in a thread: reading the machine's certificates takes too long for the event loop's thread.
     """
 
     def __init__(
         self, app: AsgiApp | None = None, *, loopback: bool = False, deadline: float = 10.0, max_bytes: int = 2**24
     ) -> None:
-        """Connect to `app`, a server in this process, if it is given; otherwise to the network.
+        """Connect to `app`, a server in this process; None: to the network.
 
-        `deadline` is the time for a whole request in seconds, `max_bytes` the limit on a decoded body. Proxies and
-        certificates named in the environment are used, but never for loopback addresses.
+        `deadline` is the time for a whole request in seconds, `max_bytes` the limit on a decoded body. With `loopback`
+        the server is on this machine, and proxies that the environment names are not used.
         """
         self._deadline = deadline
         self._max_bytes = max_bytes
@@ -81,7 +82,7 @@ class HttpTransport:
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,  # `network_environment` reads it, and says what is wrong with it
-            # Of all that httpx can decode, gzip alone: it is decoded below, a bounded piece at a time.
+            # Only gzip is requested: it is decoded below, in pieces of limited size.
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             event_hooks={"response": [_hide_location]},
         )
@@ -95,10 +96,11 @@ class HttpTransport:
         *,
         until: float | None = None,
     ) -> RawResponse:
-        """Send one request and read its whole response.
+        """Send one request, and return its whole response, whatever its status.
 
-        `until` is the deadline (`time.monotonic`) if it is shared with earlier requests, as redirects do. Raises
-        `NetworkError`, `TooLargeError` or `NotFlattrAnswerError`.
+        `until` is when the time is up, on the clock of `time.monotonic`, if earlier requests count too, as with
+        redirects; None: `deadline` from now. Raises `NetworkError`, `TooLargeError`, `NotFlattrAnswerError` or, for an
+        address that can't be requested, `UsageError`.
         """
         left = self._deadline if until is None else until - time.monotonic()
         try:
@@ -135,7 +137,7 @@ class HttpTransport:
         finally:
             await response.aclose()
         _check_length(response, len(data))
-        if data.startswith(_GZIP):  # a file that was saved compressed, and is served without saying so
+        if data.startswith(_GZIP):  # a file that was saved compressed, and is served without `Content-Encoding`
             data = await self._read(_one_piece(data), "gzip")
         named = list(response.headers.items())[:MAX_HEADERS] + response.extensions.get(_LOCATION, [])
         return RawResponse(response.status_code, {k.lower(): strip_controls(v) for k, v in named}, data)
@@ -161,7 +163,7 @@ class _ProxiedTransport(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         self._tls = make_tls_context()
         self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
-        """By the proxy's address; None for direct connections."""
+        """Transports by the proxy's address; None is the one for direct connections."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         proxy = proxy_for(str(request.url))
@@ -198,7 +200,7 @@ def _make_transport(app: AsgiApp | None, *, is_direct: bool) -> httpx.AsyncBaseT
 
 
 async def _hide_location(response: httpx.Response) -> None:
-    """Hide a redirect's `Location` from httpx, which prepares the next request even if it is told not to send it.
+    """Hide a redirect's `Location` from httpx, which prepares the next request even if it must not send it.
 
     An invalid `Location` would then raise an error, and the response would be lost.
     """
@@ -207,9 +209,10 @@ async def _hide_location(response: httpx.Response) -> None:
 
 
 def _check_length(response: httpx.Response, size: int) -> None:
-    """Check that the body is as long as its `Content-Length` says (RFC 9110, 8.6). In-process transports don't.
+    """Raise `ConnectionLostError` unless the body is as long as its `Content-Length` says (RFC 9110, 8.6).
 
-    Raises `ConnectionLostError`.
+    `size` is the length that was read. The network's transport checks that too, the one for servers in this process
+    not.
     """
     chunked = "transfer-encoding" in response.headers  # it overrides the length: RFC 9112, 6.3
     declared = "" if chunked else response.headers.get("content-length", "")
@@ -246,4 +249,5 @@ def _unreachable(url: str, what: str) -> str:
 
 
 def _reason(error: Exception) -> str:
+    """Return an error's message on one line, or the name of its class if it has none."""
     return single_line(_PYTHON_BYTES.sub(r"'\2'", str(error)))[:200] or type(error).__name__

@@ -1,4 +1,4 @@
-"""Logging in: the authorization code grant with `state` and PKCE, through Authlib's protocol functions.
+"""Login with OAuth 2: the authorization code grant with `state` and PKCE, by Authlib's protocol functions.
 
     pending = start_login(config, redirect_uri)   # open pending.authorize_url in a browser
     code = pending.read_code(redirected)          # the address that the browser was redirected to
@@ -37,7 +37,7 @@ LOG = make_logger(__name__)
 MAX_TOKEN_BYTES = 65_536
 _FORM = re.compile(rb"\s*(?:\w+=[^&<>\s]*&)*(?:access_token|error)=[^<>\s]*\s*\Z", re.ASCII)
 _LONGEST = 8_192
-"""Characters of a redirected address: more is no address."""
+"""How many characters a redirected address may have."""
 
 _WORDS = {
     "access_denied": "it was declined on the service's page.",
@@ -52,7 +52,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class LoginConfig:
-    """How to log in at a source."""
+    """How to log in at a source: this program's registration there, and the addresses."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -60,12 +60,12 @@ class LoginConfig:
     token_url: str
     scopes: tuple[str, ...] = ()
     allow_http: bool = False
-    """Whether plain http is allowed to other machines than this."""
+    """Whether plain http is allowed to other machines; to this machine it always is."""
     port: int = 0
-    """Port of the loopback server, if the service knows a fixed redirect address; 0: any free one."""
+    """Port of the loopback server, if the service requires a fixed redirect address; 0: any free port."""
 
     def check(self) -> None:
-        """Raise `LoginError` for addresses that a login must not use."""
+        """Raise `LoginError` if the client id is missing, or if an address is invalid or not encrypted."""
         if not self.client_id:
             raise LoginError("There is no client id. Register a client at the service, and put it into the settings.")
         for url in (self.authorize_url, self.token_url):
@@ -82,20 +82,23 @@ class LoginConfig:
 
 @dataclass(slots=True)
 class LoginRequest:
-    """A login that waits for the browser's redirect. It accepts one answer."""
+    """A login that waits for the browser to be redirected. It accepts one answer."""
 
     authorize_url: str
     """The address to open in a browser."""
     redirect_uri: str
+    """The address to which the service redirects the browser."""
     state: str = field(repr=False)
+    """The random text that the answer must repeat."""
     verifier: str = field(repr=False)
+    """The code verifier of PKCE."""
     _answered: bool = False
 
     def read_code(self, redirected: str) -> str:
-        """Return the code from the address that the browser was redirected to, or from its query.
+        """Return the authorization code in the address that the browser was redirected to, or in its query alone.
 
-        Raises `WrongStateError` for the answer to another login, which changes nothing, and `LoginError` for an error,
-        a missing code, and any answer after the first.
+        Raises `WrongStateError` for the answer to another login, after which this one may still be answered, and
+        `LoginError` if the service refused or sent no code, or if this login was answered before.
         """
         query = _parse_redirect(redirected)
         if not secrets.compare_digest(query.get("state", "").encode(), self.state.encode()):
@@ -112,9 +115,12 @@ class LoginRequest:
 
 
 def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
-    """Start a login; the browser is redirected to `redirect_uri`. Raises `LoginError`."""
+    """Return a new login, after which the browser is redirected to `redirect_uri`; nothing is sent yet.
+
+    Raises `LoginError` as `LoginConfig.check` does.
+    """
     config.check()
-    # Authlib's functions alone: its integrations import HTTP libraries, and warn about them.
+    # Only Authlib's functions are used: its integrations import HTTP libraries, and warn about them.
     from authlib.common.security import generate_token  # noqa: PLC0415 -- only a login needs Authlib
     from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # noqa: PLC0415
     from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415
@@ -134,9 +140,10 @@ def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
 
 
 class TokenEndpoint:
-    """The server's token endpoint: turns codes and refresh tokens into tokens.
+    """The server's token endpoint: exchanges authorization codes and refresh tokens for access tokens.
 
-    `app` is the in-process server. Redirects are never followed.
+    `app` makes the server if it is in this process; None: it is on the network. `deadline` is in seconds, `clock`
+    returns Unix seconds. Redirects are never followed. Raises `LoginError` as `LoginConfig.check` does.
     """
 
     def __init__(
@@ -157,7 +164,7 @@ class TokenEndpoint:
         self._refreshing: dict[str, asyncio.Task[Token]] = {}
 
     async def exchange(self, pending: LoginRequest, code: str) -> Token:
-        """Exchange an authorization code for a token. Raises `LoginError`, or `NetworkError` if no response came."""
+        """Return the token for an authorization code. Raises `LoginError`, or `NetworkError` if no response came."""
         return await self._request_token(
             "authorization_code",
             code=code,
@@ -166,9 +173,10 @@ class TokenEndpoint:
         )
 
     async def refresh(self, token: Token) -> Token:
-        """Refresh an expired token (RFC 6749, section 6); simultaneous calls share one request.
+        """Return a new token for an expired one (RFC 6749, section 6); simultaneous calls share one request.
 
-        A response without a refresh token or scopes keeps the old ones. Raises `LoginError` and `NetworkError`.
+        It has the old refresh token and scopes if the server sends no new ones. Raises `LoginError`, also if the token
+        has no refresh token, or `NetworkError` if no response came.
         """
         old = token.refresh_token
         if old is None:
@@ -183,7 +191,7 @@ class TokenEndpoint:
     def _refreshed(self, old: str, task: asyncio.Task[Token]) -> None:
         del self._refreshing[old]
         if not task.cancelled():
-            task.exception()  # whoever waits is told; nobody waiting is no error
+            task.exception()  # callers get it; without callers, asyncio would report that nobody did
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -224,6 +232,7 @@ class TokenEndpoint:
 
 
 def _parse_redirect(redirected: str) -> dict[str, str]:
+    """Return the parameters in a redirected address, by name; raises `WrongStateError` if it is no address."""
     text = clean_address(redirected)
     if len(text) > _LONGEST:
         raise WrongStateError("that is too long to be the address of the last page.")
@@ -232,7 +241,7 @@ def _parse_redirect(redirected: str) -> dict[str, str]:
         found = parse_qs(query, keep_blank_values=True, max_num_fields=50)
     except ValueError as error:
         raise WrongStateError("that is not an address. Paste the whole address of the last page.") from error
-    # A parameter that is there twice (RFC 6749, 3.1: it must not be) counts as not there at all.
+    # RFC 6749, 3.1: a parameter must not occur twice. One that does counts as missing.
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
 
@@ -241,7 +250,7 @@ def _fields(answered: "RawResponse") -> dict[str, Any] | None:
     try:
         body = parse_body(answered.body, answered.headers.get("content-type", ""))
     except NotFlattrError:
-        body = None  # said by whoever asks, with the status
+        body = None  # the caller reports it, with the status
     if isinstance(body, dict):
         return body
     if not _FORM.match(answered.body):
@@ -250,11 +259,16 @@ def _fields(answered: "RawResponse") -> dict[str, Any] | None:
 
 
 def _error_words(code: str, description: str) -> str:
+    """Return a sentence for an OAuth error: our own for known codes, otherwise the server's description."""
     words = _WORDS.get(code) or description or f"the server says {code}"
     return words if words.endswith(".") else f"{words}."
 
 
 def _parse_token(answered: "RawResponse", now: float, old: Token) -> Token:
+    """Return the token in a response; `now` is in Unix seconds, `old` has the values that the response may leave out.
+
+    Raises `LoginError` if the server refused or sent something else.
+    """
     if 300 <= answered.status < 400:
         raise LoginError("the token endpoint redirects, which was not followed. Check the address in the settings.")
     body = _fields(answered)

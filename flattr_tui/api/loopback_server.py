@@ -1,4 +1,4 @@
-"""The loopback server that receives a login's redirect: for one answer, from this machine, for as short as possible.
+"""The loopback server that receives a login's redirect: one answer, from this machine only.
 
 Source: RFC 8252, section 7.3 (loopback redirection).
 """
@@ -14,7 +14,7 @@ from flattr_tui.api.login import LoginRequest
 
 PATH = "/callback"
 MAX_HEAD = 16_384
-"""Bytes of one request."""
+"""How many bytes the head of a request may have."""
 REQUEST_SECONDS = 5.0
 MAX_CONNECTIONS = 16
 
@@ -41,7 +41,7 @@ class LoopbackServer:
 
     @classmethod
     async def open(cls, port: int = 0) -> Self:
-        """Listen on a port; 0 means any free one. Raises `LoginError` if it is in use."""
+        """Return a server that listens on a port (0: any free one). Raises `LoginError` if the port can't be used."""
         made: list[Self] = []
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -61,13 +61,13 @@ class LoopbackServer:
 
     @property
     def redirect_uri(self) -> str:
-        """The redirect address for the authorization request."""
+        """The address to which the service must redirect the browser."""
         return f"http://127.0.0.1:{self.port}{PATH}"
 
     async def wait(self, pending: LoginRequest, timeout: float = 300.0) -> str:  # noqa: ASYNC109 -- a person's, in words
-        """Wait for the redirect and return its authorization code. Answers to other logins are refused meanwhile.
+        """Wait for the answer to a login, and return its authorization code; answers to other logins are refused.
 
-        Raises `LoginError` if the server reports an error, or if no answer comes within `timeout` seconds.
+        Raises `LoginError` if the service refused, or if no answer comes within `timeout` seconds.
         """
         self._pending = pending
         try:
@@ -77,7 +77,7 @@ class LoopbackServer:
             raise LoginError(f"nobody answered within {timeout:g} s. Log in again.") from error
 
     async def aclose(self) -> None:
-        """Stop listening, after finishing responses in progress."""
+        """Stop listening; responses in progress get 0.2 s to end."""
         self._server.close()
         if self._serving:
             _, late = await asyncio.wait(self._serving, timeout=0.2)
@@ -86,7 +86,7 @@ class LoopbackServer:
             await asyncio.gather(*late, return_exceptions=True)
         await self._server.wait_closed()
         if self._answer.done() and not self._answer.cancelled():
-            self._answer.exception()  # an answer that nobody waited for is no error
+            self._answer.exception()  # otherwise asyncio would report an answer that nobody waited for
         self._answer.cancel()
 
     async def __aenter__(self) -> Self:
@@ -123,13 +123,14 @@ class LoopbackServer:
         try:
             writer.write(_response(status, page))
             await writer.drain()
-        finally:  # the answer counts, whether or not the browser still shows the page
+        finally:  # the answer counts even if the browser has gone
             if isinstance(result, str) and not self._answer.done():
                 self._answer.set_result(result)
             elif isinstance(result, LoginError) and not self._answer.done():
                 self._answer.set_exception(result)
 
     def _refusal(self, verb: str, target: str, version: str, hosts: list[str]) -> HTTPStatus | None:
+        """Return the status with which to refuse a request; None if it may be a redirect."""
         if not version.startswith("HTTP/1."):
             return HTTPStatus.BAD_REQUEST
         if hosts not in ([f"127.0.0.1:{self.port}"], [f"localhost:{self.port}"]):
@@ -139,6 +140,7 @@ class LoopbackServer:
         return None if verb == "GET" else HTTPStatus.METHOD_NOT_ALLOWED
 
     def _handle_request(self, head: str) -> tuple[HTTPStatus, tuple[str, str], str | LoginError | None]:
+        """Return the status and the page (title, text) for a request, and the result of the login if it has one."""
         request, *lines = head.split("\r\n")
         verb, _, rest = request.partition(" ")
         target, _, version = rest.partition(" ")

@@ -1,4 +1,4 @@
-"""The types of rows in the table of methods (`api.methods`): kinds of parameters, groups, scopes, formats.
+"""The types of which the table of methods (`api.methods`) is made: a method, its parameters, their kinds, and so on.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/resources/*.md.
 """
@@ -20,7 +20,7 @@ class ParameterKind(StrEnum):
     TEXT = "text"
     INTEGER = "integer"
     FLAG = "flag"
-    """Present or absent, as `full`."""
+    """Present or absent, such as `full`."""
     BOOLEAN = "boolean"
     IDS = "ids"
     """Comma-separated thing ids; the comma is not encoded."""
@@ -37,7 +37,7 @@ class ParameterKind(StrEnum):
 
 
 class Group(StrEnum):
-    """The resources that methods are grouped under, as in the service's documentation."""
+    """The group of a method in lists of methods, as in the service's documentation."""
 
     USERS = "Users"
     THINGS = "Things"
@@ -48,10 +48,11 @@ class Group(StrEnum):
 
 
 class Auth(StrEnum):
-    """Which access token a method needs."""
+    """The access token that a method needs."""
 
     NONE = "none"
     TOKEN = "token"
+    """Any token."""
     FLATTR = "flattr"
     """A token with the scope `flattr`."""
     THING = "thing"
@@ -59,7 +60,7 @@ class Auth(StrEnum):
 
 
 class Format(StrEnum):
-    """The suffixes that select a format. content/api/index.md, 'Response Formats'."""
+    """The format of a response, selected by this suffix. content/api/index.md, 'Response Formats'."""
 
     JSON = "json"
     XML = "xml"
@@ -77,7 +78,9 @@ CONTENT_TYPES: Mapping[Format, str] = {
 }
 
 PLAIN = (Format.JSON, Format.XML, Format.YAML)
+"""Formats of ordinary responses."""
 STREAM = (Format.AS, Format.ATOM)
+"""Formats of Activity Streams."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -90,9 +93,9 @@ class Parameter(msgspec.Struct, frozen=True):
     in_path: bool = False
     choices: tuple[str, ...] = ()
     default: str = ""
-    """What the service assumes if it is left out; never sent."""
+    """The value that the service assumes for a missing parameter, for help; never sent."""
     may_empty: bool = False
-    """Whether an empty value is sent, which clears the field; otherwise it counts as left out."""
+    """Whether an empty value is sent, which clears the field; otherwise an empty parameter counts as missing."""
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -102,7 +105,7 @@ class Method(msgspec.Struct, frozen=True):
     group: Group
     verb: Verb
     path: str
-    """Below the API's address, with `:parameter` for variable segments."""
+    """The path below the API's address, with `:parameter` for variable segments."""
     help: str
     response_kind: ResponseKind
     parameters: tuple[Parameter, ...] = ()
@@ -111,26 +114,29 @@ class Method(msgspec.Struct, frozen=True):
     page: str = ""
     """The page of the service's documentation, below content/api/."""
     limited: bool = True
-    """Whether it counts against the rate limit."""
+    """Whether calls count against the rate limit."""
 
     @property
     def is_list(self) -> bool:
-        """Whether it returns a list, paged with `count` and `page`."""
+        """Whether the method returns a list in pages, selected by `count` and `page`."""
         return any(parameter.name == "page" for parameter in self.parameters)
 
     @property
     def writes(self) -> bool:
-        """Whether it changes data. Such a method needs a confirmation, and is never sent twice."""
+        """Whether the method changes data, so that the user must confirm it and it is never sent twice."""
         return self.verb != "GET"
 
     @property
     def private(self) -> bool:
-        """Whether it needs a token."""
+        """Whether the method needs a token."""
         return self.auth is not Auth.NONE
 
     @property
     def personal(self) -> bool:
-        """Whether the response depends on the account: private methods, and things (`flattred`, `subscribed`)."""
+        """Whether the response depends on the account, so that a token is sent if there is one.
+
+        That is so for private methods, and for things, which have `flattred` and `subscribed`.
+        """
         return self.private or self.response_kind is ResponseKind.THING
 
     @property
@@ -139,5 +145,5 @@ class Method(msgspec.Struct, frozen=True):
         return self.formats[0]
 
     def parameter(self, name: str) -> Parameter | None:
-        """Return a parameter by name."""
+        """Return the parameter with a name; None if the method has no such parameter."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)

@@ -1,4 +1,4 @@
-"""The table of the API's methods, used by the client, the console, `flattr-tui get` and the tests.
+"""The table of the API's methods: the only list of them, for the client, the console, `flattr-tui get` and the tests.
 
 The types of its rows are in `api.method_schema`, and re-exported here. Source: `flattr/developers.flattr.net`,
 content/api/resources/*.md.
@@ -51,6 +51,7 @@ _TYPE = _P(
     default="outgoing",
 )
 SORTS = ("relevance", "trend", "flattrs", "flattrs_month", "flattrs_week", "flattrs_day")
+"""Sort orders of Flattr's search."""
 _LISTED = (*PLAIN, *STREAM)
 _DRAFT = (
     _P("title", ParameterKind.TEXT, "the title"),

@@ -16,10 +16,10 @@ PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 def proxy_for(address: str) -> str | None:
-    """Return the address of the proxy for a request, or None for a direct connection.
+    """Return the address of the proxy for a request to `address`; None for a direct connection.
 
-    Raises `CannotConnectError` for a variable with an unusable proxy; its sentence never contains the value, which may
-    include a password.
+    Raises `CannotConnectError` that names the variable if its value is unusable. The value, which may include a
+    password, is never part of the message.
     """
     target = urlsplit(address)
     proxies = getproxies()
@@ -73,7 +73,10 @@ def make_tls_context() -> ssl.SSLContext:
 
 
 def proxy_variable(scheme: str) -> str:
-    """Return the name of the environment variable that holds the proxy for addresses of this scheme."""
+    """Return the environment variable that names the proxy for addresses with this scheme, for a message.
+
+    If there is none, the proxy comes from the settings of the system, and the words for these are returned.
+    """
     names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
     return next((name for name in names if os.environ.get(name)), "The system's proxy setting")
 

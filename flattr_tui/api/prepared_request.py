@@ -30,7 +30,7 @@ class PreparedRequest(msgspec.Struct, frozen=True):
     body: bytes | None = None
 
     def masked(self) -> "PreparedRequest":
-        """Return a copy without the token, for display."""
+        """Return a copy with `•••` in place of the token, for display."""
         if "Authorization" not in self.headers:
             return self
         return replace(self, headers={**self.headers, "Authorization": f"Bearer {MASK}"})
@@ -40,9 +40,9 @@ class PreparedRequest(msgspec.Struct, frozen=True):
 
 
 def check_arguments(method: Method, arguments: Mapping[str, str]) -> dict[str, str]:
-    """Return the arguments to send, checked against the method's parameters.
+    """Return the arguments to send, normalised (`yes` becomes `1`) and without empty ones, unless these may be sent.
 
-    Raises `UsageError` naming the parameter that is missing, unknown or ill-typed.
+    Raises `UsageError` with the name of a parameter that is missing, unknown or has a wrong value.
     """
     known = {parameter.name: parameter for parameter in method.parameters}
     for name in arguments:
@@ -126,9 +126,10 @@ def prepare_request(
     format: Format | None = None,
     token: str | None = None,
 ) -> PreparedRequest:
-    """Build a request to the API at `base`.
+    """Return the request that calls a method of the API at the address `base`.
 
-    Arguments of writing methods become a JSON body. Raises `UsageError`.
+    `format` None is the method's default format; `token` None or "" sends no token. Arguments of writing methods become
+    a JSON body. Raises `UsageError` as `check_arguments` does, or for a format that the method does not have.
     """
     checked = check_arguments(method, arguments)
     fmt = format or method.default_format

@@ -9,25 +9,25 @@ from collections.abc import Mapping
 from typing import Final
 
 from flattr_tui.api.method_schema import Method, ParameterKind
+from flattr_tui.model.api_request import PAGING
 
 MASK: Final = "…"
-"""Stands for the value of a parameter."""
+"""Stands for the value of a parameter that must not be logged."""
 PUBLIC_KINDS: Final = frozenset({ParameterKind.FLAG, ParameterKind.BOOLEAN, ParameterKind.CHOICE})
-"""Kinds of parameters whose values are words of the API itself."""
-PAGING: Final = frozenset({"page", "count"})
+"""Kinds of parameters whose values are words of the API, not of the user."""
 MAX_LOGGED: Final = 80
-"""Maximum characters of a server's content type in the log."""
+"""How many characters of a server's content type or of a number are logged."""
 
 
 def make_logger(name: str) -> logging.Logger:
-    """Return a module's logger. It writes nothing until a log is opened (Python would write warnings to stderr)."""
+    """Return the logger of a module, which writes nothing until a log is opened, not even warnings to stderr."""
     logger = logging.getLogger(name)
     logger.addHandler(logging.NullHandler())
     return logger
 
 
 def describe_call(method: Method, arguments: Mapping[str, str]) -> str:
-    """Describe a call without private values: `GET /users/:username/flattrs username=… page=2`."""
+    """Return a call in one line, without private values: `GET /users/:username/flattrs username=… page=2`."""
     return " ".join([method.verb, method.path, *(f"{name}={_shown(method, name, arguments)}" for name in arguments)])
 
 

@@ -1,4 +1,4 @@
-"""A response of the API, with the call that it answers."""
+"""The response to a call of the API, together with the call."""
 
 from collections.abc import Mapping
 
@@ -9,23 +9,25 @@ from flattr_tui.model.entities import RateLimit
 
 
 class Response(msgspec.Struct, frozen=True):
-    """A successful response. Header names are lower case."""
+    """The response to a call of the API. Header names are in lower case."""
 
     method: Method
     arguments: Mapping[str, str]
     url: str
+    """The address that answered, after redirects."""
     status: int
     headers: Mapping[str, str]
     body: bytes
     fetched_at: float
-    """Unix seconds."""
+    """Unix seconds: when the response was received."""
     elapsed: float
-    """Seconds."""
+    """How many seconds the call took."""
     rate: RateLimit | None = None
+    """The rate limit in the headers; None if they don't have it."""
 
     @property
     def content_type(self) -> str:
-        """The body's type; `application/json` if the server did not say."""
+        """The `Content-Type`; `application/json` if the server did not send one."""
         return self.headers.get("content-type", "application/json")
 
     @property
@@ -35,5 +37,5 @@ class Response(msgspec.Struct, frozen=True):
 
     @property
     def not_modified(self) -> bool:
-        """Whether the caller's copy is still current (304)."""
+        """Whether the caller's copy, named by its entity tag, is still current (304)."""
         return self.status == 304

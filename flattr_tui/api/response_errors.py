@@ -35,21 +35,21 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ERROR_LIMIT = 65_536
 """Successful bodies longer than this are not searched for an error."""
 _CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "rate_limit_exceeded"}
-"""Codes for statuses without a body (*seen*); 429 is a newer server's status for the limit."""
+"""The API's codes for statuses that servers send without a body; 429 is newer servers' status for the rate limit."""
 _RETRY_LATER = frozenset({408, 425})
-"""The server waited too long for the request, or wants it again (RFC 9110, 15.5.9; RFC 8470)."""
+"""Statuses: the server waited too long for the request, or wants it again (RFC 9110, 15.5.9; RFC 8470)."""
 _ADVICE = {
     407: "the proxy wants a user name and a password (407). Put them into the proxy's address: `http://NAME:PASSWORD@…`.",
     511: "the network wants you to log in first (511). Open any page in a browser, then try again.",
 }
 _ARCHIVE = late_pattern(r"/web/\d{4,14}[a-z_]*/")
 _SECONDS = late_pattern(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
-"""A number of seconds to wait; HTTP has no fractions, but some servers send them."""
+"""A number of seconds to wait; HTTP allows no fractions, but some servers send them."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    """Read the `X-RateLimit-*` headers; None without limit and remaining."""
+    """Return the rate limit in the `X-RateLimit-*` headers; None if limit or remaining requests are missing."""
     limit, remaining, current, reset = (
         _number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current", "reset")
     )
@@ -59,7 +59,10 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 
 def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
-    """Like `parse_rate_limit`, for a response that came at `now` (Unix seconds); ignores implausible reset times."""
+    """Return the rate limit in the headers of a response that came at `now` (Unix seconds), as `parse_rate_limit` does.
+
+    A reset time more than `MAX_WAIT_AHEAD` after `now` is left out.
+    """
     rate = parse_rate_limit(headers)
     if rate is not None and rate.reset is not None and rate.reset > now + MAX_WAIT_AHEAD:
         return RateLimit(limit=rate.limit, remaining=rate.remaining, current=rate.current)
@@ -67,15 +70,18 @@ def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
 
 
 def _number(value: str) -> int | None:
-    """Parse a numeric header. A value that a proxy has repeated (`5, 5`) counts if all copies agree."""
+    """Return the number in a header; None if there is none. A value that a proxy has repeated (`5, 5`) is accepted."""
     values = {part.strip() for part in value.split(",")}
     return coercion.to_integer(values.pop()) if len(values) == 1 else None
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
-    """Return `Retry-After` (seconds or a date) as Unix seconds; None if missing or implausible."""
+    """Return the time in `Retry-After` as Unix seconds; the header has seconds to wait from `now`, or a date.
+
+    None if it is missing, or more than `MAX_WAIT_AHEAD` after `now` (Unix seconds).
+    """
     value = headers.get("retry-after", "").strip()
-    values = {part.strip() for part in value.split(",")} if "," in value else {value}  # twice, as proxies have it
+    values = {part.strip() for part in value.split(",")} if "," in value else {value}  # a proxy may repeat it
     if len(values) == 1 and (seconds := _SECONDS.fullmatch(next(iter(values)))):
         moment: int | None = int(now) + int(seconds[1]) + bool(seconds[2])
     else:
@@ -84,9 +90,9 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
 
 
 def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bool:
-    """Whether a redirect is the result of a lookup: it leads to a thing, or its body says that one was found.
+    """Whether a lookup's response is a redirect that is the result: it leads to a thing, or its body says 'found'.
 
-    All other redirects are ordinary ones, for example from a web archive to its nearest capture.
+    Other redirects are to be followed, for example from a web archive to its nearest capture.
     """
     if status not in REDIRECTS:
         return False
@@ -97,7 +103,7 @@ def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bo
 
 
 def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
-    """Return the error that a response means; None for data. `archived` says that a web archive sent it (RFC 7089)."""
+    """Return the error that a response means; None if it has data. `archived`: a web archive sent it (`is_archive`)."""
     status, is_lookup = response.status, response.method.response_kind is ResponseKind.LOOKUP
     if 200 <= status < 300 or status == 304:
         return _false_success(response)
@@ -126,7 +132,7 @@ def _name_status(status: int) -> str:
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Return the error in a response with a successful status: HTML, an error body, a partial or an empty response."""
+    """Return the error in a response with a successful status (HTML, an error, nothing or a part); None if no error."""
     if response.status == 304:
         return None
     kind, body = media_type(response.content_type), response.body
@@ -168,7 +174,7 @@ def _parsed(body: bytes, content_type: str) -> object:
     try:
         return parse_body(body, content_type)
     except NotFlattrError:
-        return None  # not every error has a body that can be read (seen): its status then speaks alone
+        return None  # not every error has a readable body: then only its status counts
 
 
 def _says_not_found(response: "Response") -> bool:
@@ -185,15 +191,19 @@ def _body_error(response: "Response") -> ApiError | None:
 
 
 def _limited(error: ApiError, response: "Response") -> ApiError:
+    """Return an error; if the rate limit is exceeded, with the time until which to wait."""
     if isinstance(error, RateLimitedError):
         error.reset = response.rate.reset if response.rate else None
-        if error.reset is None or error.reset <= response.fetched_at:  # none, or that of an hour gone by
+        if error.reset is None or error.reset <= response.fetched_at:  # missing, or of a past hour
             error.reset = parse_retry_after(response.headers, response.fetched_at) or error.reset
     return error
 
 
 def normalize_lookup(response: "Response") -> "Response":
-    """Add the documented body to the redirect of a lookup if the server sent only a `Location`."""
+    """Return a lookup's redirect with the documented body, which is made from `Location` if the server left it out.
+
+    Any other response is returned unchanged.
+    """
     if response.method.response_kind is not ResponseKind.LOOKUP or response.status not in REDIRECTS:
         return response
     data = _parsed(response.body, response.content_type)
@@ -204,7 +214,7 @@ def normalize_lookup(response: "Response") -> "Response":
 
 
 def is_archive(base: str, headers: Mapping[str, str]) -> bool:
-    """Whether the source is a web archive, by the date in its address or by its headers (RFC 7089)."""
+    """Whether a source is a web archive, by a date in its address `base` or by a response's headers (RFC 7089)."""
     return bool(_ARCHIVE.search(f"{base}/")) or any(
         name == "memento-datetime" or name.startswith("x-archive-") for name in headers
     )

@@ -1,12 +1,13 @@
-"""Text that must not be shown: access tokens."""
+"""Text that must not be shown, such as access tokens."""
 
 from typing import Final, SupportsIndex
 
 MASK: Final = "•••"
+"""What is shown in place of such text."""
 
 
 class Secret(str):
-    """A string whose `repr` hides its content, so that it appears in no traceback and no log."""
+    """A string whose `repr` (not `str`) hides its content, so that it appears in no traceback and no log."""
 
     __slots__ = ()
 

@@ -1,6 +1,7 @@
-"""Stores access tokens: in the system's keyring, or in a file that only its owner can read.
+"""Access tokens and their storage: the system's keyring, or a file that only its owner can read.
 
-All functions may wait for a disk, a daemon or a person: call them in a thread. No token is ever part of a `repr`.
+Methods of `TokenStore` may wait for a disk, a daemon or a person: call them in a thread. They raise `LoginError` if the
+file can't be read or written. No token is ever part of a `repr`.
 """
 
 import fcntl
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 VARIABLE = "FLATTR_TUI_TOKEN"
+"""The environment variable that may hold a token."""
 SERVICE = "flattr-tui"
+"""The service name of entries in the keyring."""
 COMMAND_SECONDS = 30.0
+"""How long the token command may take."""
 LOCK_SECONDS = 10.0
-"""How long changing the file waits for another program, which takes milliseconds unless it is stopped."""
+"""How long a change of the file waits for another program's, which takes milliseconds unless that was stopped."""
 LOCK_POLL_SECONDS = 0.02
 
 
@@ -38,7 +42,7 @@ class Token:
     scopes: tuple[str, ...] = ()
     refresh_token: str | None = None
     expires_at: float | None = None
-    """Unix seconds; the service documents no expiry."""
+    """Unix seconds: when the token expires; None if the server did not say, as the service's documentation."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "access_token", Secret(self.access_token))
@@ -46,7 +50,7 @@ class Token:
             object.__setattr__(self, "refresh_token", Secret(self.refresh_token))
 
     def expired(self, now: float) -> bool:
-        """Whether it expires within 30 seconds of `now`."""
+        """Whether the token is expired at `now` (Unix seconds), or will be in 30 s; False if it has no expiry."""
         return self.expires_at is not None and now >= self.expires_at - 30.0
 
     def __repr__(self) -> str:
@@ -71,19 +75,21 @@ def _to_str(value: object) -> str:
 
 
 class _File(msgspec.Struct):
-    """The file's content: the accounts of each source, with None in place of a token that is in the keyring."""
+    """The content of the file."""
 
     accounts: dict[str, dict[str, Token | None]] = {}
+    """Tokens by source and account; None for a token that is in the keyring."""
     current: dict[str, str] = {}
+    """The selected account of each source."""
     version: int = 1
 
 
 class TokenStore:
-    """Tokens by source and account.
+    """Stores tokens by source and account.
 
-    `file` holds the list of accounts, and also the tokens if there is no keyring. `command` prints a token (for example
-    a password manager). The command and the variable `FLATTR_TUI_TOKEN` override stored tokens; tokens from them are
-    never stored. `notice` is called, in any thread, with a sentence that the user should read.
+    `file` has the list of accounts, and also the tokens if there is no keyring. `command` prints a token, for example
+    from a password manager; (): no command. A token from the variable `VARIABLE` in `environment` (None: of the
+    process) or from the command is never stored. `notice` is called, in any thread, with a sentence for the user.
     """
 
     def __init__(
@@ -98,7 +104,7 @@ class TokenStore:
         self.file = file
         self._notice = notice
         self.set_aside: Path | None = None
-        """Where an unreadable file was moved to, to tell the user."""
+        """Where a damaged file was moved, to tell the user; None if it was not damaged."""
         self._use_keyring = use_keyring
         self._command = tuple(command)
         self._environment = os.environ if environment is None else environment
@@ -107,26 +113,29 @@ class TokenStore:
         return f"TokenStore({str(self.file)!r})"
 
     def token_from_environment(self) -> Token | None:
-        """Return the token from the variable or the command; None if neither is set. Raises `LoginError`."""
+        """Return the token from the variable or else the command; None if neither is set.
+
+        Raises `LoginError` if the token is invalid, or if the command fails.
+        """
         text = self._environment.get(VARIABLE, "").strip()
         if not text and self._command:
             text = self._run_command()
         return Token(check_token(text)) if text else None
 
     def sources(self) -> tuple[str, ...]:
-        """Return the sources with logged-in accounts."""
+        """Return the names of the sources at which an account is logged in."""
         return tuple(self._read().accounts)
 
     def accounts(self, source: str) -> tuple[str, ...]:
-        """Return the logged-in accounts at a source in the order of their logins."""
+        """Return the user names that are logged in at a source, in the order of their logins."""
         return tuple(self._read().accounts.get(source, {}))
 
     def current(self, source: str) -> str:
-        """Return the account last selected at a source; "" for none."""
+        """Return the user name that was last selected at a source; "" if none was."""
         return self._read().current.get(source, "")
 
     def select(self, source: str, account: str) -> None:
-        """Select the account to use at a source from now on; "" selects none."""
+        """Record which account to use at a source from now on; "": none."""
 
         def change(file: _File) -> None:
             file.current[source] = account
@@ -134,9 +143,9 @@ class TokenStore:
         self._change(change)
 
     def load(self, source: str, account: str) -> Token | None:
-        """Return an account's token; None if it is not logged in. Raises `LoginError` for a locked keyring.
+        """Return an account's token; None if the account is not logged in. Raises `LoginError` for a locked keyring.
 
-        A token that was saved to the file while the keyring was locked moves to the keyring when that is unlocked.
+        A token that was saved to the file because the keyring was locked is moved to the keyring once that is unlocked.
         """
         kept = self._read().accounts.get(source, {})
         if account not in kept:
@@ -154,7 +163,7 @@ class TokenStore:
         return token
 
     def save(self, source: str, account: str, token: Token) -> None:
-        """Store an account's token. Raises `LoginError` if nothing can be written."""
+        """Store an account's token, which logs the account in."""
         refusal = self._write_to_keyring(source, account, token)
         self._record(source, account, token if refusal != "" else None)
         if refusal:
@@ -164,7 +173,7 @@ class TokenStore:
             )
 
     def _record(self, source: str, account: str, token: Token | None) -> None:
-        """Record in the file that an account is logged in, with its token unless that is in the keyring."""
+        """Record in the file that an account is logged in, with its token (None: it is in the keyring)."""
 
         def change(file: _File) -> None:
             file.accounts.setdefault(source, {})[account] = token
@@ -172,9 +181,10 @@ class TokenStore:
         self._change(change)
 
     def remove(self, source: str, account: str) -> None:
-        """Delete an account's token, if there is one.
+        """Delete an account's token, if there is one, and the account from the list.
 
-        Raises `TokenLeftError` if a keyring refuses; the account then stays in the list, so that this can be repeated.
+        Raises `TokenLeftError` if a keyring refuses; the account then stays in the list, so that the user can try
+        again.
         """
         refusals = [sentence for backend in self._keyrings() if (sentence := _delete(backend, _entry(source, account)))]
 
@@ -214,7 +224,7 @@ class TokenStore:
         return done.stdout.strip()
 
     def _keyring(self) -> "KeyringBackend | None":
-        """Return the keyring if there is a usable one. Imported only here, since that takes 35 ms."""
+        """Return the system's keyring; None if there is no usable one. `keyring` is imported here: it takes 35 ms."""
         if not self._use_keyring:
             return None
         import keyring  # noqa: PLC0415
@@ -224,7 +234,7 @@ class TokenStore:
         return None if isinstance(backend, fail.Keyring) else backend
 
     def _keyrings(self) -> "list[KeyringBackend]":
-        """Return the keyring, or all of a chain of keyrings, which itself deletes in its first one only."""
+        """Return the keyring as a list, or all keyrings of a chain, which itself deletes in its first keyring only."""
         backend = self._keyring()
         if backend is None:
             return []
@@ -248,6 +258,7 @@ class TokenStore:
         return ""
 
     def _read_from_keyring(self, source: str, account: str) -> Token | None:
+        """Return a token from the keyring; None if there is none. Raises `LoginError` if no keyring answers."""
         backends = self._keyrings()
         if not backends:
             raise LoginError("The token is in the keyring, which can't be reached now. Unlock it, or log in again.")
@@ -312,9 +323,9 @@ class TokenStore:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold a lock that keeps other programs from changing the file while the context is open.
+        """Lock the file against changes by other programs while the context is open.
 
-        Raises `LoginError` if another program does not release it: one that was stopped never does.
+        Raises `LoginError` if another program does not release the lock, as one that was stopped.
         """
         lock = os.open(self.file.with_name(f".{self.file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
@@ -352,7 +363,7 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def _delete(backend: "KeyringBackend", entry: str) -> str:
-    """Delete an entry of a keyring; return the keyring's name and why it refused, or "" if there is no such entry."""
+    """Delete an entry of a keyring; return the keyring's name and why it refused, or "" if the entry is gone."""
     from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
 
     try:
