@@ -21,10 +21,14 @@ DEADLINE = 20.0
 POLL_SECONDS = 0.02
 """Seconds without output after which the test checks whether the program has ended."""
 LAUNCHER = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.write(1, b'\\x1b[m');"
+    "import fcntl, os, sys, termios; from signal import *; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    " [signal(number, SIG_DFL) for number in (SIGHUP, SIGINT, SIGQUIT)]; os.write(1, b'\\x1b[m');"
     " os.execv(sys.argv[1], sys.argv[1:])"
 )
-"""Makes the pseudo-terminal the controlling one, as a terminal emulator does, writes `ESC[m`, and runs the program."""
+"""Makes the pseudo-terminal the controlling one, as a terminal emulator does, writes `ESC[m`, and runs the program.
+
+Signals have their usual effect, even if the tests run in a shell's background or under `nohup`, which ignore them.
+"""
 SEQUENCE = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
     rb"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC
