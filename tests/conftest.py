@@ -61,6 +61,16 @@ settings.register_profile("repeatable", deadline=None, derandomize=True, max_exa
 settings.load_profile("repeatable")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Ignore a warning of Hypothesis about its own generator, on Python 3.14.
+
+    In pyproject.toml the name of the warning would import Hypothesis before this module lets bytecode be written.
+    """
+    config.addinivalue_line(
+        "filterwarnings", "ignore:It looks like .register_random.:hypothesis.errors.HypothesisWarning"
+    )
+
+
 def pytest_collection_finish() -> None:
     """Exclude all imported modules from garbage collection: they are many objects, and live until the end."""
     gc.collect()
