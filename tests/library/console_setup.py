@@ -14,9 +14,9 @@ from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
+from tests.sandbox.sandbox_requests import ALL_SCOPES
 
 TOKEN = "s3cret-t0ken"
-SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})
 NOW = 1_515_000_000.0
 
 
@@ -28,7 +28,7 @@ class ConsoleSetup:
 
     def __init__(self, folder: Path, seeded_world: Path) -> None:
         self.world = World.open(Path(shutil.copy(seeded_world, folder / "world.sqlite")))
-        self.world.store_token(SandboxToken(TOKEN, "ada", "flattr-tui", SCOPES))
+        self.world.store_token(SandboxToken(TOKEN, "ada", "flattr-tui", ALL_SCOPES))
         self.faults = Faults()
         self.notices: list[str] = []
         self.folder = folder

@@ -16,13 +16,12 @@ from flattr_tui.library.query.feed import FeedStatus, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World
+from tests.sandbox.sandbox_requests import ALL_SCOPES, untouched_ids
 
 SOURCE = parse_source("sandbox")
 NOW = 1_515_000_000.0
-ALL_SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})
 ME = BY_NAME["me"]
 
 
@@ -57,10 +56,7 @@ class Sandbox:
 
     def fresh(self, count: int = 1) -> list[int]:
         """Return ids of things of melodia that ada has neither flattred nor subscribed to."""
-        _, rows = self.world.search(ThingSearch(user="melodia"), count=100, page=1)
-        ids = [row.id for row in rows]
-        taken = self.world.has_flattred("ada", ids) | self.world.has_subscribed("ada", ids)
-        return [number for number in ids if number not in taken][:count]
+        return untouched_ids(self.world)[:count]
 
 
 class FakeLibrary:

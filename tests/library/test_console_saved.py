@@ -12,7 +12,8 @@ from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.sandbox.models import Token as SandboxToken
-from tests.library.console_setup import SCOPES, TOKEN, ConsoleSetup, send
+from tests.library.console_setup import TOKEN, ConsoleSetup, send
+from tests.sandbox.sandbox_requests import ALL_SCOPES
 
 # -- saved responses
 
@@ -154,7 +155,7 @@ async def test_two_programs_keep_each_others_history(setup: ConsoleSetup) -> Non
 
 
 async def test_a_response_is_not_kept_if_the_account_changed_meanwhile(setup: ConsoleSetup) -> None:
-    setup.world.store_token(SandboxToken("melodia's", "melodia", "flattr-tui", SCOPES))
+    setup.world.store_token(SandboxToken("melodia's", "melodia", "flattr-tui", ALL_SCOPES))
     accounts = ["ada"]
 
     async def ready() -> None:

@@ -27,7 +27,8 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
-from tests.library.sandbox_accounts import ALL_SCOPES, NOW, SOURCE, FakeLibrary, Sandbox
+from tests.library.sandbox_accounts import NOW, SOURCE, FakeLibrary, Sandbox
+from tests.sandbox.sandbox_requests import ALL_SCOPES
 
 WRITES = [method.name for method in METHODS if method.writes]
 

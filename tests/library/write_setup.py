@@ -13,7 +13,8 @@ from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Receipt, Thing, User
-from tests.library.sandbox_accounts import ALL_SCOPES, FakeLibrary, Sandbox
+from tests.library.sandbox_accounts import FakeLibrary, Sandbox
+from tests.sandbox.sandbox_requests import ALL_SCOPES
 
 WRITES = [method.name for method in METHODS if method.writes]
 

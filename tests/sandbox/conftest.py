@@ -9,13 +9,14 @@ import pytest
 from starlette.types import ASGIApp
 
 from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.oauth_clients import Credentials
 from flattr_tui.sandbox.world import World
+from tests.sandbox.sandbox_requests import ALL_SCOPES
 
 BASE = "http://sandbox.test"
 API = f"{BASE}/rest/v2/"
-ALL_SCOPES = ("flattr", "thing", "email", "extendedread")
 
 Connect = Callable[..., httpx.AsyncClient]
 
@@ -42,7 +43,7 @@ def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -
     copy = tmp_path_factory.mktemp("shared") / "world.sqlite"
     shutil.copy(seeded_world, copy)
     with World.open(copy) as world:
-        for scopes in ((), ("email",), ALL_SCOPES):
+        for scopes in ((), ("email",), tuple(SCOPES)):
             world.store_token(Token("-".join(("read", *scopes)), "ada", "flattr-tui", frozenset(scopes)))
         yield world
 
@@ -82,6 +83,6 @@ async def server(world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server over the test's own world, which knows ada's token `all` with all scopes."""
-    world.store_token(Token("all", "ada", "flattr-tui", frozenset(ALL_SCOPES)))
+    world.store_token(Token("all", "ada", "flattr-tui", ALL_SCOPES))
     async with make_client(create_app(world, rate_limit=0)) as client:
         yield client

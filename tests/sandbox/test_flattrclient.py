@@ -15,6 +15,7 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
+from tests.sandbox.sandbox_requests import untouched_ids
 
 REDIRECT_URI = "http://localhost:8976/back"
 
@@ -106,9 +107,7 @@ def test_all_its_methods_that_write(api: Any, world: World) -> None:
     assert thing.delete() == ""
     assert world.thing(thing_id) is None
 
-    rows = world.search(ThingSearch(user="melodia"), count=100, page=1)[1]
-    ids = [row.id for row in rows]
-    untouched_id = next(i for i in ids if i not in world.has_flattred("ada", ids) | world.has_subscribed("ada", ids))
+    untouched_id = untouched_ids(world)[0]
     other = api.things.get(str(untouched_id))
     assert other.support()["thing"]["id"] == untouched_id
     with pytest.raises(flattrclient.exc.FlattrApiError):

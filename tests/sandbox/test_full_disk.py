@@ -15,8 +15,9 @@ from flattr_tui.sandbox.app import LazyWorld, create_app
 from flattr_tui.sandbox.database import StorageError, Store, connect
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import ALL_SCOPES, BASE, make_client
+from tests.sandbox.conftest import BASE, make_client
 from tests.sandbox.login_helpers import AUTH, AUTHORIZE, REDIRECT_URI, TOKEN, authorize_params, submit_decision
+from tests.sandbox.sandbox_requests import ALL_SCOPES
 
 BEARER = {"Authorization": "Bearer all"}
 LONG_TEXT = "x" * 100_000
@@ -28,7 +29,7 @@ class LimitedDisk:
     def __init__(self, path: Path) -> None:
         self._connection = connect(path, seed=1, scale=0)
         self.world = World(Store(self._connection), time.time)
-        self.world.store_token(Token("all", "ada", "flattr-tui", frozenset(ALL_SCOPES)))
+        self.world.store_token(Token("all", "ada", "flattr-tui", ALL_SCOPES))
 
     def fill(self) -> None:
         pages = self._connection.execute("PRAGMA page_count").fetchone()[0]
@@ -176,7 +177,7 @@ def test_a_world_that_cannot_be_opened_for_writing_is_read_until_it_can(seeded_w
     path = tmp_path / "world.sqlite"
     shutil.copy(seeded_world, path)
     with World.open(path) as world:
-        world.store_token(Token("all", "ada", "flattr-tui", frozenset(ALL_SCOPES)))
+        world.store_token(Token("all", "ada", "flattr-tui", ALL_SCOPES))
     assert run_without_room(path) == [200, 503, 200, 200, 201]
     assert not list(tmp_path.glob("*.set-aside-*"))
 

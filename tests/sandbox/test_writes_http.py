@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.models import ThingSearch, Token
+from flattr_tui.sandbox.choices import SCOPES
+from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import ALL_SCOPES, API, make_client
-from tests.sandbox.sandbox_requests import assert_refused
+from tests.sandbox.conftest import API, make_client
+from tests.sandbox.sandbox_requests import ALL_SCOPES, assert_refused, untouched_ids
 
 RECEIPT_THING = {"type", "resource", "link", "id", "url", "title", "image", "flattrs"}
 WRITES = [
@@ -33,8 +34,8 @@ WRITES = [
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
     for name in ("ada", "melodia", "penniless"):
-        world.store_token(Token(f"all-{name}", name, "flattr-tui", frozenset(ALL_SCOPES)))
-    for scope in ALL_SCOPES:
+        world.store_token(Token(f"all-{name}", name, "flattr-tui", ALL_SCOPES))
+    for scope in SCOPES:
         world.store_token(Token(f"only-{scope}", "ada", "flattr-tui", frozenset({scope})))
     async with make_client(create_app(world, rate_limit=0)) as client:
         yield client
@@ -43,13 +44,7 @@ async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def untouched_id(world: World) -> int:
     """The id of a thing of melodia that ada has neither flattred nor subscribed to."""
-    return find_untouched_ids(world)[0]
-
-
-def find_untouched_ids(world: World) -> list[int]:
-    _, rows = world.search(ThingSearch(user="melodia"), count=100, page=1)
-    ids = [row.id for row in rows]
-    return [i for i in ids if i not in world.has_flattred("ada", ids) | world.has_subscribed("ada", ids)]
+    return untouched_ids(world)[0]
 
 
 def read_tables(tmp_path: Path) -> list[Any]:
@@ -84,7 +79,7 @@ async def test_a_write_needs_a_token_with_its_scope(
         ({}, 401, "unauthorized"),
         (bearer_header("wrong"), 401, "unauthorized"),
         ({"Authorization": "Basic YTpi"}, 401, "unauthorized"),
-        *[(bearer_header(f"only-{other}"), 403, "insufficient_scope") for other in ALL_SCOPES if other != scope],
+        *[(bearer_header(f"only-{other}"), 403, "insufficient_scope") for other in SCOPES if other != scope],
     ]:
         answer = await site.request(verb, target, json=body, headers=headers)
         assert_refused(answer, status, code)

@@ -12,10 +12,10 @@ import pytest
 from flattr_tui.api.methods import METHODS, Auth, Method, ParameterKind
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.choices import SCOPES
-from flattr_tui.sandbox.models import ThingSearch, Token
+from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import ALL_SCOPES, make_client
-from tests.sandbox.sandbox_requests import assert_refused
+from tests.sandbox.conftest import make_client
+from tests.sandbox.sandbox_requests import ALL_SCOPES, assert_refused, untouched_ids
 
 PRIVATE = [method for method in METHODS if method.private]
 WRITES = [method for method in METHODS if method.writes]
@@ -28,9 +28,9 @@ SUBSCRIBED = {"toggle-subscription", "unsubscribe"}
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
     for name in ("ada", "melodia", "penniless"):
-        world.store_token(Token(name, name, "flattr-tui", frozenset(ALL_SCOPES)))
+        world.store_token(Token(name, name, "flattr-tui", ALL_SCOPES))
     for scope in SCOPES:
-        world.store_token(Token(f"but-{scope}", "ada", "flattr-tui", frozenset(ALL_SCOPES) - {scope}))
+        world.store_token(Token(f"but-{scope}", "ada", "flattr-tui", ALL_SCOPES - {scope}))
     world.store_token(Token("reads", "ada", "flattr-tui", frozenset()))
     async with make_client(create_app(world, rate_limit=0)) as client:
         yield client
@@ -47,16 +47,9 @@ def read_state(tmp_path: Path) -> Any:
     return read
 
 
-def find_untouched_id(world: World, username: str) -> int:
-    """Return the id of a thing of `username` that ada has neither flattred nor subscribed to."""
-    ids = [row.id for row in world.search(ThingSearch(user=username), count=100, page=1)[1]]
-    touched = world.has_flattred("ada", ids) | world.has_subscribed("ada", ids)
-    return next(thing_id for thing_id in ids if thing_id not in touched)
-
-
 def request_of(method: Method, world: World) -> tuple[str, dict[str, Any]]:
     """Return the path and the body's fields of a call that would work for ada."""
-    own, other = world.things_of("ada", count=1, page=1)[0].id, find_untouched_id(world, "melodia")
+    own, other = world.things_of("ada", count=1, page=1)[0].id, untouched_ids(world, "melodia")[0]
     if method.name in SUBSCRIBED:
         world.subscribe("ada", other)
     thing_id = own if method.name in OWNER_ONLY else other
@@ -127,7 +120,7 @@ async def test_a_token_needs_the_scope_of_the_table_and_no_other(
 async def test_methods_for_the_owner_or_for_others_refuse_the_rest(
     site: httpx.AsyncClient, world: World, read_state: Any, method: Method
 ) -> None:
-    own, other = world.things_of("ada", count=1, page=1)[0].id, find_untouched_id(world, "melodia")
+    own, other = world.things_of("ada", count=1, page=1)[0].id, untouched_ids(world, "melodia")[0]
     thing_id = own if method.name in NOT_ON_OWN_THINGS else other
     _, fields = request_of(method, world)
     if method.name in SUBSCRIBED:

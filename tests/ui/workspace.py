@@ -15,16 +15,14 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.models import Token as Granted
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.ui.app import FlattrApp
+from tests.sandbox.sandbox_requests import ALL_SCOPES, untouched_ids
 from tests.ui.driver import Driver, clock
-
-ALL_SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})
 
 
 def ticking_timer() -> Iterator[float]:
@@ -92,10 +90,7 @@ class Workspace:
 
     def find_untouched_thing(self, owner: str = "melodia") -> int:
         """Return the id of a thing of `owner` that ada has neither flattred nor subscribed to."""
-        _, rows = self.world.search(ThingSearch(user=owner), count=100, page=1)
-        ids = [row.id for row in rows]
-        taken = self.world.has_flattred("ada", ids) | self.world.has_subscribed("ada", ids)
-        return next(number for number in ids if number not in taken)
+        return untouched_ids(self.world, owner)[0]
 
     @asynccontextmanager
     async def run_app(
