@@ -50,8 +50,9 @@ FORMATS: Final = (
     ),
     ImportFormat(
         "responses with their headers",
-        "curl 7.88.1, HTTPie 3.2, GNU Wget 1.21.3, LWP 6.68, requests-toolbelt 1.0",
-        "curl -i, -v, --trace, --compressed; wget --save-headers, -S, -d; GET -Use; only the responses are kept",
+        "curl 7.88.1, HTTPie 3.2, GNU Wget 1.21.3, LWP 6.68, requests-toolbelt 1.0, tshark 4.0, asciinema 2.4.0",
+        "curl -i, -v, --trace, --compressed; wget --save-headers, -S, -d; GET -Use; tshark -z follow; also of"
+        " k6 --http-debug=full; only the responses are kept",
     ),
     ImportFormat(
         "folder of responses", "GNU Wget 1.21.3, HTTrack 3.49.4, Wireshark 4.0", "wget -r, -x: names are addresses"
@@ -64,7 +65,7 @@ FORMATS: Final = (
     ),
     ImportFormat(
         "HAR",
-        "mitmproxy 12, Playwright 1.65, Polly.js 6, chrome-har-capturer 0.14.4",
+        "mitmproxy 12, Playwright 1.65, Polly.js 6, chrome-har-capturer 0.14.4, selenium-wire 5.1.0",
         ".har, .zhar; also with bodies in other files, and .har.zip",
     ),
     ImportFormat("sessions of a proxy", "made by hand", "Fiddler (.saz), Charles (.chlsj), items of Burp (XML)"),
@@ -84,10 +85,11 @@ FORMATS: Final = (
     ),
     ImportFormat(
         "mock server, test runner",
-        "mountebank 2.9.1, WireMock 3.13.2, newman 6.2.2, Bruno 4.1.0, schemathesis 4.32.5",
+        "mountebank 2.9.1, WireMock 3.13.2, newman 6.2.2, Bruno 4.1.0, schemathesis 4.32.5, JMeter 2.13 (XML)",
         "with the bodies in it; also of Hoverfly, MockServer",
     ),
     ImportFormat("collection of Postman or Hoppscotch", "made by hand", "the saved examples; Postman v1, v2.0, v2.1"),
+    ImportFormat("network log of a browser", "Chromium 156", "--log-net-log with --net-log-capture-mode=Everything"),
     ImportFormat("page of a browser", "Chromium 156", "HTML or MHTML of a page that shows a response"),
     ImportFormat("mail, mailbox", "made by hand", ".eml, mbox: the attached files"),
     ImportFormat("revenue report", "LibreOffice 7.4", "CSV as Flattr, R's write.csv2 and spreadsheets write it"),

@@ -16,9 +16,8 @@ _PAGE_COUNT: Final = slice(28, 32)
 """Zero there makes SQLite count the pages, so that it reads a truncated file. https://www.sqlite.org/fileformat.html"""
 _MAX_STEPS: Final = 200
 """Millions of steps of SQLite's virtual machine: a database that needs more is made to hang its reader."""
-_TABLES: Final = (
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND sql NOT LIKE 'CREATE VIRTUAL%'"
-)
+_TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"
+"""Virtual tables have no root page."""
 
 
 class ForeignDatabaseError(Exception):

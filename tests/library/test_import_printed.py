@@ -1,7 +1,8 @@
-"""Tests of the import of what programs print or save around a response: wget, LWP, httplib2, Fiddler, Burp."""
+"""Tests of the import of what programs print or save around a response: wget, LWP, tshark, asciinema, Fiddler, Burp."""
 
 import base64
 import gzip
+import html
 import io
 import json
 import zipfile
@@ -31,6 +32,34 @@ PROGRESS = (
 SAVING = f"Length: {len(BODY)} [application/json]\nSaving to: ‘STDOUT’\n"
 DEBUG = "Setting --output-document (outputdocument) to -\nDEBUG output created by Wget 1.21.3 on linux-gnu.\n\n" + ASKED
 STEPS = f"---request begin---\n{REQUEST}---request end---\nHTTP request sent, awaiting response... \n"
+FOLLOWED = (
+    "\n===================================================================\nFollow: tcp,{}\nFilter: tcp.stream eq 0\n"
+)
+NODES = "Node 0: 127.0.0.1:59644\nNode 1: 127.0.0.1:8097\n"
+SAMPLE = (
+    f'<httpSample t="9" ts="{DAY_SECONDS}000" s="true" lb="a" rc="200" rm="OK">\n@'
+    '<requestHeader class="java.lang.String">Authorization: planted-secret\n</requestHeader>\n'
+    f'<responseData class="java.lang.String">{html.escape(BODY)}</responseData>\n'
+    f'<method class="java.lang.String">GET</method>\n<java.net.URL>{ADDRESS}</java.net.URL>\n</httpSample>\n'
+)
+SAMPLES = f'<?xml version="1.0" encoding="UTF-8"?>\n<testResults version="1.2">\n{SAMPLE}'
+BOLD = RESPONSE.replace("Date", "\x1b[1mDate\x1b[0m").replace("\r\n", "\r\r\n")
+SHOWN = [[0.1, "\x1b[?2004h$ curl -si\r\n"], [0.2, BOLD[:90]], [0.3, BOLD[90:]], [0.4, "$ exit\r\n"]]
+EVENTS = [[at, "o", text] for at, text in SHOWN]
+NET_LOG = {
+    "constants": {"logEventTypes": {"START": 1, "HTTP_TRANSACTION_READ_RESPONSE_HEADERS": 2,
+                                    "URL_REQUEST_JOB_FILTERED_BYTES_READ": 3}, "logCaptureMode": "Everything"},
+    "events": [
+        {"type": number, "source": {"id": 7, "type": 1}, "time": "1", "phase": 0, "params": params}
+        for number, params in (
+            (1, {"url": ADDRESS, "method": "GET", "load_flags": 0}),
+            (9, {"headers": ["Authorization: Bearer planted-secret"]}),
+            (2, {"headers": RESPONSE.partition("\r\n\r\n")[0].split("\r\n")}),
+            (3, {"byte_count": 9, "bytes": base64.b64encode(BODY.encode()[:9]).decode()}),
+            (3, {"byte_count": 1, "bytes": base64.b64encode(BODY.encode()[9:]).decode()}),
+        )
+    ],
+}  # fmt: skip
 PRINTED = {
     "wget -S": f"{ASKED}HTTP request sent, awaiting response... \n{INDENTED}{SAVING}{BODY}{PROGRESS}",
     "wget -S, twice": f"{ASKED}{INDENTED}{SAVING}{BODY}{PROGRESS}{ASKED}{INDENTED}{SAVING}{BODY}{PROGRESS}",
@@ -44,6 +73,21 @@ PRINTED = {
     + "".join(f"> {line}\r\n" for line in RESPONSE.partition("\r\n\r\n")[0].split("\r\n")) + f"> \r\n{BODY}",
     "httplib2": f"date: Tue, 06 May 2014 07:08:09 GMT\r\nstatus: 200\r\ncontent-location: {ADDRESS}\r\n\r\n{BODY}",
     "node-replay": f"GET /rest/v2/users/ada\nauthorization: planted-secret\n\nHTTP/1.1 200 OK\n{PLAIN}\n{BODY}",
+    "tshark, raw": f"{FOLLOWED.format('raw')}{NODES}{REQUEST.encode().hex()}\n\t{RESPONSE.encode()[:300].hex()}\n"
+    f"\t{RESPONSE.encode()[300:].hex()}\n=======================\n",
+    "tshark, ascii": f"{FOLLOWED.format('ascii')+NODES}{len(REQUEST)}\n{REQUEST}\n\t{len(RESPONSE)}\n{RESPONSE}\n===\n",
+    "k6": f'time="2014-05-06T09:08:09Z" level=info msg={json.dumps(f"Request:{chr(10)}{REQUEST}")} group= vu=1\n'
+    f'time="2014-05-06T09:08:09Z" level=info msg={json.dumps(f"Response:{chr(10)}{RESPONSE}")} group= iter=0 vu=1\n',
+    "k6, on a terminal": f"INFO[0000] Request:\n{REQUEST}\n  vu=1\nINFO[0000] Response:\n{RESPONSE}\n  vu=1\n",
+    "JMeter": SAMPLES.replace("@", f"<responseHeader>HTTP/1.1 200 OK\n{PLAIN}</responseHeader>")
+    + "</testResults>",
+    "JMeter, still running": SAMPLES.replace("@", ""),
+    "asciinema 1": json.dumps({"version": 1, "width": 80, "stdout": SHOWN}, indent=2),
+    "asciinema 2": "\n".join(map(json.dumps, [{"version": 2, "width": 80}, *EVENTS])),
+    "asciinema 3": "\n".join(map(json.dumps, [{"version": 3, "term": {"cols": 80}}, [0, "i", "x"], *EVENTS]))
+    + "\n[0.5, \"o",
+    "Chromium": json.dumps(NET_LOG),
+    "Chromium, killed": json.dumps(NET_LOG).removesuffix("]}") + ",\n",
     "Burp": '<?xml version="1.0"?>\n<!DOCTYPE items [\n<!ELEMENT items (item*)>\n]>\n'
     f'<items burpVersion="1.5" exportTime="x"><item><url><![CDATA[{ADDRESS}]]></url><method>GET</method>'
     f'<request base64="true"><![CDATA[{base64.b64encode(REQUEST.encode()).decode()}]]></request><status>200</status>'
@@ -71,6 +115,31 @@ def test_a_response_is_found_with_its_date(store: ResponseStore, tmp_path: Path,
     assert saved.body.decode() == BODY
     assert outcome.skipped_count == 0
     assert outcome.new + outcome.already_stored == 1 + (program in {"wget -S, twice", "lwp-request -e, two"})
+
+
+@pytest.mark.parametrize("head", [INDENTED, ""])
+def test_a_long_body_between_the_dots_of_wget(store: ResponseStore, tmp_path: Path, head: str) -> None:
+    body = json.dumps({"type": "user", "username": "ada", "about": "… . " * 20_000})
+    log, rows = "", iter(range(50, 10_000, 50))
+    for block in range(0, len(body), 8192):
+        log += body[block : block + 8192]
+        for number in range(block // 1024, min(block + 8192, len(body)) // 1024):
+            log += "\n     0K" if number == 0 else ""
+            log += f" {number}%  6.4M 0s\n{next(rows):6}K" if number and number % 50 == 0 else ""
+            log += (" " if number % 10 == 0 else "") + "."
+    asked = ASKED + "HTTP request sent, awaiting response... " + ("\n" if head else "200 OK\n")
+    asked += head.replace(str(len(BODY)), str(len(body))) + SAVING.replace(str(len(BODY)), str(len(body)))
+    end = f" 100%  638M=0s\n\n2014-05-06 09:08:09 (667 MB/s) - written to stdout [{len(body)}/{len(body)}]\n\n"
+    outcome = import_data(store, tmp_path, (asked + log + end).encode())
+    assert [one.reason for one in outcome.skipped] == []
+    assert [saved.body.decode() for saved in store.iter_responses()] == [body]
+
+
+def test_the_progress_bar_of_wget(store: ResponseStore, tmp_path: Path) -> None:
+    bar = "\r{}                  {}%[{}]  {}  {}KB/s    in 0s      "
+    log = bar.format("-", 0, "    ", 0, "--.-") + BODY + bar.format("-", 100, "===>", "29.05K", "29.4")
+    import_data(store, tmp_path, f"{ASKED}{INDENTED}{SAVING}\n{log}\n\n".encode())
+    assert [saved.body.decode() for saved in store.iter_responses()] == [BODY]
 
 
 @pytest.mark.parametrize("padding", [" ", "\n", "\r\n", "# x\n", "a: b\n", "> ", "x: y\n "])
@@ -147,6 +216,34 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         (b'<items burpVersion="1.5"></items>', "a file of Burp without an item"),
         (b"cc=4,\x82\xa8response", "a cached response of CacheControl that is damaged"),
         (b"cc=4,\x81\xa8response\x81\xa4body\xc4\x00", "the head of a cached response of CacheControl"),
+        (b"\xac\xed\x00\x05sr\x00", "a serialized Java object, which is never opened"),
+        (
+            FOLLOWED.format("hex").encode() + NODES.encode() + b"00000000  47\n",
+            "a stream of packets as tshark prints it",
+        ),
+        (b'[\n  {\n    "_index": "packets-2014-05-06",\n', "a capture of network packets"),
+        (b'{"index":{"_index":"packets-2014-05-06","_type":"doc"}}\n', "a capture of network packets"),
+        (
+            b'<?xml version="1.0"?>\n<!-- a -->\n<pdml version="0" creator="wireshark/4.0.17">',
+            "a capture of network pac",
+        ),
+        (
+            b'{"type":"Metric","data":{"name":"http_reqs"},"metric":"http_reqs"}\n',
+            "results of k6, which hold no responses",
+        ),
+        (b'{"metric":"http_reqs","type":"Metric","data":{}}\n', "results of k6, which hold no responses"),
+        (b'{\n    "__meta__": {\n        "about": "HTTPie session file",', "a session of HTTPie, which holds cookies"),
+        (b'{"_type":"export","__export_format":4,"resources":[]}', "an export of Insomnia, which holds no responses"),
+        (b"type: collection.insomnia.rest/5.0\nname: a\n", "an export of Insomnia, which holds no responses"),
+        (b'{\n    "clientName": "Thunder Client",\n    "requests": []}', "an export of Thunder Client"),
+        (b"timeStamp,elapsed,label,responseCode\n1,2,a,200\n", "results of JMeter as CSV, which hold no responses"),
+        (b'<testResults version="1.2"></testResults>', "a file of JMeter without a sample"),
+        (b'<testResults version="1.2"><httpSample rc="200"/></testResults>', "its body was not saved: JMeter saves it"),
+        (
+            b'{"constants":{"logEventTypes":{},"logCaptureMode":"Default"},"events":[]}',
+            "a network log of Chromium withou",
+        ),
+        (b'{"constants":{"logEventTypes":1', "a network log of Chromium that is damaged"),
         (b"cc=1,{}", "a cached response of an old CacheControl"),
         (b"\x80\x05N.x\x9c", "a Python pickle, which could run code, so it is never opened"),
         (b"\x80\x05G\x41\xda\xc3\x08\xb5\xc0\x00\x00.x\x9c", "a Python pickle"),

@@ -75,6 +75,11 @@ def read_cassette(data: bytes) -> Iterator[Capture] | None:
             return None
     else:
         return None
+    return read_recorded(tape)
+
+
+def read_recorded(tape: Any) -> Iterator[Capture] | None:
+    """Read the exchanges in a value that was decoded; None if it has none."""
     pairs = _find_pairs(tape)
     first = next(pairs, None)
     return _captures(chain([first], pairs)) if first else None

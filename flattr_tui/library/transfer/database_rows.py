@@ -35,11 +35,11 @@ def database_members(data: bytes) -> Iterator[Member]:
     budget, number = UnpackBudget(len(data)), 0
     try:
         with open_foreign_database(data, 2 * capture.MAX_BODY) as database:
-            is_hishel = {"entries", "streams"} <= set(database.tables())
-            for number, member in enumerate(_read_hishel(database) if is_hishel else _read_rows(database), 1):
+            is_hishel = "streams" in database.tables() and "chunk_data" in next(database.rows("streams"), ())
+            for number, row in enumerate(_read_hishel(database) if is_hishel else _read_rows(database), 1):
                 if number > MAX_MEMBERS:
                     raise UnreadableError(f"has more than {MAX_MEMBERS:,} responses; only the first were read")
-                name, changed, body, url = member
+                name, changed, body, url = row
                 budget.spend(len(body))
                 yield Member(name, changed, partial(BytesIO, body), url=url)
     except ForeignDatabaseError as error:

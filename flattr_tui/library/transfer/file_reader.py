@@ -16,7 +16,6 @@ from urllib.parse import quote
 
 from flattr_tui.library.transfer import archive_members, capture
 from flattr_tui.library.transfer.archive_members import Member
-from flattr_tui.library.transfer.burp import read_burp
 from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.cassette import read_cassette
 from flattr_tui.library.transfer.curl_trace import is_readable_trace, is_trace, shorten_request
@@ -25,6 +24,7 @@ from flattr_tui.library.transfer.har import SiblingReader, read_har
 from flattr_tui.library.transfer.http_dump import read_dump
 from flattr_tui.library.transfer.json_sequence import read_sequence
 from flattr_tui.library.transfer.mail_attachments import read_mails
+from flattr_tui.library.transfer.net_log import read_net_log
 from flattr_tui.library.transfer.packed_stream import (
     Damage,
     UnreadableError,
@@ -33,6 +33,7 @@ from flattr_tui.library.transfer.packed_stream import (
     unpack_beginning,
 )
 from flattr_tui.library.transfer.postman import read_postman
+from flattr_tui.library.transfer.recorded_xml import read_recorded_xml
 from flattr_tui.library.transfer.saved_page import read_page
 from flattr_tui.library.transfer.scrapy_cache import join_cached_pages
 from flattr_tui.library.transfer.text_encoding import to_utf8
@@ -91,6 +92,7 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     *((magic, _PACKETS) for magic in _PACKET_MAGIC),
     *((b"cc=%d" % version, "a cached response of an old CacheControl, which is not read") for version in range(4)),
     (b"bplist00", "a property list"),
+    (b"\xac\xed\0\x05", "a serialized Java object, which is never opened: let its program write the responses as JSON"),
     (b"\x1f\x9d", "compressed by compress: unpack it with `uncompress`"),
     (b"\x04\x22\x4d\x18", "compressed by lz4: unpack it with `lz4 -d`"),
     (b"\x5d\0\0", "compressed by lzma: unpack it with `unlzma`"),
@@ -114,6 +116,34 @@ _PATTERNS: Final = (
     (
         re.compile(rb"\d{1,12}:(?:\d{1,6}:[a-z]|.{0,200}?(?:version;|backup|response;))", re.DOTALL),
         "flows of mitmproxy: write them as HAR, with `mitmdump -nr FILE --set hardump=FILE.har`",
+    ),
+    (
+        re.compile(rb'\s*\[\s*\{\s*"_index": "packets-|\{"index":\{"_index":"packets-|.{0,400}?<pdml ', re.DOTALL),
+        _PACKETS,
+    ),
+    (
+        re.compile(rb"\s*={20,}\r?\nFollow: \w+,(?!ascii|raw)"),
+        "a stream of packets as tshark prints it: print it with `-z follow,tcp,raw,NUMBER` instead",
+    ),
+    (
+        re.compile(rb'\{"(?:type":"Metric",|metric":"\w+","type":")|\{\s*"(?:root_group|metrics)": \{'),
+        "results of k6, which hold no responses: only the log of `k6 run --http-debug=full` does",
+    ),
+    (
+        re.compile(rb'\s*\{\s*"__meta__": \{\s*"about": "\w+ session file"'),
+        "a session of HTTPie, which holds cookies and tokens, but no response",
+    ),
+    (
+        re.compile(rb'\s*\{\s*"_type":\s*"export",\s*"__export_format"|type: collection\.insomnia\.rest/'),
+        "an export of Insomnia, which holds no responses: export each response from its preview, as HAR",
+    ),
+    (
+        re.compile(rb'\s*\{\s*"client(?:Name)?":\s*"Thunder Client"'),
+        "an export of Thunder Client, which holds no responses: save each response to a file there",
+    ),
+    (
+        re.compile(rb"timeStamp,elapsed,label,"),
+        "results of JMeter as CSV, which hold no responses: save them as XML, with response_data=true",
     ),
     (  # the first line of what `export` writes as csv or md, also if a spreadsheet saved it again
         re.compile(
@@ -308,7 +338,8 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
         read_har(data, origin.beside)
         or read_postman(data)
         or read_cassette(data)
-        or read_burp(data)
+        or read_net_log(data)
+        or read_recorded_xml(data)
         or read_dump(data, origin.url)
     )
     if entries is not None:

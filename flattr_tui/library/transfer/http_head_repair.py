@@ -1,8 +1,9 @@
-"""Repairs heads of messages that wget, LWP, httplib2 and requests-toolbelt write in forms of their own.
+"""Repairs heads of messages that wget, LWP, httplib2, requests-toolbelt, k6 and tshark write in forms of their own.
 
 The log of wget holds a body only if it went to the same file (`wget -S -O - … 2>&1`), between its lines.
 """
 
+import json
 import re
 from typing import Final
 
@@ -11,15 +12,32 @@ _WGET: Final = re.compile(rb"--\d[\d: -]*--  \S+\r?\n|  HTTP/|(?:[^\n]*\n){0,2}D
 _WGET_STEPS: Final = (
     (re.compile(rb"---request begin---\n.*?\n---request end---\n", re.DOTALL), rb""),  # with its cookies and tokens
     (re.compile(rb"^--\d[\d: -]*--  (\S+)\r?\n", re.MULTILINE), rb"GET \1 HTTP/1.1\r\n\r\n"),
+    (
+        re.compile(rb"^HTTP request sent, awaiting response\.\.\. (\d{3} [^\n]*)\n(?=Length: (\d*))", re.MULTILINE),
+        rb"HTTP/1.1 \1\r\nContent-Length: \2\r\n\r\n",  # without -S
+    ),
     (re.compile(rb"^---response begin---\n(.*?\n)---response end---\n", re.MULTILINE | re.DOTALL), rb"\1"),
     (
         re.compile(rb"^  (?=HTTP/\d)((?:  )?[^\n]*\n(?:  " + _FIELDS + rb")+)", re.MULTILINE),
         lambda found: found[1].replace(b"\n  ", b"\n") + b"\r\n",
     ),
     (re.compile(rb"(?<=\n\r\n)(?:[A-Za-z0-9][^\n]*\n){0,30}?Saving to: [^\n]*\n\n?"), rb""),
+    (re.compile(rb"\r[^\r\n\[]*\d%\[[ =>]*\] +[\d.]+[KMG]? +[-\d.]+[KMG]?B/s +(?:(?:in|eta) +[\dhms. ]+)?"), rb""),
     (re.compile(rb"\n? +\d+K[ .]*[^\n{}\[\]\"]*=\S+\n\n[^\n]* written to stdout [^\n]*\n\s*"), rb""),
 )
 """What each step replaces, and by what: requests, addresses, heads of -d, heads of -S, notes, progress."""
+_WGET_BODY: Final = re.compile(rb"^Length: (\d{4,9})[^\n]*\nSaving to: [^\n]*\n\n?", re.MULTILINE)
+_WGET_BLOCK: Final = 8192
+"""Bytes that wget writes at once; behind them it prints a dot for each KiB."""
+_WGET_DOTS: Final = re.compile(rb"(?:(?:\n *\d+K)? ?\.(?: *\d+%[^\n{}\[\]\"]*(?=\n *\d+K ))?){8}")
+_K6: Final = re.compile(
+    rb'^time="[^"\n]*" level=info msg=("(?:Request|Response):\\n(?:[^"\\\n]|\\.)*")[^\n]*\n?', re.MULTILINE
+)
+_FOLLOWED: Final = re.compile(rb"\s*={20,}\r?\nFollow: \w+,(ascii|raw)\r?\n(?:[^\n]*\n){3}")
+"""What `tshark -z follow` prints: its pieces of the stream with their lengths, or as hexadecimal digits."""
+_HEXADECIMAL: Final = re.compile(rb"\t?((?:[0-9a-f]{2})+)\r?\n")
+_PIECE_LENGTH: Final = re.compile(rb"\n?\t?(\d{1,9})\r?\n")
+_BEGINNING: Final = 64 * 1024
 _LWP: Final = re.compile(
     rb"(?:(?:GET|HEAD) \S+\r?\n" + _FIELDS + rb"{0,99}\r?\n)?\d{3} [A-Z][^\n]*\n(?=" + _FIELDS + rb"{1,99}\r?\n)"
 )
@@ -36,9 +54,14 @@ _LOCATION: Final = re.compile(rb"^content-location: (\S+)\r?$", re.MULTILINE)
 def restore_heads(data: bytes) -> bytes:
     """Return such a file with its heads in the form of HTTP; return any other file unchanged."""
     if _WGET.match(data):
+        data = _remove_dots(data)
         for pattern, replacement in _WGET_STEPS:
             data = pattern.sub(replacement, data)
         return data
+    if followed := _FOLLOWED.match(data):
+        return _join_stream(data[followed.end() :], followed[1] == b"raw")
+    if _K6.search(data, 0, _BEGINNING):
+        return _K6.sub(lambda found: _unquote(found[1]) + b"\n", data)
     if _LWP.match(data):
         return _LWP_STATUS.sub(b"HTTP/1.0 ", data)
     if _TOOLBELT.match(data):
@@ -48,3 +71,37 @@ def restore_heads(data: bytes) -> bytes:
         asked = b"GET %s HTTP/1.1\r\n\r\n" % address[1] if address else b""
         return b"%sHTTP/1.1 %s OK\r\n%s" % (asked, cached[1], data)
     return data
+
+
+def _remove_dots(log: bytes) -> bytes:
+    """Remove the progress that wget printed between the blocks of a body; the body is left if it is elsewhere."""
+    done, at = bytearray(), 0
+    for found in _WGET_BODY.finditer(log):
+        if found.start() < at:
+            continue
+        body, start, left = bytearray(), found.end(), int(found[1])
+        while left > _WGET_BLOCK and (dots := _WGET_DOTS.match(log, start + _WGET_BLOCK)):
+            body += log[start : start + _WGET_BLOCK]
+            start, left = dots.end(), left - _WGET_BLOCK
+        done += log[at : found.end()] + body
+        at = start
+    return bytes(done) + log[at:]
+
+
+def _unquote(text: bytes) -> bytes:
+    try:
+        return str(json.loads(text, strict=False)).encode("utf-8", "replace")
+    except ValueError:
+        return text
+
+
+def _join_stream(text: bytes, is_hexadecimal: bool) -> bytes:
+    """Return the bytes of a stream that tshark followed, of both directions in turn."""
+    stream, at = bytearray(), 0
+    while is_hexadecimal and (line := _HEXADECIMAL.match(text, at)):
+        stream += bytes.fromhex(line[1].decode())
+        at = line.end()
+    while not is_hexadecimal and (length := _PIECE_LENGTH.match(text, at)):
+        at = length.end() + int(length[1])
+        stream += text[length.end() : at]
+    return bytes(stream)

@@ -1,7 +1,8 @@
 """Turns a text file into UTF-8 as other programs write it: without a byte order mark, padding or colours.
 
 PowerShell's `>` and spreadsheets write UTF-16, Windows editors a byte order mark, `jq -C` and `http --pretty=colors`
-escape sequences; after a power failure some file systems leave a file that ends in NULs.
+escape sequences; after a power failure some file systems leave a file that ends in NULs. asciinema records what a
+terminal showed. https://docs.asciinema.org/manual/asciicast/v2/
 """
 
 import json
@@ -12,7 +13,8 @@ _MARK: Final = b"\xef\xbb\xbf"
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ASCII: Final = frozenset(b"\0\t\r\n" + bytes(range(0x20, 0x7F)))
 _DECLARED: Final = re.compile(r"(\A\s*+<\?xml\b[^>]{0,200}?\bencoding\s*=\s*)[\"'][\w.:-]+[\"']")
-_COLOUR: Final = re.compile(rb"\x1b\[[0-9;:]*[mK]")
+_ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-9;:?]*[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\))")
+_CAST: Final = re.compile(rb'\{\s*"version":\s*[123],')
 
 
 def to_utf8(data: bytes) -> bytes:
@@ -22,7 +24,24 @@ def to_utf8(data: bytes) -> bytes:
         text = data.decode(json.detect_encoding(data), errors="replace").removeprefix("\ufeff").rstrip("\0")
         data = _DECLARED.sub(r'\1"UTF-8"', text, count=1).encode("utf-8", errors="replace")
     data = data.removeprefix(_MARK)
-    return _COLOUR.sub(b"", data) if b"\x1b[" in data and _is_utf8(data) else data
+    data = _terminal_output(data) if _CAST.match(data) else data
+    return _ESCAPE.sub(b"", data) if b"\x1b" in data and _is_utf8(data) else data
+
+
+def _terminal_output(cast: bytes) -> bytes:
+    """Return what a recording of asciinema shows: lines of events since version 2, one object in version 1."""
+    shown: list[str] = []
+    for line in [cast, *cast.splitlines()]:
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            continue  # the whole, if it has several lines; a line that is cut off
+        match event:
+            case {"stdout": list(events)}:
+                shown += [text for _, text in events if isinstance(text, str)]
+            case [_, "o", str(text)]:
+                shown.append(text)
+    return "".join(shown).encode("utf-8", "replace") or cast
 
 
 def _is_wide(data: bytes) -> bool:

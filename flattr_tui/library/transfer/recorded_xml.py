@@ -1,0 +1,73 @@
+"""Reads the responses that Burp and JMeter save in XML.
+
+Burp's items have whole messages, mostly in base64; JMeter's samples have head and body apart.
+https://portswigger.net/burp/documentation/desktop/tools/proxy/http-history, 'Save items'
+https://jmeter.apache.org/usermanual/listeners.html#xmlformat2.1
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from flattr_tui.library.transfer.capture import Capture, parse_moment
+from flattr_tui.library.transfer.har import decode_base64
+from flattr_tui.library.transfer.http_dump import read_dump
+from flattr_tui.library.transfer.packed_stream import UnreadableError
+
+_ITEMS: Final = re.compile(rb"<(items burpVersion|testResults version)=")
+
+
+def read_recorded_xml(data: bytes) -> Iterator[Capture] | None:
+    """Return the responses in a file; None for any other file. Raises `UnreadableError` if it is damaged."""
+    found = _ITEMS.search(data, 0, 4096)
+    if found is None:
+        return None
+    is_burp = found[1].startswith(b"items")
+    program, name = ("Burp", "item") if is_burp else ("JMeter", "sample")
+    if not is_burp and data.rstrip()[-14:] != b"</testResults>":
+        data += b"</testResults>"  # JMeter writes it at the end of the test
+    try:
+        items = fromstring(data)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise UnreadableError(f"{name}s of {program} that are not valid XML") from error
+    if not len(items):
+        raise UnreadableError(f"a file of {program} without {'an item' if is_burp else 'a sample'}")
+    read = _read_item if is_burp else _read_sample
+    elements = items if is_burp else items.iter("httpSample")
+    return (capture for number, item in enumerate(elements, 1) for capture in read(item, f"{name} {number}"))
+
+
+def _read_sample(sample: Element, place: str) -> Iterator[Capture]:
+    """Yield the response of a sample, if its body was saved (`jmeter.save.saveservice.response_data`)."""
+    url = (sample.findtext("java.net.URL") or "").strip()
+    body = sample.findtext("responseData")
+    if not body:
+        yield Capture(place=place, url=url, problem="its body was not saved: JMeter saves it with response_data=true")
+        return
+    head = (sample.findtext("responseHeader") or f"HTTP/1.1 {sample.get('rc')} {sample.get('rm')}").strip()
+    for capture in read_dump(f"{head}\n\n{body}".encode("utf-8", "replace"), url) or ():
+        capture.place, capture.verb = place, (sample.findtext("method") or "GET").strip()
+        capture.fetched_at = capture.fetched_at or parse_moment(float(sample.get("ts") or 0))
+        yield capture
+
+
+def _read_item(item: Element, place: str) -> Iterator[Capture]:
+    url = (item.findtext("url") or "").strip()
+    try:
+        response = item.find("response")
+        text = (response.text if response is not None else None) or ""
+        is_packed = response is not None and response.get("base64") == "true"
+        data = decode_base64(text) if is_packed else text.encode("utf-8", "replace")
+        found = list(read_dump(data, url) or ())
+    except UnreadableError as error:
+        yield Capture(place=place, url=url, problem=str(error))
+        return
+    if not found:
+        yield Capture(place=place, url=url, problem="has no response")
+    for capture in found:
+        capture.place, capture.verb = place, (item.findtext("method") or "GET").strip()
+        yield capture
