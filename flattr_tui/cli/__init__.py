@@ -17,7 +17,7 @@ THREADS_SECONDS = 0.25
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run `flattr-tui` with its arguments, and end the process with an exit code (`errors` lists them)."""
+    """Run `flattr-tui` with arguments (None: the process's), and end the process with an exit code (see `errors`)."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl+c while modules are imported ends without a traceback
     if "t" in sys.abiflags:  # a Python without a global lock
         # It warns if a compiled package, such as brotli, turns the lock on. Nothing of ours needs it to be off.

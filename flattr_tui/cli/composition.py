@@ -304,7 +304,10 @@ def read_source(settings: Settings, name: str | None = None) -> Source:
 def token_store(
     settings: Settings, paths: Paths | None = None, notice: Callable[[str], None] = echo_error
 ) -> "TokenStore":
-    """Return the store of the access tokens; `notice` is called with sentences that the user should read."""
+    """Return the store of the access tokens, by default at the standard path.
+
+    `notice` is called with sentences that the user should read.
+    """
     from flattr_tui.api.tokens import TokenStore  # noqa: PLC0415 -- not before somebody logged in
 
     return TokenStore(
@@ -330,7 +333,7 @@ def world_file(settings: Settings) -> Path:
 
 
 def _open_own_world(settings: Settings) -> "World":
-    """Open the sandbox of this process: in memory if its file doesn't exist and can't be created."""
+    """Return the world of this process's sandbox, opened: in memory if its file doesn't exist and can't be created."""
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     file = Paths.standard().world(DEFAULT_SEED, settings.scale)
@@ -343,7 +346,7 @@ def _open_own_world(settings: Settings) -> "World":
 
 
 def open_world(settings: Settings, file: Path) -> "World":
-    """Open a sandbox's database, seeding it if it is new; raises `OSError`."""
+    """Return the world in a sandbox's database, seeded if it is new; raises `OSError`."""
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     return World.open(file, seed=DEFAULT_SEED, scale=settings.scale)

@@ -58,7 +58,10 @@ class Diagnosis(NamedTuple):
 
 
 def examine(settings: Settings, working: ProgressLine) -> Diagnosis:
-    """Examine everything without creating or changing anything. With `settings.offline` no connection is opened."""
+    """Examine everything and return the result. Nothing is created or changed.
+
+    With `settings.offline`, no connection is opened. `working` shows what is being examined.
+    """
     problems: list[str] = []
     paths = Paths.standard()
     sections: dict[str, Section] = {"program": _examine_program(problems), "terminal": _examine_terminal()}
@@ -113,7 +116,7 @@ def _format_part(name: str, value: object) -> str:
 
 
 def _make_public(value: Any) -> Any:
-    """Replace the home folder by ~, and the user's name in any other path by USER."""
+    """Return a value with the home folder in its texts replaced by ~, and the user's name in other paths by USER."""
     if isinstance(value, dict):
         return {key: _make_public(inner) for key, inner in value.items()}
     if not isinstance(value, str):
@@ -301,7 +304,7 @@ async def _ask(client: Client) -> None:
 
 
 def _examine_network() -> Section:
-    """List the proxies, without user names and passwords, and the certificate variables that are set."""
+    """Return the proxies, without user names and passwords, and the certificate variables that are set."""
     section: Section = {f"{kind}_proxy": _public_proxy(proxy) for kind, proxy in sorted(getproxies().items())}
     return section | {name: os.environ[name] for name in CERTIFICATE_VARIABLES if os.environ.get(name)}
 

@@ -113,7 +113,7 @@ def _name_group(group: Group, grouping: Grouping) -> str:
 def _sort_rows(
     owned: list[tuple[str, RevenueRow]], groups: Iterable[Group], grouping: Grouping, *, exact: bool
 ) -> list[tuple[str, RevenueRow]]:
-    """Sort rows by the order of their groups."""
+    """Return the rows, each with its owner, in the order of the groups that they belong to."""
     place = {id(row): number for number, group in enumerate(groups) for row in group.rows}
     return sorted(owned, key=lambda one: place[id(one[1])])
 

@@ -71,7 +71,7 @@ SAME_PAGE: Final = "the server sends the same page for every number, so the list
 async def iter_pages(
     console: ApiConsole, method: Method, arguments: Mapping[str, str], format: Format | None
 ) -> AsyncIterator[Exchange]:
-    """Fetch pages until one is empty, which alone proves the end of a list. A failed exchange is the last one.
+    """Yield the pages of a list until one is empty, which alone proves the end. A failed exchange is the last one.
 
     A short page may be due to the server's page size or to hidden items. If a page has no new items, the server ignores
     page numbers. content/api/index.md, 'Pagination'.
@@ -351,7 +351,7 @@ def read_format(name: str | None) -> Format | None:
 
 
 async def run(context: click.Context, method: Method, arguments: Mapping[str, str], options: OutputOptions) -> int:
-    """Open the library, perform the request, and close it. Raises `UsageError`."""
+    """Open the library, perform the request, close the library, and return the exit code. Raises `UsageError`."""
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
     library = open_library(context.obj)

@@ -7,7 +7,7 @@ from flattr_tui.cli.errors import BadInputError
 
 
 def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete a command's name, or, after the name of a group, the name of one of its commands."""
+    """Return the completions of a command's name or, after a group's name, of the names of the group's commands."""
     try:
         found = find_command(context, context.params.get("names") or ())
     except click.ClickException:

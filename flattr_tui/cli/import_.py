@@ -333,7 +333,7 @@ async def _import(
 
 @contextmanager
 def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
-    """Let the first ctrl+c stop the import and keep what was read; the second one ends the program."""
+    """Yield a function that tells whether ctrl+c was pressed; a second ctrl+c ends the program."""
     stopped = False
 
     def stop(number: int, frame: FrameType | None) -> None:

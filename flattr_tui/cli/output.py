@@ -68,7 +68,10 @@ def catch_up(catalogue: "Catalogue") -> None:
 
 
 def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2) -> Iterator[str]:
-    """Align rows in columns: the first `words` columns to the left, the others to the right."""
+    """Yield lines with aligned columns, the first line with the `head`.
+
+    The first `words` columns are aligned to the left, the others to the right.
+    """
     cells = [tuple(map(single_line, row)) for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:

@@ -51,7 +51,7 @@ class CommandRow(NamedTuple):
         return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
 
     def load(self) -> click.Command:
-        """Import the command, and add the options of `settings` to it."""
+        """Import the command, add the options of `settings` to it, and return it."""
         command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.module}").command
         command.short_help = self.help
         add_settings(command, tuple(dict.fromkeys((*self.settings, *EVERYWHERE))))
@@ -125,7 +125,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command's name, the command and the arguments left; raises `NoSuchCommand` with similar names."""
+        """Return the command's name, the command and its arguments; raises `NoSuchCommand` with similar names."""
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:  # click compares with the imported commands only: none
@@ -137,7 +137,7 @@ class Commands(click.Group):
             formatter.write_dl([(row.name, row.help) for row in COMMANDS])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
-        """Complete commands and options."""
+        """Return the completions of a command's name or an option."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 -- for a shell's tab alone
 
         found = [CompletionItem(row.name, help=row.help) for row in COMMANDS if row.name.startswith(incomplete)]
@@ -172,7 +172,7 @@ def _start(config: Path | None, **given: Any) -> None:
 
 
 def _run_program(settings: Settings, faults: Sequence[str], *, is_theme_given: bool) -> int:
-    """Run the program itself, when no command is given: full screen, or in linear mode."""
+    """Run the program itself, on a full screen or in linear mode, and return the exit code."""
     from flattr_tui.cli.linear_mode import is_linear, run_linear  # noqa: PLC0415 -- not for commands
 
     if is_linear(settings):
@@ -183,7 +183,7 @@ def _run_program(settings: Settings, faults: Sequence[str], *, is_theme_given: b
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
-    """Read the settings file (by default the standard one, if it exists), and override it by `given`.
+    """Read the settings file `config` (None: the standard one, if it exists), and override it by `given`.
 
     Returns the settings, the file's tables for commands, and a sentence for each line that was ignored. Raises
     `BadSettingError`.
@@ -221,7 +221,10 @@ def _check_tables(tables: dict[str, Any], config: Path | None, context: click.Co
 
 
 def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
-    """Remove options that a command doesn't have from its table, and return a sentence for each."""
+    """Remove options that a command doesn't have from its table, and return a sentence for each.
+
+    `config` is the settings file that the table is from; None for the standard one.
+    """
     command = cli.get_command(context, name)
     known = {parameter.name for parameter in command.params if parameter.expose_value} if command else set()
     known |= set(command.list_commands(context)) if isinstance(command, click.Group) else set()
@@ -256,7 +259,7 @@ def _narrow_width() -> int | None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code. An error is written as one line on stderr."""
+    """Run the command line (None: the process's) and return the exit code. An error is one line on stderr."""
     prepare_streams()
     code = _run(arguments)
     for stream in (sys.stdout, sys.stderr):

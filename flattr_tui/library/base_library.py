@@ -1,6 +1,6 @@
 """The library over store, catalogue and server, without the services that build on it.
 
-It returns saved data at once and fetches what is missing or stale in the background.
+It returns saved data immediately, and fetches what is missing or stale in the background.
 """
 
 import asyncio
@@ -285,7 +285,7 @@ class BaseLibrary:
             self._revalidator.retry_private()
 
     async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
-        """Fetch one page, store it, and publish an event.
+        """Fetch one page or object, store it, publish an event, and return what the response changed.
 
         Raises a `FlattrError`, or `DroppedError` if it was not sent.
         """

@@ -96,7 +96,7 @@ def key_of(subject: Entity | None) -> tuple[str, str] | None:
 
 
 def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | None:
-    """Make a bookmark of a user, a thing or a search; None for anything else."""
+    """Make a bookmark of a user, a thing or a search, dated `at` (Unix seconds); None for anything else."""
     match subject:
         case User(username=name) if name:
             return Mark(kind=MarkKind.USER, source=source, key=name, title=subject.name, at=at)

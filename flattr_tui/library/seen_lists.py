@@ -1,6 +1,6 @@
 """What is new in a list: items that came since the user last looked at it.
 
-A list counts as looked at once it is shown: the next run of the program counts from that time. In this run, new items
+A list counts as looked at when it is shown: the next run of the program counts from that time. In this run, new items
 stay new until the user marks them as seen.
 """
 

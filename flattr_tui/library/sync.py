@@ -153,7 +153,7 @@ class SyncTracker:
             self._publish(progress)
 
     def _seconds_to_go(self, missing: int) -> float | None:
-        """Estimate the remaining seconds from the pages so far; None before the first or without a known end."""
+        """Return an estimate of the remaining seconds; None before the first page, or if the end is unknown."""
         pages = self._progress.pages
         if not pages or any(not ended for request, (_, _, ended) in self._lists.items() if request in self._open):
             return None

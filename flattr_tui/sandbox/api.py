@@ -183,7 +183,7 @@ class Api:
 
 
 def preflight(headers: Headers) -> Response:
-    """Answer a CORS preflight request, which browsers send before a request to another origin (Fetch standard)."""
+    """Return the response to a CORS preflight, which browsers send before a request to another origin (WHATWG Fetch)."""
     asked = headers.get("access-control-request-headers")
     extra = {"Access-Control-Allow-Headers": asked} if asked else {}
     return Response(status_code=204, headers=PREFLIGHT | extra)

@@ -35,7 +35,7 @@ class AtomFeed:
 
 
 def write_feed(items: Sequence[Wire], targets: Sequence[str], about: AtomFeed, address: str) -> bytes:
-    """Write activities (`serializers.activity`) as a feed with the given address; they must be sorted newest first.
+    """Return the XML of a feed at `address` with these activities (`serializers.activity`), sorted newest first.
 
     `targets` are the addresses of the things themselves, one for each item.
     """

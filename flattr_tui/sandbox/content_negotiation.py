@@ -60,7 +60,7 @@ _SINGULAR = {"categories": "category", "things": "thing", "flattrs": "flattr", "
 
 
 def split_suffix(path: str) -> tuple[str, Format | None]:
-    """Split a path into the part before a format's suffix, and the suffix if there is one."""
+    """Return the part of a path before the suffix of a format, and that format; None if there is no suffix."""
     found = _SUFFIX.search(path)
     if found is None:
         return path, None

@@ -72,7 +72,7 @@ class Fault:
 
     @classmethod
     def slow(cls, seconds: float, **when: Any) -> Self:
-        """Respond after a delay."""
+        """Respond `seconds` later than usual."""
         return cls(delay=seconds, **when)
 
     @classmethod

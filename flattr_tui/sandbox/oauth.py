@@ -291,7 +291,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         request.credential = token["access_token"]
 
     def create_token_response(self, request: AuthorizationRequest | None = None) -> Response:
-        """Answer a token request. One without a grant type is an invalid request (RFC 6749, 5.2)."""
+        """Return the response to a token request. One without a grant type is an invalid request (RFC 6749, 5.2)."""
         if request is not None and not request.payload.grant_type:
             error = InvalidRequestError("Missing 'grant_type' in request.")
             return self.handle_error_response(request, error)  # type: ignore[no-any-return]
@@ -325,8 +325,9 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return Response(json.dumps(data), status, named | _JSON)
 
     def _restore_slashes(self, location: str) -> str:
-        """Restore the slashes of a callback that is only a scheme, such as `knufficastoauth://`; Authlib drops them.
+        """Return an address with the slashes of a callback that is only a scheme, such as `knufficastoauth://`.
 
+        Authlib drops them.
         Without them Android's `Uri` would not find its query.
         """
         for known in self._clients.values():

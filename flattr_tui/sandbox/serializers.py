@@ -147,7 +147,7 @@ def flattr(row: FlattrRow, at: Addresses, viewer: Viewer | None = None, *, full:
 
 
 def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> Wire:
-    """Make the subscription object, with its complete thing."""
+    """Make the subscription object, with its complete thing; `viewer` is as for `thing`."""
     return {
         "type": "subscription",
         "active": row.active,

@@ -247,7 +247,10 @@ def _address(listener: socket.socket, host: str) -> str:
 
 
 def _hosts_of(base: str | None) -> list[str]:
-    """Return the host names in `resource` and `link`, which clients request when they follow these addresses."""
+    """Return the host names in `resource` and `link` if they begin with `base`; none if `base` is None.
+
+    Clients that follow these addresses send requests for these hosts.
+    """
     if base is None:
         return []
     addresses = Addresses.at(base)

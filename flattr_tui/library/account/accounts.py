@@ -223,7 +223,7 @@ class Accounts:
         return self._app is not None
 
     async def start_login(self, *, browser: bool = False) -> LoginFlow:
-        """Start a login; with `browser`, one that a browser can be redirected to.
+        """Return a login that has been started; with `browser`, one that a browser can be redirected to.
 
         Raises `LoginError` if there is no server or no connection.
         """

@@ -91,13 +91,13 @@ class LoginFlow:
         return self._listener is not None
 
     async def wait(self, timeout: float = WAIT_SECONDS) -> str:  # noqa: ASYNC109 -- a person's, in words
-        """Wait for the browser's redirect, for at most `timeout` seconds."""
+        """Wait at most `timeout` seconds for the browser's redirect, and return the account's name."""
         if self._listener is None:
             raise LoginError(self.problem or "no login is waiting for a browser.")
         return await self._complete(self.pending, await self._listener.wait(self.pending, timeout))
 
     async def paste(self, redirected: str) -> str:
-        """Accept the address that the browser was redirected to."""
+        """Complete the login by the address that the browser was redirected to, and return the account's name."""
         return await self._complete(self.pending, self.pending.read_code(redirected))
 
     async def users(self) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ class LoginFlow:
         return tuple(single_line(unescape_entities(name)) for name in users)
 
     async def consent(self, username: str, *, allow: bool = True) -> str:
-        """Answer the in-process server's consent page."""
+        """Allow or deny the login on the in-process server's consent page, and return the account's name."""
         return await self.paste(await self.decide(username, allow=allow))
 
     async def decide(self, username: str, *, allow: bool = True) -> str:

@@ -59,7 +59,7 @@ class OptimisticChanges:
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return an item with all changes applied that data fetched at that time does not contain."""
+        """Return an item that was fetched at a time (see `applies_to`), with all later changes applied."""
         match item:
             case Thing():
                 return self._thing(item, fetched_at)
@@ -71,7 +71,7 @@ class OptimisticChanges:
         return item
 
     def is_removed(self, item: Entity | None, fetched_at: float | None) -> bool:
-        """Whether a thing was deleted, or a subscription ended, after it was fetched."""
+        """Whether a thing was deleted, or a subscription ended, after the item was fetched (see `applies_to`)."""
         match item:
             case Thing():
                 return self._has("delete-thing", item.id, fetched_at)

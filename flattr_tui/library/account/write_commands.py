@@ -22,7 +22,7 @@ class Write(msgspec.Struct, frozen=True):
 
     @classmethod
     def on(cls, method: str, thing: Thing, *, active: bool | None = None, **arguments: str) -> "Write":
-        """Make a write on a thing; `arguments` are those besides its id."""
+        """Make a write on a thing; `arguments` are those besides its id, and `active` is the field of that name."""
         return cls(method, (("id", str(thing.id)), *arguments.items()), thing, active)
 
     @property

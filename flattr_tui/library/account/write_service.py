@@ -65,7 +65,7 @@ class WriteChecker:
         self._clock = clock
 
     async def check(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
-        """Look up whether a write was done, by one request; never raises a `FlattrError`."""
+        """Ask the server, by one request, whether a write was done; never raises a `FlattrError`."""
         try:
             return await self._look_up(method.name, arguments)
         except (FlattrError, NotFlattrError) as error:
@@ -268,7 +268,9 @@ class WriteService:
     async def perform_custom(
         self, method: Method, arguments: Mapping[str, str], send: "Callable[[], Awaitable[Response]]"
     ) -> "Response":
-        """Send a write that the user composed, through `send`; display it, and fetch again what it changed.
+        """Send a write that the user composed, through `send`, and return its response.
+
+        The write is displayed immediately, and what it changed is fetched again.
 
         The server decides whether a login is needed. Raises what `send` raises, and `UsageError` if nothing was sent:
         another write on the same thing is in progress, or the account has changed.
@@ -287,7 +289,7 @@ class WriteService:
         self._refetch(write)
 
     async def look_up(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
-        """Ask the server whether a write succeeded whose response did not arrive."""
+        """Ask the server whether a write succeeded whose response did not arrive, and return what it says."""
         if self._client is None:
             return WriteCheck(None, "It can't be checked offline.")
         return await WriteChecker(self._client, self._clock).check(method, arguments)
@@ -300,7 +302,7 @@ class WriteService:
         return Write(method.name, tuple(arguments.items()), thing)
 
     def _thing(self, number: int) -> Thing | None:
-        """Return a thing from saved data, with the pending changes applied."""
+        """Return a thing from saved data, with the pending changes applied; None if it is not saved."""
         known = self._library.record(Request.of("thing", id=str(number)))
         seen = self._changes.apply_to(known.entity, known.fetched_at) if known.entity is not None else None
         return seen if isinstance(seen, Thing) else None
@@ -310,7 +312,7 @@ class WriteService:
             raise UsageError("the account has changed meanwhile. Do it again with the current account.")
 
     async def _execute(self, write: Write, send: "Callable[[], Awaitable[Response]]") -> "tuple[Response, Receipt]":
-        """Display a write while `send` sends it; undo it if it is refused."""
+        """Display a write while `send` sends it, and return the response; undo the display if it is refused."""
         change = self._changes.add(write)
         self._listener()
         try:
@@ -343,7 +345,7 @@ class WriteService:
                 self._library.refresh(request)
 
     def _owner(self, meant: Thing | None, received: Thing | None) -> User | None:
-        """Return the owner of the written thing: known before, named in the response, or found in saved data."""
+        """Return the written thing's owner: known before, named in the response, or in saved data; None if unknown."""
         for thing in (meant, received):
             if thing is not None and thing.owner is not None:
                 return thing.owner
@@ -356,7 +358,10 @@ class WriteService:
         return known.fetched_at is not None or known.loading
 
     def _affected_requests(self, write: Write, number: int | None, owner: User | None) -> Iterator[Request]:
-        """Yield all requests whose data the write may have changed; `owner` is the thing's owner, if known."""
+        """Yield all requests whose data the write may have changed.
+
+        `number` is the thing's id and `owner` its owner; None if they are unknown.
+        """
         me = self._library.account
         if number is not None and write.method != "delete-thing":
             yield Request.of("thing", id=str(number))

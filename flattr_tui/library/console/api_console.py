@@ -81,7 +81,10 @@ class ApiConsole:
     # -- asking
 
     def prepare(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> PreparedRequest:
-        """Build the request that `send` would send, with the token masked; raises `UsageError`."""
+        """Return the request that `send` would send, with the token masked; raises `UsageError`.
+
+        Without `format`, it is the method's default.
+        """
         return self._prepare(method, arguments, format).masked()
 
     def _prepare(self, method: Method, arguments: Mapping[str, str], format: Format | None) -> PreparedRequest:

@@ -80,7 +80,7 @@ class History:
 
 
 def _within_bounds(exchanges: list[Exchange]) -> list[Exchange]:
-    """Drop the oldest exchanges and the oldest bodies beyond the limits."""
+    """Return the exchanges without the oldest ones, and without the oldest bodies, beyond the limits."""
     kept: list[Exchange] = []
     room = MAX_BODY_BYTES
     for exchange in reversed(exchanges[-MAX_EXCHANGES:]):

@@ -259,7 +259,7 @@ def _escape_white_space(found: re.Match[str]) -> str:
 
 
 def _unescape_json(token: str) -> str:
-    """Replace the escapes in a JSON string by characters, except escapes of control characters."""
+    """Return a JSON string with its escapes replaced by characters, except escapes of control characters."""
     if "\\u" not in token:
         return token
     try:
@@ -332,7 +332,7 @@ class _XmlFormatter:
 
 
 def _fold_by_indent(kind: Syntax, text: str) -> Document:
-    """Keep the lines of a text; lines with a deeper indent are folded under the line above them."""
+    """Return a document with the lines of a text; in YAML, more deeply indented lines fold under the line above."""
     lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES
     del lines[MAX_LINES:]

@@ -231,7 +231,7 @@ class Paginator:
             self._uneven = True
 
     async def _fetch_existing(self, number: int) -> FetchResult | None:
-        """Fetch a page; None for a 404, which some servers send instead of an empty page.
+        """Fetch a page and return the result; None for a 404, which some servers send instead of an empty page.
 
         The list itself exists: otherwise fetching its first page would have raised `NotFoundError`.
         """

@@ -155,7 +155,7 @@ class StoreWriter:
         return (newest.etag or "") if newest is not None else ""
 
     async def store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
-        """Store a response and add it to the catalogue.
+        """Store a response, add it to the catalogue, and return what it changed.
 
         Raises `NotFlattrAnswerError` if the body can't be decoded, `StoreError` if it can't even be added to the
         catalogue.
@@ -251,7 +251,10 @@ class StoreWriter:
         return before is not None and before.body == stored.body
 
     async def confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
-        """Record that the server confirmed the stored response (status 304) at `checked_at` (Unix seconds)."""
+        """Record that the server confirmed the stored response (status 304), and return what that changed.
+
+        `checked_at` is when it did, in Unix seconds.
+        """
         outcome = await self._run(lambda: self._confirm(ask, place, checked_at))
         self._report(outcome.unsaved)
         return outcome
@@ -271,7 +274,7 @@ class StoreWriter:
         return FetchResult(ask, taken, newest.count, False, hash(newest.body), problem)
 
     def _confirm_unchanged(self, ask: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
-        """Record that a response equals the stored one."""
+        """Record that a response equals the stored one, and return what that changed in the catalogue."""
         taken = self._catalogue.confirm(stored.response_key, stored.checked_at, self._check_stopped)
         if taken is None or (not taken.record_count and records):
             taken = IngestResult(ask.request, joins_known=True)

@@ -109,7 +109,10 @@ class CatalogueFeed:
         return self._catalogue.list_stats(scope, self._saved_as) if scope is not None else ListStats()
 
     def _read_news(self) -> tuple[int | None, int]:
-        """Return the time of the newest item, and how many are new; read again only when the list has changed."""
+        """Return the time of the newest item (Unix seconds; None if unknown), and the number of new items.
+
+        They are read again only when the list has changed.
+        """
         asked = (self._stats.id, self._stats.revision, self.view.seen_until)
         if asked != self._news_at:
             try:

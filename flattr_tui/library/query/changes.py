@@ -180,7 +180,7 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
 
 def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedChange]":
-    """Leave out activities that repeat a change: the flattr or thing that they report is listed itself."""
+    """Yield the changes without those of activities whose flattr or thing is listed itself."""
     from flattr_tui.store.schema import ItemKind  # noqa: PLC0415 -- not before something is read
 
     reported = {
@@ -194,7 +194,7 @@ def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedCh
 
 
 def _merge_counts(day: date, changes: "Iterable[LoggedChange]") -> "Iterable[Change]":
-    """Merge all changes of an item's count on a day into one."""
+    """Return the changes of a day; all changes of an item's count are merged into one."""
     merged: dict[str, Change] = {}
     for one in changes:  # the latest first
         kind = tuple(ChangeKind)[one.kind]

@@ -104,7 +104,7 @@ class Earnings:
         return f"{count}, {len(self.missing)} missing: {name_months(self.missing)}" if self.missing else count
 
     def group_by(self, grouping: Grouping, *, exact: bool = False) -> list[Group]:
-        """Sum up the rows: months in order of time, anything else by revenue, largest first.
+        """Return the rows in groups with their sums: months in order of time, anything else with most revenue first.
 
         `exact` distinguishes pages whose addresses differ in scheme, `www.`, trailing slash or the day of a permalink.
         """
@@ -142,7 +142,7 @@ def name_month(month: str) -> str:
 
 
 def name_months(months: Sequence[str]) -> str:
-    """Name sorted months; three or more in a row are named by the first and the last."""
+    """Return the names of sorted months: `Aug 2014, Jan 2015 to Mar 2015`. Runs of three or more are shortened."""
     parts: list[str] = []
     for _, run in groupby(enumerate(months), key=lambda place: _number(place[1]) - place[0]):
         together = [month for _, month in run]

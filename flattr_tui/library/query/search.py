@@ -124,7 +124,7 @@ class SavedFeed:
             return None
 
     def adopt_known(self, other: Feed | None) -> None:
-        """Copy the known items of another such feed, so that the cursor finds its item."""
+        """Make `find_row` find the items that another `SavedFeed` has read, too; any other feed is ignored."""
         if isinstance(other, SavedFeed):
             self._known.update(other._known)
 
@@ -195,8 +195,9 @@ class SavedSearch:
         """Return the first `limit` results of a search of things; `status.ended` says whether they are all.
 
         They are in the requested order. Things that only a saved response of the server contains come last. The query
-        may have conditions (`model.query`), which are read in the view's context. Raises `QuerySyntaxError`,
-        `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns True.
+        may have conditions (`model.query`), which are read in the context of `view` (None: an empty one). Raises
+        `QuerySyntaxError`, `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once
+        `is_cancelled` returns True.
         """
         view = view or View()
         wanted = ThingFilter.of(request)

@@ -60,7 +60,7 @@ def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Ma
 
 
 def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | None:
-    """Add a condition to a tag expression; None if that is impossible, because tag expressions have no parentheses."""
+    """Return a tag expression with a condition added; None if that would need parentheses, which it can't have."""
     if any(set("|&!()") & set(value) for value in values):
         return None
     if term.excluded:  # a `!` applies to everything before it

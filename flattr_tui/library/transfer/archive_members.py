@@ -82,7 +82,7 @@ def _closed() -> IO[bytes]:
 
 
 def import_zipfile() -> Any:
-    """Import the module for zip files, with zstd if available."""
+    """Return the module for zip files, the one that supports zstd if it is installed."""
     for name in ("backports.zstd.zipfile", "zipfile"):  # an extra; Python's own supports it from 3.14 on
         with suppress(ImportError):
             return import_module(name)
@@ -118,7 +118,7 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
 
 
 def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
-    """Open a member of a zip file; raises `UnreadableError`, also while it is read."""
+    """Return an open member of a zip file. Opening and reading it raise `UnreadableError` if it is damaged."""
     zipfile = import_zipfile()
     try:
         return budget.wrap(archive.open(info), (*_BROKEN, *_zstd_errors(), zipfile.BadZipFile))

@@ -83,7 +83,7 @@ def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs
 
 
 def _thing(entry: Any) -> dict[str, Any] | None:
-    """Return the thing that an entry flattred: a page, or a whole site if the entry has no address."""
+    """Return the thing that an entry flattred: a page, or a whole site if the entry has no address; None for none."""
     if not isinstance(entry, dict):
         return None
     site, url, title = (value if isinstance(value := entry.get(n), str) else "" for n in ("entity", "url", "title"))

@@ -175,7 +175,10 @@ def _captures(pairs: Iterable[_Pair]) -> Iterator[Capture]:
 
 
 def _nock_captures(data: bytes) -> Iterator[Capture] | None:
-    """Read what nock's recorder returns with `output_objects`. A JSON body is in it as JSON, an encoded one as hex."""
+    """Return the responses in what nock's recorder returns with `output_objects`; None for any other file.
+
+    A JSON body is in it as JSON, an encoded one as hexadecimal digits.
+    """
     try:
         recorded = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -184,7 +187,7 @@ def _nock_captures(data: bytes) -> Iterator[Capture] | None:
 
 
 def _nock_code(text: str) -> Iterator[Capture]:
-    """Read what nock's recorder prints: JavaScript with the bodies in JSON. It is never run."""
+    """Yield the responses in what nock's recorder prints: JavaScript with the bodies in JSON. It is never run."""
     calls = list(_NOCK_CODE.finditer(text))
     if not calls:
         raise UnreadableError("code of nock that its recorder did not print: save the responses in it as JSON")

@@ -111,7 +111,10 @@ def _unzstd(body: bytes) -> Iterator[bytes]:
 
 
 def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> Iterator[bytes]:
-    """Unpack all members of gzip or zlib, piece by piece, to at most `limit` bytes; raises `UnreadableError`."""
+    """Yield the content of all members of gzip or zlib piece by piece, at most `limit` bytes.
+
+    `window` is zlib's `wbits`. Raises `UnreadableError` for more bytes, or if they can't be unpacked.
+    """
     size = 0
     unpacker = zlib.decompressobj(window)
     try:

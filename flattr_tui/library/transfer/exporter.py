@@ -162,7 +162,7 @@ def _nested(hint: Any) -> type[Struct] | None:
 def _select_columns(
     items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]
 ) -> tuple[list[str], Iterable[Struct]]:
-    """Return the columns. If the kind of response is not known, the items are read first."""
+    """Return the names of the columns, and the items. If `kind` is None, all items are read first."""
     if kind is None:
         items = list(items)
         kinds: Iterable[type[Struct]] = dict.fromkeys(type(item) for item in items)
@@ -198,7 +198,7 @@ def format_cell(item: Struct, column: str) -> str:
 
 
 def escape_formula(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP, 'CSV Injection')."""
+    """Return a text, after an apostrophe if a spreadsheet would run it as a formula (OWASP, 'CSV Injection')."""
     head = text.lstrip(" \u00a0")
     return f"'{text}" if head.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
 
@@ -235,7 +235,7 @@ _IN_LINKS: Final = "%/:?#[]@!$&'()*+,;=~-._"
 
 
 def _to_markdown(items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
-    """Format a table of the columns that are not empty."""
+    """Yield the lines of a table with the columns that are not empty."""
     chosen, items = _select_columns(items, kind, columns)
     rows = [[format_cell(item, column) for column in chosen] for item in items]
     used = [at for at, column in enumerate(chosen) if columns or any(row[at] for row in rows)]
@@ -263,7 +263,7 @@ def _to_text(item: Struct) -> str:
 
 
 def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str]:
-    """Format as the API does: an object, an array or a stream; a search becomes the array of its things."""
+    """Yield JSON in the shape that the API has: an object, an array or a stream; for a search, an array of things."""
     if kind in SINGLE_RESPONSES:
         yield from (_to_text(item) + "\n" for item in items)
         return

@@ -117,7 +117,10 @@ def _split_messages(data: bytes) -> Iterator[Message]:
 
 
 def _cut_body(body: bytes, size: int) -> bytes:
-    """Cut off what curl (`-w`) or wget printed after a body, but nothing of a body that HTTPie laid out anew."""
+    """Return a body without what curl (`-w`) or wget printed after it.
+
+    `size` is its length by the head, which does not hold for a body that HTTPie laid out anew.
+    """
     if not 0 < size < len(body):
         return body
     try:
@@ -165,7 +168,7 @@ def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Captu
 
 
 def _full_address(target: str, headers: Mapping[str, str]) -> str:
-    """Complete a request's address with its `Host`, or else with Flattr's if the path is the API's; otherwise ""."""
+    """Return the whole address of a request: with its `Host`, or Flattr's for a path of the API; "" without either."""
     if target.startswith(("http://", "https://")):
         return target
     host = headers.get("host") or ("api.flattr.com" if target.startswith(ROOT) else "")

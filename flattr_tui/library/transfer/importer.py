@@ -332,7 +332,7 @@ def _restore_bundle(
 
 
 def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Correct the page size of lists from servers that send fewer items than requested.
+    """Return the responses with the page size corrected, for lists from servers that send less than requested.
 
     A short page counts as a list's end. Only all pages together show whether it is one.
     """
@@ -359,9 +359,9 @@ def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResp
 
 
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Sort by date. Parts of a list without an address are numbered from the newest, with a gap between them.
+    """Return the responses sorted by date. Parts of a list without an address are numbered from the newest.
 
-    Without the gap they would seem to be adjacent.
+    There is a gap between the numbers of two parts, since they would seem to be adjacent without it.
     """
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []

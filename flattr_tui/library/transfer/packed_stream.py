@@ -95,7 +95,7 @@ def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
 
 
 def zstd_module() -> Any:
-    """Import the module for zstd: Python's own from 3.14 on, or its backport; raises `UnreadableError`."""
+    """Return the module for zstd: Python's own from 3.14 on, or its backport; raises `UnreadableError` without it."""
     try:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
     except ImportError:
@@ -108,7 +108,7 @@ def zstd_module() -> Any:
 
 @cache
 def _zlib_module() -> Any:
-    """Import the fastest module for zlib: isal unpacks web pages in a third of the time."""
+    """Return the fastest module for zlib: isal unpacks web pages in a third of the time."""
     try:
         from isal import isal_zlib  # noqa: PLC0415 -- an extra
     except ImportError:
@@ -200,7 +200,7 @@ class _Unpacker:
                 self._take(len(head))
 
     def _whole_members(self) -> bytes:
-        """Unpack the next gzip members that are small and completely in the buffer; b"" if the next one is not.
+        """Return the content of the next gzip members that are small and wholly in the buffer; b"" if none is.
 
         A web archive is a chain of such members. Handing on many together saves a fifth of an import's time, which
         `python -m tests.benchmarks import` measures.

@@ -35,7 +35,7 @@ def read_postman(data: bytes) -> Iterator[Capture] | None:
 
 
 def _fill_in(capture: Capture, variables: Mapping[str, str]) -> Capture:
-    """Replace the collection's variables (`{{baseUrl}}`) in an address by their values."""
+    """Replace the collection's variables (`{{baseUrl}}`) in a capture's address by their values, and return it."""
     for name, value in variables.items():
         capture.url = capture.url.replace(name, value)
     return capture

@@ -221,7 +221,7 @@ def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity,
 
 
 def _format(method: Method, suffix: Format | None, capture: Capture) -> Format:
-    """Return a body's format: from its address, its type, its beginning, or the default."""
+    """Return a body's format: by the suffix of its address, its content type, its beginning, or the default."""
     if suffix is not None:
         return suffix
     kinds = {kind: form for form, kind in CONTENT_TYPES.items() if form in method.formats}
@@ -354,7 +354,7 @@ def _time(entities: Sequence[Entity]) -> int:
 
 
 def _with_full(request: Request) -> Request:
-    """Add the argument `full` to a request, since the program requests its own lists with it."""
+    """Return a request with the argument `full` if it is for a list: the program requests its lists with `full`."""
     parameter = BY_NAME[request.method].parameter("page")
     return Request.of(request.method, dict(request.arguments), full="1" if parameter else "")
 

@@ -119,7 +119,10 @@ def _count(method: Method, checked: dict[str, str]) -> int:
 
 
 def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
-    """Yield the methods whose path matches: literal paths first, and paths with a suffix before those without."""
+    """Yield each method whose path matches, its arguments, and the format of the suffix (None without one).
+
+    Literal paths come first, and paths with a suffix before those without.
+    """
     reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
     last, dot, suffix = segments[-1].rpartition(".")
     for method in reads:

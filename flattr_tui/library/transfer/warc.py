@@ -145,7 +145,7 @@ class _Reader:
         return head
 
     def _head_end(self) -> tuple[int, int] | None:
-        """Return where the head's last line ends, and where the block begins."""
+        """Return where the head's last line ends, and where the block begins; None if the buffer ends before."""
         buffer = self._buffer
         crlf = buffer.find(b"\n\r\n", self._at)
         bare = buffer.find(b"\n\n", self._at, crlf + 1 if crlf >= 0 else len(buffer))
@@ -251,7 +251,7 @@ def _capture(record: WarcRecord) -> Capture | None:
 
 
 def _read_http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Capture:
-    """Fill in the head and the body of a response."""
+    """Return a capture with the head and the body of its response filled in."""
     end = _HEAD_END.search(block, 0, MAX_HEAD)
     head, body = (block[: end.start()], block[end.end() :]) if end else (block[:MAX_HEAD], b"")
     headers = parse_fields(head)
