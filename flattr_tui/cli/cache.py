@@ -332,7 +332,7 @@ class _OtherData(NamedTuple):
 
 
 def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _OtherData, *, yes: bool) -> None:
-    """Show what would be deleted, ask, and delete it. `found` is None if no responses are meant."""
+    """Show what would be deleted, ask, and delete it. `found` is None if only `beside` is to be deleted."""
     from flattr_tui.store import pruner  # noqa: PLC0415 -- the store: not for --help
 
     sizes = found[2].sizes if found is not None else ()

@@ -56,7 +56,7 @@ class NoticeQueue:
         self._waiting: list[str] = []
 
     def __call__(self, text: str) -> None:
-        """Pass on or keep one sentence."""
+        """Pass a sentence on, or keep it for the listener."""
         LOG.warning("%s", text)
         if self._listener is None:
             self._waiting.append(text)

@@ -72,7 +72,7 @@ def is_quiet() -> bool:
 
 
 def strip_key_hints(sentence: str) -> str:
-    """Return a sentence that names the key to log in with (`WITH_KEY`), with the command `login` instead."""
+    """Return a sentence in which the command `login` replaces the key that logs in (`WITH_KEY`)."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")

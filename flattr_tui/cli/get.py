@@ -121,7 +121,10 @@ class _PageTracker:
         return self._full and not self._went_on
 
     def add_repeats(self, read: DecodedPage, count: int) -> bool:
-        """Record a page; return whether it is the second in a row without new items. A growing list can cause one."""
+        """Record a page, and return whether it is the second in a row without new items.
+
+        A list that grows while it is read can cause one such page.
+        """
         keys = {entity.key for entity in read.entities if isinstance(entity, Item)}
         is_new = not self._known.issuperset(keys)
         self._known |= keys

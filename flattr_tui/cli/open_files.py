@@ -6,9 +6,9 @@ from typing import Final
 from flattr_tui.cli.errors import BadInputError
 
 NEEDED: Final = 32
-"""With fewer than 24 SQLite can't open its databases, and reports only that it is unable to."""
+"""Minimum number. With fewer than 24 SQLite can't open its databases, and reports only that it is unable to."""
 WANTED: Final = 256
-"""Two databases, a few connections, and a file for each large page: macOS allows 256 by default."""
+"""Enough for two databases, a few connections, and a file for each large page. macOS allows 256 by default."""
 
 
 def raise_limit() -> None:

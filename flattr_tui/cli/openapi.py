@@ -189,7 +189,7 @@ def _responses(method: Method) -> Json:
 
 
 def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
-    """Return for each successful status its meaning, the JSON schema of its body, and whether it has links."""
+    """Return for each successful status its meaning, the JSON schema of its body, and whether it has a `Location`."""
     if method.response_kind is ResponseKind.NOTHING:
         return {"204": ("It is done", {}, False)}
     if method.response_kind is ResponseKind.LOOKUP:

@@ -47,7 +47,7 @@ SCREEN_STREAM = 2
 LOG = make_logger(__name__)
 LINUX_CONSOLE = "linux"
 STREAMS = ("input", "output", "error")
-"""Standard streams by number; the screen is drawn on the third one."""
+"""Names of the standard streams by file descriptor; the screen is drawn on the third one."""
 
 
 def run_program(settings: Settings, notices: Sequence[str] = (), *, is_theme_given: bool = True) -> int:

@@ -45,9 +45,10 @@ def to_own_request(request: Request, account: str) -> Request:
 
 
 def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
-    """Return the scope of a user's flattrs. For the account's own flattrs it is the account, which sees more.
+    """Return the source and account to read a user's flattrs from.
 
-    Returns None if there is no server and none of them are saved. Raises `StoreError`.
+    The account's own flattrs are read as the account, which sees more. Returns None at the source `saved` if no list of
+    the user's flattrs is saved. Raises `StoreError`.
     """
     if source.kind is not SourceKind.SAVED:
         return Scope(source.name, account if fold_username(username) == fold_username(account) else "")

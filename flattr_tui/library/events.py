@@ -17,7 +17,7 @@ class WaitReason(StrEnum):
 
     RATE_LIMIT = "for the rate limit"
     SERVER = "for the server"
-    """It failed, and said when to try again (Retry-After)."""
+    """The server failed, and said when to try again (Retry-After)."""
 
 
 class SyncStage(StrEnum):
@@ -34,9 +34,9 @@ class SyncProblem(msgspec.Struct, frozen=True):
     """Something that a sync could not fetch."""
 
     what: str
-    """What it is: `ada's flattrs`."""
+    """What could not be fetched: `ada's flattrs`."""
     sentence: str
-    """Why, and what to do."""
+    """Why it could not be fetched, and what to do."""
     exit_code: int = 1
     """Exit code of the command line, as in `api.errors`."""
 

@@ -79,7 +79,7 @@ class Resource:
 class Api:
     """The application under `/rest/v2`.
 
-    Every request is answered in a worker thread, since the world is synchronous.
+    Every request is answered in a worker thread, since reading the world blocks.
     """
 
     def __init__(
@@ -183,7 +183,7 @@ class Api:
 
 
 def preflight(headers: Headers) -> Response:
-    """Return the response to a CORS preflight, which browsers send before a request to another origin (WHATWG Fetch)."""
+    """Return the response to a CORS preflight, which browsers send before a request to another origin (Fetch)."""
     asked = headers.get("access-control-request-headers")
     extra = {"Access-Control-Allow-Headers": asked} if asked else {}
     return Response(status_code=204, headers=PREFLIGHT | extra)

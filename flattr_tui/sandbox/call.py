@@ -152,11 +152,11 @@ class Reply:
     """The result of a handler: data to write in the call's format, or a list that may also be written as a stream."""
 
     data: Callable[[], Any] | None = None
-    """Makes the data, so that a stream does not pay for objects that it does not show. None: no body."""
+    """Returns the data of the body. It is not called for a stream, which is made from `rows`. None: no body."""
     name: str = "response"
     """The root element in XML."""
     rows: Sequence[Row] | None = None
-    """The rows of a list, for the formats that are activity streams."""
+    """The rows of a list, for the formats that are activity streams; None for anything but a list."""
     feed: AtomFeed | None = None
     """The list's title and id as an Atom feed; None: made from `name`."""
     status: int = 200

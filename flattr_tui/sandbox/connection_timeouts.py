@@ -13,7 +13,7 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length
 
 
 class TimedProtocol(H11Protocol):
-    """One connection. If a request does not arrive in time, it sends 408 (RFC 9110, 15.5.9) and closes."""
+    """One connection. If a request does not arrive in time, it is answered by 408 (RFC 9110, 15.5.9) and closed."""
 
     head_seconds: ClassVar[float] = 10.0
     """How long a request's head may take, from its first byte; the first request's, from when the client connects."""
@@ -49,7 +49,7 @@ class TimedProtocol(H11Protocol):
         self._unread = _cancel(self._unread)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
+        """Stop all timers."""
         self._late, self._unread = _cancel(self._late), _cancel(self._unread)
         super().connection_lost(exc)
 

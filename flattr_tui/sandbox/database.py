@@ -68,7 +68,7 @@ INSERT INTO words (rowid, title, description, tags, owner)
 UPDATE things SET (flattrs, flattrs_user_count, last_flattr_at) =
     (SELECT count(*), count(DISTINCT user), coalesce(max(created_at), 0) FROM flattrs WHERE thing = things.id);
 """
-"""Created after the rows, which is faster."""
+"""The indexes, the search index, and the counts of things. They are made after the rows, which is faster."""
 
 COLLECT = """
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :scale)

@@ -65,7 +65,7 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
 def discover(url: str) -> DiscoveredThing | None:
     """Return what an address reveals, even if its user has no account here; None if it is not discoverable.
 
-    The thing gets the address that the service stored: with http, without `www`, a query and a trailing slash.
+    The thing gets the address that the service stored: with http, and without `www`, query and trailing slash.
     """
     try:
         parts = urlsplit(url)

@@ -48,12 +48,12 @@ class ApiError(Exception):
 
     @classmethod
     def of(cls, refusal: Refused) -> "ApiError":
-        """Convert a refusal of the world."""
+        """Return the API's error for a refusal of the world."""
         return cls(refusal.code, refusal.description)
 
     @classmethod
     def of_storage(cls, error: StorageError) -> "ApiError":
-        """Convert a storage error: 507 for a full disk (RFC 4918), otherwise 503."""
+        """Return the API's error for a storage error: 507 for a full disk (RFC 4918), otherwise 503."""
         return cls("insufficient_storage" if error.full else "service_unavailable", str(error))
 
     @property

@@ -29,7 +29,7 @@ from flattr_tui.sandbox.oauth_clients import Credentials, is_loopback
 from flattr_tui.sandbox.world import World
 
 CODE_LIFETIME = 600
-"""Seconds; RFC 6749, section 4.1.2 recommends at most ten minutes."""
+"""Seconds for which a code is valid; RFC 6749, section 4.1.2 recommends at most ten minutes."""
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 _SPENT = "spent:"
 _ENCODED = re.compile(r"https?%3A(?:/|%2F){2}", re.IGNORECASE)
@@ -46,7 +46,7 @@ _JSON = {
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A known client, with the interface that Authlib expects."""
+    """An OAuth client, with the interface that Authlib expects."""
 
     known: Credentials
     code_page: str

@@ -1,4 +1,4 @@
-"""The methods of the API, and the table of its paths.
+"""The handlers of the API's methods, and the table of its paths.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/*.md, and index.md for the rate limit, which `api.Api`
 answers itself because it is not limited.

@@ -94,7 +94,7 @@ class ServeOptions:
     host: str = HOST
     """The address or name to listen on."""
     port: int = 0
-    """0 takes any free one."""
+    """The port to listen on; 0 takes any free one."""
     public: bool = False
     """Whether `host` may be reachable from other machines."""
     allowed_hosts: tuple[str, ...] = ()

@@ -118,7 +118,7 @@ class OptimisticFeed:
 
     @property
     def view(self) -> View:
-        """The order and filter."""
+        """The order and filter of the rows."""
         return self._feed.view
 
     @property

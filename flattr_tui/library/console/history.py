@@ -46,7 +46,7 @@ class History:
         return tuple(self._exchanges)
 
     def add(self, exchange: Exchange) -> None:
-        """Add an exchange. If the file can't be written, a notice is given once, and it is kept in memory only."""
+        """Add an exchange. If the file can't be written, a notice is given once, and the history stays in memory."""
         self.load()
         with self._lock:
             self._exchanges = _within_bounds([*self._exchanges, exchange])

@@ -112,7 +112,7 @@ def _example(parameter: Parameter) -> str:
 
 
 def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
-    """Return the values that a parameter allows, with descriptions; nothing if it allows any."""
+    """Return the values that a parameter allows, each with its description or ""; empty if it allows any text."""
     from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- for these parameters alone
 
     if parameter.kind in {ParameterKind.CATEGORY, ParameterKind.CATEGORIES}:

@@ -84,7 +84,10 @@ class ListCatalogue(Protocol):
 
 
 class Paginator:
-    """Fetches one list page by page through `fetch`. All its state is in the catalogue."""
+    """Fetches one list page by page through `fetch`.
+
+    The catalogue knows what is saved, so a new paginator continues where another one stopped.
+    """
 
     def __init__(
         self, request: Request, *, scope: Scope, fetch: Fetch, catalogue: ListCatalogue, page_sizes: PageSizes

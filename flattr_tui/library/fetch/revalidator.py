@@ -33,7 +33,7 @@ _MAX_AGE: Final = {
 LIST_MAX_AGE: Final = 5 * MINUTE
 """Maximum age in seconds of everything else: lists grow at their tops."""
 RETRY_AFTER: Final = 30.0
-"""Seconds until something that failed is fetched again because it is on screen; a refresh fetches it at once."""
+"""Seconds until something that failed is fetched again because it is on screen. A refresh fetches it immediately."""
 Window = tuple[int, int]
 """A range of rows: the first one, and the one after the last."""
 

@@ -109,15 +109,15 @@ class FetchResult(msgspec.Struct, frozen=True):
 
     request: FetchRequest
     ingested: IngestResult
-    """What it changed in the catalogue."""
+    """What the response changed in the catalogue."""
     count: int
     """The server's page size as far as this response shows; 0 if the method has no pages."""
     is_new: bool
-    """Whether it differs from the previous response to the same request."""
+    """Whether the response differs from the previous one to the same request."""
     body_hash: int = 0
     """Hash of the body, to recognise identical pages."""
     unsaved: str = ""
-    """A sentence that says why it could not be stored, so that it is lost on exit; "" if it is stored."""
+    """A sentence that says why the response could not be stored, and is lost on exit; "" if it is stored."""
 
     @property
     def is_last_page(self) -> bool:

@@ -48,7 +48,7 @@ class Change(msgspec.Struct, frozen=True):
     """The user whose list changed, or whose thing has another count; "" if unknown."""
     old: int = 0
     new: int = 0
-    """The number of flattrs before and after a change of the count."""
+    """The number of flattrs, and `old` the number before; both are 0 unless the count changed."""
 
     @property
     def group(self) -> str:
@@ -164,7 +164,7 @@ class ChangeRecord(msgspec.Struct, frozen=True):
     url: str | None
     old: int | None = None
     new: int | None = None
-    """The number of flattrs before and after; None unless it changed."""
+    """The number of flattrs, and `old` the number before; both are None unless the count changed."""
 
     @classmethod
     def from_row(cls, row: ChangeRow) -> Self:

@@ -116,7 +116,7 @@ class SavedFeed:
         return rows
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of an item that was read before; None otherwise."""
+        """Return the index of the item with a key if `rows` has returned it before; otherwise None."""
         number = self._known.get(key)
         try:
             return self.ids.index(number) if number is not None else None
@@ -171,7 +171,7 @@ class SavedSearch:
         return self._catalogue.find_thing_id(self._scope, pages)
 
     def _find_addressed(self, text: str) -> list[FoundItem]:
-        """Return the saved thing whose id or address the text is."""
+        """Return a list with the saved thing whose id or address the text is; empty if there is none."""
         number = parse_thing_id(text)
         if number is None:
             number = self.find_thing_id(text)

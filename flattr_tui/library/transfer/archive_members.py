@@ -128,7 +128,7 @@ def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes
 
 
 def _zstd_errors() -> tuple[type[Exception], ...]:
-    """Return the error of a damaged member in zstd; nothing if the module for it is missing."""
+    """Return the exception that a damaged zstd member raises; nothing if the module for zstd is missing."""
     with suppress(UnreadableError):
         return (zstd_module().ZstdError,)
     return ()
@@ -171,7 +171,7 @@ def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file begins like a tar file, by its mark, or by its checksum if it is older than the mark (v7)."""
+    """Whether a file begins like a tar file: by its mark `ustar`, or by its checksum if it is an older one (v7)."""
     if head[257:262] == b"ustar":
         return True
     try:

@@ -236,7 +236,7 @@ def _capture(request: Mapping[str, Any], response: Mapping[str, Any], at: Any, p
 
 
 def _address(request: Mapping[str, Any]) -> str:
-    """Return a request's address; only its path is in the stubs of a mock server."""
+    """Return a request's address. The stubs of a mock server have only its path, to which Flattr's host is added."""
     for name in ("uri", "absoluteUrl", "url", "endpoint"):
         if address := read_address(request.get(name)):
             break
@@ -256,14 +256,17 @@ def _address(request: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Return a text that may be one of several, or an object that says how it must match, as in Hoverfly."""
+    """Return a text, the first one of a list, or the one in an object that says how it must match, as in Hoverfly.
+
+    Return "" for anything else.
+    """
     value = value[0] if isinstance(value, list) and value else value
     value = value.get("value", value.get("exactMatch")) if isinstance(value, Mapping) else value
     return value if isinstance(value, str) else ""
 
 
 def _status(response: Mapping[str, Any]) -> int:
-    """Return a status that is a number, a text (`200 OK`), or in an object."""
+    """Return a status that is a number, a text (`200 OK`), or in an object; 0 if it can't be read."""
     for name in ("code", "statusCode", "responseCode", "status"):
         found = response.get(name)
         code = str(_mapping(found).get("code", found)).partition(" ")[0]

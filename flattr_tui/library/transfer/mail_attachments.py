@@ -50,7 +50,7 @@ def _members(data: bytes) -> Iterator[Member]:
 
 
 def _parts(mail: Message) -> Iterator[Member]:
-    """Return the attached files; a mail's own text only if it looks like a response."""
+    """Yield the attached files; the mail's own text only if it looks like a response."""
     changed = read_time(str(mail.get("Date", "")))
     for number, part in enumerate(mail.walk(), 1):
         data = None if part.is_multipart() else part.get_payload(decode=True)

@@ -14,7 +14,7 @@ from flattr_tui.model.body_parser import is_html
 
 _PRE: Final = (re.compile(rb"<pre\b[^<>]{0,1000}>", re.IGNORECASE), re.compile(rb"</pre\s*>", re.IGNORECASE))
 _XML_VIEWER: Final = (re.compile(rb'<div id="webkit-xml-viewer-source-xml"[^<>]{0,1000}>'), re.compile(rb"</div>"))
-"""Chromium moves the elements of XML without a style sheet there."""
+"""The element that Chromium moves XML without a style sheet to."""
 _TAG: Final = re.compile(rb"<[^<>]*>")
 _ADDRESS: Final = re.compile(rb"<!--[^>]{0,200}?(?:saved from url=\(\d+\)|\n\s*url:\s*)(\S+)")
 """As Chromium and SingleFile write it."""

@@ -13,7 +13,7 @@ from flattr_tui.library.transfer.packed_stream import UnreadableError, is_packed
 
 _MAX_META: Final = 16 * 1024
 _OTHERS: Final = frozenset({"pickled_meta", "request_headers", "request_body", "response_headers"})
-"""What else is in the folder of a page. Requests have secrets."""
+"""Other files in the folder of a page, which are not read: requests have secrets."""
 
 
 def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:

@@ -1,4 +1,4 @@
-"""Turns a text file into UTF-8 as other programs write it: without a byte order mark, padding or colours.
+"""Turns a text file in any form that programs write into plain UTF-8: without byte order mark, padding and colours.
 
 PowerShell's `>` and spreadsheets write UTF-16, Windows editors a byte order mark, `jq -C` and `http --pretty=colors`
 escape sequences; after a power failure some file systems leave a file that ends in NULs. asciinema records what a
@@ -45,7 +45,7 @@ def _terminal_output(cast: bytes) -> bytes:
 
 
 def _is_wide(data: bytes) -> bool:
-    """Whether a text is UTF-16 or UTF-32: by its mark, or since every other byte at its beginning is NUL."""
+    """Whether a text is UTF-16 or UTF-32: by its byte order mark, or since it begins with ASCII between NULs."""
     head = data[:4]
     if head[:2] in _WIDE_MARKS or head == b"\0\0\xfe\xff":
         return True
