@@ -76,7 +76,7 @@ def command(
         arguments = {k: v for k, v in read_arguments(method, parameters).items() if k not in PAGING}
         request = Request.of(method.name, check_arguments(method, arguments))
         if method.response_kind not in ENTITY_OF:
-            raise UsageError(f"{method.name} changes something, so there is nothing to export.")  # noqa: TRY301 -- said below
+            raise UsageError(f"{method.name} changes something, so there is nothing to export.")  # noqa: TRY301 -- reported below
     except UsageError as error:
         raise click.UsageError(str(error), context) from error
     chosen = [column.strip() for column in columns.split(",") if column.strip()]

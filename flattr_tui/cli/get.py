@@ -41,7 +41,7 @@ Examples:
   flattr-tui get user-activities username=ada --format atom
   flattr-tui get lookup url=https://example.com/ && echo known
   flattr-tui get flattr id=469849 --yes
-  flattr-tui get update-thing id=416185 tags= --yes     # takes its tags away
+  flattr-tui get update-thing id=416185 tags= --yes     # removes its tags
 
 \b
 The body goes to the standard output, everything else to the standard error.
@@ -50,14 +50,14 @@ escaped; anywhere else, and with --raw, it is written as it was sent.
 
 \b
 Exit codes:
-  0  an answer came (lookup: there is such a thing), or none came to a change,
-     and it was looked up: it was done
-  1  the API said no; its error's body is written with --raw
-     (lookup: there is no such thing, which the body says)
-  2  the request can't be made: an unknown method or parameter, say
-  3  no connection; or offline, and no response to this is saved
-  4  not logged in, or not allowed by the login
-  5  the requests of this hour are used up
+  0  success (lookup: there is such a thing); also if no response to a change
+     came, but a check showed that it was done
+  1  the API refused; the body of its error is written with --raw
+     (lookup: there is no such thing, as the body says)
+  2  the request can't be made, for example with an unknown parameter
+  3  no connection; or offline, and no response to this request is saved
+  4  not logged in, or the login does not allow this
+  5  the rate limit of this hour is reached
 
 `flattr-tui methods` lists the methods, `flattr-tui methods NAME` a method's parameters.
 """
@@ -336,7 +336,7 @@ def command(
         arguments = read_arguments(method, parameters)
         options = OutputOptions(read_format(format), everything, raw, include, confirmed)
         if method.writes and not confirmed:
-            raise UsageError(f"{method.name} changes something. Add --yes to send it.")  # noqa: TRY301 -- said below
+            raise UsageError(f"{method.name} changes something. Add --yes to send it.")  # noqa: TRY301 -- reported below
         code = run_coroutine(run(context, method, arguments, options))
     except UsageError as error:
         raise click.UsageError(str(error), context) from error

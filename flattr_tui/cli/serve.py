@@ -98,7 +98,7 @@ def command(
         )
     except ValueError as error:
         raise BadInputError(str(error)) from error
-    logging.getLogger("flattr_tui.sandbox").addHandler(logging.StreamHandler())  # its own mistakes, to stderr
+    logging.getLogger("flattr_tui.sandbox").addHandler(logging.StreamHandler())  # its own failures
     try:
         serve(
             _opener(settings, data),

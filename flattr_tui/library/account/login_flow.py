@@ -90,7 +90,7 @@ class LoginFlow:
         """Whether this program listens for the browser's redirect."""
         return self._listener is not None
 
-    async def wait(self, timeout: float = WAIT_SECONDS) -> str:  # noqa: ASYNC109 -- a person's, in words
+    async def wait(self, timeout: float = WAIT_SECONDS) -> str:  # noqa: ASYNC109 -- the listener reports it in words
         """Wait at most `timeout` seconds for the browser's redirect, and return the account's name."""
         if self._listener is None:
             raise LoginError(self.problem or "no login is waiting for a browser.")

@@ -267,7 +267,7 @@ class ApiConsole:
                 f"{'This saved response has more than was requested. ' if fuller else ''}A part of a page of {count}."
             )
             found = _from_store(asked, cut, note)
-            return msgspec.structs.replace(found, sequence=0)  # what is saved under the number is the whole page
+            return msgspec.structs.replace(found, sequence=0)  # the number is that of the whole page
         return None
 
     def _source_for(self, asked: Exchange, account: str, more: Mapping[str, str]) -> str:

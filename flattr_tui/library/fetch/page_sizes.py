@@ -64,5 +64,5 @@ def _read(path: Path | None) -> dict[str, int]:
     try:
         found = msgspec.json.decode(path.read_bytes(), type=dict[str, int])
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return {}  # it will be found again
+        return {}  # the sizes will be found again
     return {source: count for source, count in found.items() if 0 < count <= MAX_BELIEVED}

@@ -274,7 +274,7 @@ class SortWorker:
         self._task = None
         if not task.cancelled() and (error := task.exception()) is not None:
             self._crash(error)
-        elif (self._first or self._rest) and not self._closed:  # one more came after the last was found
+        elif (self._first or self._rest) and not self._closed:  # one more was queued while the last was sorted
             self._start()
 
     async def _sort(self, asked: "weakref.ref[CatalogueFeed]") -> None:

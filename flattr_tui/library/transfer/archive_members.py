@@ -151,7 +151,7 @@ def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
     """
     stream = io.BufferedReader(_ForwardReader(unpack(file, head)), PIECE)
     try:
-        archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 -- nothing of it is held
+        archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 -- it holds nothing to close
         for number, info in enumerate(archive):
             if number == MAX_MEMBERS:
                 raise UnreadableError(f"has more than {MAX_MEMBERS:,} files; only the first were read")

@@ -302,7 +302,7 @@ def _body(response: Mapping[str, Any]) -> bytes:
             raise UnreadableError("its body is broken") from error
     if isinstance(body, bytes) or body is None:
         return body or b""
-    return msgspec.json.encode(body)  # a body that was recorded as what its JSON meant
+    return msgspec.json.encode(body)  # a body that was recorded as parsed JSON
 
 
 def _time(recorded_at: Any, headers: Mapping[str, str]) -> float:

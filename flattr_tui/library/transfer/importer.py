@@ -176,7 +176,7 @@ class _Collector:
 
     def _add_capture(self, path: Path, capture: Capture) -> None:
         self._run += 1
-        if capture.problem == NO_ADDRESS:  # nearly all records of a large archive are such
+        if capture.problem == NO_ADDRESS:  # as most records of a large archive
             self._outcome.leave_out_other(path, _describe_place(capture), capture.url)
             return
         if capture.revisit is not None:
