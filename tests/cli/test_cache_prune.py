@@ -107,7 +107,7 @@ def test_prune_lists_the_responses_and_asks_for_confirmation(
 ) -> None:
     monkeypatch.setattr("sys.stdin", Keyboard(typed))
     ended = flattr("cache", "prune", "--account", "ada")
-    assert re.search(r"^sandbox +ada +1 +\S+ (bytes|KB)$", ended.out, re.MULTILINE)
+    assert re.search(r"^sandbox +ada +1 +\S+ (B|KB)$", ended.out, re.MULTILINE)
     assert "Delete this for good? [y/N]" in ended.err
     assert ended.code == (0 if typed else 130)
     assert ("Nothing was removed." in ended.out) is (bool(typed) and left == ALL_COUNTS)
