@@ -9,8 +9,12 @@ from itertools import islice
 from json import JSONDecoder
 from typing import Any
 
-_CALL = re.compile(r"\s*+(?:/\*.{0,40}?\*/)?\s*+[\w.$]{1,200}+\s*+\(\s*+(?=[{\[])", re.DOTALL)
-"""The beginning of a JSONP call. content/api/index.md, 'Cross origin requests'."""
+_NAME = r"[\w.$\[\]]{1,200}+"
+_CALL = re.compile(
+    rf"\s*+(?:/\*.{{0,40}}?\*/)?\s*+(?:typeof\s++{_NAME}\s*+={{2,3}}\s*+'function'\s*+&&\s*+)?{_NAME}\s*+\(\s*+(?=[{{\[])",
+    re.DOTALL,
+)
+"""The beginning of a JSONP call. content/api/index.md, 'Cross origin requests'; Express first checks the function."""
 _CALLED = re.compile(r"\s*\)\s*;?\s*(?=$|<)")
 _END = re.compile(r"\s*(?=$|<)")
 _BEGINNING = re.compile(r"[{\[]")

@@ -58,8 +58,11 @@ def test_a_page_that_only_resembles_a_response_is_an_error(body: str) -> None:
         parse_body(body.encode(), "application/json")
 
 
-def test_an_empty_list_in_a_jsonp_call_is_read() -> None:
-    assert parse_body(b"show([]);", "application/javascript") == []
+@pytest.mark.parametrize("call", ["show(%s);", "/**/ typeof show === 'function' && show(%s);", "a.b[0](%s)"])
+def test_a_jsonp_call_is_read(call: str) -> None:
+    """Express first checks the function: findings/express-calls-another-function.sh."""
+    for value in ("[]", USER):
+        assert parse_body((call % value).encode(), "application/javascript") == json.loads(value)
 
 
 def test_unescaped_control_characters_are_read() -> None:
