@@ -1,4 +1,4 @@
-"""Finds out how this program was installed, to say how to add a missing extra."""
+"""How this program was installed, and so which command adds a missing extra (an optional dependency)."""
 
 import json
 import shlex
@@ -10,7 +10,7 @@ NAME = "flattr-tui"
 
 
 def install_command(extra: str) -> str:
-    """Return the command that adds an extra to this installation."""
+    """Return the shell command that adds an extra to this installation."""
     try:
         origin = distribution(NAME).read_text("direct_url.json")
     except PackageNotFoundError:  # run from source, not installed
@@ -19,9 +19,10 @@ def install_command(extra: str) -> str:
 
 
 def command_for(extra: str, origin: str | None) -> str:
-    """Return the command for an installation from `origin`: its direct_url.json, or None for a package index.
+    """Return the shell command that adds an extra to an installation.
 
-    Source: PEP 610, recording the direct URL origin of installed distributions.
+    `origin` is the content of its direct_url.json; None: it came from a package index. Source: PEP 610, recording the
+    direct URL origin of installed distributions.
     """
     found = json.loads(origin) if origin else {}
     address, vcs = found.get("url", ""), found.get("vcs_info", {}).get("vcs", "")

@@ -1,7 +1,6 @@
 """The program's folders, as in the XDG Base Directory Specification, or their equivalents on other systems.
 
-A folder is created when it is first written to, and only its owner can access it (0700). Importing this module accesses
-no file.
+A folder is created when it is first written to, and only its owner can access it (mode 0700).
 """
 
 import os
@@ -19,20 +18,20 @@ _HOMELESS = (
 
 
 class FolderError(OSError):
-    """A folder can't be used; the message is one sentence that names it and says what to do."""
+    """A folder can't be used; the message names it and says what to do."""
 
 
 class Paths(msgspec.Struct, frozen=True):
-    """The program's folders and files. Making this object creates no folder."""
+    """The program's folders and files, which may not exist. Making this object creates none."""
 
     config: Path
-    """What users write: the settings."""
+    """The folder of what users write: the settings."""
     data: Path
-    """What is stored: responses, the catalogue, bookmarks, tokens, the sandbox's worlds."""
+    """The folder of what is stored: responses, the catalogue, bookmarks, tokens, the sandbox's databases."""
 
     @classmethod
     def standard(cls) -> "Paths":
-        """Return this user's folders on this system; raises `FolderError` if the system does not say where they are."""
+        """Return the folders of this user on this system; raises `FolderError` if there is no home folder."""
         import platformdirs  # noqa: PLC0415 -- not for those who give their own
 
         try:
@@ -51,12 +50,12 @@ class Paths(msgspec.Struct, frozen=True):
 
     @property
     def settings(self) -> Path:
-        """The settings file, which may not exist."""
+        """The settings file."""
         return self.config / "settings.toml"
 
     @property
     def responses(self) -> Path:
-        """The folder of the store of responses."""
+        """The folder of the response store."""
         return self.data / "responses"
 
     @property
@@ -71,17 +70,17 @@ class Paths(msgspec.Struct, frozen=True):
 
     @property
     def bookmarks(self) -> Path:
-        """Bookmarks and history: one small file that outlives everything else."""
+        """The file of bookmarks and history, which is not deleted with saved data."""
         return self.data / "bookmarks.json"
 
     @property
     def preferences(self) -> Path:
-        """What the user chose in the program: theme, place, sort orders."""
+        """The file of what the user chose in the program: theme, place, sort orders."""
         return self.data / "preferences.json"
 
     @property
     def console(self) -> Path:
-        """The history of the API console."""
+        """The file of the API console's history."""
         return self.data / "console.json"
 
     @property
@@ -90,12 +89,12 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "crashes"
 
     def world(self, seed: int, scale: int) -> Path:
-        """Return the sandbox's database for a seed and a scale."""
+        """Return the path of the sandbox's database for a seed and a scale (its number of extra flattrs)."""
         return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"
 
 
 def exists(path: Path) -> bool:
-    """Whether a file or folder exists. Raises `OSError` if that can't be seen.
+    """Whether a file or folder exists; raises `OSError` if permissions hide that.
 
     From Python 3.14 on, `Path.exists` returns False then, so that a folder without permission looks like an empty one.
     """
@@ -107,9 +106,10 @@ def exists(path: Path) -> bool:
 
 
 def make_folder(folder: Path) -> Path:
-    """Create a folder if it is missing, accessible to its owner only, and return it.
+    """Create a folder, and parents that are missing, accessible to their owner only; returns `folder`.
 
-    Raises `FolderError` if it can't be created, belongs to another user, or can't be written to.
+    An existing folder keeps its mode. Raises `FolderError` if the folder can't be created or written to, or belongs to
+    another user.
     """
     if not _make(folder):
         raise FolderError(
@@ -119,9 +119,10 @@ def make_folder(folder: Path) -> Path:
 
 
 def make_data_folder(folder: Path, kept: Path) -> bool:
-    """Make a folder as `make_folder` does, and return whether it can be written.
+    """Create a folder as `make_folder` does, and return whether it can be written.
 
-    A folder that can't be written is accepted if it contains `kept`, which can be read. Otherwise raises `FolderError`.
+    A folder that can't be written is accepted if `kept`, a path in it, exists, so that this can be read; otherwise
+    raises `FolderError`.
     """
     if exists(kept) and not _make(folder):
         return False
@@ -130,10 +131,13 @@ def make_data_folder(folder: Path, kept: Path) -> bool:
 
 
 def _make(folder: Path) -> bool:
-    """Make a folder if it is missing, and return whether it can be written; raises `FolderError`."""
+    """Create a folder if it is missing, and return whether it can be written.
+
+    Raises `FolderError` if it can't be created or belongs to another user.
+    """
     try:
         for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
-            missing.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would make those as the umask says
+            missing.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would give parents the umask's mode
         folder.mkdir(exist_ok=True)  # raises `FileExistsError` for a file
     except OSError as error:
         raise FolderError(
@@ -149,9 +153,9 @@ def _make(folder: Path) -> bool:
 
 
 def make_private(folder: Path) -> bool:
-    """Remove other users' permissions for a folder, and return whether there were any.
+    """Remove the permissions of other users for a folder; returns whether there were any.
 
-    Raises `FolderError` if that is not possible.
+    Raises `FolderError` if they can't be removed.
     """
     mode = folder.stat().st_mode
     if not mode & 0o077:

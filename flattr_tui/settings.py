@@ -1,4 +1,4 @@
-"""The user's settings: from a TOML file, the environment (`FLATTR_TUI_…`) or options. The later ones override.
+"""The user's settings, from a TOML file, the environment (`FLATTR_TUI_…`) and options; the later override the former.
 
 `Settings` is the only list of settings: its fields are the file's keys and the options' names.
 """
@@ -16,7 +16,7 @@ PREFIX = "FLATTR_TUI_"
 
 
 class BadSettingError(Exception):
-    """A setting is invalid; the message is one sentence that says where it is and what is wrong."""
+    """A setting is invalid, or the file can't be read; the message is a sentence that says what is wrong and where."""
 
 
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,11 +28,11 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str = ""
     client_secret: str = ""
     authorize_url: str = ""
-    """Default: derived from the source's address, like the next one."""
+    """The page at which the user logs in; "" for this and the next one: derived from the source's address."""
     token_url: str = ""
     scopes: tuple[str, ...] = ("flattr", "thing", "email", "extendedread")
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
-    """Port on this machine, if a service requires a fixed redirect address `http://127.0.0.1:PORT/callback`; 0: any."""
+    """The port, if the service requires a fixed redirect address `http://127.0.0.1:PORT/callback`; 0: any free port."""
 
     def __repr__(self) -> str:
         return f"Login(client_id={self.client_id!r})"
@@ -43,39 +43,39 @@ class OwnCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     key: str
     name: str
-    """What the key does, for help, footer and palette."""
+    """What the command does, for help, footer and palette."""
     command: tuple[str, ...]
-    """The program and its arguments, in which `{url}`, `{title}`, `{username}` and `{id}` stand for the item's."""
+    """A program and its arguments; `{url}`, `{title}`, `{username}` and `{id}` stand for those of the selected item."""
     run: Literal["background", "screen"] = "background"
-    """Whether it gets the terminal until it ends, or runs unseen."""
+    """`screen`: the command gets the terminal until it ends; `background`: it runs unseen."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All settings with their defaults. `load` reads them."""
+    """All settings with their defaults. `load` makes this object."""
 
     source: str = "sandbox"
     """`sandbox`, `saved`, or the address of an API."""
     user: str = ""
-    """Whose profile is shown first; default: the account's."""
+    """The user whose profile is shown first; "": the account's."""
     account: str = ""
-    """Which of the source's accounts to use; default: the first that logged in."""
+    """The user name of the account to use at the source; "": the one that was last selected there."""
     offline: bool = False
     scale: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
-    """How many flattrs the sandbox's user `collector` gets."""
+    """How many flattrs the sandbox's user `collector` has; 0: no such user."""
     rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 1000
     """Requests per hour that the sandbox allows; 0: no limit."""
     theme: str = ""
-    """Default: the program's own dark theme."""
+    """Name of a theme; "": the program's own dark theme."""
     allow_http: bool = False
     """Whether plain http to other machines is allowed."""
     keys: dict[str, str] = {}
-    """Other keys for bindings, by id."""
+    """The user's keys for bindings, by the id of the binding."""
     commands: tuple[OwnCommand, ...] = ()
-    """Commands of the user's own on keys."""
+    """The commands that the user bound to keys."""
     login: dict[str, Login] = {}
-    """Login settings by source."""
+    """How to log in, by the address of the source."""
     token_command: tuple[str, ...] = ()
-    """A command that prints an access token, with its arguments."""
+    """A program that prints an access token, and its arguments; (): none."""
     keyring: bool = True
     """Whether tokens may be stored in the system's keyring."""
     quiet: bool = False
@@ -86,34 +86,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     no_color: bool = False
     """Whether the screen is drawn without colours, as with NO_COLOR in the environment."""
     linear: bool | None = None
-    """Whether text scrolls instead of a screen being drawn; default: only where TERM can't move its cursor."""
+    """Whether the program runs in linear mode, as text that scrolls; None: only if TERM can't move its cursor."""
 
 
 NAMES = Settings.__struct_fields__
+"""The names of all settings."""
 MAX_FAULTS: Final = 20
-"""Number of invalid TOML lines after which a file is given up."""
+"""Number of invalid TOML lines after which none of a file is used."""
 _BY_ENTRY: Final = ("keys", "login")
-"""Settings that are tables: each entry counts by itself."""
+"""Settings that are tables: an invalid entry does not affect the others."""
 _BY_ITEM: Final = ("commands",)
-"""Settings that are arrays of tables: each table counts by itself."""
+"""Settings that are arrays of tables: an invalid table does not affect the others."""
 
 
 class SettingsFile(NamedTuple):
     """The content of a settings file."""
 
     values: dict[str, Any]
-    """Valid values by setting."""
+    """The valid values, by the name of the setting."""
     tables: dict[str, Any]
-    """The commands' tables, unchecked."""
+    """The tables for commands (options of `get`, for example), by the name of the command; not checked."""
     faults: list[str]
-    """A sentence for each line that could not be used, with file and line number."""
+    """A sentence for each entry or line that was left out, with file and line number."""
 
 
 def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
-    """Read a settings file. Invalid entries are left out and reported; the others are used.
+    """Return the content of a settings file; invalid entries are left out and reported.
 
-    `tables` are the commands that may have a table. A name of a setting is always read as a setting: `[login]` says how
-    to log in, and is no table for the command `login`. Raises `BadSettingError` if the file can't be read.
+    `tables` are the names of commands that may have a table. A name of a setting is always read as a setting: `[login]`
+    says how to log in, and is no table for the command `login`. Raises `BadSettingError` if the file can't be read.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -144,9 +145,9 @@ def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
 
 
 def locate(file: Path, name: str, number: int = 0) -> str:
-    """Return a file's name with the line in which a name occurs: `FILE:3`, which many terminals can open.
+    """Return a file's name with the number of the line that sets `name`: `FILE:3`, which many terminals can open.
 
-    `number` occurrences of the name are skipped.
+    It is the line after `number` others that set it. If there is no such line, only the file's name is returned.
     """
     pattern = re.compile(rf"""^\s*(?:\[+[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
     lines = enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1)
@@ -155,7 +156,7 @@ def locate(file: Path, name: str, number: int = 0) -> str:
 
 
 def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
-    """Parse TOML. A line with a syntax error is left out, or the whole file if that does not help."""
+    """Return the values in TOML. A line with a syntax error is left out; if there are too many, all lines are."""
     import tomllib  # noqa: PLC0415 -- not for those without a file
 
     lines = text.splitlines()
@@ -172,6 +173,7 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
 
 
 def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str], number: int = 0) -> bool:
+    """Whether a document with one setting is valid; if not, add a sentence to `faults` (`locate` finds the line)."""
     try:
         msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
@@ -181,7 +183,10 @@ def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[s
 
 
 def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
-    """Combine a file's settings with `given` ones (None: not given); raises `BadSettingError`."""
+    """Return the settings of a file, overridden by those of options and the environment (None: not given).
+
+    Raises `BadSettingError` if a value is invalid.
+    """
     merged = {**file, **{name: value for name, value in given.items() if value is not None}}
     try:
         return msgspec.convert(merged, Settings)
@@ -190,7 +195,7 @@ def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
 
 
 def environment_name(name: str) -> str:
-    """Return the name of a setting's environment variable."""
+    """Return the name of the environment variable for a setting or an option."""
     return PREFIX + name.upper().replace("-", "_")
 
 
@@ -209,11 +214,11 @@ _WORDS: Final = {
     "Object missing required field": "it lacks",
     "Invalid enum value": "there is no choice",
 }
-"""What msgspec writes, and what it means to somebody who writes settings."""
+"""Parts of msgspec's messages, and what to write instead for people who write settings."""
 
 
 def _describe(error: msgspec.ValidationError) -> str:
-    """Describe what is wrong and where, in plain words."""
+    """Return what is wrong with which setting, in plain words: `scale: must be a whole number, not text`."""
     what, _, where = str(error).partition(" - at `$")
     for notation, words in _WORDS.items():
         what = what.replace(notation, words)

@@ -1,4 +1,4 @@
-"""The commands of linear mode that log in, flattr, and send requests."""
+"""The commands of linear mode that need an account or send something: login, flattr, get."""
 
 import asyncio
 import shlex
@@ -21,7 +21,10 @@ YES: Final = frozenset({"y", "yes"})
 
 
 class AccountCommands:
-    """Carries out commands of one session; `ask` shows a question and returns the answer, None at the end of input."""
+    """Carries out the commands `login`, `flattr` and `get` of one session.
+
+    `ask` shows a question and returns the line that the user types, or None at the end of the input.
+    """
 
     def __init__(
         self,
@@ -36,7 +39,7 @@ class AccountCommands:
         self._ask = ask
 
     async def flattr(self, item: Entity) -> None:
-        """Flattr the thing that an item is about, after a question."""
+        """Flattr the thing that an item is about, after the user has confirmed that, and print the result."""
         thing, writes = thing_of(item), self._library.writes
         if thing is None or writes is None:
             self._output.write("Only things can be flattred." if thing is None else "Nothing can be sent from here.")
@@ -57,12 +60,12 @@ class AccountCommands:
             self._output.write(write.confirmation(receipt))
 
     async def confirm(self, question: str) -> bool:
-        """Ask a question; returns whether the user typed yes."""
+        """Print a question, and return whether the user typed yes."""
         self._output.write(question)
         return (await self._ask("Type yes to do it:") or "").lower() in YES
 
     async def log_in(self, text: str) -> None:
-        """Log in; in the sandbox as the user that is named."""
+        """Log in and print the result. `text` names the sandbox's user ("": ask); other sources ignore it."""
         accounts = self._library.accounts
         if accounts is None:
             self._output.write("You can't log in here: the source “saved” has no server.")
@@ -91,7 +94,7 @@ class AccountCommands:
         self._output.write(f"Logged in as {account} at {self._library.source.label}.")
 
     async def send_request(self, text: str) -> None:
-        """Send a request as it was typed, `METHOD NAME=VALUE …`, and print the response."""
+        """Send a request that was typed as `METHOD NAME=VALUE …`, and print the response."""
         console = self._library.console
         try:
             words = shlex.split(text)

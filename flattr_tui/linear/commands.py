@@ -1,4 +1,4 @@
-"""The commands of linear mode: a table of words and their short forms, how a line is parsed, and the help."""
+"""The commands of linear mode: a table of them, the parser of a typed line, and the texts of `help`."""
 
 from typing import Final, NamedTuple
 
@@ -7,22 +7,24 @@ from flattr_tui.ui.modes import MODES
 
 
 class Command(NamedTuple):
-    """One command."""
+    """A command that can be typed."""
 
     name: str
     short: str
-    """The same in one letter."""
+    """One letter that can be typed instead of the name."""
     argument: str
-    """What may follow it, for the help."""
+    """What may follow the name, for the help: `ITEM`; "" for nothing."""
     help: str
+    """What the command does."""
 
 
 class ParsedLine(NamedTuple):
-    """A parsed line."""
+    """A typed line, parsed."""
 
     name: str
-    """A command's or a place's, `open` for a number, "" for what is none."""
+    """Name of a command or a place, `open` for a number, `filter` for `/`, "" for anything else."""
     text: str = ""
+    """What follows the name, or the number; the whole line if `name` is ""."""
 
 
 COMMANDS: Final = (
@@ -55,7 +57,7 @@ _PLACES: Final = {word: mode.id for mode in MODES for word in (mode.key, mode.id
 
 
 def parse_line(line: str) -> ParsedLine:
-    """Parse a typed line: a command, the name or digit of a place, an item's number, or `/` and a query."""
+    """Parse a typed line: a command, the name or digit of a place, the number of an item, or `/` and a query."""
     line = line.strip()
     if line.startswith("/"):
         return ParsedLine("filter", line[1:].strip())
@@ -69,7 +71,7 @@ def parse_line(line: str) -> ParsedLine:
 
 
 def explain_commands() -> list[tuple[str, str]]:
-    """Return what can be typed, with what it does."""
+    """Return everything that can be typed, each with what it does, for the help."""
     places = ", ".join(f"{mode.key} {mode.id}" for mode in MODES)
     rows = [(places, "go to a place; a name after 1 to 4 or 6 shows that user's"), ("11, 12 …", "open an item")]
     rows.append(("/QUERY", "filter the list, or search; / alone shows all again"))
@@ -78,5 +80,5 @@ def explain_commands() -> list[tuple[str, str]]:
 
 
 def explain_queries() -> list[tuple[str, str]]:
-    """Return examples of queries, with what they find."""
+    """Return examples of queries, each with what it finds, for the help."""
     return list(EXAMPLES)

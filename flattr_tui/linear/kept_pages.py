@@ -1,4 +1,4 @@
-"""The pages of linear mode for what the user keeps: bookmarks, changes of saved data, and earnings."""
+"""The pages of linear mode with bookmarks, changes of saved data, and revenue."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,11 +18,11 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import describe_change, summarize
 
 CONDITIONS = {"category": "category", "language": "language", "user": "owner", "tags": "tag"}
-"""The parameters of a search that are conditions of a query, with their names there."""
+"""Parameters of Flattr's search, and the conditions of the query language (`model.query`) that mean the same."""
 
 
 class BookmarksPage(Page):
-    """The bookmarks, the saved queries, and the recently opened pages."""
+    """The bookmarks, the saved searches and filters, and the recently opened pages."""
 
     title = "Bookmarks and history"
 
@@ -79,7 +79,7 @@ BOOKMARK_HINT = "bookmark ITEM keeps a thing or a user, and bookmark alone the p
 
 
 class ChangesPage(Page):
-    """What has changed in the saved data, the latest first."""
+    """What has changed in the saved data, the latest change first; `text` is a query that filters the changes."""
 
     title = "Changes"
 
@@ -88,7 +88,7 @@ class ChangesPage(Page):
         self.text = text
         self._changes: Sequence[Change] = ()
         self._days: dict[int, str] = {}
-        """The heading of each day, by the index of its first change."""
+        """The headings of days, by the index of the first change on each."""
 
     @property
     def can_filter(self) -> bool:
@@ -144,7 +144,7 @@ class ChangesPage(Page):
 
 
 class EarningsPage(Page):
-    """The revenue of a user, or ("") of everybody. Every sum opens its months and things."""
+    """The revenue of a user, or ("") of everybody, in sums. Every sum can be opened to see its rows."""
 
     def __init__(self, context: PageContext, username: str) -> None:
         super().__init__(context)
@@ -199,7 +199,7 @@ class EarningsPage(Page):
 
 
 class EarningsRowsPage(Page):
-    """The months of things behind a sum."""
+    """The rows of revenue reports that make up a sum: what each thing earned in each month."""
 
     def __init__(self, context: PageContext, title: str, rows: Sequence[RevenueRow]) -> None:
         super().__init__(context)

@@ -9,11 +9,11 @@ from flattr_tui.model.sanitizer import single_line
 
 CHUNK: Final = 65_536
 MAX_PENDING: Final = 1 << 20
-"""Bytes without a line break after which they are taken for a line."""
+"""So many bytes without a line break count as a line."""
 
 
 class LineReader:
-    """Reads from the file descriptor `source`."""
+    """Reads lines from the file descriptor `source`."""
 
     def __init__(self, source: int) -> None:
         self._source = source
@@ -23,11 +23,11 @@ class LineReader:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether standard input is a terminal, which shows what is typed."""
+        """Whether the lines are typed on a terminal, which shows them itself."""
         return os.isatty(self._source)
 
     async def read(self) -> str | None:
-        """Return the next line without controls and line break; None at the end (ctrl+d on a terminal)."""
+        """Wait for the next line, and return it without control characters; None at the end of the input."""
         while not self._lines and not self._at_end:
             await self._wait_readable()
             chunk = os.read(self._source, CHUNK)

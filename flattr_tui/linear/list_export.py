@@ -1,4 +1,4 @@
-"""Exports a page of linear mode to a file."""
+"""The command `export` of linear mode, which writes the items of a page to a file."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,10 @@ ENDINGS = ", ".join(f".{form.value}" for form in ExportFormat)
 
 
 async def export_page(page: Page, name: str, output: TextOutput, confirm: Callable[[str], Awaitable[bool]]) -> None:
-    """Write all saved items of a page to the file `name`; its ending names the format. Ask before replacing a file."""
+    """Write all saved items of a page to the file `name`, whose ending names the format, and print the result.
+
+    If the file exists, `confirm` is called with a question, and returns whether to replace it.
+    """
     target = Path(name)
     ending = target.suffix.lstrip(".").lower()
     if ending not in set(ExportFormat):

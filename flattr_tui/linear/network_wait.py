@@ -1,4 +1,4 @@
-"""Waits for the library and writes what is being fetched and why it takes longer, until ctrl+c is pressed."""
+"""Waiting for the network in linear mode: prints what is fetched and why it takes longer; ctrl+c ends a wait."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 class StoppedError(Exception):
-    """The user pressed ctrl+c."""
+    """The user pressed ctrl+c during a wait."""
 
 
 class NetworkWait:
-    """Follows the events of a library, and keeps its notices until `take_notices`."""
+    """Waits for work of a library, and collects the library's notices; `clock` returns Unix seconds."""
 
     def __init__(self, library: Library, output: TextOutput, clock: Callable[[], float]) -> None:
         self._library = library
@@ -28,8 +28,10 @@ class NetworkWait:
         self._stopped = asyncio.Event()
         self._notices: list[str] = []
         self._told_until: float | None = None
+        """Unix seconds: the end of the delay that was printed last."""
         self._is_waiting = False
         self.end = library.subscribe(self._on_event)
+        """Call this to stop following the library's events."""
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Notice):
@@ -37,12 +39,12 @@ class NetworkWait:
         self._changed.set()
 
     def take_notices(self) -> list[str]:
-        """Return the library's notices since the last call."""
+        """Return the library's notices (sentences for the user) since the last call."""
         notices, self._notices = self._notices, []
         return notices
 
     def stop(self) -> bool:
-        """Stop the current wait; return False if there is none."""
+        """End the current wait, and what the library fetches; returns False if nobody waits."""
         if not self._is_waiting:
             return False
         self._library.cancel()
@@ -50,7 +52,10 @@ class NetworkWait:
         return True
 
     async def run(self, work: Awaitable[T], doing: str = "") -> T:
-        """Wait for `work`, which `doing` describes. Raises `StoppedError` when the user stops it."""
+        """Wait for `work` and return its result; `doing` is printed first, unless it is "".
+
+        Raises `StoppedError` if the user ends the wait; `work` is cancelled then.
+        """
         self._stopped.clear()
         task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopped.wait())
         self._is_waiting = True
@@ -59,7 +64,7 @@ class NetworkWait:
                 self._output.write(f"{doing} …")
                 self._output.flush()  # may raise `BrokenPipeError`
             await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
-            if self._stopped.is_set():  # what was cancelled in the library may have ended the task, too
+            if self._stopped.is_set():  # first, since the library's cancellation may have ended the task too
                 task.cancel()
                 await asyncio.wait([task])
                 raise StoppedError
@@ -70,7 +75,10 @@ class NetworkWait:
             task.cancel()
 
     async def until(self, is_done: Callable[[], bool], doing: str) -> None:
-        """Wait until `is_done` returns True. Raises `StoppedError` when the user stops it."""
+        """Wait until `is_done` returns True, and print `doing` if it does not at first.
+
+        Raises `StoppedError` if the user ends the wait.
+        """
         if not is_done():
             self._told_until = None
             await self.run(self._follow(is_done), doing)
@@ -82,7 +90,7 @@ class NetworkWait:
             await self._changed.wait()
 
     def _write_delay(self) -> None:
-        """Write why nothing is sent for a while, once in each wait."""
+        """Print why nothing is sent for a while, and for how long; once for each delay."""
         status = self._library.status
         if status.connection is not ConnectionState.WAITING or status.waiting_until in {None, self._told_until}:
             return

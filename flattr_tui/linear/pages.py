@@ -1,4 +1,4 @@
-"""The pages of linear mode: what each fetches and writes, and the items that can be opened from it."""
+"""The pages of linear mode: the base class, and pages of lists, things and users."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
@@ -28,70 +28,78 @@ from flattr_tui.ui.item_text import DOT, Line, describe_thing, describe_user, su
 from flattr_tui.ui.list_labels import LIST_WORDS, ListLabels
 
 PAGE_ITEMS = 10
-"""Items that are printed at once."""
+"""How many items of a page are printed together."""
 FIRST_NUMBER = 11
-"""The number of the first item of a page: smaller ones are the places."""
+"""The number of the first item of a page: smaller numbers are places."""
 EXPORT_ROWS = 1_000
-"""Rows that are read at once for an export."""
+"""How many rows an export reads with one query."""
 STATISTICS_ROWS = 500
-"""Flattrs of a user that are fetched for the statistics."""
+"""How many flattrs of a user are fetched for the statistics in a profile."""
 MOST_SUPPORTED = 5
-"""How many people a profile names that a user supported most."""
+"""How many of the people whom a user supported most are named in a profile."""
 RECORDS = frozenset({"user", "me", "thing"})
-"""Requests that return one object."""
+"""Methods that return one object, not a list."""
 
 
 class NumberedItem(NamedTuple):
-    """A numbered item."""
+    """An item of a page; the user types its number to open it."""
 
     text: str
+    """What is printed after the number."""
     item: Entity | None = None
-    """What keys act on."""
+    """What commands such as `flattr` act on; None if they can't."""
     open: "Callable[[], Page] | None" = None
+    """Makes the page that the item opens; None if it opens none."""
     heading: str = ""
-    """A line before it, where a new part of the page begins."""
+    """A line to print before the item, where a new part of the page begins."""
 
 
 class PageContext(Protocol):
-    """What pages use of the session."""
+    """The part of the session that pages use."""
 
     library: Library
     network: NetworkWait
     seen: SeenLists
     clock: Callable[[], float]
+    """Returns the current time in Unix seconds."""
     tz: tzinfo
+    """The time zone in which times are printed."""
 
     async def record_look(self, request: Request, newest: int | None) -> None:
-        """Record that a list was shown, and the time of its newest item."""
+        """Record that the user has seen a list, and the time of its newest item (Unix seconds; None: unknown)."""
 
 
 class Page:
-    """A page. `load` fetches its data; the other methods return its text, from what is saved by then."""
+    """A page. `load` fetches its data; the other methods return what to print, from what is saved by then."""
 
     IS_REVERSIBLE: ClassVar[bool] = True
-    """Whether a `-` in front of any order turns it round."""
+    """Whether a `-` in front of any sort order reverses it."""
     SORTS: ClassVar[Sequence[str]] = ()
-    """The orders that can be asked for."""
+    """The sort orders that the command `sort` accepts; () if the page can't be sorted."""
 
     def __init__(self, context: PageContext) -> None:
         self.context = context
         self.start = 0
-        """Index of the first item that is printed."""
+        """Index of the first item that is printed, from 0."""
         self.text = ""
-        """The query that filters the items."""
+        """The query that filters the items; "" for no filter."""
         self.sort = ""
+        """The sort order as the user typed it; "" for the page's own order."""
         self._entries: Sequence[NumberedItem] = ()
-        """The items of a page that is read at once."""
+        """All items, in pages that `load` reads completely."""
 
     title = ""
     subject: Entity | None = None
-    """What keys act on where no item is named."""
+    """What commands such as `flattr` act on if no item is named; None if the user must name one."""
 
     async def load(self) -> None:
-        """Fetch the page's data; raises `StoppedError` if the user stops it."""
+        """Fetch what the page needs; raises `StoppedError` if the user ends the wait, and errors of the query."""
 
     async def fetch(self, request: Request, start: int = 0, stop: int = 1) -> None:
-        """Fetch rows of a list, or a record, if they are missing or stale; raises `StoppedError`."""
+        """Fetch a record, or the rows `start` to `stop` (exclusive) of a list, if they are missing or stale.
+
+        Raises `StoppedError` if the user ends the wait.
+        """
         library, is_record = self.context.library, request.method in RECORDS
 
         def is_done() -> bool:
@@ -104,10 +112,10 @@ class Page:
             library.unobserve(request, by=self)
 
     def refresh(self, *, complete: bool = False) -> None:
-        """Fetch again at the next `load`; with `complete`, the whole list."""
+        """Start to fetch the page again, and with `complete` the whole list; the next `load` waits for that."""
 
     def describe(self) -> Iterable[str]:
-        """Return the paragraphs before the items."""
+        """Return the paragraphs to print before the items."""
         return ()
 
     def __len__(self) -> int:
@@ -115,20 +123,20 @@ class Page:
         return len(self._entries)
 
     def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        """Return the items `start` to `stop`."""
+        """Return the items with the indexes `start` to `stop` (exclusive)."""
         return self._entries[start:stop]
 
     def records(self) -> Iterator[Struct]:
-        """Yield what is exported; it may be called in a thread."""
+        """Return all saved items as the objects to export; called in a thread."""
         return (entry.item for entry in self.entries(0, len(self)) if entry.item is not None)
 
     def remarks(self) -> Iterable[str]:
-        """Return the paragraphs after the items: what is missing, and why."""
+        """Return the paragraphs to print after the items: what is missing and why, and hints."""
         return ()
 
     @property
     def can_filter(self) -> bool:
-        """Whether the page can be filtered by a query."""
+        """Whether `/` and a query filter the page; otherwise, they start a search."""
         return False
 
     @property
@@ -138,20 +146,26 @@ class Page:
 
     @property
     def query_context(self) -> QueryContext:
-        """The context in which queries are parsed: the time, the time zone and the user."""
+        """The context in which the page's query is parsed: the time, the time zone and the user."""
         return self.query_context_since(None)
 
     def query_context_since(self, request: Request | None) -> QueryContext:
-        """Return the context of queries in a list, in which items are new since it was last looked at."""
+        """Return a query context in which items are new if the user had not yet seen them in a list.
+
+        `request` is that list; None: nothing is new.
+        """
         seen_until = self.context.seen.seen_until(request) if request is not None else None
         return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
     def as_account(self, request: Request) -> Request:
-        """Replace a request about the logged-in user by the one about oneself, which returns more."""
+        """Return the request for one's own data (such as `my-things`) if a request is about the account's user.
+
+        It returns more. Other requests are returned unchanged.
+        """
         return to_own_request(request, self.context.library.account)
 
     def open_item(self, item: Entity) -> "Callable[[], Page] | None":
-        """Return a function that makes the page of an item's thing or user; None if there is none."""
+        """Return a function that makes the page of an item's thing or user; None if the item has neither."""
         thing, name = thing_of(item), username_of(item)
         if thing is not None:
             return lambda: ThingPage(self.context, thing)
@@ -159,7 +173,7 @@ class Page:
 
 
 class FeedPage(Page):
-    """A list from the server, or its saved rows."""
+    """A list: its saved rows, and what the server adds to them. `who` is the user whose list it is, for texts."""
 
     SORTS = tuple(sort.value for sort in Sort)
 
@@ -181,7 +195,7 @@ class FeedPage(Page):
 
     @property
     def view(self) -> View:
-        """The chosen order and filter."""
+        """The sort order and the filter that the user chose."""
         sort = Sort(self.sort.removeprefix("-") or Sort.SERVER)
         is_descending = sort.starts_high is not self.sort.startswith("-")
         context = self.query_context
@@ -189,13 +203,13 @@ class FeedPage(Page):
 
     @property
     def feed(self) -> Feed:
-        """The rows, filtered and sorted."""
+        """The list's saved rows, filtered and sorted."""
         if self._feed is None:
             self._feed = self.open_feed(self.request, self.view)
         return self._feed
 
     def open_feed(self, request: Request, view: View) -> Feed:
-        """Return the saved rows of a list, with pending writes applied."""
+        """Return the saved rows of a list in a view, as they will be after the pending writes."""
         library = self.context.library
         feed = library.feed(request, view)
         return library.writes.with_changes(feed) if library.writes is not None else feed
@@ -254,7 +268,7 @@ class FeedPage(Page):
 
 
 class RecordPage(FeedPage):
-    """A list below a record: a user or a thing."""
+    """A page with an object (a user or a thing), requested by `record`, and a list below it."""
 
     def __init__(self, context: PageContext, record: Request, request: Request, who: str = "") -> None:
         super().__init__(context, request, who)
@@ -276,7 +290,7 @@ class RecordPage(FeedPage):
 
 
 class ThingPage(RecordPage):
-    """A thing, and the users who flattred it."""
+    """A thing, and a list of the users who flattred it."""
 
     def __init__(self, context: PageContext, thing: Thing) -> None:
         number = str(thing.id)
@@ -361,7 +375,7 @@ class ProfilePage(RecordPage):
 
 
 def make_list_page(context: PageContext, mode: str, username: str) -> Page:
-    """Return the page of a user's things, flattrs or activities, by the name of the place."""
+    """Return the page of a user's list; `mode` is the place: `things`, `flattrs` or `activities`."""
     requests = {
         "things": user_things_request,
         "flattrs": user_flattrs_request,
@@ -371,7 +385,7 @@ def make_list_page(context: PageContext, mode: str, username: str) -> Page:
 
 
 def to_paragraphs(lines: Iterable[Line]) -> Iterable[str]:
-    """Return lines as plain text, without blank ones and without the dots that screen readers would read aloud."""
+    """Yield lines as plain text, without empty lines, and with commas for dots, which screen readers read aloud."""
     for line in lines:
         text = "".join(", " if part == DOT else part.text for part in line.parts)
         if text:
@@ -383,7 +397,7 @@ def _explain_failure(failure: Failure) -> str:
 
 
 def write_page(page: Page, output: TextOutput) -> None:
-    """Print a page: its title, its description, its items, and how to see more."""
+    """Print a page: its title, its description, `PAGE_ITEMS` items from `start` on, and how to see more."""
     output.write()
     output.write(page.title)
     for text in page.describe() if not page.start else ():

@@ -1,4 +1,4 @@
-"""The pages of linear mode for searches, statistics and the console."""
+"""The pages of linear mode with searches, saved people, statistics and the console."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -17,14 +17,14 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import summarize
 
 TOP_ENTRIES = 10
-"""Bars of each kind that Review lists."""
+"""How many counts of each kind the page Review lists."""
 LOCAL_SORTS = ("-flattrs", "title", "-title", "owner", "-owner", "when", "-when")
-"""Orders of a search that the server doesn't have: what has been fetched is sorted here."""
+"""Sort orders of a search that the server doesn't have: the program sorts what is fetched."""
 SEARCH_HELP = "Type / and a query, for example: /podcast tag:audio -beta. h explains queries."
 
 
 class SavedListPage(FeedPage):
-    """The saved flattrs that a count of the Review page stands for."""
+    """The saved flattrs that a count of the page Review is made of."""
 
     async def load(self) -> None:
         statistics = self.context.library.statistics
@@ -32,11 +32,11 @@ class SavedListPage(FeedPage):
             self._feed = await asyncio.to_thread(statistics.list_flattrs, self.request, self.view)
 
     def refresh(self, *, complete: bool = False) -> None:
-        """Do nothing: it is counted again in any case."""
+        """Do nothing: each `load` reads the list again."""
 
 
 class SearchPage(FeedPage):
-    """The results of a search of things: the server's, or the saved ones until it responds."""
+    """The results of a search of things: the server's, or saved things if it does not respond; `text` is the query."""
 
     IS_REVERSIBLE = False
     SORTS = (*SORTS, *LOCAL_SORTS)
@@ -91,7 +91,7 @@ class SearchPage(FeedPage):
 
 
 class FindPage(Page):
-    """The results of a search in everything saved: people, things, flattrs and activities."""
+    """The saved people, things, flattrs and activities that match the query `text`."""
 
     title = "Search everything saved"
 
@@ -130,7 +130,7 @@ class FindPage(Page):
 
 
 class PeoplePage(Page):
-    """The people whose data is saved."""
+    """The people whose own data is saved; `show_user` makes the page that a person opens."""
 
     title = "People whose data is saved"
 
@@ -155,7 +155,7 @@ class PeoplePage(Page):
 
 
 class ReviewPage(Page):
-    """Statistics of the saved flattrs of a user, or ("") of everybody. Every count opens its list."""
+    """Counts of the saved flattrs of a user, or ("") of everybody. Every count opens the list of its flattrs."""
 
     def __init__(self, context: PageContext, username: str) -> None:
         super().__init__(context)
@@ -235,7 +235,7 @@ class ConsolePage(Page):
 
 
 class MethodPage(Page):
-    """What one API method takes and returns."""
+    """The parameters and the response of one API method."""
 
     def __init__(self, context: PageContext, method: Method) -> None:
         super().__init__(context)
@@ -254,7 +254,10 @@ class MethodPage(Page):
 
 
 def make_place(context: PageContext, mode: str, username: str, text: str) -> Page:
-    """Return the page of a place for a user; `text` is what was typed after the place's name."""
+    """Return the page of a place (a name in `ui.modes`) for the current user.
+
+    `text` is what the user typed after the place's name: another user, or a query.
+    """
     match mode:
         case "profile":
             return ProfilePage(context, text or username)

@@ -1,4 +1,4 @@
-"""One session in linear mode: reads commands, shows pages, and goes back through them."""
+"""A session in linear mode: reads commands, prints pages, and goes back to earlier pages."""
 
 import asyncio
 import signal
@@ -33,16 +33,18 @@ from flattr_tui.ui.modes import BY_ID, MODES
 
 PROMPT: Final = ">"
 INTERRUPTED: Final = 130
+"""Exit code after ctrl+c."""
 
 
 class SessionEndedError(Exception):
-    """The user has quit."""
+    """The user has typed `quit`."""
 
 
 class LinearSession:
-    """Shows a library on `output`, following the commands that `reader` reads.
+    """Reads commands from `reader`, and prints pages of a library to `output`.
 
-    `user` is shown first. `open_browser` opens an address and returns whether a browser took it; it may block.
+    `user` is the user whose page comes first; "": none. `clock` returns Unix seconds; `tz` is the time zone of printed
+    times. `open_browser` opens an address, and returns whether a browser could be started; it is called in a thread.
     """
 
     def __init__(
@@ -95,14 +97,17 @@ class LinearSession:
         }
 
     async def run(self) -> int:
-        """Serve the user until the end of the input; returns the exit code. Raises what `Library.run` raises."""
+        """Carry out commands until `quit` or the end of the input; returns the exit code.
+
+        Raises the errors that `Library.run` raises.
+        """
         talking = asyncio.create_task(self._talk(), name="linear mode")
         fetching = asyncio.create_task(self.library.run(), name="fetching")
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt, talking)
         try:
             await asyncio.wait([talking, fetching], return_when=asyncio.FIRST_COMPLETED)
             if not talking.done():
-                await fetching  # without a server it has ended once everything saved is read; else this is a bug
+                await fetching  # it ends by itself only without a server; otherwise it has failed, and raises
             return await talking
         except asyncio.CancelledError:
             return INTERRUPTED
@@ -114,7 +119,7 @@ class LinearSession:
             await asyncio.wait([talking, fetching])
 
     def _interrupt(self, talking: "asyncio.Task[int]") -> None:
-        """Stop the current wait; if there is none, explain how to quit, or end a script."""
+        """Handle ctrl+c: end the current wait; without one, print how to quit or, in a script, end."""
         if self.network.stop():
             return
         if not self._reader.is_terminal:
@@ -147,11 +152,11 @@ class LinearSession:
         self._output.prompt(question)
         line = await self._reader.read()
         if line is None or not self._reader.is_terminal:
-            self._output.write(line or "")  # in a script or a log the answer stands behind its question
+            self._output.write(line or "")  # no terminal shows it: a log needs the answer after its question
         return line
 
     async def _guard(self, work: Awaitable[None]) -> None:
-        """Run a command; if it fails, write why in a sentence."""
+        """Run a command; if it fails, print a sentence that says why."""
         try:
             await work
         except (QuerySyntaxError, TagSyntaxError) as error:
@@ -200,7 +205,10 @@ class LinearSession:
         await self._go(make_place(self, mode, self.user, text), alone=True)
 
     async def _go(self, page: Page, *, alone: bool = False) -> None:
-        """Show a page on top of the others, or `alone`. If its query is invalid, the current page stays."""
+        """Show a page; `back` returns to the current one, unless the page is shown `alone`.
+
+        If its query is invalid, the current page stays, and the error is raised.
+        """
         before = self._pages
         self._pages = [page] if alone else [*before, page]
         try:
@@ -210,7 +218,7 @@ class LinearSession:
             raise
 
     async def _show(self) -> None:
-        """Load and print the page on top; if the user stops it, print what is saved."""
+        """Load and print the current page; if the user ends the wait, print what is saved."""
         page = self._pages[-1]
         try:
             await page.load()
@@ -279,7 +287,7 @@ class LinearSession:
     # -- items
 
     def _entry(self, text: str) -> NumberedItem | None:
-        """Return the item with a number; None, with a message, if there is none."""
+        """Return the item with the number in `text`; None, after a message, if the page has no such item."""
         page, at = self._page, (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0) - FIRST_NUMBER
         if page is None or not 0 <= at < len(page):
             last = FIRST_NUMBER + len(page) - 1 if page is not None and len(page) else 0
@@ -289,7 +297,10 @@ class LinearSession:
         return found[0] if found else None
 
     def _item(self, text: str) -> Entity | None:
-        """Return what a command acts on: the item with a number, or the subject of the page."""
+        """Return what a command acts on: the item with the number in `text` or, if that is "", the page's subject.
+
+        None, after a message, if there is nothing to act on.
+        """
         if text:
             entry = self._entry(text)
             if entry is not None and entry.item is None:
@@ -340,7 +351,7 @@ class LinearSession:
             await self._go(ThingPage(self, Thing(id=number)))
 
     async def _look_up(self, address: str) -> int | None:
-        """Ask the server for the thing at an address; None, with a message, if there is none."""
+        """Ask the server for the thing with an address; returns its id, or None after a message if there is none."""
         if not is_web(address):
             self._output.write("Say which thing: its id, or its address.")
             return None
@@ -379,7 +390,7 @@ class LinearSession:
         await self._go(EarningsPage(self, "" if text == "all" else text or self.user))
 
     async def _bookmark(self, text: str) -> None:
-        """Add or remove a bookmark of an item."""
+        """Add a bookmark of an item, or remove it if there is one."""
         if (item := self._item(text)) is None:
             return
         mark = mark_of(bookmarked_as(item), self.library.source.name, self.clock())
@@ -392,7 +403,7 @@ class LinearSession:
         await self._save_bookmarks()
 
     async def record_look(self, request: Request, newest: int | None) -> None:
-        """Record that a list was shown, and the time of its newest item."""
+        """Record that the user has seen a list, and the time of its newest item (Unix seconds; None: unknown)."""
         self.seen.record_look(request, newest)
         await self._save_bookmarks()
 

@@ -1,4 +1,4 @@
-"""Plain text for any terminal, printer or log: wrapped lines, no control characters, only encodable characters."""
+"""Output of plain text to any terminal, printer or log: wrapped, without control characters, in its encoding."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from flattr_tui.model.sanitizer import strip_controls
 from flattr_tui.ui.text_encoding import closest_text
 
 MIN_WIDTH: Final = 20
-"""Columns: on a narrower terminal lines are this long nevertheless."""
+"""Lines have at least this many columns, even on a narrower terminal."""
 DEFAULT_SIZE: Final = (80, 24)
-"""Where nobody says how wide the output is."""
+"""The size of an output that is no terminal, unless `COLUMNS` is set."""
 
 
 class TextOutput:
-    """Writes to `stream`. `encoding` is the codec that the text has to fit into; None for Unicode."""
+    """Writes text to `stream`. `encoding` is the codec that can write only some characters; None: it can write all."""
 
     def __init__(self, stream: TextIO, encoding: str | None) -> None:
         self._stream = stream
@@ -24,11 +24,11 @@ class TextOutput:
 
     @property
     def width(self) -> int:
-        """The width of a line: `COLUMNS`, or the current width of the terminal."""
+        """The width of a line in columns: `COLUMNS` in the environment, or the current width of the terminal."""
         return max(MIN_WIDTH, shutil.get_terminal_size(DEFAULT_SIZE).columns)
 
     def write(self, text: str = "", *, label: str = "") -> None:
-        """Write a paragraph, wrapped between words. A label comes before the first line and indents the others."""
+        """Write a paragraph, wrapped between words. `label` is put before the first line and indents the others."""
         indent = " " * cell_len(label)
         lines = [line for part in self._clean(text).split("\n") for line in wrap(part, self.width - len(indent))]
         for at, line in enumerate(lines):
@@ -39,15 +39,16 @@ class TextOutput:
         self._stream.write(self._clean(text) + "\n")
 
     def prompt(self, text: str) -> None:
-        """Write a prompt, and flush."""
+        """Write a prompt and a blank, without a line break, and flush the output."""
         self._stream.write(f"{self._clean(text)} ")
         self._stream.flush()
 
     def flush(self) -> None:
-        """Flush everything written so far."""
+        """Flush everything written so far; raises `BrokenPipeError` if nobody reads it."""
         self._stream.flush()
 
     def _clean(self, text: str) -> str:
+        """Return a text without control characters, in which similar characters replace those that can't be written."""
         text = strip_controls(text)
         if self._encoding is None or text.isascii():
             return text
@@ -57,7 +58,7 @@ class TextOutput:
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
-    """Wrap a text between words to lines of at most `width` cells. A longer word, such as an address, stays whole."""
+    """Yield a text as lines of at most `width` cells, wrapped between words. A longer word (an address) stays whole."""
     line = ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word
