@@ -15,10 +15,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from tests.animated_svg import assemble
 from tests.conftest import SCRUBBED_PREFIXES, SCRUBBED_VARIABLES
 from tests.e2e.browser import CHROMIUM, TerminalPage
 from tests.e2e.web_process import run_web
-from tests.moving_picture import assemble
 from tests.ui.scenes import BY_NAME, DARK, HUGE, LIGHT, NARROW, TINY, WIDE, Shot, Studio, correct_text_lengths
 
 FOLDER = Path(__file__).parents[1] / "screenshots"

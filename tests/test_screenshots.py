@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from pytest_textual_snapshot import normalize_svg  # type: ignore[import-untyped]
 
-from tests.moving_picture import assemble
+from tests.animated_svg import assemble
 from tests.screenshots import (
     BROWSER,
     FOLDER,

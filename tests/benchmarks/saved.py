@@ -19,7 +19,7 @@ from flattr_tui.settings import Settings
 from tests.benchmarks.bare_sync import sync_flattrs
 from tests.benchmarks.homes import COLLECTOR, Home, fetch, make_saved_home
 from tests.benchmarks.measurement import Result, Sizes, median_ms, time_call
-from tests.benchmarks.varied import make_varied_home
+from tests.benchmarks.varied_home import make_varied_home
 
 COMPARED = 10_000
 """Flattrs that are synced by the program and by the bare loop."""

@@ -10,7 +10,7 @@ from flattr_tui.sandbox.world import World
 from tests.library.console_setup import ConsoleSetup
 from tests.library.library_fixtures import Time
 from tests.library.sandbox_accounts import NOW, Sandbox
-from tests.library.saved_answers import OPENED
+from tests.library.saved_responses import OPENED
 
 DEEP = 2_500
 """How many flattrs the user `collector` has."""

@@ -16,7 +16,7 @@ from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.world import World
 from flattr_tui.store import thing_search
 from tests.library.library_fixtures import NOW, make_library, run_library, settle
-from tests.library.saved_answers import make_flattr, make_thing, open_search, save_response
+from tests.library.saved_responses import make_flattr, make_thing, open_search, save_response
 
 SANDBOX = parse_source("sandbox")
 SAVED = parse_source("saved")

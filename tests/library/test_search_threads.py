@@ -14,7 +14,7 @@ from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 from flattr_tui.store.responses import ResponseStore
-from tests.library.saved_answers import make_flattr, make_thing, open_search, save_response
+from tests.library.saved_responses import make_flattr, make_thing, open_search, save_response
 
 SANDBOX = parse_source("sandbox")
 OTTERS = Request.of("search", query="otter")

@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.cli.composition import open_library, world_file
 from flattr_tui.settings import Settings
-from tests.linear.conversation import run_session
+from tests.linear.session_runner import run_session
 from tests.ui.driver import clock
 
 Talk = Callable[..., Awaitable[str]]

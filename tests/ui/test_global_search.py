@@ -16,7 +16,7 @@ from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.widgets.table import RowTable
 from tests.library.library_fixtures import settle
-from tests.library.saved_answers import make_thing, save_response
+from tests.library.saved_responses import make_thing, save_response
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 

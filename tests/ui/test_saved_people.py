@@ -10,7 +10,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.saved_people import SavedPeopleScreen
 from flattr_tui.ui.screens.thing import ThingScreen
-from tests.library.saved_answers import make_flattr, make_thing, save_response
+from tests.library.saved_responses import make_flattr, make_thing, save_response
 from tests.ui.conftest import Make, Start
 
 

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.widgets.month_axis import GAP_MARK, collapse_empty_years
+from flattr_tui.ui.widgets.empty_years import GAP_MARK, collapse_empty_years
 
 LEVELS = "▁▂▃▄▅▆▇█"
 MIN_AXIS_HEIGHT = 4

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import CHART
 from flattr_tui.ui.widgets.charts import Chart, draw_columns
-from flattr_tui.ui.widgets.month_axis import GAP_MARK, find_empty_years
+from flattr_tui.ui.widgets.empty_years import GAP_MARK, find_empty_years
 
 MONTHS_PER_BAR = (1, 3, 6, 12)
 """Numbers of months that one bar may cover; the smallest that fits the width is taken."""
