@@ -128,8 +128,8 @@ class KeypressQueue:
 
     def mark_returned(self, mark: KeyPassed) -> None:
         """Record that a mark has come back. If it found everything unchanged, the next key may pass."""
-        if not self._is_waiting or mark.number != self._mark:
-            return
+        if not self._is_waiting or mark.number != self._mark or not self._app.is_running:
+            return  # a program that ends has closed its screens already
         if self._place == self._seen and _is_settled(self._app):
             self._mark += 1  # a timer may have sent one more
             if self._data_deadline and self._is_awaiting_data and not self._quits_here(self._held[0]):
@@ -178,7 +178,7 @@ class KeypressQueue:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._app.call_later, self._run_timer, callback)
 
     def _run_timer(self, callback: Callable[[], None]) -> None:
-        if self._is_waiting:
+        if self._is_waiting and self._app.is_running:
             callback()
 
 

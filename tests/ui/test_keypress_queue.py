@@ -256,3 +256,14 @@ async def test_letters_in_a_field_send_no_mark(monkeypatch: pytest.MonkeyPatch) 
         send(app, *"bcdefg")
         await wait_until(lambda: values(app) == ["abcdefg", ""])
         assert marks == []
+
+
+async def test_a_mark_that_comes_back_after_the_program_has_closed_its_screens_is_ignored() -> None:
+    app = OrderedApp()
+    async with app.run_test():
+        for letter in "jp":
+            app.keypresses.add(events.Key(letter, letter))
+        assert app.keypresses.next_key()
+        assert app.keypresses.next_key() is None  # the first mark was sent
+    app.keypresses.mark_returned(KeyPassed(1))
+    assert app.keypresses.next_key() is None
