@@ -23,8 +23,8 @@ _SPELLED: Final = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": 
     "þ": "th",
 }
 """Letters that Unicode does not decompose, and what people type instead of them."""
-_BLANKLESS: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\ua9e0-\ua9ff\uaa60-\uaa7f"
-"""Ranges of scripts without blanks: Thai and Lao, Burmese, Khmer, Khmer symbols, two extensions of Burmese."""
+_BLANKLESS: Final = ("\u0e00\u0eff", "\u1000\u109f", "\u1780\u17ff", "\u19e0\u19ff", "\ua9e0\ua9ff", "\uaa60\uaa7f")
+"""First and last characters of scripts without blanks: Thai and Lao, Burmese, Khmer, Khmer symbols, more Burmese."""
 
 
 @cache
@@ -59,7 +59,7 @@ def has_han(word: str) -> bool:
 @cache
 def _blankless() -> re.Pattern[str]:
     """Return the pattern of a letter of a script without blanks between words, with the marks behind it."""
-    block = [char for code in range(0x0E00, 0xAA80) if re.match(f"[{_BLANKLESS}]", char := chr(code))]
+    block = [chr(code) for first, last in _BLANKLESS for code in range(ord(first), ord(last) + 1)]
     marks = "".join(char for char in block if unicodedata.category(char)[0] == "M")
     letters = "".join(char for char in block if unicodedata.category(char)[0] == "L")
     return re.compile(f"[{letters}][{marks}]*")
