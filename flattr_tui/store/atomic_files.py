@@ -18,6 +18,8 @@ _RETRY_SECONDS: Final = 0.02
 SET_ASIDE: Final = ".set-aside-"
 """The part of a set-aside file's name between its old name and the time (UTC)."""
 
+NO_FILE: Final = (0, 0)
+"""The `file_id` of a file that does not exist."""
 NoticeCallback = Callable[[str], None]
 """Called with one sentence that the user should read once."""
 
@@ -70,6 +72,15 @@ def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
     except OSError:
         new.unlink(missing_ok=True)
         raise
+
+
+def file_id(path: Path) -> tuple[int, int]:
+    """Return device and inode, which distinguish a file from its replacement; `NO_FILE` if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return NO_FILE
+    return status.st_dev, status.st_ino
 
 
 def set_aside(path: Path) -> Path:

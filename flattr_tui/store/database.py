@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 from flattr_tui.paths import exists
 from flattr_tui.store import change_log, list_rows, revenue_table, schema
-from flattr_tui.store.atomic_files import NoticeCallback, file_lock
+from flattr_tui.store.atomic_files import NO_FILE, NoticeCallback, file_id, file_lock
 from flattr_tui.store.errors import (
     CatalogueReplacedError,
     SearchCancelledError,
@@ -85,7 +85,7 @@ class Database:
         self._thread_lock = threading.Lock()
         self._closed = False
         self._depth = 0
-        self._opened_file = (0, 0)
+        self._opened_file = NO_FILE
 
     @classmethod
     def open(cls, path: Path, *, notice: NoticeCallback, store: str = "") -> Self:
@@ -146,7 +146,7 @@ class Database:
             raise UnusableStoreError(f"is damaged ({error})") from error
         try:
             _check(self.reader)
-            self._opened_file = _file_id(self.path)
+            self._opened_file = file_id(self.path)
             self.reader.execute("PRAGMA query_only = ON")
             self._other = self._connect_to_read()
             self._writer = self._other if self._is_read_only else _connect(self.path)
@@ -293,7 +293,7 @@ class Database:
 
     def _reopen_if_replaced(self) -> None:
         """Reopen the file if another program has replaced it."""
-        if _file_id(self.path) == self._opened_file:
+        if file_id(self.path) == self._opened_file:
             return
         with self._exclude_readers():
             self._disconnect()
@@ -409,15 +409,6 @@ class Database:
             self._disconnect()
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
-
-
-def _file_id(path: Path) -> tuple[int, int]:
-    """Return a file's device and inode, which distinguish it from its replacement; (0, 0) if there is no file."""
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_dev, status.st_ino
 
 
 def _check(connection: sqlite3.Connection) -> None:

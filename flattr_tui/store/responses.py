@@ -368,6 +368,14 @@ class ResponseStore:
                 return
         cache.delete(gone.key)
 
+    def keep_connection(self) -> None:
+        """Keep this thread's connection to the database until it calls `close_connection`; for one thread at a time."""
+        self._handle.keep_connection()
+
+    def close_connection(self) -> None:
+        """Close the connection that this thread keeps."""
+        self._handle.close_connection()
+
     def close(self) -> None:
         """Close the store; delete it if it is temporary."""
         self._handle.close()

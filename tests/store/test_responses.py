@@ -9,6 +9,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -338,6 +339,22 @@ def test_a_database_that_breaks_while_it_is_open(folder: Path, notices: list[str
         assert store.latest(response().response_key)
     assert len(notices) == 1
     assert len(list_set_aside(folder.parent)) == 1
+
+
+def test_a_thread_that_keeps_its_connection_leaves_a_store_that_another_program_has_replaced(
+    folder: Path, store: ResponseStore, notices: list[str]
+) -> None:
+    def run() -> None:
+        store.keep_connection()
+        store.put(response())
+        folder.rename(folder.with_name("aside"))
+        with closing(ResponseStore.open(folder, notice=notices.append)) as other:
+            store.put(response(page=2))
+            assert other.latest(response(page=2).response_key)
+        store.close_connection()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result()
 
 
 def test_where_nothing_can_be_written_a_temporary_store_takes_over(

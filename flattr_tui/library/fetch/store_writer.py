@@ -34,13 +34,14 @@ T = TypeVar("T")
 
 
 class WriterThread:
-    """Runs jobs in the order of submission. The thread starts with the first job.
+    """Runs jobs in the order of submission. The thread starts with the first job, and calls `on_start` before it.
 
     It is a daemon thread, so that a program that quits never waits for a slow disk or another program's lock. A job in
     progress is then cut off as by `kill -9`, which the store survives by design.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_start: Callable[[], None]) -> None:
+        self._on_start = on_start
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._urgent: deque[bool] = deque()
         self._started = False
@@ -86,6 +87,7 @@ class WriterThread:
         self._queue.put(None)
 
     def _loop(self) -> None:
+        self._on_start()
         while (work := self._queue.get()) is not None:
             work()
             del work  # it holds what it wrote, up to 16 MiB
@@ -135,7 +137,7 @@ class StoreWriter:
         self._catalogue = catalogue
         self._page_sizes = page_sizes
         self._notice = notice
-        self._thread = WriterThread()
+        self._thread = WriterThread(responses.keep_connection)
         self._stopping = threading.Event()
         self._unsaved: deque[StoredResponse] = deque()
         """Responses that could not be stored yet, oldest first."""
@@ -323,6 +325,7 @@ class StoreWriter:
             while self._unsaved:
                 self._put(self._unsaved[0])
                 self._unsaved.popleft()
+        self._responses.close_connection()
 
 
 def _describe_unsaved(error: StoreError) -> str:
