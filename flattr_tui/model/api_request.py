@@ -41,6 +41,7 @@ SINGLE_RESPONSES = frozenset({ResponseKind.USER, ResponseKind.THING, ResponseKin
 """Responses that are one object, read by `Library.record`; all others are lists, read by `Library.feed`."""
 
 
+@lru_cache(maxsize=1024)  # a page of flattrs names the same few people 300 times
 def fold_username(name: str) -> str:
     """Return a user name in lower case, to compare it: Flattr ignores the case of the letters A to Z, and no others."""
     return name.translate(_LOWER)

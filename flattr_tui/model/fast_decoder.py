@@ -71,7 +71,7 @@ def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...]
 
 def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
     """Clean all texts of entities; return whether names and tags are acceptable too, which can't be cleaned here."""
-    things: Iterable[Thing] = ()
+    things: Sequence[Thing] = ()
     users: list[User | None] = []
     if kind is ResponseKind.USER:
         users = list(items)
@@ -89,20 +89,29 @@ def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
     for thing in things:
         if thing.description:
             _clean_prose(thing, "description", thing.description)
-    if not _are_clean_lines(chain.from_iterable(map(_USER_TEXTS, whole))):
-        _clean_lines(whole, _USER_LINES)
-    if not _are_clean_lines(chain.from_iterable(map(_THING_TEXTS, things))):
-        _clean_lines(things, _THING_LINES)
+    _clean_lines(whole, _USER_TEXTS, _USER_LINES)
+    _clean_lines(things, _THING_TEXTS, _THING_LINES)
     return all(user.username for user in whole) and _are_clean_tags(filter(None, map(_tags, things)))
 
 
-def _clean_lines(entities: Iterable[msgspec.Struct], names: Sequence[str]) -> None:
-    """Clean the fields `names` of entities as `sanitizer.single_line` does."""
-    for entity in entities:
-        for name in names:
-            text = getattr(entity, name)
-            if text and (cleaned := single_line(text)) is not text:
-                msgspec.structs.force_setattr(entity, name, cleaned)  # frozen, but not handed out yet
+def _clean_lines(
+    entities: Sequence[msgspec.Struct], texts: Callable[[Any], tuple[str | None, ...]], names: Sequence[str]
+) -> None:
+    """Clean the fields `names` of entities, which `texts` returns, as `sanitizer.single_line` does.
+
+    Odd texts are rare. They are found by halving: one of 100 entities takes a seventh of looking at each text.
+    """
+    if _are_clean_lines(chain.from_iterable(map(texts, entities))):
+        return
+    if len(entities) > 1:
+        middle = len(entities) // 2
+        _clean_lines(entities[:middle], texts, names)
+        _clean_lines(entities[middle:], texts, names)
+        return
+    (entity,) = entities
+    for name, text in zip(names, texts(entity), strict=True):
+        if text and (cleaned := single_line(text)) is not text:
+            msgspec.structs.force_setattr(entity, name, cleaned)  # frozen, but not handed out yet
 
 
 def _are_clean_lines(texts: Iterable[str | None]) -> bool:

@@ -24,6 +24,8 @@ _TITLE_LENGTH = 120
 """How many characters of a title are used for sorting."""
 _PART: Final = 500
 """How many entities are written between two calls of `check`: they take 0.1 s, and memory while they are written."""
+_FlattrKey = tuple[int, int | None, int]
+"""The ids of a flattr's thing and person, with its time in between: together they identify it."""
 
 
 class StoredItem(NamedTuple):
@@ -83,8 +85,8 @@ class ItemWriter:
         self._at = at
         """An older response than the stored one only fills in fields that are not stored."""
         self._first = self._next = 1 + (connection.execute("SELECT max(id) FROM item").fetchone()[0] or 0)
-        self._flattrs: dict[tuple[int, int | None, int], int] = {}
-        """The flattrs that are new with this response: their ids by thing, time and person."""
+        self._flattrs: dict[_FlattrKey, int] = {}
+        """The flattrs that are new with this response."""
         self._words: list[tuple[int, str, str, str, str]] = []
         """Id and folded texts of new items; `_insert` writes them together."""
         self.recounted = 0
@@ -116,7 +118,11 @@ class ItemWriter:
         people = self._write_users(users.fields)
         held = self._write_things(things, people)
         known = len(self._flattrs)
-        written = [placed for entity in entities if (placed := self._write_entity(entity, people, held)) is not None]
+        if entities and isinstance(entities[0], Flattr):
+            written = self._write_flattrs([entity for entity in entities if isinstance(entity, Flattr)], people, held)
+        else:
+            found = (self._write_entity(entity, people, held) for entity in entities)
+            written = [placed for placed in found if placed is not None]
         new = islice(self._flattrs.items(), known, None)
         self._insert(
             ItemKind.FLATTR,
@@ -132,12 +138,6 @@ class ItemWriter:
             case Thing():
                 key = things[entity.key]
                 return StoredItem(key, key, 0, entity.created_at)
-            case Flattr():
-                person = people[fold_username(entity.owner.username)] if entity.owner else 0
-                subject = things[entity.thing.key]
-                return StoredItem(
-                    self._write_flattr(subject, person, entity.created_at), subject, person, entity.created_at
-                )
             case Subscription():
                 subject = things[entity.thing.key]
                 fields = _known_fields(entity)
@@ -152,28 +152,39 @@ class ItemWriter:
                 return StoredItem(item[entity.id], item[entity.id], 0, None)
         return None
 
-    def _write_flattr(self, subject: int, person: int, time: int | None) -> int:
-        known = self._flattrs.get((subject, time, person))
-        if known is None and subject < self._first:  # the thing was known before, so the flattr may be stored
-            known = self._touch_flattr(subject, person, time)
-        if known is None:
-            known = self._flattrs[subject, time, person] = self._reserve_id()
-        return known
+    def _write_flattrs(
+        self, flattrs: Sequence[Flattr], people: Mapping[str, int], things: Mapping[str, int]
+    ) -> list[StoredItem]:
+        keys: list[_FlattrKey] = [
+            (
+                things[flattr.thing.key],
+                flattr.created_at,
+                people[fold_username(flattr.owner.username)] if flattr.owner else 0,
+            )
+            for flattr in flattrs
+        ]
+        stored = self._find_flattrs([key for key in keys if key not in self._flattrs and key[0] < self._first])
+        written: list[StoredItem] = []
+        for key in keys:
+            item = stored.get(key) or self._flattrs.get(key)
+            if item is None:
+                item = self._flattrs[key] = self._reserve_id()
+            subject, time, person = key
+            written.append(StoredItem(item, subject, person, time))
+        return written
 
-    def _touch_flattr(self, subject: int, person: int, time: int | None) -> int | None:
-        """Set when a stored flattr was last fetched, and return its id; None if it is not stored."""
-        if person:
-            which = "subject = ? AND kind = 2 AND time IS ? AND person = ?"
-        else:
-            which = "subject = ? AND kind = 2 AND time IS ? AND person IS nullif(?, 0)"
+    def _find_flattrs(self, wanted: Sequence[_FlattrKey]) -> dict[_FlattrKey, int]:
+        """Return the ids of the flattrs that are stored, and set when they were last fetched."""
         found = self._connection.execute(
-            f"SELECT id, fetched_at FROM item WHERE {which}", (subject, time, person)
-        ).fetchone()
-        if found is None:
-            return None
-        if found[1] < self._at:
-            self._connection.execute("UPDATE item SET fetched_at = ? WHERE id = ?", (self._at, found[0]))
-        return int(found[0])
+            "SELECT i.subject, i.time, coalesce(i.person, 0), i.id, i.fetched_at FROM json_each(?) j"
+            " CROSS JOIN item i INDEXED BY item_subject ON i.subject = json_extract(j.value, '$[0]') AND i.kind = 2"
+            " AND i.time IS json_extract(j.value, '$[1]') AND i.person IS nullif(json_extract(j.value, '$[2]'), 0)",
+            (json.dumps(wanted),),
+        ).fetchall()
+        self._connection.executemany(
+            "UPDATE item SET fetched_at = ? WHERE id = ?", [(self._at, row[3]) for row in found if row[4] < self._at]
+        )
+        return {row[:3]: row[3] for row in found}
 
     def _reserve_id(self) -> int:
         item = self._next
@@ -229,9 +240,10 @@ class ItemWriter:
         ):
             ids[key] = item
             old, new = decode_fields(body), wanted[key]
-            merged = {**old, **new} if self._at >= fetched_at else {**new, **old}
-            if merged != old:
-                changed[key] = _Change(item, old, merged, is_new=False)
+            if not new.items() <= old.items():
+                merged = {**old, **new} if self._at >= fetched_at else {**new, **old}
+                if merged != old:
+                    changed[key] = _Change(item, old, merged, is_new=False)
             if self._at > fetched_at:
                 newer.append((self._at, item))
         connection.executemany("UPDATE item SET fetched_at = ? WHERE id = ?", newer)
@@ -278,6 +290,8 @@ class ItemWriter:
         ids, changed = self._merge(ItemKind.THING, wanted)
         names: dict[str, tuple[int, str]] = {"": (0, "")}
         new: list[_NewItem] = []
+        untagged: list[tuple[str, int]] = []
+        tagged: list[tuple[str, int]] = []
         for key, (item, old, fields, is_new) in changed.items():
             before, count = old.get("flattrs"), fields.get("flattrs")
             if before is not None and count is not None and before != count:
@@ -310,11 +324,15 @@ class ItemWriter:
                     " language = ?, url = ?, hidden = ? WHERE id = ?",
                     (*columns[3:], item),
                 )
-            tagged, tags = old.get("tags", []), fields.get("tags", [])
+            tags_before, tags = old.get("tags", []), fields.get("tags", [])
             description, words = normalizer.fold(fields.get("description", "")), normalizer.fold(", ".join(tags))
             self._index(item, (title, description, words, named), is_new=is_new)
-            if tagged != tags:
-                self._update_tags(item, {tag.casefold() for tag in tagged}, {tag.casefold() for tag in tags})
+            if tags_before != tags:
+                before_folded, after_folded = ({tag.casefold() for tag in some} for some in (tags_before, tags))
+                untagged += [(tag, item) for tag in before_folded - after_folded]
+                tagged += [(tag, item) for tag in after_folded - before_folded]
+        self._connection.executemany("DELETE FROM tag WHERE folded = ? AND item = ?", untagged)
+        self._connection.executemany("INSERT OR IGNORE INTO tag VALUES (?, ?)", tagged)
         self._insert(ItemKind.THING, new)
         return ids
 
@@ -328,11 +346,6 @@ class ItemWriter:
             (self._scope, username) if item is None else (item,),
         ).fetchone()
         return found[0], normalizer.fold(searchable_name(username, decode_fields(found[1])))
-
-    def _update_tags(self, item: int, before: set[str], after: set[str]) -> None:
-        connection = self._connection
-        connection.executemany("DELETE FROM tag WHERE folded = ? AND item = ?", [(t, item) for t in before - after])
-        connection.executemany("INSERT OR IGNORE INTO tag VALUES (?, ?)", [(t, item) for t in after - before])
 
     def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
         """Index the folded title, description, tags and owner of an item; if it is new, `_insert` will do that."""
@@ -381,10 +394,9 @@ class _Users:
 
     def add(self, user: User) -> None:
         """Merge in the fields that one item has of a user."""
-        key = fold_username(user.username)
-        if self._last.get(key) != user:
-            self._last[key] = user
-            _merge_fields(self.fields, key, _known_fields(user))
+        if self._last.get(user.username) != user:
+            self._last[user.username] = user
+            _merge_fields(self.fields, fold_username(user.username), _known_fields(user))
 
 
 def _collect_thing(thing: Thing, things: dict[str, Fields], users: _Users) -> None:

@@ -131,14 +131,12 @@ class ListRows:
 
     def find_positions(self, ids: Iterable[int]) -> dict[int, int]:
         """Return the positions of items by their ids; items that are not in the list are left out."""
-        wanted = list(ids)
         places: dict[int, list[int]] = {}
-        for item in wanted:
-            found = self._connection.execute(
-                "SELECT block FROM member WHERE feed = ? AND item = ?", (self.feed, item)
-            ).fetchone()
-            if found:
-                places.setdefault(found[0], []).append(item)
+        for block, item in self._connection.execute(
+            "SELECT block, item FROM member WHERE feed = ? AND item IN (SELECT value FROM json_each(?))",
+            (self.feed, json.dumps(list(ids))),
+        ):
+            places.setdefault(block, []).append(item)
         positions: dict[int, int] = {}
         for block, items in places.items():
             low, data = self._connection.execute("SELECT low, items FROM block WHERE id = ?", (block,)).fetchone()
@@ -234,25 +232,33 @@ class ListRows:
         change = len(rows) - (stop - start)
         first, last = start, stop
         touched = list(self.iter_blocks(start, stop) if stop > start else self._insertion_blocks(start))
-        old: list[Row] = []
         if touched:
             first, last = touched[0][1], touched[-1][1] + len(touched[-1][2])
-            old = [row for _, _, items, subjects in touched for row in map(Row, items, subjects)]
-        new = [*old[: start - first], *rows, *old[stop - first :]]
+        before, after = start - first, stop - first
+        old, old_subjects = array("q"), array("q")
+        for _, _, block_items, block_subjects in touched:
+            old += block_items
+            old_subjects += block_subjects
+        put, put_subjects = array("q", [row.item for row in rows]), array("q", [row.subject for row in rows])
+        items = old[:before] + put + old[after:]
+        subjects = old_subjects[:before] + put_subjects + old_subjects[after:]
         above, below = first - self.low, self.high + 1 - last
         at = first if below <= above else first - change
         if change:
             if below <= above:
-                self._shift("low >= ?", last, change)
+                if below:
+                    self._shift("low >= ?", last, change)
                 self.high += change
             else:
-                self._shift("low < ?", first, -change)
+                if above:
+                    self._shift("low < ?", first, -change)
                 self.low -= change
-        kept = {row.item for row in new}
-        gone = [(self.feed, row.item) for row in old[start - first : stop - first] if row.item not in kept]
-        self._execute_many("DELETE FROM member WHERE feed = ? AND item = ?", gone)
-        self._record_moves((row.item for row in old[start - first : stop - first]), (row.item for row in rows))
-        self._write(at, new, touched)
+        out, kept = old[before:after], set(items)
+        self._execute_many(
+            "DELETE FROM member WHERE feed = ? AND item = ?", [(self.feed, item) for item in out if item not in kept]
+        )
+        self._record_moves(out, put)
+        self._write(at, items, subjects, touched)
         return at + start - first
 
     def _record_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
@@ -273,18 +279,22 @@ class ListRows:
         )
 
     def _write(
-        self, low: int, rows: Sequence[Row], before: Sequence[tuple[int, int, "array[int]", "array[int]"]]
+        self,
+        low: int,
+        items: "array[int]",
+        subjects: "array[int]",
+        before: Sequence[tuple[int, int, "array[int]", "array[int]"]],
     ) -> None:
         """Write rows from position `low` on into as many blocks as needed, reusing the blocks `before`."""
         connection = self._connection
-        home = {item: key for key, _, items, _ in before for item in items if item > 0}
+        home = {item: key for key, _, held, _ in before for item in held}
         keys = [key for key, _, _, _ in before]
-        parts = -(-len(rows) // BLOCK)
+        parts = -(-len(items) // BLOCK)
         for part in range(parts):
-            chunk = rows[len(rows) * part // parts : len(rows) * (part + 1) // parts]
-            items, subjects = (array("q", column).tobytes() for column in zip(*chunk, strict=True))
-            holes = sum(row.item < 0 for row in chunk)
-            values = (low, len(chunk), holes, items, subjects)
+            cut = slice(len(items) * part // parts, len(items) * (part + 1) // parts)
+            chunk = items[cut]
+            holes = sum(item < 0 for item in chunk)
+            values = (low, len(chunk), holes, chunk.tobytes(), subjects[cut].tobytes())
             if keys:
                 key = keys.pop(0)
                 connection.execute(
@@ -299,7 +309,7 @@ class ListRows:
                 key = inserted or 0
             self._execute_many(
                 "INSERT OR REPLACE INTO member VALUES (?, ?, ?)",
-                [(self.feed, row.item, key) for row in chunk if row.item > 0 and home.get(row.item) != key],
+                [(self.feed, item, key) for item in chunk if item > 0 and home.get(item) != key],
             )
             low += len(chunk)
         self._execute_many("DELETE FROM block WHERE id = ?", [(key,) for key in keys])

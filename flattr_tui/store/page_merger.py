@@ -215,6 +215,9 @@ class PageMerger:
             return rows.position_at_depth(page.offset)
         newest = page.times[0] or 0
         low, high = rows.low, rows.high + 1
+        last = rows.row_at(rows.high)
+        if last is not None and last.item > 0 and (self._time(last.item) or 0) >= newest:
+            return high  # it continues the list, as nearly every page of a sync does
         while low < high:  # find the first row that is older than the page
             middle = probe = (low + high) // 2
             row = rows.row_at(probe)
