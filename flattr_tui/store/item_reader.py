@@ -14,7 +14,7 @@ from flattr_tui.store.schema import TYPE_OF, ItemKind, encode_arguments
 
 ReadQuery = Callable[..., list[tuple[Any, ...]]]
 """The type of `Database.read`."""
-_DECODERS: Final = {kind: msgspec.msgpack.Decoder(entity) for kind, entity in TYPE_OF.items()}
+_DECODERS: Final = {int(kind): msgspec.msgpack.Decoder(entity) for kind, entity in TYPE_OF.items()}
 _SELECT: Final = (
     "SELECT i.id, i.kind, i.fetched_at, i.time, i.subject, i.person, b.entity FROM json_each(?) j"
     " JOIN item i ON i.id = j.value LEFT JOIN body b ON b.id = i.id"
@@ -128,7 +128,7 @@ class ItemReader:
             thing = self.entity(kept.subject)
             fields = msgspec.msgpack.decode(kept.body)
             return Subscription(thing=thing, **fields) if isinstance(thing, Thing) else None
-        made: Item = _DECODERS[ItemKind(kept.kind)].decode(kept.body)
+        made: Item = _DECODERS[kept.kind].decode(kept.body)
         if isinstance(made, Thing) and kept.person and isinstance(owner := self.entity(kept.person), User):
             msgspec.structs.force_setattr(made, "owner", owner)  # safe although it is frozen: nobody has seen it yet
         return made

@@ -4,7 +4,8 @@ A `timestamp` and `now` are Unix seconds; `elapsed` and `left` are durations in 
 """
 
 import math
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from flattr_tui.library.events import SyncProgress
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
@@ -30,12 +31,17 @@ def when(timestamp: float | None, now: float, tz: tzinfo = UTC) -> str:
     if timestamp is None:
         return ""
     at = moment(timestamp, tz)
-    days = (moment(now, tz).date() - at.date()).days
+    days = (_today(now, tz) - at.date()).days
     if days == 0:
         return f"today {at:%H:%M}"
     if days == 1:
         return "yesterday"
     return DAYS[at.weekday()] if 1 < days < 7 else day(timestamp, tz)
+
+
+@lru_cache(4)
+def _today(now: float, tz: tzinfo) -> date:  # the same for each row of a page
+    return moment(now, tz).date()
 
 
 def day(timestamp: float, tz: tzinfo = UTC) -> str:

@@ -8,7 +8,6 @@ import pytest
 from msgspec.structs import replace
 from textual import _time
 from textual._compositor import Compositor
-from textual.content import Content
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -48,13 +47,13 @@ async def test_reloading_a_list_redraws_no_unchanged_row(start: Start, monkeypat
         before = await driver.press("3")
         table = driver.app.screen.query_one(RowTable)
         drawn: list[Row] = []
-        cells = table._row_content
+        draw = table._draw_row
 
-        def count_call(row: Row, is_cursor: bool, marked: bool) -> Content:
+        def count_call(row: Row, width: int, *, is_cursor: bool, is_marked: bool) -> Strip:
             drawn.append(row)
-            return cells(row, is_cursor, marked)
+            return draw(row, width, is_cursor=is_cursor, is_marked=is_marked)
 
-        monkeypatch.setattr(table, "_row_content", count_call)
+        monkeypatch.setattr(table, "_draw_row", count_call)
         table.reload()
         await driver.settle()
         assert drawn == []
