@@ -19,8 +19,11 @@ sys.dont_write_bytecode = False
 import pytest
 from hypothesis import settings
 
+from flattr_tui.cli.composition import world_file
+from flattr_tui.paths import Paths, make_folder
 from flattr_tui.sandbox import database
 from flattr_tui.sandbox.world import World
+from flattr_tui.settings import Settings
 
 IN_MEMORY = Path("/dev/shm")
 """Where Linux keeps files in memory."""
@@ -128,3 +131,10 @@ def seeded_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("seeded") / "world.sqlite"
     World.open(path).close()
     return path
+
+
+@pytest.fixture
+def saved_world(own_environment: Path, seeded_world: Path) -> None:
+    """Copy a seeded world to the home folder. Otherwise the program seeds one, which takes most of a second."""
+    make_folder(Paths.standard().data)
+    shutil.copy(seeded_world, world_file(Settings()))

@@ -1,6 +1,7 @@
 """Tests that the program never imports an installed package `httpx2`, which its dependencies could use for httpx."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ def __getattr__(name):
     [("get", "user", "username=ada"), ("login", "--user", "ada"), ("methods",)],
     ids=lambda arguments: arguments[0],
 )
-def test_httpx2_is_never_imported(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_httpx2_is_never_imported(tmp_path: Path, saved_world: None, arguments: tuple[str, ...]) -> None:
     folder = tmp_path / "packages"
     folder.mkdir()
     (folder / "httpx2.py").write_text(FAKE, encoding="utf-8")
@@ -32,7 +33,7 @@ def test_httpx2_is_never_imported(tmp_path: Path, arguments: tuple[str, ...]) ->
             "PATH": os.environ["PATH"],
             "PYTHONPATH": path,
             "USED": str(tmp_path / "used"),
-            "XDG_DATA_HOME": str(tmp_path / f"data{number}"),
+            "XDG_DATA_HOME": str(shutil.copytree(os.environ["XDG_DATA_HOME"], tmp_path / f"data{number}")),
             "XDG_CONFIG_HOME": str(tmp_path / "config"),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }

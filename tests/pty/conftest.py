@@ -1,17 +1,12 @@
 """Fixtures that run the program on a pseudo-terminal."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.composition import world_file
-from flattr_tui.paths import Paths, make_folder
 from flattr_tui.sandbox.world import World
-from flattr_tui.settings import Settings
 from tests.pty.terminal import Terminal
 
 SIZE_VARIABLES = ("COLUMNS", "LINES")
@@ -24,13 +19,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A sandbox world that all tests share: read it only."""
     with World.open(tmp_path_factory.mktemp("pty") / "world.sqlite") as opened:
         yield opened
-
-
-@pytest.fixture
-def saved_world(own_environment: Path, seeded_world: Path) -> None:
-    """Copy a seeded world to the home folder. Otherwise the program seeds one, which takes most of a second."""
-    make_folder(Paths.standard().data)
-    shutil.copy(seeded_world, world_file(Settings()))
 
 
 @pytest.fixture
