@@ -10,6 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from flattr_tui.store import database
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.responses import ResponseStore
@@ -107,7 +108,8 @@ def test_lists_are_the_same_in_whatever_order_sources_are_ingested(seed: int) ->
         assert [list_rows(catalogue, source) for source in SOURCES] == grown
 
 
-def test_a_locked_catalogue_gets_a_notice_and_stays_readable(tmp_path: Path) -> None:
+def test_a_locked_catalogue_gets_a_notice_and_stays_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 1.0)
     notices: list[str] = []
     with open_stores(tmp_path, notices) as (responses, catalogue):
         first, second = put_all(responses, make_page("one", 100), make_page("two", 200))

@@ -10,6 +10,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query import catalogue_feed
 from flattr_tui.library.query.feed import View
 from flattr_tui.store.errors import StoreError
+from flattr_tui.ui import keypress_queue
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
@@ -62,6 +63,7 @@ def cursor_item(driver: Driver) -> object:
 
 
 async def test_the_rows_stay_until_the_sorted_ones_are_there(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keypress_queue, "MAX_DATA_SECONDS", 0.1)  # so long the second s waits for the rows
     async with start() as driver:
         await driver.press("3", "j", "j", "j", "j")
         gate = SortGate(monkeypatch)
