@@ -208,7 +208,9 @@ class TokenEndpoint:
             if self._http is None:
                 self._http = await asyncio.to_thread(self._make)
         config = self._config
-        basic = b64encode(f"{config.client_id}:{config.client_secret}".encode()).decode()
+        # RFC 6749, 2.3.1 encodes both as in a form. Servers that don't decode get all but `%` as it is.
+        client_id, secret = (text.replace("%", "%25") for text in (config.client_id, config.client_secret))
+        basic = b64encode(f"{client_id}:{secret}".encode()).decode()
         headers = {
             "Accept": "application/json",
             "Authorization": f"Basic {basic}",
