@@ -45,7 +45,7 @@ class ForeignDatabase:
             names = [column[0] for column in found.description]
             for row in found:
                 yield dict(zip(names, row, strict=True))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:  # ValueError: a damaged name, also in SQLite's message
             raise ForeignDatabaseError from error
 
 

@@ -80,7 +80,7 @@ def make_database(path: Path, tables: list[tuple[str, list[tuple[Any, ...]]]]) -
         database.execute("PRAGMA journal_mode = WAL")
         for statement, rows in tables:
             database.execute(statement)
-            name = statement.split("TABLE ")[1].partition(" (")[0]
+            name = statement.removeprefix("CREATE TABLE ").partition(" (")[0]
             for row in rows:
                 database.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(row))})", row)
         database.commit()
@@ -128,6 +128,27 @@ def test_a_damaged_database_gives_its_first_rows(store: ResponseStore, tmp_path:
     assert [one.reason for one in outcome.skipped] == [
         "is a damaged SQLite database; what came before the damage was read"
     ]
+
+
+def test_a_damaged_name_in_a_database_is_no_crash(store: ResponseStore, tmp_path: Path) -> None:
+    trigger = "CREATE TRIGGER counted AFTER INSERT ON Cache BEGIN UPDATE Cache SET key = 1; END"
+    path = make_database(tmp_path / "cache.db", [*DATABASES["diskcache, text"], (trigger, [])])
+    path.write_bytes(path.read_bytes().replace(b"BEGIN UPDATE", b"BEGIN \x9cPDATE"))
+    assert [one.reason for one in import_files(store, [path]).skipped] == [
+        "is a damaged SQLite database; what came before the damage was read"
+    ]
+
+
+def test_a_value_beside_the_database_is_reported(store: ResponseStore, tmp_path: Path) -> None:
+    table = "CREATE TABLE Cache (key BLOB, store_time REAL, filename TEXT, value BLOB)"
+    make_database(tmp_path / "cache.db", [(table, [(ADDRESS, 1.0, "e6/4c/f817.val", None)])])
+    (tmp_path / "e6").mkdir()
+    (tmp_path / "e6" / "f817.val").write_text(TEXT)
+    outcome = import_files(store, [tmp_path / "cache.db", tmp_path / "e6"])
+    assert (outcome.new, [one.reason.partition(":")[0] for one in outcome.skipped]) == (
+        1,
+        ["its body is in a file beside the database"],
+    )
 
 
 def test_a_database_that_is_still_written_says_so(store: ResponseStore, tmp_path: Path) -> None:

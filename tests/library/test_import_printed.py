@@ -76,6 +76,9 @@ PRINTED = {
     "tshark, raw": f"{FOLLOWED.format('raw')}{NODES}{REQUEST.encode().hex()}\n\t{RESPONSE.encode()[:300].hex()}\n"
     f"\t{RESPONSE.encode()[300:].hex()}\n=======================\n",
     "tshark, ascii": f"{FOLLOWED.format('ascii')+NODES}{len(REQUEST)}\n{REQUEST}\n\t{len(RESPONSE)}\n{RESPONSE}\n===\n",
+    "tshark, Windows": (
+        f"{FOLLOWED.format('ascii')}{NODES}{len(REQUEST)}\n{REQUEST}\n\t{len(RESPONSE)}\n{RESPONSE}\n===\n"
+    ).replace("\n", "\r\n"),
     "k6": f'time="2014-05-06T09:08:09Z" level=info msg={json.dumps(f"Request:{chr(10)}{REQUEST}")} group= vu=1\n'
     f'time="2014-05-06T09:08:09Z" level=info msg={json.dumps(f"Response:{chr(10)}{RESPONSE}")} group= iter=0 vu=1\n',
     "k6, on a terminal": f"INFO[0000] Request:\n{REQUEST}\n  vu=1\nINFO[0000] Response:\n{RESPONSE}\n  vu=1\n",
@@ -140,6 +143,12 @@ def test_the_progress_bar_of_wget(store: ResponseStore, tmp_path: Path) -> None:
     log = bar.format("-", 0, "    ", 0, "--.-") + BODY + bar.format("-", 100, "===>", "29.05K", "29.4")
     import_data(store, tmp_path, f"{ASKED}{INDENTED}{SAVING}\n{log}\n\n".encode())
     assert [saved.body.decode() for saved in store.iter_responses()] == [BODY]
+
+
+def test_samples_of_jmeter_that_end_early_are_read_and_reported(store: ResponseStore, tmp_path: Path) -> None:
+    cut = SAMPLES.replace("@", "") + SAMPLE[:300]
+    outcome = import_data(store, tmp_path, cut.encode())
+    assert (outcome.new, [str(one.reason) for one in outcome.skipped]) == (1, ["the last sample is cut off"])
 
 
 @pytest.mark.parametrize("padding", [" ", "\n", "\r\n", "# x\n", "a: b\n", "> ", "x: y\n "])
@@ -237,6 +246,7 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         (b"type: collection.insomnia.rest/5.0\nname: a\n", "an export of Insomnia, which holds no responses"),
         (b'{\n    "clientName": "Thunder Client",\n    "requests": []}', "an export of Thunder Client"),
         (b"timeStamp,elapsed,label,responseCode\n1,2,a,200\n", "results of JMeter as CSV, which hold no responses"),
+        (b'{"version": 1, "stdout": [[], 7, [0.1], [0.1, 7]]}', "not an object of Flattr's API"),
         (b'<testResults version="1.2"></testResults>', "a file of JMeter without a sample"),
         (b'<testResults version="1.2"><httpSample rc="200"/></testResults>', "its body was not saved: JMeter saves it"),
         (

@@ -23,6 +23,8 @@ _HISHEL: Final = (
     " WHERE chunk_number >= 0 ORDER BY number, chunk_number"
 )
 """hishel 1 and 2 keep the heads in one table, in MessagePack, and the pieces of the bodies in another one."""
+_BESIDE: Final = "its body is in a file beside the database: import the whole folder, which is read file by file"
+"""Where diskcache keeps a long value."""
 _RESPONSE: Final = re.compile(rb"\s*(?:[\[{<]|---|HTTP/\d|[\w.-]+:\s|cc=\d,|\x80[\x02-\x05])")
 """What responses and recordings of them begin with, and pickles, which are named."""
 _ADDRESS: Final = re.compile(rb"https?://[^\s\"']{1,4096}?" + ROOT.encode() + rb"[^\s\"']*")
@@ -41,7 +43,7 @@ def database_members(data: bytes) -> Iterator[Member]:
                     raise UnreadableError(f"has more than {MAX_MEMBERS:,} responses; only the first were read")
                 name, changed, body, url = row
                 budget.spend(len(body))
-                yield Member(name, changed, partial(BytesIO, body), url=url)
+                yield Member(name, changed, partial(BytesIO, body), "" if body else _BESIDE, url)
     except ForeignDatabaseError as error:
         raise UnreadableError("is a damaged SQLite database; what came before the damage was read") from error
     if not number:
@@ -57,7 +59,9 @@ def _read_rows(database: ForeignDatabase) -> Iterator[_Row]:
         for number, row in enumerate(database.rows(table), 1):
             values = [value for value in row.values() if isinstance(value, bytes)]
             body = max(values, key=len, default=b"")
-            if not _RESPONSE.match(body) and not is_packed(body):
+            if row.get("filename"):
+                body = b""
+            elif not _RESPONSE.match(body) and not is_packed(body):
                 continue
             found = next((at for value in values if value is not body and (at := _ADDRESS.search(value))), None)
             url = found[0].decode("utf-8", "replace") if found else ""

@@ -97,6 +97,7 @@ def _unquote(text: bytes) -> bytes:
 
 def _join_stream(text: bytes, is_hexadecimal: bool) -> bytes:
     """Return the bytes of a stream that tshark followed, of both directions in turn."""
+    text = text.replace(b"\r\n", b"\n") if b"\r\r\n" in text else text  # written as text on Windows
     stream, at = bytearray(), 0
     while is_hexadecimal and (line := _HEXADECIMAL.match(text, at)):
         stream += bytes.fromhex(line[1].decode())

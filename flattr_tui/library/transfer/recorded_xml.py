@@ -7,6 +7,7 @@ https://jmeter.apache.org/usermanual/listeners.html#xmlformat2.1
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
 
@@ -18,6 +19,9 @@ from flattr_tui.library.transfer.har import decode_base64
 from flattr_tui.library.transfer.http_dump import read_dump
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 
+_SAMPLE_END: Final = b"</httpSample>"
+_SAMPLES_END: Final = b"</testResults>"
+"""JMeter writes it at the end of the test."""
 _ITEMS: Final = re.compile(rb"<(items burpVersion|testResults version)=")
 
 
@@ -28,17 +32,18 @@ def read_recorded_xml(data: bytes) -> Iterator[Capture] | None:
         return None
     is_burp = found[1].startswith(b"items")
     program, name = ("Burp", "item") if is_burp else ("JMeter", "sample")
-    if not is_burp and data.rstrip()[-14:] != b"</testResults>":
-        data += b"</testResults>"  # JMeter writes it at the end of the test
+    complete, end, rest = (data, b"", b"") if is_burp else data.rpartition(_SAMPLE_END)
     try:
-        items = fromstring(data)
+        items = fromstring(complete + end + _SAMPLES_END if end else data)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise UnreadableError(f"{name}s of {program} that are not valid XML") from error
     if not len(items):
         raise UnreadableError(f"a file of {program} without {'an item' if is_burp else 'a sample'}")
     read = _read_item if is_burp else _read_sample
     elements = items if is_burp else items.iter("httpSample")
-    return (capture for number, item in enumerate(elements, 1) for capture in read(item, f"{name} {number}"))
+    captures = (capture for number, item in enumerate(elements, 1) for capture in read(item, f"{name} {number}"))
+    is_cut = bool(end) and rest.strip() not in {b"", _SAMPLES_END}
+    return chain(captures, [Capture(place="end of the file", problem="the last sample is cut off")] if is_cut else [])
 
 
 def _read_sample(sample: Element, place: str) -> Iterator[Capture]:

@@ -7,7 +7,7 @@ terminal showed. https://docs.asciinema.org/manual/asciicast/v2/
 
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
 _MARK: Final = b"\xef\xbb\xbf"
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -30,16 +30,17 @@ def to_utf8(data: bytes) -> bytes:
 
 def _terminal_output(cast: bytes) -> bytes:
     """Return what a recording of asciinema shows: lines of events since version 2, one object in version 1."""
-    shown: list[str] = []
+    events: list[Any] = []
     for line in [cast, *cast.splitlines()]:
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):
             continue  # the whole, if it has several lines; a line that is cut off
+        events += event["stdout"] if isinstance(event, dict) and isinstance(event.get("stdout"), list) else [event]
+    shown = []
+    for event in events:
         match event:
-            case {"stdout": list(events)}:
-                shown += [text for _, text in events if isinstance(text, str)]
-            case [_, "o", str(text)]:
+            case [_, str(text)] | [_, "o", str(text)]:
                 shown.append(text)
     return "".join(shown).encode("utf-8", "replace") or cast
 
