@@ -110,3 +110,23 @@ async def test_drafts_of_changes_and_of_a_new_thing_are_separate(workspace: Work
         assert "reworked" not in await driver.press("n")
         await driver.press("escape")
         assert " reworked" in await driver.press("E")
+
+
+async def test_on_a_small_terminal_the_keys_that_send_and_leave_are_seen(workspace: Workspace) -> None:
+    workspace.grant()
+    async with workspace.run_app(open_library(workspace), size=(40, 12)) as driver:
+        assert "ctrl+s sends · esc back" in await driver.press("2", "n")
+        text = await driver.press("ctrl+s")
+        assert "thing's address" in text  # what is missing
+        assert "ctrl+s sends · esc back" in text
+        await driver.press("escape")
+        assert "ctrl+s sends · esc back" in await driver.press("E")
+
+
+async def test_letters_jump_to_a_language_and_those_that_match_nothing_are_reported(workspace: Workspace) -> None:
+    workspace.grant()
+    async with workspace.run_app(open_library(workspace)) as driver:
+        await driver.press("2", "n", "tab", "tab", "tab", "tab", "enter")
+        assert "No match for “xq”." in await driver.press("x", "q")
+        assert "Which language?" in await driver.press("enter")
+        assert "‹German›" in await driver.press("g", "e", "r", "enter")

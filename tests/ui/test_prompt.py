@@ -100,7 +100,9 @@ async def test_only_a_known_theme_is_accepted(start: Start) -> None:
     async with start() as driver:
         driver.app.prompts.ask_theme()
         await driver.settle()
-        assert "Nothing matches “xyzzy”." in await driver.type("xyzzy")
+        text = await driver.type("xyzzy")
+        assert "No match for “xyzzy”." in text
+        assert "enter" not in text.partition("No match")[2].partition("╰")[0]
         assert "Which theme?" in await driver.press("enter")
 
 

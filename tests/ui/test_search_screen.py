@@ -78,6 +78,20 @@ async def test_letters_jump_in_a_picker_and_enter_selects_the_highlighted_option
         assert driver.app.screen.query_one("#language", FilterPicker).selected == ("en_GB", "fr_FR")
 
 
+@pytest.mark.parametrize("size", [(120, 40), (40, 12)])
+async def test_a_picker_says_that_no_choice_begins_with_the_letters(start: Start, size: tuple[int, int]) -> None:
+    async with start(size=size) as driver:
+        await driver.press("5", "escape", "l")
+        text = await driver.press("x", "q")
+        assert "No match for “xq”." in text
+        assert "Search in which language?" in await driver.press("enter")
+        assert "No match" not in await driver.press("backspace", "backspace")
+        assert "No match for “ger!”." in await driver.press("g", "e", "r", "exclamation_mark")
+        assert "No match" not in await driver.press("down", "up")
+        await driver.press("x", "g", "e", "r", "enter")
+        assert driver.app.screen.query_one("#language", FilterPicker).selected == ("de_DE",)
+
+
 async def test_the_order_turns_and_is_sent(start: Start) -> None:
     async with start() as driver:
         await driver.press("5")

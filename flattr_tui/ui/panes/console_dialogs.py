@@ -28,6 +28,8 @@ class ConfirmSendDialog(Dialog[bool]):
         Binding("escape,n,q,backspace", "answer(False)", "no", id="confirm.no"),
     ]
 
+    LIST_LINES = 12
+
     def __init__(self, question: str, request: Callable[[int], Content]) -> None:
         """Ask `question`; `request` returns the request, wrapped to a width in cells."""
         super().__init__()
@@ -47,6 +49,7 @@ class ConfirmSendDialog(Dialog[bool]):
     def _show_request(self) -> None:
         request = self.query_one("#confirm-request", Static)
         request.update(self._request(request.content_size.width))
+        self.call_after_refresh(self.fit_list)
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)

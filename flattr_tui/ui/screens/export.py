@@ -74,7 +74,7 @@ class ExportScreen(Dialog[ExportPlan | None]):
                         yield Static(Content.styled(label, "$muted"), classes="label", markup=False)
                         yield field
             yield Static(Content(""), id="problem", markup=False)
-            yield KeyHints(("enter", "writes"), ("↑ ↓", "fields"), ("← →", "choose"), ("esc", "cancel"))
+            yield KeyHints(("enter", "writes"), ("esc", "cancel"), ("↑ ↓", "fields"), ("← →", "choose"))
 
     def on_mount(self) -> None:
         self.watch(self.query_one("#form", InlineSelect), "value", self._on_format_changed, init=False)

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from flattr_tui.ui.bindings import GROUPS, OWN_COMMAND
-from flattr_tui.ui.widgets.dialog import FRAME_PERCENT, Dialog
+from flattr_tui.ui.widgets.dialog import Dialog
 
 
 def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
@@ -69,6 +69,8 @@ class HelpScreen(Dialog[None]):
         Binding("G,end", "edge(True)", "end", show=False, id="help.end"),
     ]
 
+    LIST_LINES = 10_000
+
     def __init__(self, keys: Mapping[str, Mapping[str, list[str]]]) -> None:
         super().__init__()
         self._keys = keys
@@ -78,12 +80,6 @@ class HelpScreen(Dialog[None]):
             yield Static(Content.styled("Keys of this screen", "bold"), markup=False)
             with VerticalScroll(can_focus=False):
                 yield Static(self._make_content(), markup=False)
-
-    def on_resize(self) -> None:
-        """Limit the height of the list to the room below its title: the frame would cut off the last lines."""
-        super().on_resize()
-        room = self.app.size.height * FRAME_PERCENT // 100 - self.query_one(".dialog").gutter.height - 1
-        self.query_one(VerticalScroll).styles.max_height = max(2, room)
 
     def _make_content(self) -> Content:
         width = max((len(" ".join(keys)) for found in self._keys.values() for keys in found.values()), default=0)

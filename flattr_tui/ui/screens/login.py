@@ -57,7 +57,7 @@ class LoginScreen(Dialog[None]):
     def foot(self, *keys: tuple[str, str]) -> ComposeResult:
         """Compose the message line and the keys."""
         yield Static(Content(""), id="problem", markup=False)
-        yield KeyHints(*keys, ("esc", "cancel"))
+        yield KeyHints(keys[0], ("esc", "cancel"), *keys[1:])
 
     def show_message(self, sentence: str, style: str = "$error") -> None:
         """Show an error or the progress; "" hides it."""
@@ -101,7 +101,6 @@ class ConsentScreen(LoginScreen):
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
-        self.show_message("")
         self._filter_users("")
 
     @on(Input.Changed)
@@ -116,6 +115,7 @@ class ConsentScreen(LoginScreen):
         options = self.query_one(OptionList)
         options.set_options([Option(Content(name)) for name in self._found])
         options.highlighted = 0 if self._found else None
+        self.show_message("" if self._found else f"No match for “{text}”.", "$warning")
 
     def action_move(self, by: int) -> None:
         self.query_one(PageableOptionList).move(by)

@@ -94,7 +94,7 @@ class SyncScreen(Dialog[None]):
                     yield LineInput(self._whom, placeholder="user names, separated by spaces", compact=True, id="users")
                 yield Checklist(*self._choices())
                 yield Static(Content(""), id="problem", markup=False)
-                yield KeyHints(("enter", "starts"), ("tab", "next"), ("space", "marks"), ("esc", "cancel"))
+                yield KeyHints(("enter", "starts"), ("esc", "cancel"), ("tab", "next"), ("space", "marks"))
             with Vertical(id="running"):
                 yield SyncMeter()
                 yield KeyHints(("x", "stops it"), ("esc", "leaves it running"))

@@ -39,7 +39,7 @@ class TextToSelect(Dialog[None]):
             yield Static(Content(self._message), classes="told", markup=False)
             yield Static(Content(self._text), id="text", markup=False)
             prints = [("p", "prints it on the terminal")] if self._can_print else []
-            yield KeyHints(("shift+mouse", "selects it in most terminals"), *prints, ("esc", "back"))
+            yield KeyHints(("esc", "back"), *prints, ("shift+mouse", "selects it in most terminals"))
 
     @property
     def _can_print(self) -> bool:

@@ -19,7 +19,7 @@ from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.app_services import app_of
-from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog
+from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, PickDialog
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 
@@ -73,7 +73,7 @@ class ChoiceField(Widget, can_focus=True):
                 self.value = chosen
 
         pairs = [(choice.id, choice.text) for choice in self._choices]
-        self.app.push_screen(ChoiceDialog(f"Which {self.id}?", pairs, self.value), take)
+        self.app.push_screen(PickDialog(f"Which {self.id}?", pairs, self.value), take)
 
     def on_click(self) -> None:
         self.action_pick()
@@ -108,6 +108,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
         Binding("escape", "cancel", "cancel", priority=True, id="draft.cancel"),
     ]
 
+    LIST_LINES = 20
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
 
     def __init__(self, thing: Thing | None = None, draft: str = "", problem: str = "") -> None:
@@ -135,14 +136,14 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
             self._problem = "This is your unsent draft."
         title = f"Edit “{self._thing.title}”" if self._thing is not None else "Add a thing to Flattr"
         with Vertical(classes="dialog draft"):
-            yield Static(Content.styled(title, "bold"), markup=False)
+            yield Static(Content.styled(title, "bold"), classes="title", markup=False)
             with VerticalScroll(can_focus=False):
                 for parameter in self.parameters:
                     with Horizontal(classes="field" if parameter.name != "description" else "field -tall"):
                         yield Static(Content.styled(parameter.name, "$muted"), classes="label", markup=False)
                         yield self._make_field(parameter)
             yield Static(Content(""), id="problem", markup=False)
-            yield KeyHints(("tab", "next field"), ("ctrl+o", "editor"), ("ctrl+s", "sends it"), ("esc", "back"))
+            yield KeyHints(("ctrl+s", "sends"), ("esc", "back"), ("tab", "next"), ("ctrl+o", "editor"))
 
     def _make_field(self, parameter: Parameter) -> Widget:
         value, library = self._given.get(parameter.name, parameter.default), app_of(self).library
@@ -171,6 +172,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
         problem = self.query_one("#problem", Static)
         problem.update(Content.styled(sentence, "$error"))
         problem.display = bool(sentence)
+        self.call_after_refresh(self.fit_list)
 
     def _field_value(self, parameter: Parameter) -> str:
         field = self.query_one(f"#{parameter.name}")

@@ -1,4 +1,4 @@
-"""A list of choices with checkboxes."""
+"""Lists of choices: with checkboxes, and with type-ahead."""
 
 from collections.abc import Collection, Sequence
 from typing import ClassVar
@@ -11,6 +11,72 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.placeholder import no_match
+
+
+class TypeAheadList(PageableOptionList):
+    """An option list in which typed letters jump to the first label that begins with them, or has a word that does."""
+
+    class Typed(Message):
+        """The typed letters have changed."""
+
+        def __init__(self, text: str, *, is_found: bool) -> None:
+            super().__init__()
+            self.text, self.is_found = text, is_found
+
+        @property
+        def content(self) -> Content:
+            """The letters, or that nothing begins with them."""
+            return Content.styled(self.text, "$accent") if self.is_found else no_match(self.text)
+
+    _typed = ""
+    _is_found = True
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of all options."""
+        return [str(option.prompt) for option in self.options]
+
+    def accept(self) -> None:
+        """Accept the highlighted option, after the letters typed before."""
+        self.action_select()
+
+    def on_key(self, event: events.Key) -> None:
+        """Jump by typed letters. `enter` is handled here too, so that it acts after the letters typed before it.
+
+        While no label begins with the letters, it accepts nothing.
+        """
+        if event.key == "enter":
+            if self._is_found:
+                self.accept()
+        elif event.key == "backspace" and self._typed:
+            self.jump_to(self._typed[:-1])
+        elif event.is_printable and event.character and not (event.character == " " and not self._typed.strip()):
+            typed = self._typed + event.character
+            if event.character == " " and self._find(typed) is None:
+                return
+            is_restart = self._find(typed) is None and self._find(event.character) is not None
+            self.jump_to(event.character if is_restart else typed)
+        else:
+            if not event.is_printable and self._typed:
+                self.jump_to("")
+            return
+        event.stop()
+
+    def jump_to(self, text: str) -> None:
+        """Move to the first label that begins with `text`; the cursor stays if there is none."""
+        found = self._find(text) if text else None
+        self._typed, self._is_found = text, found is not None or not text
+        if found is not None:
+            self.highlighted = found
+        self.post_message(self.Typed(text, is_found=self._is_found))
+
+    def _find(self, text: str) -> int | None:
+        begin = text.casefold()
+        labels = [label.casefold() for label in self.labels]
+        starts = [at for at, label in enumerate(labels) if label.startswith(begin)]
+        starts += [at for at, label in enumerate(labels) if f" {begin}" in label]
+        return starts[0] if starts else None
 
 
 class Checklist(PageableOptionList):
@@ -46,39 +112,31 @@ class Checklist(PageableOptionList):
             self._checked ^= {value}
             self.replace_option_prompt_at_index(self.highlighted, self._prompt(value, text))
 
-    @property
-    def labels(self) -> list[str]:
-        """The labels of all choices."""
-        return [text for _, text in self._choices]
-
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.action_mark()
 
 
-class ChoicePicker(Checklist):
-    """A checklist in which typed letters jump to the first label that begins with them, or has a word that does."""
+class ChoicePicker(Checklist, TypeAheadList):
+    """A checklist in which typing jumps to a choice."""
 
     class Done(Message):
         """The user accepted the `answer`."""
 
-    class Typed(Message):
-        """The typed letters have changed."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
     def __init__(self, choices: Sequence[tuple[str, str]], checked: Collection[str]) -> None:
         super().__init__(choices, checked)
-        self._typed = ""
         self._marked_any = False
         first = next((at for at, (value, _) in enumerate(choices) if value in checked), None)
         self._first = first or 0
 
     def on_mount(self) -> None:
         self.highlighted = self._first
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of all choices, without their boxes."""
+        return [text for _, text in self._choices]
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -92,34 +150,9 @@ class ChoicePicker(Checklist):
 
     def action_mark(self) -> None:
         self._marked_any = True
-        self._type("")
+        self.jump_to("")
         super().action_mark()
 
-    def on_key(self, event: events.Key) -> None:
-        """Jump by typed letters. `enter` is handled here too, so that it acts after the letters typed before it."""
-        if event.key == "enter":
-            self.post_message(self.Done())
-        elif event.key == "backspace" and self._typed:
-            self._type(self._typed[:-1])
-        elif event.is_printable and event.character and not (event.character == " " and not self._typed.strip()):
-            if event.character == " " and self._find(f"{self._typed} ") is None:
-                return
-            typed = self._typed + event.character
-            self._type(typed if self._find(typed) is not None else event.character)
-        else:
-            return
-        event.stop()
-
-    def _type(self, text: str) -> None:
-        found = self._find(text) if text else None
-        self._typed = text if found is not None else ""
-        if found is not None:
-            self.highlighted = found
-        self.post_message(self.Typed(self._typed))
-
-    def _find(self, text: str) -> int | None:
-        begin = text.casefold()
-        labels = [label.casefold() for label in self.labels]
-        starts = [at for at, label in enumerate(labels) if label.startswith(begin)]
-        starts += [at for at, label in enumerate(labels) if f" {begin}" in label]
-        return starts[0] if starts else None
+    def accept(self) -> None:
+        """Finish with the answer."""
+        self.post_message(self.Done())

@@ -11,8 +11,10 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from flattr_tui.ui.widgets.checklist import TypeAheadList
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
 class ChoiceDialog(Dialog[str | None]):
@@ -51,6 +53,22 @@ class ChoiceDialog(Dialog[str | None]):
 
     def action_cancel(self) -> None:
         self.dismiss(None)
+
+
+class PickDialog(ChoiceDialog):
+    """Asks for one of many answers, to which typing jumps."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(self._question, "bold"), markup=False)
+            yield TypeAheadList(*(Option(Content(text)) for _, text in self._answers), markup=False, compact=True)
+            yield SteadyText(classes="typed")
+            yield KeyHints(("enter", "chooses"), ("esc", "cancel"), ("letters", "jump"))
+
+    @on(TypeAheadList.Typed)
+    def _typed(self, event: TypeAheadList.Typed) -> None:
+        event.stop()
+        self.query_one(".typed", SteadyText).update(event.content)
 
 
 class ConfirmDialog(Dialog[bool]):

@@ -5,18 +5,17 @@ from typing import ClassVar, TypeVar
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.reactive import reactive
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widget import Widget
+from textual.widgets import OptionList
 
 from flattr_tui.ui.text_selection import copy_selection
 
 Answer = TypeVar("Answer")
 """What a dialog returns."""
-
-FRAME_PERCENT = 90
-"""Most of the screen's height that a frame may fill, in percent."""
-
 
 MIN_FRAMED_HEIGHT = 8
 """Height of the terminal in cells below which a dialog has no frame, so that its field is seen."""
@@ -35,7 +34,7 @@ class Dialog(ModalScreen[Answer]):
     """The app's own way out: its bindings do not reach a modal screen."""
 
     LIST_LINES: ClassVar[int] = 14
-    """Most lines of the list of answers that are shown at a time."""
+    """Most lines that are shown at a time of the list of answers, or of the part that scrolls."""
 
     def action_copy_text(self) -> None:
         """Copy what is selected with the mouse."""
@@ -57,22 +56,41 @@ class Dialog(ModalScreen[Answer]):
         """Limit the height of the list to the room in the frame."""
         for frame in self.query(".dialog"):
             shown = [child for child in frame.children if child.display]
-            lists = [child for child in shown if isinstance(child, OptionList)]
+            lists = [child for child in shown if isinstance(child, OptionList | VerticalScroll)]
             if len(lists) == 1:
                 others = (
                     sum(child.outer_size.height + child.styles.margin.height for child in shown)
                     - lists[0].outer_size.height
                 )
-                room = self.size.height * FRAME_PERCENT // 100 - frame.gutter.height - others
+                percent = int(limit.value) if (limit := frame.styles.max_height) is not None else 100
+                room = self.size.height * percent // 100 - frame.gutter.height - others
                 lists[0].styles.max_height = max(2, min(self.LIST_LINES, room))
-                lists[0].call_after_refresh(lists[0].scroll_to_highlight)
+                if isinstance(lists[0], OptionList):
+                    lists[0].call_after_refresh(lists[0].scroll_to_highlight)
 
 
-class KeyHints(Static):
-    """Shows pairs of a key and what it does: `enter`, `starts`."""
+SEPARATOR = Content(" · ")
+
+
+class KeyHints(Widget):
+    """Shows pairs of a key and what it does (`enter`, `starts`), the most important one first.
+
+    On a low terminal they have one line (`dialog.tcss`), which names as many as fit.
+    """
 
     DEFAULT_CSS = "KeyHints { width: 1fr; height: auto; color: $muted; }"
 
+    keys: reactive[tuple[tuple[str, str], ...]] = reactive[tuple[tuple[str, str], ...]]((), layout=True)
+
     def __init__(self, *keys: tuple[str, str], id: str | None = None) -> None:
-        text = (Content.assemble((key, "bold $primary"), f" {does}") for key, does in keys)
-        super().__init__(Content(" · ").join(text), id=id, classes="answers", markup=False)
+        super().__init__(id=id, classes="answers")
+        self.set_reactive(KeyHints.keys, keys)
+
+    def render(self) -> Content:
+        hints = [Content.assemble((key, "bold $primary"), f" {does}") for key, does in self.keys]
+        line = SEPARATOR.join(hints)
+        is_limited = (height := self.styles.height) is not None and not height.is_auto
+        while is_limited and len(hints) > 1 and line.cell_length > self.content_size.width:
+            hints.pop()
+            line = SEPARATOR.join(hints)
+        return line

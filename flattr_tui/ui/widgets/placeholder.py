@@ -29,6 +29,11 @@ STYLES = {Severity.INFO: ("", "$muted"), Severity.WAITING: ("◌ ", "$warning"),
 """Symbol and colour of each severity."""
 
 
+def no_match(text: str) -> Content:
+    """Say that nothing matches a typed text."""
+    return Content.styled(f"No match for “{text}”.", "$warning")
+
+
 class PlaceholderLine(Widget):
     """Shows a placeholder; hidden while there is none."""
 

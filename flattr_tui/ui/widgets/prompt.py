@@ -13,10 +13,11 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.fuzzy_match import rank_matches
-from flattr_tui.ui.widgets.checklist import ChoicePicker
+from flattr_tui.ui.widgets.checklist import ChoicePicker, TypeAheadList
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.placeholder import no_match
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 MAX_SUGGESTIONS = 8
@@ -76,12 +77,13 @@ class PromptDialog(Dialog[str]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield LineInput(self._initial, compact=True)
             yield PageableOptionList(markup=False, compact=True)
-            yield KeyHints(*self._keys())
+            yield KeyHints()
 
-    def _keys(self) -> list[tuple[str, str]]:
-        if self._suggestions:
-            return [("enter", "chooses the marked one"), ("↓ ↑", "others"), ("esc", "back")]
-        return [("enter", "accepts"), ("esc", "back")]
+    def _update_hints(self) -> None:
+        """Name the keys that do something: enter only if there is something to accept."""
+        enter = [("enter", "chooses" if self._suggestions else "accepts")] if self._marked else []
+        others = [("↓ ↑", "others" if enter else "choose")] if len(self._answers) > len(enter) else []
+        self.query_one(KeyHints).keys = (*enter, ("esc", "back"), *others)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
@@ -112,9 +114,10 @@ class PromptDialog(Dialog[str]):
         options = self.query_one(OptionList)
         options.set_options([Option(label) for label in map(_unmarked, self._labels)])
         if text and not self._answers:
-            options.add_option(Option(Content.styled(f"Nothing matches “{text}”.", "$muted"), disabled=True))
+            options.add_option(Option(no_match(text), disabled=True))
         options.display = bool(options.option_count)
         options.highlighted = 0 if text and self._answers else None
+        self._update_hints()
         self.fit_list()
 
     @property
@@ -131,6 +134,7 @@ class PromptDialog(Dialog[str]):
             options.replace_option_prompt_at_index(
                 at, Content.styled("▸ ", "$accent") + label if on_it else _unmarked(label)
             )
+        self._update_hints()
         if self._preview is not None and self._marked:
             self._preview(self._marked)
 
@@ -186,12 +190,12 @@ class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield ChoicePicker(self._choices, self._chosen)
             yield SteadyText(classes="typed")
-            yield KeyHints(("letters", "jump"), ("space", "selects several"), ("enter", "accepts"), ("esc", "cancel"))
+            yield KeyHints(("enter", "accepts"), ("esc", "back"), ("space", "marks"), ("letters", "jump"))
 
-    @on(ChoicePicker.Typed)
+    @on(TypeAheadList.Typed)
     def _typed(self, event: ChoicePicker.Typed) -> None:
         event.stop()
-        self.query_one(".typed", SteadyText).update(Content.styled(event.text, "$accent"))
+        self.query_one(".typed", SteadyText).update(event.content)
 
     @on(ChoicePicker.Done)
     def _done(self, event: ChoicePicker.Done) -> None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flattr_tui.model.query import EXAMPLES
-from flattr_tui.ui.widgets.dialog import FRAME_PERCENT, Dialog
+from flattr_tui.ui.widgets.dialog import Dialog
 
 WIDE = 76
 """Width in cells from which on an example and what it finds stand on one line."""
@@ -31,6 +31,8 @@ class QueryHelp(Dialog[None]):
         Binding("pageup", "scroll(-8)", "page up", show=False, id="syntax.page_up"),
     ]
 
+    LIST_LINES = 10_000
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog help"), VerticalScroll(can_focus=False):
             yield Static(markup=False, id="examples")
@@ -51,8 +53,6 @@ class QueryHelp(Dialog[None]):
                 lines += [Content.styled(example, "$primary"), Content.styled(f"  {meaning}", "$muted")]
         lines += [Content(""), Content.styled(SERVER_NOTE, "$muted")]
         self.query_one("#examples", Static).update(Content("\n").join(lines))
-        room = self.app.size.height * FRAME_PERCENT // 100 - self.query_one(".dialog").gutter.height
-        self.query_one(VerticalScroll).styles.max_height = max(2, room)  # otherwise the frame cuts off the last lines
 
     def action_scroll(self, by: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
