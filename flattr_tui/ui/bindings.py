@@ -126,8 +126,17 @@ PROFILE: tuple[Binding, ...] = (
         tooltip="From the first row: up to the statistics",
         id="profile.up",
     ),
+    Binding(
+        "j,down,pagedown,ctrl+d",
+        "scroll_page(1)",
+        "further down",
+        show=False,
+        priority=True,
+        tooltip="Without rows: scroll down",
+        id="profile.down",
+    ),
 )
-"""Takes precedence over the list's own key, but only on the first row while something above it is out of sight."""
+"""Take precedence over the list's own keys: on the first row while something is out of sight, and without rows."""
 
 SEARCH: tuple[Binding, ...] = (
     Binding("slash", "query", "query", key_display="/", tooltip="Back to the fields", id="search.query"),
@@ -154,6 +163,8 @@ SEARCH_ORDER: tuple[Binding, ...] = (
     Binding("right,enter,space", "turn(1)", "next", tooltip="The next sort order", id="search.next_order"),
     Binding("left", "turn(-1)", "previous", show=False, tooltip="The previous sort order", id="search.previous_order"),
 )
+
+FILTER_FIELD: tuple[Binding, ...] = (Binding("enter", "submit", "list", tooltip="Go to the list", id="query.rows"),)
 
 QUERY_FIELD: tuple[Binding, ...] = (
     Binding(
@@ -184,6 +195,7 @@ FIND: tuple[Binding, ...] = (
 
 FIND_FIELD: tuple[Binding, ...] = (
     Binding("enter", "submit", "open", tooltip="Open the highlighted result", id="find.open"),
+    Binding("enter", "ask_server", "search the server", tooltip="Search the server", id="find.server"),
     Binding("down", "move(1)", "down", show=False, tooltip="The next result", id="find.down"),
     Binding("up", "move(-1)", "up", show=False, tooltip="The previous result", id="find.up"),
     Binding("pagedown", "page(1)", "page down", show=False, tooltip="A page down", id="find.page_down"),
@@ -380,6 +392,7 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     SEARCH_FIELD,
     SEARCH_PICKER,
     SEARCH_ORDER,
+    FILTER_FIELD,
     QUERY_FIELD,
     FIND,
     FIND_FIELD,

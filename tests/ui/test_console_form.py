@@ -67,7 +67,7 @@ async def test_fast_typing_loses_no_letter(setup: ConsoleWorkspace) -> None:
 
 async def test_an_unknown_method_gets_a_message_and_esc_lists_all_again(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        assert "No method has “xyzzy”" in await find_method(driver, "xyzzy")
+        assert "No match for “xyzzy”." in await find_method(driver, "xyzzy")
         text = await driver.press("escape")
         assert "No method" not in text
         assert "user-things" in text

@@ -154,7 +154,7 @@ async def test_help_describes_what_ctrl_s_does_here(start: Start, keys: tuple[st
 
 
 @pytest.mark.parametrize(
-    ("size", "end"), [((120, 40), "? help   ^p commands"), ((80, 24), "? help   ^p"), ((40, 12), "?   ^p")]
+    ("size", "end"), [((120, 40), "? help   ^p commands"), ((80, 24), "? help   ^p"), ((40, 12), "?  ^p")]
 )
 async def test_the_footer_always_names_help_and_palette(start: Start, size: tuple[int, int], end: str) -> None:
     async with start(size=size) as driver:

@@ -84,3 +84,82 @@ async def test_a_dialog_leaves_the_page_around_it_visible(start: Start, theme: s
         text = await driver.press("question_mark")
         assert text.splitlines()[1] == before.splitlines()[1]
         assert foot(text) == foot(before)
+
+
+@pytest.mark.parametrize("place", ["2", "3", "4"])
+async def test_a_list_without_rows_names_no_key_that_needs_one(start: Start, make_library: Make, place: str) -> None:
+    async with start(make_library(offline=True), size=(120, 40)) as driver:
+        await driver.press("u")
+        await driver.type("chizu")
+        await driver.press("enter")
+        last = foot(await driver.press(place))
+        assert [key for key in ("enter", "filter", "sort") if key in last] == []
+        assert "saved rows" not in await driver.press("slash")
+        keys = await driver.press("question_mark")
+        assert "Mark all rows shown" not in keys
+
+
+async def test_a_filter_without_matches_keeps_the_keys_that_change_it(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "slash")
+        await driver.type("xyzzy")
+        last = foot(await driver.press("enter"))
+        assert "enter" not in last
+        assert "/ filter" in last
+        await driver.press("slash", "ctrl+u")
+        assert "enter open" in foot(await driver.press("enter"))
+
+
+@pytest.mark.parametrize("size", SIZES[2:], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_an_empty_list_shows_its_whole_advice(start: Start, make_library: Make, size: tuple[int, int]) -> None:
+    async with start(make_library()) as driver:
+        await driver.press("2", "3")
+    async with start(make_library(offline=True), size=size) as driver:
+        for keys in (("2", "enter"), ("2", "j", "j", "j", "enter"), ("3", "enter")):
+            text = await driver.press(*keys)
+            assert "Nothing is saved here yet. Start without --offline to fetch it." in " ".join(text.split())
+            await driver.press("escape")
+        await driver.press("u")
+        await driver.type("chizu")
+        text = await driver.press("enter")
+        while "to fetch it." not in text:
+            before, text = text, await driver.press("j")
+            assert text != before
+
+
+@pytest.mark.parametrize("keys", [("u",), ("ctrl+s",), ("3", "e"), ("5", "escape", "c")], ids=" ".join)
+async def test_a_dialog_names_enter_and_esc_on_a_small_terminal(start: Start, keys: tuple[str, ...]) -> None:
+    async with start(size=(40, 12)) as driver:
+        await driver.press(*keys)
+        lines = (await driver.type("ada") if keys == ("u",) else driver.text).splitlines()
+        (end,) = [at for at, line in enumerate(lines) if "╰" in line]
+        assert "enter" in lines[end - 1]
+        assert "esc" in lines[end - 1]
+
+
+async def test_a_heading_keeps_its_words_and_shortens_its_count(start: Start) -> None:
+    async with start(size=(40, 12)) as driver:
+        assert "Activities of ada · incoming       30" in await driver.press("4", "t")
+        await driver.press("3")
+        assert "Flattrs of ada         3 marked · 411" in await driver.press("space", "space", "space")
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.settle()
+        assert "3 marked · 411 flattrs" in driver.text
+
+
+async def test_a_heading_is_whole_again_after_the_terminal_grew(start: Start) -> None:
+    async with start(size=(120, 40)) as driver:
+        await driver.press("3", "enter")
+        for size, count in (((40, 12), "100+"), ((120, 40), "100 saved, more to come"), ((40, 12), "100+")):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+            assert count in driver.text
+
+
+async def test_a_user_that_does_not_exist_has_no_lists(start: Start) -> None:
+    async with start(size=(80, 24)) as driver:
+        await driver.press("u")
+        await driver.type("nobody-there")
+        last = foot(await driver.press("enter"))
+        assert "r refresh" in last
+        assert "things" not in last

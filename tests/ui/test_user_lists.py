@@ -66,7 +66,7 @@ async def test_a_filter_without_a_match_says_so(start: Start) -> None:
     async with start() as driver:
         await driver.press("2", "slash")
         text = await driver.type("zzz")
-        assert "None of the 19 saved has “zzz”. Press esc to clear the filter." in text
+        assert "No match for “zzz” among 19 things. Press esc to clear the filter." in text
 
 
 async def test_sorting_goes_through_the_columns_and_keeps_the_item(start: Start) -> None:

@@ -29,6 +29,8 @@ GROUPS: Mapping[str, tuple[str, str]] = {
 }
 """The groups of changes that can be listed alone, with their names in the singular and in the plural."""
 
+MIN_COUNTS_WIDTH = 60
+"""Width in cells from which on counts are shown before and after a change, not only their difference."""
 DIFFERENCE_WIDTH = 17
 """Cells of the column of counts: `1,204 → 1,240 +36`."""
 
@@ -97,6 +99,10 @@ class ChangeTable(RowTable):
     """A table of changes below headings, which the cursor skips."""
 
     EXPORT_TITLE = "Changes"
+
+    def fit_width(self) -> None:
+        self._columns = NARROW_COLUMNS if self.size.width < MIN_COUNTS_WIDTH else COLUMNS
+        super().fit_width()
 
     @property
     def _changes(self) -> ChangeRows | None:
@@ -171,10 +177,20 @@ def _difference(row: Row, look: RowStyle) -> Content:
     change = _change_of(row)
     if change is None or change.kind is not ChangeKind.RECOUNTED:
         return Content("")
-    rise = change.new - change.old
-    difference = Content.styled(f"{rise:+,}".replace("-", "−"), "$success" if rise > 0 else "$error")
+    difference = _rise_of(change)
     whole = Content.assemble((f"{change.old:,} → ", "$muted"), f"{change.new:,} ", difference)
     return whole if len(whole) <= DIFFERENCE_WIDTH else Content.assemble(f"{change.new:,} ", difference)
+
+
+def _rise(row: Row, look: RowStyle) -> Content:
+    """Return the difference without the counts before and after."""
+    change = _change_of(row)
+    return _rise_of(change) if change is not None and change.kind is ChangeKind.RECOUNTED else Content("")
+
+
+def _rise_of(change: Change) -> Content:
+    rise = change.new - change.old
+    return Content.styled(f"{rise:+,}".replace("-", "−"), "$success" if rise > 0 else "$error")
 
 
 def _time(row: Row, look: RowStyle) -> Content:
@@ -190,3 +206,5 @@ COLUMNS = (
     Column("who", "Who", _who, width=13, priority=6),
     Column("difference", "Flattrs", _difference, width=DIFFERENCE_WIDTH, align="right", priority=7),
 )
+NARROW_COLUMNS = (*COLUMNS[:-1], Column("rise", "Flattrs", _rise, width=7, align="right", priority=7))
+"""Columns that leave more room to the title."""

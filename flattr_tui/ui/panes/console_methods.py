@@ -18,6 +18,7 @@ from flattr_tui.ui.widgets.containers import EvenLines
 from flattr_tui.ui.widgets.document_folds import find_matches
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.placeholder import no_match
 
 _NAME = max(len(method.name) for method in METHODS) + 2
 LOGIN_SYMBOL = "@"
@@ -74,6 +75,12 @@ class MethodFilter(LineInput):
 
     BINDINGS: ClassVar[list[BindingType]] = list(METHOD_FILTER)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Name enter only if there is a method to fill in."""
+        if action == "submit" and isinstance(self.parent, MethodsPane):
+            return self.parent.method is not None
+        return super().check_action(action, parameters)
+
 
 class MethodsPane(EvenLines, Vertical):
     """A filter and the methods that match it."""
@@ -109,10 +116,10 @@ class MethodsPane(EvenLines, Vertical):
                 options.append(Option(Content.styled(group.value, "bold $muted"), disabled=True))
                 options += [Option(_option_text(method, typed.split()), id=method.name) for method in methods]
         if not found:
-            text = Content.styled(f"No method has “{typed.strip()}” in its name, path or description.", "$muted")
-            options.append(Option(text, disabled=True))
+            options.append(Option(no_match(typed.strip()), disabled=True))
         self.query_one(MethodList).set_options(options)
         self._highlight(highlighted.name if highlighted is not None else "")
+        self.screen.refresh_bindings()
 
     def _highlight(self, name: str) -> bool:
         methods = self.query_one(MethodList)

@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -35,6 +35,10 @@ from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 if TYPE_CHECKING:
     from flattr_tui.ui.widgets.query_input import FilterInput
 
+HEADING_PADDING = 5
+"""Cells of a heading around its title and its count."""
+MIN_WIDE_HEADING = 60
+"""Width in cells from which on a heading does not depend on the width."""
 PREFETCH_ROWS = 30
 """Rows above and below the screen that are prefetched."""
 
@@ -81,6 +85,10 @@ class FeedView(EvenLines, Vertical):
         """Text shown while there is no request."""
         self.kind: ListKind = KINDS[method]
         self._shown_new = 0
+        self._had_narrow_heading = False
+        """Whether the heading was fitted to the width."""
+        self._has_rows = False
+        """Whether there are rows to filter or sort, also if the filter hides them all."""
         self._last_look: tuple[Request, int | None] | None = None
         """The list that was last on screen, and the time of its newest item (Unix seconds; None without items)."""
         self._filter_input: FilterInput | None = None
@@ -140,6 +148,11 @@ class FeedView(EvenLines, Vertical):
         sort, descending = app_of(self).preferences.sorts.get(self.kind_name, ("", False))
         if sort in {order.value for order in self.kind.sorts}:
             self.set_reactive(FeedView.view, View(Sort(sort), descending))
+
+    def on_resize(self, event: events.Resize) -> None:
+        if event.size.width < MIN_WIDE_HEADING or self._had_narrow_heading:
+            self._had_narrow_heading = event.size.width < MIN_WIDE_HEADING
+            self.call_after_refresh(self._show_status)  # a new size of the count is lost while a layout is due
 
     def _tick(self, now: float) -> None:
         tz, before = app_of(self).tz, self.table.row_style.now
@@ -303,10 +316,11 @@ class FeedView(EvenLines, Vertical):
                 self.query_one(part, SteadyText).update(Content(""))
             self.query_one(PlaceholderLine).placeholder = Placeholder(self.empty_text)
             self._show_rows(False)
+            self._list_keys(0, False)
             return
         app, status, view, username = app_of(self), self.feed.status, self.feed.view, self.username
-        marked = len(self.table.marked)
-        title, count = heading(self.kind, username, status, view, note=self.note, marked=marked)
+        marked, width = len(self.table.marked), max(0, self.size.width - HEADING_PADDING)
+        title, count = heading(self.kind, username, status, view, note=self.note, marked=marked, width=width)
         self.query_one(".title", SteadyText).update(title)
         self.query_one(".count", SteadyText).update(count)
         state = list_placeholder(
@@ -324,9 +338,7 @@ class FeedView(EvenLines, Vertical):
         line.placeholder, line.fills_pane = state, status.shown == 0
         self._show_rows(status.shown > 0)
         self.table.footer = end_line(self.kind, status, view)
-        if status.new != self._shown_new:
-            self._shown_new = status.new
-            self.screen.refresh_bindings()
+        self._list_keys(status.new, bool(status.saved or status.shown))
         self.post_message(self.StatusChanged(status))
         look = (self.feed.request, status.newest)
         if look != self._last_look and self.is_watching and is_visible(self):
@@ -344,13 +356,21 @@ class FeedView(EvenLines, Vertical):
 
     # -- keys
 
+    def _list_keys(self, new: int, has_rows: bool) -> None:
+        """Update the keys after the number of new items changed, or the first row came or the last one went."""
+        if (new, has_rows) != (self._shown_new, self._has_rows):
+            self._shown_new, self._has_rows = new, has_rows
+            self.screen.refresh_bindings()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `/` to the page if the list has no filter of its own."""
+        """Leave `/` to the page if the list has no filter of its own; without rows, there is nothing to filter."""
         if action == "save_query":
             return self.query_mark is not None
         if action in {"next_new", "mark_seen"}:
             return self._shown_new > 0
-        return self.filterable if action == "filter" else True
+        if action in {"filter", "sort", "sort_back"}:
+            return self._has_rows and (self.filterable or action != "filter")
+        return True
 
     async def action_filter(self) -> None:
         if self._filter_input is None:

@@ -11,18 +11,23 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 
 
 def heading(
-    kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0
+    kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0, width: int = 0
 ) -> tuple[Content, Content]:
     """Return two texts: the title of a list, with `note` after it, and how many rows are marked, saved and new.
 
-    `who` is the user whose list it is.
+    `who` is the user whose list it is. If both texts do not fit into `width` cells, the numbers have no words beside
+    them; a width of 0 is not known yet.
     """
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
     if note:
         title += Content.styled(f" · {note}", "$muted")
-    count = Content.styled(" · ".join(_count_parts(kind, status, view)), "$muted")
-    return title, Content.styled(f"{marked:,} marked · ", "$accent") + count if marked else count
+    chosen = Content.styled(f"{marked:,} marked · " if marked else "", "$accent")
+    count, short = (
+        chosen + Content.styled(" · ".join(_count_parts(kind, status, view, short=short)), "$muted")
+        for short in (False, True)
+    )
+    return title, count if not width or title.cell_length + count.cell_length <= width else short
 
 
 def end_line(kind: ListKind, status: FeedStatus, view: View) -> Content:
@@ -31,18 +36,18 @@ def end_line(kind: ListKind, status: FeedStatus, view: View) -> Content:
     return Content(f"— {kind.count(status.shown)} —" if is_complete else "")
 
 
-def _count_parts(kind: ListKind, status: FeedStatus, view: View) -> list[str]:
+def _count_parts(kind: ListKind, status: FeedStatus, view: View, *, short: bool) -> list[str]:
     parts: list[str] = []
     if view.text:
-        parts.append(f"{status.shown:,} of {status.saved:,} saved")
+        parts.append(f"{status.shown:,} of {status.saved:,}" + ("" if short else " saved"))
     elif status.total is not None:
         parts.append(f"{status.total:,} found")
         if not status.ended:
             parts.append(f"{status.saved:,} here")
     elif status.ended:
-        parts.append(kind.count(status.saved) if status.saved else "")
+        parts.append("" if not status.saved else f"{status.saved:,}" if short else kind.count(status.saved))
     elif status.saved:
-        parts.append(f"{status.saved:,} saved, more to come")
+        parts.append(f"{status.saved:,}+" if short else f"{status.saved:,} saved, more to come")
     if status.new:
         parts.append(f"{status.new:,} new")
     if view.sort is not Sort.SERVER:
@@ -75,7 +80,8 @@ def list_placeholder(
         left = fmt.countdown((source.waiting_until or now) - now)
         return Placeholder(f"{wait_reason(source)}; continuing in {left}.", "", Severity.WAITING)
     if view.text and not status.shown and status.saved and not status.sorting:
-        return Placeholder(f"None of the {status.saved:,} saved has “{view.text}”.", "Press esc to clear the filter.")
+        counted = kind.count(status.saved)
+        return Placeholder(f"No match for “{view.text}” among {counted}.", "Press esc to clear the filter.")
     return None if status.shown else _empty_placeholder(kind, who, status, source, has_server=has_server)
 
 

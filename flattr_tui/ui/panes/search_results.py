@@ -233,7 +233,7 @@ class SearchResults(FeedView):
 
     # -- the status
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         self._show_status()
 
     def _show_status(self) -> None:

@@ -87,7 +87,7 @@ class BookmarksScreen(Page):
                 with Horizontal(classes="heading"):
                     yield Static(Content.styled("Bookmarks and history", "bold"), classes="title", markup=False)
                     yield SteadyText(classes="count")
-                yield LineInput(self._initial[0], placeholder="filter", compact=True, classes="filter")
+                yield LineInput(self._initial[0], placeholder="/ filters", compact=True, classes="filter")
                 yield PlaceholderLine()
                 yield PageOptionList(markup=False, compact=True)
             yield DetailPane(classes="detail")
@@ -284,6 +284,8 @@ class BookmarksScreen(Page):
             app_of(self).bookmarks.restore(self._removed.pop())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "filter":
+            return self.is_mounted and self.query_one(Input).display
         if action == "remove":
             return self.is_mounted and self.line is not None
         if action == "rename":

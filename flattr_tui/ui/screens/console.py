@@ -344,4 +344,6 @@ class ConsoleScreen(Page, inherit_bindings=False):
                 return self.query_one(ResponsePane).exchange is not None
             case "methods" | "form" | "answer":
                 return self.stage != action
+            case "send" | "copy_as":
+                return self.stage != "methods" or self.query_one(MethodsPane).method is not None
         return super().check_action(action, parameters)

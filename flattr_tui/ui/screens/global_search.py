@@ -47,6 +47,10 @@ class SearchInput(QueryInput):
     """The search input; its arrow keys move through the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIND_FIELD, *QUERY_FIELD]
+    can_open = False
+    """Whether there is a result to open."""
+    can_ask_server = False
+    """Whether the server can be searched instead."""
 
     class CursorMoved(Message):
         """The user wants to move the list's cursor."""
@@ -54,6 +58,14 @@ class SearchInput(QueryInput):
         def __init__(self, by: int, *, pages: bool) -> None:
             super().__init__()
             self.by, self.pages = by, pages
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "submit":
+            return self.can_open
+        return self.can_ask_server if action == "ask_server" else super().check_action(action, parameters)
+
+    async def action_ask_server(self) -> None:
+        await self.action_submit()
 
     def action_move(self, by: int) -> None:
         self.post_message(self.CursorMoved(by, pages=False))
@@ -88,12 +100,7 @@ class GlobalSearchScreen(Page):
             with Vertical(classes="list find"):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled("find", "$muted"), classes="label", markup=False)
-                    yield SearchInput(
-                        self._initial,
-                        id="words",
-                        placeholder="words, or their first letters; ? explains more",
-                        compact=True,
-                    )
+                    yield SearchInput(self._initial, id="words", placeholder="words; ? explains more", compact=True)
                 yield SteadyText(classes="count")
                 yield RowTable(COLUMNS)
                 yield PlaceholderLine()
@@ -185,6 +192,9 @@ class GlobalSearchScreen(Page):
         line.fills_pane = not kept
         if not kept and self.focused is table:
             self.action_words()
+        entry = self.query_one(SearchInput)
+        entry.can_open = bool(kept)
+        entry.can_ask_server = not kept and found is not None and bool(found.text) and self._online
         self.refresh_bindings()
 
     def _make_placeholder(self) -> Placeholder:

@@ -252,7 +252,9 @@ class ProfileScreen(Page):
         self.fetched_at = record.fetched_at
         failure = record.failure
         is_nobody = failure is not None and is_missing(failure.error) and record.entity is None
-        self.set_class(is_nobody, "-nobody")
+        if is_nobody is not self.has_class("-nobody"):
+            self.set_class(is_nobody, "-nobody")
+            self.refresh_bindings()
         self.query_one("#record", PlaceholderLine).placeholder = (
             Placeholder(failure.sentence, "Press r to try again.", Severity.ERROR) if failure is not None else None
         )
@@ -337,11 +339,12 @@ class ProfileScreen(Page):
         page = self.query_one(".profile", PageScroll)
         page.scroll_relative(y=by * max(1, page.size.height // 2), animate=False)
 
-    @property
-    def _can_scroll_up(self) -> bool:
-        table = self.query_one(FeedView).table
-        at_start = table.has_focus and table.cursor == 0 and table.scroll_offset.y == 0
-        return at_start and self.query_one(".profile", PageScroll).scroll_offset.y > 0
+    def _can_scroll(self, by: int) -> bool:
+        table, page = self.query_one(FeedView).table, self.query_one(".profile", PageScroll)
+        if by > 0:
+            return not table.display and page.scroll_offset.y < page.max_scroll_y
+        at_start = not table.display or (table.has_focus and table.cursor == 0 and table.scroll_offset.y == 0)
+        return at_start and page.scroll_offset.y > 0
 
     def _open_list(self, mode: str) -> None:
         if self._username:
@@ -363,7 +366,9 @@ class ProfileScreen(Page):
         if action == "person":
             return False
         if action == "scroll_page" and self.is_mounted:
-            return self._can_scroll_up
+            return self._can_scroll(int(str(parameters[0])))
+        if action in {"things", "flattrs", "activities"}:
+            return not self.has_class("-nobody")
         return super().check_action(action, parameters)
 
 

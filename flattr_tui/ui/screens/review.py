@@ -14,7 +14,7 @@ from textual.containers import Grid, Horizontal
 from textual.content import Content
 from textual.message import Message
 
-from flattr_tui.library.events import Event, FeedChanged
+from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, items_of_bar
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
@@ -186,7 +186,10 @@ class ReviewScreen(Page):
         if self.review is None:
             return Placeholder("⋯ counting saved data")
         if not self.review.counted:
-            advice = "Press 3 to fetch and save them, a to count everything saved, e for earnings."
+            keys = [] if self.everybody else ["a to count everything saved"]
+            if self.status.connection is not ConnectionState.OFFLINE:
+                keys.insert(0, "3 to fetch and save them")
+            advice = f"Press {', '.join([*keys, 'e for earnings'])}."
             return Placeholder(f"No flattrs of {self.username or EVERYBODY} are saved yet.", advice)
         return None
 

@@ -21,8 +21,10 @@ MIN_TERMINAL = Size(40, 12)
 """The smallest terminal that every screen is made for."""
 MIN_PALETTE_WIDTH = 80
 """Width in cells from which on the key of the command palette is shown with its description."""
-KEY_GAP = 3
-"""Cells between two keys."""
+KEY_GAPS = (2, 3)
+"""Cells between two keys on a narrow and on a wide screen."""
+MIN_WIDE_GAPS = 60
+"""Width in cells from which on a screen is wide for that."""
 MAX_LIVE_AGE = 3600.0
 """Age in seconds from which on data is shown as saved, not as live."""
 MAX_CRUMB = 28
@@ -237,13 +239,18 @@ class KeyBar(Widget):
     """Ids of the bindings that are always shown, in order, and the widths from which on they have a description."""
     DROPPED_FIRST: ClassVar[tuple[str, ...]] = (
         "search.save_query",
+        "list.save_query",
+        "find.save_query",
         "search.recall",
         "page.copy",
         "page.browser",
         "list.sort",
         "page.refresh",
     )
-    """Binding ids that are dropped first if there is too little room; after them the last ones."""
+    """Binding ids that are dropped first if there is too little room; after them the last ones.
+
+    In an input, the key that leaves it is dropped last.
+    """
 
     class Key(NamedTuple):
         """A key and its label."""
@@ -303,21 +310,24 @@ class KeyBar(Widget):
     def _place_keys(self) -> list[tuple[int, Key]]:
         """Return the keys that fit, each with the cell that it begins in."""
         width = self.content_size.width
+        gap = KEY_GAPS[width >= MIN_WIDE_GAPS]
         leaving, staying = self._list_keys()
-        right = sum(key.text.cell_length for key in staying) + KEY_GAP * max(0, len(staying) - 1)
-        widths = [key.text.cell_length + KEY_GAP for key in leaving]
+        right = sum(key.text.cell_length for key in staying) + gap * max(0, len(staying) - 1)
+        widths = [key.text.cell_length + gap for key in leaving]
         while leaving and sum(widths) + right > width:
             ids = [key.active.binding.id for key in leaving]
-            dropped = next((ids.index(name) for name in self.DROPPED_FIRST if name in ids), -1)
+            leaves = [key.active.binding.key == "escape" and isinstance(self.screen.focused, Input) for key in leaving]
+            last = max((at for at, stays in enumerate(leaves) if not stays), default=0)
+            dropped = next((ids.index(name) for name in self.DROPPED_FIRST if name in ids), last)
             del leaving[dropped], widths[dropped]
         placed, at = [], 0
         for key in leaving:
             placed.append((at, key))
-            at += key.text.cell_length + KEY_GAP
+            at += key.text.cell_length + gap
         at = max(at, width - right)
         for key in staying:
             placed.append((at, key))
-            at += key.text.cell_length + KEY_GAP
+            at += key.text.cell_length + gap
         return placed
 
     def render(self) -> Content:

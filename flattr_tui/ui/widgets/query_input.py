@@ -6,7 +6,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from flattr_tui.ui.bindings import QUERY_FIELD
+from flattr_tui.ui.bindings import FILTER_FIELD, QUERY_FIELD
 from flattr_tui.ui.widgets.line_input import LineInput
 
 
@@ -30,6 +30,8 @@ class QueryInput(LineInput):
 
 class FilterInput(QueryInput):
     """Filters a list of `what` by a query. Enter and down move the focus to `rows`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*FILTER_FIELD, *QUERY_FIELD]
 
     def __init__(self, what: str, rows: Widget, text: str = "") -> None:
         super().__init__(text, placeholder=f"filter {what}; ? explains", compact=True, classes="-shown" if text else "")

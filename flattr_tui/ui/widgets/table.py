@@ -130,6 +130,7 @@ class RowTable(RowRenderer, can_focus=True):
 
     def reload(self) -> None:
         """Read the source again after a change. The cursor stays on its item, and the item on its line."""
+        was_empty = not self.row_count
         self.count_rows()
         length = self.row_count
         untouched = self.cursor == 0 and self.scroll_offset.y == 0
@@ -145,6 +146,8 @@ class RowTable(RowRenderer, can_focus=True):
         self._update_highlighted()
         self.scroll_to_cursor()
         self._post_visible_rows()
+        if was_empty is bool(length):
+            self.screen.refresh_bindings()
 
     def on_resize(self) -> None:
         self.call_next(self._post_visible_rows)
@@ -237,7 +240,9 @@ class RowTable(RowRenderer, can_focus=True):
         self.marked = frozenset()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `esc` to the screen if no row is marked."""
+        """Leave `esc` to the screen if no row is marked; without rows, nothing can be opened or marked."""
+        if action in {"open", "mark", "mark_range", "mark_all"}:
+            return self.row_count > 0
         return bool(self.marked) if action == "unmark" else True
 
     async def _on_click(self, event: events.Click) -> None:
