@@ -19,7 +19,7 @@ from flattr_tui.api.method_schema import (
     Parameter,
     ParameterKind,
 )
-from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 
 __all__ = [
     "BY_NAME",
@@ -39,7 +39,7 @@ __all__ = [
 _P = Parameter
 _USERNAME = _P("username", ParameterKind.TEXT, "the user's name", required=True, in_path=True)
 _ID = _P("id", ParameterKind.INTEGER, "the thing's id", required=True, in_path=True)
-_COUNT = _P("count", ParameterKind.INTEGER, "items per page", default="30")
+_COUNT = _P("count", ParameterKind.INTEGER, "items per page", default=str(DEFAULT_PAGE_SIZE))
 _PAGE = _P("page", ParameterKind.INTEGER, "number of the page, from 1", default="1")
 _FULL = _P("full", ParameterKind.FLAG, "send the users and things inside of items in full")
 _PAGED = (_COUNT, _PAGE, _FULL)

@@ -19,10 +19,11 @@ from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
 from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.shell_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer as console_body
-from flattr_tui.library.console.api_console import DEFAULT_COUNT, ApiConsole
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.method_text import read_arguments, read_method
-from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.library.fetch.page_sizes import MAX_PAGE_SIZE
+from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.body_parser import RepairLog, parse_body
 from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Item
@@ -61,8 +62,6 @@ Exit codes:
 
 `flattr-tui methods` lists the methods, `flattr-tui methods NAME` a method's parameters.
 """
-MAX_COUNT: Final = 100
-"""Items per page to request if no `count` is given; the server may send fewer."""
 MAX_PAGES: Final = 100_000
 """Pages after which a list is considered endless."""
 SAME_PAGE: Final = "the server sends the same page for every number, so the list may be incomplete."
@@ -76,7 +75,7 @@ async def iter_pages(
     A short page may be due to the server's page size or to hidden items. If a page has no new items, the server ignores
     page numbers. content/api/index.md, 'Pagination'.
     """
-    count = int(arguments.get("count") or MAX_COUNT)
+    count = int(arguments.get("count") or MAX_PAGE_SIZE)
     first = int(arguments.get("page") or 1)
     walk = _PageTracker()
     for page in range(first, first + MAX_PAGES):
@@ -96,7 +95,7 @@ async def iter_pages(
             return
         if console.offline and walk.short_as_saved:
             return  # offline nobody knows whether there is another page
-        if page == first and DEFAULT_COUNT <= read.records < count:
+        if page == first and DEFAULT_PAGE_SIZE <= read.records < count:
             # Ask for the granted size, so that pages have the same bounds as in the rest of the program.
             count = read.records
 
@@ -131,9 +130,9 @@ class _PageTracker:
         self._pages += 1
         self.short = read.records < count
         self._first = self._first or read.records
-        self.short_as_saved = read.records < min(count, max(DEFAULT_COUNT, self._first))
+        self.short_as_saved = read.records < min(count, max(DEFAULT_PAGE_SIZE, self._first))
         if self._pages == 1:
-            self._full = DEFAULT_COUNT <= read.records <= count
+            self._full = DEFAULT_PAGE_SIZE <= read.records <= count
             return False
         self._went_on |= is_new
         self._stale = 0 if is_new else self._stale + 1

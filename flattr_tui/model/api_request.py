@@ -8,6 +8,8 @@ from typing import Self
 
 import msgspec
 
+DEFAULT_PAGE_SIZE = 30
+"""Items per page without a `count`; every server allows that many. content/api/index.md, 'Pagination'."""
 PAGING = frozenset({"count", "page"})
 """Parameters that select a part of a list, and so don't belong to the list's identity."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)

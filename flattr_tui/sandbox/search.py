@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Set
 from typing import NamedTuple
 
+from flattr_tui.sandbox.choices import SORTS
 from flattr_tui.sandbox.database import Store
 from flattr_tui.sandbox.models import Refused, ThingRow, ThingSearch
 from flattr_tui.sandbox.queries import FROM_THINGS, OWNED, thing_row
@@ -17,7 +18,6 @@ from flattr_tui.sandbox.queries import FROM_THINGS, OWNED, thing_row
 DAY = 86_400
 PERIODS = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
 """How many seconds before the world's newest flattr (its data ends with 2017) count for a sort order."""
-SORTS = ("relevance", "flattrs", *PERIODS)
 _MOST_ADDRESSES = 20
 
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, Request
 from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import IngestResult
@@ -25,8 +25,6 @@ LATE_SECONDS: Final = 3600.0
 
 If it is even older, the list is rebuilt in chronological order.
 """
-DEFAULT_PAGE_SIZE: Final = 30
-"""The page size that Flattr always allows. Source: content/api/index.md, 'Pagination'."""
 DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
 """Lists of one thing, whose rows differ only in the person: there a row's subject is the person."""
 

@@ -21,7 +21,8 @@ from flattr_tui.api.response import Response
 from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.history import History
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.library.fetch.page_sizes import MAX_PAGE_SIZE
+from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, Request, ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Lookup
 from flattr_tui.model.errors import UNREADABLE, NotFlattrError
@@ -30,9 +31,7 @@ from flattr_tui.store.errors import StoreError, UnwritableError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
-DEFAULT_COUNT: Final = 30
-"""Items per page without a `count`; every server sends that many. content/api/index.md, 'Pagination'."""
-_COUNTS: Final = (100, DEFAULT_COUNT)
+_COUNTS: Final = (MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE)
 """Page sizes that the rest of the program saves."""
 UNSURE: Final = "it may have been done, or not"
 WriteWrapper = Callable[[Method, Mapping[str, str], Callable[[], Awaitable[Response]]], Awaitable[Response]]
@@ -397,10 +396,10 @@ def _page_sizes(asked: Exchange) -> list[int]:
         return [0]
     wanted = asked.arguments.get("count")
     if wanted is None:
-        return [DEFAULT_COUNT, *(count for count in _COUNTS if count != DEFAULT_COUNT)]
+        return [DEFAULT_PAGE_SIZE, *(count for count in _COUNTS if count != DEFAULT_PAGE_SIZE)]
     return [int(wanted), *(count for count in _COUNTS if count < int(wanted))]
 
 
 def _granted_count(wanted: int, came: int) -> int:
     """Return the page size that the server granted, if `came` items came and `wanted` were requested."""
-    return came if DEFAULT_COUNT <= came < wanted else wanted
+    return came if DEFAULT_PAGE_SIZE <= came < wanted else wanted

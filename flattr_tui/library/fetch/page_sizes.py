@@ -10,8 +10,6 @@ from flattr_tui.store.atomic_files import replace_file
 
 MAX_PAGE_SIZE: Final = 100
 """The page size that is requested first."""
-DEFAULT_PAGE_SIZE: Final = 30
-"""Flattr's default page size. Source: content/api/index.md, 'Pagination'."""
 NEARLY_DEFAULT: Final = 25
 """From this size on, a first page may be one of default size with some items hidden."""
 ROUND_SIZES: Final = frozenset({10, 12, 15, 16, 20, 24})

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path, PurePath
-from typing import IO, Final
+from typing import IO
 
 import msgspec
 
@@ -26,15 +26,12 @@ from flattr_tui.library.transfer.response_matcher import MatchedResponse, match_
 from flattr_tui.library.transfer.revenue_report import ReportComparison, is_report, split_months
 from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognisedError
-from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.responses_database import StepProgress
 from flattr_tui.store.storage_faults import to_unwritable
 from flattr_tui.store.stored_response import StoredResponse, content_digest
-
-_DEFAULT_PAGE: Final = 30
-"""The service's default page size; a smaller page is a list's last."""
 
 
 class StoredDigests:
@@ -345,7 +342,7 @@ def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
     for pages in lists.values():
         largest = max(page.placed.items for page in pages)
         several = any(page.placed.stored.page > 1 and page.placed.items for page in pages)
-        if largest < pages[0].placed.stored.count and (largest >= _DEFAULT_PAGE or several) and largest:
+        if largest < pages[0].placed.stored.count and (largest >= DEFAULT_PAGE_SIZE or several) and largest:
             grants |= {id(page): largest for page in pages}
     return [
         item if id(item) not in grants else _with_page(item, count=grants[id(item)], page=item.placed.stored.page)
