@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.account.login_flow import LoginFlow
     from flattr_tui.ui.screens.login import LoginScreen
 
+Callback = Callable[[], None]
 LOGGED_OUT, LOG_IN, LOG_OUT = "nobody", "log in", "log out"
 KEEP, REMOVE = "keep", "remove"
 _SWITCH = "be "
@@ -23,8 +24,10 @@ class AccountsController:
         self._host = host
         self._attempt: LoginFlow | None = None
         self._login_screen: LoginScreen | None = None
-        self._after_login: Callable[[], None] | None = None
-        self._without_login: Callable[[], None] | None = None
+        self._is_starting = False
+        """Whether a login is being prepared, whose screen is not shown yet."""
+        self._waiting: list[tuple[Callback | None, Callback | None]] = []
+        """What to call after the login, and what without one, for each action that waits for it."""
         self._is_offered = False
         """Whether the user was offered a new login, and has neither completed nor declined it yet."""
 
@@ -48,10 +51,10 @@ class AccountsController:
             try:
                 name = await accounts.identify()
             except FlattrError as error:
-                self._host.call_later(self._on_login_failed, None, error)
+                self._host.call_later(self._host.notify_user, f"Not logged in: {error}", "error")
                 return
             if name and name != self._host.library.account:
-                self._host.call_later(self._on_logged_in, None, name)
+                self._host.call_later(self._on_selected, name)
 
         self._host.start_worker(ask_server, "asking whose token it is", "accounts")
 
@@ -101,9 +104,14 @@ class AccountsController:
 
         async def use() -> None:
             await accounts.select(name)
-            self._host.call_later(self._on_logged_in, None, name)
+            self._host.call_later(self._on_selected, name)
 
         self._run_reporting(use, "changing the account")
+
+    def _on_selected(self, name: str) -> None:
+        if self._attempt is None and not self._is_starting:
+            self._is_offered = False
+            self.show_account(name)
 
     # -- logging out
 
@@ -151,27 +159,29 @@ class AccountsController:
 
     def log_in(
         self,
-        after: Callable[[], None] | None = None,
+        after: Callback | None = None,
         why: str = "",
         *,
         browser: bool | None = None,
-        otherwise: Callable[[], None] | None = None,
+        otherwise: Callback | None = None,
     ) -> None:
         """Let the user log in, and then call `after`; call `otherwise` if the login fails or is cancelled.
 
         The user consents in a browser or, if the server runs in this process, on a screen of the app; `browser`
-        decides otherwise. `why` is notified first, as a warning. Does nothing while another login waits for the user.
+        decides otherwise. `why` is notified first, as a warning. If a login runs already, the callbacks wait for that.
         """
         accounts = self.service
         if accounts is None:
             self._host.notify_user("You can't log in here: the source “saved” has no server.", "warning")
             return
-        if self._attempt is not None:
-            return
         if why:
             self._host.notify_user(why, "warning")
-        self._after_login, self._without_login = after, otherwise
-        in_browser = not accounts.in_process if browser is None else browser
+        self._waiting.append((after, otherwise))
+        if self._attempt is None and not self._is_starting:
+            self._start_login(accounts, in_browser=not accounts.in_process if browser is None else browser)
+
+    def _start_login(self, accounts: "Accounts", *, in_browser: bool) -> None:
+        self._is_starting = True
 
         async def begin() -> None:
             try:
@@ -193,6 +203,7 @@ class AccountsController:
         """Show the screen of a login: a choice of `users` or, with None, what to do in the browser, which is opened."""
         from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen  # noqa: PLC0415 -- imported when it is shown
 
+        self._is_starting = False
         accounts = self.service
         if accounts is None:
             return
@@ -230,19 +241,16 @@ class AccountsController:
         return isinstance(self._login_screen, ConsentScreen)
 
     def cancel(self) -> None:
-        """Cancel the login, and call the `otherwise` that `log_in` was given."""
-        otherwise = self._without_login
-        self._after_login = self._without_login = None
-        self._is_offered = False
-        self._end_login()
-        if otherwise is not None:
-            self._host.call_later(otherwise)
+        """Cancel the login, and call what waits for it without one."""
+        for _, otherwise in self._finish_login():
+            if otherwise is not None:
+                self._host.call_later(otherwise)
 
     def log_in_with_browser(self) -> None:
         """Start the same login again, in a browser."""
-        after, otherwise = self._after_login, self._without_login
         self._end_login()
-        self.log_in(after, browser=True, otherwise=otherwise)
+        if self.service is not None:
+            self._start_login(self.service, in_browser=True)
 
     def _complete_login(self, attempt: "LoginFlow", answer: Callable[[], Awaitable[str]]) -> None:
         async def work() -> None:
@@ -253,9 +261,14 @@ class AccountsController:
 
         self._host.start_worker(work, "logging in", "accounts")
 
-    def _on_logged_in(self, attempt: "LoginFlow | None", name: str) -> None:
-        if attempt is self._attempt:
-            self.show_account(name, self._finish_login()[0])
+    def _on_logged_in(self, attempt: "LoginFlow", name: str) -> None:
+        if attempt is not self._attempt:
+            return
+        waiting = self._finish_login()
+        self.show_account(name)
+        for after, _ in waiting:
+            if after is not None:
+                after()
 
     def _on_login_failed(self, attempt: "LoginFlow | None", error: FlattrError) -> None:
         if attempt is not self._attempt:
@@ -263,20 +276,21 @@ class AccountsController:
         if is_other_login(error) and self._login_screen is not None:
             self._login_screen.show_message(_sentence(error))
             return
-        _, otherwise = self._finish_login()
+        waiting = self._finish_login()
         self._host.notify_user(f"Not logged in: {error}", "error")
-        if otherwise is not None:
-            otherwise()
+        for _, otherwise in waiting:
+            if otherwise is not None:
+                otherwise()
 
-    def _finish_login(self) -> "tuple[Callable[[], None] | None, Callable[[], None] | None]":
-        """End the login, and return the `after` and `otherwise` that `log_in` was given, without calling them."""
+    def _finish_login(self) -> list[tuple[Callback | None, Callback | None]]:
+        """End the login, and return what waited for it: what to call after a login, and what without one."""
         self._end_login()
-        waiting = self._after_login, self._without_login
-        self._after_login = self._without_login = None
+        waiting, self._waiting = self._waiting, []
         self._is_offered = False
         return waiting
 
     def _end_login(self) -> None:
+        self._is_starting = False
         attempt, self._attempt = self._attempt, None
         shown, self._login_screen = self._login_screen, None
         if shown is not None and shown.is_active:
@@ -284,8 +298,8 @@ class AccountsController:
         if attempt is not None:
             self._host.start_worker(attempt.aclose, "ending the login", "accounts")
 
-    def show_account(self, name: str, after: Callable[[], None] | None = None) -> None:
-        """Reload the source as an account ("" for none), then call `after`."""
+    def show_account(self, name: str) -> None:
+        """Reload the source as an account ("" for none)."""
         library = self._host.library
         if name != library.account:
             library.account = name
@@ -298,14 +312,12 @@ class AccountsController:
             library.retry_private()
         if name:
             self._host.notify_user(f"Logged in as {name} at {self._host.library.source.label}.")
-        if after is not None:
-            after()
 
     # -- an expired login
 
     def offer_login(self) -> None:
         """Offer to log in, because the server refused a private request. An unanswered offer is not repeated."""
-        if self._is_offered or self._attempt is not None:
+        if self._is_offered or self._is_starting or self._attempt is not None:
             return
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 

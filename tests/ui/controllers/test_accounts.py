@@ -44,6 +44,27 @@ async def test_only_one_login_runs(workspace: Workspace) -> None:
     assert [type(dialog) for dialog, _ in host.dialogs] == [ConsentScreen]
 
 
+@pytest.mark.parametrize("answer", ["ada", ""])
+async def test_actions_that_wait_for_one_login_all_continue(workspace: Workspace, answer: str) -> None:
+    host = StandInHost(workspace.library())
+    done: list[str] = []
+
+    def wait_for_login(name: str) -> None:
+        accounts.log_in(lambda: done.append(f"after {name}"), otherwise=lambda: done.append(f"without {name}"))
+
+    accounts = AccountsController(host)
+    wait_for_login("1")
+    wait_for_login("2")  # before the screen is shown
+    await host.settle()
+    wait_for_login("3")
+    await host.settle()
+    accounts.answer(answer) if answer else accounts.cancel()
+    await host.settle()
+    word = "after" if answer else "without"
+    assert done == [f"{word} 1", f"{word} 2", f"{word} 3"]
+    assert [type(dialog) for dialog, _ in host.dialogs] == [ConsentScreen]
+
+
 async def test_a_denied_login_is_notified(workspace: Workspace) -> None:
     host = StandInHost(workspace.library())
     accounts = AccountsController(host)
