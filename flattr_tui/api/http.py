@@ -63,7 +63,7 @@ class RawResponse:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    """Decompressed."""
+    """The body after decompression."""
 
 
 class HttpTransport:
@@ -101,7 +101,7 @@ class HttpTransport:
         *,
         until: float | None = None,
     ) -> RawResponse:
-        """Send one request, and return its whole response, whatever its status.
+        """Send one request (`body` None: without a body), and return its whole response, whatever its status.
 
         `until` is when the time is up, on the clock of `time.monotonic`, if earlier requests count too, as with
         redirects; None: `deadline` from now. Raises `NetworkError`, `TooLargeError`, `NotFlattrAnswerError` or, for an

@@ -59,7 +59,7 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 
 def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
-    """Return the rate limit in the headers of a response that came at `now` (Unix seconds), as `parse_rate_limit` does.
+    """Return the rate limit in the headers of a response that came at `now` (Unix seconds); None if it is missing.
 
     A reset time more than `MAX_WAIT_AHEAD` after `now` is left out.
     """

@@ -3,7 +3,7 @@
 from typing import Final, SupportsIndex
 
 MASK: Final = "•••"
-"""What is shown in place of such text."""
+"""What is shown in place of a secret text."""
 
 
 class Secret(str):

@@ -87,9 +87,10 @@ class _File(msgspec.Struct):
 class TokenStore:
     """Stores tokens by source and account.
 
-    `file` has the list of accounts, and also the tokens if there is no keyring. `command` prints a token, for example
-    from a password manager; (): no command. A token from the variable `VARIABLE` in `environment` (None: of the
-    process) or from the command is never stored. `notice` is called, in any thread, with a sentence for the user.
+    `file` has the list of accounts, and also the tokens if there is no keyring or `use_keyring` is False. `command`
+    prints a token, for example from a password manager; (): no command. A token from the variable `VARIABLE` in
+    `environment` (None: of the process) or from the command is never stored. `notice` is called, in any thread, with a
+    sentence for the user.
     """
 
     def __init__(

@@ -49,7 +49,7 @@ class NumberedItem(NamedTuple):
     item: Entity | None = None
     """What commands such as `flattr` act on; None if they can't."""
     open: "Callable[[], Page] | None" = None
-    """Makes the page that the item opens; None if it opens none."""
+    """Makes the page to show when the item is opened; None if it can't be opened."""
     heading: str = ""
     """A line to print before the item, where a new part of the page begins."""
 
@@ -173,7 +173,10 @@ class Page:
 
 
 class FeedPage(Page):
-    """A list: its saved rows, and what the server adds to them. `who` is the user whose list it is, for texts."""
+    """A list: its saved rows, and what the server adds to them.
+
+    `who` is the user whose list it is, for texts ("": nobody's); `words` are the texts (None: those of the method).
+    """
 
     SORTS = tuple(sort.value for sort in Sort)
 

@@ -28,7 +28,7 @@ class TextOutput:
         return max(MIN_WIDTH, shutil.get_terminal_size(DEFAULT_SIZE).columns)
 
     def write(self, text: str = "", *, label: str = "") -> None:
-        """Write a paragraph, wrapped between words. `label` is put before the first line and indents the others."""
+        """Write a paragraph ("": an empty line), wrapped between words; `label` precedes and indents it."""
         indent = " " * cell_len(label)
         lines = [line for part in self._clean(text).split("\n") for line in wrap(part, self.width - len(indent))]
         for at, line in enumerate(lines):

@@ -36,7 +36,7 @@ _RFC3339 = late_pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-
 
 
 def to_line(value: Value) -> str | None:
-    """Convert to one line of sanitised text. An integer becomes its digits, since some servers send ids as numbers."""
+    """Return a value as one line of sanitised text; None unless it is text or an integer, as some servers send ids."""
     if isinstance(value, str):
         return single_line(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER:
@@ -45,12 +45,12 @@ def to_line(value: Value) -> str | None:
 
 
 def to_prose(value: Value) -> str | None:
-    """Convert to sanitised text that may have several lines; only text can be converted."""
+    """Return a text sanitised, on as many lines as it has; None for any other value."""
     return strip_controls(value).strip() if isinstance(value, str) else None
 
 
 def to_integer(value: Value) -> int | None:
-    """Convert to an integer from 0 to `MAX_INTEGER`.
+    """Return a value as an integer from 0 to `MAX_INTEGER`; None if it can't be one.
 
     Text with a number is accepted, which servers sent as `flattrs_user_count`.
     """
@@ -70,7 +70,10 @@ def to_integer(value: Value) -> int | None:
 
 
 def to_boolean(value: Value) -> bool | None:
-    """Convert to a boolean; 0, 1 and text are accepted, which servers sent as `hidden` and `active_supporter`."""
+    """Return a value as a boolean; None if it can't be one.
+
+    0, 1 and text are accepted, which servers sent as `hidden` and `active_supporter`.
+    """
     if isinstance(value, bool):
         return value
     if isinstance(value, (int, str)):
@@ -79,7 +82,7 @@ def to_boolean(value: Value) -> bool | None:
 
 
 def to_timestamp(value: Value) -> int | None:
-    """Convert a time to whole Unix seconds.
+    """Return a time as whole Unix seconds; None if the value is no time.
 
     Accepts numbers, and text in RFC 3339 or another form of ISO 8601 (UTC if it has no offset), in the form of e-mail
     (RFC 2822) or of HTTP (RFC 9110, 5.6.7). Numbers beyond `MAX_TIMESTAMP` are milliseconds, micro- or nanoseconds.
@@ -129,7 +132,7 @@ def _unix_seconds(when: datetime) -> int | None:
 
 
 def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = False) -> int | None:
-    """Convert a time as `to_timestamp` does, and record a repair at `where` if it does not have the documented form.
+    """Return what `to_timestamp` does, and record a repair at `where` if the time does not have the documented form.
 
     The documented form is Unix seconds or, if `dated`, RFC 3339.
     """
@@ -142,14 +145,14 @@ def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = Fa
 
 
 def to_list(value: Value) -> list[Value] | None:
-    """Return a list as it is, and the values of an object whose keys are numbers, which PHP sends instead of a list."""
+    """Return a list, or the values of an object that has numbers as keys (a list of PHP); None for anything else."""
     if isinstance(value, Mapping) and value and all(isinstance(key, str) and key.isdecimal() for key in value):
         return list(value.values())
     return value if isinstance(value, list) else None
 
 
 def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] | None:
-    """Convert a list of tags; duplicates and values that are not text are dropped, and so is all after `MAX_TAGS`.
+    """Return a list of tags without duplicates and values that are not text, at most `MAX_TAGS`; None if it is no list.
 
     Comma-separated tags in one text are accepted, and a list that is one level deeper; both are recorded as repairs.
     """

@@ -127,7 +127,7 @@ class Mine(Struct, frozen=True):
     """Matches the things of a user, and the flattrs that the user gave."""
 
     username: str
-    """In lower case."""
+    """The user's name, in lower case."""
 
 
 Condition = Words | ShownDate | CreatedAt | OneOf | FlattrCount | Mine

@@ -29,7 +29,7 @@ class RevenueRow(Struct, frozen=True, kw_only=True):
     """What one thing earned in one month: one line of a report, which has at most one line for a month and thing."""
 
     month: str
-    """`YYYY-MM`."""
+    """The month, as `YYYY-MM`."""
     thing: int
     """The thing's id, the same as in the API."""
     flattr_url: str = ""
@@ -70,6 +70,6 @@ def end_of_month(month: str) -> float:
 
 
 def write_euros(cents: int, decimal: str = ".", thousands: str = "") -> str:
-    """Format cents as euros with two places: 12345 is `123.45`."""
+    """Return cents as euros with two decimal places, written with these separators: 12345 is `123.45`."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{f'{whole:,}'.replace(',', thousands)}{decimal}{rest:02}"

@@ -24,7 +24,7 @@ RETRY_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 10.0
 """How long a command that has nothing else to do waits for another program's lock."""
 POLL_SECONDS: Final = 0.1
-"""The pause between two attempts of such a command."""
+"""The pause between two attempts to write while a command waits."""
 
 
 class CacheHandle:

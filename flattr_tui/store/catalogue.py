@@ -94,7 +94,7 @@ class Catalogue:
 
     @cached_property
     def revenue(self) -> "RevenueTable":
-        """The reader of the saved revenue reports."""
+        """The saved revenue reports, to be read."""
         from flattr_tui.store.revenue_table import RevenueTable  # noqa: PLC0415
 
         return RevenueTable(self._database)
@@ -160,7 +160,7 @@ class Catalogue:
     def ingest_unsaved(
         self, stored: StoredResponse, check: Check = never_stop, page: "DecodedPage | None" = None
     ) -> IngestResult:
-        """Add a response that could not be stored, as `ingest` does. It disappears with the next rebuild."""
+        """Add a response that could not be stored; the rest is as in `ingest`. The next rebuild removes it again."""
         return self._ingestor.ingest_unsaved(stored, check, page)
 
     def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
@@ -172,7 +172,10 @@ class Catalogue:
         return self._ingestor.confirm(place, checked_at, check)
 
     def catch_up(self, progress: RebuildProgress | None = None) -> int:
-        """Ingest all stored responses that are missing from the catalogue, and return how many there were."""
+        """Ingest all stored responses that are missing from the catalogue, and return how many there were.
+
+        `progress` is called after each step, unless it is None.
+        """
         return self._ingestor.catch_up(progress)
 
     def catch_up_step(self, source: str | None, check: Check) -> tuple[int, int]:
@@ -329,9 +332,9 @@ class Catalogue:
     ) -> list[Tally]:
         """Return the number of saved flattrs for each value of a dimension (one of `statistics.DIMENSIONS`).
 
-        Counts what the scope may read (None: everything that is public, from every source and from imports), given by
-        one user (None: by anybody). Months and days are in chronological order and complete; of every other dimension
-        only the `limit` largest counts are returned, largest first.
+        Counts flattrs that `scope` may read (None: everything public, from every source and from imports) and that the
+        user `username` gave (None: anybody). Months and days are in chronological order and complete; of every other
+        dimension only the `limit` largest counts are returned, largest first.
         """
         return self._statistics.count_by(scope, dimension, username, limit)
 
@@ -344,7 +347,7 @@ class Catalogue:
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
     ) -> "array[int]":
-        """Return the ids of the saved flattrs that `count_flattrs` counts under `key`, newest first.
+        """Return the ids of the saved flattrs by anybody that `count_flattrs` counts under `key`, newest first.
 
         If `start` and `stop` are given (Unix seconds, `stop` excluded), return those of that time instead; `dimension`
         and `key` are then ignored.

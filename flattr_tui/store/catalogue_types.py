@@ -25,7 +25,7 @@ class Scope(NamedTuple):
     """Whose responses to read, or who received a response."""
 
     source: str
-    """`Source.name`."""
+    """Name of the source (`Source.name`)."""
     account: str = ""
     """User name of the login; "": no login, so only what everybody may read."""
 
@@ -138,7 +138,7 @@ class SearchHit(NamedTuple):
     kind: str
     """`user`, `thing`, `flattr` or `activity`."""
     scope: Scope
-    """Where the item was found: read it with this scope."""
+    """The scope in which the item was found, and with which to read it."""
 
 
 class Tally(msgspec.Struct, frozen=True):

@@ -51,7 +51,7 @@ class LoggedChange(NamedTuple):
     """The item's id, for `Catalogue.read_items`."""
     item_kind: ItemKind
     key: str
-    """Equal for the same item of a source, whatever account it was seen with."""
+    """Identifies the item among those of its kind at the source, whichever account it was seen with."""
     time: int | None
     """Unix seconds: when the item was created; None if unknown."""
     username: str

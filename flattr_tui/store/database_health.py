@@ -25,7 +25,7 @@ SQLITE_VERSION: Final = sqlite3.sqlite_version
 LOCK_SECONDS: Final = 0.5
 """How long a lock may last before the database counts as locked: other programs' writes take milliseconds."""
 CHECK_SECONDS: Final = 10.0
-"""How long one database is checked; only `integrity.verify` checks the rest of a larger one."""
+"""How long one database is checked; a larger one is checked to its end only by `integrity.verify`."""
 _STEPS: Final = 100_000
 """SQLite's virtual machine instructions between two looks at the clock."""
 

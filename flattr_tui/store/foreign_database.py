@@ -21,7 +21,7 @@ _TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpa
 
 
 class ForeignDatabaseError(Exception):
-    """The database, or the rest of it, can't be read."""
+    """The database can't be read, or can't be read any further."""
 
 
 class ForeignDatabase:

@@ -25,9 +25,9 @@ class PruneSelection(NamedTuple):
     """The responses to delete."""
 
     sizes: tuple[AccountSize, ...]
-    """Their number and size, by source and account."""
+    """Number and size of these responses, by source and account."""
     sequences: tuple[int, ...] | None
-    """Their sequence numbers; None: all responses of the accounts in `sizes`."""
+    """Sequence numbers of these responses; None: all responses of the accounts in `sizes`."""
 
 
 def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: StepProgress) -> PruneSelection:

@@ -38,7 +38,7 @@ _NEW: Final = ".rescued"
 _MAX_FAILURES: Final = 100_000
 """After so many consecutive rows that can't be read, the rest of a database is not read."""
 _Identity = tuple[str, float, bytes]
-"""Key, time of fetching and digest of a response; two responses with the same are one."""
+"""Key, time of fetching and digest of a response: responses that agree in all three are the same."""
 
 
 class RescueReport(NamedTuple):

@@ -99,7 +99,7 @@ class RevenueTable:
         return [row for _, row in self.owned_rows(owner)]
 
     def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:
-        """Return the same rows as `rows`, each with the name of its owner in front.
+        """Return the rows of `rows` in the same order, each as a pair of owner's name and row.
 
         A row that is saved both for a person and without a name (`UNNAMED`) is returned once, for the person.
         """

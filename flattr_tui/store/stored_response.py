@@ -22,11 +22,11 @@ MAX_UNPACKED: Final = 64 * 1024 * 1024
 DIGEST_SIZE: Final = 16
 """Size of `content_digest` in bytes."""
 RESPONSE: Final = "r/"
-"""Prefix of a response's key."""
+"""Prefix of the row key of a response."""
 POINTER: Final = "n/"
-"""Prefix of a pointer's key."""
+"""Prefix of the row key of a pointer."""
 CONFIRMATION: Final = "c/"
-"""Prefix of a confirmation's key."""
+"""Prefix of the row key of a confirmation."""
 VERSIONS: Final = 8
 """How many versions a pointer lists, so that a damaged response is replaced by the one before."""
 
@@ -38,9 +38,9 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     source: str
-    """`Source.name`."""
+    """Name of the source (`Source.name`)."""
     account: str = ""
-    """The user name of the login; "" for none."""
+    """User name of the login with which the response was requested; "": no login."""
     request: Request
     page: int = 1
     count: int = 0
@@ -62,7 +62,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredResponse(ResponseKey, frozen=True, kw_only=True):
-    """One response as it was received."""
+    """A response as it was received, with the key of what was requested."""
 
     answer: ResponseKind
     """What the body contains, for `model.decoder`."""
@@ -103,12 +103,12 @@ class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PutResult(NamedTuple):
-    """What `ResponseStore.put` stored, and whether it was new."""
+    """The result of `ResponseStore.put`."""
 
     stored: StoredResponse
-    """The latest response with the key, as it is now stored."""
+    """The response as it is stored now, with its sequence number; if it is not new, the equal one."""
     is_new: bool
-    """Whether it differs from the one before, so that it has a sequence number of its own."""
+    """Whether the response differs from the latest one, so that it was stored under a new sequence number."""
 
 
 class Confirmation(NamedTuple):
