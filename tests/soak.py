@@ -25,7 +25,7 @@ from typing import Final
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.store import integrity
 from flattr_tui.store.read_only import connect_readable

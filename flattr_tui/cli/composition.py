@@ -92,7 +92,7 @@ class InProcessSandbox:
 
     def serve(self) -> AbstractContextManager[str]:
         """Serve on a loopback port while the context is open, so that a browser can reach it; yields the address."""
-        from flattr_tui.sandbox.serve import serving  # noqa: PLC0415
+        from flattr_tui.sandbox.server import serving  # noqa: PLC0415
 
         return serving(self._make_app())
 

@@ -12,8 +12,8 @@ from flattr_tui.api.errors import OfflineError, UsageError
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.errors import BadInputError, echo_error
+from flattr_tui.cli.method_completion import complete_method, complete_parameter
 from flattr_tui.cli.output import ProgressLine, catch_up
-from flattr_tui.cli.shell_completion import complete_method, complete_parameter
 from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.fetch.request_titles import sentence_subject
 from flattr_tui.library.library import Library

@@ -17,7 +17,7 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import Format, Method
 from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
 from flattr_tui.cli.event_loop import run_coroutine
-from flattr_tui.cli.shell_completion import complete_format, complete_method, complete_parameter
+from flattr_tui.cli.method_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange

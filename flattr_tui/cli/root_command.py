@@ -26,7 +26,7 @@ from flattr_tui.cli.errors import (
     prepare_streams,
     report_error,
 )
-from flattr_tui.cli.open_files import raise_limit
+from flattr_tui.cli.open_file_limit import raise_limit
 from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.paths import Paths, exists

@@ -79,7 +79,7 @@ def command(
     from flattr_tui.cli.openapi import describe  # noqa: PLC0415 -- with Starlette: not for --help
     from flattr_tui.sandbox.fault_injection import parse_faults  # noqa: PLC0415
     from flattr_tui.sandbox.oauth_clients import Credentials  # noqa: PLC0415
-    from flattr_tui.sandbox.serve import ServeError, ServeOptions, serve  # noqa: PLC0415
+    from flattr_tui.sandbox.server import ServeError, ServeOptions, serve  # noqa: PLC0415
 
     base = listening["base"]
     if base is not None and not base.startswith(("http://", "https://")):

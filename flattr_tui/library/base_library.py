@@ -24,8 +24,8 @@ from flattr_tui.library.events import (
     SourceStatus,
     StatusChanged,
 )
+from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.page_sizes import PageSizes
-from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
 from flattr_tui.library.query.feed import View

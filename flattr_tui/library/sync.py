@@ -32,8 +32,8 @@ from flattr_tui.library.events import (
     SyncProgress,
     SyncStage,
 )
+from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.paginator import Paginator
-from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.request_titles import describe_request, sentence_subject
 from flattr_tui.library.fetch.revalidator import is_fresh
 from flattr_tui.library.fetch.store_writer import FetchResult

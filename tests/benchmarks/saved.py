@@ -13,7 +13,7 @@ from flattr_tui.library.sync import Targets
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.query import QuerySyntaxError, parse_query
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.settings import Settings
 from tests.benchmarks.bare_sync import sync_flattrs

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.modes import MODES
 from tests.benchmarks import bare_app

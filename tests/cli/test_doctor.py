@@ -12,7 +12,7 @@ import pytest
 
 from flattr_tui.paths import Paths
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore

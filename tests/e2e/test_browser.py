@@ -10,7 +10,7 @@ from flattr_tui.api.tokens import TokenStore
 from flattr_tui.library.account.accounts import Accounts, login_config
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from tests.e2e.browser import SECONDS, Browser, needs_chromium
 

@@ -13,7 +13,7 @@ from flattr_tui.api.tokens import VARIABLE
 from flattr_tui.library.account.accounts import login_config
 from flattr_tui.library.account.login_flow import LoginFlow
 from flattr_tui.model.source import parse_source
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.settings import Login
 from tests.library.sandbox_accounts import SOURCE, Sandbox, log_in
 

@@ -9,7 +9,7 @@ import pytest
 from flattr_tui.model.body_parser import MAX_ITEMS
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from tests.pty.conftest import Launch
 from tests.pty.terminal import Terminal

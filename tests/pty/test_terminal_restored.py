@@ -16,7 +16,7 @@ import pytest
 from flattr_tui.paths import Paths
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from tests.pty.conftest import Launch
 from tests.pty.terminal import INTERRUPT, SUSPEND, Terminal, list_active_modes, list_leftovers

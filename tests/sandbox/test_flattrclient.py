@@ -13,7 +13,7 @@ import requests
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import ThingSearch, Token
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from tests.sandbox.sandbox_requests import untouched_ids
 

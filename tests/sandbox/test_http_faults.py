@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, ConnectionCut, Fault, Faults, parse_faults
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import make_client
 

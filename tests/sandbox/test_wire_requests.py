@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import BASE
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, ServerFailedError
 from flattr_tui.api.response import Response
 from flattr_tui.library.events import ConnectionState, SourceStatus, WaitReason
-from flattr_tui.library.fetch.queue import DroppedError, FetchQueue, FetchRequest, Job, Priority
+from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchQueue, FetchRequest, Job, Priority
 from flattr_tui.library.fetch.rate_gate import RateGate, is_upcoming
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.store.errors import StoreError

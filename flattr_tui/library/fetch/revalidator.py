@@ -9,9 +9,9 @@ import msgspec
 from flattr_tui.api.errors import FlattrError, InsufficientBudgetError, UnauthorizedError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Event, Failure, FetchState, LoginNeeded
+from flattr_tui.library.fetch.fetch_queue import DroppedError, Priority
 from flattr_tui.library.fetch.fetcher import Fetcher, NotStoredError
 from flattr_tui.library.fetch.paginator import Paginator
-from flattr_tui.library.fetch.queue import DroppedError, Priority
 from flattr_tui.library.fetch.rate_gate import is_upcoming
 from flattr_tui.library.fetch.request_titles import sentence_subject
 from flattr_tui.model.api_request import Request, ResponseKind

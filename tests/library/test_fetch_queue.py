@@ -2,7 +2,7 @@
 
 import pytest
 
-from flattr_tui.library.fetch.queue import DroppedError, FetchQueue, FetchRequest, Priority
+from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchQueue, FetchRequest, Priority
 from flattr_tui.model.api_request import Request
 
 

@@ -21,14 +21,14 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.connection_timeouts import TimedProtocol
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.oauth_clients import Credentials
-from flattr_tui.sandbox.serve import HOST, RequestLog, ServeError, ServeOptions, banner, serve, serving
+from flattr_tui.sandbox.server import HOST, RequestLog, ServeError, ServeOptions, banner, serve, serving
 from flattr_tui.sandbox.world import World
 from tests.sandbox.login_helpers import authorize_params
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from flattr_tui.sandbox.serve import ServeOptions, serve
+from flattr_tui.sandbox.server import ServeOptions, serve
 from flattr_tui.sandbox.world import World
 serve(lambda: World.open(Path(sys.argv[1])), ServeOptions(), say=lambda line: print(line, flush=True))
 """
