@@ -64,6 +64,7 @@ def open_foreign_database(data: bytes, max_value: int) -> Iterator[ForeignDataba
         connection.set_progress_handler(lambda: next(steps, None) is None, 1_000_000)
         try:
             connection.deserialize(plain)
+            del plain  # SQLite has a copy
         except sqlite3.Error as error:
             raise ForeignDatabaseError from error
         yield ForeignDatabase(connection)

@@ -5,6 +5,7 @@ import gzip
 import html
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -37,7 +38,7 @@ FOLLOWED = (
 )
 NODES = "Node 0: 127.0.0.1:59644\nNode 1: 127.0.0.1:8097\n"
 SAMPLE = (
-    f'<httpSample t="9" ts="{DAY_SECONDS}000" s="true" lb="a" rc="200" rm="OK">\n@'
+    f'<httpSample t="9" ts="{int(DAY_SECONDS)}000" s="true" lb="a" rc="200" rm="OK">\n@'
     '<requestHeader class="java.lang.String">Authorization: planted-secret\n</requestHeader>\n'
     f'<responseData class="java.lang.String">{html.escape(BODY)}</responseData>\n'
     f'<method class="java.lang.String">GET</method>\n<java.net.URL>{ADDRESS}</java.net.URL>\n</httpSample>\n'
@@ -143,6 +144,14 @@ def test_the_progress_bar_of_wget(store: ResponseStore, tmp_path: Path) -> None:
     log = bar.format("-", 0, "    ", 0, "--.-") + BODY + bar.format("-", 100, "===>", "29.05K", "29.4")
     import_data(store, tmp_path, f"{ASKED}{INDENTED}{SAVING}\n{log}\n\n".encode())
     assert [saved.body.decode() for saved in store.iter_responses()] == [BODY]
+
+
+def test_a_sample_of_jmeter_with_a_damaged_time_gets_the_date_of_the_file(store: ResponseStore, tmp_path: Path) -> None:
+    data = SAMPLES.replace("@", "").replace(f'ts="{int(DAY_SECONDS)}000"', 'ts="1399T"') + "</testResults>"
+    (tmp_path / "saved").write_text(data)
+    os.utime(tmp_path / "saved", (DAY_SECONDS + 9, DAY_SECONDS + 9))
+    assert import_files(store, [tmp_path / "saved"]).new == 1
+    assert [saved.fetched_at for saved in store.iter_responses()] == [DAY_SECONDS + 9]
 
 
 def test_samples_of_jmeter_that_end_early_are_read_and_reported(store: ResponseStore, tmp_path: Path) -> None:

@@ -51,17 +51,17 @@ def database_members(data: bytes) -> Iterator[Member]:
 
 
 _Row = tuple[str, float, bytes, str]
-"""Its place in the database, when it was written (Unix seconds; 0.0 if unknown), its longest value, and an address."""
+"""Its place, when it was written (Unix seconds; 0.0 if unknown), the value that may be a response, and its address."""
 
 
 def _read_rows(database: ForeignDatabase) -> Iterator[_Row]:
     for table in database.tables():
         for number, row in enumerate(database.rows(table), 1):
             values = [value for value in row.values() if isinstance(value, bytes)]
-            body = max(values, key=len, default=b"")
+            body = max((one for one in values if _RESPONSE.match(one) or is_packed(one)), key=len, default=b"")
             if row.get("filename"):
                 body = b""
-            elif not _RESPONSE.match(body) and not is_packed(body):
+            elif not body:
                 continue
             found = next((at for value in values if value is not body and (at := _ADDRESS.search(value))), None)
             url = found[0].decode("utf-8", "replace") if found else ""

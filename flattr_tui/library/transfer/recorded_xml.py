@@ -53,10 +53,11 @@ def _read_sample(sample: Element, place: str) -> Iterator[Capture]:
     if not body:
         yield Capture(place=place, url=url, problem="its body was not saved: JMeter saves it with response_data=true")
         return
+    at = sample.get("ts") or ""
     head = (sample.findtext("responseHeader") or f"HTTP/1.1 {sample.get('rc')} {sample.get('rm')}").strip()
     for capture in read_dump(f"{head}\n\n{body}".encode("utf-8", "replace"), url) or ():
         capture.place, capture.verb = place, (sample.findtext("method") or "GET").strip()
-        capture.fetched_at = capture.fetched_at or parse_moment(float(sample.get("ts") or 0))
+        capture.fetched_at = capture.fetched_at or parse_moment(float(at) if at.isdecimal() else at)
         yield capture
 
 
