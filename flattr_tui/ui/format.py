@@ -40,7 +40,7 @@ def when(timestamp: float | None, now: float, tz: tzinfo = UTC) -> str:
 
 
 @lru_cache(4)
-def _today(now: float, tz: tzinfo) -> date:  # the same for each row of a page
+def _today(now: float, tz: tzinfo) -> date:  # cached, because it is the same for each row
     return moment(now, tz).date()
 
 

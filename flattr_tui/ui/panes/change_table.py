@@ -207,4 +207,4 @@ COLUMNS = (
     Column("difference", "Flattrs", _difference, width=DIFFERENCE_WIDTH, align="right", priority=7),
 )
 NARROW_COLUMNS = (*COLUMNS[:-1], Column("rise", "Flattrs", _rise, width=7, align="right", priority=7))
-"""Columns that leave more room to the title."""
+"""The columns of a narrow table: they show only the difference of counts, which leaves more room for titles."""

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from flattr_tui.ui.widgets.query_input import FilterInput
 
 HEADING_PADDING = 5
-"""Cells of a heading around its title and its count."""
+"""Cells of a heading that neither its title nor its count uses."""
 MIN_WIDE_HEADING = 60
-"""Width in cells from which on a heading does not depend on the width."""
+"""Width in cells from which on a heading is not shortened."""
 PREFETCH_ROWS = 30
 """Rows above and below the screen that are prefetched."""
 
@@ -86,9 +86,9 @@ class FeedView(EvenLines, Vertical):
         self.kind: ListKind = KINDS[method]
         self._shown_new = 0
         self._had_narrow_heading = False
-        """Whether the heading was fitted to the width."""
+        """Whether the heading was shortened to fit a narrow list."""
         self._has_rows = False
-        """Whether there are rows to filter or sort, also if the filter hides them all."""
+        """Whether there are rows to filter or sort, even if the filter hides all of them."""
         self._last_look: tuple[Request, int | None] | None = None
         """The list that was last on screen, and the time of its newest item (Unix seconds; None without items)."""
         self._filter_input: FilterInput | None = None

@@ -50,7 +50,7 @@ class SearchInput(QueryInput):
     can_open = False
     """Whether there is a result to open."""
     can_ask_server = False
-    """Whether the server can be searched instead."""
+    """Whether enter can search the server, because nothing saved matches."""
 
     class CursorMoved(Message):
         """The user wants to move the list's cursor."""

@@ -38,7 +38,7 @@ class TypeAheadList(PageableOptionList):
         return [str(option.prompt) for option in self.options]
 
     def accept(self) -> None:
-        """Accept the highlighted option, after the letters typed before."""
+        """Accept the highlighted option; called after the letters typed before it were handled."""
         self.action_select()
 
     def on_key(self, event: events.Key) -> None:
@@ -154,5 +154,5 @@ class ChoicePicker(Checklist, TypeAheadList):
         super().action_mark()
 
     def accept(self) -> None:
-        """Finish with the answer."""
+        """Post `Done`, to finish with the `answer`."""
         self.post_message(self.Done())

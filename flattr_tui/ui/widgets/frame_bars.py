@@ -24,7 +24,7 @@ MIN_PALETTE_WIDTH = 80
 KEY_GAPS = (2, 3)
 """Cells between two keys on a narrow and on a wide screen."""
 MIN_WIDE_GAPS = 60
-"""Width in cells from which on a screen is wide for that."""
+"""Width in cells from which on the keys have the wider gaps."""
 MAX_LIVE_AGE = 3600.0
 """Age in seconds from which on data is shown as saved, not as live."""
 MAX_CRUMB = 28

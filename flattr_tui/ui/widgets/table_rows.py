@@ -88,7 +88,7 @@ class RowRenderer(LineView):
         self._fitted: list[tuple[Column, int]] = []
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._rich_styles: dict[tuple[Style | str, bool, bool], RichStyle] = {}
-        """Styles by those of the cells, for rows with and without the cursor and the focus."""
+        """Rich's styles by a cell's style, and by whether the row has the cursor and the table the focus."""
         self._window: list[Row | Gap] = []
         self._window_start = 0
         self._row_count = 0
@@ -227,7 +227,7 @@ class RowRenderer(LineView):
         return strip
 
     def _rich_style(self, style: Style | str, look: tuple[bool, bool], base: Style) -> RichStyle:
-        """Return a cell's style on the row's style, which is `base` if the row looks like this (cursor, focus)."""
+        """Return a cell's style combined with `base`, the style of rows with this `look`: (cursor, focus)."""
         found = self._rich_styles.get((style, *look))
         if found is None:
             found = self._rich_styles[style, *look] = (base + self._parse_style(style)).rich_style
