@@ -133,6 +133,6 @@ async def _read_redirect(attempt: "LoginFlow") -> str:
 
 
 def _prompt(question: str) -> str:
-    """Return the line that answers a question; "" at the end of the input. Stdout may be read by a program."""
+    """Ask on stderr, since a program may read stdout. Return the line that is typed; "" at the end of the input."""
     click.echo(question, nl=False, err=True)
     return sys.stdin.readline().strip()

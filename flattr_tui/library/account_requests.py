@@ -1,4 +1,4 @@
-"""Requests about users, and the scope to read them from. The logged-in user has methods that return more."""
+"""Requests about users. For the logged-in user, the API has other methods, which return more."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final

@@ -1,4 +1,4 @@
-"""What the library raises, for callers that only show a sentence and don't need the API's status and code."""
+"""The errors that the library raises, and questions about them that need no status or code of the API."""
 
 from flattr_tui.api.errors import (
     WORDS,

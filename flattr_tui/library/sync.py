@@ -50,7 +50,7 @@ MAX_OWNERS: Final = 10_000
 MAX_ROUNDS: Final = 3
 """How often a list is read again that keeps changing while it is fetched."""
 HOUR: Final = 3600.0
-"""The rate limit's period."""
+"""The rate limit's period in seconds."""
 
 
 class SyncTracker:

@@ -63,7 +63,7 @@ FROM_THINGS = "FROM things t JOIN users o ON o.id = t.owner"
 
 
 def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
-    """Make a `UserRow` from a result row."""
+    """Make a `UserRow` from a result row, whose columns of the user begin with `alias`."""
     values = {column: row[f"{alias}_{column}"] for column in USER_COLUMNS}
     values["active_supporter"] = bool(values["active_supporter"])
     values["hides_flattrs"] = bool(values["hides_flattrs"])

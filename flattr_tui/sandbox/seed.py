@@ -119,7 +119,7 @@ class Seeder:
     # -- things
 
     def things(self, users: int) -> list[_ThingSeed]:
-        """Return all things, oldest first, for a number of users.
+        """Return all things, oldest first; `users` is the number of users.
 
         Those of `KNOWN` own as many as it says; the numbers of the other owners follow a power law.
         """

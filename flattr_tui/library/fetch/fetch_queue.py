@@ -41,7 +41,7 @@ class FetchRequest(msgspec.Struct, frozen=True):
 
     @property
     def method(self) -> Method:
-        """The API method."""
+        """The API method of the request."""
         return BY_NAME[self.request.method]
 
 

@@ -123,7 +123,7 @@ class Paginator:
 
     @property
     def missing_count(self) -> int:
-        """Number of items known to be missing in gaps."""
+        """Number of items that are missing in gaps; a gap of unknown size counts as one."""
         return sum(gap.missing or 1 for gap in self._gaps(self.stats))
 
     @property

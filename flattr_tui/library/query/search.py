@@ -210,7 +210,7 @@ class SavedSearch:
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
     def _server_results(self, request: Request, ids: "array[int]") -> "array[int]":
-        """Return the ids in a saved server response to the request that are not among `ids`."""
+        """Return the ids of the items in a saved response to the request, without items that `ids` has already."""
         catalogue = self._catalogue
         for full in ("1", ""):
             asked = Request.of(request.method, {**dict(request.arguments), "full": full})

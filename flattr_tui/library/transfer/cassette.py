@@ -79,7 +79,7 @@ def read_cassette(data: bytes) -> Iterator[Capture] | None:
 
 
 def read_recorded(tape: Any) -> Iterator[Capture] | None:
-    """Read the exchanges in a value that was decoded; None if it has none."""
+    """Return the responses in a decoded recording; None if there are none."""
     pairs = _find_pairs(tape)
     first = next(pairs, None)
     return _captures(chain([first], pairs)) if first else None
@@ -157,7 +157,7 @@ def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
 
 
 def _with_address(request: Mapping[str, Any], pair: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a request with its address, of which Charles keeps the parts beside it."""
+    """Return a request with its address. Charles saves the parts of the address beside the request, in `pair`."""
     if not isinstance(pair.get("scheme"), str):
         return request
     query = f"?{pair['query']}" if pair.get("query") else ""

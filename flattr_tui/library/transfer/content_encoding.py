@@ -16,7 +16,7 @@ _BARE: Final = -15
 """zlib's window bits for deflate without a header, which is sent as `deflate` too."""
 _NONE: Final = frozenset({"", "identity", "utf-8", "none", "binary", "chunked"})
 _ORIGINAL: Final = "x-archive-orig-"
-"""Prefix of the original header names when a web archive replays a response."""
+"""Prefix of the names of the original headers in a web archive's replay."""
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 

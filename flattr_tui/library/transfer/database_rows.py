@@ -26,7 +26,7 @@ _HISHEL: Final = (
 _BESIDE: Final = "its body is in a file beside the database: import the whole folder, which is read file by file"
 """Where diskcache keeps a long value."""
 _RESPONSE: Final = re.compile(rb"\s*(?:[\[{<]|---|HTTP/\d|[\w.-]+:\s|cc=\d,|\x80[\x02-\x05])")
-"""What responses and recordings of them begin with, and pickles, which are named."""
+"""What responses and recordings of them begin with; also pickles, so that they are reported."""
 _ADDRESS: Final = re.compile(rb"https?://[^\s\"']{1,4096}?" + ROOT.encode() + rb"[^\s\"']*")
 _TIME: Final = re.compile(r"creat|fetch|sav|stor\w*_?(?:time|at)|^date|^time", re.IGNORECASE)
 """Names of columns with the time when a row was written."""

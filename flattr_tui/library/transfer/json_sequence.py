@@ -83,9 +83,9 @@ def _pages(lists: list[msgspec.Raw]) -> Iterator[Capture]:
 
 
 def _named_responses(members: dict[str, msgspec.Raw]) -> Iterator[Capture] | None:
-    """Return the responses in an object that a script saved: `{"flattrs": [...], "user": {...}}`, or by address.
+    """Return the responses in an object that a script saved: `{"flattrs": [...], "user": {...}}`.
 
-    None for an object that is a response itself, and if no record names its type.
+    Its keys may also be addresses. None for an object that is a response itself, and if no record names its type.
     """
     if not _OWN_FIELDS.isdisjoint(members):
         return None

@@ -38,7 +38,7 @@ _FED: Final = 32 * 1024
 """Bytes given to an unpacker at a time: what follows a member's end is copied, so few are better."""
 _BROKEN: Final = (zlib.error, lzma.LZMAError, OSError, EOFError)
 ZLIB_OR_GZIP: Final = 47
-"""zlib's window bits that accept either header."""
+"""zlib's `wbits` for data with the header of zlib or of gzip."""
 
 
 class UnreadableError(Exception):

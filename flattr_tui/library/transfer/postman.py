@@ -82,7 +82,7 @@ def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
 
 
 def read_address(url: Any) -> str:
-    """Return an address with its path variables (`:username`) filled in; "" if it is none."""
+    """Return an address with its path variables (`:username`) filled in; "" if `url` is no address."""
     if not isinstance(url, Mapping):
         return url if isinstance(url, str) else ""
     address, variables = str(url.get("raw") or "") or _join_parts(url), url.get("variable")

@@ -28,7 +28,7 @@ ITEMS_PER_PAGE: Final = 1000
 """Items per page when a long list without an address is split."""
 _ARCHIVED = re.compile(r"/web/(\d{14})[a-z_]*/")
 _CALL = re.compile(rb"\s*(?:/\*\*/)?\s*[\w.$]+\s*\((.*)\)\s*;?\s*", re.DOTALL)
-"""JSONP. content/api/index.md, 'Cross origin requests'."""
+"""A call of JSONP, with the JSON in parentheses. content/api/index.md, 'Cross origin requests'."""
 _LOOKUP_STATUS = {200, 302, 404}
 
 
@@ -44,7 +44,7 @@ class MatchedResponse:
     newest: int = 0
     """The time of its first item (Unix seconds); 0 if it has none."""
     kind: str = ""
-    """What its items are: things, flattrs, activities, people, subscriptions; "" for what is counted elsewhere."""
+    """What its items are: things, flattrs, people …; "" without items, and for a revenue report (counted apart)."""
     keys: frozenset[str] = frozenset()
     """The keys of its items."""
 
@@ -75,7 +75,7 @@ def _make_match(stored: StoredResponse, entities: Sequence[Entity], *, is_guesse
 def match_response(capture: Capture, account: str) -> list[MatchedResponse]:
     """Return a capture's responses, ready for the source `saved`; raises `UnrecognisedError` if there are none.
 
-    Private responses belong to `account`; without one they are left out.
+    Private responses belong to `account`. If that is "", they raise it, too.
     """
     if capture.verb != "GET" and ROOT in capture.url:
         raise UnrecognisedError(f"{capture.verb[:10]} requests do not read data")

@@ -29,7 +29,7 @@ _ENCODED_QUERY = re.compile(
 """The query in the name of a file that `wget -x` saved, as warcit archives it: findings/warcit-encodes-the-query.sh."""
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
 _OWN = re.compile(r"&(?:access_token|jsonp|_)=[^&]*")
-"""The request's own parameters after an auto-submit address that is not encoded."""
+"""Parameters of the lookup itself that follow an auto-submit address that is not encoded."""
 _LOGIN = re.compile(r"//[^/@]*@")
 """A user name and password in an address within a web archive's address."""
 
