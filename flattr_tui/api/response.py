@@ -14,7 +14,7 @@ class Response(msgspec.Struct, frozen=True):
     method: Method
     arguments: Mapping[str, str]
     url: str
-    """The address that answered, after redirects."""
+    """The address from which the response came, after redirects."""
     status: int
     headers: Mapping[str, str]
     body: bytes

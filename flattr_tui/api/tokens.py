@@ -42,7 +42,7 @@ class Token:
     scopes: tuple[str, ...] = ()
     refresh_token: str | None = None
     expires_at: float | None = None
-    """Unix seconds: when the token expires; None if the server did not say, as the service's documentation."""
+    """Unix seconds: when the token expires; None if the server did not say (the service documents no expiry)."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "access_token", Secret(self.access_token))

@@ -388,7 +388,7 @@ def make_list_page(context: PageContext, mode: str, username: str) -> Page:
 
 
 def to_paragraphs(lines: Iterable[Line]) -> Iterable[str]:
-    """Yield lines as plain text, without empty lines, and with commas for dots, which screen readers read aloud."""
+    """Yield lines as plain text, without empty lines, and with commas for the dots that screen readers read aloud."""
     for line in lines:
         text = "".join(", " if part == DOT else part.text for part in line.parts)
         if text:

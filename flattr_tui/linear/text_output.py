@@ -16,7 +16,7 @@ DEFAULT_SIZE: Final = (80, 24)
 
 
 class TextOutput:
-    """Writes text to `stream`. `encoding` is the codec that can write only some characters; None: it can write all."""
+    """Writes text to `stream`. `encoding` is the stream's codec if it lacks some characters; None: it has all."""
 
     def __init__(self, stream: TextIO, encoding: str | None) -> None:
         self._stream = stream

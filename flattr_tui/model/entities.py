@@ -39,7 +39,7 @@ class User(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """Identifies the user among users."""
+        """Identifies the user among users: the user name."""
         return self.username
 
     @property
@@ -139,7 +139,7 @@ class Choice(Struct, frozen=True):
 
 
 class RateLimit(Struct, frozen=True, kw_only=True):
-    """How many requests are left in this hour. content/api/index.md, 'Rate limiting'."""
+    """How many requests may be sent in this hour. content/api/index.md, 'Rate limiting'."""
 
     limit: Count
     """Requests that are allowed in an hour."""

@@ -58,7 +58,7 @@ Expression = Tag | Not | And | Or
 
 
 def matches(expression: Expression, tags: Iterable[str]) -> bool:
-    """Whether the expression matches a thing with these tags."""
+    """Whether a tag expression matches a thing with these tags."""
     return _matches(expression, {tag.casefold() for tag in tags})
 
 
@@ -135,7 +135,7 @@ class _Parser:
 
 
 def parse_tags(text: str) -> Expression:
-    """Return the expression in a text; raises `TagSyntaxError` with the position of the mistake."""
+    """Return the tag expression that a text means; raises `TagSyntaxError` with the position of the mistake."""
     if len(text) > 1000:
         raise TagSyntaxError("The tag expression is longer than 1,000 characters.", 1000)
     return _Parser(text).expression()

@@ -104,8 +104,8 @@ class CacheHandle:
     def reader(self) -> Iterator[Any]:
         """Yield the cache for reading.
 
-        If the database turns out to be damaged, it is set aside and replaced, and the context ends without an error:
-        write the result for an empty store behind it. Raises `StoreError` if the cache can't be read.
+        If the database turns out to be damaged, it is set aside and replaced, and the context ends without an error: so
+        the result for an empty store follows the `with` block. Raises `StoreError` if the cache can't be read.
         """
         with self.thread_cache() as cache:
             try:
@@ -137,7 +137,7 @@ class CacheHandle:
             self._notice("New pages are kept again: the store can be written.")
 
     def _mark_unwritable(self, error: Exception) -> UnwritableError:
-        """Record why nothing can be written, and return it. After a lock, writing fails at once for `RETRY_SECONDS`."""
+        """Record and return why nothing can be written. If it is a lock, no write waits for it for `RETRY_SECONDS`."""
         self._unwritable = to_unwritable(error, self._folder)
         self._retry_at = time.monotonic() + (RETRY_SECONDS if self._unwritable.locked else 0.0)
         return self._unwritable

@@ -151,7 +151,7 @@ class Catalogue:
         return self._ingestor.ingest(stored, check, page)
 
     def check_replaced(self) -> None:
-        """Check whether a new response store has replaced a damaged one. `catch_up` will then ingest its responses."""
+        """If a new response store has replaced a damaged one, forget what was ingested, so that `catch_up` works."""
         identity = self._responses.identity
         if identity != self._store:
             self._database.bind_to_store(identity)

@@ -22,7 +22,7 @@ def never_stop() -> None:
 
 
 class Scope(NamedTuple):
-    """Whose responses to read, or who received a response."""
+    """A source and an account: whose responses to read, or who received a response."""
 
     source: str
     """Name of the source (`Source.name`)."""

@@ -98,7 +98,10 @@ def log_list_changes(
 
 
 def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float, old: int, new: int) -> None:
-    """Log that the number of flattrs of a thing (its item id) has changed from `old` to `new`."""
+    """Log that a response fetched at `at` (Unix seconds) shows `new` flattrs of a thing instead of `old`.
+
+    `scope` is a scope's id, `item` is the thing's item id.
+    """
     connection.execute(
         "INSERT INTO change (scope, feed, kind, item, at, old, new) VALUES (?, 0, ?, ?, ?, ?, ?)",
         (scope, LoggedChangeKind.RECOUNTED, item, at, old, new),

@@ -32,7 +32,7 @@ from flattr_tui.store.storage_faults import make_temporary_folder, to_unwritable
 SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA, *change_log.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
 DATA_VERSION: Final = 5
-"""Increase this when the same tables are filled differently."""
+"""Increase this when the same tables are filled differently, so that existing catalogues are rebuilt."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
 """Derived from the schema, so that a change of it can't be forgotten. A file with another number is created again."""
 SILENT_SECONDS: Final = 0.8

@@ -11,13 +11,16 @@ from typing import Any, Final
 
 SQLITE: Final = b"SQLite format 3\0"
 _WRITE_AHEAD: Final = slice(18, 20)
-"""Bytes that say whether a database has a write-ahead log, which one in memory can't have."""
+"""Bytes that say whether a database has a write-ahead log, which a database in memory can't have."""
 _PAGE_COUNT: Final = slice(28, 32)
-"""Zero there makes SQLite count the pages, so that it reads a truncated file. https://www.sqlite.org/fileformat.html"""
+"""Bytes with the number of pages. If they are zero, SQLite counts the pages, and so reads a truncated file.
+
+Source: https://www.sqlite.org/fileformat.html
+"""
 _MAX_STEPS: Final = 200
-"""Millions of steps of SQLite's virtual machine: a database that needs more is made to hang its reader."""
+"""How many million steps of SQLite's virtual machine a database may need: one that needs more is malicious."""
 _TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"
-"""Virtual tables have no root page."""
+"""The query for the names of ordinary tables; virtual tables have no root page."""
 
 
 class ForeignDatabaseError(Exception):
@@ -51,7 +54,7 @@ class ForeignDatabase:
 
 @contextmanager
 def open_foreign_database(data: bytes, max_value: int) -> Iterator[ForeignDatabase]:
-    """Open the content of a database file. A value may have `max_value` bytes; a larger one counts as damage.
+    """Yield a database, given the content of its file. A value of more than `max_value` bytes counts as damage.
 
     Raises `ForeignDatabaseError`.
     """

@@ -44,9 +44,9 @@ MAX_THINGS: Final = 10_000
 
 class _Match(NamedTuple):
     item: int
-    """Item id."""
+    """Id of the item."""
     scope: int
-    """Scope id."""
+    """Id of the item's scope."""
     rank: float
     """Ranks the copies of an item in several scopes (`rank_sql`); the copy with the greatest rank is shown."""
     time: int
@@ -191,7 +191,7 @@ class _TextQuery:
         return sorted(self._find_flattrs_by_index(), key=lambda row: row.time, reverse=True)
 
     def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
-        """Scan `most` flattrs, from the newest on, after skipping `after`; returns how many there were, and matches."""
+        """Test up to `most` flattrs, skipping the `after` newest; returns how many were tested, and the matches."""
         in_text, in_name = (
             " | ".join(f"((instr({where}, ?) > 0) << {bit})" for bit in range(len(self._words)))
             for where in ("said", "named")

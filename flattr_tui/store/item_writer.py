@@ -19,7 +19,7 @@ from flattr_tui.store.schema import ItemKind, decode_fields, encode
 
 Fields = dict[str, Any]
 OWNER = "by"
-"""Field of a thing's stored fields with its owner's user name; the owner is stored as an item of its own."""
+"""Name of the field in which a stored thing has its owner's user name; the owner is stored as another item."""
 _TITLE_LENGTH = 120
 """How many characters of a title are used for sorting."""
 _PART: Final = 500

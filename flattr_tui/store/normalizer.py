@@ -110,7 +110,7 @@ def _translate(text: str, *, split: bool) -> str:
 def query_terms(text: str) -> tuple[str, ...]:
     """Return the folded words of a search, each once, at most `MAX_WORDS`.
 
-    A word in a script without blanks has blanks inside then, and must be matched as a phrase.
+    The characters of a script without blanks are separated by blanks: such a word must be matched as a phrase.
     """
     folded = (fold(word) for word in text[:2_000].split()[:MAX_WORDS])
     return tuple(dict.fromkeys(word for word in folded if word))

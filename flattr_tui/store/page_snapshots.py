@@ -56,7 +56,7 @@ class PageBoundary(NamedTuple):
 class PageSnapshots:
     """The page snapshots of the list with the id `feed`, within the transaction of `connection`.
 
-    `count` is the requested page size, which numbers pages differently.
+    Pages are numbered anew for each requested page size (`count`).
     """
 
     def __init__(self, connection: sqlite3.Connection, feed: int) -> None:

@@ -193,7 +193,7 @@ class QuerySql:
         return f"SELECT rowid FROM words WHERE words MATCH {self.bind(match)}"
 
     def _things(self, test: str, *, people: bool = False) -> str:
-        """Return a query for things (with `people`: and users) that meet a test, each through its own index."""
+        """Return a query for things and, with `people`, users that meet a test, each kind through its own index."""
         kinds = (ItemKind.THING, ItemKind.USER) if people else (ItemKind.THING,)
         return " UNION ALL ".join(f"SELECT id FROM item WHERE kind = {kind:d} AND {test}" for kind in kinds)
 

@@ -281,7 +281,7 @@ class ResponseStore:
         return 0
 
     def account_sizes(self, sequences: Iterable[int] | None = None) -> list[AccountSize]:
-        """Count responses and their bytes on disk by source and account; only those of `sequences`, unless None."""
+        """Return number and size of each account's responses at each source; only of `sequences`, unless None."""
         chosen = "" if sequences is None else " AND key IN (SELECT value FROM json_each(?))"
         keys = () if sequences is None else (json.dumps([*map(row_key, sequences)]),)
         counting = (

@@ -32,7 +32,7 @@ _SUBJECTS: Final = {
     "language": "SELECT id FROM item WHERE kind = 1 AND language = ?",
     "tag": "SELECT item FROM tag WHERE folded = ?",
 }
-"""Queries for the ids of things with a value (a bar of a chart) of each dimension."""
+"""By dimension, a query for the ids of the things with a given value, which is one bar of a chart."""
 
 
 def flattr_list(facts: Callable[[Scope, Request], ListStats], scope: Scope, username: str) -> ListStats:

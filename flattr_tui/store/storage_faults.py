@@ -98,7 +98,7 @@ def describe_lock(files: Iterable[Path]) -> str:
 
 
 def find_lock_holder(files: Iterable[Path]) -> str | None:
-    """Return another program that locks one of these files: its name, number and start time, in words.
+    """Return another program that locks one of these files: its name, process id and start time, in words.
 
     A program that has a database open locks it too. None if there is no such program, or if the system does not tell.
     """
@@ -109,7 +109,7 @@ def find_lock_holder(files: Iterable[Path]) -> str | None:
 
 
 def _holders(files: Iterable[Path]) -> Iterator[int]:
-    """Yield the numbers of other processes that lock one of the files, by Linux's table of locks."""
+    """Yield the ids of other processes that lock one of the files, by Linux's table of locks."""
     wanted = set()
     for file in files:
         with suppress(OSError):

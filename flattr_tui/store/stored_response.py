@@ -99,7 +99,7 @@ class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
     checked_at: float
     etag: str | None
     digest: bytes
-    """`content_digest`."""
+    """The `content_digest` of the latest response."""
 
 
 class PutResult(NamedTuple):
@@ -120,7 +120,7 @@ class Confirmation(NamedTuple):
     """Sequence number of the last response that was ingested before the confirmation."""
     place: ResponseKey
     checked_at: float
-    """Unix seconds."""
+    """Unix seconds: when the server confirmed the page."""
 
 
 class _Dates(msgspec.Struct):
@@ -254,7 +254,10 @@ def encode_entry(entry: LatestPointer | Confirmation) -> bytes:
 
 
 def decode_pointer(data: bytes) -> LatestPointer | None:
-    """Return the pointer in stored bytes; None if they are damaged, which does not affect the responses."""
+    """Return the pointer that `encode_entry` made these bytes of; None if they are damaged.
+
+    A damaged pointer does not affect the responses.
+    """
     try:
         pointer = _pointer_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -263,7 +266,7 @@ def decode_pointer(data: bytes) -> LatestPointer | None:
 
 
 def decode_confirmation(data: bytes) -> Confirmation:
-    """Return the confirmation in stored bytes; raises `CorruptRowError` if they are damaged."""
+    """Return the confirmation that `encode_entry` made these bytes of; raises `CorruptRowError` if damaged."""
     try:
         return _note_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

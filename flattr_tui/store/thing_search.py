@@ -246,7 +246,7 @@ class _ThingQuery:
                 return f"({self._tags_sql(left, alias)} {word} {self._tags_sql(right, alias)})"
 
     def _words_sql(self, alias: str) -> str:
-        """Return ` AND …` that tests a thing for the words: the last as a prefix, others whole; "" without words."""
+        """Return ` AND CONDITION`: a thing has the words, the last as a prefix, others whole; "" without words."""
         if not self._words:
             return ""
         bind = self._sql.bind
@@ -353,7 +353,7 @@ class _ThingQuery:
     def find_all(self, *, ranked: bool) -> list[int]:
         """Return all results in the requested order, without duplicates.
 
-        Only if `ranked`, the order `relevance` sorts by rank; otherwise, the newest come first.
+        Unless `ranked`, the order `relevance` is newest first, since ranking very many results takes long.
         """
         sort, source, recent, score, order = self._wanted.sort, self._from_sql(), "0", "0", "flattrs DESC"
         if sort in PERIODS:
