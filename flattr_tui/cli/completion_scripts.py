@@ -104,7 +104,7 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 
 class _Complete(ShellComplete):
     def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
-        """Return the completions of a word; after `--option=`, with it in front, since a shell replaces all of it."""
+        """Return the completions of a word. Those after `--option=` begin with it: a shell replaces the whole word."""
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")
         if equals and option.startswith("-"):

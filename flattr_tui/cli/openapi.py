@@ -80,7 +80,7 @@ def describe(root: str) -> Json:
 def _path_of(method: Method) -> str:
     """Return the path with its parameters in braces.
 
-    `/things?id=1,2` requests several things; it is described as `/things/{id}`.
+    Several things are described as `/things?id=1,2`, since the path `/things/{id}` is that of one thing.
     """
     if method.name == "things":
         return "/things"

@@ -58,7 +58,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The user name, the thing's id, or the query in words."""
     title: str = ""
     at: float = 0.0
-    """When it was bookmarked or last opened (Unix seconds)."""
+    """When the page was bookmarked or last opened (Unix seconds)."""
     arguments: dict[str, str] = {}
     """A query's parameters by name."""
 

@@ -144,7 +144,7 @@ class FetchState(msgspec.Struct, frozen=True):
     """What is happening to a request, for display."""
 
     loading: bool = False
-    """Whether it is queued or in flight."""
+    """Whether the request is queued or in flight."""
     failure: Failure | None = None
     """Why the last fetch failed; None if it did not."""
 

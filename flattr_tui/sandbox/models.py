@@ -69,7 +69,7 @@ class SubscriptionRow:
     active: bool
     created_at: int
     started_at: int
-    """When it was last resumed, or else created."""
+    """When the subscription was last resumed, or else created."""
 
 
 @dataclass(frozen=True, slots=True)

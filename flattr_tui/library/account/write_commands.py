@@ -27,12 +27,12 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def thing_id(self) -> int | None:
-        """The id of the thing that it changes; None for a new thing."""
+        """The id of the thing that the write is about; None for a new thing."""
         return self.thing.id if self.thing is not None else None
 
     @property
     def target(self) -> str:
-        """What it acts on: the thing and its owner."""
+        """What the write acts on, for a sentence: the thing and its owner, or a new thing's title or address."""
         thing, given = self.thing, dict(self.arguments)
         if thing is None:
             return _quoted(given.get("title", "")) if given.get("title") else given.get("url", "it")
@@ -41,7 +41,7 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def question(self) -> str:
-        """The question to ask before it is sent, with its consequences."""
+        """The question to ask before the write is sent, with its consequences."""
         return _WORDS[self.method].question(self)
 
     @property
@@ -55,7 +55,7 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """The fields of `Thing` that it changes, with their new values."""
+        """The fields of `Thing` that the write changes, with their new values."""
         return _WORDS[self.method].changes(self)
 
 

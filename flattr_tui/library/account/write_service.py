@@ -52,7 +52,7 @@ class WriteCheck(NamedTuple):
     """What the server says about a write now."""
 
     done: bool | None
-    """Whether it was done; None if that can't be told."""
+    """Whether the write was done; None if that can't be told."""
     finding: str
     """A sentence for the user."""
 

@@ -28,7 +28,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     account: str = ""
     """The account that sent it; "" if the response is the same for everybody."""
     request: PreparedRequest
-    """As it was sent, with the token masked."""
+    """The request as it was sent, with the token masked."""
     sent_at: float
     """Unix seconds."""
     status: int = 0
@@ -36,7 +36,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     headers: dict[str, str] = {}
     """The response's headers, names in lower case."""
     body: bytes | None = None
-    """As it was sent; None if it is not in memory (`ApiConsole.body` reads it from the store)."""
+    """The body as the server sent it; None if it is not in memory (`ApiConsole.body` reads it from the store)."""
     size: int = 0
     """Bytes of the body."""
     elapsed: float = 0.0
@@ -48,9 +48,9 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str = ""
     """A remark on the response, in one sentence."""
     problem: str = ""
-    """Why it failed, in one sentence; "" if it succeeded."""
+    """Why the request failed, in one sentence; "" if it succeeded."""
     unsure: bool = False
-    """Whether it is a write that may have been done although it failed."""
+    """Whether the request is a write that may have been done although it failed."""
     exit_code: int = 0
     """Exit code for the command line."""
     sequence: int = 0

@@ -57,7 +57,7 @@ class Job(msgspec.Struct, Generic[T], eq=False):
     tries: int = 0
     """How often it failed temporarily."""
     is_raised: bool = False
-    """Whether it has the priority of visible requests, whoever waits for it."""
+    """Whether the request has the priority of visible ones, whoever waits for it."""
 
     @property
     def priority(self) -> Priority:

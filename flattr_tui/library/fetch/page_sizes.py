@@ -11,7 +11,7 @@ from flattr_tui.store.atomic_files import replace_file
 MAX_PAGE_SIZE: Final = 100
 """The page size that is requested first."""
 NEARLY_DEFAULT: Final = 25
-"""From this size on, a first page may be one of default size with some items hidden."""
+"""A first page with at least so many items may be one of the default size with some items hidden."""
 ROUND_SIZES: Final = frozenset({10, 12, 15, 16, 20, 24})
 """Smaller page sizes that a server may use as its limit; a list seldom has exactly so many items."""
 MAX_BELIEVED: Final = 10_000

@@ -23,7 +23,7 @@ MAX_STEPS_BACK: Final = 8
 PAGE_OFFSETS: Final = (0, 1, -1, 2, 3, 4)
 """Offsets from the estimated page that are tried for a gap: the list may have grown or shrunk since."""
 NEARLY_FULL: Final = 0.85
-"""From this fraction of a page on, its missing items may be hidden rather than not exist."""
+"""If a page has at least this share of its items, the others may exist, but be hidden."""
 LOOP_LIMIT: Final = (4, 1000)
 """A factor and a number: a server that sends more than `factor * saved items + number` items repeats itself."""
 MAX_FRUITLESS: Final = 24

@@ -58,7 +58,7 @@ class RequestState(msgspec.Struct, eq=False):
     failure: Failure | None = None
     """Why the last fetch failed; None after a success."""
     retry_at: float = 0.0
-    """Unix seconds: after a failure, observers cause no other fetch before then."""
+    """Unix seconds: after a failure, the request is not fetched for its observers before then."""
     awaiting_login: bool = False
     """Whether the server refused the request for lack of a login, so that nothing is fetched before one."""
 

@@ -61,7 +61,7 @@ class Row(msgspec.Struct, frozen=True):
     is_removed: bool = False
     """Whether the item was deleted or ended, although the list still has it."""
     is_new: bool = False
-    """Whether it came after `View.seen_until`."""
+    """Whether the item came after `View.seen_until`."""
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -70,9 +70,9 @@ class Gap(msgspec.Struct, frozen=True):
     missing: int | None = None
     """How many; None if unknown."""
     loading: bool = False
-    """Whether they are being fetched."""
+    """Whether the rows are being fetched."""
     at_end: bool = False
-    """Whether it stands for everything after the last saved row."""
+    """Whether the gap stands for everything after the last saved row."""
 
 
 class FeedStatus(msgspec.Struct, frozen=True):

@@ -38,11 +38,11 @@ class Member(NamedTuple):
     """A file in a folder or archive."""
 
     name: str
-    """Its path within the folder or archive, with slashes."""
+    """The path within the folder or archive, with slashes."""
     changed: float
-    """When it was last changed (Unix seconds); 0.0 if unknown."""
+    """When the file was last changed (Unix seconds); 0.0 if unknown."""
     open: Callable[[], IO[bytes]]
-    """Opens it; raises `UnreadableError` or `OSError`."""
+    """Opens the file; raises `UnreadableError` or `OSError`."""
     refused: str = ""
     """Why the member is not read; "" if it is."""
     url: str = ""

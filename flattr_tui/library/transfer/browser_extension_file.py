@@ -12,7 +12,7 @@ from flattr_tui.library.transfer.capture import Capture, local_thing_id
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 
 EXPORTED: Final = "extension-export"
-"""Stands for the address of flattrs from an export whose owner the user named."""
+"""Stored as the address of flattrs from such a file, so that their owner can be renamed."""
 _MARKS: Final = (b'"browsingEvents"', b'"userExtensionSettings"', b'"userDomainsSettings"')
 _LATEST: Final = 253_402_300_800
 """Unix seconds of the year 10000: later times are invalid."""

@@ -47,7 +47,7 @@ class Capture(msgspec.Struct, kw_only=True):
     """One response in a file, with what the file says about it."""
 
     place: str
-    """Where it is in the file, for people: `entry 12`."""
+    """Where the response is in the file, for people: `entry 12`."""
     member: str = ""
     """The file's name within the imported folder or archive; "" for an imported file itself."""
     url: str = ""

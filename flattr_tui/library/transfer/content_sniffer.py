@@ -45,7 +45,7 @@ _BY_FIELD = (
     ("text", ResponseKind.CHOICES),
     ("items", ResponseKind.ACTIVITIES),
 )
-"""Fields that identify a body without a type, the surest first. content/api/resources/."""
+"""Fields that identify a body without a type, the most certain first. content/api/resources/."""
 
 
 def guess_kind(data: Any) -> ResponseKind:

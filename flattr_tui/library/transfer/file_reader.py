@@ -190,7 +190,7 @@ class _Origin:
     """Where a stream comes from."""
 
     path: str
-    """Its whole path, with slashes; "" for a pipe."""
+    """The stream's whole path, with slashes; a member's follows that of its archive."""
     url: str
     """The address of a bare body in the stream, if the user or the archive says it; otherwise ""."""
     changed: float

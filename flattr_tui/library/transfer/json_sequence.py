@@ -41,7 +41,7 @@ _whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
 class _Value(NamedTuple):
     place: str
     kind: ResponseKind | None
-    """The kind of list that it is a row of; None if it stands alone."""
+    """The kind of list that the value is a row of; None if it stands alone."""
     text: str
     problem: str = ""
 

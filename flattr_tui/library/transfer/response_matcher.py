@@ -38,7 +38,7 @@ class MatchedResponse:
 
     stored: StoredResponse
     items: int
-    """How many items it has."""
+    """How many items the response has."""
     is_guessed: bool
     """Whether the request was guessed from the content: its page number then only tells the order."""
     newest: int = 0
@@ -50,7 +50,7 @@ class MatchedResponse:
 
     @property
     def owner(self) -> str:
-        """The name of the user that the items belong to; "" if there is none."""
+        """The name of the user who owns the items; "" if there is none."""
         return self.stored.request.get("username") or self.stored.account
 
 

@@ -38,7 +38,7 @@ def read_page(data: bytes, url: str) -> Capture | None:
 
 
 def _find_within(edges: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: bytes) -> bytes | None:
-    """Return what is in the first element between these tags; None if there is none."""
+    """Return what is between the first opening tag and the next closing tag of `edges`; None if they are missing."""
     start = edges[0].search(data)
     end = edges[1].search(data, start.end()) if start else None
     return data[start.end() : end.start()].strip() if start and end else None
