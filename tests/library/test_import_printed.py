@@ -255,6 +255,11 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         (b"type: collection.insomnia.rest/5.0\nname: a\n", "an export of Insomnia, which holds no responses"),
         (b'{\n    "clientName": "Thunder Client",\n    "requests": []}', "an export of Thunder Client"),
         (b"timeStamp,elapsed,label,responseCode\n1,2,a,200\n", "results of JMeter as CSV, which hold no responses"),
+        (
+            b"<?xml version='1.0' ?>\n<?charles serialisation-version='2.0' ?>\n<charles-session>",
+            "a session of Charles as",
+        ),
+        (b'{\n    "root_group": {\n', "results of k6, which hold no responses"),
         (b'{"version": 1, "stdout": [[], 7, [0.1], [0.1, 7]]}', "not an object of Flattr's API"),
         (b'<testResults version="1.2"></testResults>', "a file of JMeter without a sample"),
         (b'<testResults version="1.2"><httpSample rc="200"/></testResults>', "its body was not saved: JMeter saves it"),

@@ -421,6 +421,26 @@ def test_a_recording_keeps_address_date_and_items(store: ResponseStore, tmp_path
     assert (outcome.new, outcome.skipped_count) == (1, 0)
 
 
+BILLION = "first: &a0 [0, 0, 0, 0, 0, 0, 0, 0, 0]\n" + "".join(
+    f"{'b' * n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9)
+)
+LONG = f"first: &a0 {'x' * 9000}\nsecond: &a8 [{', '.join(['*a0'] * 9000)}]\n"
+
+
+@pytest.mark.parametrize("multiplied", [BILLION, LONG, "first: &a8 [*a8]\n"], ids=["billion", "long", "in itself"])
+def test_aliases_that_multiply_a_cassette_are_refused(store: ResponseStore, tmp_path: Path, multiplied: str) -> None:
+    text = f"http_interactions:\n- request: {{uri: '{ADDRESS}'}}\n  response: {{body: *a8}}\n"
+    outcome = import_text(store, tmp_path, f"---\n{multiplied}{text}")
+    assert [one.reason for one in outcome.skipped] == ["a cassette that its aliases multiply, which no program writes"]
+
+
+def test_aliases_of_shared_headers_are_read(store: ResponseStore, tmp_path: Path) -> None:
+    pair = f"- request: {{uri: '{ADDRESS}'}}\n  response: {{headers: %s, body: '{TEXT}'}}\n"
+    text = "http_interactions:\n" + pair % f"&h {{date: '{DATE}'}}" + pair % "*h"
+    import_text(store, tmp_path, text)
+    assert [one.fetched_at for one in store.iter_responses()] == [DAY_SECONDS]
+
+
 @pytest.mark.parametrize(
     ("response", "reason"),
     [

@@ -6,6 +6,7 @@ ignored: they contain tokens.
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -46,6 +47,8 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]{8,}={0,2}\s*")
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LIMIT: Final = 64 * 1024 * 1024
 _MAX_DEPTH: Final = 12
+_MAX_EXPANSION: Final = 10
+"""How many times its size a YAML file may have with all aliases written out. PyYAML writes them for shared headers."""
 _REQUESTS: Final = ("request", "httpRequest", "originalRequest", "req", "meta")
 _RESPONSES: Final = ("response", "httpResponse", "originalResponseData", "is", "res")
 """Names in cassettes and WireMock, MockServer, axios-vcr, mountebank (its request is `predicates`), and talkback."""
@@ -121,9 +124,26 @@ def _load_yaml(data: bytes) -> Any:
     if len(data) > _LIMIT:
         raise UnreadableError(f"a cassette of more than {_LIMIT:,} bytes")
     try:
-        return yaml.load(data, Loader=Loader)  # noqa: S506 -- it is one of the safe loaders
+        tape = yaml.load(data, Loader=Loader)  # noqa: S506 -- it is one of the safe loaders
+        size = _expanded_size(tape, {})
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableError("a cassette that is not valid YAML") from error
+    if size > _MAX_EXPANSION * (len(data) + 1000):
+        raise UnreadableError("a cassette that its aliases multiply, which no program writes")
+    return tape
+
+
+def _expanded_size(value: Any, sizes: dict[int, int]) -> int:
+    """Return how many values and characters a value has if each YAML alias in it is written out."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if not isinstance(value, Mapping | list | tuple):
+        return 1
+    if id(value) not in sizes:
+        sizes[id(value)] = sys.maxsize  # in case it is in itself
+        parts = value.values() if isinstance(value, Mapping) else value
+        sizes[id(value)] = 1 + sum(_expanded_size(part, sizes) for part in parts)
+    return sizes[id(value)]
 
 
 _Pair = tuple[Mapping[str, Any], Mapping[str, Any], Any]

@@ -126,7 +126,7 @@ _PATTERNS: Final = (
         "a stream of packets as tshark prints it: print it with `-z follow,tcp,raw,NUMBER` instead",
     ),
     (
-        re.compile(rb'\{"(?:type":"Metric",|metric":"\w+","type":")|\{\s*"(?:root_group|metrics)": \{'),
+        re.compile(rb'\{"(?:type":"Metric",|metric":"\w+","type":")|\{\s*"root_group": \{'),
         "results of k6, which hold no responses: only the log of `k6 run --http-debug=full` does",
     ),
     (
@@ -140,6 +140,10 @@ _PATTERNS: Final = (
     (
         re.compile(rb'\s*\{\s*"client(?:Name)?":\s*"Thunder Client"'),
         "an export of Thunder Client, which holds no responses: save each response to a file there",
+    ),
+    (
+        re.compile(rb".{0,200}?<charles-session\b", re.DOTALL),
+        "a session of Charles as XML: export it there as a JSON session or HAR",
     ),
     (
         re.compile(rb"timeStamp,elapsed,label,"),
