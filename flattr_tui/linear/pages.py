@@ -377,16 +377,6 @@ class ProfilePage(RecordPage):
             yield "Latest activities:"
 
 
-def make_list_page(context: PageContext, mode: str, username: str) -> Page:
-    """Return the page of a user's list; `mode` is the place: `things`, `flattrs` or `activities`."""
-    requests = {
-        "things": user_things_request,
-        "flattrs": user_flattrs_request,
-        "activities": user_activities_request,
-    }
-    return FeedPage(context, to_own_request(requests[mode](username), context.library.account), username)
-
-
 def to_paragraphs(lines: Iterable[Line]) -> Iterable[str]:
     """Yield lines as plain text, without empty lines, and with commas for the dots that screen readers read aloud."""
     for line in lines:

@@ -104,7 +104,7 @@ def to_timestamp(value: Value) -> int | None:
 
 
 def _scale(number: int | None) -> int | None:
-    """Return a time in seconds that may be in milliseconds, micro- or nanoseconds."""
+    """Return a time in seconds, given one in seconds, milli-, micro- or nanoseconds, which its size tells."""
     while number is not None and number > MAX_TIMESTAMP:
         number //= 1000
     return number

@@ -1,4 +1,4 @@
-"""Linear mode: bookmarks, changes, new items, earnings, exports, the sorting of searches, and hints."""
+"""The pages of linear mode: bookmarks, changes, new items, earnings, exports, the sorting of searches, and hints."""
 
 import csv
 import json

@@ -1,24 +1,23 @@
-"""The pages of linear mode with bookmarks, changes of saved data, and revenue."""
+"""The pages of linear mode with bookmarks, opened pages, and changes of saved data."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.library.query.changes import SAVED_CHANGES, Change, ChangeRecord, ChangeRow, ChangesReader
-from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.library.query.saved_queries import describe_query, list_request
 from flattr_tui.linear.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage, ThingPage
-from flattr_tui.linear.saved_pages import FindPage, SearchPage
+from flattr_tui.linear.search_pages import FindPage, SearchPage
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.query import QueryContext, parse_query
-from flattr_tui.model.revenue import CURRENCY, RevenueRow, write_euros
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import describe_change, summarize
 
 CONDITIONS = {"category": "category", "language": "language", "user": "owner", "tags": "tag"}
 """Parameters of Flattr's search, and the conditions of the query language (`model.query`) that mean the same."""
+BOOKMARK_HINT = "bookmark ITEM keeps a thing or a user, and bookmark alone the page's."
 
 
 class BookmarksPage(Page):
@@ -73,9 +72,6 @@ class BookmarksPage(Page):
     def remarks(self) -> Iterable[str]:
         if not self._entries:
             yield f"Nothing is bookmarked yet. {BOOKMARK_HINT}"
-
-
-BOOKMARK_HINT = "bookmark ITEM keeps a thing or a user, and bookmark alone the page's."
 
 
 class ChangesPage(Page):
@@ -141,85 +137,3 @@ class ChangesPage(Page):
             yield f"{fmt.plural(len(self), 'change')} match{'es' if len(self) == 1 else ''} {self.text}."
         elif not self._changes:
             yield "Nothing has changed since the lists were first saved. r on a list compares it with the server's."
-
-
-class EarningsPage(Page):
-    """The revenue of a user, or ("") of everybody, in sums. Every sum can be opened to see its rows."""
-
-    def __init__(self, context: PageContext, username: str) -> None:
-        super().__init__(context)
-        self.username = username
-        self.title = f"Received by {username or 'everybody'}"
-        self._earnings = Earnings((), ())
-
-    async def load(self) -> None:
-        reader = self.context.library.earnings
-        if reader is not None:
-            self._earnings = await asyncio.to_thread(reader.read, self.username)
-        self._entries = [
-            NumberedItem(
-                f"{group.title or group.key}: {_describe_sum(group)}",
-                open=self._open_rows(group),
-                heading="" if at else heading,
-            )
-            for heading, grouping in (
-                ("By month", Grouping.MONTH),
-                ("Things", Grouping.THING),
-                ("Domains", Grouping.DOMAIN),
-            )
-            for at, group in enumerate(self._earnings.group_by(grouping))
-        ]
-
-    def _open_rows(self, group: Group) -> Callable[[], Page]:
-        return lambda: EarningsRowsPage(self.context, f"{self.title}: {group.title or group.key}", group.rows)
-
-    def describe(self) -> Iterable[str]:
-        earnings = self._earnings
-        if earnings.months:
-            clicks = fmt.plural(earnings.clicks, "click")
-            yield f"{write_euros(earnings.cents)} {CURRENCY}, {clicks}, {earnings.coverage}."
-
-    def records(self) -> Iterator[Struct]:
-        return iter(self._earnings.rows)
-
-    def remarks(self) -> Iterable[str]:
-        reader = self.context.library.earnings
-        if self._earnings.months:
-            if self.username:
-                yield "earnings all shows everybody's."
-            return
-        yield f"No revenue report of {self.username or 'everybody'} is saved."
-        others = reader.owners() if reader is not None else []
-        if reader is not None and reader.is_readable and others:
-            yield f"There are some of {', '.join(others[:5])}: earnings NAME shows them, earnings all shows all."
-        elif others:
-            yield "The source “saved” has some: flattr-tui --linear --source saved."
-        else:
-            yield "Import Flattr's monthly CSV files: flattr-tui import FILE… --user NAME."
-
-
-class EarningsRowsPage(Page):
-    """The rows of revenue reports that make up a sum: what each thing earned in each month."""
-
-    def __init__(self, context: PageContext, title: str, rows: Sequence[RevenueRow]) -> None:
-        super().__init__(context)
-        self.title = title
-        self._rows = rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        return [self._entry(row) for row in self._rows[start:stop]]
-
-    def _entry(self, row: RevenueRow) -> NumberedItem:
-        thing = Thing(id=row.thing, title=row.title, url=row.url or None)
-        text = f"{fmt.month_name(row.month)}, {row.title or row.url}, {_describe_sum(row)}"
-        return NumberedItem(text, thing, self.open_item(thing))
-
-    def records(self) -> Iterator[Struct]:
-        return iter(self._rows)
-
-
-def _describe_sum(figures: Group | RevenueRow) -> str:
-    return f"{write_euros(figures.cents)} {CURRENCY}, {fmt.plural(figures.clicks, 'click')}"

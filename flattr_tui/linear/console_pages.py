@@ -1,0 +1,46 @@
+"""The pages of linear mode with the methods of the API."""
+
+from collections.abc import Iterable, Sequence
+
+from flattr_tui.api.methods import METHODS, Method
+from flattr_tui.library.console.method_text import describe_method
+from flattr_tui.linear.pages import NumberedItem, Page, PageContext
+
+
+class ConsolePage(Page):
+    """The list of the API's methods."""
+
+    title = "Console: the methods of the API"
+
+    def __len__(self) -> int:
+        return len(METHODS)
+
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
+        return [self._entry(method) for method in METHODS[start:stop]]
+
+    def _entry(self, method: Method) -> NumberedItem:
+        login = ", with a login" if method.private else ""
+        return NumberedItem(f"{method.name}: {method.help}{login}", open=lambda: MethodPage(self.context, method))
+
+    def remarks(self) -> Iterable[str]:
+        yield "Type a method's number to see what it takes, and how to send it."
+        yield "get METHOD NAME=VALUE … sends a request, for example: get user-things username=ada count=2."
+
+
+class MethodPage(Page):
+    """The parameters and the response of one API method."""
+
+    def __init__(self, context: PageContext, method: Method) -> None:
+        super().__init__(context)
+        self._method = method
+        self.title = f"Method {method.name}"
+
+    def describe(self) -> Iterable[str]:
+        command = "  flattr-tui "
+        for line in describe_method(self._method):
+            if line:
+                told = line.removeprefix(command) if line.startswith(command) else " ".join(line.split())
+                yield told.replace("--yes sends it", "it is sent after a question")
+
+    def remarks(self) -> Iterable[str]:
+        yield "Type the last line, with your values, to send the request."

@@ -1,0 +1,138 @@
+"""The pages of linear mode with searches: of things, of everything saved, and of people whose data is saved."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from msgspec.structs import replace
+
+from flattr_tui.api.methods import SORTS
+from flattr_tui.library.query.feed import View
+from flattr_tui.library.query.search import NO_LIMIT, FoundItem
+from flattr_tui.library.query.server_query import ServerQuery, to_server_query
+from flattr_tui.linear.pages import FeedPage, NumberedItem, Page, PageContext
+from flattr_tui.model.api_request import Request
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.item_text import summarize
+
+LOCAL_SORTS = ("-flattrs", "title", "-title", "owner", "-owner", "when", "-when")
+"""Sort orders of a search that the server doesn't have: the program sorts what is fetched."""
+SEARCH_HELP = "Type / and a query, for example: /podcast tag:audio -beta. h explains queries."
+
+
+class SearchPage(FeedPage):
+    """The results of a search of things: the server's, or saved things if it does not respond; `text` is the query."""
+
+    IS_REVERSIBLE = False
+    SORTS = (*SORTS, *LOCAL_SORTS)
+
+    def __init__(self, context: PageContext, text: str = "") -> None:
+        super().__init__(context, Request.of("search"))
+        self.text = text
+        self._sent: ServerQuery | None = None
+        self.title = "Search"
+
+    async def load(self) -> None:
+        library = self.context.library
+        if not self.text:
+            return
+        is_local = self.sort in LOCAL_SORTS
+        request = Request.of("search", query=self.text, full="1", sort="" if is_local else self.sort)
+        view, self._sent = View(context=self.query_context), to_server_query(request, self.query_context)
+        if library.search is not None:
+            self._feed = await asyncio.to_thread(library.search.search_things, request, view, NO_LIMIT)
+        self.request = self._sent.request
+        if library.is_online:
+            await self.fetch(self.request, self.start, self.start + 1)
+        elif not is_local:
+            return
+        order = self.view if is_local else View(context=self.query_context)
+        live = self.open_feed(self.request, replace(order, text=self._sent.rest_text))
+        if live.status.sorting:
+            await library.wait_for_sorting()
+            live.reload()
+        if live.status.saved or live.status.ended:
+            self._feed = live
+
+    def __len__(self) -> int:
+        return super().__len__() if self.text else 0
+
+    def remarks(self) -> Iterable[str]:
+        if not self.text:
+            yield SEARCH_HELP
+            return
+        status, rest = self.feed.status, self._sent.rest_text if self._sent is not None else ""
+        failure = self.context.library.feed(self.request).status.failure
+        if failure is not None:
+            yield f"{failure.sentence} These are saved results; r tries again."
+        total = status.total if status.total is not None else status.saved
+        yield f"{total:,} found for {self.text}."
+        if self.sort in LOCAL_SORTS and status.saved < total:
+            yield f"Sorted are the {status.saved:,} that are saved; r all fetches the rest."
+        if rest and self._feed is not None and self._feed.request == self.request:
+            yield f"{status.shown:,} of the {status.saved:,} here match {rest}, which the server can't search for."
+        elif not status.shown:
+            yield self.words.none
+
+
+class FindPage(Page):
+    """The saved people, things, flattrs and activities that match the query `text`."""
+
+    title = "Search everything saved"
+
+    def __init__(self, context: PageContext, text: str) -> None:
+        super().__init__(context)
+        self.text = text
+        self._found: Sequence[FoundItem] = ()
+
+    @property
+    def can_filter(self) -> bool:
+        return True
+
+    async def load(self) -> None:
+        search = self.context.library.search
+        if search is not None and self.text:
+            self._found = await asyncio.to_thread(search.find_text, self.text, context=self.query_context)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
+        shown = self._found[start:stop]
+        kinds = [self._found[start - 1].kind if start else "", *(found.kind for found in shown)]
+        return [
+            NumberedItem(
+                ", ".join(summarize(found.item, self.now, self.context.tz, with_giver=True)),
+                found.item,
+                self.open_item(found.item),
+                found.kind.capitalize() if found.kind != before else "",
+            )
+            for before, found in zip(kinds, shown, strict=False)
+        ]
+
+    def remarks(self) -> Iterable[str]:
+        yield f"{fmt.plural(len(self._found), 'match', 'matches')} for {self.text} in saved data."
+
+
+class PeoplePage(Page):
+    """The people whose own data is saved; `show_user` makes the page that a person opens."""
+
+    title = "People whose data is saved"
+
+    def __init__(self, context: PageContext, show_user: Callable[[str], Page]) -> None:
+        super().__init__(context)
+        self._show_user = show_user
+
+    async def load(self) -> None:
+        search = self.context.library.search
+        people = await asyncio.to_thread(search.list_people) if search is not None else []
+        self._entries = [
+            NumberedItem(
+                f"{person.name}, {fmt.plural(person.things, 'thing')}, {fmt.plural(person.flattrs, 'flattr')}",
+                open=lambda name=person.name: self._show_user(name),  # type: ignore[misc]
+            )
+            for person in people
+        ]
+
+    def remarks(self) -> Iterable[str]:
+        if not self._entries:
+            yield "Nothing is saved yet. Import files with `flattr-tui import`, or choose a server with --source."
