@@ -110,14 +110,14 @@ class Api:
         await response(scope, receive, send)
 
     def _respond(self, asked: SandboxRequest, at: Addresses) -> Response:
-        standing: RateStatus | None = None
+        rate_status: RateStatus | None = None
         fmt = asked.suffix if asked.suffix in PLAIN else Format.JSON
         try:
             if asked.path == "/rate_limit":
                 return self._rate_limit(asked)
             token = self._token(asked)
-            standing = self._limiter.count(self._limit_key(asked, token))
-            _check_limit(asked, token, standing)
+            rate_status = self._limiter.count(self._limit_key(asked, token))
+            _check_limit(asked, token, rate_status)
             action, path = self._route(asked)
             if action.formats:
                 fmt = content_negotiation.negotiate(asked.suffix, asked.headers.get("accept", ""), action.formats)
@@ -136,24 +136,24 @@ class Api:
                 page_cap=self._page_cap,
             )
             reply = action.handler(call)
-            return write_reply(asked, reply, call, standing)
+            return write_reply(asked, reply, call, rate_status)
         except ApiError as error:
-            return write_error(asked, error, fmt, standing)
+            return write_error(asked, error, fmt, rate_status)
         except Refused as refusal:
-            return write_error(asked, ApiError.of(refusal), fmt, standing)
+            return write_error(asked, ApiError.of(refusal), fmt, rate_status)
         except StorageError as error:
-            return write_error(asked, ApiError.of_storage(error), fmt, standing)
+            return write_error(asked, ApiError.of_storage(error), fmt, rate_status)
         except Exception:
             log.exception("The sandbox could not answer %s %s", asked.method, asked.path)
-            return write_error(asked, ApiError("server_error", "Something is technically wrong"), fmt, standing)
+            return write_error(asked, ApiError("server_error", "Something is technically wrong"), fmt, rate_status)
 
     def _rate_limit(self, asked: SandboxRequest) -> Response:
         if asked.verb != "GET":
             raise ApiError("method_not_allowed", "Use GET, HEAD", {"Allow": "GET, HEAD, OPTIONS"})
         fmt = content_negotiation.negotiate(asked.suffix, asked.headers.get("accept", ""), PLAIN)
-        standing = self._limiter.peek(self._limit_key(asked, self._token(asked)))
+        rate_status = self._limiter.peek(self._limit_key(asked, self._token(asked)))
         body, content_type = content_negotiation.render(
-            standing.body, fmt, "rate_limit", content_negotiation.check_callback(asked.query.get("jsonp"))
+            rate_status.body, fmt, "rate_limit", content_negotiation.check_callback(asked.query.get("jsonp"))
         )
         return make_response(asked, body, content_type, 200, {"Cache-Control": "no-store"})
 
@@ -189,8 +189,8 @@ def preflight(headers: Headers) -> Response:
     return Response(status_code=204, headers=PREFLIGHT | extra)
 
 
-def _check_limit(asked: SandboxRequest, token: Token | None, standing: RateStatus) -> None:
-    if standing.exceeded:
+def _check_limit(asked: SandboxRequest, token: Token | None, rate_status: RateStatus) -> None:
+    if rate_status.exceeded:
         raise ApiError("rate_limit_exceeded", "Too many requests the last hour")
     if asked.bearer is not None and token is None:
         raise unauthorized("You are unauthorized to access the resource", token=True)
@@ -207,13 +207,13 @@ def _authorize(action: Endpoint, token: Token | None) -> None:
         raise ApiError("insufficient_scope", text, {"WWW-Authenticate": challenge})
 
 
-def write_reply(asked: SandboxRequest, reply: Reply, call: Call, standing: RateStatus) -> Response:
+def write_reply(asked: SandboxRequest, reply: Reply, call: Call, rate_status: RateStatus) -> Response:
     """Return the response for a handler's reply.
 
     GET responses have an ETag; a client that already has the same data gets 304 (RFC 9110, 13.1.2).
     """
     body, content_type = reply.body(call, content_negotiation.check_callback(asked.query.get("jsonp")))
-    headers = dict(reply.headers) | standing.headers
+    headers = dict(reply.headers) | rate_status.headers
     if asked.verb == "GET" and reply.status == 200:
         tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
         headers |= {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
@@ -222,17 +222,17 @@ def write_reply(asked: SandboxRequest, reply: Reply, call: Call, standing: RateS
     return make_response(asked, body, content_type, reply.status, headers)
 
 
-def write_error(asked: SandboxRequest, error: ApiError, fmt: Format, standing: RateStatus | None) -> Response:
+def write_error(asked: SandboxRequest, error: ApiError, fmt: Format, rate_status: RateStatus | None) -> Response:
     """Return the response for an error: in the format `fmt` if errors support it, otherwise in JSON.
 
-    If the request has a valid `jsonp`, the JSON is wrapped in that call. `standing` is None if the request failed
+    If the request has a valid `jsonp`, the JSON is wrapped in that call. `rate_status` is None if the request failed
     before it was counted.
     """
     fmt = fmt if fmt in PLAIN else Format.JSON
     body, content_type = content_negotiation.render(
         error.body, fmt, "error", content_negotiation.callback_or_none(asked.query.get("jsonp"))
     )
-    headers = error.headers | (standing.headers if standing else {}) | {"Cache-Control": "no-store"}
+    headers = error.headers | (rate_status.headers if rate_status else {}) | {"Cache-Control": "no-store"}
     return make_response(asked, body, content_type, error.status, headers)
 
 

@@ -283,9 +283,9 @@ class _FaultySender:
 
 
 def _limit_exceeded() -> Response:
-    standing = RateStatus(limit=1000, current=1000, reset=int(time.time()) + 60)
+    rate_status = RateStatus(limit=1000, current=1000, reset=int(time.time()) + 60)
     error = ApiError("rate_limit_exceeded", "Too many requests the last hour")
-    return JSONResponse(error.body, error.status, standing.headers)
+    return JSONResponse(error.body, error.status, rate_status.headers)
 
 
 async def _blanks(size: int) -> AsyncIterator[bytes]:

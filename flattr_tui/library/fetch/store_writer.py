@@ -185,19 +185,19 @@ class StoreWriter:
             self._save_unsaved()
             kept = self._put(stored)
         except StoreError as error:
-            taken, new = self._catalogue.ingest_unsaved(stored, self._check_stopped, page), True
+            ingested, new = self._catalogue.ingest_unsaved(stored, self._check_stopped, page), True
             problem = _describe_unsaved(error)
             if isinstance(error, UnwritableError):
                 self._keep_in_memory(stored)
         else:
             self._catalogue.check_replaced()
-            taken = (
+            ingested = (
                 self._catalogue.ingest(kept.stored, self._check_stopped, page)
                 if kept.is_new
                 else self._confirm_unchanged(ask, kept.stored, records)
             )
             new = kept.is_new
-        return FetchResult(ask, taken, count, new, hash(stored.body), problem)
+        return FetchResult(ask, ingested, count, new, hash(stored.body), problem)
 
     def _keep_in_memory(self, stored: StoredResponse) -> None:
         self._unsaved.append(stored)
@@ -273,15 +273,15 @@ class StoreWriter:
         if newest is None:
             raise StoreError("The server says it is unchanged, but the saved response can't be read any more.")
         checked = msgspec.structs.replace(newest, checked_at=max(checked_at, newest.checked_at))
-        taken = self._confirm_unchanged(ask, checked, _decode(newest).records)
-        return FetchResult(ask, taken, newest.count, False, hash(newest.body), problem)
+        ingested = self._confirm_unchanged(ask, checked, _decode(newest).records)
+        return FetchResult(ask, ingested, newest.count, False, hash(newest.body), problem)
 
     def _confirm_unchanged(self, ask: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
         """Record that a response equals the stored one, and return what that changed in the catalogue."""
-        taken = self._catalogue.confirm(stored.response_key, stored.checked_at, self._check_stopped)
-        if taken is None or (not taken.record_count and records):
-            taken = IngestResult(ask.request, joins_known=True)
-        return taken._replace(ended=records < stored.count and not taken.has_next, record_count=records)
+        ingested = self._catalogue.confirm(stored.response_key, stored.checked_at, self._check_stopped)
+        if ingested is None or (not ingested.record_count and records):
+            ingested = IngestResult(ask.request, joins_known=True)
+        return ingested._replace(ended=records < stored.count and not ingested.has_next, record_count=records)
 
     async def catch_up(self, source: str | None = None) -> int:
         """Ingest the stored responses of a source (None: of all) that the catalogue lacks; return their number."""

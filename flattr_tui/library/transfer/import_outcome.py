@@ -68,17 +68,17 @@ class ImportOutcome:
         """Record that reading a file begins."""
         self.files.setdefault(str(file), FileCounts())
 
-    def count(self, file: Path | str, new: bool, placed: MatchedResponse | None = None) -> None:
-        """Count a response that is stored, and whether it is `new`. `placed` is None if its items aren't counted."""
+    def count(self, file: Path | str, new: bool, matched: MatchedResponse | None = None) -> None:
+        """Count a response that is stored, and whether it is `new`. `matched` is None if its items aren't counted."""
         counts = self.files.setdefault(str(file), FileCounts())
         self.new += new
         self.already_stored += not new
         counts.new += new
         counts.known += not new
-        if placed is not None and placed.kind:
-            name = next((one for one in self.people if one.casefold() == placed.owner.casefold()), placed.owner)
+        if matched is not None and matched.kind:
+            name = next((one for one in self.people if one.casefold() == matched.owner.casefold()), matched.owner)
             kinds = self.people.setdefault(name, defaultdict(set))
-            kinds[placed.kind].update(placed.keys)
+            kinds[matched.kind].update(matched.keys)
 
     def leave_out_other(self, file: Path, where: str, url: str) -> None:
         """Count an entry whose address is not Flattr's; like `leave_out`, but in a third of the time."""

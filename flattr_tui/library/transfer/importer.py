@@ -105,9 +105,9 @@ def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOpt
         collector.resolve_revisits()
         waiting = _sort_by_date(_fix_page_sizes(collector.waiting))
         for done, item in enumerate(waiting, 1):
-            response = msgspec.structs.replace(item.placed.stored, body=collector.body(item))
+            response = msgspec.structs.replace(item.matched.stored, body=collector.body(item))
             is_new = known.add_response(response)
-            outcome.count(item.file, is_new, item.placed)
+            outcome.count(item.file, is_new, item.matched)
             if is_new and response.answer is ResponseKind.REVENUE and (differing := known.reports.add(response)):
                 rows = "1 row has" if differing == 1 else f"{differing} rows have"
                 outcome.remarks.append(
@@ -123,7 +123,7 @@ def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOpt
 class _SpooledResponse:
     """A response whose body is in a temporary file, to save memory."""
 
-    placed: MatchedResponse
+    matched: MatchedResponse
     file: str
     offset: int
     size: int
@@ -180,11 +180,11 @@ class _Collector:
             self._pending.append(_PendingRevisit(path, capture, self._run))
             return
         try:
-            placed = _match(path, capture, self._options, self._outcome)
+            matched = _match(path, capture, self._options, self._outcome)
         except UnrecognisedError as error:
             self._outcome.leave_out(path, _describe_place(capture), _with_address(str(error), capture.url))
             return
-        for item in placed:
+        for item in matched:
             waiting = self._spool_response(path, item, item.stored.body, self._run)
             for name in _record_names(capture):
                 self._recorded[name] = waiting
@@ -214,7 +214,7 @@ class _Collector:
                     pending.file, _describe_place(pending.capture), _with_address(reason, pending.capture.url)
                 )
                 continue
-            earlier = found.placed.stored
+            earlier = found.matched.stored
             one = Capture(
                 place=pending.capture.place,
                 member=pending.capture.member,
@@ -273,7 +273,7 @@ def _match(path: Path, capture: Capture, options: ImportOptions, outcome: Import
         for owner, months in report.owners.items():
             known = next((one for one in outcome.earnings if one.casefold() == owner.casefold()), owner)
             outcome.earnings.setdefault(known, set()).update(months)
-        return report.placed
+        return report.matched
     if not capture.problem and is_old_api(capture.body[:4096]):
         raise UnrecognisedError(OLD_API)
     if (not capture.url or capture.is_url_guessed) and is_extension_export(capture):
@@ -335,24 +335,24 @@ def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
     """
     lists: defaultdict[object, list[_SpooledResponse]] = defaultdict(list)
     for item in waiting:
-        stored = item.placed.stored
-        if stored.count and not item.placed.is_guessed:
+        stored = item.matched.stored
+        if stored.count and not item.matched.is_guessed:
             lists[stored.account, stored.request, stored.count].append(item)
     grants: dict[int, int] = {}
     for pages in lists.values():
-        largest = max(page.placed.items for page in pages)
-        several = any(page.placed.stored.page > 1 and page.placed.items for page in pages)
-        if largest < pages[0].placed.stored.count and (largest >= DEFAULT_PAGE_SIZE or several) and largest:
+        largest = max(page.matched.items for page in pages)
+        several = any(page.matched.stored.page > 1 and page.matched.items for page in pages)
+        if largest < pages[0].matched.stored.count and (largest >= DEFAULT_PAGE_SIZE or several) and largest:
             grants |= {id(page): largest for page in pages}
     return [
-        item if id(item) not in grants else _with_page(item, count=grants[id(item)], page=item.placed.stored.page)
+        item if id(item) not in grants else _with_page(item, count=grants[id(item)], page=item.matched.stored.page)
         for item in waiting
     ]
 
 
 def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResponse:
-    stored = msgspec.structs.replace(item.placed.stored, page=page, count=count)
-    return replace(item, placed=replace(item.placed, stored=stored))
+    stored = msgspec.structs.replace(item.matched.stored, page=page, count=count)
+    return replace(item, matched=replace(item.matched, stored=stored))
 
 
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
@@ -363,16 +363,16 @@ def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []
     for item in waiting:
-        stored = item.placed.stored
-        if item.placed.is_guessed and stored.count:
+        stored = item.matched.stored
+        if item.matched.is_guessed and stored.count:
             runs[stored.account, stored.request].setdefault(item.run, []).append(item)
         else:
             ready.append(item)
     for parts in runs.values():
         number = 1
-        for pages in sorted(parts.values(), key=lambda pages: -pages[0].placed.newest):
+        for pages in sorted(parts.values(), key=lambda pages: -pages[0].matched.newest):
             for page in pages:
-                ready.append(_with_page(page, page=number, count=page.placed.stored.count))
+                ready.append(_with_page(page, page=number, count=page.matched.stored.count))
                 number += 1
             number += 1
-    return sorted(ready, key=lambda item: item.placed.stored.fetched_at)
+    return sorted(ready, key=lambda item: item.matched.stored.fetched_at)

@@ -176,17 +176,17 @@ def _match_feed(capture: Capture) -> list[MatchedResponse]:
         found = read_things(capture.body)
     except NotFlattrError as error:
         raise UnrecognisedError(str(error)) from error
-    placed: list[MatchedResponse] = []
+    matched: list[MatchedResponse] = []
     for things in found:
         one = msgspec.structs.replace(capture, body=remove_secrets(things.body))
         if things.owner:
-            placed += _rows(one, ResponseKind.THINGS, Request.of("user-things", username=things.owner, full="1"))
+            matched += _rows(one, ResponseKind.THINGS, Request.of("user-things", username=things.owner, full="1"))
         else:
             for body in _split_list(_split_records(one.body), MAX_IDS):
                 entities = _read(ResponseKind.THINGS, body, "application/json")
                 request = things_by_id([entity for entity in entities if isinstance(entity, Thing)])
-                placed += _rows(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
-    return placed
+                matched += _rows(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
+    return matched
 
 
 def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[MatchedResponse]:

@@ -35,7 +35,7 @@ _FILE_NAME = re.compile(r"flattr-revenue-(\d{4})(\d{2})\b")
 class ReportMonths(NamedTuple):
     """One file's months, ready to be stored."""
 
-    placed: list[MatchedResponse]
+    matched: list[MatchedResponse]
     owners: dict[str, set[str]]
     """The months by owner."""
     problems: tuple[RowProblem, ...]
@@ -80,8 +80,10 @@ def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> 
     if differing:
         reason = f"{differing} times the same month and id with different figures; the larger clicks total counts"
         problems = (*problems, RowProblem(0, reason))
-    placed = [MatchedResponse(_stored(*key, rows, capture), len(rows), is_guessed=True) for key, rows in months.items()]
-    return ReportMonths(placed, dict(owners), problems)
+    matched = [
+        MatchedResponse(_stored(*key, rows, capture), len(rows), is_guessed=True) for key, rows in months.items()
+    ]
+    return ReportMonths(matched, dict(owners), problems)
 
 
 class ReportComparison:
