@@ -20,7 +20,7 @@ from flattr_tui.store.safe_disk import DATABASE, open_cache
 from flattr_tui.store.storage_faults import to_unwritable
 
 RETRY_SECONDS: Final = 5.0
-"""How long after a failed write the next one is tried; in between, writing fails at once."""
+"""How long writes fail without a try after another program's lock, or after the cache was opened for reading."""
 PATIENCE_SECONDS: Final = 10.0
 """How long a command that has nothing else to do waits for another program's lock."""
 POLL_SECONDS: Final = 0.1

@@ -82,7 +82,7 @@ class QuerySql:
     # -- testing items
 
     def test_flattrs(self, query: Query) -> str:
-        """Return a condition for flattrs (alias `i`) and their things (alias `s`).
+        """Return an SQL condition for flattrs (alias `i`) of things (alias `s`) that match a query.
 
         A word may also be in the name of the person who flattred.
         """
@@ -96,7 +96,7 @@ class QuerySql:
         return " AND ".join(tests) or "1"
 
     def test(self, terms: Sequence[Term], item: str = "i", subject: str = "s", *, by_index: bool = False) -> str:
-        """Return a condition that all terms match; `item` and `subject` are SQL aliases of an item and its subject.
+        """Return an SQL condition for items that match all terms; `item` and `subject` are aliases of tables.
 
         Words are searched in the text of each subject or, with `by_index`, in the full-text index.
         """
