@@ -168,7 +168,7 @@ class Accounts:
     # -- accounts
 
     async def names(self) -> tuple[str, ...]:
-        """Return the accounts that are logged in at this source, the default first."""
+        """Return the accounts that are logged in at this source, in the order of their logins."""
         return await asyncio.to_thread(self._tokens.accounts, self.source.name)
 
     def switch_to(self, account: str) -> None:
