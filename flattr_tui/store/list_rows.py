@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
-BLOCK: Final = 512
+BLOCK: Final = 500
 """Maximum number of rows in a block."""
 
 SCHEMA: Final[tuple[str, ...]] = (
@@ -258,7 +258,7 @@ class ListRows:
             "DELETE FROM member WHERE feed = ? AND item = ?", [(self.feed, item) for item in out if item not in kept]
         )
         self._record_moves(out, put)
-        self._write(at, items, subjects, touched)
+        self._write(at, items, subjects, touched, is_end=not below)
         return at + start - first
 
     def _record_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
@@ -284,14 +284,21 @@ class ListRows:
         items: "array[int]",
         subjects: "array[int]",
         before: Sequence[tuple[int, int, "array[int]", "array[int]"]],
+        *,
+        is_end: bool,
     ) -> None:
-        """Write rows from position `low` on into as many blocks as needed, reusing the blocks `before`."""
+        """Write rows from position `low` on into as many blocks as needed, reusing the blocks `before`.
+
+        At the end of the list, where more rows will follow, the blocks are filled; elsewhere they get equal parts.
+        """
         connection = self._connection
         home = {item: key for key, _, held, _ in before for item in held}
         keys = [key for key, _, _, _ in before]
         parts = -(-len(items) // BLOCK)
         for part in range(parts):
             cut = slice(len(items) * part // parts, len(items) * (part + 1) // parts)
+            if is_end:
+                cut = slice(BLOCK * part, BLOCK * (part + 1))
             chunk = items[cut]
             holes = sum(item < 0 for item in chunk)
             values = (low, len(chunk), holes, chunk.tobytes(), subjects[cut].tobytes())

@@ -60,9 +60,10 @@ SCHEMA: Final[tuple[str, ...]] = (
         fetched_at REAL NOT NULL, time INTEGER, subject INTEGER NOT NULL, person INTEGER,
         title TEXT, owner TEXT, flattrs INTEGER, category TEXT, language TEXT, url TEXT, hidden INTEGER)""",
     "CREATE UNIQUE INDEX item_key ON item (scope, kind, key) WHERE key IS NOT NULL",
-    "CREATE INDEX item_person ON item (person, kind, time) WHERE person IS NOT NULL",
+    # Lists are fetched from the newest items down: an index in this order grows at its end, which fills its pages.
+    "CREATE INDEX item_person ON item (person, kind, time DESC) WHERE person IS NOT NULL",
     "CREATE INDEX item_subject ON item (subject, kind, time) WHERE kind = 2",
-    "CREATE INDEX item_newest ON item (time) WHERE kind = 2",
+    "CREATE INDEX item_newest ON item (time DESC) WHERE kind = 2",
     # Covers the search for users and activities, which are few compared with the things that have the same words.
     "CREATE INDEX item_worded ON item (id, kind, scope) WHERE kind IN (0, 3)",
     "CREATE INDEX item_called ON item (title, scope) WHERE kind = 0",
