@@ -51,7 +51,7 @@ class View(msgspec.Struct, frozen=True):
         return parse_query(self.text, self.context)
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One item of a feed."""
 
     item: Item
@@ -64,7 +64,7 @@ class Row(msgspec.Struct, frozen=True):
     """Whether the item came after `View.seen_until`."""
 
 
-class Gap(msgspec.Struct, frozen=True):
+class Gap(msgspec.Struct, frozen=True, gc=False):
     """Rows that the server has but that are not saved."""
 
     missing: int | None = None
