@@ -229,10 +229,10 @@ class TokenStore:
         if not self._use_keyring:
             return None
         import keyring  # noqa: PLC0415
-        from keyring.backends import fail  # noqa: PLC0415
+        from keyring.backends import fail, null  # noqa: PLC0415
 
         backend = keyring.get_keyring()
-        return None if isinstance(backend, fail.Keyring) else backend
+        return None if isinstance(backend, fail.Keyring | null.Keyring) else backend
 
     def _keyrings(self) -> "list[KeyringBackend]":
         """Return the keyring as a list, or all keyrings of a chain, which itself deletes in its first keyring only."""

@@ -11,6 +11,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.chainer import ChainerBackend
 from keyring.backends.fail import Keyring as NoKeyring
+from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
 from flattr_tui.api.errors import LoginError, TokenLeftError
@@ -66,6 +67,12 @@ def memory_keyring() -> MemoryKeyring:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "private" / "tokens.json"
+
+
+def test_a_keyring_that_is_switched_off_keeps_tokens_in_the_file(file: Path) -> None:
+    keyring.set_keyring(NullKeyring())  # type: ignore[no-untyped-call]
+    TokenStore(file).save(SOURCE, "ada", TOKEN)
+    assert TokenStore(file).load(SOURCE, "ada") == TOKEN
 
 
 def make_store(file: Path, **options: object) -> TokenStore:
