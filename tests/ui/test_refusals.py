@@ -29,7 +29,10 @@ async def test_only_own_things_can_be_changed(workspace: Workspace, key: str, ve
 
 async def test_what_is_no_thing_can_not_be_flattred(workspace: Workspace) -> None:
     async with workspace.run_app() as driver:
-        assert await notice_of(driver, "f") == "There is no thing here to flattr."
+        for key, verb in (("f", "flattr"), ("w", "subscribe to")):
+            assert await notice_of(driver, key) == (
+                f"You can {verb} things, not users. Open one of this user's things first."
+            )
         await driver.press("7")
         assert await notice_of(driver, "f") == ""
 

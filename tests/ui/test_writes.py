@@ -159,6 +159,11 @@ async def test_an_own_thing_can_be_neither_flattred_nor_subscribed_to(workspace:
         assert "you can't flattr your own things" in driver.notices[-1]
         await driver.press("w")
         assert "you can't subscribe to your own things" in driver.notices[-1]
+        last = (await driver.press("2")).splitlines()[-1]
+        assert "E edit" in last
+        assert "f flattr" not in last
+        assert "w subscribe" not in last
+        assert "f flattr   w subscribe" in (await driver.press("3")).splitlines()[-1]
 
 
 async def test_offline_writes_are_refused_in_words(workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ from flattr_tui.library.account.write_service import WriteService, needs_login, 
 from flattr_tui.library.errors import FlattrError, is_already_flattred, is_already_subscribed, is_correctable
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request, fold_username
-from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing
+from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing, User
 from flattr_tui.model.pasted_address import clean_address
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.accounts import AccountsController
@@ -46,9 +46,14 @@ class WritesController:
     @property
     def checks(self) -> Checks:
         """For each action, a function that returns whether it can be run now."""
-        on_thing = dict.fromkeys(("flattr", "subscribe", "unsubscribe"), self._can_act)
         on_own = dict.fromkeys(("edit", "delete"), self._can_change)
-        return {**on_thing, **on_own, "create": lambda: self.service is not None}
+        return {
+            "flattr": self._can_flattr,
+            "subscribe": self._can_subscribe,
+            "unsubscribe": self._can_act,
+            "create": lambda: self.service is not None,
+            **on_own,
+        }
 
     def explain_refusal(self, action: str) -> None:
         """Notify why an action on a thing can't be run now."""
@@ -56,7 +61,11 @@ class WritesController:
         if self.service is None:
             why = f"You can't {verb} anything here: the source “saved” has no server."
         elif thing is None:
-            why = f"There is no thing here to {verb}."
+            is_user = self._host.page is not None and isinstance(self._host.page.subject, User)
+            what = f"You can {verb} things, not users. Open one of this user's things first."
+            why = what if is_user else f"There is no thing here to {verb}."
+        elif action in {"flattr", "subscribe"}:
+            why = own_thing_refusal(Write.on(action, thing))
         elif not self._host.library.account:
             why = f"You can {verb} only your own things. Press L to log in."
         else:
@@ -66,6 +75,13 @@ class WritesController:
 
     def _can_act(self) -> bool:
         return self.service is not None and self._selected_thing is not None
+
+    def _can_subscribe(self) -> bool:
+        return self._can_act() and not self._is_selected_own()
+
+    def _can_flattr(self) -> bool:
+        page = self._host.page
+        return self._can_subscribe() or (page is not None and bool(page.marked_items))
 
     def _can_change(self) -> bool:
         return self.service is not None and self._is_selected_own()
@@ -132,11 +148,7 @@ class WritesController:
         thing = self.thing
         if thing is None:
             return
-        write = Write.on("flattr", thing)
-        if self.is_own(thing):
-            self._host.notify_user(own_thing_refusal(write), "warning")
-        else:
-            self.confirm(write)
+        self.confirm(Write.on("flattr", thing))
 
     def _flattr_all(self, items: Sequence[Entity]) -> None:
         """Ask once, then flattr the things of all items, except the account's own."""
@@ -203,8 +215,6 @@ class WritesController:
             self.confirm(Write.on("toggle-subscription", thing, active=page.subject.active))
         elif thing.subscribed:
             self.confirm(Write.on("toggle-subscription", thing, active=self._is_subscription_active(thing)))
-        elif self.is_own(thing):
-            self._host.notify_user(own_thing_refusal(Write.on("subscribe", thing)), "warning")
         else:
             self.confirm(Write.on("subscribe", thing))
 
