@@ -69,6 +69,15 @@ async def test_a_filter_without_a_match_says_so(start: Start) -> None:
         assert "No match for “zzz” among 19 things. Press esc to clear the filter." in text
 
 
+async def test_a_filter_of_a_list_that_is_not_whole_says_how_to_fetch_the_rest(start: Start) -> None:
+    async with start(size=(80, 24)) as driver:
+        await driver.press("3", "j", "j", "enter")
+        await driver.press("slash")
+        text = " ".join((await driver.type("zzz")).split())
+        assert "among 100 flattrs saved so far. Press R to fetch the whole list, esc to clear the filter." in text
+        assert "among 206 flattrs. Press esc" in " ".join((await driver.press("enter", "R")).split())
+
+
 async def test_sorting_goes_through_the_columns_and_keeps_the_item(start: Start) -> None:
     async with start() as driver:
         await driver.press("2", "j", "j")

@@ -87,8 +87,8 @@ class FeedView(EvenLines, Vertical):
         self._shown_new = 0
         self._had_narrow_heading = False
         """Whether the heading was shortened to fit a narrow list."""
-        self._has_rows = False
-        """Whether there are rows to filter or sort, even if the filter hides all of them."""
+        self._has_rows = True
+        """Whether there are rows to filter or sort, even if the filter hides all of them, or they are awaited."""
         self._last_look: tuple[Request, int | None] | None = None
         """The list that was last on screen, and the time of its newest item (Unix seconds; None without items)."""
         self._filter_input: FilterInput | None = None
@@ -338,7 +338,7 @@ class FeedView(EvenLines, Vertical):
         line.placeholder, line.fills_pane = state, status.shown == 0
         self._show_rows(status.shown > 0)
         self.table.footer = end_line(self.kind, status, view)
-        self._list_keys(status.new, bool(status.saved or status.shown))
+        self._list_keys(status.new, bool(status.saved or status.shown or self.is_awaiting_rows))
         self.post_message(self.StatusChanged(status))
         look = (self.feed.request, status.newest)
         if look != self._last_look and self.is_watching and is_visible(self):

@@ -80,8 +80,10 @@ def list_placeholder(
         left = fmt.countdown((source.waiting_until or now) - now)
         return Placeholder(f"{wait_reason(source)}; continuing in {left}.", "", Severity.WAITING)
     if view.text and not status.shown and status.saved and not status.sorting:
-        counted = kind.count(status.saved)
-        return Placeholder(f"No match for “{view.text}” among {counted}.", "Press esc to clear the filter.")
+        is_whole = status.ended or source.connection is not ConnectionState.LIVE
+        counted = kind.count(status.saved) + ("" if is_whole else " saved so far")
+        todo = "" if is_whole else "R to fetch the whole list, "
+        return Placeholder(f"No match for “{view.text}” among {counted}.", f"Press {todo}esc to clear the filter.")
     return None if status.shown else _empty_placeholder(kind, who, status, source, has_server=has_server)
 
 

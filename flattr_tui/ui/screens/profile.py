@@ -40,7 +40,7 @@ LIST_LINES = (5, 14)
 """Least and most lines of the list of activities, on a page that is higher than the screen."""
 STATISTICS_ROWS = 500
 """Rows of the user's flattrs that are fetched in the background for the statistics."""
-WELCOME_KEYS = (("?", "keys"), ("u", "user"), ("ctrl+f", "find"), ("esc", "hide this"))
+WELCOME_KEYS = (("?", "keys"), ("u", "user"), ("ctrl+f", "find"))
 
 
 class WelcomeLine(Static):
@@ -54,6 +54,8 @@ class WelcomeLine(Static):
         keys = Content(" · ").join([Content.assemble((key, "bold $primary"), f" {does}") for key, does in WELCOME_KEYS])
         text = Content.assemble(
             ("This is a sandbox with invented people and things. ", "$foreground"),
+            ("esc", "bold $primary"),
+            " hides this.\n",
             keys,
             " · your own files: ",
             ("flattr-tui import FILE", "bold"),
