@@ -261,6 +261,11 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         ),
         (b'{\n    "root_group": {\n', "results of k6, which hold no responses"),
         (b'{"version": 1, "stdout": [[], 7, [0.1], [0.1, 7]]}', "not an object of Flattr's API"),
+        (
+            b'<?xml version="1.0" encoding="UTP-8"?><testResults version="1.2"></testResults>',
+            "samples of JMeter that are not",
+        ),
+        (b'{"a": {"type": {"user": 1}}}', "not an object of Flattr's API"),
         (b'<testResults version="1.2"></testResults>', "a file of JMeter without a sample"),
         (b'<testResults version="1.2"><httpSample rc="200"/></testResults>', "its body was not saved: JMeter saves it"),
         (

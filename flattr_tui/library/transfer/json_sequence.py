@@ -103,7 +103,7 @@ def _is_typed(value: msgspec.Raw) -> bool:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     record = record[0] if isinstance(record, list) and record else record
-    return isinstance(record, dict) and record.get("type") in _TYPES
+    return isinstance(record, dict) and str(record.get("type")) in _TYPES
 
 
 def _is_repairable(data: bytes) -> bool:

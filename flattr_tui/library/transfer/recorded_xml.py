@@ -35,7 +35,7 @@ def read_recorded_xml(data: bytes) -> Iterator[Capture] | None:
     complete, end, rest = (data, b"", b"") if is_burp else data.rpartition(_SAMPLE_END)
     try:
         items = fromstring(complete + end + _SAMPLES_END if end else data)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
         raise UnreadableError(f"{name}s of {program} that are not valid XML") from error
     if not len(items):
         raise UnreadableError(f"a file of {program} without {'an item' if is_burp else 'a sample'}")
