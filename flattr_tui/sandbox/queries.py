@@ -79,7 +79,7 @@ def thing_row(row: sqlite3.Row) -> ThingRow:
 
 
 class WorldQueries:
-    """The reading methods of the world. Of a list, they return page `page` (from 1) with at most `count` rows."""
+    """The reading methods of the world. Those with `page` (from 1) return that page of a list, at most `count` rows."""
 
     _store: Store
     _clock: Callable[[], float]

@@ -210,8 +210,8 @@ class _Origin:
 def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Capture, None, None]:
     """Yield the responses in a file, a pipe or a folder. A response without a date gets the file's date.
 
-    `url` is the address of a bare body in the file, "" if it is unknown; `restore` imports a bundle, which yields
-    nothing. Raises `UnreadableError` or `OSError` if nothing (more) can be read.
+    `url` is the address of a bare body in the file, "" if it is unknown. A bundle is imported by `restore`, and nothing
+    is yielded for it. Raises `UnreadableError` or `OSError` if nothing (more) can be read.
     """
     if path.is_dir():
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))

@@ -75,7 +75,7 @@ def _make_match(stored: StoredResponse, entities: Sequence[Entity], *, is_guesse
 def match_response(capture: Capture, account: str) -> list[MatchedResponse]:
     """Return a capture's responses, ready for the source `saved`; raises `UnrecognisedError` if there are none.
 
-    Private responses belong to `account`. If that is "", they raise it, too.
+    Private responses belong to `account`; if it is "", a private response raises the same error.
     """
     if capture.verb != "GET" and ROOT in capture.url:
         raise UnrecognisedError(f"{capture.verb[:10]} requests do not read data")
