@@ -75,7 +75,7 @@ FORMATS: Final = (
         "gzip or not; revisits; damaged files as far as possible",
     ),
     ImportFormat("WARC, zstd", "zstd 1.5.4", "one frame per record, with or without a dictionary; extra `warc`"),
-    ImportFormat("WACZ", "py-wacz 0.6.0", ""),
+    ImportFormat("WACZ", "py-wacz 0.6.0, js-wacz 0.1.6", ""),
     ImportFormat("ARC", "made by hand", "extra `warc`"),
     ImportFormat("cassette, Python", "vcrpy 9.4.2, betamax 0.9.0, responses 0.26.3, httpretty 1.1.4", "YAML, JSON"),
     ImportFormat(

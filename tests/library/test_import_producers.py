@@ -73,6 +73,7 @@ def read_everything(store: ResponseStore, folder: Path) -> bytes:
         ("curl-v-two.txt", {FLATTRS, THINGS}),
         ("dictionary.warc.zst", {USER, FLATTRS}),
         ("frames.warc.zst", {USER, FLATTRS}),
+        ("js-wacz.wacz", {USER, FLATTRS}),
         ("mitmproxy.har", {USER, FLATTRS}),
         ("mitmproxy.zhar", {USER, FLATTRS}),
         ("py-wacz.wacz", {USER, FLATTRS}),

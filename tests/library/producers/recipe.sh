@@ -25,7 +25,7 @@ cp wget.warc.gz "$here/wget.warc.gz"
 wget -q -x "$base/users/ada/flattrs?count=2" "$base/users/ada/things.xml?count=2"
 tar -czf "$here/wget-folder.tar.gz" "127.0.0.1:$port"
 
-# warcio 1.8.1, py-wacz 0.6.0, vcrpy 9.4.2, betamax 0.9.0, backports.zstd 1.8.0, brotli 1.2.1
+# warcio 1.8.1, py-wacz 0.6.0, js-wacz 0.1.6 (Node 20), vcrpy 9.4.2, betamax 0.9.0, backports.zstd 1.8.0, brotli 1.2.1
 tools archives warcio==1.8.1 wacz==0.6.0 requests==2.34.2
 tools cassettes vcrpy==9.4.2 betamax==0.9.0 requests==2.34.2 backports.zstd==1.8.0
 archives/bin/python - "$base" <<'END'
@@ -39,6 +39,8 @@ with capture_http("warcio.warc.gz"):
 END
 cp warcio.warc.gz "$here/"
 archives/bin/wacz create -o "$here/py-wacz.wacz" warcio.warc.gz >/dev/null
+npm install --silent --no-audit --no-fund @harvard-lil/js-wacz@0.1.6 >/dev/null
+npx js-wacz create -f warcio.warc.gz -o "$here/js-wacz.wacz" >/dev/null 2>&1
 cassettes/bin/python - "$base" "$here" <<'END'
 import sys, zipfile
 import betamax, requests, vcr
