@@ -434,6 +434,13 @@ def test_aliases_that_multiply_a_cassette_are_refused(store: ResponseStore, tmp_
     assert [one.reason for one in outcome.skipped] == ["a cassette that its aliases multiply, which no program writes"]
 
 
+@pytest.mark.parametrize("value", ['!!int ""', "!!timestamp x", "!!float ''", "{[a]: 1}", "2014-99-99", "!!binary 'ü'"])
+def test_a_value_that_its_tag_does_not_fit_is_no_crash(store: ResponseStore, tmp_path: Path, value: str) -> None:
+    text = f"http_interactions:\n- request: {{uri: '{ADDRESS}'}}\n  response: {{body: {value}}}\n"
+    outcome = import_text(store, tmp_path, text)
+    assert [one.reason for one in outcome.skipped] == ["a cassette that is not valid YAML"]
+
+
 def test_aliases_of_shared_headers_are_read(store: ResponseStore, tmp_path: Path) -> None:
     pair = f"- request: {{uri: '{ADDRESS}'}}\n  response: {{headers: %s, body: '{TEXT}'}}\n"
     text = "http_interactions:\n" + pair % f"&h {{date: '{DATE}'}}" + pair % "*h"

@@ -126,7 +126,7 @@ def _load_yaml(data: bytes) -> Any:
     try:
         tape = yaml.load(data, Loader=Loader)  # noqa: S506 -- it is one of the safe loaders
         size = _expanded_size(tape, {})
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
         raise UnreadableError("a cassette that is not valid YAML") from error
     if size > _MAX_EXPANSION * (len(data) + 1000):
         raise UnreadableError("a cassette that its aliases multiply, which no program writes")
