@@ -312,7 +312,11 @@ class Ingestor:
     def _store_confirmation(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float, last: int
     ) -> None:
-        """Store a confirmation. If the store can't be written, the next rebuild lacks it, like unsaved responses."""
+        """Record in the store that a page was found unchanged at `checked_at` (Unix seconds).
+
+        `last` is the number of the last response ingested before. If the store can't be written, the record is left
+        out: only a later rebuild of the catalogue misses it.
+        """
         with suppress(UnwritableError):
             number = self._responses.add_confirmation(place, checked_at, last).number
             is_complete = self._reached(connection, None) >= last

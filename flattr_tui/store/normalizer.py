@@ -51,8 +51,8 @@ def _han() -> re.Pattern[str]:
     )
 
 
-def has_han(word: str) -> bool:
-    """Whether a word has Chinese or Japanese characters."""
+def has_han_or_kana(word: str) -> bool:
+    """Whether a word has Chinese characters or Japanese kana."""
     return not word.isascii() and bool(_han().search(word))
 
 

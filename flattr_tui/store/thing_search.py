@@ -123,7 +123,7 @@ class ThingSearch:
         if not scopes or (wanted.query.strip() and not sought):
             return SearchResult([], 0)
         query = _ThingQuery(read, scopes, wanted, expression, sought)
-        if any(map(normalizer.has_han, typed)):  # the index finds these inside runs; Flattr does not
+        if any(map(normalizer.has_han_or_kana, typed)):  # the index finds these inside runs; Flattr does not
             return _keep_whole_words(read, typed, query.find_all(ranked=True), limit)
         total = query.count()
         if limit >= 0 and query.is_walk_faster(limit, total):
@@ -172,8 +172,8 @@ def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int
     """
     reader = ItemReader(read)
     reader.load(items)
-    whole = set(filter(normalizer.has_han, typed[:-1]))
-    beginning = typed[-1] if normalizer.has_han(typed[-1]) else ""
+    whole = set(filter(normalizer.has_han_or_kana, typed[:-1]))
+    beginning = typed[-1] if normalizer.has_han_or_kana(typed[-1]) else ""
     found = []
     for item in items:
         entity = reader.entity(item)

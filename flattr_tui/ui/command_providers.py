@@ -48,7 +48,7 @@ _EFFECTS: Mapping[str, str] = {
 
 
 class PaletteApp(AppServices, Protocol):
-    """The part of the app that palette commands use, besides what pages use."""
+    """What palette commands use of the app: the services that pages use, and these controllers and actions."""
 
     @property
     def accounts(self) -> "AccountsController": ...

@@ -61,7 +61,7 @@ class PageablePalette(CommandPalette):
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether the commands of what is typed are still being listed."""
+        """Whether the palette is still searching for commands that match the typed text."""
         return any(worker.node is self and not worker.is_finished for worker in self.app.workers)
 
     def _action_command_list(self, action: str) -> None:

@@ -109,9 +109,9 @@ class CatalogueFeed:
         return self._catalogue.list_stats(scope, self._saved_as) if scope is not None else ListStats()
 
     def _read_news(self) -> tuple[int | None, int]:
-        """Return the time of the newest item (Unix seconds; None if unknown), and the number of new items.
+        """Return the time of the list's newest item (Unix seconds; None if unknown), and how many items are unseen.
 
-        They are read again only when the list has changed.
+        Items newer than `View.seen_until` are unseen. Both values are kept until the list changes in the catalogue.
         """
         asked = (self._stats.id, self._stats.revision, self.view.seen_until)
         if asked != self._news_at:

@@ -42,7 +42,7 @@ STAGES = ("methods", "form", "answer")
 
 
 class ConsoleScreen(Page, inherit_bindings=False):
-    """The console page. It shows no item, so only the console's own keys work on it."""
+    """The page that sends API requests by hand. It has only the console's keys: there is no item to flattr or open."""
 
     CSS_PATH = "console.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*Screen.BINDINGS, *CONSOLE]
