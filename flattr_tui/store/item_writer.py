@@ -181,10 +181,14 @@ class ItemWriter:
             " AND i.time IS json_extract(j.value, '$[1]') AND i.person IS nullif(json_extract(j.value, '$[2]'), 0)",
             (json.dumps(wanted),),
         ).fetchall()
-        self._connection.executemany(
-            "UPDATE item SET fetched_at = ? WHERE id = ?", [(self._at, row[3]) for row in found if row[4] < self._at]
-        )
+        self._touch([row[3] for row in found if row[4] < self._at])
         return {row[:3]: row[3] for row in found}
+
+    def _touch(self, ids: Sequence[int]) -> None:
+        """Set when items were last fetched."""
+        self._connection.execute(
+            "UPDATE item SET fetched_at = ? WHERE id IN (SELECT value FROM json_each(?))", (self._at, json.dumps(ids))
+        )
 
     def _reserve_id(self) -> int:
         item = self._next
@@ -231,7 +235,7 @@ class ItemWriter:
         connection = self._connection
         ids: dict[str, int] = {}
         changed: dict[str, _Change] = {}
-        newer: list[tuple[float, int]] = []
+        older: list[int] = []
         for key, item, fetched_at, body in connection.execute(
             # CROSS makes SQLite look up key by key; otherwise it scans all items of the kind.
             "SELECT j.value, i.id, i.fetched_at, b.entity FROM json_each(?) j"
@@ -245,8 +249,8 @@ class ItemWriter:
                 if merged != old:
                     changed[key] = _Change(item, old, merged, is_new=False)
             if self._at > fetched_at:
-                newer.append((self._at, item))
-        connection.executemany("UPDATE item SET fetched_at = ? WHERE id = ?", newer)
+                older.append(item)
+        self._touch(older)
         for key, fields in wanted.items():
             if key not in ids:
                 ids[key] = self._reserve_id()
