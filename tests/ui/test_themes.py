@@ -9,6 +9,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from flattr_tui.ui import themes
+from tests.ui.conftest import Start
 
 BACKGROUNDS = ("background", "surface", "panel", "cursor", "cursor-blurred", "block-cursor-background")
 TEXTS = ("foreground", "muted", "primary", "secondary", "accent", "warning", "error", "success")
@@ -143,3 +144,10 @@ def test_ansi_themes_are_readable_with_the_colours_of_an_xterm(theme: Theme) -> 
 )
 def test_an_ansi_theme_is_chosen_for_the_terminals_background(name: str, colours: str, shown: str) -> None:
     assert themes.fit_background(name, colours) == shown
+
+
+@pytest.mark.parametrize("theme", ANSI, ids=lambda theme: theme.name)
+async def test_no_second_line_of_the_palette_is_dimmed_in_an_ansi_theme(start: Start, theme: Theme) -> None:
+    async with start(theme=theme.name) as driver:
+        await driver.press("ctrl+p")
+        assert not driver.app.screen.get_component_rich_style("command-palette--help-text").dim
