@@ -74,7 +74,10 @@ async def test_offline_it_answers_from_saved_data_and_says_so(setup: ConsoleWork
         text = await send(driver, "user", username="nordlicht")
         assert "no response" in text
         assert "Offline, and no response to this is saved." in text
-        assert body_lines(driver) == ["No response came, so there is no body."]
+        assert body_lines(driver) == ["No response came."]
+        last = text.splitlines()[-1]
+        assert "fold" not in last
+        assert "/ find" not in last
 
 
 async def test_a_library_without_a_console_shows_a_message(setup: ConsoleWorkspace) -> None:

@@ -93,7 +93,7 @@ async def test_a_list_without_rows_names_no_key_that_needs_one(start: Start, mak
         await driver.type("chizu")
         await driver.press("enter")
         last = foot(await driver.press(place))
-        assert [key for key in ("enter", "filter", "sort") if key in last] == []
+        assert [key for key in ("enter", "filter", "sort", "refresh") if key in last] == []
         assert "saved rows" not in await driver.press("slash")
         keys = await driver.press("question_mark")
         assert "Mark all rows shown" not in keys

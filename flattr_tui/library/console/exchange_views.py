@@ -25,7 +25,7 @@ _AROUND: Final = 3
 def body_document(exchange: Exchange, found: bytes | None) -> Document:
     """Return the formatted body, or a line that says why there is none."""
     if not exchange.has_response:
-        return Document(Syntax.TEXT, ["No response came, so there is no body."])
+        return Document(Syntax.TEXT, ["No response came."])
     if found is None:
         return Document(Syntax.TEXT, ["The body of this response is no longer in memory. Send the request again."])
     if not found:

@@ -268,7 +268,7 @@ class ResponsePane(EvenLines, Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "find":
-            return self.view != "history" and self.exchange is not None
+            return self.view != "history" and self.exchange is not None and self.exchange.has_response
         if action == "found":
             return self.is_finding and bool(self.query_one(DocumentView).matches)
         return True

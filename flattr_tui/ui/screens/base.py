@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Mark
-from flattr_tui.library.events import SourceStatus, SyncProgress
+from flattr_tui.library.events import ConnectionState, SourceStatus, SyncProgress
 from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
@@ -61,6 +61,8 @@ class Page(EvenLines, FirstFrameScreen):
     """Id of the mode that the page was opened in."""
     trail: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), init=False, repaint=False)
     """The names of the pages that led here, and of this one; empty on a place's first page."""
+    REFRESH_FETCHES: ClassVar[bool] = True
+    """Whether refreshing asks the server, which is impossible offline; otherwise it reads saved data again."""
     CRUMB: ClassVar[str] = ""
     """The page's name in the trail; "" if it depends on what the page shows."""
     terminal: reactive[Size] = reactive(MIN_TERMINAL, init=False, repaint=False)
@@ -354,6 +356,9 @@ class Page(EvenLines, FirstFrameScreen):
             return bool(address_of(self.subject))
         if action == "person":
             return bool(username_of(self.subject))
+        is_offline = self.status.connection is ConnectionState.OFFLINE
+        if action in {"refresh", "refresh_all"} and self.REFRESH_FETCHES and is_offline:
+            return False
         if action == "refresh_all" or (action == "refresh" and type(self).action_refresh is Page.action_refresh):
             return bool(self.query(FeedView))
         return self.query_mark is not None if action == "save_query" else True

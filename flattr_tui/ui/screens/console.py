@@ -45,6 +45,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     """The page that sends API requests by hand. It has only the console's keys: there is no item to flattr or open."""
 
     CSS_PATH = "console.tcss"
+    REFRESH_FETCHES = False
     BINDINGS: ClassVar[list[BindingType]] = [*Screen.BINDINGS, *CONSOLE]
     AUTO_FOCUS = "#method-list"
 

@@ -75,6 +75,7 @@ class EarningsScreen(Page):
 
     CRUMB = "Earnings"
     CSS_PATH = "earnings.tcss"
+    REFRESH_FETCHES = False
     BINDINGS: ClassVar[list[BindingType]] = list(EARNINGS)
     AUTO_FOCUS = "#revenue"
 

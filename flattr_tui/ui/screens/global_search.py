@@ -79,6 +79,7 @@ class GlobalSearchScreen(Page):
 
     CRUMB = "Find"
     CSS_PATH = "global_search.tcss"
+    REFRESH_FETCHES = False
     BINDINGS: ClassVar[list[BindingType]] = list(FIND)
     AUTO_FOCUS = "#words"
 

@@ -65,6 +65,7 @@ class ReviewScreen(Page):
     """The saved flattrs of the shown user, or of all users."""
 
     CSS_PATH = "review.tcss"
+    REFRESH_FETCHES = False
     BINDINGS: ClassVar[list[BindingType]] = [*REVIEW, *GIVEN]
     AUTO_FOCUS = "MonthChart"
 

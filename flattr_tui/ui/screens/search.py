@@ -21,6 +21,7 @@ class SearchScreen(Page):
     """The page that searches for things: on the server, and in saved data."""
 
     CSS_PATH = "search.tcss"
+    REFRESH_FETCHES = False
     BINDINGS: ClassVar[list[BindingType]] = list(SEARCH)
     AUTO_FOCUS = "#query"
 

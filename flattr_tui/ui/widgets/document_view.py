@@ -86,6 +86,7 @@ class DocumentView(LineView, can_focus=True):
         self.scroll_home(animate=False)
         if self.search_text:
             self.find(self.search_text)
+        self.screen.refresh_bindings()
 
     def _update_folding(self) -> None:
         self._folding = Folding.of(self._folded, self._document)
@@ -125,6 +126,9 @@ class DocumentView(LineView, can_focus=True):
         self.left_offset = max(0, min(self.left_offset + by, MAX_SCROLL_X))
 
     # -- folding
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self._document.folds) if action in {"fold", "fold_all"} else True
 
     def action_fold(self) -> None:
         """Fold the block that begins at or encloses the cursor's line, or unfold it."""
