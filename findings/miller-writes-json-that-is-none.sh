@@ -9,7 +9,7 @@
 # Versions: Miller 6.6.0 (the mlr on PATH is used).
 # Source: run of this script; RFC 8259, 6: a number has digits on both sides of its point, and base ten; Miller's
 # manual, 'Arithmetic': numbers that are not changed keep their format.
-# In this program: `export --format json` writes JSON itself; the field of a title is a text.
+# In this program: `export --format json` writes JSON itself, with titles as texts; the README names `mlr -S`.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the files in this folder with the programs that people use. Run it in an empty folder of its own:
 #   tests/library/producers/recipe.sh
-# It needs uv, curl 7.88, wget 1.21 and zstd 1.5; everything else is installed, in the versions named here.
+# It needs uv, curl 7.88, wget 1.21, zstd 1.5 and Node 20; everything else is installed, in the versions named here.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d); trap 'rm -rf "$work"; kill "$server" 2>/dev/null || true' EXIT
