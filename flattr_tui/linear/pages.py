@@ -85,6 +85,8 @@ class Page:
         """The query that filters the items; "" for no filter."""
         self.sort = ""
         """The sort order as the user typed it; "" for the page's own order."""
+        self.previous_user = ""
+        """The session's user before this page was opened, if it is about another user; "" if it is not."""
         self._entries: Sequence[NumberedItem] = ()
         """All items, in pages that `load` reads completely."""
 

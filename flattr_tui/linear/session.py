@@ -248,7 +248,7 @@ class LinearSession:
         if len(self._pages) < 2:
             self._output.write("There is no page before this one.")
             return
-        self._pages.pop()
+        self.user = self._pages.pop().previous_user or self.user
         await self._show()
 
     async def _refresh(self, text: str) -> None:
@@ -338,7 +338,10 @@ class LinearSession:
 
     async def _go_to_user(self, text: str) -> None:
         if name := parse_username(text):
-            await self._go(self._make_user_page(name), alone=True)
+            before = self.user
+            page = self._make_user_page(name)
+            page.previous_user = before
+            await self._go(page)
         else:
             self._output.write("Say which user, for example: u ada.")
 

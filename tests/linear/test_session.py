@@ -68,6 +68,13 @@ async def test_a_number_opens_an_item_and_b_goes_back(talk: Talk) -> None:
     assert "There is no page before this one." in printed
 
 
+async def test_b_goes_back_from_another_user(talk: Talk) -> None:
+    printed = await talk("3", "u melodia", "b", "2")
+    assert "Flattrs of melodia" in output_of(printed, "u melodia")
+    assert "Flattrs of ada" in output_of(printed, "b")
+    assert "Things of ada" in output_of(printed, "2")
+
+
 async def test_n_and_p_page_through_a_list(talk: Talk) -> None:
     printed = await talk("2", "n", "n", "p", "p", "30", "29")
     assert "Page 1 of 2; n shows more." in output_of(printed, "2")
