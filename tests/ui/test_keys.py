@@ -216,3 +216,11 @@ async def test_the_footer_names_no_refresh_where_nothing_is_fetched(start: Start
     async with start() as driver:
         assert "r refresh" in (await driver.press("3")).splitlines()[-1]
         assert "r refresh" not in (await driver.press("B")).splitlines()[-1]
+
+
+async def test_a_colon_lists_all_commands_and_is_text_in_a_field(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        assert "Search for commands" in await driver.press("colon")
+        await driver.press("escape", "slash")
+        assert "year:2012" in await driver.type("year:2012")
