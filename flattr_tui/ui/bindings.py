@@ -10,7 +10,6 @@ from textual.binding import Binding
 from flattr_tui.ui.modes import MODES
 
 GROUPS: Mapping[str, str] = {
-    "mode": "Places",
     "page": "This page",
     "list": "This list",
     "search": "Search",
@@ -33,9 +32,13 @@ GROUPS: Mapping[str, str] = {
     "bars": "Moving",
     "calendar": "Moving",
     "heat": "Moving",
+    "mode": "Places",
     "app": "Program",
 }
-"""The groups under which the help lists keys, in order, by the first part of a binding's id."""
+"""The groups under which the help lists keys, in order, by the first part of a binding's id.
+
+Keys of the current screen come before those that work everywhere.
+"""
 
 OWN_COMMAND = "own_command"
 """The action of the keys that the settings' `[[commands]]` name."""

@@ -163,3 +163,15 @@ async def test_a_user_that_does_not_exist_has_no_lists(start: Start) -> None:
         last = foot(await driver.press("enter"))
         assert "r refresh" in last
         assert "things" not in last
+
+
+async def test_the_help_on_a_small_terminal_begins_with_the_keys_of_the_page_in_a_line_each(start: Start) -> None:
+    async with start(size=(40, 12)) as driver:
+        await driver.press("3")
+        lines = [line.strip("│ ▸▅▇▂▄▆▃▁") for line in (await driver.press("question_mark")).splitlines()]
+        at = lines.index("This page")
+        assert lines[at + 1 : at + 4] == [
+            "r  Fetch what is new",
+            "R  Fetch the whole list again",
+            "o  Open in the browser",
+        ]

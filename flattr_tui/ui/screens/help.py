@@ -13,6 +13,9 @@ from textual.widgets import Input, Static
 from flattr_tui.ui.bindings import GROUPS, OWN_COMMAND
 from flattr_tui.ui.widgets.dialog import Dialog
 
+MIN_COLUMNS_WIDTH = 60
+"""Width of the terminal in cells from which on all descriptions begin in one column."""
+
 
 def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
     """Return the keys of a screen: for each group, each description with its keys."""
@@ -27,8 +30,8 @@ def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]
 _TEXTUALS_OWN: Mapping[str, tuple[str, str]] = {
     "app.focus_next": ("Moving", "Go to the next part of the screen"),
     "app.focus_previous": ("Moving", "Go to the previous part of the screen"),
-    "cursor_down": ("Moving", "down"),
-    "cursor_up": ("Moving", "up"),
+    "cursor_down": ("Moving", "Down"),
+    "cursor_up": ("Moving", "Up"),
     "scroll_down": ("Moving", "Scroll down"),
     "scroll_up": ("Moving", "Scroll up"),
     "page_down": ("Moving", "A page down"),
@@ -83,6 +86,8 @@ class HelpScreen(Dialog[None]):
 
     def _make_content(self) -> Content:
         width = max((len(" ".join(keys)) for found in self._keys.values() for keys in found.values()), default=0)
+        if self.app.size.width < MIN_COLUMNS_WIDTH:
+            width = 1
         lines: list[Content] = []
         for group, found in self._keys.items():
             lines += [Content(""), Content.styled(group, "bold $accent")]
