@@ -43,8 +43,8 @@ UNKNOWN = "melodia"
 
 TEXTUAL = "Textual's"
 OURS = "ours"
-DRAWS = frozenset({"_compositor_refresh", "reflow_once"})
-"""Functions of ours that only make Textual draw: they count as Textual's."""
+WRAPPERS = frozenset({"_compositor_refresh", "reflow_once", "render_lines", "apply"})
+"""Overrides of ours through which Textual draws and styles: what they call is Textual's, until it calls ours again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +146,10 @@ def _where(frame: FrameType | None) -> tuple[str, str]:
     owner = TEXTUAL
     while frame is not None:
         module, name = frame.f_globals.get("__name__", ""), frame.f_code.co_name
-        if not names or (module.startswith("flattr_tui.") and name not in DRAWS):
+        is_ours = module.startswith("flattr_tui.") and (name not in WRAPPERS or not names)
+        if is_ours or not names:
             names.append(f"{module.removeprefix('flattr_tui.')}:{name}")
-        if module.startswith("flattr_tui.") and name not in DRAWS and owner == TEXTUAL:
+        if is_ours and owner == TEXTUAL:
             owner = "the sandbox's" if module.startswith("flattr_tui.sandbox") else OURS
         frame = frame.f_back
     if names[:1] == ["selectors:select"]:
