@@ -211,16 +211,29 @@ class FeedView(EvenLines, Vertical):
 
     def _open_feed(self) -> None:
         """Open the feed of `request` with `view`. The rows on screen stay until the new feed has rows."""
-        app = app_of(self)
-        feed = None
-        if self.request is not None:
-            view = replace(self.view, seen_until=app.news.seen_until(self.request))
-            feed = app.writes.apply_to_feed(app.library.feed(self.request, view))
+        feed = self._make_feed()
+        if feed is not None and self._record_look(feed):
+            feed = self._make_feed()  # again, now that there is a time after which rows are new
         if feed is not None and feed.status.sorting and self.feed is not None and self.feed.request == feed.request:
             self._next_feed = feed
         else:
             self._show_feed(feed)
         self._show_status()
+
+    def _make_feed(self) -> Feed | None:
+        app = app_of(self)
+        if self.request is None:
+            return None
+        view = replace(self.view, seen_until=app.news.seen_until(self.request))
+        return app.writes.apply_to_feed(app.library.feed(self.request, view))
+
+    def _record_look(self, feed: Feed) -> bool:
+        """Record that a list is on screen; return whether it is for the first time, which changes what is new in it."""
+        look = (feed.request, feed.status.newest)
+        if look == self._last_look or not self.is_watching or not is_visible(self):
+            return False
+        self._last_look = look
+        return app_of(self).news.record_look(*look)
 
     def _show_feed(self, feed: Feed | None) -> None:
         self.feed, self._next_feed = feed, None
@@ -340,11 +353,8 @@ class FeedView(EvenLines, Vertical):
         self.table.footer = end_line(self.kind, status, view)
         self._list_keys(status.new, bool(status.saved or status.shown or self.is_awaiting_rows))
         self.post_message(self.StatusChanged(status))
-        look = (self.feed.request, status.newest)
-        if look != self._last_look and self.is_watching and is_visible(self):
-            self._last_look = look
-            if app.news.record_look(*look):
-                self._open_feed()  # again, now that there is a time after which rows are new
+        if self._record_look(self.feed):
+            self._open_feed()
 
     def _show_rows(self, shown: bool) -> None:
         """Show or hide the table. If nothing has the focus, the table takes it."""
