@@ -167,6 +167,19 @@ def test_a_database_that_is_still_written_says_so(store: ResponseStore, tmp_path
     assert outcome.skipped[0].reason.startswith("the newest rows of an SQLite database that was not closed")
 
 
+def test_a_database_whose_rows_are_all_beside_it_says_so(store: ResponseStore, tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode = wal")
+        writer.execute("CREATE TABLE Cache (key TEXT, value BLOB)")
+        writer.execute("INSERT INTO Cache VALUES (?, ?)", (ADDRESS, TEXT))
+        writer.commit()
+        outcome = import_files(store, [path])
+    assert [one.reason.partition(":")[0] for one in outcome.skipped] == [
+        "the newest rows of an SQLite database that was not closed"
+    ]
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -269,6 +269,10 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         (b'<testResults version="1.2"></testResults>', "a file of JMeter without a sample"),
         (b'<testResults version="1.2"><httpSample rc="200"/></testResults>', "its body was not saved: JMeter saves it"),
         (
+            b'<testResults version="1.2"><httpSample rc="x"><responseData>a</responseData></httpSample></testResults>',
+            "has no response",
+        ),
+        (
             b'{"constants":{"logEventTypes":{},"logCaptureMode":"Default"},"events":[]}',
             "a network log of Chromium withou",
         ),

@@ -288,9 +288,13 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
             raise UnreadableError("a database inside two archives, which is not read")
         data, is_cut = _read_whole(stream, head)
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
-        yield from _read_members(within, database_members(data))
-        if is_cut or origin.beside(PurePosixPath(origin.path).name + "-wal"):
-            raise UnreadableError(_CUT if is_cut else _WAL)
+        missing = _CUT if is_cut else _WAL if origin.beside(PurePosixPath(origin.path).name + "-wal") else ""
+        try:
+            yield from _read_members(within, database_members(data))
+        except UnreadableError as error:
+            raise UnreadableError(missing or str(error)) from error
+        if missing:
+            raise UnreadableError(missing)
     elif refused := name_unsupported(inner):
         raise UnreadableError(refused)
     else:

@@ -55,7 +55,10 @@ def _read_sample(sample: Element, place: str) -> Iterator[Capture]:
         return
     at = sample.get("ts") or ""
     head = (sample.findtext("responseHeader") or f"HTTP/1.1 {sample.get('rc')} {sample.get('rm')}").strip()
-    for capture in read_dump(f"{head}\n\n{body}".encode("utf-8", "replace"), url) or ():
+    found = list(read_dump(f"{head}\n\n{body}".encode("utf-8", "replace"), url) or ())
+    if not found:
+        yield Capture(place=place, url=url, problem="has no response")
+    for capture in found:
         capture.place, capture.verb = place, (sample.findtext("method") or "GET").strip()
         capture.fetched_at = capture.fetched_at or parse_moment(float(at) if at.isdecimal() else at)
         yield capture
