@@ -175,3 +175,14 @@ async def test_the_help_on_a_small_terminal_begins_with_the_keys_of_the_page_in_
             "R  Fetch the whole list again",
             "o  Open in the browser",
         ]
+
+
+async def test_the_help_keeps_keys_and_descriptions_apart_at_every_width(start: Start) -> None:
+    async with start(size=(40, 12)) as driver:
+        await driver.press("3")
+        assert "q ^q  Quit" in await driver.press("question_mark", "G")
+        await driver.pilot.resize_terminal(120, 40)
+        await driver.settle()
+        lines = [line.partition("│")[2] for line in driver.text.splitlines()]
+        described = ("Open in the browser", "To the top", "Half a page up")
+        assert {line.index(does) for line in lines for does in described if does in line} == {17}

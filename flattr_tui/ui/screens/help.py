@@ -82,17 +82,21 @@ class HelpScreen(Dialog[None]):
         with Vertical(classes="dialog help"):
             yield Static(Content.styled("Keys of this screen", "bold"), markup=False)
             with VerticalScroll(can_focus=False):
-                yield Static(self._make_content(), markup=False)
+                yield Static(self._make_content(), markup=False, id="keys")
+
+    def on_resize(self) -> None:
+        """Begin the descriptions where they fit the width, as it is now."""
+        self.query_one("#keys", Static).update(self._make_content())
 
     def _make_content(self) -> Content:
         width = max((len(" ".join(keys)) for found in self._keys.values() for keys in found.values()), default=0)
         if self.app.size.width < MIN_COLUMNS_WIDTH:
-            width = 1
+            width = 0
         lines: list[Content] = []
         for group, found in self._keys.items():
             lines += [Content(""), Content.styled(group, "bold $accent")]
             lines += [
-                Content.styled(" ".join(keys).ljust(min(width, 16) + 2), "$primary") + Content(does)
+                Content.styled(" ".join(keys).ljust(min(width, 16)) + "  ", "$primary") + Content(does)
                 for does, keys in found.items()
             ]
         return Content("\n").join(lines[1:])
