@@ -53,8 +53,8 @@ class ForeignDatabase:
 
 
 @contextmanager
-def open_foreign_database(data: bytes, max_value: int) -> Iterator[ForeignDatabase]:
-    """Yield a database, given the content of its file. A value of more than `max_value` bytes counts as damage.
+def open_foreign_database(data: bytes) -> Iterator[ForeignDatabase]:
+    """Yield a database, given the content of its file. A value that is longer than the file counts as damage.
 
     Raises `ForeignDatabaseError`.
     """
@@ -62,7 +62,7 @@ def open_foreign_database(data: bytes, max_value: int) -> Iterator[ForeignDataba
     plain[_WRITE_AHEAD], plain[_PAGE_COUNT] = b"\1\1", bytes(4)
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.text_factory = bytes
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max_value)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, len(data))
         steps = iter(range(_MAX_STEPS))
         connection.set_progress_handler(lambda: next(steps, None) is None, 1_000_000)
         try:

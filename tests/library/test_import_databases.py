@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from flattr_tui.library.transfer.capture import MAX_BODY
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_files import BASE, DAY_SECONDS
@@ -100,6 +101,13 @@ def test_a_body_that_is_shorter_than_its_address_is_read(store: ResponseStore, t
     row = (f"{BASE}/users/ada?full=1&_={'0' * 99}", '{"type":"user","username":"ada"}')
     import_files(store, [make_database(tmp_path / "a.db", [("CREATE TABLE answers (url TEXT, body TEXT)", [row])])])
     assert [str(saved.request) for saved in store.iter_responses()] == ["user username=ada"]
+
+
+def test_a_large_value_of_another_site_hides_no_rows(store: ResponseStore, tmp_path: Path) -> None:
+    rows = [("https://example.org/video", bytes(2 * MAX_BODY + 1)), (ADDRESS, TEXT)]
+    path = make_database(tmp_path / "a.db", [("CREATE TABLE answers (url TEXT, body TEXT)", rows)])
+    outcome = import_files(store, [path])
+    assert (outcome.new, outcome.skipped) == (1, [])
 
 
 def test_a_compressed_database_within_an_archive_is_read(store: ResponseStore, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import msgspec
 
-from flattr_tui.library.transfer import capture
 from flattr_tui.library.transfer.archive_members import MAX_MEMBERS, Member, UnpackBudget
 from flattr_tui.library.transfer.capture import parse_moment
 from flattr_tui.library.transfer.packed_stream import UnreadableError, is_packed
@@ -36,7 +35,7 @@ def database_members(data: bytes) -> Iterator[Member]:
     """Return the responses in the rows of a database. Raises `UnreadableError` if it has none, or is damaged."""
     budget, number = UnpackBudget(len(data)), 0
     try:
-        with open_foreign_database(data, 2 * capture.MAX_BODY) as database:
+        with open_foreign_database(data) as database:
             is_hishel = "streams" in database.tables() and "chunk_data" in next(database.rows("streams"), ())
             for number, row in enumerate(_read_hishel(database) if is_hishel else _read_rows(database), 1):
                 if number > MAX_MEMBERS:
