@@ -152,6 +152,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
 
 def _start(config: Path | None, **given: Any) -> None:
     context = click.get_current_context()
+    file = None if config == DASH else config or Paths.standard().settings
     if config == DASH:
         (config,) = context.with_resource(readable_files([config]))
         context.params["config"] = config
@@ -163,7 +164,7 @@ def _start(config: Path | None, **given: Any) -> None:
     if name is None:
         gc.disable()  # until the first screen is drawn: see `cli.tui`
         try:
-            context.exit(_run_program(settings, faults, is_theme_given=given["theme"] is not None))
+            context.exit(_run_program(settings, faults, file, is_theme_given=given["theme"] is not None))
         finally:
             gc.enable()
     gc.enable()
@@ -171,7 +172,7 @@ def _start(config: Path | None, **given: Any) -> None:
         echo_error(fault)
 
 
-def _run_program(settings: Settings, faults: Sequence[str], *, is_theme_given: bool) -> int:
+def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *, is_theme_given: bool) -> int:
     """Run the program itself, on a full screen or in linear mode, and return the exit code."""
     from flattr_tui.cli.linear_mode import is_linear, run_linear  # noqa: PLC0415 -- not for commands
 
@@ -179,7 +180,7 @@ def _run_program(settings: Settings, faults: Sequence[str], *, is_theme_given: b
         return run_linear(settings, faults)
     from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for lines
 
-    return run_program(settings, faults, is_theme_given=is_theme_given)
+    return run_program(settings, faults, file=file, is_theme_given=is_theme_given)
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:

@@ -4,12 +4,10 @@ import shlex
 from pathlib import Path
 
 import click
-import msgspec
 
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error
-from flattr_tui.cli.options import SETTINGS
+from flattr_tui.cli.settings_file import make_template
 from flattr_tui.paths import Paths, exists
-from flattr_tui.settings import Settings
 from flattr_tui.ui.external_programs import find_editor
 
 
@@ -49,16 +47,3 @@ def command(context: click.Context, only_path: bool) -> None:
     if faults:
         context.exit(2)
     echo_done(f"{file} has no errors. The program uses it when it next starts.")
-
-
-def make_template() -> str:
-    """Return a settings file that changes nothing: every option is commented out, with its default and meaning."""
-    defaults = Settings()
-    lines = ["# Settings of flattr-tui. Remove the # in front of a line to change its value.", ""]
-    for name, setting in SETTINGS.items():
-        value = msgspec.json.encode(getattr(defaults, name)).decode()  # for these types TOML writes the same
-        if value == "null":  # left to the terminal, which TOML has no value for
-            lines += [f"# {setting.help}", f"# {name}: true or false; the default depends on the terminal", ""]
-            continue
-        lines += [f"# {setting.help}", f"# {name} = {value}", ""]
-    return "\n".join(lines)

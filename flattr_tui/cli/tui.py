@@ -11,8 +11,11 @@ and the private ones that it calls would have to be replaced.
 import difflib
 import gc
 import os
+import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 from textual.theme import BUILTIN_THEMES
 
@@ -25,7 +28,7 @@ from flattr_tui.cli.linear_mode import UNUSABLE_TERMINALS
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
-from flattr_tui.paths import Paths, make_data_folder
+from flattr_tui.paths import Paths, exists, make_data_folder
 from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
@@ -50,8 +53,12 @@ STREAMS = ("input", "output", "error")
 """Names of the standard streams by file descriptor; the screen is drawn on the third one."""
 
 
-def run_program(settings: Settings, notices: Sequence[str] = (), *, is_theme_given: bool = True) -> int:
+def run_program(
+    settings: Settings, notices: Sequence[str] = (), *, file: Path | None = None, is_theme_given: bool = True
+) -> int:
     """Run the program until the user quits, and return the exit code. `notices` are shown when it starts.
+
+    `file` is the settings file, into which the user can have choices written; None: there is none to write.
 
     `is_theme_given` says that the theme is from the command line. There, an unknown one is an error; in the settings
     file, the app shows the default theme instead. Raises `BadInputError` for that and if there is no terminal,
@@ -75,6 +82,10 @@ def run_program(settings: Settings, notices: Sequence[str] = (), *, is_theme_giv
     app = make_app(library, settings, preferences)
     app.on_ready_callback = on_ready
     app.report_crash = report_crash
+    if file is not None:
+        app.settings.write = partial(_write_setting, file)
+        options = ["--config", str(file)] if exists(file) else []  # one that is missing is the standard one
+        app.settings.edit_command = [sys.executable, "-m", "flattr_tui", *options, "settings"]
     if os.environ.get("TERM") == LINUX_CONSOLE:
         app.driver_class = for_linux_console(app.driver_class)
     if (encoding := find_encoding()) is not None:
@@ -91,6 +102,12 @@ def run_program(settings: Settings, notices: Sequence[str] = (), *, is_theme_giv
     LOG.info("the screen ended with %s", app.return_code)
     gc.freeze()  # the last collection, which takes 150 ms, has nothing to do: memory is freed with the process
     return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
+
+
+def _write_setting(file: Path, name: str, value: str) -> None:
+    from flattr_tui.cli.settings_file import write_setting  # noqa: PLC0415 -- few need it
+
+    write_setting(file, name, value)
 
 
 def _run(app: FlattrApp) -> None:

@@ -37,6 +37,7 @@ from flattr_tui.ui.controllers.lookup import LookupController
 from flattr_tui.ui.controllers.news import NewsController
 from flattr_tui.ui.controllers.programs import ProgramsController
 from flattr_tui.ui.controllers.prompts import PromptsController
+from flattr_tui.ui.controllers.settings import SettingsController
 from flattr_tui.ui.controllers.sync import SyncController
 from flattr_tui.ui.controllers.trail import TrailController
 from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
@@ -117,6 +118,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.export = ExportController(self)
         self.programs = ProgramsController(self)
         self.prompts = PromptsController(self)
+        self.settings = SettingsController(self)
         self._checks: Checks = {
             **self.writes.checks,
             **self.bookmarks.checks,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flattr_tui.ui.controllers.lookup import LookupController
     from flattr_tui.ui.controllers.programs import ProgramsController
     from flattr_tui.ui.controllers.prompts import PromptsController
+    from flattr_tui.ui.controllers.settings import SettingsController
     from flattr_tui.ui.controllers.sync import SyncController
     from flattr_tui.ui.controllers.writes import WritesController
 
@@ -62,6 +63,8 @@ class PaletteApp(AppServices, Protocol):
     def programs(self) -> "ProgramsController": ...
     @property
     def prompts(self) -> "PromptsController": ...
+    @property
+    def settings(self) -> "SettingsController": ...
     @property
     def sync(self) -> "SyncController": ...
     @property
@@ -146,6 +149,13 @@ class FlattrCommands(Provider):
                 "Switch source…", "The sandbox, saved data, or a server's address", app.prompts.ask_source
             )
         yield PaletteCommand("Change theme…", "Colours of the program", app.prompts.ask_theme)
+        if app.settings.write is not None:
+            for name, value in (("theme", self.app.theme), ("user", app.user)):
+                if value:
+                    keep = partial(app.settings.keep, name, value)
+                    yield PaletteCommand(f"Always start with the {name} {value}", "Written into the settings", keep)
+        if app.settings.edit_command:
+            yield PaletteCommand("Edit settings…", "The settings file, in your editor", app.settings.edit)
         yield PaletteCommand("Keys", "The keys of this screen", app.action_help)
         yield PaletteCommand("Quit", "Leave the program", self.app.action_quit)
 

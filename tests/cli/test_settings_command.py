@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.cli.settings_file import write_setting
 from flattr_tui.paths import Paths
-from flattr_tui.settings import Settings, load, read_file
+from flattr_tui.settings import BadSettingError, Settings, load, read_file
 from tests.cli.conftest import Flattr
 
 
@@ -87,3 +88,40 @@ def test_a_folder_that_cannot_be_made_is_named(flattr: Flattr, monkeypatch: pyte
 def test_an_unknown_theme_is_reported(flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     set_editor(monkeypatch, tmp_path, append('theme = "nrod"\n'))
     assert "There is no theme 'nrod'; did you mean nord?" in flattr("settings").err
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'theme = "nord"\n'),
+        ('theme = "a"  # mine\r\nuser = "ada"\r\n', 'theme = "nord"  # mine\r\nuser = "ada"\r\n'),
+        ("# Colours\n# theme = ''\n[keys]\n", '# Colours\ntheme = "nord"\n[keys]\n'),
+        ('[keys]\n"app.find" = "f3" # x', 'theme = "nord"\n[keys]\n"app.find" = "f3" # x'),
+        ('[x]\ntheme = "a"\n', 'theme = "nord"\n[x]\ntheme = "a"\n'),
+        ('user = """\ntheme = "a"\n"""\n', 'theme = "nord"\nuser = """\ntheme = "a"\n"""\n'),
+    ],
+)
+def test_a_setting_is_written_and_the_rest_is_unchanged(tmp_path: Path, before: str, after: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(before.encode())
+    write_setting(file, "theme", "nord")
+    assert file.read_bytes().decode() == after
+
+
+def test_a_setting_is_written_into_a_new_file_and_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link.toml").symlink_to(tmp_path / "new" / "settings.toml")
+    (tmp_path / "new").mkdir()
+    write_setting(tmp_path / "link.toml", "user", 'a"b')
+    assert (tmp_path / "link.toml").is_symlink()
+    text = (tmp_path / "new" / "settings.toml").read_text()
+    assert tomllib.loads(text) == {"user": 'a"b'}
+    assert "# theme = " in text  # what else can be set
+
+
+@pytest.mark.parametrize("text", ["theme = [\n", 'theme = """a"""\n', "theme.a = 1\n"])
+def test_a_file_that_cannot_be_changed_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text)
+    with pytest.raises(BadSettingError, match=r'Set theme = "nord" there yourself, with `flattr-tui settings`'):
+        write_setting(file, "theme", "nord")
+    assert file.read_text() == text

@@ -111,3 +111,16 @@ def test_a_description_is_written_in_the_editor(terminal: Terminal, tmp_path: Pa
     assert "\x1b[31m edited" not in terminal.output.decode(errors="replace")
     (tmp_path / "editor.py").write_text("raise SystemExit(5)")
     terminal.press(b"\x0f", "ended with exit status 5.", "SHORT TEXT")
+
+
+def test_the_palette_writes_a_choice_into_the_settings_and_opens_them(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.press(b"\x10", "Go to user")
+    terminal.press(b"always start theme", "Always start with the theme flattr-dark")
+    terminal.press(b"\r", "The settings now have the theme “flattr-dark”.")
+    file = tmp_path / "settings.toml"
+    assert file.read_text() == f'theme = "flattr-dark"\n{SETTINGS}'
+    (tmp_path / "editor.py").write_text("import sys; print(open(sys.argv[-1]).readline())")
+    terminal.press(b"\x10", "Go to user")
+    terminal.press(b"edit settings", "The settings file, in your editor")
+    terminal.press(b"\r", 'theme = "flattr-dark"', "settings.toml has no errors.", "Press any key to return")
+    terminal.press(b" ", "Things of ada", "▸ 6 Feb 2015")

@@ -1,0 +1,68 @@
+"""The settings file as the program writes it: a new one, and a choice of the user in one that exists."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from flattr_tui.cli.options import SETTINGS
+from flattr_tui.paths import exists
+from flattr_tui.settings import BadSettingError, Settings
+from flattr_tui.store.atomic_files import replace_file
+
+
+def make_template() -> str:
+    """Return a settings file that changes nothing: every option is commented out, with its default and meaning."""
+    defaults = Settings()
+    lines = ["# Settings of flattr-tui. Remove the # in front of a line to change its value.", ""]
+    for name, setting in SETTINGS.items():
+        value = msgspec.json.encode(getattr(defaults, name)).decode()  # for these types TOML writes the same
+        if value == "null":  # left to the terminal, which TOML has no value for
+            lines += [f"# {setting.help}", f"# {name}: true or false; the default depends on the terminal", ""]
+            continue
+        lines += [f"# {setting.help}", f"# {name} = {value}", ""]
+    return "\n".join(lines)
+
+
+def write_setting(file: Path, name: str, value: str) -> None:
+    """Set a text in the settings file, which is created if missing, and change nothing else in it.
+
+    The line that sets `name` is replaced, or the one that has it commented out; if there is none, a line is inserted at
+    the top. Raises `BadSettingError` if the file can't be read or written, or can't be changed in this way.
+    """
+    import tomllib  # noqa: PLC0415 -- not for those who never write a setting
+
+    wanted = msgspec.json.encode(value).decode()  # for these texts TOML writes the same
+    by_hand = f"Set {name} = {wanted} there yourself, with `flattr-tui settings`."
+    try:
+        text = file.read_bytes().decode("utf-8-sig") if exists(file) else make_template()
+        before = tomllib.loads(text)
+    except OSError as error:
+        raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
+    except ValueError as error:  # no UTF-8, or no TOML
+        raise BadSettingError(f"{file} is no TOML ({error}). {by_hand}") from error
+    for start in ("", "#"):
+        pattern = rf"""(?m)^[ \t]*{start}[ \t]*{name}[ \t]*=[ \t]*(?:"[^"\\\r\n]*"|'[^'\r\n]*')"""
+        changed, count = re.subn(pattern, lambda _: f"{name} = {wanted}", text, count=1)
+        if count and _sets(changed, before, name, value):
+            break
+    else:
+        changed = f"{name} = {wanted}\n{text}"
+        if not _sets(changed, before, name, value):
+            raise BadSettingError(f"{file} sets {name} in a way that the program can't change. {by_hand}")
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_file(file.resolve(), changed.encode(), durable=True)  # it may be a link into a folder of dotfiles
+    except OSError as error:
+        raise BadSettingError(f"{file} can't be written ({error.strerror}).") from error
+
+
+def _sets(text: str, before: dict[str, Any], name: str, value: str) -> bool:
+    """Whether TOML sets `name` to `value`, and everything else as `before`."""
+    import tomllib  # noqa: PLC0415
+
+    try:
+        return tomllib.loads(text) == {**before, name: value}
+    except tomllib.TOMLDecodeError:
+        return False

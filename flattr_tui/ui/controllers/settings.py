@@ -1,0 +1,42 @@
+"""Writes choices of the user into the settings file, and opens it in the editor."""
+
+from collections.abc import Callable, Sequence
+
+from flattr_tui.settings import BadSettingError
+from flattr_tui.ui.controllers.controller_host import ControllerHost
+from flattr_tui.ui.controllers.programs import RETURN_PROMPT
+
+
+class SettingsController:
+    """Changes the settings file. The program reads it when it starts."""
+
+    def __init__(self, host: ControllerHost) -> None:
+        self._host = host
+        self.write: Callable[[str, str], None] | None = None
+        """Writes a setting, by name and value, into the file; raises `BadSettingError`. None: there is no file."""
+        self.edit_command: Sequence[str] = ()
+        """The command that opens the file in the user's editor and then checks it; empty: there is no file."""
+
+    def keep(self, name: str, value: str) -> None:
+        """Write a setting in a thread, and notify the user of the result."""
+        write = self.write
+        if write is None:
+            return
+
+        def work() -> None:
+            try:
+                write(name, value)
+            except BadSettingError as error:
+                self._host.call_later(self._host.notify_user, str(error), "error")
+            else:
+                text = f"The settings now have the {name} “{value}”. Options and the environment override them."
+                self._host.call_later(self._host.notify_user, text)
+
+        self._host.start_worker(work, "writing the settings", "settings", thread=True)
+
+    def edit(self) -> None:
+        """Lend the terminal to the user's editor, with the settings file."""
+        if not self._host.can_lend_terminal:
+            self._host.notify_user("An editor needs a terminal of its own, and there is none here.", "warning")
+            return
+        self._host.lend_terminal(self.edit_command, prompt=RETURN_PROMPT)
