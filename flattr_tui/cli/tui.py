@@ -203,8 +203,10 @@ def make_app(library: Library, settings: Settings, preferences: Preferences | No
         tz=LocalZone(),
         switch=switch,
     )
-    if colours == "256":
-        for theme in themes.IN_256_COLOURS:
+    if variants := {"256": themes.IN_256_COLOURS, "standard": themes.IN_16_COLOURS}.get(colours or ""):
+        for theme in variants:
             app.register_theme(theme)
+        shown, app.theme = app.theme, themes.FEW_COLOURS
+        app.theme = shown  # with the change Textual decides whether to convert ANSI colours
         app.stylesheet.set_variables(app.get_css_variables())
     return app

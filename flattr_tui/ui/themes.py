@@ -162,6 +162,32 @@ IN_256_COLOURS: tuple[Theme, ...] = (
 )
 """Variants for terminals with 256 colours, whose nearest colours to some backgrounds are too close to the text."""
 
+IN_16_COLOURS: tuple[Theme, ...] = (
+    replace(ANSI_BLACK, name=DARK.name),
+    replace(ANSI_BLACK, name=CONTRAST.name),
+    replace(
+        ANSI_LIGHT,
+        name=LIGHT.name,
+        primary="ansi_blue",
+        accent="ansi_magenta",
+        foreground="ansi_black",
+        background="ansi_bright_white",
+        surface="ansi_bright_white",
+        panel="ansi_bright_white",
+        boost="ansi_bright_white",
+        variables=ANSI_LIGHT.variables
+        | {
+            "muted": "ansi_black",
+            "line": "ansi_black",
+            "cursor": "ansi_bright_white",
+            "cursor-blurred": "ansi_bright_white",
+            "block-cursor-foreground": "ansi_bright_white",
+            "block-cursor-background": "ansi_black",
+        },
+    ),
+)
+"""Variants for terminals with 8 or 16 colours: the nearest to ours hide the cursor, or write yellow on white."""
+
 
 OWN_VARIABLES = ("muted", "line", "cursor", "cursor-blurred")
 """The variables that are ours, and not Textual's."""

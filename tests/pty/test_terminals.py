@@ -83,6 +83,21 @@ def test_few_colours_get_a_theme_of_few_colours(launch: Launch, name: str) -> No
     assert b";49m" not in terminal.output
 
 
+@pytest.mark.parametrize(("theme", "background"), [("flattr-light", b"107m"), ("flattr-contrast", b";40m")])
+def test_a_chosen_theme_is_readable_in_16_colours(launch: Launch, theme: str, background: bytes) -> None:
+    """The nearest colours would be yellow on white, and a row under the cursor that looks like the others."""
+    terminal = launch("--user", "ada", "--theme", theme, TERM="xterm", COLORTERM="")
+    terminal.wait_for_text("Profile", "Ada")
+    terminal.press(b"2", "Things of ada", "▸ 6 Feb 2015")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert re.search("\x1b\\[[0-9;]*7[0-9;]*m▸".encode(), terminal.output)  # the row under the cursor is reversed
+    assert background in terminal.output
+    assert b";49m" not in terminal.output
+    yellow = re.search(rb"[;\[][39]3m", terminal.output)
+    assert (yellow is None) is (theme == "flattr-light")
+
+
 def test_256_colours_get_backgrounds_that_leave_text_readable(launch: Launch) -> None:
     """The nearest colour to that of the row under the cursor, 22, would be a strong green."""
     terminal = launch("--user", "ada", TERM="xterm-256color", COLORTERM="")

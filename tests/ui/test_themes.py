@@ -108,7 +108,7 @@ XTERM: dict[str, str] = {
 """The 16 ANSI colours as xterm comes with them."""
 
 
-@pytest.mark.parametrize("theme", ANSI, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", [*ANSI, *themes.IN_16_COLOURS], ids=lambda theme: f"{theme.name} {theme.ansi}")
 def test_ansi_themes_are_readable_with_the_colours_of_an_xterm(theme: Theme) -> None:
     own = (
         {"default": "#000000", "background": "#ffffff"}
