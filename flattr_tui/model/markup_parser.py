@@ -95,7 +95,7 @@ def parse_markup(content_type: str, body: bytes) -> Json:
         root = parse_xml(content_type, body)
     except NotFlattrError:
         raise
-    except (yaml.YAMLError, ParseError, DefusedXmlException, *_PARSER_ERRORS) as error:
+    except (yaml.YAMLError, *_PARSER_ERRORS) as error:
         raise NotFlattrError(f"no {content_type} ({single_line(str(error))[:120]})") from error
     return _to_feed(root) if root.tag == f"{ATOM}feed" else _to_value(root)
 
@@ -117,7 +117,9 @@ def parse_xml(content_type: str, body: bytes) -> Element:
                 return defusedxml.ElementTree.fromstring(repaired, forbid_dtd=True)
             except (ParseError, *_PARSER_ERRORS):
                 raise error from None
-    except (ParseError, DefusedXmlException, *_PARSER_ERRORS) as error:
+    except DefusedXmlException as error:
+        raise NotFlattrError(f"{content_type} with a document type (DOCTYPE), which is not read: remove it") from error
+    except (ParseError, *_PARSER_ERRORS) as error:
         raise NotFlattrError(f"no {content_type} ({single_line(str(error))[:120]})") from error
 
 

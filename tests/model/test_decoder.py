@@ -272,7 +272,11 @@ def test_xml_and_yaml_have_the_same_entities_as_json(content_type: str, body: st
         ("application/yaml", b"- " * 60 + b"x", "too deeply"),
         ("application/yaml", b"!!python/object/apply:os.system [ls]", "application/yaml"),
         ("text/xml", b"<a>" * 100 + b"</a>" * 100, "too deeply"),
-        ("text/xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "text/xml"),
+        (
+            "text/xml",
+            b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+            "a document type .DOCTYPE., which is not read",
+        ),
         ("text/xml", b"<a>", "text/xml"),
     ],
     ids=lambda value: repr(value[:30]),
