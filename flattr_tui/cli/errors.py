@@ -5,11 +5,6 @@
 """
 
 import contextlib
-import errno
-import io
-import os
-import sys
-from typing import TextIO
 
 import click
 
@@ -22,8 +17,6 @@ COMPLETION_VARIABLE = "_FLATTR_TUI_COMPLETE"
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 """What a shell reports for programs that SIGPIPE ends (128 + 13)."""
-OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
-"""Errors of writing to a standard output: its device is full or gone, or it was closed."""
 
 
 class BadInputError(click.ClickException):
@@ -99,34 +92,3 @@ def _expected_errors() -> list[tuple[type[Exception], int]]:
     from flattr_tui.store.errors import StoreError  # noqa: PLC0415
 
     return [(BadSourceError, 2), (BadSettingError, 2), (FolderError, 2), (StoreError, 1), (FlattrError, 1)]
-
-
-def discard_output(stream: TextIO) -> None:
-    """Discard further output of a standard stream after its reader has gone (`| head`), or its device is full."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def prepare_streams() -> None:
-    """Reopen standard streams that were closed (`>&-`), and escape characters that the encoding lacks.
-
-    Without that, the next file that is opened, for example a database, would become the standard output. Writing to an
-    output that was closed fails.
-    """
-    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, flags)  # takes the lowest free number, which is this one
-    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def explain_output_error(error: Exception) -> str | None:
-    """Return a sentence about a failed standard output; None if the error has another cause."""
-    if isinstance(error, OSError) and error.filename is None and error.errno in OUTPUT_ERRORS:
-        return f"The output can't be written ({error.strerror})."
-    return None

@@ -4,11 +4,12 @@ import gc
 import importlib
 import keyword
 import os
+import resource
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
@@ -19,25 +20,29 @@ from flattr_tui.cli.errors import (
     INTERRUPTED,
     NAME,
     PIPE_CLOSED,
-    discard_output,
+    BadInputError,
     echo_error,
     explain_error,
-    explain_output_error,
-    prepare_streams,
     report_error,
 )
-from flattr_tui.cli.open_file_limit import raise_limit
 from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
-from flattr_tui.cli.standard_streams import DASH, readable_files
+from flattr_tui.cli.standard_streams import DASH, discard_output, explain_output_error, prepare_streams, readable_files
 from flattr_tui.paths import Paths, exists
 from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
 
 CLICK_MIN_WIDTH, MIN_WIDTH, MARGIN = 50, 30, 2
 """In columns: the narrowest help that click writes, the narrowest that is readable, and the right margin."""
+MIN_OPEN_FILES: Final = 32
+"""How many files the program must be able to have open at a time (`ulimit -n`).
+
+With fewer than 24 SQLite can't open its databases, and reports only that it is unable to.
+"""
+WANTED_OPEN_FILES: Final = 256
+"""Enough for two databases, a few connections, and a file for each large page. macOS allows 256 by default."""
 
 
 class CommandRow(NamedTuple):
-    """One command. Its module is `flattr_tui.cli.NAME`, and its function is called `command`."""
+    """One command. Its module is `flattr_tui.cli.commands.NAME`, and its function is called `command`."""
 
     name: str
     help: str
@@ -52,16 +57,17 @@ class CommandRow(NamedTuple):
 
     def load(self) -> click.Command:
         """Import the command, add the options of `settings` to it, and return it."""
-        command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.module}").command
+        command: click.Command = importlib.import_module(f"flattr_tui.cli.commands.{self.module}").command
         command.short_help = self.help
         add_settings(command, tuple(dict.fromkeys((*self.settings, *EVERYWHERE))))
         return command
 
 
-# To add a command: write `flattr_tui/cli/NAME.py` with a click command (or group) called `command`, whose `epilog` has
-# examples, and add its row here; help, completion, `[NAME]` in the settings file and FLATTR_TUI_NAME_OPTION derive from
-# it. It gets the `Settings` as `context.obj`, opens what it needs by `composition`, lets the errors of our parts
-# (FlattrError, StoreError and so on) rise, and ends with another exit code by `context.exit(code)`.
+# To add a command: write `flattr_tui/cli/commands/NAME.py` with a click command (or group) called `command`, whose
+# `epilog` has examples, and add its row here; help, completion, `[NAME]` in the settings file and
+# FLATTR_TUI_NAME_OPTION derive from it. It gets the `Settings` as `context.obj`, opens what it needs by `composition`,
+# lets the errors of our parts (FlattrError, StoreError and so on) rise, and ends with another exit code by
+# `context.exit(code)`.
 COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("get", "Call one method of the API, for scripts."),
     CommandRow("methods", "List the API's methods, or show one.", ()),
@@ -259,6 +265,23 @@ def _narrow_width() -> int | None:
     return max(columns, MIN_WIDTH) if columns < CLICK_MIN_WIDTH else None
 
 
+def raise_open_file_limit() -> None:
+    """Allow as many open files as the system permits, up to `WANTED_OPEN_FILES`.
+
+    Raises `BadInputError` if they are too few.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= WANTED_OPEN_FILES:
+        return
+    allowed = WANTED_OPEN_FILES if hard == resource.RLIM_INFINITY else min(WANTED_OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < MIN_OPEN_FILES:
+        raise BadInputError(
+            f"Only {allowed} files may be open at a time, but {MIN_OPEN_FILES} are needed:"
+            f" `ulimit -n {WANTED_OPEN_FILES}`."
+        )
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (None: the process's) and return the exit code. An error is one line on stderr."""
     prepare_streams()
@@ -273,7 +296,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        raise_limit()
+        raise_open_file_limit()
         if COMPLETION_VARIABLE in os.environ:
             from flattr_tui.cli.completion_scripts import register_shells  # noqa: PLC0415 -- for a shell's tab alone
 

@@ -1,17 +1,22 @@
-"""`-` as a file name: standard input for reading, standard output for writing."""
+"""The standard streams: closed ones, a reader that has gone, and `-` as a file name for input or output."""
 
+import errno
+import io
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TextIO
 
 from flattr_tui.cli.errors import BadInputError
 
 DASH: Final = Path("-")
 _PIECE: Final = 1 << 20
+OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""Errors of writing to a standard output: its device is full or gone, or it was closed."""
 
 
 @contextmanager
@@ -71,3 +76,34 @@ def writable_file(file: Path) -> Iterator[Path]:
         with spooled.open("rb") as stream:
             shutil.copyfileobj(stream, sys.stdout.buffer)
         sys.stdout.buffer.flush()
+
+
+def discard_output(stream: TextIO) -> None:
+    """Discard further output of a standard stream after its reader has gone (`| head`), or its device is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def prepare_streams() -> None:
+    """Reopen standard streams that were closed (`>&-`), and escape characters that the encoding lacks.
+
+    Without that, the next file that is opened, for example a database, would become the standard output. Writing to an
+    output that was closed fails.
+    """
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # takes the lowest free number, which is this one
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def explain_output_error(error: Exception) -> str | None:
+    """Return a sentence about a failed standard output; None if the error has another cause."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in OUTPUT_ERRORS:
+        return f"The output can't be written ({error.strerror})."
+    return None

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.cli import get
+from flattr_tui.cli.commands import get
 from flattr_tui.cli.composition import LibraryServices, open_library
 from flattr_tui.library.account.outdated_requests import FILE
 from flattr_tui.library.account_requests import user_things_request

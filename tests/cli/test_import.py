@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.cli.commands.import_ import FORMATS
 from flattr_tui.cli.errors import BadInputError
-from flattr_tui.cli.import_ import FORMATS
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr

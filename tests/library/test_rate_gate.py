@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.api.errors import ServerFailedError
-from flattr_tui.cli.sync import progress_text
+from flattr_tui.cli.commands.sync import progress_text
 from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import ConnectionState, SyncProgress, WaitReason
 from flattr_tui.library.fetch.fetcher import MAX_IN_FLIGHT

@@ -1,0 +1,1 @@
+"""The commands, one module each, named after its command. `root_command` has the table of them."""
