@@ -1,4 +1,4 @@
-"""The app: its modes, the user that is shown, and the navigation between pages."""
+"""The app: its modes, the user whose data is shown, and the navigation between pages."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -67,7 +67,7 @@ def _load_commands() -> "type[Provider]":
 
 
 class FlattrApp(LibraryApp, inherit_bindings=False):
-    """Shows a library in modes, each with its own stack of pages."""
+    """The app that shows a library: a set of modes, each with its own stack of pages."""
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
@@ -83,7 +83,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     bookmarks_version: reactive[int] = reactive(0, init=False, repaint=False)
     """Increases with every change of the bookmarks, for widgets that draw them."""
     news_counts: reactive[Mapping[str, int]] = reactive[Mapping[str, int]]({}, init=False, repaint=False)
-    """Number of new items in the user's lists, by place; places without new items are left out."""
+    """How many items in the user's lists are new, by mode id. Modes without new items are left out."""
 
     def __init__(
         self,
@@ -100,10 +100,10 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     ) -> None:
         """Show `library`.
 
-        `keymap` gives bindings other keys, by their ids. `user` is shown first; by default it is the account, or the
-        sandbox's `ada`. `commands` are the user's own. `clock` returns Unix seconds. `switch` opens the library of
-        another source, and raises `BadSourceError`; with None the source can't be switched. What the user chooses is
-        stored in `preferences`; with None it is forgotten.
+        `keymap` maps the ids of bindings to other keys. `user` is shown first; by default it is the account, or the
+        sandbox's `ada`. `commands` are the commands that the user has defined. `clock` returns Unix seconds. `switch`
+        opens the library of another source, and raises `BadSourceError`; with None the source can't be switched. The
+        user's choices, such as sort orders, are stored in `preferences`; with None they are lost when the app quits.
         """
         self.preferences = preferences or Preferences(is_welcome_dismissed=True)
         if self.preferences.place in type(self).MODES:
@@ -126,7 +126,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             **self.programs.checks,
         }
         self.known_usernames: dict[str, str] = {}
-        """Names of users seen so far, for suggestions. The keys are the names as `fold_username` returns them."""
+        """User names seen so far, for suggestions, by the key that `fold_username` makes of them."""
         self._requested_keymap = dict(keymap or {})
         self._requested_commands = commands
         self._requested_theme = theme
@@ -169,17 +169,17 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.log.warning("the bookmarks are still being written")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return values of our own variables, for themes that do not have them."""
+        """Return the values of this app's own theme variables, for themes that do not define them."""
         return themes.own_variables(self.current_theme)
 
     def get_key_display(self, binding: Binding) -> str:
-        """Return a key's name as people write it."""
+        """Return the text by which a binding's key is shown, such as `ctrl+o` or `?`."""
         return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)
 
     # -- events of the library
 
     def on_library_event(self, message: LibraryEvent) -> None:
-        """Pass an event to the app's state, a controller, or the pages that it concerns."""
+        """Handle an event of the library: update the app, or pass it to a controller or to the pages it concerns."""
         match message.event:
             case StatusChanged(status):
                 self.status = status
@@ -199,12 +199,12 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     # -- the places
 
     def action_mode(self, mode: str) -> None:
-        """Go to a place, at the page that was last shown there."""
+        """Switch to a mode, at the page that was last shown in it."""
         self.trail.forget_origin(mode)
         self._switch_place(mode)
 
     def enter_place(self, mode: str) -> None:
-        """Go to a place from the current page; going back returns to this page."""
+        """Switch to a mode from the current page, so that going back returns to this page."""
         self.trail.enter_place(mode)
         self._switch_place(mode)
 
@@ -251,19 +251,22 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.show_saved_people()
 
     def show_saved_people(self) -> None:
-        """List the people whose data is saved."""
+        """Open the page that lists the people whose data is saved."""
         from flattr_tui.ui.screens.saved_people import SavedPeopleScreen  # noqa: PLC0415 -- imported when it is shown
 
         if not isinstance(self.screen, SavedPeopleScreen):
             self.push_screen(SavedPeopleScreen())
 
     def items_changed(self) -> None:
-        """Redraw the items, because pending writes changed. Hidden pages do so when they are shown again."""
+        """Redraw the items on all pages, because pending writes changed.
+
+        Hidden pages redraw when they are shown again.
+        """
         for page in self.pages():
             page.mark_items_changed()
 
     def show_user(self, name: str) -> None:
-        """Show the user `name` in all modes; going back returns to the previous user. "" changes nothing."""
+        """Show the user `name` in all modes, so that going back returns to the previous user. "" changes nothing."""
         if not name:
             return
         if fold_username(name) != fold_username(self.user):
@@ -277,14 +280,14 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.pop_screen()
 
     def go_to_user(self, text: str) -> None:
-        """Show the user with this name or profile address."""
+        """Show the user whose name or profile address is `text`; if it is neither, say so in a notice."""
         if name := parse_username(text):
             self.show_user(name)
         else:
             self.notify_user(f"{text} is neither a user name nor a profile's address.", "warning")
 
     def go_back(self) -> None:
-        """Go back along the trail."""
+        """Leave the current page: return to the previous page, mode or user."""
         self.trail.go_back()
 
     # -- opening pages
@@ -308,21 +311,24 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.open_user(name)
 
     def search(self, query: str) -> None:
-        """Go to the search page and, if `query` is not empty, search."""
+        """Switch to the search page and, if `query` is not empty, search for it."""
         from flattr_tui.ui.page_queries import run_search  # noqa: PLC0415 -- it imports the pages
 
         self.action_mode("search")
         self.call_later(run_search, self, query)
 
     def search_again(self, arguments: dict[str, str]) -> None:
-        """Open the search page and search with these parameters."""
+        """Open the search page, fill in its form with `arguments`, and search."""
         from flattr_tui.ui.page_queries import fill_search  # noqa: PLC0415 -- it imports the pages
 
         self.enter_place("search")
         self.call_later(fill_search, self, arguments)
 
     def open_filter(self, request: Request, place: str, text: str) -> None:
-        """Show the list of `request` in its place, filtered by the query `text`; if it is another user's, show them."""
+        """Show the list of `request` in the mode `place`, filtered by the query `text`.
+
+        If it is the list of another user, show that user.
+        """
         from flattr_tui.ui.page_queries import filter_list  # noqa: PLC0415 -- it imports the pages
 
         if fold_username(name := request.get("username")) in {"", fold_username(self.user)}:
@@ -334,13 +340,13 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.call_later(filter_list, self, request, text)
 
     def find(self, text: str) -> None:
-        """Open a page that searches everything saved for a text."""
+        """Open the page that searches all saved items for `text`."""
         from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(GlobalSearchScreen(text))
 
     def action_find(self) -> None:
-        """Open the page that searches everything saved; on that page, clear the search."""
+        """Open the page that searches all saved items; on that page, clear the search."""
         from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
 
         if isinstance(self.screen, GlobalSearchScreen):
@@ -362,7 +368,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.prompts.ask_user()
 
     def show_own_user(self) -> None:
-        """Show the account's own data in all places; without an account, log in first."""
+        """Show the account's own data in all modes; without an account, log in first."""
         if self.library.account:
             self.show_user(self.library.account)
         else:

@@ -1,4 +1,4 @@
-"""The part of the app that pages and panes use, as a protocol. They can't import the app, since it imports them."""
+"""The part of the app that pages and panes use, as a protocol, because the app imports them and not vice versa."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
@@ -86,14 +86,14 @@ class RunningSync(Protocol):
 
 
 class AppServices(Protocol):
-    """What our app adds to Textual's `App`, as far as pages and panes use it. Textual's own part is `node.app`."""
+    """What this app adds to Textual's `App`, as far as pages and panes use it. Textual's own part is `node.app`."""
 
     library: "Library"
     clock: Callable[[], float]
-    """Returns Unix seconds."""
+    """Returns the current time in Unix seconds."""
     tz: tzinfo
     library_changed: Signal[Event]
-    """Published with every change of a feed or a record."""
+    """Published whenever a list or a single item of the library changes."""
     known_usernames: dict[str, str]
     preferences: Preferences
 
@@ -154,16 +154,16 @@ class AppServices(Protocol):
 
 
 def app_of(node: DOMNode) -> AppServices:
-    """Return the app's own interface. `tests/ui/test_app_services.py` checks that the app has all of it."""
+    """Return the app of a node, typed as `AppServices`. A test checks that the app has all members of this protocol."""
     return cast("AppServices", node.app)
 
 
 @runtime_checkable
 class ShowsTime(Protocol):
-    """A screen with texts that change with time."""
+    """A screen with texts that depend on the time, such as ages."""
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until the next text changes; infinity if none does."""
+        """Return the seconds until the next text is outdated; infinity if none depends on the time."""
         ...
 
 
@@ -176,5 +176,5 @@ def visible_screens(app: App[Any]) -> Iterator[Screen[Any]]:
 
 
 def is_visible(node: DOMNode) -> bool:
-    """Whether a node is on a visible screen."""
+    """Whether a widget or screen is on a visible screen."""
     return node.screen in visible_screens(node.app)

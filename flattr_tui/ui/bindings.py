@@ -1,6 +1,6 @@
-"""The key bindings of the app and its pages. Each has an id, with which `[keys]` in the settings can change its keys.
+"""The key bindings of the app and its pages. Each has an id, by which `[keys]` in the settings can change its keys.
 
-The ids are a public interface: `group.action`. Widgets declare theirs (`table.down`) next to their actions.
+The ids are a public interface: `group.action`. Widgets declare their own bindings (`table.down`) next to their actions.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,13 +35,13 @@ GROUPS: Mapping[str, str] = {
     "mode": "Places",
     "app": "Program",
 }
-"""The groups under which the help lists keys, in order, by the first part of a binding's id.
+"""The headings under which the help lists keys, in order, by the first part of a binding's id.
 
 Keys of the current screen come before those that work everywhere.
 """
 
 OWN_COMMAND = "own_command"
-"""The action of the keys that the settings' `[[commands]]` name."""
+"""The action of the keys that run the user's own commands (`[[commands]]` in the settings)."""
 
 APP: tuple[Binding, ...] = (
     *(
@@ -139,7 +139,7 @@ PROFILE: tuple[Binding, ...] = (
         id="profile.down",
     ),
 )
-"""Take precedence over the list's own keys: on the first row while something is out of sight, and without rows."""
+"""Keys that scroll the whole profile. They replace the list's own keys on its first row and in a list without rows."""
 
 SEARCH: tuple[Binding, ...] = (
     Binding("slash", "query", "query", key_display="/", tooltip="Back to the fields", id="search.query"),
@@ -434,7 +434,7 @@ KEY_NAMES: Mapping[str, str] = {
     "pagedown": "page down",
     "pageup": "page up",
 }
-"""Names of keys for which Textual uses a symbol that not every font has."""
+"""Names of keys for which Textual shows a symbol that not every font has."""
 
 
 def declared_bindings() -> Iterator[Binding]:

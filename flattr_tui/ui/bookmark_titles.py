@@ -1,4 +1,4 @@
-"""The names of bookmarks in sentences, and the record of a removed bookmark."""
+"""The titles of bookmarks in sentences, and the record by which a removed bookmark is restored."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from flattr_tui.library.bookmarks import Mark, MarkKind
 
 @dataclass(frozen=True, slots=True)
 class RemovedBookmark:
-    """A removed bookmark or, with `opened`, a removed history entry. It can be restored."""
+    """A removed bookmark or, with `opened`, a removed history entry, as needed to restore it."""
 
     mark: Mark
     opened: bool
 
 
 def bookmark_title(mark: Mark, *, start: bool = False) -> str:
-    """Return a bookmark's name for use within a sentence or, with `start`, at its beginning."""
+    """Return a bookmark's title for use within a sentence or, with `start`, at the beginning of one."""
     match mark.kind:
         case MarkKind.USER:
             return mark.key

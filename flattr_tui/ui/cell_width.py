@@ -1,10 +1,10 @@
 """Measures text in terminal cells, and replaces characters whose width differs between terminals.
 
-Rich, with which Textual measures text, and terminals disagree about some characters, so that the text after them would
-move:
+Textual measures text with Rich. About some characters Rich and terminals disagree, so that the text after them would be
+displaced:
 
-- Spacing marks of Indic scripts (Unicode category Mc): Rich counts none, xterm, tmux, screen and foot one cell, kitty
-  none. Here they count as one cell, and are drawn over blanks, so that nothing moves if a terminal uses none.
+- Spacing marks of Indic scripts (Unicode category Mc): Rich counts no cell, xterm, tmux, screen and foot count one,
+  kitty none. Here they count as one cell, and are drawn over blanks, so that nothing moves if a terminal uses none.
 - Emoji sequences (joined by ZWJ, with a skin tone, with variation selector 16, flags): some terminals draw one emoji,
   others all its parts. Only the first emoji is drawn, and a flag as its two letters.
 - Emoji that are newer than the terminal: the text after them is positioned explicitly.
@@ -21,12 +21,12 @@ from rich._unicode_data import load
 ZWJ = "\u200d"
 SELECTORS = "\ufe0e\ufe0f"
 DROPPED = f"{SELECTORS}\u20e3"
-"""Variation selectors, and the frame of a keycap: terminals disagree whether they make a character wide."""
+"""Characters that are not drawn: variation selectors and the keycap frame. Terminals disagree about their width."""
 SOFT_HYPHEN = "\u00ad"
 REGIONAL_A = 0x1F1E6
-"""Code point of the first regional indicator. They stand for the letters A to Z; two of them are a flag."""
+"""Code point of the first regional indicator. Regional indicators stand for the letters A to Z; two form a flag."""
 EMOJI = 0x1F000
-"""Code point from which on characters that are two cells wide are emoji; rare ideographs begin at `IDEOGRAPHS`."""
+"""Code point of the first emoji among characters that are two cells wide; rare ideographs begin at `IDEOGRAPHS`."""
 IDEOGRAPHS = 0x20000
 
 Span = tuple[int, int, int]
@@ -50,7 +50,10 @@ def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
 
 
 def split_graphemes(text: str, unicode_version: str = "auto") -> tuple[list[Span], int]:
-    """Return the graphemes of a text, and the total of their cells. Replaces Rich's function of this name."""
+    """Return the graphemes of a text, and the number of cells of the whole text.
+
+    Replaces Rich's function of this name.
+    """
     spans: list[Span] = []
     total = at = 0
     while at < len(text):
@@ -95,7 +98,7 @@ def adopt_terminal_widths() -> None:
 
 @lru_cache(maxsize=4096)
 def is_undisputed(text: str) -> bool:
-    """Whether all terminals draw each character of the text in as many cells as Rich counts."""
+    """Whether all terminals draw each character of the text as wide as Rich counts it."""
     return all(
         (
             cells.get_character_cell_size(character) == 1

@@ -1,4 +1,4 @@
-"""The kinds of lists: their columns, and the texts of their cells."""
+"""The kinds of lists: their columns, and the functions that draw the cells."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,7 +84,10 @@ def _name(user: User | None, look: RowStyle, nobody: str = "") -> Content:
 
 
 def _sentence(row: Row, look: RowStyle) -> Content:
-    """Return what happened, without what the list and its symbol already say; the thing's name is highlighted."""
+    """Return what an activity says, without what the list and the row's symbol already say.
+
+    The thing's title is highlighted.
+    """
     if not isinstance(row.item, Activity):
         return Content("")
     text, name = shorten_sentence(row.item, look.owner, signed=True), row.item.object_name or ""
@@ -105,7 +108,7 @@ def _running(row: Row, look: RowStyle) -> Content:
 
 
 VERBS = {"like": ("♥", "$accent"), "post": ("+", "$success"), "save": ("↻", "$secondary")}
-"""Symbol and style of each Activity Streams verb: flattred, added, subscribed."""
+"""Symbol and style of each verb of Activity Streams: `like` (flattred), `post` (added), `save` (subscribed)."""
 
 
 def _verb(row: Row, look: RowStyle) -> Content:
@@ -136,13 +139,13 @@ SENTENCE = Column(
 
 
 class ListKind(ListLabels, frozen=True, kw_only=True):
-    """A kind of list, with its words and its columns."""
+    """A kind of list, with its labels and its columns."""
 
     columns: Sequence[Column]
 
     @property
     def sorts(self) -> list[Sort]:
-        """The orders that `s` steps through: the server's, then by each column that the list can be sorted by."""
+        """The orders that the key `s` steps through: the server's, then each column by which the list can be sorted."""
         return [Sort.SERVER, *(column.sort for column in self.columns if column.sort is not None)]
 
 
@@ -162,4 +165,4 @@ KINDS: dict[str, ListKind] = {
     method: ListKind(**msgspec.structs.asdict(LIST_WORDS[method]), columns=columns)
     for method, columns in _COLUMNS.items()
 }
-"""The kinds of lists by method, as in `LIST_WORDS`."""
+"""The kinds of lists by API method, as in `LIST_WORDS`."""

@@ -1,4 +1,4 @@
-"""The commands of the command palette: every key's action, and pages by name."""
+"""The commands of the command palette: the action of every key, and pages by name."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -45,11 +45,11 @@ _EFFECTS: Mapping[str, str] = {
     "edit": "Its title, description, tags and more",
     "delete": "Permanently, with its flattrs and subscriptions",
 }
-"""For each action on a thing, what it does, in addition to its name."""
+"""A sentence about the effect of each action on a thing, in addition to its name."""
 
 
 class PaletteApp(AppServices, Protocol):
-    """What palette commands use of the app: the services that pages use, and these controllers and actions."""
+    """The part of the app that palette commands use: what pages use, and more controllers and actions."""
 
     @property
     def accounts(self) -> "AccountsController": ...
@@ -76,7 +76,7 @@ class PaletteApp(AppServices, Protocol):
 
 
 class FlattrCommands(Provider):
-    """Textual's provider of the program's commands."""
+    """Provides the program's commands to Textual's command palette."""
 
     async def discover(self) -> Hits:
         """Yield the commands that are shown before anything is typed."""
@@ -84,7 +84,7 @@ class FlattrCommands(Provider):
             yield DiscoveryHit(Content(command.name), command.run, help=_as_markup(command.help))
 
     async def search(self, query: str) -> Hits:
-        """Yield the commands that match, and commands that use the typed text."""
+        """Yield the commands that match the typed text, and those that use it as a name or an address."""
         matcher = self.matcher(query)
         for command in (*self.commands(), *self.typed_commands()):
             if (score := matcher.match(command.name)) > 0:
@@ -160,7 +160,7 @@ class FlattrCommands(Provider):
         yield PaletteCommand("Quit", "Leave the program", self.app.action_quit)
 
     def account_commands(self) -> Iterator[PaletteCommand]:
-        """Yield the commands that act as the account."""
+        """Yield the commands that use the account, such as flattring a thing or logging in."""
         app = cast("PaletteApp", self.app)
         for binding in ACT:
             if self.app.check_action(binding.action, ()):
@@ -184,7 +184,7 @@ class FlattrCommands(Provider):
             yield PaletteCommand(f"Log out {me}…", "And keep or remove the private pages", app.accounts.ask_log_out)
 
     def typed_commands(self) -> Iterator[PaletteCommand]:
-        """Yield the commands that are offered only when they are typed."""
+        """Yield the commands that are offered only while something is typed."""
         app = cast("PaletteApp", self.app)
         marks = app.bookmarks.store
         for kind, found in (("Open bookmark", marks.marks), ("Open recent", marks.opened)):
@@ -207,5 +207,5 @@ def _highlight(matcher: Matcher, name: str) -> Content:
 
 
 def _as_markup(text: str) -> str:
-    """Return markup that shows a text unchanged; Textual's own `escape` does not escape `[A]`."""
+    """Return markup that displays `text` unchanged. Textual's own `escape` does not escape `[A]`."""
     return text.replace("[", r"\[")

@@ -1,7 +1,7 @@
 """The user's own commands: checks them, and fills in the values of the item under the cursor.
 
-A command is a list of arguments and never read by a shell. A server's text is only inserted where the user put its
-placeholder: it never becomes an option or the program, and `{url}` accepts web addresses only.
+A command is a list of arguments; no shell reads it. Text from a server is only inserted where the user put its
+placeholder: it never becomes an option or the program, and `{url}` accepts only web addresses.
 """
 
 import os
@@ -20,7 +20,7 @@ from flattr_tui.ui.keymap import configurable_bindings, find_key_fault
 
 _PLACEHOLDER: Final = late_pattern(r"\{([a-z]+)\}")
 _RESERVED: Final = frozenset({"app", "mode", "page", "list", "table", "act"})
-"""Groups of binding ids whose keys work wherever an item is selected, so that own commands can't have them."""
+"""Groups of bindings whose keys work wherever an item is selected. The user's commands can't use these keys."""
 
 
 class CommandRefusedError(Exception):
@@ -47,11 +47,14 @@ VALUES: Final[Mapping[str, Callable[[Entity | None], str]]] = {
     "username": username_of,
     "id": _id,
 }
-"""The placeholders that an argument can contain in braces, and functions that return their values; "" for none."""
+"""The placeholders that an argument can contain in braces: for each, a function that returns the value of an item.
+
+It returns "" if the item has no such value.
+"""
 
 
 def fill_command(command: OwnCommand, item: Entity | None) -> list[str]:
-    """Return the program (`~` is the home folder) and the arguments of a command for an item.
+    """Return the program and the arguments of a command for an item. `~` before the program is the home folder.
 
     Raises `CommandRefusedError` if the item lacks a value that the command needs, or if a value could be read as an
     option.
@@ -82,9 +85,9 @@ def _fill(command: OwnCommand, argument: str, item: Entity | None) -> str:
 
 
 def check_commands(commands: Sequence[OwnCommand], keymap: Mapping[str, str]) -> tuple[list[OwnCommand], list[str]]:
-    """Return the usable commands, and a sentence for each unusable one.
+    """Return the valid commands, and a sentence for each invalid one.
 
-    `keymap` gives the program's own bindings other keys, by their ids.
+    `keymap` maps ids of the program's own bindings to other keys.
     """
     usable: list[OwnCommand] = []
     faults: list[str] = []
@@ -103,13 +106,13 @@ def check_commands(commands: Sequence[OwnCommand], keymap: Mapping[str, str]) ->
 
 
 def _name_key(key: str) -> str:
-    """Return Textual's name of a key: `exclamation_mark` for `!`."""
+    """Return Textual's name for a key: `exclamation_mark` for `!`."""
     (named,) = Binding.make_bindings([Binding(key, "")]) if len(key) == 1 else [Binding(key, "")]
     return named.key
 
 
 def _reserved_keys(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the bindings that work while an item is selected, with their keys."""
+    """Yield the name of each binding that works while an item is selected, with its keys."""
     for binding in configurable_bindings():
         if binding.id and binding.id.partition(".")[0] in _RESERVED:
             keys = keymap.get(binding.id, binding.key)

@@ -18,7 +18,7 @@ TMUX = "tmux"
 TEXT_BROWSERS = frozenset({"www-browser", "w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl"})
 """Browsers that need a terminal of their own."""
 CHILD_SECONDS = 0.2
-"""Time that a program on this terminal gets to end when this program is asked to end."""
+"""Seconds that a program on this terminal has to end after this program was asked to end."""
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _KEYBOARD_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
 """Signals that a terminal sends to every program in the foreground when keys are pressed."""
@@ -30,7 +30,10 @@ _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("TMUX", (TMUX, "load-buffer", "-w", "-"), ""),
     ("TMUX", (TMUX, "load-buffer", "-"), ""),  # before tmux 3.2
 )
-"""Variable that must be set ("" for none), command, and the only platform to use it on ("" for all)."""
+"""Programs that copy a text: the environment variable that must be set ("" for none), the command, the platform.
+
+The platform is the only one on which it is used; "" for all.
+"""
 
 
 def is_remote(environment: Mapping[str, str] = os.environ) -> bool:
@@ -56,7 +59,7 @@ def is_text_browser(browser: webbrowser.GenericBrowser) -> bool:
 
 
 def _find_foreground_browser() -> webbrowser.GenericBrowser | None:
-    """Return the browser that `webbrowser` would run on this terminal until it ends; None for any other browser."""
+    """Return the browser that `webbrowser` would run on this terminal until it ends; None for any other."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
@@ -65,7 +68,7 @@ def _find_foreground_browser() -> webbrowser.GenericBrowser | None:
 
 
 def open_browser(address: str) -> bool:
-    """Open an address; False if no browser took it. Blocks: call it in a thread.
+    """Open an address in a browser. Returns False if no browser accepted it. It blocks: call it in a thread.
 
     A browser that would read keys from this terminal gets no input; text browsers are run by `run_on_terminal` instead.
     """
@@ -102,19 +105,19 @@ def find_text_browser(address: str) -> list[str] | None:
 
 
 class _EndedError(Exception):
-    """A signal has asked this program to end."""
+    """Raised when a signal asks this program to end."""
 
     def __init__(self, number: int) -> None:
         self.number = number
 
 
 class ProgramEnd(NamedTuple):
-    """The result of a program that ran on this terminal."""
+    """How a program that ran on this terminal ended."""
 
     status: int = 0
-    """Its exit status; negative for the number of the signal that ended it."""
+    """The exit status of the program; negative if a signal ended it."""
     signal: int = 0
-    """Number of the signal that asked this program to end, which then ended the other one; 0 if none did."""
+    """Number of the signal that asked this program to end, whereupon the other one was ended, too; 0 if none did."""
 
 
 def find_program(variables: Sequence[str], fallbacks: Sequence[str]) -> list[str]:
@@ -204,10 +207,12 @@ def _signals_for_child() -> Iterator[None]:
 
 
 def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Copy with a program of this machine, or to tmux's buffer; return the program's name, "" if none took the text.
+    """Copy a text with a program of this machine, or to tmux's buffer.
 
-    Blocks: call it in a thread. Over SSH a clipboard program would fill the clipboard of the wrong machine; tmux runs
-    where this program runs, and passes the text to the terminal that it is shown in, if that is allowed.
+    Returns the program's name, or "" if none accepted.
+
+    It blocks: call it in a thread. Over SSH a clipboard program would fill the clipboard of the wrong machine; tmux
+    runs where this program runs, and passes the text to the terminal that it is shown in, if that is allowed.
     """
     for variable, command, platform in _COPIERS:
         is_tmux = command[0] == TMUX
@@ -234,7 +239,7 @@ def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
 
 
 def copy_advice(environment: Mapping[str, str] = os.environ) -> str:
-    """Return what is known about whether this terminal accepts texts for its clipboard (OSC 52)."""
+    """Return advice about whether this terminal accepts texts for its clipboard (OSC 52)."""
     if environment.get("TMUX"):
         return "tmux passes it on only with `set -g set-clipboard on`."
     if environment.get("STY"):

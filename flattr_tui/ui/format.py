@@ -13,11 +13,11 @@ from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SHORT_CATEGORIES = {"software": "soft", "images": "image", "people": "folk", "rest": "other"}
-"""Category ids that are shortened in a column of five cells."""
+"""Short names of categories by id, for a column of five cells."""
 _CATEGORIES = {choice.id: choice.text for choice in CATEGORIES}
 _LANGUAGES = {choice.id: choice.text for choice in LANGUAGES}
 CLOCK_TOLERANCE_SECONDS = 60.0
-"""Seconds that a time of saving may lie in the future and still count as now, because clocks get corrected."""
+"""Seconds by which a saved time may lie in the future and still count as now, because clocks get corrected."""
 _MAX_TIMESTAMP = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 
@@ -81,7 +81,7 @@ def age(elapsed: float) -> str:
 
 
 def next_age_in(elapsed: float) -> float:
-    """Return in how many seconds `age` or `ago` may return another text."""
+    """Return the seconds until `age` or `ago` may return another text."""
     if elapsed < -CLOCK_TOLERANCE_SECONDS:
         return -CLOCK_TOLERANCE_SECONDS - elapsed
     unit = 60 if elapsed < 3600 else 3600 if elapsed < 86_400 else 86_400
@@ -89,7 +89,7 @@ def next_age_in(elapsed: float) -> float:
 
 
 def next_day_in(now: float, tz: tzinfo = UTC) -> float:
-    """Return in how many seconds `when` may return another text: at midnight."""
+    """Return the seconds until `when` may return another text: until midnight."""
     at = moment(now, tz)
     midnight = datetime.combine(at.date() + timedelta(days=1), time(), tz)
     return midnight.timestamp() - now
@@ -114,7 +114,7 @@ def countdown(left: float) -> str:
 
 
 def next_countdown_in(left: float) -> float:
-    """Return in how many seconds `countdown` returns another text; infinity for never."""
+    """Return the seconds until `countdown` returns another text; infinity if it stays the same."""
     return (left - 0.5) % 1 or 1.0 if left > 0.5 else math.inf
 
 
@@ -164,7 +164,7 @@ def language(name: str | None) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """Format the share of `part` in `whole`: `52 %`; `<1 %` for less than half a percent; "" if the whole is 0."""
+    """Format the share of `part` in `whole`: `52 %`; `<1 %` for less than half a percent; "" if `whole` is 0."""
     if not whole:
         return ""
     share = round(100 * part / whole)

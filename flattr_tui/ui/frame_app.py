@@ -1,4 +1,4 @@
-"""The base of the app that draws frames: when, in which theme, and which cells are written."""
+"""The base of the app that controls drawing: when a frame is drawn, in which theme, and which cells are written."""
 
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from flattr_tui.ui.textual_private import CrashTextApp, FirstFrameScreen
 
 
 class FrameApp(CrashTextApp, inherit_bindings=False):
-    """Writes only the cells that have changed, and shows another mode without delay."""
+    """An app that writes only the cells that have changed, and switches modes without delay."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return a driver that writes only the cells that have changed."""
@@ -25,17 +25,17 @@ class FrameApp(CrashTextApp, inherit_bindings=False):
         return super().current_theme
 
     def validate_theme(self, name: str) -> str:
-        """Forget the cached theme; the name is accepted as it is."""
+        """Discard the cached theme, and accept the name as it is."""
         self.__dict__.pop("current_theme", None)
         return name
 
     def register_theme(self, theme: Theme) -> None:
-        """Add a theme, or replace the one of its name."""
+        """Add a theme, or replace the one with the same name."""
         super().register_theme(theme)
         self.__dict__.pop("current_theme", None)
 
     def switch_mode(self, mode: str) -> AwaitMount:
-        """Show the top screen of another mode. Raises `UnknownModeError`."""
+        """Show the topmost screen of another mode. Raises `UnknownModeError`."""
         shown = self.screen_stack[-1:]
         mounted = super().switch_mode(mode)
         for screen in shown:
@@ -44,7 +44,7 @@ class FrameApp(CrashTextApp, inherit_bindings=False):
         return mounted
 
     def delay_update(self, delay: float = 0.05) -> None:
-        """Draw nothing for some seconds, to hide what happens when the command palette closes.
+        """Draw nothing for `delay` seconds, to hide what happens when the command palette closes.
 
         Textual also calls this when it switches modes. That is ignored, because our pages are complete when they are
         first drawn.
@@ -57,6 +57,6 @@ class FrameApp(CrashTextApp, inherit_bindings=False):
         self._diff.forget()
 
     def action_redraw(self) -> None:
-        """Write the whole screen again, over anything that another program wrote."""
+        """Write the whole screen again, because another program may have written over it."""
         self._diff.forget()
         self.screen.refresh()

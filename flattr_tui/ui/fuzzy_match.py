@@ -1,4 +1,4 @@
-"""Finds the names that a few typed letters may mean."""
+"""Fuzzy matching: finds names from a few typed letters."""
 
 from collections.abc import Iterable
 
@@ -33,7 +33,7 @@ def _rank(wanted: str, name: str) -> tuple[int, int] | None:
 
 
 def _stretch(wanted: str, name: str) -> int | None:
-    """Return over how many characters of `name` the letters of `wanted` are spread; None if it lacks them."""
+    """Return how many characters of `name` the letters of `wanted` span, in their order; None if one is missing."""
     letters = [letter for letter in wanted if not letter.isspace()]
     at = begin = -1
     for letter in letters:

@@ -39,7 +39,7 @@ def username_of(item: Entity | None) -> str:
 
 
 def bookmarked_as(item: Entity | None) -> Thing | User | None:
-    """Return the user or thing that a bookmark of an item stands for; None if it can't be bookmarked."""
+    """Return the user or thing that a bookmark of an item points to; None if the item can't be bookmarked."""
     if isinstance(item, User):
         return item
     thing = thing_of(item)

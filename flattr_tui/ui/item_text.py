@@ -15,11 +15,11 @@ from flattr_tui.ui.item_links import address_of, thing_of, username_of
 
 UNTITLED: Final = "(no title)"
 LABEL_WIDTH: Final = 8
-"""Cells of a label and the blanks after it."""
+"""Width in cells of a label, including the blanks after it."""
 
 
 class Part(NamedTuple):
-    """A piece of a line."""
+    """A piece of a line, and its style."""
 
     text: str
     style: str = ""
@@ -59,7 +59,7 @@ def _labelled(label: str, *parts: Part) -> Line:
 
 
 def describe_item(item: Entity | None, now: float, tz: tzinfo = UTC) -> list[Line]:
-    """Return the lines that describe an item; none if nothing is known about it."""
+    """Return the lines that describe an item; empty if nothing is known about it."""
     match item:
         case Flattr():
             who = item.owner.username if item.owner else "somebody"
@@ -74,7 +74,7 @@ def describe_item(item: Entity | None, now: float, tz: tzinfo = UTC) -> list[Lin
 
 
 def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> list[Line]:
-    """Return the lines that describe a thing, from the fields that are known."""
+    """Return the lines that describe a thing, as far as its fields are known."""
     by = [f"by {username_of(thing)}" if thing.owner else "", fmt.category(thing.category), fmt.language(thing.language)]
     lines = [_line(thing.title or UNTITLED, "bold $accent"), Line(join_parts(by, "$secondary")), BLANK]
     if thing.flattrs is not None:
@@ -100,13 +100,14 @@ def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> list[Line]:
 
 
 SIGNED_VERBS: Final = {"like": "flattred", "post": "added", "save": "subscribed"}
-"""The Activity Streams verbs that lists show as a symbol, and what they mean at Flattr."""
+"""The verbs of Activity Streams that lists show as a symbol, and their meaning at Flattr."""
 
 
 def shorten_sentence(activity: Activity, of: str, *, signed: bool = False) -> str:
-    """Return what an activity says, without its actor if that is `of`, the user whose activities are listed.
+    """Return what an activity says. The user `of`, whose activities are listed, is not named.
 
-    With "" the actor stays. With `signed` a symbol shows what was done, so that only the thing's name is returned.
+    With "" every user is named. With `signed` a symbol already shows what was done, so only the thing's name is
+    returned.
     """
     actor, sentence = activity.actor_name or "", activity.title or activity.verb
     if not of or fold_username(actor) != fold_username(of) or not sentence.startswith(f"{actor} "):
@@ -134,7 +135,7 @@ def _describe_activity(activity: Activity, now: float, tz: tzinfo) -> list[Line]
 
 
 def describe_user(user: User, tz: tzinfo = UTC) -> list[Line]:
-    """Return the lines that describe a user: names, place, and what they say about themselves."""
+    """Return the lines that describe a user: names, location, and the text about themselves."""
     name = user.name if user.name != user.username else ""
     lines = [_line(user.username, "bold $accent")]
     if text := join_parts([name, ", ".join(part for part in (user.city, user.country) if part)]):
@@ -153,10 +154,10 @@ def describe_user(user: User, tz: tzinfo = UTC) -> list[Line]:
 def summarize(
     item: Entity | None, now: float, tz: tzinfo = UTC, *, of: str = "", with_giver: bool = False
 ) -> list[str]:
-    """Return the texts that a list's row shows of an item, the main one first.
+    """Return the texts that a list's row shows of an item, the most important first.
 
-    `of` is the user whose things are listed; their name is not repeated in each row. `with_giver` names who made a
-    flattr.
+    `of` is the user whose things are listed; their name is not repeated in each row. With `with_giver`, the user who
+    made a flattr is named.
     """
     moment = time_of(item) if isinstance(item, Flattr | Activity | Subscription | Thing) else None
     at = fmt.when(moment, now, tz)
@@ -188,7 +189,10 @@ def summarize(
 
 
 def describe_change(change: Change, tz: tzinfo = UTC) -> list[str]:
-    """Return when something changed, what, and in whose list: `2018-01-03 12:00`, `flattr added`, `ada` (if known)."""
+    """Return when a change happened, what changed, and in whose list: `2018-01-03 12:00`, `flattr added`, `ada`.
+
+    The user is left out if unknown.
+    """
     match change.kind:
         case ChangeKind.RECOUNTED:
             what = f"flattrs {change.old:,} → {change.new:,} ({change.new - change.old:+,})"

@@ -1,4 +1,4 @@
-"""Checks the settings' `[keys]`: unknown ids, impossible keys, and keys with two actions."""
+"""Checks the keys that the user has configured (`[keys]`): unknown ids, impossible keys, and keys with two actions."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -18,12 +18,12 @@ SENT_AS = {
     "ctrl+left_square_bracket": "escape",
     "ctrl+[": "escape",
 }
-"""Keys that have the code of another one (ECMA-48: HT, CR, ESC), so that a program can't tell them apart."""
+"""Keys that send the same code as another key (ECMA-48: HT, CR, ESC), so that a program can't tell them apart."""
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
 
 def configurable_bindings() -> Iterator[Binding]:
-    """Yield, each once, the bindings whose keys the settings can change."""
+    """Yield the bindings whose keys the settings can change, each once."""
     yield from declared_bindings()
     yield from _bindings(RowTable.BINDINGS)
 
@@ -33,7 +33,7 @@ def _bindings(given: list[BindingType]) -> Iterator[Binding]:
 
 
 def find_key_fault(key: str) -> str:
-    """Return why a binding can't have a key, as the end of a sentence that names it; "" if it can."""
+    """Return why a binding can't use a key, as the rest of a sentence that begins with the key; "" if it can."""
     if alias := SENT_AS.get(key):
         return f"which terminals send as {alias!r}; choose another"
     return "" if is_key(key) else "which no keyboard sends"
@@ -46,14 +46,14 @@ def is_key(text: str) -> bool:
 
 
 def _is_character(name: str) -> bool:
-    """Whether Textual has this name for a character: `question_mark`, but not `hyphen_minus` (it says `minus`)."""
+    """Whether Textual uses this name for a character: `question_mark`, but not `hyphen_minus` (it says `minus`)."""
     character = key_to_character(REPLACED_KEYS.get(name, name)) or ""
     is_canonical = name == name.lower() and name not in KEY_NAME_REPLACEMENTS and not character.isalnum()
     return is_canonical and len(character) == 1 and " " <= character <= "~"
 
 
 def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the usable part of a keymap, and a sentence for each entry that is left out or conflicts."""
+    """Return the valid entries of a keymap, and a sentence for each entry that is invalid or conflicts."""
     known = {binding.id: binding for binding in configurable_bindings() if binding.id}
     usable: dict[str, str] = {}
     faults: list[str] = []
@@ -70,7 +70,7 @@ def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _find_clashes(known: Mapping[str, Binding], usable: Mapping[str, str]) -> Iterator[str]:
-    """Yield a sentence for each key that has two actions in the same place because of the settings."""
+    """Yield a sentence for each key that, because of the settings, has two actions on one page."""
     for name, keys in usable.items():
         place = name.partition(".")[0]
         for other, binding in known.items():

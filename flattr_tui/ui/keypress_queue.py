@@ -1,4 +1,4 @@
-"""A queue for keys that arrive in a burst: each key is delivered to what the key before it has opened.
+"""A queue for keys that arrive in a burst: each key goes to the page or field that the key before it has opened.
 
 Textual sends a key to the focused widget as soon as it is read. If `3/word` arrives in one burst, the letters would go
 to the page that the `3` leaves; with `one⇥two` in a field, the field would get `onetwo`, because letters reach a field
@@ -24,19 +24,19 @@ from textual.widget import Widget
 from flattr_tui.ui.textual_private import has_deferred_calls
 
 RECENT_SECONDS = 1.0
-"""Time after which a key has certainly been handled."""
+"""Seconds after which a key has certainly been handled."""
 BURST_SECONDS = 0.1
-"""Keys that follow each other within this time are a burst: nobody read the screen between them."""
+"""Keys that follow each other within this many seconds are a burst: nobody has read the screen between them."""
 LOST_SECONDS = 0.1
-"""Time after which a mark is sent again, since the widget that had to pass it on may have been removed."""
+"""Seconds after which a mark is sent again, because the widget that had to pass it on may have been removed."""
 MAX_WAIT_SECONDS = 3.0
-"""Longest time that a key waits for the screen."""
+"""Maximum number of seconds that a key waits for the screen."""
 MAX_DATA_SECONDS = 5.0
-"""Longest time that the keys of a burst wait for data."""
+"""Maximum number of seconds that the keys of a burst wait for data."""
 QUIT_KEYS = frozenset({"ctrl+c", "ctrl+q"})
-"""Keys that end all waiting, of the keys before them too: whoever presses them wants the program to end."""
+"""Keys that end all waiting, also for the keys before them, because the user wants to quit."""
 POLL_SECONDS = 0.01
-"""Time between two questions to the screen whether its data has come."""
+"""Seconds between two checks whether the data of the screen has arrived."""
 
 Input = events.Key | events.Paste
 
@@ -48,7 +48,7 @@ class KeyPassed(Message, bubble=True):
         super().__init__()
         self.number = number
         self.is_drawn = is_drawn
-        """Whether the mark has also waited for the screen to be drawn."""
+        """Whether the screen has been drawn since the mark was sent."""
 
 
 @runtime_checkable
@@ -57,15 +57,18 @@ class AwaitsData(Protocol):
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether data that the effect of the next key depends on is still being read."""
+        """Whether data is still being read on which the effect of the next key depends."""
         ...
 
 
 class KeypressQueue:
-    """Holds keys and pastes back until the previous key has been handled."""
+    """Holds back keys and pastes until the previous key has been handled."""
 
     def __init__(self, app: App[Any], resume: Callable[[], object]) -> None:
-        """Hold the keys of `app`; `resume` is called after a wait that no mark has ended."""
+        """Hold back the keys of `app`.
+
+        `resume` is called when a key may be delivered without a mark having come back.
+        """
         self._app = app
         self._resume = resume
         self._held: deque[Input] = deque()
@@ -73,17 +76,17 @@ class KeypressQueue:
         self._is_handled = True
         """Whether the key that was delivered last has certainly had its effect."""
         self._field: MessagePump | None = None
-        """The field that got that key, if it was a letter."""
+        """The field that received the last key, if that was a letter; otherwise None."""
         self._mark = 0
-        """The number of the last mark."""
+        """The number of the last mark sent."""
         self._is_waiting = False
         self._seen: tuple[object, ...] = ()
-        """The screen and the focused widget when the last mark was sent."""
+        """The screen and the focused widget at the time the last mark was sent."""
         self._deadline = self._data_deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, key: Input) -> None:
-        """Add a key that was just read. One that follows no other key closely, or that quits, ends a wait for data."""
+        """Add a key that was just read. A key that quits, or that is not part of a burst, ends the wait for data."""
         if key.time - self._added_at > BURST_SECONDS or _is_quit(key):
             self._data_deadline = 0.0
         elif not self._held or not self._data_deadline:
@@ -94,7 +97,7 @@ class KeypressQueue:
             self._end_wait()
 
     def next_key(self) -> Input | None:
-        """Return the next key to deliver; None if there is none, or while the previous one is being handled."""
+        """Return the next key to deliver; None if there is none, or if the previous key is still being handled."""
         if self._is_waiting or not self._held:
             return None
         if not self._is_handled and self._has_to_wait(self._held[0]):
@@ -127,7 +130,7 @@ class KeypressQueue:
         return self._app.screen, self._app.focused
 
     def mark_returned(self, mark: KeyPassed) -> None:
-        """Record that a mark has come back. If it found everything unchanged, the next key may pass."""
+        """Record that a mark has come back. If nothing has changed since it was sent, the next key may be delivered."""
         if not self._is_waiting or mark.number != self._mark or not self._app.is_running:
             return  # a program that ends has closed its screens already
         if self._place == self._seen and _is_settled(self._app):
@@ -142,7 +145,7 @@ class KeypressQueue:
             self._app.screen.call_after_refresh(self._app.post_message, KeyPassed(self._mark, is_drawn=True))
 
     def _retry(self) -> None:
-        """Send another mark, or let the next key pass if that has waited too long."""
+        """Send another mark; if the next key has waited too long, let it be delivered."""
         if time.monotonic() < self._deadline:
             self._send_mark()
         else:
@@ -155,12 +158,12 @@ class KeypressQueue:
         return time.monotonic() < self._data_deadline and isinstance(screen, AwaitsData) and screen.is_awaiting_data
 
     def _quits_here(self, key: Input) -> bool:
-        """Whether a key, which may be a letter, ends the program on this screen: no data changes what it does."""
+        """Whether a key, possibly a letter, quits the program on this screen, whatever data is still missing."""
         found = self._app.screen.active_bindings.get(key.key) if isinstance(key, events.Key) else None
         return found is not None and found.binding.action == "quit"
 
     def _poll(self) -> None:
-        """Look whether the data has come; if so, let it be drawn before the next key."""
+        """Check whether the data has arrived. If so, wait until it is drawn, then let the next key be delivered."""
         if self._is_awaiting_data:
             self._set_timer(POLL_SECONDS, self._poll)
         else:

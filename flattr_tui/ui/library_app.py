@@ -36,24 +36,24 @@ QUIT_SECONDS = 0.25
 READY_DELAY_SECONDS = 0.5
 """Delay of the ready callback, in which the first page shows its statistics."""
 MAX_CLOCK_SECONDS = 3600.0
-"""Longest time between two readings of the clock: timers stop while a machine sleeps."""
+"""Longest time between two readings of the clock, because timers stop while a machine sleeps."""
 TIMER_SLACK_SECONDS = 0.02
-"""Time by which the clock is read after a text has to change, because timers may fire too early."""
+"""How long after a text becomes outdated the clock is read, because timers may fire too early."""
 INTERRUPT_SECONDS = 2.0
 """Time within which a second ctrl+c quits."""
 
 
 class LibraryApp(FrameApp, inherit_bindings=False):
-    """Runs a library. All waiting is done in workers of the app, never of a page.
+    """The base of the app: runs a library. All waiting is done in workers of the app, never of a page.
 
     A worker never touches a widget. It posts a message to the widget or screen that shows the result.
     """
 
     status: reactive[SourceStatus] = reactive(SourceStatus(), init=False, repaint=False)
     source: reactive[str] = reactive("", init=False, repaint=False)
-    """The source's short name."""
+    """The short name of the source, shown in the header."""
     now: reactive[float] = reactive(0.0, init=False, repaint=False)
-    """The time in Unix seconds, for ages; updated whenever a text on screen changes by the passing of time."""
+    """The current time in Unix seconds, for ages. It is updated whenever a text on screen would become outdated."""
 
     def __init__(
         self,
@@ -69,11 +69,11 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self.clock = clock
         self.tz = tz
         self.library_changed: Signal[Event] = Signal(self, "library")
-        """Published with every change of a feed or a record."""
+        """Published whenever a list or a single item of the library changes."""
         self.on_ready_callback: Callable[[], None] | None = None
         """Called once, in a thread, `READY_DELAY_SECONDS` after the first screen was drawn."""
         self.report_crash: Callable[[BaseException], str] | None = None
-        """Writes a crash report, and returns the sentence that the user is left with."""
+        """Writes a crash report, and returns a sentence about it that is printed after the app has quit."""
         self._switch = switch
         self._keypresses = KeypressQueue(self, lambda: self.call_later(self._pass_keys))
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -96,7 +96,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     # -- keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Deliver keys and pastes in turn, and a paste to a field as one line."""
+        """Handle keys and pastes in the order in which they were typed, and pass on all other events."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             if not self._is_ready and isinstance(event, events.Key) and event.key == "ctrl+j":
                 event = _to_enter(event)
@@ -106,7 +106,10 @@ class LibraryApp(FrameApp, inherit_bindings=False):
             await super().on_event(event)
 
     async def _pass_keys(self) -> None:
-        """Process the keys whose turn it is."""
+        """Handle the waiting keys and pastes for which the app is ready.
+
+        A text pasted into a field becomes one line.
+        """
         while (key := self._keypresses.next_key()) is not None:
             if isinstance(key, events.Paste) and isinstance(self.focused, Input):
                 from flattr_tui.ui.widgets.line_input import join_lines  # noqa: PLC0415 -- with the first field
@@ -159,13 +162,13 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     # -- the time
 
     def read_clock(self) -> None:
-        """Update the displayed time, and schedule the next update for when a text on screen changes."""
+        """Update the displayed time, and schedule the next update for when a text on screen becomes outdated."""
         self._clock_due = math.inf
         self.now = self.clock()
         self.schedule_clock()
 
     def schedule_clock(self) -> None:
-        """Schedule the next reading of the clock for when a visible text changes."""
+        """Schedule the next reading of the clock for when a visible text becomes outdated."""
         now = self.clock()
         changes = (screen.next_change_in(now) for screen in visible_screens(self) if isinstance(screen, ShowsTime))
         seconds = min(MAX_CLOCK_SECONDS, *changes, math.inf)
@@ -177,7 +180,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self._clock_timer = self.set_timer(seconds + TIMER_SLACK_SECONDS, self.read_clock)
 
     def watch_status(self) -> None:
-        """Start or stop a countdown."""
+        """Schedule the clock again, because a countdown may have started or stopped."""
         self.schedule_clock()
 
     def on_app_focus(self) -> None:
@@ -185,12 +188,12 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self.read_clock()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Stop the cursor from blinking, which would wake the program twice a second."""
+        """Stop the cursor of a focused input from blinking, which would wake the program twice a second."""
         if isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Report a failed worker. The fetcher is restarted, up to a few times."""
+        """Report a failed worker. The fetcher is restarted, at most `RESTARTS` times."""
         if event.state is not WorkerState.ERROR:
             return
         error = event.worker.error
@@ -261,7 +264,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self.source_switched()
 
     def source_switched(self) -> None:
-        """Reload what is shown from the new source; for subclasses."""
+        """Reload what is shown from the new source. Subclasses implement this."""
 
     # -- notices
 
@@ -350,9 +353,9 @@ class LibraryApp(FrameApp, inherit_bindings=False):
             super().copy_to_clipboard(text)
 
     def copy_text(self, text: str, reason: str = "", *, name: str = "") -> None:
-        """Copy a text with a program of this machine, or through the terminal (OSC 52), and notify the result.
+        """Copy a text with a program of this machine, or through the terminal (OSC 52), and notify the user.
 
-        The notice begins with the sentence `reason`; a long text is called `name` in it.
+        The notice begins with the sentence `reason`, and calls a long text by its `name`.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415 -- subprocess is imported when it is needed
 
@@ -430,7 +433,7 @@ def source_label(library: Library) -> str:
 
 
 def _to_enter(early: events.Key) -> events.Key:
-    """Return enter in place of an early ctrl+j: a terminal sends that for enter until a program has set it up."""
+    """Return enter in place of an early ctrl+j: until a program has set up the terminal, it sends ctrl+j for enter."""
     enter = events.Key("enter", "\r")
     enter.time = early.time
     return enter

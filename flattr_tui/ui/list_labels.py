@@ -1,4 +1,4 @@
-"""The words for the kinds of lists: their titles, what they contain, and the text for an empty one."""
+"""The words for each kind of list: its title, the noun for its items, and the text for an empty list."""
 
 from typing import Final
 
@@ -38,11 +38,11 @@ LIST_WORDS: Final = {
     SAVED_FLATTRS: ListLabels("Saved flattrs of {who}", "flattr", "This is no longer saved."),
     "search": ListLabels("Found", "thing", "Nothing found. Try fewer words, or remove a filter."),
 }
-"""The words by the API method that returns the list; no method returns the list of `SAVED_FLATTRS`."""
+"""The words for each list, by the API method that returns it. `SAVED_FLATTRS` is not an API method."""
 
 
 def wait_reason(status: SourceStatus) -> str:
-    """Return why no requests are sent now."""
+    """Return a sentence that says why no requests are sent now."""
     if status.waiting_for is WaitReason.SERVER:
         return "The server is overloaded and asked us to wait"
     return "This hour's requests are used up"

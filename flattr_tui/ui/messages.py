@@ -1,4 +1,4 @@
-"""The messages that workers post to the app and to pages, since a worker never touches a widget."""
+"""Messages that workers post to the app and to pages, because a worker never touches a widget."""
 
 from textual.message import Message
 
@@ -7,7 +7,7 @@ from flattr_tui.store.catalogue_types import FlattrStatistics
 
 
 class LibraryEvent(Message):
-    """The library published an event. The app passes it on to those who observe it."""
+    """The library published an event. The app passes the event on to those who observe it."""
 
     def __init__(self, event: Event) -> None:
         super().__init__()
@@ -15,7 +15,7 @@ class LibraryEvent(Message):
 
 
 class StatisticsComputed(Message):
-    """A user's statistics were computed."""
+    """The statistics of a user were computed."""
 
     def __init__(self, username: str, statistics: FlattrStatistics) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class StatisticsComputed(Message):
 
 
 class UserNotice(Message):
-    """A sentence that a worker shows to the user."""
+    """A worker wants to show a notice."""
 
     def __init__(self, text: str, severity: str = "information") -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The table of modes. Each has a key, a tab, and a first page that is imported when it is first shown."""
+"""The table of modes: each has a key, a label, and a first page that is imported when it is first shown."""
 
 import importlib
 from typing import TYPE_CHECKING, Final
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 SCREENS: Final = "flattr_tui.ui.screens"
-"""The package of the screens. They are imported by name, because they import the bindings, which import this table."""
+"""The package of the screens. They are imported by name, to avoid a circular import."""
 
 
 class Mode(msgspec.Struct, frozen=True):
@@ -22,12 +22,12 @@ class Mode(msgspec.Struct, frozen=True):
     help: str
     """What the mode shows, as help in the command palette."""
     screen: str
-    """`module:Class` of its first page, the module below `flattr_tui.ui.screens`."""
+    """The first page, as `module:Class`; the module is one in `flattr_tui.ui.screens`."""
     user_scoped: bool = True
-    """Whether its page shows the user of the app."""
+    """Whether the first page shows data of the app's user."""
 
     def make_screen(self, username: str = "") -> "Screen[None]":
-        """Import the mode's first page, and return a new one: for a user or, with "", for the app's user."""
+        """Import the mode's first page, and return a new one for the user `username`; "" for the app's user."""
         module, _, name = self.screen.partition(":")
         made: Screen[None] = getattr(importlib.import_module(f"{SCREENS}.{module}"), name)(*filter(None, [username]))
         return made
@@ -52,7 +52,7 @@ BY_ID: Final = {mode.id: mode for mode in MODES}
 
 
 def import_screens() -> None:
-    """Import all pages in the background of the first one. Each then opens 5 to 20 ms faster."""
+    """Import all pages while the first one is shown. Each then opens 5 to 20 ms faster."""
     import pkgutil  # noqa: PLC0415 -- not before the first screen
 
     for module in pkgutil.iter_modules(importlib.import_module(SCREENS).__path__, f"{SCREENS}."):

@@ -1,4 +1,4 @@
-"""Fills the search page or a list with a query, once its place is on screen."""
+"""Fills in the search page, or filters a list, once its mode is on screen."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from flattr_tui.ui.screens.user_lists import ListScreen
 
 
 def run_search(app: App[Any], query: str) -> None:
-    """Search for `query`, unless it is empty."""
+    """Search for `query` on the search page, unless it is empty."""
     _close_pages(app)
     if isinstance(app.screen, SearchScreen) and query:
         app.screen.search(query)
 
 
 def fill_search(app: App[Any], arguments: dict[str, str]) -> None:
-    """Search with these parameters, and show them in the form."""
+    """Fill in the search form with `arguments`, and search."""
     _close_pages(app)
     form = app.screen.query_one(SearchForm)
     for picker in form.query(FilterPicker):
@@ -37,6 +37,6 @@ async def filter_list(app: App[Any], request: Request, text: str) -> None:
 
 
 def _close_pages(app: App[Any]) -> None:
-    """Close what was opened over the place."""
+    """Close the pages that are open above the first page of the current mode."""
     while len(app.screen_stack) > 1:
         app.pop_screen()

@@ -17,7 +17,7 @@ from flattr_tui.ui.widgets.table import RowTable
 
 
 def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], str]:
-    """Return a function that returns the text of the focused list or text, or of the first one on the page.
+    """Return a function that returns the text of the focused list or text, or else of the first one on the page.
 
     It may be called in a thread, and returns "" if there is none. `now` is in Unix seconds.
     """

@@ -1,4 +1,4 @@
-"""The context in which a screen's queries are read, and the check of a query."""
+"""Provides what the meaning of a query depends on, and checks a query."""
 
 from textual.dom import DOMNode
 
@@ -9,7 +9,7 @@ from flattr_tui.ui.app_services import app_of
 def query_context(node: DOMNode, seen_until: int | None = None) -> QueryContext:
     """Return what the meaning of a query depends on: the time, the account, and since when items are new.
 
-    `seen_until` is the last of these, in Unix seconds; with None, `is:new` is a fault.
+    Items are new after `seen_until` (Unix seconds); with None, `is:new` is an error.
     """
     app = app_of(node)
     return QueryContext(app.clock(), app.tz, app.library.account, seen_until)

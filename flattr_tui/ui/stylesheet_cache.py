@@ -1,4 +1,4 @@
-"""A stylesheet that parses each sheet once, and applies rules to a node only if its state has changed."""
+"""A stylesheet that parses each sheet only once, and styles a widget only if its state has changed."""
 
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
@@ -22,9 +22,9 @@ from flattr_tui.ui.textual_private import (
 )
 
 MAX_CACHED_SHEETS: Final = 1024
-"""Sheets whose rules are kept: more than there are kinds of widgets."""
+"""Number of sheets whose rules are cached: more than there are kinds of widgets."""
 SelectorState: TypeAlias = tuple[tuple[object, ...], ...]
-"""The classes and states of a node and its ancestors on which its rules depend. Their positions are left out."""
+"""The classes and states of a widget and its ancestors that decide which rules apply, except positions."""
 WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "hover": lambda widget: widget.mouse_hover,
     "focus": lambda widget: widget.has_focus,
@@ -33,11 +33,14 @@ WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "enabled": lambda widget: widget.disabled,
     "can-focus": lambda widget: widget.allow_focus(),
 }
-"""The pseudo-classes that depend on a widget's state. All others depend on the app, or on positions."""
+"""For each pseudo-class that depends on a widget's state, a function that returns that state.
+
+All other pseudo-classes depend on the app, or on positions.
+"""
 
 
 class SelectorDeps(NamedTuple):
-    """The classes and pseudo-classes that the rules for a node depend on."""
+    """The classes and pseudo-classes that decide which rules apply to a widget."""
 
     classes: frozenset[str]
     app_states: tuple[str, ...]
@@ -45,7 +48,7 @@ class SelectorDeps(NamedTuple):
 
 
 class CachedStylesheet(Stylesheet):
-    """Parses a sheet again only if the theme's variables have changed, and skips unchanged nodes.
+    """A stylesheet that parses a sheet again only if the theme's variables have changed, and skips unchanged widgets.
 
     For each screen that is shown for the first time, Textual parses all sheets twice. Its cache holds 64 sheets, and
     the built-in widgets alone have that many. Until the screen is drawn, Textual applies all rules to every node four
@@ -62,7 +65,7 @@ class CachedStylesheet(Stylesheet):
         self._states: WeakKeyDictionary[Widget, tuple[int, SelectorState]] = WeakKeyDictionary()
         """The generation and the state with which the rules were last applied to each widget."""
         self._deps_by_kind: dict[tuple[object, ...], SelectorDeps] = {}
-        """By type, id and classes of a node: all that the last selector of a rule can name."""
+        """What the rules depend on, by a widget's type, id and classes: their last selector can name nothing else."""
 
     # -- reading
 
@@ -74,17 +77,17 @@ class CachedStylesheet(Stylesheet):
             self._variables_changed = True
 
     def reparse(self) -> None:
-        """Parse all sheets again, with other variables; raises `StylesheetError`."""
+        """Parse all sheets again, because the variables have changed; raises `StylesheetError`."""
         if self._variables_changed:
             self.parse()
             self._variables_changed = False
             self._generation += 1
 
     def read(self, filename: str | PurePath) -> None:
-        """Read a file of the app or of a new screen; raises `StylesheetError`.
+        """Read the sheet of the app or of a new screen from a file; raises `StylesheetError`.
 
-        A screen's sheet concerns only that screen. The screen is not on a stack yet; from Python 3.12 on, not only the
-        screen but also its widgets may have been styled before its sheet is read.
+        The sheet of a screen concerns only that screen, which is not on a stack yet. From Python 3.12 on, the screen
+        and its widgets may have been styled before its sheet is read.
         """
         super().read(filename)
         forget_rules(self)
@@ -116,7 +119,7 @@ class CachedStylesheet(Stylesheet):
     # -- applying
 
     def apply(self, node: DOMNode, *, animate: bool = False, cache: dict[Any, Any] | None = None) -> None:
-        """Apply the rules to a node, unless nothing has changed that the rules depend on.
+        """Apply the rules to a widget or screen, unless nothing has changed that the rules depend on.
 
         Scroll bars are left out: they are drawn in the style of what they scroll, and Textual styles them only when
         their page is shown the second time, which lays it out and draws it once more.

@@ -14,7 +14,7 @@ from textual.driver import Driver
 from flattr_tui.ui.cell_width import drawn_pieces, is_undisputed
 
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
-"""Begin and end of a frame, which the terminal shows as a whole (synchronized output, mode 2026)."""
+"""Control sequences around a frame, so that the terminal shows it at once (synchronized output, mode 2026)."""
 TOKEN = re.compile(
     r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
     r"|\x1b\[(?P<style>[\d;:]*)m"
@@ -25,9 +25,12 @@ TOKEN = re.compile(
     r"|\x1bP[^\x1b]*\x1b\\|\x1b[ -/]*[0-OQ-Z\\^-~]|.)",
     re.DOTALL,
 )
-"""What Textual writes: a cursor position, a style, a link, text, the end of a line; the rest is passed on unchanged."""
+"""Matches each part of Textual's output: a cursor position, a style, a link, text, the end of a line.
+
+Everything else is passed on unchanged.
+"""
 BRIDGE = 8
-"""Most unchanged cells between two changed ones that are written again: moving the cursor takes as many bytes."""
+"""Maximum number of unchanged cells between changed ones that are rewritten; moving the cursor is no shorter."""
 NO_LINK = "\x1b]8;;\x1b\\"
 RESET = "\x1b[0m"
 SEEN_ON_BLANKS = frozenset("479")
@@ -35,13 +38,16 @@ SEEN_ON_BLANKS = frozenset("479")
 
 
 class TerminalDiff:
-    """Remembers each cell on the terminal, and reduces output to what changes cells."""
+    """Remembers the content of each cell on the terminal, and shortens output to what changes cells."""
 
     def __init__(self) -> None:
         self._texts: list[list[str]] = []
-        """Each cell's character by row. Text with wide or joined characters stands in its first cell, "" in others."""
+        """The character of each cell, by row.
+
+        Text with wide or joined characters is in its first cell, "" in the others.
+        """
         self._styles: list[list[str]] = []
-        """The sequences that each cell was styled by."""
+        """The control sequences that style each cell, by row."""
         self._place: tuple[int, int] | None = None
         """Row and column of the terminal's cursor, from 0; None if unknown."""
         self._pen = ""
@@ -49,13 +55,13 @@ class TerminalDiff:
         self._parts: list[str] = []
 
     def forget(self) -> None:
-        """Forget all cells: the next output is written unchanged."""
+        """Forget the content of all cells, so that the next output is written unchanged."""
         self._texts.clear()
         self._styles.clear()
         self._place = None
 
     def reduce(self, output: str) -> str:
-        """Return a shorter output after which the terminal looks as it would after `output`."""
+        """Return output that is shorter, but changes the terminal in the same way as `output`."""
         row, column = self._place or (0, 0)
         moved = False
         style = link = ""
@@ -83,14 +89,17 @@ class TerminalDiff:
         return reduced
 
     def _hand_on(self, sequence: str) -> None:
-        """Pass on a control sequence. Its effect on cells and cursor is unknown, except for modes and messages."""
+        """Pass on a control sequence unchanged.
+
+        Its effect on cells and cursor is unknown, so they are forgotten, except for modes and messages.
+        """
         self._set_pen("")
         self._parts.append(sequence)
         if not sequence.startswith(("\x1b[?", "\x1b]", "\x1b[>", "\x1b[<", "\x07")) or "1049" in sequence:
             self.forget()
 
     def _write(self, row: int, column: int, text: str, style: str) -> int:
-        """Write the changed cells of a text in one style; return how many cells the whole text takes."""
+        """Write the cells of a text that change, in one style. Returns the width of the whole text in cells."""
         while len(self._texts) <= row:
             self._texts.append([])
             self._styles.append([])
@@ -151,7 +160,7 @@ def _is_single(character: str) -> bool:
 
 
 def _stretches(changed: list[bool]) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each run of changed cells. Runs with few equal cells in between are joined."""
+    """Yield the start and end of each run of changed cells. Runs with few unchanged cells between them are joined."""
     start = stop = -1
     for at, is_changed in enumerate(changed):
         if not is_changed:
@@ -167,7 +176,7 @@ def _stretches(changed: list[bool]) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=4096)
 def _change(old: str, new: str) -> str:
-    """Return the shortest sequence from one style to another."""
+    """Return the shortest control sequence that changes one style to another."""
     prefix = NO_LINK if NO_LINK[:4] in old else ""
     after, link = _split_link(new)
     before, _ = _split_link(old)
@@ -186,7 +195,7 @@ def _change(old: str, new: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _behind(style: str) -> str:
-    """Return the part of a style that is visible on a blank."""
+    """Return the part of a style that is visible on a blank, such as its background."""
     colours = _colours(style)
     if colours is None or colours[2] & SEEN_ON_BLANKS:
         return style
@@ -200,7 +209,7 @@ def _split_link(style: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
-    """Parse a style to its text colour, background colour ("" is the terminal's own) and attributes.
+    """Return the text colour, the background colour ("" is the terminal's own) and the attributes of a style.
 
     Returns None for an unknown style, which is written unchanged.
     """
@@ -227,12 +236,18 @@ def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
 
 
 def diff_driver(driver: type[Driver], diff: TerminalDiff) -> type[Driver]:
-    """Return a driver class that writes only changes; other drivers than Textual's for terminals stay unchanged."""
+    """Return a driver class that writes only changes.
+
+    Drivers other than Textual's terminal drivers are returned as they are.
+    """
     if driver.__module__ != "textual.drivers.linux_driver":
         return driver
 
     class ChangesDriver(driver):  # type: ignore[misc, valid-type]
-        """Writes only what the terminal does not show yet. If that is nothing, no frame is begun or ended either."""
+        """A driver that writes only what the terminal does not show yet.
+
+        If nothing changes, it writes no frame at all.
+        """
 
         _held = ""
 

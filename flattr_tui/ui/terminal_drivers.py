@@ -1,4 +1,4 @@
-"""Adapts drawing to terminals that know few characters, and ends the thread that reads the keys without delay."""
+"""Drivers for terminals that can show only few characters, and one whose key thread ends without delay."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.ui.text_encoding import GLYPHS, closest_text
 
 UNKNOWN: Final = late_pattern(r"\x1b\[(?:\?[0-9]+\$p|[<>][0-9]*u)")
-"""Control sequences that old kernels print in part: queries of modes, and kitty's keyboard protocol."""
+"""Matches control sequences that old kernels print in part: queries of modes, and kitty's keyboard protocol."""
 CLEAR: Final = "\x1b[2J\x1b[H"
 
 
@@ -42,7 +42,7 @@ def for_linux_console(driver: type[Driver]) -> type[Driver]:
 
 
 def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
-    """Return a driver class that writes only encodable characters, each in as many cells as the original.
+    """Return a driver class that writes only characters of `encoding`, each in as many cells as the original.
 
     It draws with ASCII, or with the characters of an older encoding.
     """
@@ -61,7 +61,7 @@ def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
 
 
 class _Waker(threading.local):
-    """The end of a pipe that wakes the selectors of this thread; None if there is none."""
+    """For each thread, the end of a pipe that wakes the thread's selectors; None if there is none."""
 
     descriptor: int | None = None
 
@@ -81,10 +81,10 @@ class _WakingSelector(selectors.SelectSelector):
 
 
 def ending_at_once(driver: type[Driver]) -> type[Driver]:
-    """Return a driver class that stops reading keys without delay when the program quits or leaves the terminal.
+    """Return a driver class whose key thread ends without delay when the program quits or leaves the terminal.
 
-    Textual looks every 0.1 s whether it should stop, and then waits for 0.1 s more. If its driver
-    imports no module `selectors`, that stays so.
+    Textual checks every 0.1 s whether it should stop, and then waits for 0.1 s more. If its driver no longer imports
+    the module `selectors`, that delay remains.
     """
     module = sys.modules[LinuxDriver.__module__]
     if hasattr(module, "selectors"):

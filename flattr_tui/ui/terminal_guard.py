@@ -16,7 +16,10 @@ SWITCHED_OFF: Final = (
     b"\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # paste and mouse reports
     b"\x1b[?2048l\x1b[?1004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h"  # size and focus reports, kitty's keys, the screen
 )
-"""Switches off all that Textual's driver switches on; kitty's keyboard protocol before the alternate screen is left."""
+"""Control sequences that switch off all modes that Textual's driver switches on.
+
+Kitty's keyboard protocol is switched off before the alternate screen is left.
+"""
 
 
 class TerminalGuard:
@@ -27,7 +30,7 @@ class TerminalGuard:
     """
 
     def __init__(self, descriptor: int) -> None:
-        """Guard the terminal of a file descriptor."""
+        """Guard the terminal that has this file descriptor."""
         self._descriptor = descriptor
         self._attributes = termios.tcgetattr(descriptor)
         self._is_changed = False
@@ -44,7 +47,7 @@ class TerminalGuard:
                 signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
     def watch(self, driver: type[Driver]) -> type[Driver]:
-        """Return a driver class that tells this guard when it starts to change the terminal."""
+        """Return a driver class that informs this guard when it begins to change the terminal."""
         guard = self
 
         class WatchedDriver(driver):  # type: ignore[misc, valid-type]

@@ -44,9 +44,9 @@ GLYPHS: Final = str.maketrans(
         "⋯": ".",
     }
 )
-"""Characters that the Linux console's font lacks, and the closest ones that it has, each one cell wide."""
+"""Characters that the Linux console's font lacks, and the most similar ones that it has, each one cell wide."""
 LOCALE_VARIABLES: Final = ("LC_ALL", "LC_CTYPE", "LANG")
-"""The first of these that is set counts (POSIX, Base Definitions 8.2)."""
+"""Environment variables for the locale; the first one that is set counts (POSIX, Base Definitions 8.2)."""
 ASCII: Final = {
     **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True)),  # the levels of a chart
     **dict.fromkeys("━", "="),
@@ -68,7 +68,7 @@ ASCII: Final = {
     **dict.fromkeys("‘’‚", "'"),
     **dict(zip("‖×€ßøØłŁđðþæœıÆŒ", "=xEsoOlLddtaoiAO", strict=True)),
 }
-"""The closest ASCII text for a character, one cell wide. It is used after accents were removed."""
+"""The most similar ASCII text for each character, one cell wide. It is used after accents are removed."""
 
 
 def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -85,7 +85,7 @@ def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
 
 @lru_cache(maxsize=4096)
 def closest_text(character: str, encoding: str) -> str:
-    """Return a character or its closest substitute in an encoding, in as many cells; `?` per cell if there is none."""
+    """Return a character or its most similar substitute in an encoding, as wide as it; `?` per cell for none."""
     try:
         character.encode(encoding)
     except UnicodeEncodeError:

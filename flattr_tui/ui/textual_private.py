@@ -23,18 +23,18 @@ from textual.signal import Signal
 from textual.widget import Widget
 
 FIT_SECONDS = 0.001
-"""Time in which the event loop delivers the sizes of a page's first layout to its widgets."""
+"""Seconds in which the event loop informs the widgets of their sizes after a page's first layout."""
 _POSITION_FLAGS: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_within")
 
 
 class CrashTextApp(App[int], inherit_bindings=False):
-    """An app that ends with our own text after a crash: Textual's traceback would show the values of variables.
+    """An app that shows a text of our own after a crash. Textual's traceback would show the values of variables.
 
     Fallback without `_fatal_error`: Textual's traceback.
     """
 
     def crash_text(self, error: BaseException) -> str | None:
-        """Return the text to end with; None for Textual's traceback."""
+        """Return the text to show after a crash; None for Textual's traceback."""
         return None
 
     def _fatal_error(self) -> None:
@@ -47,7 +47,7 @@ class CrashTextApp(App[int], inherit_bindings=False):
 
 
 class PageablePalette(CommandPalette):
-    """A command palette that can be paged even while no line is visible, like `widgets.option_list`.
+    """A command palette that ignores the page keys while no line is visible, as the lists of `widgets.option_list` do.
 
     Fallback without `_action_command_list`: paging fails while no line of the list is visible. The app's keys that quit
     also work in it. On a few lines its field has no border, and no lines above it.
@@ -70,13 +70,13 @@ class PageablePalette(CommandPalette):
 
 
 class FirstFrameScreen(Screen[None]):
-    """A screen that is styled and drawn once when it is shown.
+    """A screen that is styled and drawn only once when it is shown.
 
-    It counts as styled for the current theme (`_css_update_count`): otherwise Textual restyles and redraws all
-    screens. It is not drawn with its first layout (`_compositor_refresh`), but when its widgets have adapted to their
-    sizes. Together with the stylesheet cache this takes the things page from 64 to 40 ms. If a layout has drawn all of
-    it, it is not drawn again (`_dirty_regions`, `_repaint_required`).
-    Fallback: the screen is styled and drawn twice.
+    It counts as styled for the current theme (`_css_update_count`): otherwise Textual restyles and redraws all screens.
+    It is not drawn with its first layout (`_compositor_refresh`), but when its widgets have adapted to their sizes.
+    Together with the stylesheet cache this reduces the time of the things page from 64 to 40 ms. If a layout has drawn
+    all of it, it is not drawn again (`_dirty_regions`, `_repaint_required`). Fallback: the screen is styled and drawn
+    twice.
     """
 
     _is_drawable = False
@@ -87,7 +87,7 @@ class FirstFrameScreen(Screen[None]):
         arrange_once(self)
 
     def hold_frame(self) -> None:
-        """Draw nothing until the screen is shown again, and then all of it."""
+        """Draw nothing until the screen is shown again, then draw all of it."""
         self._is_drawable = False
 
     def on_screen_resume(self) -> None:
@@ -108,12 +108,12 @@ class FirstFrameScreen(Screen[None]):
 
 
 def arrange_once(screen: Screen[Any]) -> None:
-    """Let a screen arrange its widgets once for each layout.
+    """Make a screen arrange its widgets only once for each layout.
 
     Textual arranges them again, as soon as a widget is asked for its size, if its map of the widgets was out of date
     before the layout: on a new screen, and after a change of a widget that is not displayed. On the profile these are
-    three of the six times before its first frame.
-    Fallback without `_compositor` or `_full_map_invalidated`: they are arranged twice.
+    three of the six times before its first frame. Fallback without `_compositor` or `_full_map_invalidated`: they are
+    arranged twice.
     """
     compositor = getattr(screen, "_compositor", None)
     if compositor is None or not hasattr(compositor, "_full_map_invalidated"):
@@ -134,7 +134,7 @@ def all_screens(app: App[Any]) -> Iterator[Screen[Any]]:
 
 
 def separate_bindings(node: DOMNode) -> None:
-    """Give a node lists of bindings of its own, so that `bind` adds to this node alone.
+    """Give a node its own lists of bindings, so that `bind` affects only this node.
 
     Textual shares the list of a key among all nodes of a class. Fallback without `_bindings`: a key that was bound to
     one app stays bound in the apps that the process makes after it.
@@ -144,7 +144,7 @@ def separate_bindings(node: DOMNode) -> None:
 
 
 def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
-    """Let go of closed widgets that watched a node or subscribed to signals.
+    """Drop the references to closed widgets that watched a node or subscribed to signals, so that memory is freed.
 
     Textual keeps them, and their whole pages, until the value that they watch changes, or the signal is published.
     Fallback without `__watchers`, `_subscriptions` or `_closing`: the same as Textual.
@@ -158,7 +158,10 @@ def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
 
 
 def has_deferred_calls(screen: Screen[Any]) -> bool:
-    """Whether calls wait for the screen to be drawn (`call_after_refresh`). Fallback without `_callbacks`: no."""
+    """Whether calls are waiting for the screen to be drawn (`call_after_refresh`).
+
+    Fallback without `_callbacks`: no.
+    """
     return bool(getattr(screen, "_callbacks", ()))
 
 
@@ -172,7 +175,10 @@ def can_suspend(app: App[Any]) -> bool:
 
 
 def has_style_internals() -> bool:
-    """Whether Textual has all names that the functions below use. Fallback: Textual's own stylesheet, uncached."""
+    """Whether Textual has all private names that the functions below use.
+
+    If not, its own stylesheet is used, uncached.
+    """
     sheet = Stylesheet()
     on_sheet = all(hasattr(sheet, name) for name in ("_parse_cache", "_rules_map"))
     on_node = hasattr(DOMNode, "_selector_names") and hasattr(DOMNode, "_get_component_classes")
@@ -180,22 +186,25 @@ def has_style_internals() -> bool:
 
 
 def enlarge_parse_cache(stylesheet: Stylesheet, sheets: int) -> None:
-    """Keep the rules of all sheets. Textual keeps 64, which the widgets' own sheets exceed."""
+    """Make the stylesheet cache the rules of `sheets` sheets.
+
+    Textual caches 64, and the widgets' own sheets are more.
+    """
     stylesheet._parse_cache = LRUCache(sheets)
 
 
 def forget_rules(stylesheet: Stylesheet) -> None:
-    """Discard the index of the rules, so that it is built again."""
+    """Discard the index of the rules, so that the stylesheet builds it again."""
     stylesheet._rules_map = None
 
 
 def style_names(node: Widget) -> tuple[str, ...]:
-    """Return the names by which rules select a node or its components."""
+    """Return the names by which rules can select a widget or its components."""
     return (*node._selector_names, *(f".{name}" for name in node._get_component_classes()))
 
 
 def is_styled_by_position(node: Widget) -> bool:
-    """Whether a node's style may depend on its place among its siblings; True if Textual does not tell."""
+    """Whether a widget's style may depend on its position among its siblings; True if Textual does not say."""
     return any(getattr(node, flag, True) for flag in _POSITION_FLAGS)
 
 

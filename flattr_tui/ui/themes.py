@@ -160,7 +160,7 @@ IN_256_COLOURS: tuple[Theme, ...] = (
     _with_cursor(DARK, "#303030", DARK.variables["cursor-blurred"]),
     replace(_with_cursor(LIGHT, "#d7ffaf", "#ebebeb"), panel="#ebebeb"),
 )
-"""Variants for terminals with 256 colours, whose nearest colours to some backgrounds are too close to the text."""
+"""Variants of our themes for 256 colours, whose nearest colours to some backgrounds are too close to the text."""
 
 IN_16_COLOURS: tuple[Theme, ...] = (
     replace(ANSI_BLACK, name=DARK.name),
@@ -186,18 +186,18 @@ IN_16_COLOURS: tuple[Theme, ...] = (
         },
     ),
 )
-"""Variants for terminals with 8 or 16 colours: the nearest to ours hide the cursor, or write yellow on white."""
+"""Replacements of our themes for 8 or 16 colours, in which the nearest colours would hide the cursor or the text."""
 
 
 OWN_VARIABLES = ("muted", "line", "cursor", "cursor-blurred")
-"""The variables that are ours, and not Textual's."""
+"""Names of the theme variables that are ours, and not Textual's."""
 
 _ANSI = ("ansi_default", "ansi_default", "ansi_default", "ansi_default")
-"""Values of `OWN_VARIABLES` for a foreign theme that leaves the colours to the terminal."""
+"""Values of `OWN_VARIABLES` for a theme of Textual's that leaves the colours to the terminal."""
 
 
 def own_variables(theme: Theme) -> dict[str, str]:
-    """Return values of our own variables for a foreign theme, taken from its colours."""
+    """Return the values of our own variables for a theme of Textual's, derived from its colours."""
     if all(name in theme.variables for name in OWN_VARIABLES):
         return {name: theme.variables[name] for name in OWN_VARIABLES}
     if theme.ansi:
@@ -213,9 +213,9 @@ _LIGHT_COLOURS = frozenset({7, *range(9, 16)})
 """Of the 16 ANSI colours, those on which dark text is readable."""
 
 FEW_COLOURS = ANSI_BLACK.name
-"""The theme for terminals with 8 or 16 colours, such as the Linux console: the nearest colours to ours look alike.
+"""The theme for terminals with 8 or 16 colours, such as the Linux console, in which our other themes are unreadable.
 
-As our own themes do, it has a background of its own: whether the terminal's is dark is not known.
+As our other themes do, it has a background of its own, because it is unknown whether the terminal's is dark.
 """
 NAMES: tuple[str, ...] = (
     *(theme.name for theme in THEMES),
@@ -237,7 +237,7 @@ NAMES: tuple[str, ...] = (
 def settle_colour_system() -> str | None:
     """Return Rich's name for the colours of this terminal: `truecolor`, `256`, `standard`, or None for no colours.
 
-    In GNU screen, `COLORTERM` is removed from the environment first, so that Textual goes by `TERM`. The variable
+    In GNU screen, `COLORTERM` is removed from the environment first, so that Textual uses `TERM`. The variable
     describes the terminal around screen, and screen 4 reads 24-bit colours as faint, blinking or reversed text
     (findings/screen-blinks-in-true-colours.sh). `TEXTUAL_COLOR_SYSTEM` overrides it.
     """
@@ -247,9 +247,9 @@ def settle_colour_system() -> str | None:
 
 
 def fit_background(name: str, colours: str) -> str:
-    """Return the name of an ANSI theme that is readable on the terminal's own background, as far as that is known.
+    """Return the name of an ANSI theme that is readable on the terminal's own background, if that is known.
 
-    `colours` is the variable COLORFGBG, `15;0` or `0;default;15`, which rxvt, Konsole and others set to the colours of
+    `colours` is the value of COLORFGBG, `15;0` or `0;default;15`, which rxvt, Konsole and others set to the colours of
     text and background. Themes with a background of their own stay as they are.
     """
     background = colours.rpartition(";")[2]

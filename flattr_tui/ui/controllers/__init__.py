@@ -1,1 +1,1 @@
-"""Controllers: the app's actions for accounts, writes, syncs, bookmarks and exports, a class for each."""
+"""Controllers: one class each for accounts, writes, syncs, bookmarks, exports and the other actions of the app."""

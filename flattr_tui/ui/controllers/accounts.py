@@ -1,4 +1,4 @@
-"""Logs accounts in and out, and switches between them. An action that needed a login continues after it."""
+"""Logs accounts in and out, and switches between them. After a login, the action that needed it continues."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
@@ -18,18 +18,18 @@ _SWITCH = "be "
 
 
 class AccountsController:
-    """The menu of accounts, and the logins. Only one login runs at a time."""
+    """Shows the account menu and runs logins, one at a time."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
         self._attempt: LoginFlow | None = None
         self._login_screen: LoginScreen | None = None
         self._is_starting = False
-        """Whether a login is being prepared, whose screen is not shown yet."""
+        """Whether a login is being prepared and its screen is not shown yet."""
         self._waiting: list[tuple[Callback | None, Callback | None]] = []
-        """What to call after the login, and what without one, for each action that waits for it."""
+        """For each action that waits for the login: what to call after it, and what to call if there is no login."""
         self._is_offered = False
-        """Whether the user was offered a new login, and has neither completed nor declined it yet."""
+        """Whether a new login was offered that the user has neither completed nor declined yet."""
 
     @property
     def service(self) -> "Accounts | None":
@@ -39,9 +39,9 @@ class AccountsController:
     # -- a token of the environment or settings
 
     def identify(self) -> None:
-        """Ask the server, in the background, whose token the environment or settings contain, and show that account.
+        """If the environment or the settings contain a token, ask the server in the background whose it is.
 
-        Without such a token nothing changes.
+        That account is then shown.
         """
         accounts = self.service
         if accounts is None or accounts.offline:
@@ -61,7 +61,7 @@ class AccountsController:
     # -- the menu
 
     def show_menu(self) -> None:
-        """Ask whether to log in, switch to another account, or log out."""
+        """Let the user log in, switch to another account, or log out."""
         accounts = self.service
         if accounts is None:
             self._host.notify_user("You can't log in here: the source “saved” has no server.")
@@ -97,7 +97,7 @@ class AccountsController:
             self.switch_account("" if answer == LOGGED_OUT else answer.removeprefix(_SWITCH))
 
     def switch_account(self, name: str) -> None:
-        """Use the logged-in account `name`; "" for no account."""
+        """Switch to the account `name`, which is logged in; "" switches to no account."""
         accounts = self.service
         if accounts is None:
             return
@@ -116,7 +116,7 @@ class AccountsController:
     # -- logging out
 
     def ask_log_out(self) -> None:
-        """Ask what to do with the pages that only this account may see, then log out."""
+        """Ask what to do with the saved pages that only this account may see, then log out."""
         from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         name, accounts = self._host.library.account, self.service
@@ -165,10 +165,10 @@ class AccountsController:
         browser: bool | None = None,
         otherwise: Callback | None = None,
     ) -> None:
-        """Let the user log in, and then call `after`; call `otherwise` if the login fails or is cancelled.
+        """Let the user log in, then call `after`; if the login fails or is cancelled, call `otherwise`.
 
-        The user consents in a browser or, if the server runs in this process, on a screen of the app; `browser`
-        decides otherwise. `why` is notified first, as a warning. If a login runs already, the callbacks wait for that.
+        The user consents in the app if the server runs in this process, otherwise in a browser; `browser` overrides
+        this. `why` is first shown as a warning. If a login is already running, the callbacks wait for it.
         """
         accounts = self.service
         if accounts is None:
@@ -200,7 +200,10 @@ class AccountsController:
         self._host.start_worker(begin, "logging in", "accounts")
 
     def _on_login_started(self, attempt: "LoginFlow", users: Sequence[str] | None) -> None:
-        """Show the screen of a login: a choice of `users` or, with None, what to do in the browser, which is opened."""
+        """Show the screen of a login: a choice of `users` or, with None, instructions for the browser.
+
+        The browser is opened.
+        """
         from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen  # noqa: PLC0415 -- imported when it is shown
 
         self._is_starting = False
@@ -241,7 +244,7 @@ class AccountsController:
         return isinstance(self._login_screen, ConsentScreen)
 
     def cancel(self) -> None:
-        """Cancel the login, and call what waits for it without one."""
+        """Cancel the login, and make the calls that were requested for this case."""
         for _, otherwise in self._finish_login():
             if otherwise is not None:
                 self._host.call_later(otherwise)
@@ -283,7 +286,7 @@ class AccountsController:
                 otherwise()
 
     def _finish_login(self) -> list[tuple[Callback | None, Callback | None]]:
-        """End the login, and return what waited for it: what to call after a login, and what without one."""
+        """End the login, and return the callbacks that waited: pairs of the one after a login and the one without."""
         self._end_login()
         waiting, self._waiting = self._waiting, []
         self._is_offered = False
@@ -299,7 +302,7 @@ class AccountsController:
             self._host.start_worker(attempt.aclose, "ending the login", "accounts")
 
     def show_account(self, name: str) -> None:
-        """Reload the source as an account ("" for none)."""
+        """Show the source as the account `name` sees it; "" shows it without an account."""
         library = self._host.library
         if name != library.account:
             library.account = name
@@ -316,7 +319,7 @@ class AccountsController:
     # -- an expired login
 
     def offer_login(self) -> None:
-        """Offer to log in, because the server refused a private request. An unanswered offer is not repeated."""
+        """Offer a login, because the server refused a private request. While the offer is open, it is not repeated."""
         if self._is_offered or self._is_starting or self._attempt is not None:
             return
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
@@ -336,7 +339,7 @@ class AccountsController:
     # -- workers
 
     def _run_reporting(self, work: Callable[[], Awaitable[None]], name: str) -> None:
-        """Run a coroutine in a worker. If it fails, a notice says that `name` failed."""
+        """Run a coroutine in a worker. If it fails, show a notice that `name` failed."""
 
         async def run() -> None:
             try:

@@ -16,7 +16,7 @@ from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost, Pa
 from flattr_tui.ui.item_links import bookmarked_as
 
 SAVE_ON_QUIT_SECONDS = 0.1
-"""How long quitting waits for the bookmarks to be saved; saving itself is not cancelled."""
+"""How long quitting waits for the bookmarks to be saved, in seconds. Saving then continues in the background."""
 
 
 class BookmarksController:
@@ -34,13 +34,13 @@ class BookmarksController:
 
     @property
     def store(self) -> Bookmarks:
-        """The bookmarks and history of the library; if it has none, those of this run, which are lost on quitting."""
+        """The bookmarks and history of the library; if it has none, a store that is lost when the app quits."""
         kept = self._host.library.bookmarks
         return kept if kept is not None else self._session_store
 
     @property
     def checks(self) -> Checks:
-        """For each action, a function that returns whether it can be run now."""
+        """For each action, by name, a function that returns whether it can be run now."""
         return {"bookmark": lambda: bool(self.bookmarkable(self._host.page))}
 
     @property
@@ -53,11 +53,11 @@ class BookmarksController:
         return self.store.draft(key)
 
     def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
-        """Remember what was typed into the form `key`, by field; empty `values` forget it."""
+        """Store what was typed into the form `key`, by field, as a draft; empty `values` delete the draft."""
         self.store.keep_draft(key, values)
 
     def mark_of(self, subject: Entity | Request | None) -> Mark | None:
-        """Return a bookmark for an item or search, which is not stored yet; None if `subject` can't be bookmarked."""
+        """Return a new bookmark of an item or search, which is not stored; None if `subject` can't be bookmarked."""
         if not isinstance(subject, Request):
             subject = bookmarked_as(subject)
         return mark_of(subject, self._host.library.source.name, self._host.clock())
@@ -98,7 +98,7 @@ class BookmarksController:
     # -- adding and removing
 
     def bookmarkable(self, page: PageSubject | None) -> list[Mark]:
-        """Return what can be bookmarked on a page: its thing or user, and its searches."""
+        """Return bookmarks of everything on a page that can be bookmarked: its thing or user, and its searches."""
         subjects = (page.subject, *page.searches) if page is not None else ()
         return [mark for subject in subjects if (mark := self.mark_of(subject)) is not None]
 
@@ -126,7 +126,7 @@ class BookmarksController:
             self._host.push_screen(ChoiceDialog("Which bookmark to add or remove?", answers), take)
 
     def _toggle_all(self, marks: Sequence[Mark]) -> None:
-        """Add those of the bookmarks that are missing or, if none is, remove all."""
+        """Add the bookmarks that are missing; if none is missing, remove all of them."""
         marks = list({mark.identity: mark for mark in marks}.values())
         missing = [mark for mark in marks if not self.store.is_marked(mark)]
         for mark in missing or marks:
@@ -138,7 +138,7 @@ class BookmarksController:
         self._on_changed()
 
     def toggle(self, mark: Mark) -> None:
-        """Add or remove a bookmark, and notify the user."""
+        """Add or remove a bookmark, and show a notice."""
         if self.store.toggle(mark):
             self._host.notify_user(f"Bookmarked {bookmark_title(mark)}. B lists all bookmarks.")
         else:
@@ -167,7 +167,7 @@ class BookmarksController:
     # -- queries with a name
 
     def ask_query_name(self, mark: Mark) -> None:
-        """Ask for a name for the query that `mark` stands for, and save it as a bookmark; a saved query is renamed."""
+        """Ask for the name of a query, and store the query `mark` as a bookmark. A stored query is renamed."""
         from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         known = next((other for other in self.store.marks if other.identity == mark.identity), None)
@@ -182,7 +182,7 @@ class BookmarksController:
         self._host.push_screen(PromptDialog(question, literal="Save as", initial=(known or mark).title), take)
 
     def confirm_clear_history(self) -> None:
-        """Ask whether to clear the history, and clear it."""
+        """Ask whether to clear the history of opened pages, then clear it."""
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
@@ -205,7 +205,7 @@ class BookmarksController:
             self._host.push_screen(BookmarksScreen())
 
     def open(self, mark: Mark) -> None:
-        """Open what a bookmark stands for, in its source; if the app can't switch to that source, only notify it."""
+        """Open the page of a bookmark in its source. If the app can't switch to that source, show a notice instead."""
         if mark.source != self._host.library.source.name:
             if not self._host.can_switch:
                 self._host.notify_user(

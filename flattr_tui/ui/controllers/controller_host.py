@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Checks = dict[str, Callable[[], bool]]
-"""For an action's name, a function that returns whether it can be run now. Actions that always can are left out."""
+"""For an action, by name, a function that returns whether it can be run now. Actions without one can always be run."""
 
 
 class PageSubject(Protocol):
-    """The subject of a page, on which keys act. Every `Page` implements it."""
+    """What a page is about, for the keys that act on it. Every `Page` implements this."""
 
     @property
     def subject(self) -> Entity | None:
@@ -27,7 +27,7 @@ class PageSubject(Protocol):
 
     @property
     def marked_items(self) -> Sequence[Entity]:
-        """The items of the marked rows. Keys act on them instead; empty if none is marked."""
+        """The items of the marked rows, on which keys act instead; empty if no row is marked."""
         ...
 
     @property
@@ -51,11 +51,11 @@ class ControllerHost(Protocol):
 
     library: "Library"
     clock: Callable[[], float]
-    """Returns Unix seconds."""
+    """Returns the current time in Unix seconds."""
     syncing: "SyncProgress | None"
     bookmarks_version: int
     news_counts: Mapping[str, int]
-    """Number of new items in the user's lists, by place; places without new items are left out."""
+    """How many items in the user's lists are new, by mode id. Modes without new items are left out."""
 
     @property
     def user(self) -> str: ...
@@ -63,7 +63,7 @@ class ControllerHost(Protocol):
     def screen(self) -> Screen[Any]: ...
     @property
     def page(self) -> PageSubject | None:
-        """The page on screen; None while a dialog is."""
+        """The page on screen; None while a dialog covers it."""
         ...
 
     @property

@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from flattr_tui.ui.screens.export import ExportPlan
 
 MARKED, FILTERED, ALL = "marked", "shown", "all"
-"""Ids of the choices of rows that can be exported."""
+"""Ids of the sets of rows that can be exported."""
 WINDOW = 1_000
-"""Rows that are read at a time."""
+"""Number of rows that are read at a time."""
 Rows = Callable[[], Iterator[Row]]
-"""Starts reading the rows; called in the thread that exports them."""
+"""Returns an iterator over the rows. It is called in the thread that exports them."""
 
 
 class ExportCancelledError(Exception):
-    """The program is quitting, so the export stops."""
+    """Raised to stop an export because the app is quitting."""
 
 
 class ExportController:
-    """Exports the list that has the focus."""
+    """Exports the list that has the focus to a file."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
@@ -46,7 +46,7 @@ class ExportController:
 
     @staticmethod
     def focused_table(screen: Screen[object]) -> RowTable | None:
-        """Return the table that has the focus, if it has rows."""
+        """Return the table that has the focus; None if that is no table, or one without rows."""
         focused = screen.focused
         if isinstance(focused, RowTable) and focused.source is not None and len(focused.source):
             return focused
@@ -72,7 +72,7 @@ class ExportController:
         self._host.push_screen(ExportScreen(title, [(name, label) for name, (_, _, label) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
-        """Return, for each choice of rows, how many they are, a function that reads them, and a label."""
+        """Return the sets of rows that can be exported, by id: their number, a function that reads them, a label."""
         from flattr_tui.ui.panes.change_table import ChangeRows  # noqa: PLC0415 -- not before the first screen
 
         choices: dict[str, tuple[int, Rows, str]] = {}
@@ -126,7 +126,7 @@ class ExportController:
         return write
 
     def _on_ended(self, target: Path, written: int, meant: int, problem: str = "") -> None:
-        """Notify that `written` of `meant` rows were written, or (`problem`) why the file was not written."""
+        """Show a notice that `written` of `meant` rows were written or, with `problem`, why no file was written."""
         if problem:
             self._host.notify_user(f"{target} can't be written: {problem}.", "error")
         elif written < meant:
@@ -137,7 +137,7 @@ class ExportController:
 
 
 def rows_of(source: RowSource) -> Iterator[Row]:
-    """Yield all saved rows, each once. Rows that are added or removed meanwhile may be missing or included."""
+    """Yield all saved rows, each once. If rows are added or removed meanwhile, they may be missing or included."""
     seen: set[str] = set()
     start = 0
     while start < len(source):
@@ -161,7 +161,7 @@ def _list_title(view: FeedView) -> str:
 
 
 def _response_kind(view: FeedView | None) -> ResponseKind | None:
-    """Return the kind of response that contained the rows, which decides the file's format; None if none did."""
+    """Return the kind of API response that the rows come from, which decides the file's format; None if none."""
     feed = view.feed if view is not None else None
     if feed is None:
         return None

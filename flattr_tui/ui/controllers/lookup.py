@@ -1,4 +1,7 @@
-"""Finds the thing that a text refers to: by its id, by its page, or by its own address, which the server looks up."""
+"""Finds the thing that a text refers to: by its id, by the address of its page, or by its own address.
+
+The server looks up the latter.
+"""
 
 from flattr_tui.library.events import ConnectionState
 from flattr_tui.model.api_request import Request
@@ -9,7 +12,7 @@ from flattr_tui.ui.item_links import is_web
 
 
 class LookupController:
-    """Looks up addresses on the server, one at a time: a new lookup replaces the previous one."""
+    """Asks the server for the thing at an address. A new lookup replaces the previous one."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
@@ -33,7 +36,7 @@ class LookupController:
         self._show_result()
 
     def record_changed(self, request: Request) -> None:
-        """Notice that the saved response to `request` has changed: if it is the pending lookup, show the result."""
+        """Show the result of the pending lookup, if `request`, whose saved response has changed, is that lookup."""
         if request == self._request:
             self._show_result()
 

@@ -1,4 +1,4 @@
-"""Since when the items of each list are new, and how many new items the tabs of the places show."""
+"""Remembers since when the items of each list count as new, and counts the new items for the mode bar."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from flattr_tui.ui.controllers.controller_host import ControllerHost
 
 
 class NewsController:
-    """Knows after which time the items of a list are new; that time is stored with the bookmarks."""
+    """Knows since when the items of each list are new, and stores it with the bookmarks."""
 
     def __init__(self, host: ControllerHost, bookmarks: BookmarksController) -> None:
         self._host = host
@@ -21,7 +21,7 @@ class NewsController:
     def seen_until(self, request: Request) -> int | None:
         """Return the time (Unix seconds) after which items of a list are new.
 
-        None for a list that was never looked at, and for one to which nothing is added at the top.
+        Returns None for a list that was never on screen, and for one in which new items do not come first.
         """
         return self._seen.seen_until(request)
 
@@ -43,7 +43,7 @@ class NewsController:
     # -- the tabs
 
     def _requests(self) -> Mapping[str, Request]:
-        """Return the request for the list of each place, by the place's name; empty if no user is shown."""
+        """Return the request for each list that can have new items, by mode id; empty if no user is shown."""
         user, account = self._host.user, self._host.library.account
         lists = {
             "things": Request.of("user-things", username=user),
@@ -53,7 +53,7 @@ class NewsController:
         return {place: to_own_request(request, account) for place, request in lists.items()} if user else {}
 
     def count(self, changed: Request | None = None) -> None:
-        """Update the app's `news_counts`, of all places or only of the one whose list `changed`."""
+        """Update the app's `news_counts`: for all modes, or only for the one whose list `changed`."""
         counts = dict(self._host.news_counts) if changed is not None else {}
         for place, request in self._requests().items():
             if changed in {None, request} and (seen := self.seen_until(request)) is not None:

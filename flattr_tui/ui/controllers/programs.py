@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from textual.widgets import TextArea
 
 PAGERS = ("less", "more")
-"""The pagers to try if the environment names none."""
+"""The pagers to try, in order, if the environment names none."""
 _SEQUENCE = late_pattern(r"\x1b\[[0-?]*[ -/]*[@-~]")
-"""A control sequence (ECMA-48, 5.4), as many programs write for colours."""
+"""Matches a control sequence (ECMA-48, 5.4), such as those that many programs write for colours."""
 MAX_UNASKED = 5
-"""Most items that a command is run for without asking first."""
+"""Maximum number of items for which a command is run without asking first."""
 RETURN_PROMPT = "\n\rPress any key to return to flattr-tui. "
 MAX_COMPLAINT = 4_096
-"""Bytes of a command's stderr that are read."""
+"""Maximum number of bytes of a command's stderr that are read."""
 
 
 class ProgramsController:
@@ -34,7 +34,7 @@ class ProgramsController:
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
         self.commands: Sequence[OwnCommand] = ()
-        """The user's own commands, without those that have a fault."""
+        """The user's own commands, without the invalid ones."""
 
     @property
     def checks(self) -> Checks:
@@ -111,7 +111,7 @@ class ProgramsController:
             self._host.call_later(self._host.notify_user, f"{name} {what}.")
 
     def _notify_end(self, name: str, status: int, complaint: str = "") -> None:
-        """If a program failed, notify its exit status (negative: the signal that ended it) and its complaint."""
+        """If a program failed, show a notice with its message and its exit status (negative: a signal ended it)."""
         if status:
             how = f"ended with exit status {status}" if status > 0 else f"was ended by signal {-status}"
             self._host.notify_user(f"{name} {how}{f': {complaint}' if complaint else '.'}", "error")
@@ -124,7 +124,7 @@ class ProgramsController:
     # -- the pager and the editor
 
     def show_in_pager(self, write: Callable[[], str]) -> None:
-        """Show in the pager the text that `write` returns; it is called in a thread."""
+        """Show the text that `write` returns in the pager. `write` is called in a thread."""
 
         def work() -> None:
             self._host.call_later(self._page_text, write())
@@ -173,7 +173,7 @@ class ProgramsController:
 
 
 def _first_line(complaint: IO[bytes]) -> str:
-    """Return the first line that is not blank, without control characters and colours; "" if all are."""
+    """Return the first line that is not blank, without control characters and colours; "" if there is none."""
     complaint.seek(0)
     lines = _SEQUENCE.sub("", complaint.read(MAX_COMPLAINT).decode(errors="replace")).splitlines()
     return next((line for line in map(single_line, lines) if line), "")

@@ -1,4 +1,4 @@
-"""Writes choices of the user into the settings file, and opens it in the editor."""
+"""Writes the user's choices into the settings file, and opens the file in the editor."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,17 +8,20 @@ from flattr_tui.ui.controllers.programs import RETURN_PROMPT
 
 
 class SettingsController:
-    """Changes the settings file. The program reads it when it starts."""
+    """Changes the settings file. The program only reads that file when it starts."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
         self.write: Callable[[str, str], None] | None = None
-        """Writes a setting, by name and value, into the file; raises `BadSettingError`. None: there is no file."""
+        """Writes a setting, by name and value, into the settings file; raises `BadSettingError`.
+
+        None if there is no file.
+        """
         self.edit_command: Sequence[str] = ()
-        """The command that opens the file in the user's editor and then checks it; empty: there is no file."""
+        """The command that opens the settings file in an editor and then checks it; empty if there is no file."""
 
     def keep(self, name: str, value: str) -> None:
-        """Write a setting in a thread, and notify the user of the result."""
+        """Write a setting to the file in a thread, and show the result as a notice."""
         write = self.write
         if write is None:
             return
@@ -35,7 +38,7 @@ class SettingsController:
         self._host.start_worker(work, "writing the settings", "settings", thread=True)
 
     def edit(self) -> None:
-        """Lend the terminal to the user's editor, with the settings file."""
+        """Open the settings file in the user's editor, on this terminal."""
         if not self._host.can_lend_terminal:
             self._host.notify_user("An editor needs a terminal of its own, and there is none here.", "warning")
             return

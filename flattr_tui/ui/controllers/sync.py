@@ -1,4 +1,4 @@
-"""Starts and stops a sync, and notifies its result. It runs independently of the page on screen."""
+"""Starts and stops a sync, and shows its result as a notice. A sync runs independently of the page on screen."""
 
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from flattr_tui.library.sync import Targets
 
 MAX_PROBLEMS_SHOWN = 3
-"""Most problems of a sync that are notified one by one; of the others only the number is."""
+"""Maximum number of problems of a sync that are listed in the notice; the others are only counted."""
 
 
 class SyncController:
-    """Runs one sync at a time; the app's `syncing` is its progress."""
+    """Runs one sync at a time, and keeps its progress in the app's `syncing`."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
@@ -44,13 +44,13 @@ class SyncController:
             self._host.library.sync.cancel()
 
     def source_switched(self, old_label: str) -> None:
-        """Notify that the sync of the source `old_label` was stopped, because another source is shown now."""
+        """Show a notice that the sync of the source `old_label` was stopped, because another source is shown now."""
         if self._host.syncing is not None:
             self._host.syncing = None
             self._host.notify_user(f"The sync of {old_label} was stopped; what was fetched is saved.", "warning")
 
     def show_progress(self, progress: SyncProgress) -> None:
-        """Show the progress of the sync or, once it has ended, notify its result."""
+        """Show the progress of the sync; once the sync has ended, show its result as a notice."""
         has_ended = progress.stage in {SyncStage.DONE, SyncStage.CANCELLED}
         self._host.syncing = None if has_ended else progress
         if has_ended:

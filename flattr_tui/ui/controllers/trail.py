@@ -1,4 +1,4 @@
-"""The trail: the pages that led to the current one, and going back along them."""
+"""The breadcrumb trail: which pages led to the current one, and how to go back to them."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -14,11 +14,11 @@ from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.table import Position
 
 MAX_DEPARTURES = 50
-"""Most users that the trail leads back to."""
+"""Maximum number of previous users to which the user can go back."""
 
 
 class TrailHost(Protocol):
-    """The part of the app that the trail uses."""
+    """The part of the app that the trail controller uses."""
 
     user: str
 
@@ -33,43 +33,46 @@ class TrailHost(Protocol):
 
 
 class Departure(NamedTuple):
-    """The place and the page that were left to show another Flattr user."""
+    """The mode and the pages that were on screen before the app switched to another Flattr user."""
 
     user: str
     mode: str
     trail: tuple[str, ...]
-    """Names of the pages that led to the page that was left, and its own."""
+    """The breadcrumbs of the page that was left, including its own name."""
     pages: tuple[Page, ...]
     """Copies of the pages that were left, the topmost last."""
     positions: Mapping[Request, Position]
-    """The cursor and its line on screen in each open list."""
+    """The cursor positions of the open lists, by request."""
     arrival: str
-    """The place where the other user was shown first."""
+    """The mode in which the other user was shown first."""
 
 
 class Origin(NamedTuple):
-    """The place that was left to open another one by a key of its page."""
+    """The mode that was left when a key of one of its pages opened another mode."""
 
     mode: str
     pages: tuple[Page, ...]
-    """Copies of the pages that were closed, the topmost last; empty if they are still open in their own place."""
+    """Copies of the pages that were closed, the topmost last; empty if they are still open in their mode."""
 
 
 class TrailController:
-    """Knows which pages led to the current one, and goes back along them."""
+    """Knows which pages led to the current one, and goes back to them."""
 
     def __init__(self, host: TrailHost) -> None:
         self._host = host
         self._departures: list[Departure] = []
         self._origins: dict[str, Origin] = {}
-        """For each place that was opened by a key of a page, not by its digit, where that was."""
+        """For each mode that was opened by a key of a page, not by its digit, the mode and pages it was opened from."""
         self._positions: dict[Request, Position] = {}
-        """The positions in the lists that the user has just gone back to, until those are opened."""
+        """Cursor positions of lists that the user has just gone back to, by request, until the lists are open again."""
         self._outdated: set[str] = set()
-        """The places that still have pages opened from the lists of another user."""
+        """Ids of the modes that still have pages opened from the lists of the previous user."""
 
     def list_crumbs(self, page: Page) -> tuple[str, ...]:
-        """Return the names of the pages that led to `page`, and its own; empty if user and tab already say it all."""
+        """Return the breadcrumbs of a page: the names of the pages that led to it, and its own.
+
+        They are empty if the user and the mode, which are shown anyway, say it all.
+        """
         host = self._host
         before = self._departures[-1].trail if self._departures else ()
         mode = BY_ID[host.current_mode]
@@ -84,7 +87,7 @@ class TrailController:
         return tuple(name for name, _ in groupby(filter(None, crumbs)))  # the same name twice in a row says nothing
 
     def depart(self) -> None:
-        """Remember the current page, before another user is shown."""
+        """Remember the current mode and pages for going back, before another user is shown."""
         host = self._host
         is_scoped = BY_ID[host.current_mode].user_scoped
         page = host.screen_stack[-1]
@@ -102,12 +105,12 @@ class TrailController:
         self._outdated = {mode.id for mode in MODES if mode.user_scoped}
 
     def arrive(self, mode: str) -> None:
-        """Record that the other user is first shown in the place `mode`, not in the place that `depart` assumed."""
+        """Record that the other user is first shown in `mode`, not in the mode that `depart` assumed."""
         if self._departures:
             self._departures[-1] = self._departures[-1]._replace(arrival=mode)
 
     def _copy_pages(self) -> tuple[Page, ...]:
-        """Return copies of the pages that are open above the first page of the current place."""
+        """Return copies of the pages that are open above the first page of the current mode."""
         left = (screen for screen in self._host.screen_stack[1:] if isinstance(screen, Page))
         return tuple(filter(None, (page.copy() for page in left)))
 
@@ -120,18 +123,21 @@ class TrailController:
         return {view.request: view.table.position for view in views if view.request is not None}
 
     def take_position(self, request: Request) -> Position | None:
-        """Return, once, the position in a list that the user has gone back to; None for any other list."""
+        """Return the cursor position to restore in a list that the user has gone back to, and forget it.
+
+        Returns None for any other list.
+        """
         return self._positions.pop(request, None)
 
     def close_outdated_pages(self) -> None:
-        """In the current place, close the pages that were opened from another user's list."""
+        """Close the pages of the current mode that were opened from the previous user's list."""
         host = self._host
         if host.current_mode in self._outdated:
             self._outdated.remove(host.current_mode)
             self._close_pages()
 
     def enter_place(self, mode: str) -> None:
-        """Record that a place is opened from the current page, to which going back returns."""
+        """Record that `mode` is opened from the current page, so that going back returns to that page."""
         host = self._host
         is_here = mode == host.current_mode
         self._origins[mode] = Origin(host.current_mode, self._copy_pages() if is_here else ())
@@ -139,7 +145,7 @@ class TrailController:
             self._close_pages()
 
     def forget_origin(self, mode: str) -> None:
-        """Forget where a place was opened from. It was opened by its digit, so going back leads nowhere."""
+        """Forget from where a mode was opened. It is now opened by its digit, so going back leads nowhere."""
         self._origins.pop(mode, None)
 
     @property
@@ -149,7 +155,10 @@ class TrailController:
         return len(host.screen_stack) > 1 or host.current_mode in self._origins or bool(self._departures)
 
     def go_back(self) -> None:
-        """Leave the current page; on a place's first page, return to where it was opened, or to the previous user."""
+        """Leave the current page.
+
+        From the first page of a mode, go back to where it was opened, or to the previous user.
+        """
         host = self._host
         if len(host.screen_stack) > 1:
             host.pop_screen()

@@ -1,4 +1,4 @@
-"""Asks for confirmation of a write, sends it in a worker of the app, and notifies its result."""
+"""Confirms writes with the user, sends them in a worker of the app, and shows their results as notices."""
 
 from collections.abc import Sequence
 
@@ -24,19 +24,19 @@ _VERBS = {
     "edit": "edit",
     "delete": "delete",
 }
-"""For each action on a thing, its verb in a sentence."""
+"""The verb in a sentence for each action on a thing."""
 REFUSABLE = frozenset(_VERBS)
-"""Names of the actions that an item may not allow; their keys then say why."""
+"""Names of the actions that may be impossible for an item. Their keys then show why."""
 
 
 class WritesController:
-    """Confirms, sends and reports writes. Leaving a page does not cancel a write."""
+    """Confirms, sends and reports writes, such as flattring a thing. Leaving a page does not cancel a write."""
 
     def __init__(self, host: ControllerHost, accounts: AccountsController, bookmarks: BookmarksController) -> None:
         self._host = host
         self._accounts = accounts
         self._bookmarks = bookmarks
-        """Keeps the drafts of forms."""
+        """Stores the drafts of forms."""
 
     @property
     def service(self) -> WriteService | None:
@@ -56,7 +56,7 @@ class WritesController:
         }
 
     def explain_refusal(self, action: str) -> None:
-        """Notify why an action on a thing can't be run now."""
+        """Show a notice that says why an action on a thing can't be run now."""
         verb, thing = _VERBS[action], self._selected_thing
         if self.service is None:
             why = f"You can't {verb} anything here: the source “saved” has no server."
@@ -89,24 +89,24 @@ class WritesController:
     # -- what is shown
 
     def apply_to_feed(self, feed: Feed) -> Feed:
-        """Return a feed with pending writes applied to its rows."""
+        """Return a view of a list in which pending writes are applied to the rows."""
         return self.service.with_changes(feed) if self.service is not None else feed
 
     def apply_to_item(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
-        """Return an item with the writes applied that were made since `fetched_at` (Unix seconds; None for all)."""
+        """Return an item as it is after the writes since `fetched_at` (Unix seconds; None for all writes)."""
         if item is None or self.service is None:
             return item
         return self.service.changes.apply_to(item, fetched_at)
 
     @property
     def _selected_thing(self) -> Thing | None:
-        """The thing that a key acts on, with the fields that the list contains, which suffice for listing the keys."""
+        """The thing that a key acts on, as the list contains it, which suffices to list the keys; None if none."""
         page = self._host.page
         return thing_of(page.subject) if page is not None else None
 
     @property
     def thing(self) -> Thing | None:
-        """The thing that a key acts on, with its full record if that is saved."""
+        """The thing that a key acts on, with its full record if that is saved; None if there is none."""
         thing = self._selected_thing
         if thing is None:
             return None
@@ -125,7 +125,10 @@ class WritesController:
         return fold_username(thing.owner.username) == fold_username(account)
 
     def _is_selected_own(self) -> bool:
-        """Whether the thing is the account's. Saved data is read only if the list does not contain the owner."""
+        """Whether the thing that a key acts on is the account's.
+
+        Saved data is read only if the list lacks the owner.
+        """
         thing = self._selected_thing
         if thing is None or not self._host.library.account:
             return False
@@ -133,7 +136,7 @@ class WritesController:
         return known is not None and self.is_own(known)
 
     def page_lists_own(self) -> bool:
-        """Whether the page lists the account's own things, from which the service omits the owner."""
+        """Whether the page lists the account's own things. The service omits the owner from them."""
         page = self._host.page
         request = page.request if page is not None else None
         return request is not None and request.method == "my-things"
@@ -141,7 +144,7 @@ class WritesController:
     # -- keys
 
     def flattr(self) -> None:
-        """Flattr the thing, or all marked ones."""
+        """Flattr the thing, or all marked things."""
         if self._host.page is not None and self._host.page.marked_items:
             self._flattr_all(self._host.page.marked_items)
             return
@@ -170,10 +173,10 @@ class WritesController:
             self._host.push_screen(ConfirmDialog(f"Flattr {fmt.plural(len(writes), 'thing')}?", note), take)
 
     def _send_all(self, writes: Sequence[Write], done: int = 0, known: int = 0) -> None:
-        """Send confirmed flattrs one after the other. If one fails, the rest is not sent.
+        """Send confirmed flattrs one after the other. If one fails, the remaining ones are not sent.
 
-        If a login interrupted this before, `done` is how many were sent by then, and `known` how many were refused
-        because their things had already been flattred.
+        If a login interrupted an earlier call, `done` flattrs have already been sent, and `known` were refused because
+        their things had already been flattred.
         """
         service = self.service
         if service is None:
@@ -198,7 +201,10 @@ class WritesController:
         self._host.start_worker(work, "what was to be flattred", "writes")
 
     def _on_all_failed(self, rest: Sequence[Write], error: FlattrError, done: int, known: int) -> None:
-        """Notify why the first of `rest` failed and how many were not sent; if a login helps, send `rest` after it."""
+        """Show a notice that says why the first of `rest` failed and how many were not sent.
+
+        If a login helps, send `rest` after it.
+        """
         if needs_login(error):
             why = refusal(rest[0], error) if self._host.library.account else ""
             self._accounts.log_in(lambda: self._send_all(rest, done, known), why)
@@ -248,7 +254,7 @@ class WritesController:
             self._edit_thing(thing)
 
     def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
-        """Open the form of a thing (None: of a new one), with an unsent draft, and with `problem` as its message."""
+        """Open the form of a thing (None: a new one) with its unsent draft and the error message `problem`."""
         from flattr_tui.ui.screens.thing_form import ThingFormScreen  # noqa: PLC0415 -- imported when it is shown
 
         def take(values: dict[str, str] | None) -> None:
@@ -265,7 +271,7 @@ class WritesController:
             )
 
     def _draft_key(self, thing: str) -> str:
-        """Return the name under which the draft for the thing with this id is stored; "" for a new thing."""
+        """Return the key of the draft for the thing with this id; for a new thing, `thing` is ""."""
         return f"{self._host.library.source.name} {thing or 'new'}"
 
     def _forget_draft(self, write: Write) -> None:
@@ -274,7 +280,7 @@ class WritesController:
             self._bookmarks.save()
 
     def _resume_form(self, write: Write) -> None:
-        """Open the form again that a refused write came from, if it came from one."""
+        """Open again the form from which a refused write came, if it came from a form."""
         if self._is_thing_form(write):
             self._edit_thing(write.thing)
 
@@ -311,7 +317,7 @@ class WritesController:
             self._host.push_screen(ConfirmDialog(write.question), take)
 
     def send(self, write: Write) -> None:
-        """Send a confirmed write, and notify its result."""
+        """Send a confirmed write, and show its result as a notice."""
         service = self.service
         if service is None:
             return

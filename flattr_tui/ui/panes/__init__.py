@@ -1,1 +1,1 @@
-"""The parts of pages: a list with its filter and status, the detail beside it, the console's form and response."""
+"""The parts that pages consist of: lists with filter and status, the detail pane, the console's form and response."""

@@ -30,9 +30,9 @@ GROUPS: Mapping[str, tuple[str, str]] = {
 """The groups of changes that can be listed alone, with their names in the singular and in the plural."""
 
 MIN_COUNTS_WIDTH = 60
-"""Width in cells from which on counts are shown before and after a change, not only their difference."""
+"""Minimum width in cells at which counts before and after a change are shown, not only their difference."""
 DIFFERENCE_WIDTH = 17
-"""Cells of the column of counts: `1,204 → 1,240 +36`."""
+"""Width in cells of the column of counts, such as `1,204 → 1,240 +36`."""
 
 
 class DayHeading(Gap, frozen=True, kw_only=True):
@@ -40,15 +40,18 @@ class DayHeading(Gap, frozen=True, kw_only=True):
 
     day: date
     counts: str
-    """Numbers of changes on that day, as `count_changes` writes them."""
+    """How many changes of each kind happened on that day, in words, as `count_changes` returns them."""
 
 
 ReadRows = Callable[[Sequence[Change]], list[Row | None]]
-"""Reads a row for each change; None if its item was deleted meanwhile."""
+"""Reads the item of each change, as a row; None for an item that was deleted meanwhile."""
 
 
 class ChangeRows:
-    """The changes of one `group` ("" for all) below the headings of their days. Items are read when they are drawn."""
+    """The rows of a change table: the changes of one `group` ("" for all), below the headings of their days.
+
+    Items are read when they are drawn.
+    """
 
     def __init__(self, days: Sequence[ChangedDay], read: ReadRows, group: str = "") -> None:
         self._read = read
@@ -75,7 +78,11 @@ class ChangeRows:
         return self._places.get(key)
 
     def find_next(self, after: int, is_wanted: Callable[[Change], bool]) -> int | None:
-        """Return the index of the first wanted change below line `after`, or the very first; None if there is none."""
+        """Return the index of the next change for which `is_wanted` is true.
+
+        It is the first one below line `after`; if there is none, the first one of the list; None if no change is
+        wanted.
+        """
         found = [at for at, line in enumerate(self._lines) if isinstance(line, Change) and is_wanted(line)]
         return next((at for at in found if at > after), found[0] if found else None)
 
@@ -183,7 +190,7 @@ def _difference(row: Row, look: RowStyle) -> Content:
 
 
 def _rise(row: Row, look: RowStyle) -> Content:
-    """Return the difference without the counts before and after."""
+    """Return only the difference of a changed count, such as `+36`, for a narrow column."""
     change = _change_of(row)
     return _rise_of(change) if change is not None and change.kind is ChangeKind.RECOUNTED else Content("")
 

@@ -21,7 +21,10 @@ from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 
 
 class ConfirmSendDialog(Dialog[bool]):
-    """Asks before a request that changes something. Enter does not confirm, because enter also sends the form."""
+    """Asks before sending a request that changes something.
+
+    Enter does not confirm, because enter also sends the form.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "yes", id="confirm.yes"),
@@ -31,7 +34,7 @@ class ConfirmSendDialog(Dialog[bool]):
     LIST_LINES = 12
 
     def __init__(self, question: str, request: Callable[[int], Content]) -> None:
-        """Ask `question`; `request` returns the request, wrapped to a width in cells."""
+        """Ask `question` above a preview of the request. `request` returns the preview, wrapped to a width in cells."""
         super().__init__()
         self._question = question
         self._request = request
@@ -63,7 +66,7 @@ COPY_FORMS: Mapping[str, str] = {
     "address": "the address",
     "body": "the response's body",
 }
-"""Forms in which a request or its response can be copied, and their labels."""
+"""The forms in which a request or its response can be copied: labels by id."""
 
 
 def offer_copies(
@@ -74,9 +77,10 @@ def offer_copies(
     format: Format,
     exchange: Exchange | None = None,
 ) -> None:
-    """Ask in which form to copy a request or its response, and copy it.
+    """Let the user choose in which form to copy a request or its response, and copy it.
 
-    Without an `exchange` there is only the request, which is made from the arguments; raises `UsageError` for bad ones.
+    Without an `exchange` there is no response, and the request is made from `arguments`; raises `UsageError` if they
+    are invalid.
     """
     app, services = node.app, app_of(node)  # the worker's thread has no active app
     request = exchange.request if exchange is not None else console.prepare(method, arguments, format)

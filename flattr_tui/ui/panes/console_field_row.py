@@ -59,7 +59,7 @@ class FieldRow(Vertical):
 
 
 def field_error(method: Method, parameter: Parameter, value: str) -> str:
-    """Return what is wrong with a parameter's value, in one sentence; "" if nothing is."""
+    """Return a sentence that says what is wrong with the value of a parameter; "" if nothing is."""
     if not value.strip() and parameter.required:
         return f"{parameter.name} is needed: {parameter.help}."
     try:
@@ -70,7 +70,7 @@ def field_error(method: Method, parameter: Parameter, value: str) -> str:
 
 
 def interpret_value(field: Field) -> str:
-    """Return a tag expression in words, or that the value is cleared; "" for other values."""
+    """Return a tag expression in words, or a note that the value will be cleared; "" for other values."""
     if isinstance(field, TextField) and field.emptied:
         return "clears the value on the server"
     if field.parameter.kind is not ParameterKind.TAGS or not field.value.strip():
@@ -94,7 +94,10 @@ def _describe(expression: Expression) -> str:
 
 
 def _flatten(expression: Expression, kind: type[And | Or]) -> list[Expression]:
-    """Flatten a chain of one operator, because 500 tags in a row nest deeper than Python's call stack."""
+    """Return the operands of a chain of one operator, in order.
+
+    A recursion would overflow Python's stack at 500 tags.
+    """
     parts: list[Expression] = []
     while isinstance(expression, kind):
         parts.append(expression.right)
@@ -108,7 +111,7 @@ def _parenthesise(expression: Expression) -> str:
 
 
 def form_summary(method: Method) -> str:
-    """Return one line about the form of a method: what `*` means, and that empty fields are left out."""
+    """Return a line of help for a method's form: what `*` means, and that empty fields are left out."""
     if not method.parameters:
         return "nothing to fill in"
     needed = "* is required; " if any(parameter.required for parameter in method.parameters) else ""
@@ -116,7 +119,7 @@ def form_summary(method: Method) -> str:
 
 
 def field_help(method: Method, parameter: Parameter, empty_key: str) -> str:
-    """Return the help of a parameter in one line. `empty_key` is the key that sends it empty; "" for none."""
+    """Return a line of help for a parameter. `empty_key` is the key that sends it empty; "" if there is none."""
     if parameter.kind is ParameterKind.TAGS:
         return TAG_HELP
     parts = [parameter.help]

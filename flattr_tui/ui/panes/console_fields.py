@@ -21,12 +21,12 @@ from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.prompt import MultipleChoiceDialog, PromptDialog
 
 MAX_CYCLED = 10
-"""Most choices through which a key steps; with more, a list of them is opened."""
+"""Maximum number of choices that a key steps through; with more choices, the key opens a list."""
 FORMAT_FIELD = "format"
 """Name of the field for the response format, which is not a parameter."""
 NOT_SENT = "–"
 UNCHANGED = "stays as it is"
-"""What happens to a parameter that a partial update (PATCH, RFC 5789) leaves out."""
+"""The note for a field left empty in a partial update (PATCH, RFC 5789), which does not change it."""
 SENT_EMPTY = '"" · sent empty'
 _EXAMPLES = {
     ParameterKind.IDS: "423405,423406",
@@ -37,7 +37,7 @@ _EXAMPLES = {
 
 
 class FieldChanged(Message):
-    """A field has another value."""
+    """The value of a field changed."""
 
     def __init__(self, field: "Field") -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class FieldSubmitted(Message):
 
 
 class TextField(LineInput):
-    """A parameter that is typed. `ctrl+n` sends it empty, if the method allows that."""
+    """A field for a parameter that is typed. `ctrl+n` sends it empty, if the method allows that."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIELD, *TEXT_FIELD]
 
@@ -57,7 +57,10 @@ class TextField(LineInput):
     """Whether the field is sent empty. Otherwise an empty field is left out."""
 
     def __init__(self, parameter: Parameter, left_out: str = "") -> None:
-        """`left_out`, as `omission_note` returns it, is shown while the field is empty."""
+        """Make the field of a parameter.
+
+        The note `left_out`, as `omission_note` returns it, is shown while it is empty.
+        """
         self._example = left_out or _EXAMPLES.get(parameter.kind, "")
         highlighter = TagHighlighter() if parameter.kind is ParameterKind.TAGS else None
         super().__init__(placeholder=self._example, compact=True, highlighter=highlighter, id=f"field-{parameter.name}")
@@ -90,7 +93,7 @@ class TextField(LineInput):
 
 
 class SelectField(Widget, can_focus=True):
-    """A parameter whose value is chosen instead of typed; "" leaves it out."""
+    """A field for a parameter whose value is chosen instead of typed; "" leaves the parameter out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIELD, *CHOICE]
     ALLOW_SELECT = False
@@ -134,7 +137,7 @@ class SelectField(Widget, can_focus=True):
 
 
 class SwitchField(SelectField):
-    """A flag: sent or left out."""
+    """A field for a flag, which is sent or left out."""
 
     def render(self) -> Content:
         on = bool(self.value)
@@ -145,7 +148,7 @@ class SwitchField(SelectField):
 
 
 class CycleField(SelectField):
-    """A choice among a few values. All are shown if there is room, otherwise only the chosen one."""
+    """A field for a choice among a few values. All are shown if there is room, otherwise only the chosen one."""
 
     def __init__(
         self, parameter: Parameter, choices: Sequence[tuple[str, str]], left_out: str = "", *, always: bool = False
@@ -172,7 +175,7 @@ class CycleField(SelectField):
 
 
 class ListField(SelectField):
-    """One of many values, or `several` of them (joined by commas), chosen in a dialog."""
+    """A field for one of many values, or for `several` of them (joined by commas), chosen in a dialog."""
 
     def __init__(self, parameter: Parameter, choices: Sequence[Choice], left_out: str, *, several: bool) -> None:
         super().__init__(parameter, left_out)
@@ -208,7 +211,7 @@ Field = TextField | SelectField
 
 
 def omission_note(method: Method, parameter: Parameter) -> str:
-    """Return what leaving out a parameter means; "" if that is obvious."""
+    """Return a note that says what leaving out a parameter means; "" if that is obvious."""
     if parameter.default:
         return f"{parameter.default} if left out"
     return UNCHANGED if method.verb == "PATCH" and not parameter.in_path else ""

@@ -40,15 +40,15 @@ class ConsoleForm(EvenLines, Vertical):
         self._api_console = console
         self.method: Method = BY_NAME["user"]
         self._values: dict[str, str] = {}
-        """Values by parameter name. Methods share them: a user name is needed by many."""
+        """The entered values by parameter name. Methods share them, because many need a user name, for example."""
         self._emptied: set[str] = set()
-        """Names of the parameters to send empty."""
+        """Names of the parameters that are sent empty."""
         self._formats: dict[str, Format] = {}
-        """The chosen response formats by the name of the method; methods with their default are left out."""
+        """The chosen response format by method name; methods that use their default format are missing."""
         self._attempted_method = ""
-        """Name of the method that could not be sent: its missing parameters are shown from then on. "" for none."""
+        """Name of the method that the user tried to send with missing parameters, which are now marked; "" for none."""
         self._building = False
-        """Whether `show` is making the fields, so that their changes are not the user's."""
+        """Whether `show` is building the fields. Changes of their values are then not the user's."""
 
     def compose(self) -> ComposeResult:
         yield SteadyText(id="console-title")
@@ -59,9 +59,9 @@ class ConsoleForm(EvenLines, Vertical):
     # -- the method
 
     async def show(self, method: Method, values: Mapping[str, str] | None = None, format: Format | None = None) -> None:
-        """Show a method's fields, filled in with `values`; with None, with what was entered before under these names.
+        """Show a method's fields, filled in with `values`; with None, with the values last entered under these names.
 
-        `format` None keeps the method's response format.
+        With `format` None, the response format last chosen for the method is used.
         """
         self.method, self._attempted_method, self._building = method, "", True
         if values is not None:
@@ -137,7 +137,7 @@ class ConsoleForm(EvenLines, Vertical):
         return self._api_console.prepare(self.method, self.arguments, self.format)
 
     def show_problems(self) -> None:
-        """Show what is wrong or missing in all fields, and focus the first of them."""
+        """Show in each field what is wrong or missing, and focus the first such field."""
         self._attempted_method = self.method.name
         self.update()
         self.focus_first()

@@ -21,7 +21,7 @@ class HistoryList(PageableOptionList):
     BINDINGS: ClassVar[list[BindingType]] = list(HISTORY)
 
     class ReplayRequested(Message):
-        """The user wants to send a request again."""
+        """The user wants to send an earlier request again."""
 
         def __init__(self, exchange: Exchange) -> None:
             super().__init__()
@@ -77,7 +77,7 @@ class HistoryList(PageableOptionList):
         return self.exchanges[at] if at is not None and at < len(self.exchanges) else None
 
     def action_mark(self) -> None:
-        """Mark or unmark an exchange; at most two are marked."""
+        """Mark or unmark the exchange under the cursor; at most two are marked."""
         current = self.current
         if current is None:
             return
@@ -92,7 +92,10 @@ class HistoryList(PageableOptionList):
             self.post_message(self.ReplayRequested(self.current))
 
     def action_compare(self) -> None:
-        """Compare the two marked exchanges, or the one under the cursor with the marked, shown or previous one."""
+        """Compare the two marked exchanges; with fewer marks, compare the one under the cursor.
+
+        It is compared with the marked one, the shown one, or the one before it.
+        """
         at = self.highlighted
         if self.current is None or at is None:
             return
@@ -107,5 +110,8 @@ class HistoryList(PageableOptionList):
 
 
 def _index_of(exchange: Exchange | None, exchanges: Sequence[Exchange]) -> int | None:
-    """Return the index of this very exchange; equal ones are still different exchanges."""
+    """Return the index of this exchange object; an exchange with equal content is a different one.
+
+    None if it is missing.
+    """
     return next((at for at, one in enumerate(exchanges) if one is exchange), None)

@@ -22,9 +22,9 @@ from flattr_tui.ui.widgets.placeholder import no_match
 
 _NAME = max(len(method.name) for method in METHODS) + 2
 LOGIN_SYMBOL = "@"
-"""Stands before a method that needs a login."""
+"""The symbol before a method that needs a login."""
 WRITE_SYMBOL = "▲"
-"""Stands before a method that changes something."""
+"""The symbol before a method that changes something."""
 DEFAULT_METHOD = BY_NAME["user"]
 """The method shown first: it needs one parameter and no login."""
 
@@ -76,7 +76,7 @@ class MethodFilter(LineInput):
     BINDINGS: ClassVar[list[BindingType]] = list(METHOD_FILTER)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Name enter only if there is a method to fill in."""
+        """List the key enter only if there is a method to fill in."""
         if action == "submit" and isinstance(self.parent, MethodsPane):
             return self.parent.method is not None
         return super().check_action(action, parameters)

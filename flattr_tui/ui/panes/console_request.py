@@ -30,11 +30,11 @@ class RequestFinished(Message):
 
 
 class TokenKnown(Message):
-    """The login's token was loaded, so that requests can be shown with it."""
+    """The token of the login was loaded. Requests can now be shown with it."""
 
 
 async def load_token(accounts: Accounts, receiver: MessagePump) -> None:
-    """Load the token, and post `TokenKnown`, or why the token can't be used."""
+    """Load the token, and post `TokenKnown`; if the token can't be used, notify why."""
     try:
         await accounts.ready()
     except FlattrError as error:
@@ -48,29 +48,29 @@ class PendingRequest:
     """A request that is being sent."""
 
     number: int
-    """Counts the requests of a console from 1, to tell their responses apart."""
+    """Number of the request in this console, from 1, by which its response is recognized."""
     method: Method
     arguments: Mapping[str, str]
     since: float
     """When it was sent, in Unix seconds."""
 
     def status_text(self, now: float) -> Content:
-        """Return a text that says that the request is being sent, for how long, and how to stop it."""
+        """Return a status line: that the request is being sent, for how long it has run, and how to stop it."""
         seconds = int(now - self.since)
         since = f" for {seconds} s" if seconds > 0 else ""
         return Content.styled(f"⋯ Waiting for {self.method.name}{since}. Press esc to stop.", "$accent")
 
     def stopped_text(self) -> Content:
-        """Return a sentence that says that waiting for the response was stopped."""
+        """Return a sentence that says that the user stopped waiting for the response."""
         text = "Stopped. The server may have done it anyway." if self.method.writes else "Stopped."
         return Content.styled(text, "$warning")
 
 
 def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest, format: Format) -> Worker[None]:
-    """Start to send a request, and post `RequestFinished` to `receiver` at the end. A write must have been confirmed.
+    """Start sending a request, and post `RequestFinished` to `receiver` when it ends.
 
-    The worker that is returned belongs to the app, so the request survives leaving the screen. All pages show a write
-    before the server responds, and what it changes is fetched again afterwards.
+    A write must have been confirmed before. The returned worker belongs to the app, so the request survives leaving the
+    screen. All pages show a write before the server responds, and what it changes is fetched again afterwards.
     """
     app, services = receiver.app, app_of(receiver)
 
@@ -94,7 +94,7 @@ def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest,
 
 
 def late_notice(exchange: Exchange) -> tuple[str, str]:
-    """Return a sentence, and its severity, about a write that finished after the user stopped waiting."""
+    """Return a sentence and its severity for a notice about a write that finished after the user stopped waiting."""
     if exchange.problem:
         return f"{exchange}: {exchange.problem}", "warning"
     return f"{exchange}: done, the server responded with ({exchange.status}).", "information"

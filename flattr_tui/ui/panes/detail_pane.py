@@ -18,7 +18,7 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
 class DetailPane(EvenLines, VerticalScroll):
-    """Describes `item` as the list contains it and, once that is fetched, with the full record of its thing."""
+    """Describes `item` as the list contains it and, once the full record of its thing is fetched, with that record."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "down", show=False, id="detail.down"),
@@ -73,7 +73,10 @@ class DetailPane(EvenLines, VerticalScroll):
 
 
 def _complete(item: Entity | None, known: Entity) -> Entity | None:
-    """Return a thing, or a flattr of it, with the full record `known` in its place; other items unchanged."""
+    """Return `item`, which is a thing or a flattr of one, with the thing replaced by the full record `known`.
+
+    Other items are returned unchanged.
+    """
     if isinstance(item, Flattr) and isinstance(known, Thing):
         return Flattr(thing=known, owner=item.owner, created_at=item.created_at)
     return known if isinstance(item, Thing) else item

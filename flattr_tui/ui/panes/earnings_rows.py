@@ -1,4 +1,4 @@
-"""The rows of revenue reports as the source of a table."""
+"""The rows of revenue reports, for a table."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ class EarningsRow(Row, frozen=True, kw_only=True):
 
 
 class EarningsRows(RowList):
-    """The rows of revenue reports, by index."""
+    """The rows of revenue reports, read by index."""
 
     def __init__(self, rows: Sequence[RevenueRow]) -> None:
         super().__init__(
@@ -33,7 +33,7 @@ class EarningsRows(RowList):
 
 
 def make_thing(row: RevenueRow) -> Thing:
-    """Return the thing of a report's row."""
+    """Return the thing that a report's row is about, with the fields that the row contains."""
     return Thing(id=row.thing, title=row.title, url=row.url or None, link=row.flattr_url or None)
 
 

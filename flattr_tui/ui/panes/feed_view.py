@@ -36,30 +36,30 @@ if TYPE_CHECKING:
     from flattr_tui.ui.widgets.query_input import FilterInput
 
 HEADING_PADDING = 5
-"""Cells of a heading that neither its title nor its count uses."""
+"""Cells of a heading that are used by neither its title nor its count."""
 MIN_WIDE_HEADING = 60
-"""Width in cells from which on a heading is not shortened."""
+"""Minimum width in cells at which a heading is not shortened."""
 PREFETCH_ROWS = 30
 """Rows above and below the screen that are prefetched."""
 
 
 class FeedView(EvenLines, Vertical):
-    """Shows the feed of `request`, or nothing if that is None."""
+    """Shows the list that `request` returns, or nothing if `request` is None."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(LIST)
 
     request: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
     view: reactive[View] = reactive(View(), init=False, repaint=False)
-    """The sort order and the filter."""
+    """The sort order and the filter that the user has chosen."""
     is_watching: reactive[bool] = reactive(True, init=False, repaint=False)
     """Whether the page is on screen. Rows are requested only then."""
     note: reactive[str] = reactive("", init=False, repaint=False)
-    """Says after the title which part of a list is shown, such as `incoming`; "" for a whole list."""
+    """The part of the list that is shown, such as `incoming`, for the title; "" for a whole list."""
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
     """The row under the cursor, for watchers; None on a gap or without rows."""
 
     class StatusChanged(Message):
-        """The feed's status was drawn again, because it or the rows may have changed."""
+        """The status of the list was drawn again, because the status or the rows may have changed."""
 
         def __init__(self, status: FeedStatus) -> None:
             super().__init__()
@@ -74,7 +74,10 @@ class FeedView(EvenLines, Vertical):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """`method` decides the kind of list while there is no request."""
+        """Make the view of a list.
+
+        `method` is the API method that decides its columns and words until there is a request.
+        """
         super().__init__(id=id, classes=classes)
         self.filterable = filterable
         """Whether `/` filters the rows. A search has its own fields for that."""
@@ -88,17 +91,17 @@ class FeedView(EvenLines, Vertical):
         self._had_narrow_heading = False
         """Whether the heading was shortened to fit a narrow list."""
         self._has_rows = True
-        """Whether there are rows to filter or sort, even if the filter hides all of them, or they are awaited."""
+        """Whether the list has rows, even if the filter hides all of them, or may still get some."""
         self._last_look: tuple[Request, int | None] | None = None
         """The list that was last on screen, and the time of its newest item (Unix seconds; None without items)."""
         self._filter_input: FilterInput | None = None
-        """None until the filter was used."""
+        """The input of the filter; None until the filter is used."""
         self._query_fault = ""
-        """What is wrong with the filter as it is typed."""
+        """What is wrong with the filter as typed; "" if it is valid."""
         self._is_stale = False
         """Whether the list has changed while it was hidden."""
         self._position: Position | None = None
-        """The position to return to once there are rows."""
+        """The cursor position to restore once there are rows; None if there is none."""
 
     @property
     def table(self) -> RowTable:
@@ -111,12 +114,12 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def bookmarked_request(self) -> Request | None:
-        """The request that a bookmark of the list repeats."""
+        """The request that a bookmark of this list stores; None if the list can't be bookmarked."""
         return self.request
 
     @property
     def kind_name(self) -> str:
-        """The name under which the sort order is remembered: the same for lists of the account and of other users."""
+        """The key under which the sort order is stored, such as `flattr`. It is the same for the lists of all users."""
         return self.kind.noun
 
     @property
@@ -144,7 +147,7 @@ class FeedView(EvenLines, Vertical):
             self._tick(app_of(self).now)
 
     def _restore_sort(self) -> None:
-        """Sort as the user last sorted this kind of list."""
+        """Apply the sort order that the user last chose for this kind of list."""
         sort, descending = app_of(self).preferences.sorts.get(self.kind_name, ("", False))
         if sort in {order.value for order in self.kind.sorts}:
             self.set_reactive(FeedView.view, View(Sort(sort), descending))
@@ -165,7 +168,7 @@ class FeedView(EvenLines, Vertical):
             self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Return in how many seconds the status text changes by the passing of time; infinity for never."""
+        """Return the seconds until the status text is outdated; infinity if it has no time in it."""
         source = app_of(self).library.status
         if self.feed is not None and source.connection is ConnectionState.WAITING:
             return fmt.next_countdown_in((source.waiting_until or now) - now)
@@ -181,13 +184,13 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def _shown_view(self) -> View:
-        """The view of the rows on screen: `view`, or the earlier one while the new one is computed."""
+        """The sort order and filter of the rows on screen: `view`, or the previous one until the new rows are ready."""
         return self.feed.view if self.feed is not None else self.view
 
     # -- the list
 
     def watch_request(self, old: Request | None, new: Request | None) -> None:
-        """Open another list at its top."""
+        """Show the list of the new request, from its top."""
         if not self.is_mounted:
             return
         if old is not None:
@@ -206,11 +209,11 @@ class FeedView(EvenLines, Vertical):
         self._request_rows(0, self.table.page_rows + PREFETCH_ROWS)
 
     def watch_view(self) -> None:
-        """Show the same list with another order or filter; the cursor stays on its item."""
+        """Sort or filter the list as `view` now says. The cursor stays on its item."""
         self._open_feed()
 
     def _open_feed(self) -> None:
-        """Open the feed of `request` with `view`. The rows on screen stay until the new feed has rows."""
+        """Open the library's list for `request` and `view`. The rows on screen stay until it has rows."""
         feed = self._make_feed()
         if feed is not None and self._record_look(feed):
             feed = self._make_feed()  # again, now that there is a time after which rows are new
@@ -228,7 +231,10 @@ class FeedView(EvenLines, Vertical):
         return app.writes.apply_to_feed(app.library.feed(self.request, view))
 
     def _record_look(self, feed: Feed) -> bool:
-        """Record that a list is on screen; return whether it is for the first time, which changes what is new in it."""
+        """Record that the user has looked at a list.
+
+        Returns True if it was for the first time, because that changes which of its items count as new.
+        """
         look = (feed.request, feed.status.newest)
         if look == self._last_look or not self.is_watching or not is_visible(self):
             return False
@@ -245,7 +251,7 @@ class FeedView(EvenLines, Vertical):
             self._position = None
 
     def reload_library(self) -> None:
-        """Open the feed again, because the library was replaced."""
+        """Open the list again, because the library was replaced."""
         self.feed = self._last_look = None
         self._open_feed()
         self._request_rows(0, self.table.page_rows + PREFETCH_ROWS)
@@ -257,7 +263,7 @@ class FeedView(EvenLines, Vertical):
                 self._reload_feed()
 
     def _reload_feed(self) -> None:
-        """Show the library's current rows and status."""
+        """Draw the rows and the status that the library has now."""
         self._is_stale = False
         if self.feed is None:
             return
@@ -367,13 +373,13 @@ class FeedView(EvenLines, Vertical):
     # -- keys
 
     def _list_keys(self, new: int, has_rows: bool) -> None:
-        """Update the keys after the number of new items changed, or the first row came or the last one went."""
+        """Update the key bar if the number of new items, or whether there are rows, has changed."""
         if (new, has_rows) != (self._shown_new, self._has_rows):
             self._shown_new, self._has_rows = new, has_rows
             self.screen.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `/` to the page if the list has no filter of its own; without rows, there is nothing to filter."""
+        """Leave `/` to the page if this list can't be filtered. Disable the keys that need rows if there are none."""
         if action == "save_query":
             return self.query_mark is not None
         if action in {"next_new", "mark_seen"}:
@@ -391,7 +397,7 @@ class FeedView(EvenLines, Vertical):
         self._filter_input.open()
 
     async def filter_by(self, text: str) -> None:
-        """Filter by a query, and focus the rows."""
+        """Filter the list by the query `text`, and focus its rows."""
         await self.action_filter()
         if self._filter_input is not None:
             self._filter_input.value = text
@@ -399,7 +405,7 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the filter; None without a filter, and for a list that bookmarks can't open."""
+        """A bookmark of the filter; None without a filter, and for a list that a bookmark can't open."""
         if self.request is None or not self.view.text:
             return None
         library, at = app_of(self).library, app_of(self).clock()
@@ -411,7 +417,7 @@ class FeedView(EvenLines, Vertical):
             app_of(self).bookmarks.ask_query_name(mark)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what matches. While the query is invalid, the rows stay as they were."""
+        """Filter by what was typed. While it is not a valid query, the rows stay as they are."""
         event.stop()
         had_filter = bool(self.view.text)
         context = query_context(self, self._shown_view.seen_until)
@@ -431,7 +437,7 @@ class FeedView(EvenLines, Vertical):
         self._show_status()
 
     def action_sort(self) -> None:
-        """Sort by the next column, in its usual direction."""
+        """Sort by the next column, in the order that is usual for it."""
         sorts = self.kind.sorts
         self._sort_by(sorts[(sorts.index(self.view.sort) + 1) % len(sorts)])
 
@@ -472,7 +478,7 @@ class FeedView(EvenLines, Vertical):
             self._open_feed()
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
-        """Fetch new items, or the rows of a gap under the cursor; with `complete` the whole list again."""
+        """Fetch new items or, on a gap, the missing rows; with `complete`, fetch the whole list again."""
         if self.request is None:
             return
         if not complete and isinstance(self.table.row_at(self.table.cursor), Gap):

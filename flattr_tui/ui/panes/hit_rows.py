@@ -1,4 +1,4 @@
-"""The rows of a search in everything saved, as the source of a table."""
+"""The rows that a search in all saved items found, for a table."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 from flattr_tui.ui.widgets.table_rows import RowList
 
 MAX_HITS_PER_KIND = 100
-"""Most hits listed for each kind."""
+"""Maximum number of hits that are listed of each kind."""
 SIGNS: Mapping[str, tuple[str, str]] = {
     "user": ("☺", "$secondary"),
     "thing": ("■", "$primary"),
@@ -26,7 +26,7 @@ PLURALS: Mapping[str, str] = {"activity": "activities"}
 
 
 def plural_of_kind(kind: str) -> str:
-    """Return the plural of a kind: `things`."""
+    """Return the plural of a kind of item: `things` for `thing`."""
     return PLURALS.get(kind, f"{kind}s")
 
 
@@ -39,10 +39,13 @@ class HitRow(Row, frozen=True, kw_only=True):
 
 
 class HitRows(RowList):
-    """The hits of one kind, or of all kinds."""
+    """The hits of one kind, or of all kinds, as rows."""
 
     def __init__(self, hits: Sequence[FoundItem], kind: str = "", current_source: str = "") -> None:
-        """`kind` "" lists all kinds. `current_source` is the source whose pages can be opened; "" for all."""
+        """Make rows of `hits`, only those of `kind` ("" for all).
+
+        Hits of sources other than `current_source` are marked.
+        """
         super().__init__(
             [
                 HitRow(
@@ -59,7 +62,7 @@ class HitRows(RowList):
 
 
 def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tuple[int, bool]]]:
-    """Return the hits up to the limit of each kind, and by kind their number and whether some were left out."""
+    """Return at most `MAX_HITS_PER_KIND` hits of each kind, and by kind their number and whether there are more."""
     kept: list[FoundItem] = []
     counts: dict[str, tuple[int, bool]] = {}
     for kind in KINDS:

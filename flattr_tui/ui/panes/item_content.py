@@ -8,7 +8,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.ui.item_text import LABEL_WIDTH, Line, describe_item
 
 STAR = Content.styled(" ★", "$accent")
-"""Follows the name of a bookmarked item."""
+"""The star after the name of a bookmarked item."""
 
 
 def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, bookmarked: bool = False, width: int = 0) -> Content:

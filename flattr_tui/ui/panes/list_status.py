@@ -1,4 +1,4 @@
-"""The status of a list: its title, its count, and the placeholder while there is no data."""
+"""The status of a list: its title, its counts, and the placeholder while there is no data."""
 
 from textual.content import Content
 
@@ -13,10 +13,10 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 def heading(
     kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0, width: int = 0
 ) -> tuple[Content, Content]:
-    """Return two texts: the title of a list, with `note` after it, and how many rows are marked, saved and new.
+    """Return two texts: a list's title, followed by `note`, and the numbers of marked, saved and new rows.
 
-    `who` is the user whose list it is. If both texts do not fit into `width` cells, the numbers have no words beside
-    them; a width of 0 is not known yet.
+    `who` is the user whose list it is. If the texts do not fit into `width` cells, the numbers stand without words. A
+    `width` of 0 means that the width is not known yet.
     """
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
@@ -67,9 +67,9 @@ def list_placeholder(
     *,
     has_server: bool = True,
 ) -> Placeholder | None:
-    """Return the placeholder that is shown beside or instead of the rows; None if none is needed.
+    """Return the text to show beside or instead of a list's rows, such as that it is loading; None if none is needed.
 
-    `who` is the user whose list it is, `now` is in Unix seconds. With `has_server`, missing data could be fetched.
+    `who` is the user whose list it is. `now` is in Unix seconds. `has_server` says whether missing data can be fetched.
     """
     if status.failure is not None and not status.loading:
         kept = ""

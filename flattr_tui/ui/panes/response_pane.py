@@ -40,11 +40,11 @@ VIEW_HELP = Document(
         f"those marked {WRITE_SYMBOL} change something, and ask first.",
     ],
 )
-"""Shown before the first response."""
+"""The text that is shown before the first response."""
 
 
 class LayoutReady(Message):
-    """A document has been laid out and can be shown."""
+    """A document was laid out in a thread and can be shown."""
 
     def __init__(self, exchange: Exchange | None, view: str, document: Document) -> None:
         super().__init__()
@@ -52,7 +52,10 @@ class LayoutReady(Message):
 
 
 class ResponsePane(EvenLines, Vertical):
-    """Shows an exchange. Documents are laid out in a thread, because bodies can be large."""
+    """Shows an exchange: a request and its response.
+
+    Documents are laid out in a thread, because bodies can be large.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = list(ANSWER)
 
@@ -69,9 +72,9 @@ class ResponsePane(EvenLines, Vertical):
         self.exchange: Exchange | None = None
         self.view = VIEWS[0]
         self._documents: dict[str, Document] = {}
-        """The documents that were laid out for the exchange, by view."""
+        """The documents of the exchange that were already laid out, by view."""
         self._message = NO_RESPONSE
-        """Text before the summary."""
+        """The text above the summary."""
 
     def compose(self) -> ComposeResult:
         yield SteadyText(id="answer-summary")
@@ -88,7 +91,7 @@ class ResponsePane(EvenLines, Vertical):
     # -- the summary
 
     def show_message(self, text: Content) -> None:
-        """Show a text before the summary, until the next response."""
+        """Show a text above the summary, until the next response."""
         self._message = text
         self._update_summary()
 
@@ -102,9 +105,9 @@ class ResponsePane(EvenLines, Vertical):
     # -- what is shown
 
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
-        """Show an exchange; None shows an explanation of the views.
+        """Show an exchange; with None, show an explanation of the views.
 
-        `view` None keeps the current view, but leaves the history and a difference for the body.
+        With `view` None the current view stays, except that the history and a comparison are replaced by the body.
         """
         self.exchange = exchange
         self._documents = {}
@@ -214,7 +217,7 @@ class ResponsePane(EvenLines, Vertical):
         self.compare(event.old, event.new)
 
     def leave_difference(self) -> bool:
-        """Go from a difference to the history. Returns False if no difference is shown."""
+        """Go from a comparison of responses back to the history. Returns False if no comparison is shown."""
         if self.view == DIFFERENCE:
             self.action_view("history")
             return True

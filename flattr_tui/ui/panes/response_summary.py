@@ -14,13 +14,16 @@ from flattr_tui.ui import format as fmt
 
 VIEWS = ("body", "records", "headers", "raw", "history")
 DIFFERENCE = "difference"
-"""The view that compares two responses, which is opened from the history."""
+"""The view that compares two responses. It is opened from the history."""
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _DOT = Content.styled(" · ", "$muted")
 
 
 def format_status(exchange: Exchange) -> Content:
-    """Return the status code and its name, coloured by success. A captive portal's page is not a success."""
+    """Return the status code and its name in a colour: success or failure.
+
+    A captive portal's page counts as a failure.
+    """
     number = exchange.status
     style = "bold $error" if not 200 <= number < 400 else "bold $warning" if exchange.problem else "bold $success"
     return Content.styled(f"{number} {_PHRASES.get(number, '')}".rstrip(), style)
@@ -29,7 +32,7 @@ def format_status(exchange: Exchange) -> Content:
 def summarise(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content:
     """Return a summary: status and size in a line of at most `width` cells, then problems and notes, then the request.
 
-    `now` is in Unix seconds.
+    `now` is the current time in Unix seconds.
     """
     lines = [_status_line(exchange, now, tz, width)]
     if exchange.problem:
@@ -79,7 +82,7 @@ class ViewBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def _keys_by_view(self) -> dict[str, str]:
-        """Return the keys of the views, as configured; none while they do not work, because the focus is elsewhere."""
+        """Return the configured key of each view; empty while the keys do not work because the focus is elsewhere."""
         found: dict[str, str] = {}
         if not isinstance(self.parent, Widget) or not self.parent.has_focus_within:
             return found

@@ -1,4 +1,4 @@
-"""The list of saved flattrs that a bar of the review counts. It reads saved data only."""
+"""The list of the saved flattrs that are counted in one bar of the review. It reads only saved data."""
 
 from collections.abc import Callable
 
@@ -12,13 +12,13 @@ from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.panes.feed_view import FeedView
 
 EVERYBODY = "everybody"
-"""Name of the owner when the flattrs of all users are meant."""
+"""The owner's name in a request for the flattrs of all users."""
 REVIEW_TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
-"""The pages of the review, as pairs of an id and a label."""
+"""The pages of the review: pairs of an id and a label."""
 
 
 class SavedList(FeedView):
-    """Lists saved flattrs without fetching anything."""
+    """Lists saved flattrs, and fetches nothing."""
 
     class ListReady(Message):
         """The list has been read."""
@@ -36,7 +36,7 @@ class SavedList(FeedView):
         return super().username or EVERYBODY
 
     def _open_feed(self) -> None:
-        """Read the list in a thread; the earlier list stays until then."""
+        """Read the list in a thread. The previous list is shown until then."""
         reviewer = app_of(self).library.statistics
         if self.request is None or reviewer is None:
             self.feed = None
@@ -55,7 +55,7 @@ class SavedList(FeedView):
         self._show_status()
 
     def _request_rows(self, start: int, stop: int, *, near: bool = False) -> None:
-        """Fetch nothing."""
+        """Do nothing: the list is complete, and no rows are fetched."""
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
         """Read the saved flattrs again."""

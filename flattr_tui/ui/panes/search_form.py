@@ -30,7 +30,7 @@ from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 TEXT_FIELDS = ("query", "tags", "user", "url")
-"""Parameters with a text field."""
+"""The search parameters that have a text field."""
 EXAMPLES = {
     "query": "words; ? explains more",
     "tags": "audio & library ! beta",
@@ -74,7 +74,7 @@ class SearchQueryField(QueryInput):
 
 
 class FilterPicker(Widget, can_focus=True):
-    """Shows the selected categories or languages; enter opens the list."""
+    """Shows the chosen categories or languages; enter opens a list to choose from."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_PICKER, *SEARCH_FORM]
     ALLOW_SELECT = False
@@ -87,7 +87,7 @@ class FilterPicker(Widget, can_focus=True):
     selected: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), layout=True)
 
     class Changed(Message):
-        """The selection or the sort order changed."""
+        """The chosen categories, languages or sort order changed."""
 
     def __init__(self, name: str, choices: Sequence[Choice]) -> None:
         super().__init__(id=name)
@@ -143,17 +143,17 @@ class SortPicker(Widget, can_focus=True):
 
 
 class SearchForm(EvenLines, Vertical):
-    """The search fields. Posts `Typed` with every change, and `Run` to search."""
+    """The search fields. Posts `Typed` after each change, and `Run` when the user starts the search."""
 
     class Typed(Message):
-        """The fields changed. `request` is None if all are empty."""
+        """The text of a field changed. `request` is the search that the fields describe; None if all are empty."""
 
         def __init__(self, request: Request | None) -> None:
             super().__init__()
             self.request = request
 
     class Run(Message):
-        """The user wants to search. `request` is None if all fields are empty."""
+        """The user started the search. `request` is the search that the fields describe; None if all are empty."""
 
         def __init__(self, request: Request | None) -> None:
             super().__init__()
@@ -166,7 +166,7 @@ class SearchForm(EvenLines, Vertical):
 
     @property
     def bookmarks(self) -> Bookmarks:
-        """The store of earlier queries: the library's or, if it has none, one that is lost with this form."""
+        """Where earlier queries are stored: the library's bookmarks; without them, a store that this form owns."""
         marks = app_of(self).library.bookmarks
         return marks if marks is not None else self._own_history
 
@@ -201,13 +201,13 @@ class SearchForm(EvenLines, Vertical):
         return Request.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
 
     def fill(self, **values: str) -> None:
-        """Fill in text fields by their names, empty the other ones, and search."""
+        """Set text fields to `values` by name, empty the other ones, and search."""
         for name in TEXT_FIELDS:
             self.query_one(f"#{name}", Input).value = values.get(name, "")
         self.run()
 
     def clear(self) -> None:
-        """Clear all fields."""
+        """Empty all fields."""
         for picker in self.query(FilterPicker):
             picker.selected = ()
         self.query_one(SortPicker).order = SORTS[0]
@@ -236,7 +236,7 @@ class SearchForm(EvenLines, Vertical):
             self.post_message(self.Typed(self.request))
 
     def _find_fault(self) -> tuple[str, str, str] | None:
-        """Return the first invalid field, what is wrong with it, and advice; None if all are valid."""
+        """Return the name of the first invalid field, what is wrong, and advice; None if all fields are valid."""
         if sentence := find_query_fault(self.query_one("#query", Input).value, query_context(self)):
             return "query", sentence, "f1 explains the query language."
         error = find_syntax_error(self.query_one("#tags", Input).value)
@@ -254,12 +254,12 @@ class SearchForm(EvenLines, Vertical):
 
     @property
     def can_recall(self) -> bool:
-        """Whether an earlier query can be recalled: the field is empty or holds a recalled one."""
+        """Whether the up key recalls an earlier query: the field is empty or holds a recalled query."""
         entry = self.query_one("#query", Input)
         return entry.has_focus and bool(self.history) and (not entry.value or entry.value in self.history)
 
     def recall(self) -> None:
-        """Put the latest query into an empty field, and the next older one in place of a recalled one."""
+        """Fill the query field with the latest query; if it holds a recalled one, with the query before that."""
         entry = self.query_one("#query", Input)
         self._history_index = (self._history_index + 1) % len(self.history) if entry.value else 0
         entry.value = self.history[self._history_index]

@@ -26,14 +26,14 @@ from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_columns import RowStyle
 
 TYPING_SECONDS = 0.05
-"""Pause in typing after which saved items are searched."""
+"""Pause in typing, in seconds, after which saved items are searched."""
 IDLE_SECONDS = 0.3
-"""Pause in typing after which all saved results are read, not only the first ones."""
+"""Pause in typing, in seconds, after which all saved results are read, not only the first ones."""
 MIN_FULL_WIDTH = 60
 """Width in cells below which the texts are shortened."""
 
 Search = Callable[[Request, View, int, Callable[[], bool]], SavedFeed]
-"""Searches saved things; takes the limit of results, and a function that returns whether to give up."""
+"""Searches saved things. Takes a request, a view, the maximum number of results, and a check for giving up."""
 
 
 class SearchResults(FeedView):
@@ -44,10 +44,10 @@ class SearchResults(FeedView):
     """
 
     typed: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
-    """The search as it stands in the fields; saved items are searched for it. None if all fields are empty."""
+    """The search that the fields describe now, for which saved items are searched; None if all fields are empty."""
 
     class SavedResults(Message):
-        """The saved items were searched."""
+        """The search in the saved items has finished."""
 
         def __init__(self, feed: SavedFeed) -> None:
             super().__init__()
@@ -58,9 +58,9 @@ class SearchResults(FeedView):
         self._live_feed: Feed | None = None
         self._saved_feed: SavedFeed | None = None
         self._sent: ServerQuery | None = None
-        """The part of the search that the server is asked for, and the rest, by which its results are filtered here."""
+        """The part of the search that was sent to the server, and the rest, by which its results are filtered here."""
         self._search_number = 0
-        """Number of searches so far; results of earlier ones are discarded."""
+        """Number of the latest search, from 1; results of earlier searches are discarded."""
 
     # -- the search
 
@@ -71,24 +71,24 @@ class SearchResults(FeedView):
 
     @property
     def saved_only(self) -> bool:
-        """Whether only saved items are searched, because the program is offline."""
+        """Whether only saved items can be searched, because the program is offline."""
         app = app_of(self)
         return app.library.search is not None and app.library.status.connection is ConnectionState.OFFLINE
 
     @property
     def shows_live(self) -> bool:
-        """Whether the server's results are shown."""
+        """Whether the results on screen are the server's, not the saved ones."""
         return self.feed is not None and self.feed is self._live_feed
 
     @property
     def shown_at(self) -> float | None:
-        """When the server's results, or the saved item under the cursor, were fetched (Unix seconds); None for none."""
+        """When the server's results, or the saved item under the cursor, were fetched (Unix seconds); None if never."""
         if self.shows_live and self.feed is not None:
             return self.feed.status.fetched_at
         return self.row.fetched_at if self.row is not None else None
 
     def search_saved(self, request: Request | None) -> None:
-        """Search saved items while the user types. An earlier request to the server is dropped."""
+        """Search saved items while the user types. The previous request to the server is abandoned."""
         if request == self.typed:
             return
         self.set_reactive(SearchResults.typed, request)
@@ -149,7 +149,7 @@ class SearchResults(FeedView):
         self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Return in how many seconds a text changes by the passing of time; infinity for never."""
+        """Return the seconds until a text is outdated; infinity if no text has a time in it."""
         status = self.feed.status if self.feed is not None and self.shows_live else FeedStatus()
         if status.fetched_at is None:
             return super().next_change_in(now)
@@ -196,7 +196,7 @@ class SearchResults(FeedView):
             self._show_live_if_safe()
 
     def _show_live_if_safe(self) -> None:
-        """Show the server's results, unless the item under the cursor is not among them."""
+        """Show the server's results, unless they lack the item under the cursor."""
         live, row = self._live_feed, self.row if self.table.has_focus else None
         if live is None or self.shows_live or not _has_answer(live.status):
             self._show_status()
@@ -210,7 +210,7 @@ class SearchResults(FeedView):
             self.table.cursor = at or 0
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """Show the server's results if they were held back because of the cursor."""
+        """Show the server's results, which waited while the cursor was on an item that they lack."""
         self.call_later(self._show_live_if_safe)
 
     def _request_rows(self, start: int, stop: int, *, near: bool = False) -> None:
@@ -221,7 +221,7 @@ class SearchResults(FeedView):
         super()._request_rows(start, stop, near=near)
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
-        """Show the server's results if they are held back; otherwise search again."""
+        """Show the server's results if they are waiting; otherwise search again."""
         if self._live_feed is not None and not self.shows_live and _has_answer(self._live_feed.status):
             self._show(self._live_feed)
         elif self._live_feed is not None:
@@ -301,7 +301,7 @@ class SearchResults(FeedView):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable the list's filter and sort order: the form has its own, for saved and live results."""
+        """Disable the list's own filter and sort keys, because the form filters and sorts."""
         unused = action in {"filter", "sort", "sort_back", "save_query"}
         return False if unused else super().check_action(action, parameters)
 
@@ -312,7 +312,7 @@ class SearchResults(FeedView):
 
 
 def _has_answer(status: FeedStatus) -> bool:
-    """Whether the server has ever responded to this search."""
+    """Whether the server has responded to this search at least once."""
     return status.saved > 0 or status.ended
 
 

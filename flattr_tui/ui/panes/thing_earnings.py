@@ -17,7 +17,7 @@ from flattr_tui.ui.widgets.month_chart import MonthChart
 
 
 class ThingEarnings(Vertical):
-    """Shows the totals and months of one thing. Enter on a bar lists its rows."""
+    """Shows the totals of one thing and a chart of its months. Enter on a bar lists the report rows that it sums up."""
 
     DEFAULT_CSS = """
     ThingEarnings { height: auto; margin-top: 1; }
@@ -26,7 +26,10 @@ class ThingEarnings(Vertical):
     """
 
     class Opened(Message):
-        """The user opened the bar of a period (in words), which stands for these rows of reports."""
+        """The user opened the bar of a period.
+
+        `period` names it in words; the report rows that it sums up are attached.
+        """
 
         def __init__(self, period: str, rows: Sequence[RevenueRow]) -> None:
             super().__init__()
@@ -38,7 +41,7 @@ class ThingEarnings(Vertical):
 
     @property
     def earnings(self) -> Earnings:
-        """The earnings shown."""
+        """The earnings that are shown."""
         return self._earnings
 
     @earnings.setter

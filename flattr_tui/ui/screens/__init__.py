@@ -1,1 +1,1 @@
-"""The pages and dialogs. The first page of a mode is imported when it is first shown."""
+"""The pages and dialogs. The first page of each mode is imported when it is first shown."""

@@ -29,19 +29,19 @@ from flattr_tui.ui.widgets.frame_bars import MIN_TERMINAL, KeyBar, ModeBar, Tab,
 from flattr_tui.ui.widgets.table import RowTable
 
 MIN_FRAME_HEIGHT = 8
-"""Height in cells below which the modes, the keys and the headings give their lines to the rows."""
+"""Height in cells below which the mode bar, the key bar and the headings are hidden to leave more rows."""
 MAX_OPENED = 5
-"""Most addresses that are opened in the browser without asking first."""
+"""Maximum number of addresses that are opened in the browser without asking first."""
 SPLIT_WIDTH = 100
-"""Width in cells from which on the detail stands beside the list."""
+"""Minimum width in cells at which the detail pane stands beside the list."""
 VISIBLE_STATE = ("status", "now", "syncing")
-"""State of the app that only visible pages draw."""
+"""Attributes of the app that only visible pages follow."""
 WATCHED_STATE = ("user", *VISIBLE_STATE)
-"""State of the app that all pages follow."""
+"""Attributes of the app that pages follow; hidden pages only follow the user."""
 
 
 class Page(EvenLines, FirstFrameScreen):
-    """A screen between the bars of the frame."""
+    """A screen of the app: a body between the top bar, the mode bar and the key bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PAGE)
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (SPLIT_WIDTH, "-wide")]  # noqa: RUF012 -- Textual's declaration
@@ -52,19 +52,19 @@ class Page(EvenLines, FirstFrameScreen):
     source: reactive[str] = reactive("", init=False, repaint=False)
     status: reactive[SourceStatus] = reactive(SourceStatus(), init=False, repaint=False)
     now: reactive[float] = reactive(0.0, init=False, repaint=False)
-    """Unix seconds."""
+    """The current time in Unix seconds."""
     fetched_at: reactive[float | None] = reactive[float | None](None, init=False, repaint=False)
-    """When the data of this page was fetched, in Unix seconds; None without data."""
+    """When this page's data was fetched, in Unix seconds; None if there is none."""
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
     """Progress of the running sync; None if none is running."""
     mode: reactive[str] = reactive("", init=False, repaint=False)
     """Id of the mode that the page was opened in."""
     trail: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), init=False, repaint=False)
-    """The names of the pages that led here, and of this one; empty on a place's first page."""
+    """The breadcrumbs: names of the pages that led here, and of this one. Empty on the first page of a mode."""
     REFRESH_FETCHES: ClassVar[bool] = True
     """Whether refreshing asks the server, which is impossible offline; otherwise it reads saved data again."""
     CRUMB: ClassVar[str] = ""
-    """The page's name in the trail; "" if it depends on what the page shows."""
+    """The page's name in the breadcrumbs; "" if it depends on what the page shows."""
     terminal: reactive[Size] = reactive(MIN_TERMINAL, init=False, repaint=False)
     """Size of the terminal in cells."""
     is_shown = True
@@ -129,7 +129,7 @@ class Page(EvenLines, FirstFrameScreen):
         return follow
 
     def _adopt(self, name: str) -> None:
-        """Take over a state of the app that changed while the page was hidden."""
+        """Copy an attribute of the app that changed while the page was hidden."""
         setattr(self, name, getattr(self.app, name))
         if name == "user":
             self.update_trail()
@@ -138,22 +138,22 @@ class Page(EvenLines, FirstFrameScreen):
 
     @property
     def crumb(self) -> str:
-        """The page's name in the trail."""
+        """The page's name in the breadcrumbs."""
         return self.CRUMB
 
     def copy(self) -> "Page | None":
-        """Return a new page that shows the same, to go back to; None if that is impossible."""
+        """Return a new page that shows the same, for going back to it; None if that is impossible."""
         return type(self)() if self.CRUMB else None
 
     def update_trail(self) -> None:
-        """Update the trail in the header after the page's name or its history changed."""
+        """Update the breadcrumbs in the header after the page's name or its history changed."""
         before, self.trail = self.trail, app_of(self).trail.list_crumbs(self)
         if self.trail != before:
             self.refresh_bindings()
 
     @property
     def leads_back(self) -> bool:
-        """Whether going back leads to another page; only then does the key bar show its key."""
+        """Whether going back leads to another page. If not, the key bar does not list the key."""
         return app_of(self).trail.leads_back
 
     # -- the time
@@ -165,7 +165,7 @@ class Page(EvenLines, FirstFrameScreen):
         app.schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Return in how many seconds a text of this page changes by the passing of time; `now` is in Unix seconds."""
+        """Return the seconds until a text on this page is outdated, such as an age. `now` is in Unix seconds."""
         badge = next_badge_change_in(self.status, self.fetched_at, now)
         # walk_children here and below, not query: 19 µs instead of 290, several times for each key
         return min(
@@ -206,7 +206,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the query whose matches the page shows; None if there is no query."""
+        """A bookmark of the page's query; None if the page has no query."""
         return next((mark for view in self.walk_children(FeedView) if (mark := view.query_mark) is not None), None)
 
     def action_save_query(self) -> None:
@@ -263,13 +263,16 @@ class Page(EvenLines, FirstFrameScreen):
         app_of(self).action_mode(event.mode)
 
     def source_changed(self) -> None:
-        """Reload the page, because the library was replaced or belongs to another account."""
+        """Reload the page, because the library was replaced or another account is used."""
         for view in self.walk_children(FeedView):
             view.reload_library()
         self.refresh_bindings()
 
     def reread_after(self, seconds: float) -> None:
-        """Call `reread` in `seconds`, once for all changes until then; on a hidden page, when it is shown again."""
+        """Call `reread` after `seconds`, once for all changes until then.
+
+        A hidden page waits until it is shown again.
+        """
         if not self._is_outdated:
             self._is_outdated = True
             self.set_timer(seconds, self._reread_if_outdated)
@@ -280,10 +283,10 @@ class Page(EvenLines, FirstFrameScreen):
             self.reread()
 
     def reread(self) -> None:
-        """Read again what the page shows, because saved data has changed."""
+        """Read the page's data again, because saved data has changed."""
 
     def mark_items_changed(self) -> None:
-        """Redraw the items, now or when the page is shown again."""
+        """Redraw the items now, or when the page is shown again."""
         self._has_changed_items = not self.is_shown
         if self.is_shown:
             self.items_changed()
@@ -315,7 +318,7 @@ class Page(EvenLines, FirstFrameScreen):
             view.refresh_from_server(complete=True)
 
     def action_browse(self) -> None:
-        """Open the addresses of the item or of all marked ones in the browser; ask first if they are many."""
+        """Open the addresses of the item or of all marked items in the browser; ask first if there are many."""
         app, addresses = app_of(self), self._marked_addresses
         if not addresses:
             app.open_address(address_of(self.subject))
@@ -337,11 +340,11 @@ class Page(EvenLines, FirstFrameScreen):
         return list(dict.fromkeys(filter(None, map(address_of, self.marked_items))))
 
     def action_copy_text(self) -> None:
-        """Copy what is selected with the mouse."""
+        """Copy the text that is selected with the mouse."""
         copy_selection(self)
 
     def action_copy(self) -> None:
-        """Copy the address of the item, or of all marked ones, one per line."""
+        """Copy the address of the item, or of all marked items, one per line."""
         if addresses := self._marked_addresses:
             app_of(self).copy_text("\n".join(addresses), name=fmt.plural(len(addresses), "address", "addresses"))
         else:

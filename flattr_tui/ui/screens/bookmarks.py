@@ -35,13 +35,13 @@ NO_BOOKMARKS = Placeholder(
     "Press b to bookmark the thing, user or search on screen, and ctrl+o to save a filter. B shows this list.",
 )
 RECOUNT_SECONDS = 1.0
-"""Delay after which matches are counted again while data arrives."""
+"""Delay in seconds after which matches are counted again while data arrives."""
 Identity = tuple[str, str, str]
 """Kind, source and key of a bookmark, as `Mark.identity` returns them."""
 
 
 class MatchesCounted(Message):
-    """The saved items that match each query were counted; `counts` has the numbers as texts."""
+    """Reports that the matches of each saved query were counted; `counts` has the numbers as texts."""
 
     def __init__(self, counts: Mapping[Identity, str]) -> None:
         super().__init__()
@@ -49,11 +49,11 @@ class MatchesCounted(Message):
 
 
 class BookmarkLine(NamedTuple):
-    """A line of the list that is no heading: a bookmark, a saved query or an opened page."""
+    """A line of the list other than a heading: a bookmark, a saved query or a recently opened page."""
 
     mark: Mark
     opened: bool
-    """Whether the line is one of the recently opened pages, not of the bookmarks."""
+    """Whether this is a recently opened page, not a bookmark or saved query."""
 
     @property
     def identity(self) -> tuple[bool, tuple[str, str, str]]:
@@ -62,7 +62,7 @@ class BookmarkLine(NamedTuple):
 
 
 class BookmarksScreen(Page):
-    """Three groups: all bookmarks, all saved queries, and all recently opened pages; each with the latest first."""
+    """The page of bookmarks, saved queries and recently opened pages: three groups, each with the latest first."""
 
     CRUMB = "Bookmarks"
     CSS_PATH = "bookmarks.tcss"
@@ -70,7 +70,10 @@ class BookmarksScreen(Page):
     AUTO_FOCUS = "OptionList"
 
     def __init__(self, filter: str = "", line: BookmarkLine | None = None, scroll_y: float = 0.0) -> None:
-        """List what contains the words of a filter; the cursor begins at `line`, `scroll_y` lines scrolled down."""
+        """List the bookmarks that contain all words of `filter`.
+
+        The cursor is on `line`, `scroll_y` lines scrolled down.
+        """
         super().__init__()
         self._initial = filter, line
         self._scroll_y: float | None = scroll_y
@@ -115,7 +118,7 @@ class BookmarksScreen(Page):
     # -- the matches of queries
 
     def _count(self) -> None:
-        """Count the matches of the source's queries, in a thread."""
+        """Count the matches of the current source's saved queries in a thread."""
         app = app_of(self)
         library = app.library
         queries = [mark for mark in app.bookmarks.store.marks if mark.kind.is_query and self._is_here(mark)]
@@ -147,7 +150,7 @@ class BookmarksScreen(Page):
     # -- the list
 
     def _update(self, line: BookmarkLine | None = None) -> None:
-        """List everything again. The cursor goes to `line`; by default it stays on its line."""
+        """List everything again. The cursor moves to `line`; by default it stays on its line."""
         marks = app_of(self).bookmarks.store
         options = self.query_one(OptionList)
         before, at = line or self.line, options.highlighted or 0
@@ -192,7 +195,7 @@ class BookmarksScreen(Page):
         return None if app_of(self).bookmarks.store.marks else NO_BOOKMARKS
 
     def _find_cursor(self, before: BookmarkLine | None, at: int) -> int | None:
-        """Return where the cursor belongs in the new list: on its line or, if that is gone, on the nearest one."""
+        """Return the index of the cursor in the new list: that of `before` or, if that is gone, of a line near `at`."""
         lines = {line.identity: number for number, line in enumerate(self._entries) if line is not None}
         if before is not None and before.identity in lines:
             return lines[before.identity]
@@ -230,7 +233,7 @@ class BookmarksScreen(Page):
         self.query_one(DetailPane).item = self.subject
 
     def source_changed(self) -> None:
-        """Update which bookmarks belong to another source."""
+        """Update the list, because other bookmarks now belong to the current source."""
         self._counts = {}
         self._update()
         self._count()
@@ -264,7 +267,7 @@ class BookmarksScreen(Page):
         self.query_one(PageOptionList).move(by)
 
     def action_remove(self) -> None:
-        """Remove the bookmark or history entry; it can be put back."""
+        """Remove the bookmark or history entry under the cursor; the user can undo this."""
         if (line := self.line) is not None:
             self._removed.append(app_of(self).bookmarks.remove(line.mark, opened=line.opened))
             what = (
@@ -275,7 +278,7 @@ class BookmarksScreen(Page):
             app_of(self).notify_user(f"{what}. Press U to put it back.")
 
     def action_rename(self) -> None:
-        """Ask for another name of a saved query."""
+        """Ask for a new name of the saved query under the cursor."""
         if (line := self.line) is not None:
             app_of(self).bookmarks.ask_query_name(line.mark)
 

@@ -1,4 +1,4 @@
-"""What has changed in the saved data, by day: items added, items gone, and changed counts."""
+"""The page of changes in the saved data, by day: items added, items gone, and changed counts."""
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
@@ -33,16 +33,16 @@ from flattr_tui.ui.widgets.table import Position
 from flattr_tui.ui.widgets.table_columns import RowStyle
 
 REREAD_SECONDS = 1.0
-"""Delay after which changes are read again while data arrives."""
+"""Delay in seconds after which changes are read again while data arrives."""
 TYPING_SECONDS = 0.05
-"""Delay after which a filter is applied: nobody waits for what the letters before would have found."""
+"""Pause in typing, in seconds, after which a filter is applied, so that unfinished words are not searched."""
 CHECK_SECONDS = 2.0
-"""Time between two checks for another program's changes while the page is on screen; a check takes 20 µs."""
+"""Seconds between two checks for changes by another program while the page is on screen; a check takes 20 µs."""
 READING = Placeholder("⋯ Reading what has changed.")
 
 
 class ChangesRead(Message):
-    """The changes that match a filter were read."""
+    """Reports that the changes that match a filter were read."""
 
     def __init__(self, days: tuple[ChangedDay, ...], query: Query) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class ChangesRead(Message):
 
 
 class ChangesScreen(Page):
-    """All changes of the source, the latest first."""
+    """The page that lists all changes of the source, the latest first."""
 
     CRUMB = "Changes"
     CSS_PATH = "bookmarks.tcss"
@@ -59,21 +59,21 @@ class ChangesScreen(Page):
     AUTO_FOCUS = "ChangeTable"
 
     def __init__(self, filter: str = "", group: str = "", position: Position | None = None) -> None:
-        """List the changes of one group ("" for all) that match a filter, and begin at `position`."""
+        """List the changes that match `filter`, of one `group` or ("") of all, with the cursor at `position`."""
         super().__init__()
         self._position = position
         self._days: tuple[ChangedDay, ...] | None = None
         """The changes that match the filter; None until they are read."""
         self._shown_query = Query()
-        """The filter that those changes match."""
+        """The filter that the changes in `_days` match."""
         self._group = group
         """The only group that is listed; "" for all."""
         self._seen_until: int | None = None
-        """Unix seconds after which changes are new; None if the page was never looked at."""
+        """Unix seconds after which changes are new; None if the page was never opened."""
         self._filter = filter
         """The last text of the filter that was a valid query."""
         self._query_fault = ""
-        """What is wrong with the filter as it is typed."""
+        """What is wrong with the filter as typed; "" if it is valid."""
         self._version = 0
         """Version of the saved data from which the changes were last read."""
 
@@ -123,7 +123,10 @@ class ChangesScreen(Page):
         app.run_in_thread(work, self, "reading changes", after=after, when_ready=True)
 
     def _read_if_changed(self) -> None:
-        """Read again if another program has changed the data; changes by this one arrive through `library_changed`."""
+        """Read the changes again if another program has changed the data.
+
+        Changes by this one arrive as `library_changed`.
+        """
         try:
             has_changed = self._reader.read_version() != self._version
         except StoreError:
@@ -214,7 +217,7 @@ class ChangesScreen(Page):
         self._read()
 
     def on_screen_resume(self) -> None:
-        """Read again what changed while the page was hidden."""
+        """Read the changes again if they changed while the page was hidden."""
         super().on_screen_resume()
         self._checks.resume()
         self._read_if_changed()
@@ -265,7 +268,7 @@ class ChangesScreen(Page):
         return ["", *(group for group in GROUPS if group in found)]
 
     def action_kind(self) -> None:
-        """List only one kind of change, or all."""
+        """Let the user choose whether to list one kind of change, or all."""
         groups = self._groups
         self._group = groups[(groups.index(self._group) + 1) % len(groups)] if self._group in groups else ""
         self._update()

@@ -42,7 +42,10 @@ STAGES = ("methods", "form", "answer")
 
 
 class ConsoleScreen(Page, inherit_bindings=False):
-    """The page that sends API requests by hand. It has only the console's keys: there is no item to flattr or open."""
+    """The page of the API console.
+
+    It leaves out the keys of other pages, because there is no item to flattr or open.
+    """
 
     CSS_PATH = "console.tcss"
     REFRESH_FETCHES = False
@@ -54,7 +57,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._console_in_panes: ApiConsole | None = None
-        """The console that the panes use."""
+        """The console that the panes use; None if there is none yet."""
         self._request_number = 0
         """Number of requests that were sent so far."""
         self._worker: Worker[None] | None = None
@@ -82,7 +85,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self._load()
 
     def _load(self) -> None:
-        """Read the history and the token in the background."""
+        """Load the earlier requests and the login's token in the background."""
         console, accounts = self.console, app_of(self).library.accounts
         if console is None:
             return
@@ -100,7 +103,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             form.update()
 
     def source_changed(self) -> None:
-        """Use the other library or account."""
+        """Use the new library or account."""
         self._forget_pending()
         if self.console is None or self.console is not self._console_in_panes:
             self.refresh(recompose=True)
@@ -121,7 +124,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             self.set_class(name == stage, f"-{name}")
 
     def show_stage(self, stage: str) -> None:
-        """Show a stage (methods, form or response), and focus it."""
+        """Show and focus a stage: `methods`, `form` or `answer`."""
         if self.console is None:
             return
         self._set_stage(stage)
@@ -160,7 +163,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.show_stage("answer")
 
     def action_field(self, by: int) -> None:
-        """Focus the next or previous field; from the first field, go back to the methods."""
+        """Focus the next (1) or previous (-1) field; from the first field, go back to the methods."""
         if not self.query_one(ConsoleForm).focus_next(by) and by < 0:
             self.show_stage("methods")
 
@@ -187,7 +190,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     # -- choosing and filling in
 
     async def on_methods_pane_highlighted(self, event: MethodsPane.Highlighted) -> None:
-        """Show the method's form, unless the cursor has moved on meanwhile: a form takes longer than a key."""
+        """Show the method's form, unless the cursor has moved on meanwhile, because building a form is slow."""
         event.stop()
         if self.query_one(MethodsPane).method is event.method:
             await self._show_form(event.method)
@@ -226,7 +229,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.send(event.exchange.api_method, event.exchange.arguments, event.exchange.requested_format)
 
     def send(self, method: Method, arguments: dict[str, str], format: Format) -> None:
-        """Send a request; ask first if it changes something. With bad arguments, show what is wrong with them."""
+        """Send a request; ask first if it changes something. If arguments are invalid, show what is wrong with them."""
         console = self.console
         if console is None:
             return
@@ -261,7 +264,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.refresh_bindings()
 
     def next_change_in(self, now: float) -> float:
-        """Return in how many seconds a text changes, such as the duration of a pending request."""
+        """Return the seconds until a text is outdated, such as the duration of a pending request."""
         changes = super().next_change_in(now)
         return min(changes, 1.0 - (now - self.pending.since) % 1) if self.pending is not None else changes
 
@@ -270,7 +273,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             self.query_one(ResponsePane).show_message(self.pending.status_text(app_of(self).clock()))
 
     def on_request_finished(self, message: RequestFinished) -> None:
-        """Show the response. For an abandoned write, notify its result."""
+        """Show the response. If the user stopped waiting for a write, show its result as a notice."""
         message.stop()
         exchange = message.exchange
         if self.pending is None or message.number != self.pending.number:
@@ -289,7 +292,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.refresh_bindings()
 
     def action_stop(self) -> None:
-        """Cancel the request. What a write may have changed is fetched again."""
+        """Stop the request. If it is a write, fetch again what it may have changed."""
         stopped, worker, actions = self.pending, self._worker, app_of(self).writes.service
         if stopped is None or worker is None:
             return
@@ -300,7 +303,10 @@ class ConsoleScreen(Page, inherit_bindings=False):
             actions.refresh_after(stopped.method, stopped.arguments)
 
     def _forget_pending(self) -> None:
-        """Stop waiting for the pending request. A write goes on, and its result is notified."""
+        """Stop waiting for the pending request.
+
+        A write goes on in the background, and its result is shown as a notice.
+        """
         ended, self.pending = self.pending, None
         if ended is not None and self._worker is not None and not ended.method.writes:
             self._worker.cancel()
@@ -317,7 +323,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.show_stage("answer")
 
     def action_copy_as(self) -> None:
-        """Offer to copy the request: of the response or, on the other stages, of the form."""
+        """Offer forms in which to copy the request: that of the response or, on the other stages, that of the form."""
         if self.console is None:
             return
         exchange, form = self.query_one(ResponsePane).exchange, self.query_one(ConsoleForm)

@@ -1,6 +1,6 @@
-"""Earnings, the second page of the review: the totals of revenue reports by month, thing and domain.
+"""The earnings, the second page of the review: the totals of revenue reports by month, thing and domain.
 
-They show the money that was received. The first page of the review shows the flattrs that were given.
+They show the money that a user received. The first page of the review shows the flattrs that a user gave.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,13 +46,13 @@ PLACES = (
     ("Pages", Grouping.PAGE, False),
     ("Exact addresses", Grouping.PAGE, True),
 )
-"""How the addresses of things can be summed up: title, grouping, and whether variants of an address count apart."""
+"""The ways to group things by address: title, grouping, and whether variants of an address are counted separately."""
 MAX_HEAT_ROWS = 200
-"""Most things in the heat table; those with the most revenue are taken."""
+"""Maximum number of things in the heat table: those with the most revenue."""
 
 
 class EarningsRead(Message):
-    """The reports of a user ("" for all users) were read and summed up."""
+    """Reports that the revenue reports of a user ("" for all users) were read and summed up."""
 
     def __init__(self, username: str, earnings: Earnings) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class EarningsRead(Message):
 
 
 class OwnerRenamed(Message):
-    """The owner of reports was renamed or, for the reason in `problem`, could not be."""
+    """Reports that the owner of revenue reports was renamed; if that failed, `problem` says why."""
 
     def __init__(self, old: str, new: str, problem: str = "") -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class OwnerRenamed(Message):
 
 
 class EarningsScreen(Page):
-    """What the things of the shown user, or of all users, earned."""
+    """The page of earnings: what the things of the shown user, or of all users, earned."""
 
     CRUMB = "Earnings"
     CSS_PATH = "earnings.tcss"
@@ -117,7 +117,7 @@ class EarningsScreen(Page):
             self._reload()
 
     def source_changed(self) -> None:
-        """Read the reports of the other source."""
+        """Read the revenue reports of the other source."""
         self._reload()
 
     def _reload(self) -> None:
@@ -226,13 +226,13 @@ class EarningsScreen(Page):
         return User(username=self.username) if self.username else None
 
     def action_everybody(self, everybody: bool) -> None:
-        """Show the earnings of all users, or of the shown user alone."""
+        """Show the earnings of all users, or only those of the shown user."""
         self.everybody = everybody
         self.refresh_bindings()
         self._reload()
 
     def action_switch_grouping(self) -> None:
-        """Sum up by domain, by page, or by exact address."""
+        """Switch between grouping by domain, by page, and by exact address."""
         self._place = (self._place + 1) % len(PLACES)
         if self._totals is not None:
             self.query_one("#domain", BarList).cursor = 0
@@ -242,7 +242,7 @@ class EarningsScreen(Page):
         app_of(self).go_back()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable renaming unless a single user's reports are shown, and grouping if there are no reports."""
+        """Disable renaming unless the reports of a single user are shown, and grouping if there are no reports."""
         if action == "everybody":
             return parameters != (self.everybody,)
         if action == "switch_grouping":
@@ -254,7 +254,7 @@ class EarningsScreen(Page):
         return super().check_action(action, parameters)
 
     def action_rename(self) -> None:
-        """Ask for the correct owner of the reports, and rename the owner."""
+        """Ask who really owns the reports, and rename the owner."""
         from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         reader, old = app_of(self).library.earnings, self.username
@@ -289,13 +289,13 @@ class EarningsScreen(Page):
 
 
 class EarningsRowsScreen(Page):
-    """The report rows that a bar sums up."""
+    """The page of the report rows behind one bar of the earnings."""
 
     CSS_PATH = "earnings.tcss"
     AUTO_FOCUS = "RowTable"
 
     def __init__(self, who: str, title: str, rows: Sequence[RevenueRow]) -> None:
-        """`who` received the revenue of the rows; `title` is the name of the bar."""
+        """Show `rows`, whose revenue the user `who` received; `title` is the name of the bar."""
         super().__init__()
         self._who, self._title = who, title
         self._rows = rows
@@ -306,7 +306,7 @@ class EarningsRowsScreen(Page):
         return self._title
 
     def copy(self) -> "EarningsRowsScreen":
-        """Return another page of the same rows."""
+        """Return another page with the same rows."""
         return EarningsRowsScreen(self._who, self._title, self._rows)
 
     def body(self) -> ComposeResult:

@@ -19,12 +19,12 @@ from flattr_tui.ui.widgets.inline_select import InlineSelect
 from flattr_tui.ui.widgets.line_input import LineInput
 
 MAX_NAME_LENGTH = 60
-"""Most characters of a file name made from a title."""
+"""Maximum number of characters of a file name made from a title."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """The answers of the export dialog."""
+    """What the user chose in the export dialog."""
 
     rows: str
     """Id of the chosen rows."""
@@ -41,7 +41,10 @@ def file_name(title: str, form: ExportFormat) -> str:
 
 
 class ExportScreen(Dialog[ExportPlan | None]):
-    """Returns an `ExportPlan`, or None if it was cancelled. An existing file is replaced only after asking."""
+    """The export dialog. Its result is an `ExportPlan`; None if the user cancelled it.
+
+    It asks before replacing a file.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="export.cancel"),
@@ -52,7 +55,7 @@ class ExportScreen(Dialog[ExportPlan | None]):
     AUTO_FOCUS = "#target"
 
     def __init__(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
-        """`rows` are pairs of an id and a label, the most likely choice first."""
+        """Offer `rows` to export: pairs of an id and a label, the most likely choice first."""
         super().__init__()
         self._title = title
         self._rows = rows

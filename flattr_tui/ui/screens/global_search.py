@@ -1,4 +1,4 @@
-"""A search in everything saved, as the user types: users, things, flattrs and activities in one list."""
+"""The page that searches all saved items as the user types: users, things, flattrs and activities in one list."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -36,7 +36,7 @@ from flattr_tui.ui.widgets.table_columns import RowStyle
 
 
 class HitsFound(Message):
-    """The search for `text` in the saved items has finished."""
+    """Reports that the search for `text` in the saved items has finished."""
 
     def __init__(self, text: str, hits: Sequence[FoundItem]) -> None:
         super().__init__()
@@ -44,13 +44,13 @@ class HitsFound(Message):
 
 
 class SearchInput(QueryInput):
-    """The search input; its arrow keys move through the list."""
+    """The search input. Its up and down keys move the cursor of the list of results."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIND_FIELD, *QUERY_FIELD]
     can_open = False
     """Whether there is a result to open."""
     can_ask_server = False
-    """Whether enter can search the server, because nothing saved matches."""
+    """Whether enter searches the server, because no saved item matches."""
 
     class CursorMoved(Message):
         """The user wants to move the list's cursor."""
@@ -75,7 +75,7 @@ class SearchInput(QueryInput):
 
 
 class GlobalSearchScreen(Page):
-    """Searches everything saved."""
+    """The page that searches all saved items."""
 
     CRUMB = "Find"
     CSS_PATH = "global_search.tcss"
@@ -84,7 +84,7 @@ class GlobalSearchScreen(Page):
     AUTO_FOCUS = "#words"
 
     def __init__(self, text: str = "", kind: str = "", position: Position | None = None) -> None:
-        """Start with a search for `text`, at `position` among the hits of `kind`."""
+        """Search for `text`, and put the cursor at `position` among the hits of `kind` ("" for all kinds)."""
         super().__init__()
         self._initial = text
         self._position = position
@@ -92,9 +92,9 @@ class GlobalSearchScreen(Page):
         """The only kind that is listed; "" for all."""
         self._found: HitsFound | None = None
         self._fault = ""
-        """What is wrong with the query as it is typed."""
+        """What is wrong with the query as typed; "" if it is valid."""
         self._search_number = 0
-        """Number of searches so far; results of earlier ones are discarded."""
+        """Number of the latest search, from 1; results of earlier searches are discarded."""
 
     def body(self) -> ComposeResult:
         with Split():
@@ -127,7 +127,7 @@ class GlobalSearchScreen(Page):
 
     @property
     def text(self) -> str:
-        """The searched text."""
+        """The text that is searched for."""
         return self.query_one("#words", Input).value.strip()
 
     @property
@@ -143,7 +143,7 @@ class GlobalSearchScreen(Page):
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether the hits of what is typed are still being searched."""
+        """Whether the search for the typed text is still running."""
         if not self.text or self._fault or app_of(self).library.search is None:
             return False
         return self._found is None or self._found.text != self.text
@@ -241,7 +241,7 @@ class GlobalSearchScreen(Page):
             app_of(self).search(self.text)
 
     def open_row(self, row: Row) -> None:
-        """Open the page of a hit; if it was imported, ask before switching to the source that has its page."""
+        """Open the page of a hit. If it was imported, ask before switching to the source that has its page."""
         app = app_of(self)
         if not isinstance(row, HitRow) or not row.imported:
             super().open_row(row)

@@ -1,4 +1,4 @@
-"""Help: the keys of the screen below, read from its bindings."""
+"""The help dialog: the keys of the screen below it, read from the screen's bindings."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -14,7 +14,7 @@ from flattr_tui.ui.bindings import GROUPS, OWN_COMMAND
 from flattr_tui.ui.widgets.dialog import Dialog
 
 MIN_COLUMNS_WIDTH = 60
-"""Width of the terminal in cells from which on all descriptions begin in one column."""
+"""Minimum width of the terminal in cells at which all descriptions begin in one column."""
 
 
 def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
@@ -41,12 +41,12 @@ _TEXTUALS_OWN: Mapping[str, tuple[str, str]] = {
     "select": ("Moving", "Open or choose the highlighted entry"),
     "screen.copy_text": ("Program", "Copy the text selected with the mouse"),
 }
-"""Bindings of Textual's widgets by action, which have no ids: their group, and what they do."""
+"""Bindings of Textual's widgets, which have no ids, by action: their group, and what they do."""
 _EDITING = {binding.action for binding in Input.BINDINGS if isinstance(binding, Binding)}
 
 
 def _describe(active: ActiveBinding) -> tuple[str, str] | None:
-    """Return a binding's group and description; None if it is not listed."""
+    """Return the group and the description of a binding; None if the help does not list it."""
     binding = active.binding
     if binding.action.startswith(OWN_COMMAND):
         return GROUPS["own"], binding.description
@@ -85,7 +85,7 @@ class HelpScreen(Dialog[None]):
                 yield Static(self._make_content(), markup=False, id="keys")
 
     def on_resize(self) -> None:
-        """Begin the descriptions where they fit the width, as it is now."""
+        """Align the descriptions for the new width."""
         self.query_one("#keys", Static).update(self._make_content())
 
     def _make_content(self) -> Content:
@@ -105,7 +105,7 @@ class HelpScreen(Dialog[None]):
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def action_page(self, pages: float) -> None:
-        """Scroll by pages, or parts of one."""
+        """Scroll down by `pages`, which may be a fraction or negative."""
         keys = self.query_one(VerticalScroll)
         keys.scroll_relative(y=int(keys.size.height * pages) or (1 if pages > 0 else -1), animate=False)
 

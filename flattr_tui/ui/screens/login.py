@@ -1,4 +1,4 @@
-"""Logging in: as a user of the built-in server, or in a browser."""
+"""The login dialogs: log in as a user of the built-in server, or in a browser."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -18,11 +18,11 @@ from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 MAX_USERS = 200
-"""Most users that are listed; typing finds the others."""
+"""Maximum number of users that are listed; typing finds the others."""
 
 
 class LoginScreen(Dialog[None]):
-    """The common part of both ways to log in."""
+    """The base of the two login dialogs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "cancel", priority=True, id="login.cancel"),
@@ -49,18 +49,18 @@ class LoginScreen(Dialog[None]):
         self._scopes = scopes
 
     def head(self) -> ComposeResult:
-        """Compose the part that asks for the login."""
+        """Compose the dialog's title and what access is asked for."""
         yield Static(Content.assemble(("Log in at ", "bold"), (self._place, "bold $accent")), markup=False)
         asked = ", ".join(self._scopes)
         yield Static(Content.styled(f"This unofficial program asks for: {asked}.", "$muted"))
 
     def foot(self, *keys: tuple[str, str]) -> ComposeResult:
-        """Compose the message line and the keys."""
+        """Compose the line for messages and the key hints."""
         yield Static(Content(""), id="problem", markup=False)
         yield KeyHints(keys[0], ("esc", "cancel"), *keys[1:])
 
     def show_message(self, sentence: str, style: str = "$error") -> None:
-        """Show an error or the progress; "" hides it."""
+        """Show an error or the progress of the login; "" hides it."""
         problem = self.query_one("#problem", Static)
         problem.update(Content.styled(sentence, style))
         problem.display = bool(sentence)
@@ -85,7 +85,7 @@ class ConsentScreen(LoginScreen):
     ]
 
     def __init__(self, place: str, scopes: Sequence[str], users: Sequence[str], *, browser: bool) -> None:
-        """Offer `users` and, with `browser`, to log in in a browser instead."""
+        """Offer `users` to log in as and, with `browser`, a login in the browser instead."""
         super().__init__(place, scopes)
         self._users = users
         self._found: list[str] = []
@@ -147,14 +147,17 @@ class ConsentScreen(LoginScreen):
 
 
 class BrowserScreen(LoginScreen):
-    """Shows the address to log in at in a browser, and waits, or lets the user paste the address that it ended at."""
+    """Shows the address at which to log in in a browser, then waits for the result, or lets the user paste it.
+
+    The result is the address to which the server redirects the browser.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+y", "copy_address", "copy", priority=True, id="login.copy"),
     ]
 
     def __init__(self, place: str, scopes: Sequence[str], address: str, *, listening: bool, problem: str = "") -> None:
-        """`listening` says whether the browser's answer can arrive by itself, and `problem` why not."""
+        """Show `address`. `listening` says whether the result arrives by itself; if not, `problem` says why."""
         super().__init__(place, scopes)
         self._address = address
         self._listening = listening
@@ -182,7 +185,7 @@ class BrowserScreen(LoginScreen):
             self.post_message(self.Answered(address))
 
     def show_message(self, sentence: str, style: str = "$error") -> None:
-        """Show a message; after an error clear the input."""
+        """Show a message; if it is an error, clear the input."""
         super().show_message(sentence, style)
         if style == "$error":
             self.query_one(Input).value = ""

@@ -35,16 +35,16 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Seve
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 FRAME_LINES = 3
-"""Lines of the screen that the frame takes."""
+"""Number of lines at the top and bottom of the screen that the bars take."""
 LIST_LINES = (5, 14)
-"""Least and most lines of the list of activities, on a page that is higher than the screen."""
+"""Minimum and maximum number of lines of the list of activities, on a page that is higher than the screen."""
 STATISTICS_ROWS = 500
-"""Rows of the user's flattrs that are fetched in the background for the statistics."""
+"""How many of the user's flattrs are fetched in the background for the statistics."""
 WELCOME_KEYS = (("?", "keys"), ("u", "user"), ("ctrl+f", "find"))
 
 
 class WelcomeLine(Static):
-    """The first line that a newcomer sees: the data is invented, which keys help, how to import one's own files."""
+    """The line that newcomers see first: the data is invented, which keys help, and how to import one's own files."""
 
     DEFAULT_CSS = """
     WelcomeLine { width: 1fr; height: auto; max-height: 4; padding: 0 2; background: $panel; color: $muted; }
@@ -64,7 +64,7 @@ class WelcomeLine(Static):
 
 
 class ProfileScreen(Page):
-    """The profile of the app's user, or of the user `username`."""
+    """The profile page of the app's user, or of the user `username`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*USER, *PROFILE]
     AUTO_FOCUS = ""  # the list takes the focus without being scrolled to
@@ -77,9 +77,12 @@ class ProfileScreen(Page):
         self._observed: tuple[Request, ...] = ()
         self._is_starred = False
         self._is_stale = False
-        """Whether something changed while the page was hidden."""
+        """Whether data of this page changed while it was hidden."""
         self._is_uncounted = False
-        """Whether the saved flattrs have changed since they were counted; that is done while the page is on screen."""
+        """Whether the saved flattrs changed since they were counted.
+
+        They are counted only while the page is on screen.
+        """
 
     @property
     def username(self) -> str:
@@ -144,7 +147,7 @@ class ProfileScreen(Page):
                 yield FeedView("user-activities", id="latest")
 
     def on_resize(self) -> None:
-        """Draw as many bars as fit, since the rest would be cut off."""
+        """Draw as many bars as fit."""
         is_wide, high = self.size.width >= SPLIT_WIDTH, self.size.height - FRAME_LINES
         bars = self.size.height if is_wide else max(5, min(16, self.size.height - 18))
         for shown in self.query(BarStack):
@@ -230,7 +233,7 @@ class ProfileScreen(Page):
     # -- keys
 
     def action_back(self) -> None:
-        """Hide the line for newcomers, for good; go back if it is hidden already."""
+        """Hide the line for newcomers for good; if it is already hidden, go back."""
         welcome = self.query(WelcomeLine)
         if any(line.display for line in welcome):
             app_of(self).preferences.is_welcome_dismissed = True
@@ -269,7 +272,7 @@ class ProfileScreen(Page):
 
     @property
     def _person(self) -> User:
-        """The user, or as much as is known of them."""
+        """The user's record; without one, a user with only a name."""
         return self._known_user or User(username=self.username)
 
     def _count_text(self) -> Content:
@@ -298,7 +301,7 @@ class ProfileScreen(Page):
         ]
 
     def _update_caption(self) -> None:
-        """Write above the months what they count, with the highest month if there is room."""
+        """Write the caption of the month chart: what it counts and, if there is room, the highest month."""
         line, title, figures = (
             self.query_one(".caption", SteadyText),
             Content.styled("Flattrs by month", "bold"),
@@ -313,7 +316,7 @@ class ProfileScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The user, if the record is known."""
+        """The user; None if the record is not loaded."""
         return self._known_user
 
     def action_refresh(self) -> None:

@@ -1,6 +1,6 @@
-"""Charts of the saved flattrs: by month, user, thing, tag, category and language, and a calendar.
+"""The review: charts of the saved flattrs by month, user, thing, tag, category and language, and a calendar.
 
-Opening a bar leads to a page that lists the flattrs which it counts.
+Opening a bar shows a page that lists the flattrs counted in it.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Seve
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 RECOUNT_SECONDS = 3.0
-"""Delay after which new flattrs are counted again."""
+"""Delay in seconds after which flattrs are counted again while new ones arrive."""
 DIMENSIONS = {
     "owner": "Most supported",
     "thing": "Things",
@@ -42,11 +42,11 @@ DIMENSIONS = {
     "category": "Categories",
     "language": "Languages",
 }
-"""What the bar lists count the flattrs by, and their titles."""
+"""By what the bar lists count the flattrs, and the titles of these lists."""
 
 
 class PeriodsCounted(Message):
-    """The saved flattrs were counted by months and days, and not yet by anything else."""
+    """Reports that the saved flattrs were counted by month and day, before they are counted in other ways."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class PeriodsCounted(Message):
 
 
 class ReportReady(Message):
-    """The saved flattrs were counted in every way that the page shows."""
+    """Reports that the saved flattrs were counted in every way that the page shows."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class ReportReady(Message):
 
 
 class ReviewScreen(Page):
-    """The saved flattrs of the shown user, or of all users."""
+    """The review page of the saved flattrs of the shown user, or of all users."""
 
     CSS_PATH = "review.tcss"
     REFRESH_FETCHES = False
@@ -123,7 +123,7 @@ class ReviewScreen(Page):
             app_of(self).run_in_thread(lambda: ReportReady(reviewer.report(username)), self, "counting")
 
     def on_periods_counted(self, event: PeriodsCounted) -> None:
-        """Draw the months before anything else is counted."""
+        """Draw the months, before the other counts are ready."""
         event.stop()
         if event.review.username == self.username:
             self.review = event.review
@@ -142,7 +142,7 @@ class ReviewScreen(Page):
             self.reread_after(RECOUNT_SECONDS)
 
     def reread(self) -> None:
-        """Count again."""
+        """Count the flattrs again."""
         self._recount()
 
     @property
@@ -246,7 +246,7 @@ class ReviewScreen(Page):
         return User(username=self.username) if self.username else None
 
     def action_everybody(self, everybody: bool) -> None:
-        """Count the flattrs of all users, or of the shown user alone."""
+        """Count the flattrs of all users, or only those of the shown user."""
         self.everybody = everybody
         self.refresh_bindings()
         self.review = None
@@ -274,7 +274,7 @@ class ReviewScreen(Page):
 
 
 class SavedFlattrsScreen(Page):
-    """The saved flattrs that a bar counts."""
+    """The page that lists the saved flattrs counted in one bar."""
 
     AUTO_FOCUS = "RowTable"
 
@@ -297,7 +297,7 @@ class SavedFlattrsScreen(Page):
 
     @property
     def crumb(self) -> str:
-        """What the bar counts."""
+        """What the bar counts, such as a month or a tag."""
         return self._title or describe_selection(self._request)
 
     def copy(self) -> "SavedFlattrsScreen":

@@ -1,4 +1,4 @@
-"""The people whose data is saved, with counts and dates. The program opens here if there is no server."""
+"""The page of the people whose data is saved, with counts and dates. The app opens here if there is no server."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -30,7 +30,7 @@ NONE = Placeholder(
 
 
 class PeopleListed(Message):
-    """The list of people was read."""
+    """Reports that the list of people was read."""
 
     def __init__(self, people: "Sequence[SavedPerson]") -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class PeopleListed(Message):
 
 
 class SavedPeopleScreen(Page):
-    """One person per line: name, what is saved, and when it was fetched. Enter shows the person."""
+    """The page that lists one person per line: name, what is saved, and when it was fetched. Enter shows the person."""
 
     CRUMB = "People"
     CSS_PATH = "bookmarks.tcss"

@@ -1,4 +1,4 @@
-"""The search page: the form at the top, the results below it, the detail beside them."""
+"""The search page: the form at the top, the results below it, and the detail pane beside the results."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from flattr_tui.ui.widgets.containers import Split
 
 
 class SearchScreen(Page):
-    """The page that searches for things: on the server, and in saved data."""
+    """The page that searches for things on the server and in saved data."""
 
     CSS_PATH = "search.tcss"
     REFRESH_FETCHES = False
@@ -37,7 +37,7 @@ class SearchScreen(Page):
         return self.query_one(SearchResults)
 
     def search(self, query: str) -> None:
-        """Search for a query, with the other text fields empty."""
+        """Search for `query`, and empty the other text fields."""
         self.query_one(SearchForm).fill(query=query)
 
     @property
@@ -47,7 +47,7 @@ class SearchScreen(Page):
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether results are still being read or fetched; a key may move to them, even from the fields."""
+        """Whether results are still being read or fetched. Keys that move to them then wait, even in the fields."""
         return self.results.is_awaiting_rows
 
     def on_search_form_typed(self, event: SearchForm.Typed) -> None:
@@ -108,7 +108,7 @@ class SearchScreen(Page):
         self.query_one(SearchForm).clear()
 
     def action_back(self) -> None:
-        """Leave the fields: focus the results, or nothing if there are none. Otherwise go back."""
+        """Leave the fields: focus the results, or nothing if there are none. If no field has the focus, go back."""
         form = self.query_one(SearchForm)
         table = self.results.table
         if self.focused is not None and form in self.focused.ancestors:

@@ -1,4 +1,7 @@
-"""The sync dialog: which lists of which user to fetch, then the progress. Closing it does not stop the sync."""
+"""The sync dialog: asks which lists of which user to fetch, then shows the progress.
+
+Closing it does not stop the sync.
+"""
 
 import math
 from typing import ClassVar
@@ -21,19 +24,19 @@ from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, including incoming ones"}
-"""A user's lists that can be fetched, by their field in `Targets`."""
+"""The lists of a user that can be fetched: labels by the field of `Targets`."""
 FOLLOW = "follow_owners"
 ME = "me"
 
 
 class SyncMeter(Widget):
-    """The progress of a sync: a bar, and the numbers below it."""
+    """Shows the progress of a sync: a bar, and the numbers below it."""
 
     DEFAULT_CSS = "SyncMeter { height: auto; width: 1fr; }"
 
     progress: reactive[SyncProgress] = reactive(SyncProgress(), layout=True)
     now: reactive[float] = reactive(0.0)
-    """Unix seconds."""
+    """The current time in Unix seconds."""
 
     def render(self) -> Content:
         progress, width = self.progress, self.content_size.width
@@ -79,7 +82,7 @@ class SyncScreen(Dialog[None]):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
 
     def __init__(self, whom: str, account: str) -> None:
-        """Fill in the user `whom`, unless that is the `account`, which has a checkbox; "" for none."""
+        """Fill in the user `whom`, "" for none. The `account` has a checkbox instead."""
         super().__init__()
         self._whom = "" if whom == account else whom
         self._account = account
@@ -118,7 +121,7 @@ class SyncScreen(Dialog[None]):
         app_of(self).schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Return in how many seconds the progress changes by the passing of time; infinity for never."""
+        """Return the seconds until the displayed progress is outdated; infinity if it only changes with the sync."""
         until = self.syncing.waiting_until if self.syncing is not None else None
         return fmt.next_countdown_in(until - now) if until is not None else math.inf
 
@@ -126,7 +129,7 @@ class SyncScreen(Dialog[None]):
         self.query_one(SyncMeter).now = now
 
     def watch_syncing(self, old: SyncProgress | None, new: SyncProgress | None) -> None:
-        """Close when the sync has ended; its result is notified."""
+        """Close when the sync has ended; its result is shown as a notice."""
         if old is not None and new is None:
             self._has_ended = True
             self.on_screen_resume()

@@ -1,4 +1,4 @@
-"""Shows a text that can be selected with the terminal's own mouse selection, with nothing beside it."""
+"""The dialog that shows a text with nothing beside it, so that the terminal's own mouse selection can select it."""
 
 import sys
 from typing import ClassVar
@@ -14,7 +14,10 @@ from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 
 
 class TextToSelect(Dialog[None]):
-    """A text in full width. A longer line can be printed, so that the terminal treats it as one line."""
+    """Shows a text in full width.
+
+    Lines too long for it can be printed on the terminal, which keeps them in one piece.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q,backspace,y", "dismiss", "back", id="text.back"),
@@ -46,7 +49,7 @@ class TextToSelect(Dialog[None]):
         return can_suspend(self.app)
 
     def action_print(self) -> None:
-        """Leave the screen for a moment and print the text, with lines unwrapped."""
+        """Leave the app for a moment and print the text without wrapping its lines."""
         if self._can_print:
             with self.app.suspend():
                 sys.__stdout__.write(f"{self._text}\n\nPress enter to return to flattr-tui. ")  # type: ignore[union-attr]

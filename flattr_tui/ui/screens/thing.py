@@ -16,7 +16,7 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Seve
 
 
 class ThingScreen(Page):
-    """Everything about one thing. `thing` has the fields that a list contained."""
+    """The page of one thing. `thing` has the fields that a list contained; the full record is fetched."""
 
     AUTO_FOCUS = "RowTable"
 
@@ -103,7 +103,7 @@ class ThingScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The thing, regardless of the cursor."""
+        """The thing itself, wherever the cursor is."""
         return self.thing
 
     @property

@@ -1,4 +1,4 @@
-"""The form for adding or changing a thing. Values are checked before they are sent."""
+"""The dialog for adding or changing a thing. It checks the values before they are sent."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -31,7 +31,7 @@ HINTS: Mapping[str, str] = {
 
 
 class ChoiceField(Widget, can_focus=True):
-    """One of several choices: left and right change it, enter opens the list."""
+    """A field with several choices: left and right step through them, enter lists them all."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "pick", "choose", tooltip="List the choices", id="draft.pick"),
@@ -80,7 +80,7 @@ class ChoiceField(Widget, can_focus=True):
 
 
 class DescriptionField(TextArea):
-    """The description of a thing, which can be edited in the user's editor."""
+    """The field for the description of a thing. A key opens the text in the user's editor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "edit_outside", "editor", tooltip="Edit it in $EDITOR", id="draft.editor"),
@@ -92,7 +92,7 @@ class DescriptionField(TextArea):
 
 KEEP, DISCARD, WRITE = "keep", "discard", "write"
 SAVE_SECONDS = 2.0
-"""Delay after which what was typed is written to disk."""
+"""Delay in seconds after which the typed values are written to disk."""
 
 YES_NO = (Choice("0", "no, it is public"), Choice("1", "yes, not in lists"))
 
@@ -100,7 +100,7 @@ YES_NO = (Choice("0", "no, it is public"), Choice("1", "yes, not in lists"))
 class ThingFormScreen(Dialog[dict[str, str] | None]):
     """Asks for the fields of a new thing, or for changes to `thing`.
 
-    Returns the values to send; None if it was cancelled.
+    The result is the values to send by parameter name; None if the user cancelled it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -112,9 +112,10 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
 
     def __init__(self, thing: Thing | None = None, draft: str = "", problem: str = "") -> None:
-        """Edit `thing`, or add one.
+        """Edit `thing`; with None, add a new thing.
 
-        `draft` is the name under which unsent input of this form is stored; `problem` is shown at first.
+        `draft` is the name under which the unsent values of this form are stored. `problem` is the error shown at
+        first.
         """
         super().__init__()
         self._thing = thing
@@ -126,7 +127,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
 
     @property
     def parameters(self) -> list[Parameter]:
-        """The parameters of the method, without those in its path."""
+        """The parameters of the API method, except those in its path."""
         return [parameter for parameter in self._method.parameters if not parameter.in_path]
 
     def compose(self) -> ComposeResult:
@@ -191,7 +192,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
 
     @property
     def _typed(self) -> dict[str, str]:
-        """The values that the user has changed."""
+        """The values that the user has changed, by parameter name."""
         defaults = {parameter.name: parameter.default for parameter in self.parameters} | {"hidden": "0"}
         return {
             name: value
@@ -258,7 +259,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
 
 
 def _thing_values(thing: Thing | None, parameters: Sequence[Parameter]) -> dict[str, str]:
-    """Return the fields of a thing as request parameters."""
+    """Save the changed values as a draft, which is kept after the app quits."""
     if thing is None:
         return {}
     values: dict[str, str] = {}

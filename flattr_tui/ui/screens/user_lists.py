@@ -1,4 +1,4 @@
-"""Pages of a user's things, flattrs, activities and subscriptions: the list on the left, the item on the right."""
+"""The pages that list a user's things, flattrs, activities or subscriptions, with the detail pane beside the list."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -17,13 +17,13 @@ from flattr_tui.ui.widgets.containers import Split
 
 
 class ListScreen(Page):
-    """A list of the app's user, or of the user `username`."""
+    """The page of a list that belongs to the app's user, or to the user `username`."""
 
     METHOD: ClassVar[str] = ""
     EXTRA: ClassVar[Mapping[str, str]] = {}
-    """Further arguments of the request."""
+    """Further arguments of the request, by parameter name."""
     EMPTY_TEXT: ClassVar[str] = ""
-    """Shown while there is no request; "" for the usual text."""
+    """The text shown while there is no request; "" for the usual text."""
     AUTO_FOCUS = "RowTable"
 
     def __init__(self, username: str = "") -> None:
@@ -63,11 +63,14 @@ class ListScreen(Page):
         return self.as_account(Request.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
 
     def as_account(self, request: Request) -> Request:
-        """Return the request for the same list as the account sees it, if it is the account's; others unchanged."""
+        """Return the request that the account itself uses for this list, if the list is the account's.
+
+        Other requests are returned unchanged.
+        """
         return to_own_request(request, app_of(self).library.account)
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
-        """Filter the list; of activities, the outgoing or the `incoming` ones."""
+        """Filter the list by the query `text`. `incoming` only matters for activities."""
         await self.query_one(FeedView).filter_by(text)
 
     def source_changed(self) -> None:
@@ -113,7 +116,7 @@ class ActivitiesScreen(ListScreen):
         return self.as_account(user_activities_request(self.username, incoming=self.incoming))
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
-        """Filter the outgoing or the `incoming` activities."""
+        """Filter the outgoing or the `incoming` activities by the query `text`."""
         self._show_incoming(incoming)
         await super().show_filtered(text)
 

@@ -1,1 +1,1 @@
-"""Widgets that depend on the library's data types only, not on the library."""
+"""Widgets that know the library's data types, but not the library itself."""

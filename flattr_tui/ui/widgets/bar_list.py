@@ -15,11 +15,11 @@ from flattr_tui.ui.widgets.charts import Bar, Chart, draw_bar
 BAR_WIDTH = (4, 14)
 """Minimum and maximum width of a bar in cells."""
 MIN_LABEL_WIDTH = 6
-"""Minimum width of a label in cells; if there is less room, the bars are left out."""
+"""Minimum width of a label in cells. If there is less room, the bars are hidden."""
 
 
 class BarList(Chart):
-    """A title and below it the bars that fit. Moving the cursor scrolls to the others."""
+    """A title and, below it, as many bars as fit. Moving the cursor scrolls to the other bars."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(BARS)
     DEFAULT_CSS = "BarList { height: 8; width: 1fr; }"

@@ -1,4 +1,4 @@
-"""A year of days coloured by their counts, with keyboard navigation."""
+"""A calendar: the days of a year coloured by their counts, with keyboard navigation."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -15,9 +15,9 @@ from flattr_tui.ui.bindings import CALENDAR
 from flattr_tui.ui.widgets.charts import Chart
 
 LABEL_WIDTH = 4
-"""Cells to the left of the weeks, for the names of the weekdays."""
+"""Width in cells of the names of the weekdays, to the left of the weeks."""
 MAX_WEEKS = 53
-"""Most weeks that a year can touch."""
+"""Maximum number of calendar weeks in which a year has days."""
 SHADES: tuple[tuple[str, str], ...] = (
     ("·", "$line"),
     ("■", "$primary 45%"),
@@ -25,20 +25,20 @@ SHADES: tuple[tuple[str, str], ...] = (
     ("■", "$primary 85%"),
     ("■", "bold $accent"),
 )
-"""Symbol and style of each level, from none to most."""
+"""Symbol and style of each level, from no items to the most."""
 PLAIN_SHADES = ("·", "░", "▒", "▓", "█")
 """Symbols of the levels in ANSI themes and without colours."""
 WEEKDAYS = ("Mo", "", "We", "", "Fr", "", "Su")
 
 
 class Calendar(Chart):
-    """Weeks as columns, days as rows. The arrow keys choose a day, enter opens it."""
+    """A calendar of one year: weeks as columns, days as rows. The arrow keys choose a day, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(CALENDAR)
     DEFAULT_CSS = "Calendar { height: 10; width: 1fr; }"
 
     days: reactive[Mapping[date, int]] = reactive[Mapping[date, int]](dict, init=False)
-    """Count of each day; days without items may be missing."""
+    """The count of each day; days with a count of 0 may be missing."""
     cursor: reactive[date] = reactive(date(2010, 1, 1), init=False)
 
     class Opened(Message):
@@ -54,7 +54,7 @@ class Calendar(Chart):
         self._first, self._last = self.cursor, self.cursor
 
     def watch_days(self) -> None:
-        """Choose the last day, and divide the counts into quartiles for the colours."""
+        """Choose the last day, and find the quartiles of the counts, which decide the colours."""
         counts = sorted(count for count in self.days.values() if count)
         self._thresholds = sorted({counts[len(counts) * part // 4] for part in (1, 2, 3)}) if counts else []
         self._first = min(self.days, default=date(2010, 1, 1))
@@ -77,7 +77,7 @@ class Calendar(Chart):
 
     @property
     def _first_monday(self) -> date:
-        """The Monday of the first visible week: of the chosen year, or later if not all weeks fit."""
+        """The Monday of the first visible week: that of the chosen year, or a later one if not all weeks fit."""
         weeks = min(MAX_WEEKS, max(1, (self.size.width - LABEL_WIDTH) // self._day_width))
         first = _monday(date(self.cursor.year, 1, 1))
         behind = (_monday(self.cursor) - first).days // 7 - weeks + 1

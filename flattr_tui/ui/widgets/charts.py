@@ -14,13 +14,13 @@ from flattr_tui.ui.widgets.empty_years import GAP_MARK, collapse_empty_years
 
 LEVELS = "▁▂▃▄▅▆▇█"
 MIN_AXIS_HEIGHT = 4
-"""Height in lines from which on the years stand below a sparkline, not beside it."""
+"""Minimum height in lines at which the years stand below a sparkline, not beside it."""
 BAR_WIDTH = (4, 16)
 """Minimum and maximum width of a bar in cells."""
 
 
 def resample(values: Sequence[int], width: int) -> Sequence[float]:
-    """Return at most `width` values: means of neighbours, or each value repeated to fill the width."""
+    """Return at most `width` values: means of neighbouring values, or each value repeated to fill the width."""
     if width <= 0 or not values:
         return ()
     if len(values) <= width:
@@ -29,13 +29,16 @@ def resample(values: Sequence[int], width: int) -> Sequence[float]:
 
 
 def draw_bar(share: float, width: int) -> str:
-    """Return a bar for a share (0 to 1) of `width` cells, to half a cell; a share above 0 gets at least half a cell."""
+    """Return a bar of at most `width` cells for a share from 0 to 1, drawn in half cells.
+
+    A share above 0 is always visible.
+    """
     halves = max(1, round(share * width * 2)) if share > 0 else 0
     return "━" * (halves // 2) + "╸" * (halves % 2)
 
 
 def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
-    """Return the lines, from the top, of a chart in `width` cells. The largest value is `height` lines high."""
+    """Return the lines of a column chart, the topmost first. The largest value is `height` lines high."""
     drawn = resample(values, width)
     top = max(drawn, default=0)
     if not top:
@@ -47,7 +50,7 @@ def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
 
 
 class Chart(Widget, can_focus=True):
-    """A chart with a cursor, which is highlighted only while the chart has the focus."""
+    """The base of charts with a cursor, which is highlighted only while the chart has the focus."""
 
     ALLOW_SELECT = False
 
@@ -86,19 +89,19 @@ class MonthSparkline(Widget):
         )
 
     def watch_months(self) -> None:
-        """Name the highest month in the tooltip."""
+        """Show the month with the highest count in the tooltip."""
         if self.months:
             month, count = max(self.months, key=lambda pair: pair[1])
             self.tooltip = Content(f"Most in {fmt.month_name(month)}: {fmt.plural(count, 'flattr')}")
 
 
 def _column_of(number: int, count: int, width: int) -> int:
-    """Return the cell in which value `number` (from 0) of `count` begins after `resample` to `width`."""
+    """Return the cell in which the value at index `number` begins, after `resample` of `count` values to `width`."""
     return number * (width // count if count <= width else width) // (1 if count <= width else count)
 
 
 def _draw_months(months: Sequence[tuple[str, int]], width: int, height: int) -> list[str]:
-    """Draw the counts of months as columns, with a mark at the bottom for empty years."""
+    """Return the lines of a chart of counts by month as columns. A mark at the bottom stands for empty years."""
     *above, bottom = draw_columns([count for _, count in months], width, height)
     for number, (month, _) in enumerate(months):
         if not month:
@@ -108,7 +111,7 @@ def _draw_months(months: Sequence[tuple[str, int]], width: int, height: int) -> 
 
 
 def _year_axis(months: Sequence[tuple[str, int]], width: int) -> Content:
-    """Return a line with each year below its first month, as far as there is room."""
+    """Return a line with each year below its first month. Years for which there is no room are left out."""
     line = ""
     for number, (month, _) in enumerate(months):
         at = _column_of(number, len(months), width)
@@ -118,23 +121,23 @@ def _year_axis(months: Sequence[tuple[str, int]], width: int) -> Content:
 
 
 class Bar(NamedTuple):
-    """One bar, with its label and its value."""
+    """One bar: its label and its value."""
 
     label: str
     value: int
     note: str = ""
-    """Drawn after the value, such as its share of all; "" for none."""
+    """A text after the value, such as the share of the total; "" for none."""
     figure: str = ""
-    """How the value is written; "" for the number itself."""
+    """How the value is written, such as an amount in euros; "" for the number itself."""
 
     @property
     def text(self) -> str:
-        """The value as text."""
+        """The value as it is written beside the bar."""
         return self.figure or fmt.number(self.value)
 
 
 class BarStack(Widget):
-    """Labels, bars and numbers in columns; as many rows as fit."""
+    """A chart of labelled bars with their numbers, one per line; as many as fit."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "BarStack { height: auto; width: 1fr; }"
@@ -150,7 +153,7 @@ class BarStack(Widget):
         self._fit()
 
     def _fit(self) -> None:
-        """Lay out the screen if the number of bars has changed."""
+        """Request a new layout if the number of bars has changed."""
         if self._line_count != self.content_size.height:
             self.refresh(layout=True)
 
@@ -159,7 +162,7 @@ class BarStack(Widget):
         return min(len(self.bars), self.top) or 1
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the number of bars. Textual would draw them to count their lines."""
+        """Return the number of bars as the height. Textual would draw them to count their lines."""
         return self._line_count
 
     def render(self) -> Content:

@@ -1,4 +1,4 @@
-"""Lists of choices: with checkboxes, and with type-ahead."""
+"""Option lists that jump to typed letters, and lists of checkboxes."""
 
 from collections.abc import Collection, Sequence
 from typing import ClassVar
@@ -15,7 +15,7 @@ from flattr_tui.ui.widgets.placeholder import no_match
 
 
 class TypeAheadList(PageableOptionList):
-    """An option list in which typed letters jump to the first label that begins with them, or has a word that does."""
+    """An option list in which typing jumps to the first label that begins with the letters, or has a word that does."""
 
     class Typed(Message):
         """The typed letters have changed."""
@@ -26,7 +26,7 @@ class TypeAheadList(PageableOptionList):
 
         @property
         def content(self) -> Content:
-            """The letters, or that nothing begins with them."""
+            """The typed letters; if no label begins with them, a text that says so."""
             return Content.styled(self.text, "$accent") if self.is_found else no_match(self.text)
 
     _typed = ""
@@ -38,7 +38,7 @@ class TypeAheadList(PageableOptionList):
         return [str(option.prompt) for option in self.options]
 
     def accept(self) -> None:
-        """Accept the highlighted option; called after the letters typed before it were handled."""
+        """Accept the highlighted option. It is called after the letters typed before it were handled."""
         self.action_select()
 
     def on_key(self, event: events.Key) -> None:
@@ -80,7 +80,7 @@ class TypeAheadList(PageableOptionList):
 
 
 class Checklist(PageableOptionList):
-    """Lists choices; space checks or unchecks one. A checked box has a cross, so it can be seen without colours.
+    """A list of choices, which space checks or unchecks. A checked box has a cross, so that it is seen without colours.
 
     Textual's `SelectionList` shows the state of a box by its colour alone.
     """
@@ -140,9 +140,9 @@ class ChoicePicker(Checklist, TypeAheadList):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        """The checked values, if the user checked or unchecked any, or left the cursor on the first one checked.
+        """The checked values, if the user changed any, or left the cursor on the first checked one.
 
-        Otherwise the value under the cursor.
+        Otherwise it is the value under the cursor.
         """
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected
@@ -154,5 +154,5 @@ class ChoicePicker(Checklist, TypeAheadList):
         super().action_mark()
 
     def accept(self) -> None:
-        """Post `Done`, to finish with the `answer`."""
+        """Finish: post `Done` with the `answer`."""
         self.post_message(self.Done())

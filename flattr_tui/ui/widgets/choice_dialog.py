@@ -1,4 +1,4 @@
-"""Dialogs with a few answers, and dialogs with yes or no."""
+"""Dialogs that ask for one of several answers, or for yes or no."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -18,7 +18,7 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
 class ChoiceDialog(Dialog[str | None]):
-    """Asks for one of several answers and returns its id; None if it was cancelled."""
+    """Asks for one of several answers. The result is the id of the answer; None if the user cancelled it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", "back", id="pick.cancel"),
@@ -27,7 +27,10 @@ class ChoiceDialog(Dialog[str | None]):
     ]
 
     def __init__(self, question: str, answers: Sequence[tuple[str, str]], chosen: str = "") -> None:
-        """`answers` are pairs of an id and a text. The id `chosen` is highlighted first; "" is the first answer."""
+        """Ask `question` with `answers`, pairs of an id and a text.
+
+        `chosen` is the id highlighted first; "" is the first one.
+        """
         super().__init__()
         self._question = question
         self._answers = answers
@@ -72,7 +75,7 @@ class PickDialog(ChoiceDialog):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Asks before an action that can't be undone or costs money; returns whether the user agreed."""
+    """Asks before an action that can't be undone or costs money. The result says whether the user agreed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "answer(True)", "yes", id="confirm.yes"),

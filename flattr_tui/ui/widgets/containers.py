@@ -1,4 +1,4 @@
-"""Containers whose background is drawn as one line that is repeated, which is faster."""
+"""Containers that draw their background as one repeated line, which is faster."""
 
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,11 @@ HORIZONTAL_EDGES = ("border_top", "border_bottom", "outline_top", "outline_botto
 
 
 class EvenLines(_Base):
-    """A container that draws only its background, so that all its lines look the same.
+    """A container that draws only its background: the same line again and again.
 
     Textual draws each line of each container behind a page, although their children cover nearly all of it. With five
-    containers that was half the CPU time of drawing a list's page: 25 ms, 14 with this (120×40). Measure:
-    `python -m tests.benchmarks digits`.
+    containers that was half the CPU time of drawing a list's page: 25 ms, 14 with this (120×40). Measure: `python -m
+    tests.benchmarks digits`.
     """
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -28,7 +28,7 @@ class EvenLines(_Base):
 
 
 class Split(EvenLines, Horizontal):
-    """Panes beside each other: a list and its detail."""
+    """Panes side by side: a list and its detail pane."""
 
     DEFAULT_CLASSES = "split"
 

@@ -15,14 +15,14 @@ from textual.widgets import OptionList
 from flattr_tui.ui.text_selection import copy_selection
 
 Answer = TypeVar("Answer")
-"""What a dialog returns."""
+"""The type of a dialog's result."""
 
 MIN_FRAMED_HEIGHT = 8
-"""Height of the terminal in cells below which a dialog has no frame, so that its field is seen."""
+"""Terminal height in cells below which a dialog has no frame, so that its input is visible."""
 
 
 class Dialog(ModalScreen[Answer]):
-    """A frame in the middle of the screen; around it the page below stays visible."""
+    """A dialog: a frame in the middle of the screen, around which the page below stays visible."""
 
     CSS_PATH = Path(__file__).with_name("dialog.tcss")
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
@@ -31,29 +31,29 @@ class Dialog(ModalScreen[Answer]):
         Binding("ctrl+q", "app.quit", "quit", show=False, id="app.quit"),
         Binding("ctrl+c", "interrupt", "quit", show=False, id="app.interrupt"),
     ]
-    """The app's own way out: its bindings do not reach a modal screen."""
+    """The keys that quit the app, because the app's bindings do not reach a modal screen."""
 
     LIST_LINES: ClassVar[int] = 14
-    """Most lines that are shown at a time of the list of answers, or of the part that scrolls."""
+    """Maximum number of visible lines of the list of answers, or of the part that scrolls."""
 
     def action_copy_text(self) -> None:
-        """Copy what is selected with the mouse."""
+        """Copy the text that is selected with the mouse."""
         copy_selection(self)
 
     async def action_interrupt(self) -> None:
-        """Copy the selected text; without a selection, quit when pressed twice."""
+        """Copy the selected text; without a selection, quit at the second ctrl+c."""
         try:
             copy_selection(self)
         except SkipAction:
             await self.run_action("app.quit_twice")
 
     def on_resize(self) -> None:
-        """Fit the list of answers into the frame, since the rest would be cut off; on few lines there is no frame."""
+        """Fit the list of answers into the frame. On a low terminal, remove the frame."""
         self.set_class(self.size.height < MIN_FRAMED_HEIGHT, "-flat")
         self.call_after_refresh(self.fit_list)
 
     def fit_list(self) -> None:
-        """Limit the height of the list to the room in the frame."""
+        """Limit the height of the list to the room that the frame has."""
         for frame in self.query(".dialog"):
             shown = [child for child in frame.children if child.display]
             lists = [child for child in shown if isinstance(child, OptionList | VerticalScroll)]

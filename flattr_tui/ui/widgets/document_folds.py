@@ -7,25 +7,25 @@ from dataclasses import dataclass, field
 from flattr_tui.library.console.pretty_printer import Document
 
 MAX_LOOKBACK = 20_000
-"""Most lines that are searched upward for the enclosing block, so that the key stays fast in a long document."""
+"""Maximum number of lines that are searched upward for the enclosing block, so that the key stays fast."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """The folded blocks, and the mapping between lines and rows, which are the lines that are not hidden."""
+    """Which blocks of a document are folded, and which line each row of the view shows. Rows skip the hidden lines."""
 
     starts: Sequence[int] = ()
-    """First lines of the folded blocks, in order, without nested ones."""
+    """Numbers of the first lines of the folded blocks, in order. A block inside a folded block is left out."""
     ends: Sequence[int] = ()
-    """Last line of each block."""
+    """Number of the last line of each folded block."""
     hidden: Sequence[int] = ()
-    """Number of hidden lines in each block and all blocks above it."""
+    """Number of lines hidden by each folded block and all folded blocks above it."""
     rows: Sequence[int] = field(default=())
-    """Row that shows each block."""
+    """Number of the row that shows each folded block."""
 
     @classmethod
     def of(cls, folded: set[int], document: Document) -> "Folding":
-        """Return the mapping of a document in which the blocks with these first lines are folded."""
+        """Return the folding of a document. `folded` has the first lines of the folded blocks."""
         starts: list[int] = []
         ends: list[int] = []
         hidden: list[int] = []
@@ -47,14 +47,14 @@ class Folding:
         return self.hidden[-1] if self.hidden else 0
 
     def line(self, row: int) -> int:
-        """Return the line that a row shows."""
+        """Return the number of the line that a row shows."""
         at = bisect_right(self.rows, row) - 1
         if at < 0 or row == self.rows[at]:
             return row if at < 0 else self.starts[at]
         return row + self.hidden[at]
 
     def row(self, line: int) -> int:
-        """Return the row that shows a line, or the block that it is folded into."""
+        """Return the number of the row that shows a line, or that shows the folded block which hides it."""
         at = bisect_right(self.starts, line) - 1
         if at < 0:
             return line
@@ -71,7 +71,7 @@ def enclosing_block(document: Document, line: int) -> int | None:
 
 
 def inner_blocks(document: Document) -> set[int]:
-    """Return the first lines of all blocks inside the outermost one."""
+    """Return the first lines of all blocks that lie inside the outermost block."""
     folds, found = document.folds, set()
     last = len(document.lines) - 1
     line = 0
@@ -85,7 +85,7 @@ def inner_blocks(document: Document) -> set[int]:
 
 
 def find_matches(text: str, word: str) -> list[int]:
-    """Return the positions of `word` in a line, ignoring case."""
+    """Return the positions in a line at which `word` begins, ignoring case."""
     if not word:
         return []
     folded, wanted = text.casefold(), word.casefold()

@@ -19,10 +19,10 @@ from flattr_tui.ui.widgets.highlighter import highlight_line
 from flattr_tui.ui.widgets.line_view import MARGIN, LineView
 
 MAX_SCROLL_X = 4_000
-"""Most cells that can be scrolled to the right; the raw view shows longer lines whole."""
+"""Maximum number of cells by which lines can be scrolled to the right. The raw view shows longer lines completely."""
 EMPTY_DOCUMENT = Document(Syntax.TEXT, [])
 _CLOSING_KINDS = frozenset({Syntax.JSON, Syntax.XML})
-"""Kinds whose blocks end with a closing line."""
+"""Syntaxes in which a block ends with a closing line."""
 
 
 class DocumentView(LineView, can_focus=True):
@@ -42,7 +42,7 @@ class DocumentView(LineView, can_focus=True):
     left_offset: reactive[int] = reactive(0, init=False)
     """Number of cells that are scrolled out on the left."""
     search_text: reactive[str] = reactive("", init=False)
-    """The searched text, which is highlighted."""
+    """The text that is searched for, and highlighted."""
 
     class MatchesFound(Message):
         """The lines that contain the searched text were found."""
@@ -64,7 +64,7 @@ class DocumentView(LineView, can_focus=True):
         self._folded: set[int] = set()
         self._folding = Folding()
         self.matches: Sequence[int] = ()
-        """Numbers of the lines that contain the searched text."""
+        """Numbers of the lines that contain `search_text`."""
         self._search_origin = 0
         """The line at which the search began."""
 
@@ -100,15 +100,15 @@ class DocumentView(LineView, can_focus=True):
 
     @property
     def has_last_line(self) -> bool:
-        """Whether the document was truncated, which a line below its last one says."""
+        """Whether the document was truncated. A line below its last line says so."""
         return self._document.cut
 
     def row_of(self, cursor: int) -> int:
-        """Return the row that shows a line, or the block that it is folded into."""
+        """Return the number of the row that shows the line `cursor`, or that shows the folded block which hides it."""
         return self._folding.row(cursor)
 
     def cursor_at(self, row: int) -> int:
-        """Return the line that a row shows."""
+        """Return the number of the line that a row shows."""
         return self._folding.line(row)
 
     # -- the cursor
@@ -158,7 +158,8 @@ class DocumentView(LineView, can_focus=True):
     def find(self, word: str) -> None:
         """Search all lines for `word` in a thread, ignoring case; "" ends the search.
 
-        The cursor goes to the first match below the line at which the search began, or to the first of all.
+        The cursor moves to the first match after the line at which the search began; if there is none, to the first
+        match.
         """
         if not self.search_text:
             self._search_origin = self.cursor
@@ -184,7 +185,7 @@ class DocumentView(LineView, can_focus=True):
                 self.post_message(self.MatchChanged(self.search_text, 0, 0))
 
     def move_to_match(self, by: int) -> None:
-        """Go to the next (1) or previous (-1) match, wrapping at the ends."""
+        """Move to the next (1) or previous (-1) match, and from the last match to the first."""
         if self.matches:
             self._show_match(
                 bisect_right(self.matches, self.cursor) if by > 0 else bisect_left(self.matches, self.cursor) - 1
@@ -197,7 +198,7 @@ class DocumentView(LineView, can_focus=True):
         self.post_message(self.MatchChanged(self.search_text, len(self.matches), at + 1))
 
     async def _on_click(self, event: events.Click) -> None:
-        """Move the cursor; fold on the symbol or on a double click."""
+        """Move the cursor to the clicked line. Fold its block at a click on the fold symbol, or at a double click."""
         self.move_to_row(self.scroll_offset.y + event.y)
         if (event.x < MARGIN and self.cursor in self._document.folds) or event.chain == 2:
             self.action_fold()

@@ -30,7 +30,7 @@ class RevenueChart(MonthChart):
         return write_euros(value, thousands=",")
 
     def describe_period(self, period: Period) -> str:
-        """Return the revenue of a bar in words."""
+        """Return the revenue of a bar as text."""
         return format_euros(period.count)
 
     def can_open(self, period: Period) -> bool:
@@ -44,7 +44,7 @@ class ClicksChart(MonthChart):
     COLLAPSES_YEARS = False
 
     def describe_period(self, period: Period) -> str:
-        """Return the clicks of a bar in words."""
+        """Return the number of clicks of a bar as text."""
         return fmt.plural(period.count, "click")
 
 
@@ -63,7 +63,10 @@ class PerClickChart(RevenueChart):
         self.months = self._cents
 
     def group_periods(self, width: int) -> list[Period]:
-        """Return at most `width` bars; one of several months is their total revenue divided by their total clicks."""
+        """Return at most `width` bars.
+
+        The value of several months is their total revenue divided by their total clicks.
+        """
         cents, clicks = group_months(self._cents, width), group_months(self._clicks, width)
         return [
             Period(earned.first, earned.last, 100 * earned.count // clicked.count if clicked.count else 0)
@@ -75,5 +78,5 @@ class PerClickChart(RevenueChart):
         return f"{value / 10_000:.3f}"
 
     def describe_period(self, period: Period) -> str:
-        """Return the revenue per click of a bar in words."""
+        """Return the revenue per click of a bar as text."""
         return f"{format_per_click(period.count, 100).removesuffix(f' {CURRENCY}')} {CURRENCY} per click"

@@ -1,12 +1,12 @@
-"""Collapses years without data in a chart by month to a mark, so that the other years have more room."""
+"""Replaces years without data in a chart of months by a mark, so that the other years have more room."""
 
 from collections.abc import Sequence
 from typing import Final
 
 MIN_EMPTY_YEARS: Final = 2
-"""Fewest whole empty years in a row that are collapsed."""
+"""Minimum number of whole empty years in a row that are collapsed."""
 GAP_MARK: Final = "⋯"
-"""Stands for empty years."""
+"""The mark that stands for empty years."""
 
 
 def find_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:

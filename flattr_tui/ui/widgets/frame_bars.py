@@ -1,4 +1,4 @@
-"""The frame around every page: the top bar, the mode bar and the key bar."""
+"""The bars around every page: the top bar, the mode bar and the key bar."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,23 +18,23 @@ from flattr_tui.library.events import ConnectionState, SourceStatus, SyncProgres
 from flattr_tui.ui import format as fmt
 
 MIN_TERMINAL = Size(40, 12)
-"""The smallest terminal that every screen is made for."""
+"""The smallest terminal size for which every screen is designed."""
 MIN_PALETTE_WIDTH = 80
-"""Width in cells from which on the key of the command palette is shown with its description."""
+"""Minimum width in cells at which the key of the command palette is shown with its description."""
 KEY_GAPS = (2, 3)
-"""Cells between two keys on a narrow and on a wide screen."""
+"""Cells between two keys, on a narrow and on a wide screen."""
 MIN_WIDE_GAPS = 60
-"""Width in cells from which on the keys have the wider gaps."""
+"""Minimum width in cells at which the wider gaps are used."""
 MAX_LIVE_AGE = 3600.0
-"""Age in seconds from which on data is shown as saved, not as live."""
+"""Age in seconds from which data counts as saved, no longer as live."""
 MAX_CRUMB = 28
-"""Most cells of one name in the trail."""
+"""Maximum width in cells of one name in the breadcrumbs."""
 LOW_RATE_SHARE = 0.1
 """Share of remaining requests below which the rate limit is shown as a warning."""
 
 
 class Tab(NamedTuple):
-    """One mode in the mode bar."""
+    """One tab of the mode bar, which stands for a mode."""
 
     id: str
     key: str
@@ -42,17 +42,17 @@ class Tab(NamedTuple):
 
 
 def counts_as_live(age: float) -> bool:
-    """Whether data of this age in seconds is shown as live (otherwise as saved)."""
+    """Whether data of this age in seconds is shown as live; otherwise it is shown as saved."""
     return -fmt.CLOCK_TOLERANCE_SECONDS <= age < MAX_LIVE_AGE
 
 
 def connection_badge(
     status: SourceStatus, fetched_at: float | None, now: float, syncing: SyncProgress | None = None
 ) -> Content:
-    """Return a short text that says where the data on screen comes from: live, saved, offline, waiting.
+    """Return a short text that says where the data on screen comes from: live, saved, offline or waiting.
 
-    Times are Unix seconds. With `fetched_at` None the text has no age: the page itself says that nothing is saved.
-    While `syncing`, the text is the sync's progress, unless the connection has a problem.
+    Times are Unix seconds. With `fetched_at` None the text has no age, because the page itself says that nothing is
+    saved. With `syncing`, the text is the sync's progress, unless the connection has a problem.
     """
     saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else ""
     offline_age = f" · {saved}" if saved else ""
@@ -72,7 +72,7 @@ def connection_badge(
 
 
 def next_badge_change_in(status: SourceStatus, fetched_at: float | None, now: float) -> float:
-    """Return in how many seconds `connection_badge` returns another text by the passing of time; infinity for never."""
+    """Return the seconds until the text of `connection_badge` is outdated; infinity if no time can outdate it."""
     if status.connection is ConnectionState.WAITING:
         return fmt.next_countdown_in((status.waiting_until or now) - now)
     if fetched_at is None:
@@ -99,7 +99,7 @@ def size_warning(terminal: Size, width: int) -> Content | None:
 
 
 def shorten_trail(crumbs: Sequence[str], width: int) -> Content:
-    """Return the names of the pages that led here, in at most `width` cells; middle ones are left out first."""
+    """Return the breadcrumbs in at most `width` cells; names in the middle are left out first."""
     names = [Content.styled(name, "" if at < len(crumbs) - 1 else "bold") for at, name in enumerate(crumbs)]
     if len(names) > 1:
         names = [name.truncate(MAX_CRUMB, ellipsis=True) for name in names]
@@ -112,26 +112,29 @@ def shorten_trail(crumbs: Sequence[str], width: int) -> Content:
 
 
 class TopBar(Widget):
-    """The first line: source, trail, connection badge and rate limit; or that the terminal is too small."""
+    """The first line of the screen: source, breadcrumbs, connection and rate limit.
+
+    If the terminal is too small, it says that instead.
+    """
 
     DEFAULT_CSS = "TopBar { height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }"
 
     source: reactive[str] = reactive("")
     user: reactive[str] = reactive("")
     trail: reactive[tuple[str, ...]] = reactive[tuple[str, ...]](())
-    """The names of the pages that led here, and of this one; empty where the user and the mode say it all."""
+    """The breadcrumbs: names of the pages that led here, and of this one. Empty on the first page of a mode."""
     status: reactive[SourceStatus] = reactive(SourceStatus)
     fetched_at: reactive[float | None] = reactive[float | None](None)
-    """When the data on screen was fetched, in Unix seconds."""
+    """When the data on screen was fetched, in Unix seconds; None if there is none."""
     now: reactive[float] = reactive(0.0)
-    """Unix seconds."""
+    """The current time in Unix seconds."""
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None)
     terminal: reactive[Size] = reactive(MIN_TERMINAL)
     """Size of the terminal in cells."""
     tz: tzinfo = UTC
 
     def render(self) -> Content:
-        """Fit the parts into the width; a storage fault and the badge are dropped last."""
+        """Fit the parts into the width. The connection and an error of the storage are left out last."""
         width = self.content_size.width
         if (warning := size_warning(self.terminal, width)) is not None:
             return warning
@@ -173,7 +176,7 @@ def _joined_length(parts: Sequence[Content]) -> int:
 
 
 class ModeBar(Widget):
-    """The second line: the modes with their keys; a click switches."""
+    """The second line of the screen: the modes with their keys. A click switches to a mode."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "ModeBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; }"
@@ -227,16 +230,19 @@ def _tab_label(tab: Tab, new: int) -> str:
 
 
 BACK = "page.back"
-"""Id of the binding that leads back."""
+"""Id of the binding that goes back."""
 
 
 class KeyBar(Widget):
-    """The last line: the keys that work here. A click presses a key. Help and the palette are always at the right."""
+    """The last line of the screen: the keys that work here. A click presses a key.
+
+    Help and the palette are at the right.
+    """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; dock: bottom; }"
     PINNED: ClassVar[Mapping[str, int]] = {"app.help": 60, "app.commands": MIN_PALETTE_WIDTH}
-    """Ids of the bindings that are always shown, in order, and the widths from which on they have a description."""
+    """Ids of the bindings that are always shown, in order, and the minimum widths at which they have a description."""
     DROPPED_FIRST: ClassVar[tuple[str, ...]] = (
         "search.save_query",
         "list.save_query",
@@ -247,25 +253,25 @@ class KeyBar(Widget):
         "list.sort",
         "page.refresh",
     )
-    """Binding ids that are dropped first if there is too little room; after them the last ones.
+    """Ids of the bindings that are left out first if there is too little room, in this order; then those at the end.
 
-    In an input, the key that leaves it is dropped last.
+    In an input, the key that leaves the input is left out last.
     """
 
     class Key(NamedTuple):
-        """A key and its label."""
+        """A key and its label in the bar."""
 
         active: ActiveBinding
         text: Content
 
     _line: Content | None = None
-    """What is drawn; None until the keys are listed."""
+    """The text of the bar; None until the keys are listed."""
     _fitted_width = 0
 
     def __init__(self) -> None:
         super().__init__()
         self._labels: dict[tuple[Binding, bool], tuple[str, Content]] = {}
-        """For each binding, with or without its description: how its key is called, and what is drawn."""
+        """For each binding, with or without its description: the name of its key, and the text in the bar."""
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._update)
@@ -281,7 +287,7 @@ class KeyBar(Widget):
             self.refresh()
 
     def _list_keys(self) -> tuple[list[Key], list[Key]]:
-        """Return the keys that may be dropped and the pinned ones, one for each action."""
+        """Return the keys that may be left out and those that may not, one for each action."""
         leaving: dict[str, KeyBar.Key] = {}
         staying: dict[str, KeyBar.Key] = {}
         typing, order = isinstance(self.screen.focused, Input), list(self.PINNED)
@@ -308,7 +314,7 @@ class KeyBar(Widget):
         return [*enter, *others], sorted(staying.values(), key=lambda key: order.index(key.active.binding.id or ""))
 
     def _place_keys(self) -> list[tuple[int, Key]]:
-        """Return the keys that fit, each with the cell that it begins in."""
+        """Return the keys that fit, each with the number of the cell at which it begins."""
         width = self.content_size.width
         gap = KEY_GAPS[width >= MIN_WIDE_GAPS]
         leaving, staying = self._list_keys()

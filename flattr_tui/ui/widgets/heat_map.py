@@ -1,4 +1,4 @@
-"""A heat map: a table of things and months, coloured by what each thing earned in each month."""
+"""A heat map: a table of things and months, coloured by each thing's earnings in each month."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -21,22 +21,22 @@ TITLE_WIDTH = (8, 28)
 
 
 class HeatRow(Struct, frozen=True):
-    """One thing and its revenue by month."""
+    """One row of the map: a thing and its revenue by month."""
 
     key: str
     title: str
     values: Sequence[int]
-    """Cents in each month of the map; negative if there is no report."""
+    """The revenue in cents in each month of the map; negative if there is no report."""
 
 
 class HeatMap(Chart):
-    """Things as rows, months as columns. The arrow keys choose a cell, enter opens it."""
+    """A heat map: things as rows, months as columns. The arrow keys choose a cell, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(HEAT)
     DEFAULT_CSS = "HeatMap { height: 12; width: 1fr; }"
 
     cursor: reactive[tuple[int, int]] = reactive((0, 0), init=False)
-    """Row and month of the chosen cell."""
+    """Index of the row and of the month of the chosen cell."""
 
     class Opened(Message):
         """The user opened the cell of a row (its `key`) and a month (`YYYY-MM`)."""
@@ -78,7 +78,7 @@ class HeatMap(Chart):
 
     @property
     def _first_visible(self) -> tuple[int, int]:
-        """The first visible row and month. The chosen cell is always visible."""
+        """Index of the first visible row and of the first visible month. The chosen cell is always visible."""
         row, month = self.cursor
         columns = max(1, (self.size.width - self._label_width) // self._month_width)
         top = max(0, min(row - self._visible_rows // 2, len(self._rows) - self._visible_rows))

@@ -41,7 +41,7 @@ _PATTERNS: Mapping[Syntax, re.Pattern[str]] = {
 
 
 def highlight_line(kind: Syntax, text: str) -> Content:
-    """Return a line of a document with its colours; kinds without a syntax have none."""
+    """Return a line of a document in colours. Lines without a syntax have none."""
     if kind is Syntax.DIFF:
         return _highlight_diff(text)
     pattern = _PATTERNS.get(kind)
@@ -64,7 +64,7 @@ _ADDRESS = re.compile(r"(?P<quiet>^[a-z]+://[^/?]+)|(?P<mark>[/?&=,])|(?P<text>(
 
 
 def highlight_url(text: str) -> Content:
-    """Colour an address: its host and separators muted, its values highlighted."""
+    """Return an address in colours: its host and separators muted, its values highlighted."""
     content = Content(text)
     for found in _ADDRESS.finditer(text):
         content = content.stylize(_STYLES[str(found.lastgroup)], *found.span())

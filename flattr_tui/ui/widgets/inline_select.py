@@ -12,12 +12,15 @@ from flattr_tui.ui.bindings import CHOICE
 
 
 def label_option(text: str, *, is_chosen: bool) -> Content:
-    """Return the text of an option, highlighted in ‹ › if it is the chosen one."""
+    """Return the text of an option: highlighted between ‹ and › if it is the chosen one."""
     return Content.styled(f"‹{text}›", "bold $accent") if is_chosen else Content.styled(text, "$muted")
 
 
 class InlineSelect(Widget, can_focus=True):
-    """Shows all options and the chosen one in ‹ ›; if there is too little room, only the chosen one."""
+    """A choice on one line: all options, with the chosen one between ‹ and ›.
+
+    With too little room, only the chosen one.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [binding for binding in CHOICE if binding.action.startswith("turn")]
     ALLOW_SELECT = False
@@ -30,7 +33,7 @@ class InlineSelect(Widget, can_focus=True):
     value: reactive[str] = reactive("", init=False)
 
     def __init__(self, choices: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
-        """`choices` are pairs of a value and a label; the first one is chosen."""
+        """Offer `choices`, pairs of a value and a label. The first one is chosen."""
         super().__init__(id=id)
         self._choices = choices
         self.set_reactive(InlineSelect.value, choices[0][0])

@@ -1,4 +1,4 @@
-"""An input of one line that keeps the whole pasted text by joining its lines."""
+"""An input of one line that keeps all lines of a pasted text, by joining them."""
 
 import re
 
@@ -12,9 +12,9 @@ _ADDRESS = late_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
 
 def join_lines(text: str) -> str:
-    """Join the lines of a pasted text.
+    """Return the lines of a pasted text as one line.
 
-    Words are joined by a blank. An address that a terminal or an e-mail program broke over several lines is joined
+    Lines are joined by a blank. An address that a terminal or an e-mail program broke over several lines is joined
     without one: the text begins with a scheme, no line contains a blank, and no later line begins with a scheme.
     """
     if len(text.splitlines()) < 2 and not text.endswith(("\n", "\r")):
@@ -26,7 +26,7 @@ def join_lines(text: str) -> str:
 
 
 class LineInput(Input):
-    """Textual's `Input`, which would keep only the first line of a pasted text."""
+    """An input that joins the lines of a pasted text. Textual's `Input` keeps only the first line."""
 
     def action_copy(self) -> None:
         """Copy the selection and clear it, so that the next ctrl+c can quit."""

@@ -14,11 +14,11 @@ from textual.style import Style
 from textual.widget import Widget
 
 MARGIN = 2
-"""Cells to the left of each row, for the symbols of the cursor, marks and folds."""
+"""Cells to the left of each row, for the symbols of the cursor, of marks and of folds."""
 
 
 class LineView(ScrollView):
-    """A header that does not scroll, rows of one line each, and an optional last line.
+    """A scrollable view: a header that does not scroll, rows of one line each, and an optional last line.
 
     Subclasses provide the rows and draw them (`render_line`). The cursor's position can differ from its row, because
     rows can be folded away: see `row_of` and `cursor_at`.
@@ -48,9 +48,9 @@ class LineView(ScrollView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._line_width = 0
-        """Cells that a line fills, as of the last drawing."""
+        """Width in cells of the lines that were drawn last."""
         self._parse_style = cache(self._find_style)
-        """Cached parser of style names: every row uses the same few."""
+        """A cached function that parses the name of a style, because all rows use the same few."""
 
     # -- rows
 
@@ -65,7 +65,7 @@ class LineView(ScrollView):
         return False
 
     def row_of(self, cursor: int) -> int:
-        """Return the row that shows a cursor position."""
+        """Return the number of the row that shows a cursor position."""
         return cursor
 
     def cursor_at(self, row: int) -> int:
@@ -84,7 +84,7 @@ class LineView(ScrollView):
         self.refresh()
 
     def fit_width(self) -> None:
-        """Adapt the rows to a new width."""
+        """Adapt the rows to the current width."""
         self.update_size()
 
     def on_resize(self) -> None:
@@ -118,11 +118,11 @@ class LineView(ScrollView):
 
     @property
     def _outer(self) -> ScrollableContainer | None:
-        """The container that scrolls this widget; None if there is none."""
+        """The container that scrolls this widget; None if no container does."""
         return next((node for node in self.ancestors if isinstance(node, ScrollableContainer)), None)
 
     def show_cursor_line(self) -> None:
-        """Scroll the containers of this widget until the cursor's row is on screen."""
+        """Scroll the containers around this widget until the cursor's row is on screen."""
         outer = self._outer
         if outer is not None and outer.max_scroll_y:
             self.call_after_refresh(self._show_cursor_line_in, outer)  # regions are those of the last layout
@@ -138,19 +138,19 @@ class LineView(ScrollView):
 
     @property
     def is_cursor_on_screen(self) -> bool:
-        """Whether the cursor's row is drawn and not scrolled out of sight by a container."""
+        """Whether the cursor's row is on screen, and no container has scrolled it out of sight."""
         y = self.region.y + self.HEADER + self.row_of(self.cursor) - self.scroll_offset.y
         return all(
             node.region.y <= y < node.region.bottom for node in self.ancestors_with_self if isinstance(node, Widget)
         )
 
     def move_to_row(self, row: int) -> None:
-        """Move the cursor to a row, at most the last one."""
+        """Move the cursor to a row, or to the last one if `row` is too large."""
         self.cursor = self.cursor_at(max(0, min(row, self.row_count - 1)))
         self.show_cursor_line()
 
     def action_move(self, by: int) -> None:
-        """Move the cursor. If its row is further down, out of sight, the first step only leads there."""
+        """Move the cursor by a number of rows. If its row is out of sight further down, first only scroll to it."""
         outer = self._outer
         is_below = outer is not None and outer.scroll_y < outer.max_scroll_y and not self.is_cursor_on_screen
         self.move_to_row(self.row_of(self.cursor) + (0 if is_below and by > 0 else by))
@@ -171,7 +171,7 @@ class LineView(ScrollView):
         return super().render_lines(crop)
 
     def _find_style(self, style: Style | str) -> Style:
-        """Return a style by its definition, or by the name of a component class (`.lines--cursor`)."""
+        """Return the style for a style definition or for the name of a component class (`.lines--cursor`)."""
         if isinstance(style, Style):
             return style
         return self.get_visual_style(style[1:], partial=True) if style.startswith(".") else Style.parse(style)

@@ -17,22 +17,22 @@ from flattr_tui.ui.widgets.charts import Chart, draw_columns
 from flattr_tui.ui.widgets.empty_years import GAP_MARK, find_empty_years
 
 MONTHS_PER_BAR = (1, 3, 6, 12)
-"""Numbers of months that one bar may cover; the smallest that fits the width is taken."""
+"""Numbers of months that one bar may cover. The chart uses the smallest with which all bars fit the width."""
 _POINTER = "▲"
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Consecutive months and their total."""
+    """Consecutive months and the total of their counts."""
 
     first: str
-    """`YYYY-MM`"""
+    """The first month, as `YYYY-MM`."""
     last: str
     count: int
 
     @property
     def is_gap(self) -> bool:
-        """Whether this period stands for several empty years."""
+        """Whether this period stands for several empty years that were collapsed."""
         return self.first[:4] != self.last[:4]
 
     @property
@@ -48,9 +48,10 @@ class Period:
 
 
 def group_months(months: Sequence[tuple[str, int]], width: int, *, collapse: bool = False) -> list[Period]:
-    """Merge months (as in `find_empty_years`) into quarters, half years or years: at most `width` periods.
+    """Merge months (as in `find_empty_years`) into quarters, half years or years, and return at most `width` periods.
 
-    If even the years are too many, the oldest are left out. With `collapse` several empty years become one period.
+    If even the years are too many, the oldest years are left out. With `collapse`, several empty years in a row become
+    one period.
     """
     found: list[Period] = []
     gaps = dict(find_empty_years(months)) if collapse else {}
@@ -74,12 +75,12 @@ def group_months(months: Sequence[tuple[str, int]], width: int, *, collapse: boo
 
 
 class MonthChart(Chart):
-    """Bars by month. The left and right keys choose a bar, enter opens it."""
+    """A chart of bars by month. The left and right keys choose a bar, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(CHART)
     DEFAULT_CSS = "MonthChart { height: 10; width: 1fr; }"
     COLLAPSES_YEARS: ClassVar[bool] = True
-    """Whether several empty years become one mark."""
+    """Whether several empty years in a row are drawn as one mark."""
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]]((), init=False)
     """Pairs of `YYYY-MM` and a count, for every month from the first to the last."""
@@ -99,7 +100,7 @@ class MonthChart(Chart):
         self.title = title
         self._periods: list[Period] = []
         self._chosen_month = ""
-        """First month of the chosen bar; "" for the last bar."""
+        """First month of the chosen bar; "" while the last bar is chosen."""
         self._lines: list[str] = []
         self._layout_key: tuple[object, Size] | None = None
         self._bar_width = 1
@@ -111,7 +112,7 @@ class MonthChart(Chart):
         return self._periods[self.cursor] if 0 <= self.cursor < len(self._periods) else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show the key that opens a bar only if there are bars."""
+        """List the key that opens a bar only if there are bars."""
         return bool(self.months) if action == "open" else super().check_action(action, parameters)
 
     # -- the values
@@ -121,7 +122,7 @@ class MonthChart(Chart):
         return fmt.number(value)
 
     def describe_period(self, period: Period) -> str:
-        """Return the value of a bar in words."""
+        """Return the value of a bar as text, such as `12 flattrs`."""
         return fmt.plural(period.count, "flattr")
 
     def group_periods(self, width: int) -> list[Period]:
@@ -145,7 +146,7 @@ class MonthChart(Chart):
         self.refresh()
 
     def watch_cursor(self) -> None:
-        """Remember the month, so that the cursor stays on it when the bars are regrouped."""
+        """Remember the chosen month, so that the cursor stays on it when the months are grouped differently."""
         if self.period is not None:
             self._chosen_month = self.period.first
 
@@ -159,7 +160,7 @@ class MonthChart(Chart):
         self.set_reactive(MonthChart.cursor, at[-1] if at else 0)
 
     def _lay_out_bars(self) -> None:
-        """Draw the bars as lines of text, scaled to the largest value."""
+        """Draw the bars as lines of text; the largest value fills the height."""
         if self._layout_key == (self.months, self.size) or not self.size:
             return
         self._layout_key = (self.months, self.size)
@@ -203,7 +204,7 @@ class MonthChart(Chart):
         return Content("\n").join(lines)
 
     def _year_axis(self) -> Content:
-        """Return a line with each year below its first bar, as far as there is room."""
+        """Return a line with each year below its first bar. Years for which there is no room are left out."""
         line = " " * self._margin
         for number, period in enumerate(self._periods):
             at = self._margin + number * self._bar_width
@@ -242,7 +243,7 @@ class MonthChart(Chart):
 
 
 def _ticks(most: int, rows: int) -> dict[int, int]:
-    """Return the value of each labelled row of the axis, by the row's number from the top."""
+    """Return the labels of the axis: values by row number, counted from the top. `most` is the largest value."""
     middle = rows // 2
     labelled = {rows - 1 - middle: round(most * (middle + 1) / rows)} if rows > 4 else {}
     return {rows - 1: 0, **labelled, 0: most}

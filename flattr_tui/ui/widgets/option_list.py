@@ -1,4 +1,4 @@
-"""Option lists whose cursor a dialog or page can move, and that ignore paging while no line of them is visible."""
+"""Option lists whose cursor a dialog or page can move, and that can be paged safely while no line is visible."""
 
 from typing import ClassVar
 
@@ -9,10 +9,10 @@ from flattr_tui.ui.bindings import OPTIONS
 
 
 class PageableOptionList(OptionList):
-    """An option list that ignores paging while no line of it is visible; Textual's raises an error then."""
+    """An option list that ignores the page keys while no line is visible. Textual's own would raise an error."""
 
     def move(self, by: int) -> None:
-        """Move the cursor to the next option (1) or the previous one (-1), and at an end to the other end."""
+        """Move the cursor to the next (1) or previous (-1) option, and from the last option to the first."""
         self.action_cursor_down() if by > 0 else self.action_cursor_up()
 
     def action_page_up(self) -> None:
@@ -25,7 +25,7 @@ class PageableOptionList(OptionList):
 
 
 class PageOptionList(PageableOptionList):
-    """The option list of a page. The key bar shows enter only while an option is highlighted."""
+    """The option list of a page. The key bar lists enter only while an option is highlighted."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(OPTIONS)
 

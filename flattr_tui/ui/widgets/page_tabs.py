@@ -1,4 +1,4 @@
-"""Tabs of sibling pages on one line."""
+"""A line of tabs for pages that belong together."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 
 class PageTabs(Widget):
-    """Names the pages and highlights the active one; a click opens a page."""
+    """Shows the names of pages, the active one highlighted. A click opens a page."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "PageTabs { height: 1; width: 1fr; color: $muted; }"

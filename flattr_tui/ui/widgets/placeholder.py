@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 
 class Severity(StrEnum):
-    """How a placeholder is coloured."""
+    """How bad the state is that a placeholder reports, which decides its colour."""
 
     INFO = "quiet"
     """Loading or empty: nothing is wrong."""
@@ -30,7 +30,7 @@ STYLES = {Severity.INFO: ("", "$muted"), Severity.WAITING: ("◌ ", "$warning"),
 
 
 def no_match(text: str) -> Content:
-    """Say that nothing matches a typed text."""
+    """Return a text that says that nothing matches what was typed."""
     return Content.styled(f"No match for “{text}”.", "$warning")
 
 
@@ -45,7 +45,7 @@ class PlaceholderLine(Widget):
 
     placeholder: reactive[Placeholder | None] = reactive[Placeholder | None](None, layout=True)
     fills_pane: reactive[bool] = reactive(False, toggle_class="-fills-pane")
-    """Whether the placeholder replaces all data; False if it stands beside some."""
+    """Whether the placeholder fills the pane; False if it stands beside data."""
 
     def watch_placeholder(self) -> None:
         self.set_class(self.placeholder is not None, "-shown")

@@ -21,14 +21,14 @@ from flattr_tui.ui.widgets.placeholder import no_match
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 MAX_SUGGESTIONS = 8
-"""Most suggestions that are shown at a time."""
+"""Maximum number of suggestions that are visible at a time."""
 
 
 class PromptDialog(Dialog[str]):
-    """Asks for one line, and suggests matches; returns "" if it was cancelled.
+    """Asks for a line of text with suggestions. The result is the answer; "" if the user cancelled it.
 
     Enter accepts the highlighted suggestion, by default the best one. The typed text itself is offered below the
-    others, unless `literal` is "": then only suggestions can be chosen.
+    suggestions, unless `literal` is "": then only suggestions can be chosen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,7 +39,7 @@ class PromptDialog(Dialog[str]):
     ]
 
     class SuggestionsFound(Message):
-        """More suggestions were found than the prompt began with."""
+        """More suggestions were found after the prompt was opened."""
 
         def __init__(self, names: Sequence[str]) -> None:
             super().__init__()
@@ -54,9 +54,9 @@ class PromptDialog(Dialog[str]):
         preview: Callable[[str], None] | None = None,
         initial: str = "",
     ) -> None:
-        """Ask `question`. `literal` is the verb before the typed text in the list: `Go to “ada”`.
+        """Ask `question`. `literal` is the verb before the typed text in the list, such as `Go to` in `Go to “ada”`.
 
-        `preview` is called with each answer that is highlighted. `initial` is typed already, and selected, so that the
+        `preview` is called with each answer that is highlighted. `initial` is the text at first, selected, so that the
         next letter replaces it.
         """
         super().__init__()
@@ -69,7 +69,7 @@ class PromptDialog(Dialog[str]):
         """Whether more suggestions are still being read."""
         self._suggested_for = ""
         self._answers: list[str] = []
-        """What each line of the list stands for."""
+        """The answer that each line of the list stands for."""
         self._labels: list[Content] = []
 
     def compose(self) -> ComposeResult:
@@ -80,7 +80,7 @@ class PromptDialog(Dialog[str]):
             yield KeyHints()
 
     def _update_hints(self) -> None:
-        """Name the keys that do something: enter only if there is something to accept."""
+        """Show only the keys that do something: enter only if there is something to accept."""
         enter = [("enter", "chooses" if self._suggestions else "accepts")] if self._marked else []
         others = [("↓ ↑", "others" if enter else "choose")] if len(self._answers) > len(enter) else []
         self.query_one(KeyHints).keys = (*enter, ("esc", "back"), *others)
@@ -172,14 +172,14 @@ def _unmarked(label: Content) -> Content:
 
 
 class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
-    """Asks for any number of choices; returns the values chosen, None if it was cancelled."""
+    """Asks for any number of choices. The result is the chosen values; None if the user cancelled it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="choose.cancel"),
     ]
 
     def __init__(self, question: str, choices: Sequence[tuple[str, str]], chosen: Sequence[str]) -> None:
-        """`choices` are pairs of a value and a label; the values in `chosen` are checked at first."""
+        """Ask `question` with `choices`, pairs of a value and a label. The values in `chosen` are checked at first."""
         super().__init__()
         self._question = question
         self._choices = choices

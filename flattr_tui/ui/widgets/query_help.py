@@ -1,4 +1,4 @@
-"""Explains the query language by examples."""
+"""A dialog that explains the query language by examples."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from flattr_tui.model.query import EXAMPLES
 from flattr_tui.ui.widgets.dialog import Dialog
 
 WIDE = 76
-"""Width in cells from which on an example and what it finds stand on one line."""
+"""Minimum width in cells at which an example and its meaning stand on one line."""
 
 SERVER_NOTE = (
     "A row must match all parts of a query. Flattr's own search knows words, tags, categories, languages and one \

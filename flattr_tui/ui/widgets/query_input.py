@@ -11,7 +11,7 @@ from flattr_tui.ui.widgets.line_input import LineInput
 
 
 class QueryInput(LineInput):
-    """An input for a query. f1, or `?` while it is empty, explains the language."""
+    """An input for a query. The key f1, or `?` while it is empty, explains the query language."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(QUERY_FIELD)
 
@@ -29,7 +29,7 @@ class QueryInput(LineInput):
 
 
 class FilterInput(QueryInput):
-    """Filters a list of `what` by a query. Enter and down move the focus to `rows`."""
+    """The filter of a list, whose items are called `what`. Enter and down move the focus to the table `rows`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FILTER_FIELD, *QUERY_FIELD]
 
@@ -57,5 +57,5 @@ class FilterInput(QueryInput):
         self._rows.focus()
 
     def key_down(self) -> None:
-        """Move to the rows."""
+        """Move the focus to the rows."""
         self._rows.focus()

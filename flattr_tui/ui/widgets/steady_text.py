@@ -1,4 +1,4 @@
-"""Text that causes a new layout only when its size changes."""
+"""A text widget that causes a new layout only when its size changes."""
 
 from textual.content import Content
 from textual.visual import VisualType
@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 
 class SteadyText(Static):
-    """Shows content, never parsed as markup. Setting the same content again does nothing.
+    """Shows content that is never parsed as markup. Setting the same content again does nothing.
 
     `Static.update` lays out the whole screen every time, which takes 5 to 30 ms here. Text of the same size needs no
     layout. Measure: `python -m tests.benchmarks`.
@@ -17,7 +17,7 @@ class SteadyText(Static):
         super().__init__(Content(""), id=id, classes=classes, markup=False)
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        """Show other content. With `layout=False`, its size must be the same as before."""
+        """Show other content. With `layout=False`, the new content must have the size of the old one."""
         shown = self.content
         if isinstance(shown, Content) and isinstance(content, Content) and shown.is_same(content):
             return

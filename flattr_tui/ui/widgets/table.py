@@ -1,4 +1,7 @@
-"""A table over a row source. It draws only the rows on screen, so a key costs the same with 30 and 1,000,000 rows."""
+"""A table that reads its rows from a source.
+
+It draws only the rows on screen, so a key is as fast with 1,000,000 rows.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
@@ -15,22 +18,22 @@ from flattr_tui.ui.widgets.table_columns import GAP, Column
 from flattr_tui.ui.widgets.table_rows import RowRenderer
 
 MAX_MARKED = 5_000
-"""Most rows that one range marks, since their items are kept in memory."""
+"""Maximum number of rows that one range marks, because their items are kept in memory."""
 
 
 class Position(NamedTuple):
-    """The cursor of a table and its line on screen, to return to later."""
+    """The position of a table's cursor, to which the table can return later."""
 
     key: str | None
     """Key of the row under the cursor; None on a gap or without rows."""
     cursor: int
     """Index of that row."""
     line: int
-    """The line of the screen that the cursor is on, from the table's first row."""
+    """Number of the cursor's line on screen, counted from the table's first line."""
 
 
 class RowTable(RowRenderer, can_focus=True):
-    """Rows with a cursor, which stays on its item when rows are added or removed around it."""
+    """A table with a cursor, which stays on its item when rows are added or removed around it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "down", show=False, tooltip="Down", id="table.down"),
@@ -71,21 +74,24 @@ class RowTable(RowRenderer, can_focus=True):
             self.row = row
 
     class GapOpened(Message):
-        """The user pressed enter on a gap: rows that are not saved. `index` is its row in the table."""
+        """The user pressed enter on a gap, which stands for rows that are not saved.
+
+        `index` is its row in the table.
+        """
 
         def __init__(self, gap: Gap, index: int) -> None:
             super().__init__()
             self.gap, self.index = gap, index
 
     class VisibleRowsChanged(Message):
-        """Other rows are on screen: from `start` to `end` (excluded)."""
+        """The rows on screen changed. They are now the rows from `start` to `end` (excluded)."""
 
         def __init__(self, start: int, end: int) -> None:
             super().__init__()
             self.start, self.end = start, end
 
     class Sorted(Message):
-        """The user clicked on a column's title."""
+        """The user clicked on a column's title to sort by it."""
 
         def __init__(self, column: Column) -> None:
             super().__init__()
@@ -96,7 +102,7 @@ class RowTable(RowRenderer, can_focus=True):
         self._cursor_key: str | None = None
         self._marked_rows: dict[str, Row] = {}
         self._range_start: int | None = None
-        """The row where a range of marks begins; None while none is being made."""
+        """The row at which the range of marks begins; None while no range is being marked."""
         self._marked_before: frozenset[str] = frozenset()
 
     # -- what is shown
@@ -112,7 +118,7 @@ class RowTable(RowRenderer, can_focus=True):
         return Position(self._cursor_key, self.cursor, self.cursor - self.scroll_offset.y)
 
     def go_to(self, position: Position) -> None:
-        """Return to a position: to its row, on the same line of the screen."""
+        """Return to a position: put the cursor on the same row, on the same line of the screen."""
         found = self.source.find_row(position.key) if self.source is not None and position.key is not None else None
         self.cursor = position.cursor if found is None else found
         self.call_after_refresh(self.scroll_to, y=max(0, self.cursor - position.line), animate=False, force=True)
@@ -190,7 +196,7 @@ class RowTable(RowRenderer, can_focus=True):
 
     @property
     def marked_rows(self) -> list[Row]:
-        """The marked rows as they were when they were marked, in the order shown; hidden ones come last."""
+        """The marked rows, as they were when they were marked, in the order shown; rows now hidden come last."""
         source = self.source
         places = {key: source.find_row(key) if source is not None else None for key in self._marked_rows}
         end = len(source) if source is not None else 0
@@ -229,7 +235,7 @@ class RowTable(RowRenderer, can_focus=True):
             app_of(self).notify_user(f"The first {MAX_MARKED:,} of {self.row_count:,} rows are marked.", "warning")
 
     def _mark_rows(self, first: int, last: int) -> None:
-        """Mark rows in addition to those marked before the range began."""
+        """Mark the rows from `first` to `last`, in addition to those marked before the range began."""
         low, high = min(first, last), min(max(first, last) + 1, min(first, last) + MAX_MARKED)
         rows = [row for row in self.source.rows(low, high) if isinstance(row, Row)] if self.source is not None else []
         self._marked_rows.update((row.key, row) for row in rows)
@@ -240,7 +246,7 @@ class RowTable(RowRenderer, can_focus=True):
         self.marked = frozenset()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `esc` to the screen if no row is marked; without rows, nothing can be opened or marked."""
+        """Leave `esc` to the screen if no row is marked. Disable opening and marking if there are no rows."""
         if action in {"open", "mark", "mark_range", "mark_all"}:
             return self.row_count > 0
         return bool(self.marked) if action == "unmark" else True

@@ -1,4 +1,4 @@
-"""The columns of a table, and which of them fit a width."""
+"""The columns of a table, and the choice of those that fit a width."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
@@ -14,15 +14,15 @@ GAP = 2
 
 
 class RowStyle(msgspec.Struct, frozen=True):
-    """What drawing a cell depends on besides its row."""
+    """What the text of a cell depends on besides the row."""
 
     now: float = 0.0
-    """Unix seconds."""
+    """The current time in Unix seconds."""
     tz: tzinfo = UTC
     words: tuple[str, ...] = ()
-    """The searched words, which are highlighted where a word of the text begins with one."""
+    """The words of the search or filter, which are highlighted where a word in a cell begins with one."""
     owner: str = ""
-    """The user whose list it is, who need not be named in each row."""
+    """The user whose list it is. Rows do not repeat this name."""
     starred: frozenset[tuple[str, str]] = frozenset()
     """Pairs of kind and key of the bookmarked items."""
 
@@ -34,16 +34,16 @@ class Column(msgspec.Struct, frozen=True):
     title: str
     render: Callable[[Row, RowStyle], Content]
     width: int | None = None
-    """Cells; None takes a share of the remaining width."""
+    """Width in cells; with None, the column gets a share of the remaining width."""
     minimum: int = 12
-    """Minimum cells of a column without a fixed width; others are hidden to keep it."""
+    """Minimum width in cells of a column without a fixed width; other columns are hidden to keep it."""
     align: Literal["left", "right"] = "left"
     priority: int = 0
     """The column with the lowest priority is hidden first."""
     sort: Sort | None = None
-    """The order that a click on the title asks for; None if the list can't be sorted by this column."""
+    """The order in which a click on the title sorts the list; None if the list can't be sorted by this column."""
     short_title: str = ""
-    """Shown where `title` does not fit."""
+    """A shorter title for when `title` does not fit."""
     weight: int = 1
     """Share of the remaining width, relative to the other columns without a fixed width."""
 

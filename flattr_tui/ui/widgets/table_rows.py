@@ -1,4 +1,4 @@
-"""The drawing half of the table: reads rows from a source and draws them in columns."""
+"""Reads the rows of a table from a source, and draws them in columns."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
@@ -18,12 +18,12 @@ from flattr_tui.ui.widgets.table_columns import GAP, Column, RowStyle, fit_colum
 
 
 class RowSource(Protocol):
-    """The rows of a table, read by index."""
+    """Provides the rows of a table, read by index."""
 
     def __len__(self) -> int: ...
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Read rows `start` to `stop` (excluded), clipped to the length."""
+        """Return the rows from `start` to `stop` (excluded). Rows beyond the end are left out."""
         ...
 
     def find_row(self, key: str) -> int | None:
@@ -32,7 +32,7 @@ class RowSource(Protocol):
 
 
 class RowList:
-    """A source of rows that are all in memory."""
+    """Provides rows that are all in memory."""
 
     def __init__(self, rows: Sequence[Row | Gap]) -> None:
         self._rows = list(rows)
@@ -42,7 +42,7 @@ class RowList:
         return len(self._rows)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return rows `start` to `stop` (excluded), clipped to the length."""
+        """Return the rows from `start` to `stop` (excluded). Rows beyond the end are left out."""
         return self._rows[max(0, start) : stop]
 
     def find_row(self, key: str) -> int | None:
@@ -51,7 +51,7 @@ class RowList:
 
 
 class RowRenderer(LineView):
-    """Draws the rows of a source below the titles of the columns."""
+    """Draws the rows of a source below the column titles."""
 
     HEADER = 1
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -88,7 +88,7 @@ class RowRenderer(LineView):
         self._fitted: list[tuple[Column, int]] = []
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._rich_styles: dict[tuple[Style | str, bool, bool], RichStyle] = {}
-        """Rich's styles by a cell's style, and by whether the row has the cursor and the table the focus."""
+        """Rich's style for a cell's style, whether the row is under the cursor, and whether the table has the focus."""
         self._window: list[Row | Gap] = []
         self._window_start = 0
         self._row_count = 0
@@ -108,7 +108,7 @@ class RowRenderer(LineView):
         self.fit_width()
 
     def row_at(self, index: int) -> Row | Gap | None:
-        """Return the row or gap at an index; None outside the source. Three screens of rows are read at a time."""
+        """Return the row or gap at an index; None if there is none. Three screens of rows are read at a time."""
         at = index - self._window_start
         if 0 <= at < len(self._window):
             return self._window[at]
@@ -121,11 +121,11 @@ class RowRenderer(LineView):
 
     @property
     def row_count(self) -> int:
-        """Number of rows, gaps included, as of the last `count_rows`."""
+        """Number of rows and gaps, as counted by the last `count_rows`."""
         return self._row_count
 
     def count_rows(self) -> None:
-        """Update `row_count` from the source, and forget the rows that were read from it."""
+        """Count the rows of the source again, and discard those that were read from it."""
         self._row_count = len(self.source) if self.source is not None else 0
         self._window, self._window_start = [], 0
 
@@ -160,7 +160,7 @@ class RowRenderer(LineView):
         super().notify_style_update()
 
     def fit_width(self) -> None:
-        """Choose and size the columns for the width."""
+        """Choose the columns that fit the width, and set their widths."""
         self._fitted = fit_columns(self._columns, max(1, self.scrollable_content_region.width - MARGIN - 1))
         self._strips.clear()
         self.update_size()
@@ -195,7 +195,7 @@ class RowRenderer(LineView):
         return self.draw_line(Content(f"{' ' * MARGIN}{gap_text(gap)}"), width, style)
 
     def _draw_row(self, row: Row, width: int, *, is_cursor: bool, is_marked: bool) -> Strip:
-        """Draw a row cell by cell: to join, measure and split the whole row took half as long again."""
+        """Return a row drawn cell by cell. Joining, measuring and splitting the whole row took half as long again."""
         base = self.cursor_style if is_cursor else self.visual_style
         look = (is_cursor, self.has_focus)
         sign = "✓ " if is_marked else "▸ " if is_cursor else "• " if row.is_new else "  "
@@ -227,7 +227,10 @@ class RowRenderer(LineView):
         return strip
 
     def _rich_style(self, style: Style | str, look: tuple[bool, bool], base: Style) -> RichStyle:
-        """Return a cell's style combined with `base`, the style of rows with this `look`: (cursor, focus)."""
+        """Return a cell's style on a row of the style `base`.
+
+        `look`: is the cursor on the row, has the table the focus?
+        """
         found = self._rich_styles.get((style, *look))
         if found is None:
             found = self._rich_styles[style, *look] = (base + self._parse_style(style)).rich_style
@@ -248,7 +251,7 @@ class RowRenderer(LineView):
 
 
 def gap_text(gap: Gap) -> str:
-    """Return how many rows of a gap are missing, and how to fetch them."""
+    """Return the text of a gap: how many rows are missing, and how to fetch them."""
     if gap.loading:
         return "⋯ loading" if gap.missing is None else f"⋯ loading {gap.missing:,} rows"
     if gap.missing is not None:
