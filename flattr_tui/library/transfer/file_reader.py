@@ -1,7 +1,4 @@
-"""Reads any supported file, also from folders, pipes and archives. The content decides what it is, not the name.
-
-Files of other kinds are named, to tell the user what to do instead.
-"""
+"""Reads any supported file, also from folders, pipes and archives. The content decides what it is, not the name."""
 
 import os
 import re
@@ -17,8 +14,7 @@ from urllib.parse import quote
 from flattr_tui.library.transfer import archive_members, capture
 from flattr_tui.library.transfer.archive_members import Member
 from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.cassette import read_cassette
-from flattr_tui.library.transfer.curl_trace import is_readable_trace, is_trace, shorten_request
+from flattr_tui.library.transfer.curl_trace import shorten_request
 from flattr_tui.library.transfer.database_rows import database_members
 from flattr_tui.library.transfer.har import SiblingReader, read_har
 from flattr_tui.library.transfer.http_dump import read_dump
@@ -34,9 +30,11 @@ from flattr_tui.library.transfer.packed_stream import (
 )
 from flattr_tui.library.transfer.postman import read_postman
 from flattr_tui.library.transfer.recorded_xml import read_recorded_xml
+from flattr_tui.library.transfer.recordings import read_recording
 from flattr_tui.library.transfer.saved_page import read_page
 from flattr_tui.library.transfer.scrapy_cache import join_cached_pages
-from flattr_tui.library.transfer.text_encoding import to_utf8
+from flattr_tui.library.transfer.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
+from flattr_tui.library.transfer.utf8_text import to_utf8
 from flattr_tui.library.transfer.warc import read_warc
 from flattr_tui.store.foreign_database import SQLITE
 
@@ -56,7 +54,6 @@ _SESSION: Final = re.compile(r"(?:^|/)raw/(\d+)_([a-z])\.\w+$")
 """A session's request (`c`), response (`s`) or notes in an archive of Fiddler. https://fiddler.wikidot.com/saz-files"""
 _OFFICE: Final = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
 """Members of every document of Microsoft Office (ISO 29500-2) and LibreOffice (ISO 26300)."""
-_OFFICE_DOCUMENT: Final = "an Office document: save the sheet as CSV"
 _ADDRESS: Final = re.compile(
     r"(?:^|/)((?:[\w-]+(?:\.[\w-]+)+|localhost)(?:[:+]\d+)?(?:/[^/]+)*?/rest/v2/.+)|^(rest/v2/.+)$"
 )
@@ -66,127 +63,6 @@ _DUPLICATE_SUFFIX: Final = re.compile(r"\.\d{1,3}$")
 
 BundleImporter = Callable[[IO[bytes], int], bool]
 """Imports a bundle of this program; returns False for any other zip file."""
-_PACKETS: Final = "a capture of network packets: export its HTTP objects first (`tshark --export-objects http,FOLDER`)"
-_PACKET_MAGIC: Final = (
-    b"\xd4\xc3\xb2\xa1",
-    b"\xa1\xb2\xc3\xd4",
-    b"\x4d\x3c\xb2\xa1",
-    b"\xa1\xb2\x3c\x4d",
-    b"\x0a\x0d\x0d\x0a",
-)
-"""pcap in both byte orders, with micro- and nanoseconds; pcapng."""
-_WAL: Final = (
-    "the newest rows of an SQLite database that was not closed: end the program that writes it, and import again"
-)
-_MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
-    *((magic, _WAL) for magic in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it, and import the folder"),
-    (b"Rar!\x1a\x07", "a RAR archive: unpack it, and import the folder"),
-    (b"%PDF-", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"\xd0\xcf\x11\xe0", _OFFICE_DOCUMENT),
-    *((magic, _PACKETS) for magic in _PACKET_MAGIC),
-    *((b"cc=%d" % version, "a cached response of an old CacheControl, which is not read") for version in range(4)),
-    (b"bplist00", "a property list"),
-    (b"\xac\xed\0\x05", "a serialized Java object, which is never opened: let its program write the responses as JSON"),
-    (b"\x1f\x9d", "compressed by compress: unpack it with `uncompress`"),
-    (b"\x04\x22\x4d\x18", "compressed by lz4: unpack it with `lz4 -d`"),
-    (b"\x5d\0\0", "compressed by lzma: unpack it with `unlzma`"),
-    (b"07070", "a cpio archive: unpack it, and import the folder"),
-    (b"!<arch>\n", "an ar archive: unpack it, and import the folder"),
-    (b"MDMP", "a memory dump"),
-)
-_PATTERNS: Final = (
-    (
-        re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8cNG])", re.DOTALL),
-        "a Python pickle, which could run code, so it is never opened: let its program write the responses as JSON",
-    ),
-    (
-        re.compile(rb"\s*(?:['\"]use strict['\"];?\s|var path = require\(|module\.exports\b)"),
-        "a JavaScript program, which is never run: save the responses in it as JSON",
-    ),
-    (
-        re.compile(rb"[aO]:\d{1,9}:(?:\{[is]:\d|\"\w+\":\d)"),
-        "a serialized PHP value: write it as JSON, with `json_encode(unserialize(…))`",
-    ),
-    (
-        re.compile(rb"\d{1,12}:(?:\d{1,6}:[a-z]|.{0,200}?(?:version;|backup|response;))", re.DOTALL),
-        "flows of mitmproxy: write them as HAR, with `mitmdump -nr FILE --set hardump=FILE.har`",
-    ),
-    (
-        re.compile(rb'\s*\[\s*\{\s*"_index": "packets-|\{"index":\{"_index":"packets-|.{0,400}?<pdml ', re.DOTALL),
-        _PACKETS,
-    ),
-    (
-        re.compile(rb"\s*={20,}\r?\nFollow: \w+,(?!ascii|raw)"),
-        "a stream of packets as tshark prints it: print it with `-z follow,tcp,raw,NUMBER` instead",
-    ),
-    (
-        re.compile(rb'\{"(?:type":"Metric",|metric":"\w+","type":")|\{\s*"root_group": \{'),
-        "results of k6, which hold no responses: only the log of `k6 run --http-debug=full` does",
-    ),
-    (
-        re.compile(rb'\s*\{\s*"__meta__": \{\s*"about": "\w+ session file"'),
-        "a session of HTTPie, which holds cookies and tokens, but no response",
-    ),
-    (
-        re.compile(rb'\s*\{\s*"_type":\s*"export",\s*"__export_format"|type: collection\.insomnia\.rest/'),
-        "an export of Insomnia, which holds no responses: export each response from its preview, as HAR",
-    ),
-    (
-        re.compile(rb'\s*\{\s*"client(?:Name)?":\s*"Thunder Client"'),
-        "an export of Thunder Client, which holds no responses: save each response to a file there",
-    ),
-    (
-        re.compile(rb".{0,200}?<charles-session\b", re.DOTALL),
-        "a session of Charles as XML: export it there as a JSON session or HAR",
-    ),
-    (
-        re.compile(rb"timeStamp,elapsed,label,"),
-        "results of JMeter as CSV, which hold no responses: save them as XML, with response_data=true",
-    ),
-    (  # the first line of what `export` writes as csv or md, also if a spreadsheet saved it again
-        re.compile(
-            rb'(?:\| )?(?:"?[a-z_.]+"?(?:[,;\t]| \| ))+"?(?:[a-z_]+\.)*(?:username|resource)"?(?:[,;\t]| \||\r?\n)'
-        ),
-        "a table that `export` wrote, which leaves details out: export it as json or jsonl",
-    ),
-    (  # each line has a SURT, a date and the place of a record
-        re.compile(rb" CDX [A-Za-z ]{3,80}\r?\n|!meta \{|[^ \n]{1,2000}\)/[^ \n]* \d{4,17} (?:\{|\S+ \S+ \d{3} )"),
-        "an index of a web archive (CDX), which holds no responses: import the WARC files that it names",
-    ),
-)
-_OLD_API: Final = re.compile(
-    rb"flattr\.com/rest/0\.|<flattr>\s*<(?:version|clicks|thing|things|user|language|languages|category|categories)>"
-)
-_OLD_VERSION: Final = re.compile(rb"<version>\s*0\.(?:0\.1|5)\s*</version>|/rest/(0\.0\.1|0\.5)/")
-OLD_API: Final = (
-    "XML of Flattr's first API (0.0.1 or 0.5, from 2010 and 2011), which is not supported: only version 2 has the ids"
-    " and times that the other data uses"
-)
-
-
-def name_unsupported(head: bytes) -> str:
-    """Return the kind of an unsupported file by its first bytes; "" for any other file."""
-    if is_trace(head):
-        lost = "a trace of curl (--trace-ascii), which has lost all bytes beyond ASCII: only --trace is read"
-        return "" if is_readable_trace(head) else lost
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return name
-    for pattern, name in _PATTERNS:
-        if pattern.match(head):
-            return name
-    return OLD_API if is_old_api(head) else ""
-
-
-def is_old_api(head: bytes) -> bool:
-    """Whether a file that begins like this is a response of Flattr's API before version 2."""
-    return bool(_OLD_VERSION.search(head, 0, 4096) or _OLD_API.search(head, 0, 4096))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +164,7 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
             raise UnreadableError("a database inside two archives, which is not read")
         data, is_cut = _read_whole(stream, head)
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
-        missing = _CUT if is_cut else _WAL if origin.beside(PurePosixPath(origin.path).name + "-wal") else ""
+        missing = _CUT if is_cut else WRITE_AHEAD_LOG if origin.beside(PurePosixPath(origin.path).name + "-wal") else ""
         try:
             yield from _read_members(within, database_members(data))
         except UnreadableError as error:
@@ -345,7 +221,7 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
     entries = (
         read_har(data, origin.beside)
         or read_postman(data)
-        or read_cassette(data)
+        or read_recording(data)
         or read_net_log(data)
         or read_recorded_xml(data)
         or read_dump(data, origin.url)
@@ -395,7 +271,7 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
             return
         is_fiddler = any(map(_SESSION.search, archive.namelist()))
         if _OFFICE & set(archive.namelist()) and not is_fiddler:
-            raise UnreadableError(_OFFICE_DOCUMENT)
+            raise UnreadableError(OFFICE_DOCUMENT)
         members = archive_members.zip_members(archive, size)
         names = {PurePosixPath(name).name: name for name in archive.namelist()}
         budget, used = archive_members.UnpackBudget(size), set[str]()

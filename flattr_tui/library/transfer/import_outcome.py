@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from flattr_tui.library.transfer.response_matcher import MatchedResponse
+from flattr_tui.library.transfer.response_identifier import IdentifiedResponse
 from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS
 
@@ -68,17 +68,17 @@ class ImportOutcome:
         """Record that reading a file begins."""
         self.files.setdefault(str(file), FileCounts())
 
-    def count(self, file: Path | str, new: bool, matched: MatchedResponse | None = None) -> None:
-        """Count a response that is stored, and whether it is `new`. `matched` is None if its items aren't counted."""
+    def count(self, file: Path | str, new: bool, identified: IdentifiedResponse | None = None) -> None:
+        """Count a response that is stored, and whether it is `new`; with `identified` None, not its items."""
         counts = self.files.setdefault(str(file), FileCounts())
         self.new += new
         self.already_stored += not new
         counts.new += new
         counts.known += not new
-        if matched is not None and matched.kind:
-            name = next((one for one in self.people if one.casefold() == matched.owner.casefold()), matched.owner)
+        if identified is not None and identified.kind:
+            name = next((one for one in self.people if one.casefold() == identified.owner.casefold()), identified.owner)
             kinds = self.people.setdefault(name, defaultdict(set))
-            kinds[matched.kind].update(matched.keys)
+            kinds[identified.kind].update(identified.keys)
 
     def leave_out_other(self, file: Path, where: str, url: str) -> None:
         """Count an entry whose address is not Flattr's; like `leave_out`, but in a third of the time."""

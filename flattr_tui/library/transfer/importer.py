@@ -19,12 +19,13 @@ from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.transfer import bundle
 from flattr_tui.library.transfer.browser_extension_file import EXPORTED, is_extension_export, read_flattrs
 from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.file_reader import OLD_API, is_old_api, read_file
+from flattr_tui.library.transfer.file_reader import read_file
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.response_matcher import MatchedResponse, match_response
+from flattr_tui.library.transfer.response_identifier import IdentifiedResponse, identify_response
 from flattr_tui.library.transfer.revenue_report import ReportComparison, is_report, split_months
 from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
+from flattr_tui.library.transfer.unsupported_files import OLD_API, is_old_api
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognisedError
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.revenue import UNNAMED
@@ -105,9 +106,9 @@ def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOpt
         collector.resolve_revisits()
         waiting = _sort_by_date(_fix_page_sizes(collector.waiting))
         for done, item in enumerate(waiting, 1):
-            response = msgspec.structs.replace(item.matched.stored, body=collector.body(item))
+            response = msgspec.structs.replace(item.identified.stored, body=collector.body(item))
             is_new = known.add_response(response)
-            outcome.count(item.file, is_new, item.matched)
+            outcome.count(item.file, is_new, item.identified)
             if is_new and response.answer is ResponseKind.REVENUE and (differing := known.reports.add(response)):
                 rows = "1 row has" if differing == 1 else f"{differing} rows have"
                 outcome.remarks.append(
@@ -123,7 +124,7 @@ def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOpt
 class _SpooledResponse:
     """A response whose body is in a temporary file, to save memory."""
 
-    matched: MatchedResponse
+    identified: IdentifiedResponse
     file: str
     offset: int
     size: int
@@ -180,16 +181,16 @@ class _Collector:
             self._pending.append(_PendingRevisit(path, capture, self._run))
             return
         try:
-            matched = _match(path, capture, self._options, self._outcome)
+            identified = _identify(path, capture, self._options, self._outcome)
         except UnrecognisedError as error:
             self._outcome.leave_out(path, _describe_place(capture), _with_address(str(error), capture.url))
             return
-        for item in matched:
+        for item in identified:
             waiting = self._spool_response(path, item, item.stored.body, self._run)
             for name in _record_names(capture):
                 self._recorded[name] = waiting
 
-    def _spool_response(self, path: Path, item: MatchedResponse, body: bytes, run: int) -> _SpooledResponse:
+    def _spool_response(self, path: Path, item: IdentifiedResponse, body: bytes, run: int) -> _SpooledResponse:
         try:
             self._spool.seek(self._offset)
             self._spool.write(body)
@@ -214,7 +215,7 @@ class _Collector:
                     pending.file, _describe_place(pending.capture), _with_address(reason, pending.capture.url)
                 )
                 continue
-            earlier = found.matched.stored
+            earlier = found.identified.stored
             one = Capture(
                 place=pending.capture.place,
                 member=pending.capture.member,
@@ -263,7 +264,9 @@ def _original_names(capture: Capture) -> Iterator[tuple[str, ...]]:
         yield ("digest", revisit.digest)
 
 
-def _match(path: Path, capture: Capture, options: ImportOptions, outcome: ImportOutcome) -> Sequence[MatchedResponse]:
+def _identify(
+    path: Path, capture: Capture, options: ImportOptions, outcome: ImportOutcome
+) -> Sequence[IdentifiedResponse]:
     """Return a capture's responses with the requests that they answer; raises `UnrecognisedError`."""
     name = PurePath(capture.member or path)
     if is_report(capture):
@@ -273,7 +276,7 @@ def _match(path: Path, capture: Capture, options: ImportOptions, outcome: Import
         for owner, months in report.owners.items():
             known = next((one for one in outcome.earnings if one.casefold() == owner.casefold()), owner)
             outcome.earnings.setdefault(known, set()).update(months)
-        return report.matched
+        return report.identified
     if not capture.problem and is_old_api(capture.body[:4096]):
         raise UnrecognisedError(OLD_API)
     if (not capture.url or capture.is_url_guessed) and is_extension_export(capture):
@@ -283,9 +286,9 @@ def _match(path: Path, capture: Capture, options: ImportOptions, outcome: Import
         if export.left_out:
             reason = f"{export.left_out} entries or times that can't be read"
             outcome.leave_out(path, _describe_place(capture, "flattrs"), reason)
-        given = match_response(export.capture, options.account)
+        given = identify_response(export.capture, options.account)
         return [replace(one, stored=msgspec.structs.replace(one.stored, url=EXPORTED)) for one in given]
-    return match_response(capture, options.account)
+    return identify_response(capture, options.account)
 
 
 def _describe_place(capture: Capture, within: str = "") -> str:
@@ -335,24 +338,24 @@ def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
     """
     lists: defaultdict[object, list[_SpooledResponse]] = defaultdict(list)
     for item in waiting:
-        stored = item.matched.stored
-        if stored.count and not item.matched.is_guessed:
+        stored = item.identified.stored
+        if stored.count and not item.identified.is_guessed:
             lists[stored.account, stored.request, stored.count].append(item)
     grants: dict[int, int] = {}
     for pages in lists.values():
-        largest = max(page.matched.items for page in pages)
-        several = any(page.matched.stored.page > 1 and page.matched.items for page in pages)
-        if largest < pages[0].matched.stored.count and (largest >= DEFAULT_PAGE_SIZE or several) and largest:
+        largest = max(page.identified.items for page in pages)
+        several = any(page.identified.stored.page > 1 and page.identified.items for page in pages)
+        if largest < pages[0].identified.stored.count and (largest >= DEFAULT_PAGE_SIZE or several) and largest:
             grants |= {id(page): largest for page in pages}
     return [
-        item if id(item) not in grants else _with_page(item, count=grants[id(item)], page=item.matched.stored.page)
+        item if id(item) not in grants else _with_page(item, count=grants[id(item)], page=item.identified.stored.page)
         for item in waiting
     ]
 
 
 def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResponse:
-    stored = msgspec.structs.replace(item.matched.stored, page=page, count=count)
-    return replace(item, matched=replace(item.matched, stored=stored))
+    stored = msgspec.structs.replace(item.identified.stored, page=page, count=count)
+    return replace(item, identified=replace(item.identified, stored=stored))
 
 
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
@@ -363,16 +366,16 @@ def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []
     for item in waiting:
-        stored = item.matched.stored
-        if item.matched.is_guessed and stored.count:
+        stored = item.identified.stored
+        if item.identified.is_guessed and stored.count:
             runs[stored.account, stored.request].setdefault(item.run, []).append(item)
         else:
             ready.append(item)
     for parts in runs.values():
         number = 1
-        for pages in sorted(parts.values(), key=lambda pages: -pages[0].matched.newest):
+        for pages in sorted(parts.values(), key=lambda pages: -pages[0].identified.newest):
             for page in pages:
-                ready.append(_with_page(page, page=number, count=page.matched.stored.count))
+                ready.append(_with_page(page, page=number, count=page.identified.stored.count))
                 number += 1
             number += 1
-    return sorted(ready, key=lambda item: item.matched.stored.fetched_at)
+    return sorted(ready, key=lambda item: item.identified.stored.fetched_at)

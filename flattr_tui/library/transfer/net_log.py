@@ -11,9 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.cassette import read_recorded
 from flattr_tui.library.transfer.har import decode_base64
 from flattr_tui.library.transfer.packed_stream import UnreadableError
+from flattr_tui.library.transfer.recordings import read_recorded
 
 _LOG: Final = re.compile(rb'\s*\{\s*"constants":\s*\{')
 _HEADS: Final = "HTTP_TRANSACTION_READ_RESPONSE_HEADERS"

@@ -1,6 +1,6 @@
 """Reads Postman collections (v2.0 and v2.1): the responses saved as examples.
 
-`cassette` reads version 1, and newman's reports.
+`recordings` reads version 1, and newman's reports.
 """
 
 import re

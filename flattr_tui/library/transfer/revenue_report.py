@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from flattr_tui.library.transfer.capture import MAX_BODY, Capture
-from flattr_tui.library.transfer.response_matcher import MatchedResponse
+from flattr_tui.library.transfer.response_identifier import IdentifiedResponse
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
@@ -35,7 +35,7 @@ _FILE_NAME = re.compile(r"flattr-revenue-(\d{4})(\d{2})\b")
 class ReportMonths(NamedTuple):
     """One file's months, ready to be stored."""
 
-    matched: list[MatchedResponse]
+    identified: list[IdentifiedResponse]
     owners: dict[str, set[str]]
     """The months by owner."""
     problems: tuple[RowProblem, ...]
@@ -80,10 +80,10 @@ def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> 
     if differing:
         reason = f"{differing} times the same month and id with different figures; the larger clicks total counts"
         problems = (*problems, RowProblem(0, reason))
-    matched = [
-        MatchedResponse(_stored(*key, rows, capture), len(rows), is_guessed=True) for key, rows in months.items()
+    identified = [
+        IdentifiedResponse(_stored(*key, rows, capture), len(rows), is_guessed=True) for key, rows in months.items()
     ]
-    return ReportMonths(matched, dict(owners), problems)
+    return ReportMonths(identified, dict(owners), problems)
 
 
 class ReportComparison:

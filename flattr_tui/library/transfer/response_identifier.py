@@ -33,7 +33,7 @@ _LOOKUP_STATUS = {200, 302, 404}
 
 
 @dataclass(frozen=True, slots=True)
-class MatchedResponse:
+class IdentifiedResponse:
     """A response with its request, ready to be stored."""
 
     stored: StoredResponse
@@ -66,13 +66,13 @@ _KINDS: Final = {
 }
 
 
-def _make_match(stored: StoredResponse, entities: Sequence[Entity], *, is_guessed: bool) -> MatchedResponse:
+def _make_identified(stored: StoredResponse, entities: Sequence[Entity], *, is_guessed: bool) -> IdentifiedResponse:
     kind = next((_KINDS.get(type(entity), "") for entity in entities), "")
     keys = frozenset(getattr(entity, "key", str(stored.request)) for entity in entities)
-    return MatchedResponse(stored, len(entities), is_guessed, _time(entities) if is_guessed else 0, kind, keys)
+    return IdentifiedResponse(stored, len(entities), is_guessed, _time(entities) if is_guessed else 0, kind, keys)
 
 
-def match_response(capture: Capture, account: str) -> list[MatchedResponse]:
+def identify_response(capture: Capture, account: str) -> list[IdentifiedResponse]:
     """Return a capture's responses, ready for the source `saved`; raises `UnrecognisedError` if there are none.
 
     Private responses belong to `account`; if it is "", a private response raises the same error.
@@ -83,18 +83,18 @@ def match_response(capture: Capture, account: str) -> list[MatchedResponse]:
         raise UnrecognisedError(capture.problem)
     capture = msgspec.structs.replace(capture, body=remove_secrets(capture.body))
     if not capture.problem and capture.status == 200 and is_payment_feed(capture.body):
-        return _match_feed(capture)
+        return _identify_feed(capture)
     if not capture.url:
-        return list(_match_content(capture, account))
+        return list(_identify_content(capture, account))
     try:
-        return [_match_address(capture, match_url(capture.url), account)]
+        return [_identify_address(capture, match_url(capture.url), account)]
     except UnrecognisedError:
         if not capture.is_url_guessed:
             raise
-    return list(_match_content(capture, account))
+    return list(_identify_content(capture, account))
 
 
-def _match_address(capture: Capture, asked: MatchedRequest, account: str) -> MatchedResponse:
+def _identify_address(capture: Capture, asked: MatchedRequest, account: str) -> IdentifiedResponse:
     method = asked.method
     if capture.problem:
         raise UnrecognisedError(capture.problem)
@@ -126,7 +126,7 @@ def _match_address(capture: Capture, asked: MatchedRequest, account: str) -> Mat
         fetched_at=_date(capture),
         body=body,
     )
-    return _make_match(stored, entities, is_guessed=False)
+    return _make_identified(stored, entities, is_guessed=False)
 
 
 def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
@@ -170,26 +170,26 @@ def _parse(body: bytes, content_type: str) -> Json:
         raise UnrecognisedError(str(error)) from error
 
 
-def _match_feed(capture: Capture) -> list[MatchedResponse]:
+def _identify_feed(capture: Capture) -> list[IdentifiedResponse]:
     """Return the things of a feed: a part of the owner's list if the owner is known, otherwise things by their ids."""
     try:
         found = read_things(capture.body)
     except NotFlattrError as error:
         raise UnrecognisedError(str(error)) from error
-    matched: list[MatchedResponse] = []
+    identified: list[IdentifiedResponse] = []
     for things in found:
         one = msgspec.structs.replace(capture, body=remove_secrets(things.body))
         if things.owner:
-            matched += _rows(one, ResponseKind.THINGS, Request.of("user-things", username=things.owner, full="1"))
+            identified += _rows(one, ResponseKind.THINGS, Request.of("user-things", username=things.owner, full="1"))
         else:
             for body in _split_list(_split_records(one.body), MAX_IDS):
                 entities = _read(ResponseKind.THINGS, body, "application/json")
                 request = things_by_id([entity for entity in entities if isinstance(entity, Thing)])
-                matched += _rows(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
-    return matched
+                identified += _rows(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
+    return identified
 
 
-def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[MatchedResponse]:
+def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[IdentifiedResponse]:
     """Yield the JSON rows in a capture as pages of the list that a request returns."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
@@ -205,7 +205,7 @@ def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[
             fetched_at=_date(capture),
             body=body,
         )
-        yield _make_match(stored, entities, is_guessed=True)
+        yield _make_identified(stored, entities, is_guessed=True)
 
 
 def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, ...]:
@@ -250,7 +250,7 @@ def _date(capture: Capture) -> float:
     return capture.fetched_at
 
 
-def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
+def _identify_content(capture: Capture, account: str) -> Iterator[IdentifiedResponse]:
     content_type = sniff_type(capture.body, capture.content_type)
     records = _split_records(capture.body) if content_type == "application/json" else []
     if not records:
@@ -263,7 +263,7 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
         else guess_kind(_parse(capture.body, content_type))
     )
     if kind is ResponseKind.ACTIVITIES and not records:
-        yield from _match_stream(capture, content_type)
+        yield from _identify_stream(capture, content_type)
     try:
         bodies = _split_list(records, ITEMS_PER_PAGE, overlap=True) if records else [capture.body]
         found = [_read(kind, body, content_type) for body in bodies]
@@ -271,7 +271,7 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
     except UnrecognisedError:
         if kind is ResponseKind.FLATTRS and (parts := _split_by_user(records)) != [_join_records(records)]:
             for part in parts:
-                yield from _match_content(msgspec.structs.replace(capture, body=part), account)
+                yield from _identify_content(msgspec.structs.replace(capture, body=part), account)
             return
         if kind is not ResponseKind.THINGS or not records:
             raise
@@ -296,7 +296,7 @@ def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
             fetched_at=capture.fetched_at,
             body=body,
         )
-        yield _make_match(stored, entities, is_guessed=True)
+        yield _make_identified(stored, entities, is_guessed=True)
 
 
 def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
@@ -320,7 +320,7 @@ def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
     return b"[" + b",".join(records) + b"]"
 
 
-def _match_stream(capture: Capture, content_type: str) -> Iterator[MatchedResponse]:
+def _identify_stream(capture: Capture, content_type: str) -> Iterator[IdentifiedResponse]:
     """Yield the flattrs or things of a stream; nothing if it is about both, or if their list is unknown."""
     data = _parse(capture.body, content_type)
     answer = kind_of_stream(data)

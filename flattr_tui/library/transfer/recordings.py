@@ -59,7 +59,7 @@ _BODY_PARTS: Final = ("base64_string", "encoded", "string", "text", "json")
 _TIMES: Final = ("recorded_at", "recorded", "created_at", "createdAt", "start")
 
 
-def read_cassette(data: bytes) -> Iterator[Capture] | None:
+def read_recording(data: bytes) -> Iterator[Capture] | None:
     """Return the responses of a recording; None for any other file. Raises `UnreadableError` for invalid YAML."""
     if _NOCK.match(data):
         return _nock_captures(data)
