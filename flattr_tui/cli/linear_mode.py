@@ -43,9 +43,8 @@ def run_linear(settings: Settings, faults: Sequence[str] = ()) -> int:
 
 
 async def _run(settings: Settings) -> int:
-    from flattr_tui.linear.line_reader import LineReader  # noqa: PLC0415 -- not where a screen is drawn
     from flattr_tui.linear.session import LinearSession  # noqa: PLC0415
-    from flattr_tui.linear.text_output import TextOutput  # noqa: PLC0415
+    from flattr_tui.linear.text_io import LineReader, TextOutput  # noqa: PLC0415 -- not where a screen is drawn
     from flattr_tui.ui import external_programs  # noqa: PLC0415
 
     library = open_library(settings)

@@ -18,7 +18,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Feed, Row, Sort, View
 from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.linear.network_wait import NetworkWait
-from flattr_tui.linear.text_output import TextOutput
+from flattr_tui.linear.text_io import TextOutput
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, time_of
 from flattr_tui.model.query import QueryContext

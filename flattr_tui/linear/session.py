@@ -14,14 +14,13 @@ from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.linear.account_commands import AccountCommands
 from flattr_tui.linear.commands import ParsedLine, explain_commands, explain_queries, parse_line
 from flattr_tui.linear.history_pages import BookmarksPage, ChangesPage
-from flattr_tui.linear.line_reader import LineReader
 from flattr_tui.linear.list_export import export_page
 from flattr_tui.linear.network_wait import NetworkWait, StoppedError
 from flattr_tui.linear.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page
 from flattr_tui.linear.places import make_place
 from flattr_tui.linear.search_pages import FindPage, PeoplePage
 from flattr_tui.linear.statistics_pages import EarningsPage
-from flattr_tui.linear.text_output import TextOutput
+from flattr_tui.linear.text_io import LineReader, TextOutput
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Lookup, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, parse_username

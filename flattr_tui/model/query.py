@@ -10,7 +10,7 @@ words, and also match rows of that time.
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from msgspec import Struct
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 from flattr_tui.model.entities import Choice
 from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.query_dates import FIRST_YEAR, LAST_YEAR, TimeRange, parse_date, parse_shown_date, start_of_day
 
 MAX_LENGTH = 2_000
 """How many characters of a query are read."""
@@ -26,30 +27,9 @@ MAX_CONDITIONS = 32
 """How many phrases, dates, excluded words and named conditions a query may have."""
 MAX_COUNT = 10**18
 """Stands for 'any number' of flattrs as an upper bound; a query must name smaller numbers."""
-FIRST_YEAR, LAST_YEAR = 1970, 2100
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _TOKEN = late_pattern(r'(-)?(?:([A-Za-z]+):)?(?:"([^"]*)("|$)|(\S+))?')
-_DATE = late_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-_AGE = late_pattern(r"(\d{1,4})([dwmy])")
 _AMOUNT = late_pattern(r"(>=|<=|>|<|=)?([\d,]+)(?:\.\.([\d,]+))?")
 _LANGUAGE_ID = late_pattern(r"[a-z]{2}_[a-z]{2}", re.IGNORECASE)
-
-TimeRange = tuple[int | None, int | None]
-"""Unix seconds from the first up to, not including, the second; None: no bound."""
 
 
 class QuerySyntaxError(ValueError):
@@ -243,7 +223,7 @@ def _read_year(value: str, context: QueryContext) -> Condition:
     years = [int(year) for year in (first, last or first) if re.fullmatch(r"\d{4}", year)]
     if len(years) < 2 or not FIRST_YEAR <= years[0] <= years[1] <= LAST_YEAR:
         raise QuerySyntaxError("year: takes a year or a range of years, such as year:2012 or year:2012..2014.")
-    return CreatedAt((_start(years[0], 1, 1, context.tz), _start(years[1] + 1, 1, 1, context.tz)))
+    return CreatedAt((start_of_day(years[0], 1, 1, context.tz), start_of_day(years[1] + 1, 1, 1, context.tz)))
 
 
 def _read_before(value: str, context: QueryContext) -> Condition:
@@ -255,35 +235,11 @@ def _read_after(value: str, context: QueryContext) -> Condition:
 
 
 def _read_date(name: str, value: str, context: QueryContext) -> int:
-    if (time := parse_date(value, context)) is not None:
+    if (time := parse_date(value, context.now, context.tz)) is not None:
         return time
     raise QuerySyntaxError(
         f"{name}: takes a date or an age, such as {name}:2012-03-31, {name}:2012 or {name}:3m (d, w, m, y)."
     )
-
-
-def parse_date(text: str, context: QueryContext) -> int | None:
-    """Return when a date or the day of an age begins, in the context's time zone (Unix seconds); None for other text.
-
-    Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`.
-    """
-    lowered = text.lower()
-    today = datetime.fromtimestamp(max(context.now, 0.0), context.tz).date()
-    if lowered in {"today", "yesterday"}:
-        lowered = "0d" if lowered == "today" else "1d"
-    if found := _AGE.fullmatch(lowered):
-        number, unit = int(found[1]), found[2]
-        months = number * {"m": 1, "y": 12}.get(unit, 0)
-        year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-        if year < 1:
-            return _start(1, 1, 1, UTC)
-        days = number * {"d": 1, "w": 7}.get(unit, 0)
-        day = datetime(year, month + 1, min(today.day, _days_in(year, month + 1)), tzinfo=context.tz)
-        at = day - timedelta(days=days)
-        return _start(at.year, at.month, at.day, context.tz)
-    if (found := _DATE.fullmatch(lowered)) and (time := _range(found, context.tz)) is not None:
-        return time[0]
-    return None
 
 
 def _split_values(name: str, example: str, value: str) -> list[str]:
@@ -382,33 +338,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
 """Examples of every part of the language, each with what it finds, for help."""
 
 
-# -- dates
-
-
-def _start(year: int, month: int, day: int, tz: tzinfo) -> int:
-    return int(datetime(year, month, day, tzinfo=tz).timestamp())
-
-
-def _days_in(year: int, month: int) -> int:
-    following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-    return (following - timedelta(days=1)).day
-
-
-def _range(found: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
-    """Return start and end (Unix seconds) of the year, month or day that `_DATE` matched; None if it does not exist."""
-    year, month, day = (int(part) if part else 0 for part in found.groups())
-    return _period(year, month, day, tz)
-
-
-def _period(year: int, month: int, day: int, tz: tzinfo) -> tuple[int, int] | None:
-    if not FIRST_YEAR <= year < LAST_YEAR or not 0 <= month <= 12 or (day and day > _days_in(year, month or 1)):
-        return None
-    first = datetime(year, month or 1, day or 1, tzinfo=tz)
-    if day:
-        last = first + timedelta(days=1)
-    else:
-        last = datetime(year + (not month or month == 12), month % 12 + 1 if month else 1, 1, tzinfo=tz)
-    return int(first.timestamp()), int(last.timestamp())
+# -- dates as they are shown
 
 
 def _join_dates(terms: list[Term], context: QueryContext) -> Iterator[Term]:
@@ -431,34 +361,5 @@ def _shown_date(terms: Sequence[Term], context: QueryContext) -> Term | None:
     if len(words) < len(terms) or (len(terms) > 1 and any(term.excluded for term in terms)):
         return None
     text = " ".join(words)
-    time = _time_of([word.lower() for word in words], context)
+    time = parse_shown_date([word.lower() for word in words], context.now, context.tz)
     return Term(ShownDate(text, time), terms[0].excluded, " ".join(t.text for t in terms)) if time is not None else None
-
-
-def _time_of(words: Sequence[str], context: QueryContext) -> tuple[int, int] | None:
-    tz = context.tz
-    match words:
-        case [("today" | "yesterday") as day]:
-            return _ago(0 if day == "today" else 1, context)
-        case [name] if name in _DAYS:
-            today = datetime.fromtimestamp(max(context.now, 0.0), tz).weekday()
-            return _ago((today - _DAYS.index(name)) % 7 or 7, context)
-        case [date] if (found := _DATE.fullmatch(date)) is not None and date[:4] >= "1990":
-            return _range(found, tz)
-        case [name, year] if (month := _month(name)) and re.fullmatch(r"\d{4}", year):
-            return _period(int(year), month, 0, tz)
-        case [day, name, year] if (month := _month(name)) and re.fullmatch(r"\d{1,2} \d{4}", f"{day} {year}"):
-            return _period(int(year), month, int(day), tz) if int(day) else None
-    return None
-
-
-def _month(name: str) -> int:
-    """Return the number (1 to 12) of a month, given its name or at least its first three letters; 0 if unknown."""
-    return next((at for at, full in enumerate(_MONTHS, 1) if len(name) > 2 and full.startswith(name)), 0)
-
-
-def _ago(days: int, context: QueryContext) -> tuple[int, int]:
-    """Return start and end (Unix seconds) of the day so many days before today."""
-    day = datetime.fromtimestamp(max(context.now, 0.0), context.tz).date() - timedelta(days=days)
-    found = _period(day.year, day.month, day.day, context.tz)
-    return found if found is not None else (0, 0)

@@ -19,10 +19,10 @@ from flattr_tui.model.query import (
     Query,
     ShownDate,
     Term,
-    TimeRange,
     Words,
     is_plain_word,
 )
+from flattr_tui.model.query_dates import TimeRange
 from flattr_tui.store import normalizer
 from flattr_tui.store.schema import ItemKind
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from datetime import UTC
 
 from flattr_tui.library.library import Library
-from flattr_tui.linear.line_reader import LineReader
 from flattr_tui.linear.session import LinearSession
-from flattr_tui.linear.text_output import TextOutput
+from flattr_tui.linear.text_io import LineReader, TextOutput
 from tests.ui.driver import clock
 
 SECONDS = 30.0

@@ -18,10 +18,10 @@ from flattr_tui.model.query import (
     Query,
     QueryContext,
     ShownDate,
-    TimeRange,
     Words,
     parse_query,
 )
+from flattr_tui.model.query_dates import TimeRange
 from flattr_tui.store import list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
 from flattr_tui.store.catalogue_types import RowEntry, Scope

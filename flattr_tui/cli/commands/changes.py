@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.cli.output import catch_up, format_columns
 from flattr_tui.library.query.changes import ChangedDay, ChangeKind, ChangeRecord, ChangeRow, ChangesReader
-from flattr_tui.model.query import Query, QueryContext, QuerySyntaxError, parse_date, parse_query
+from flattr_tui.model.query import Query, QueryContext, QuerySyntaxError, parse_query
+from flattr_tui.model.query_dates import parse_date
 
 if TYPE_CHECKING:
     from flattr_tui.cli.composition import LibraryServices
@@ -45,7 +46,7 @@ def command(context: click.Context, name: str | None, since: str, text: str, as_
     Each time that a list is fetched or imported, it is compared with what was saved of it before.
     """
     now = QueryContext(now=time.time(), tz=LocalZone())
-    begin = parse_date(since, now) if since else 0
+    begin = parse_date(since, now.now, now.tz) if since else 0
     if begin is None:
         raise click.UsageError(f"--since takes a date or an age, such as 2016-03-31 or 3m, not {since!r}.", context)
     asyncio.run(_run(context, name or "", begin, text, now, as_json=as_json))

@@ -11,7 +11,8 @@ import msgspec
 from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
-from flattr_tui.model.query import Condition, CreatedAt, Query, ShownDate, Term, TimeRange, Words
+from flattr_tui.model.query import Condition, CreatedAt, Query, ShownDate, Term, Words
+from flattr_tui.model.query_dates import TimeRange
 from flattr_tui.store.catalogue_types import Scope
 
 if TYPE_CHECKING:

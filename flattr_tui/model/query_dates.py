@@ -1,0 +1,113 @@
+"""Dates in queries: `2012-03`, `12 Mar 2012`, `friday`, `yesterday`, and ages such as `3m`, as Unix seconds."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from flattr_tui.model.late_pattern import late_pattern
+
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_DATE = late_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_AGE = late_pattern(r"(\d{1,4})([dwmy])")
+TimeRange = tuple[int | None, int | None]
+"""Unix seconds from the first up to, not including, the second; None: no bound."""
+
+
+def parse_date(text: str, now: float, tz: tzinfo) -> int | None:
+    """Return when a date or the day of an age begins in a time zone (Unix seconds); None for other text.
+
+    Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`, counted from
+    `now` (Unix seconds).
+    """
+    lowered = text.lower()
+    today = datetime.fromtimestamp(max(now, 0.0), tz).date()
+    if lowered in {"today", "yesterday"}:
+        lowered = "0d" if lowered == "today" else "1d"
+    if found := _AGE.fullmatch(lowered):
+        number, unit = int(found[1]), found[2]
+        months = number * {"m": 1, "y": 12}.get(unit, 0)
+        year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+        if year < 1:
+            return start_of_day(1, 1, 1, UTC)
+        days = number * {"d": 1, "w": 7}.get(unit, 0)
+        day = datetime(year, month + 1, min(today.day, _days_in(year, month + 1)), tzinfo=tz)
+        at = day - timedelta(days=days)
+        return start_of_day(at.year, at.month, at.day, tz)
+    if (found := _DATE.fullmatch(lowered)) and (time := _range(found, tz)) is not None:
+        return time[0]
+    return None
+
+
+def start_of_day(year: int, month: int, day: int, tz: tzinfo) -> int:
+    """Return when a day begins in a time zone (Unix seconds)."""
+    return int(datetime(year, month, day, tzinfo=tz).timestamp())
+
+
+def _days_in(year: int, month: int) -> int:
+    following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    return (following - timedelta(days=1)).day
+
+
+def _range(found: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
+    """Return start and end (Unix seconds) of the year, month or day that `_DATE` matched; None if it does not exist."""
+    year, month, day = (int(part) if part else 0 for part in found.groups())
+    return _period(year, month, day, tz)
+
+
+def _period(year: int, month: int, day: int, tz: tzinfo) -> tuple[int, int] | None:
+    if not FIRST_YEAR <= year < LAST_YEAR or not 0 <= month <= 12 or (day and day > _days_in(year, month or 1)):
+        return None
+    first = datetime(year, month or 1, day or 1, tzinfo=tz)
+    if day:
+        last = first + timedelta(days=1)
+    else:
+        last = datetime(year + (not month or month == 12), month % 12 + 1 if month else 1, 1, tzinfo=tz)
+    return int(first.timestamp()), int(last.timestamp())
+
+
+def parse_shown_date(words: Sequence[str], now: float, tz: tzinfo) -> tuple[int, int] | None:
+    """Return start and end (Unix seconds) of a date as screens show it, given its words in lower case; None for others.
+
+    Dates are `2012`, `2012-03`, `mar 2012`, `12 mar 2012`, a day of the week, `today` and `yesterday`; the last three
+    are counted from `now` (Unix seconds).
+    """
+    match words:
+        case [("today" | "yesterday") as day]:
+            return _ago(0 if day == "today" else 1, now, tz)
+        case [name] if name in _DAYS:
+            today = datetime.fromtimestamp(max(now, 0.0), tz).weekday()
+            return _ago((today - _DAYS.index(name)) % 7 or 7, now, tz)
+        case [date] if (found := _DATE.fullmatch(date)) is not None and date[:4] >= "1990":
+            return _range(found, tz)
+        case [name, year] if (month := _month(name)) and re.fullmatch(r"\d{4}", year):
+            return _period(int(year), month, 0, tz)
+        case [day, name, year] if (month := _month(name)) and re.fullmatch(r"\d{1,2} \d{4}", f"{day} {year}"):
+            return _period(int(year), month, int(day), tz) if int(day) else None
+    return None
+
+
+def _month(name: str) -> int:
+    """Return the number (1 to 12) of a month, given its name or at least its first three letters; 0 if unknown."""
+    return next((at for at, full in enumerate(_MONTHS, 1) if len(name) > 2 and full.startswith(name)), 0)
+
+
+def _ago(days: int, now: float, tz: tzinfo) -> tuple[int, int]:
+    """Return start and end (Unix seconds) of the day so many days before today."""
+    day = datetime.fromtimestamp(max(now, 0.0), tz).date() - timedelta(days=days)
+    found = _period(day.year, day.month, day.day, tz)
+    return found if found is not None else (0, 0)
