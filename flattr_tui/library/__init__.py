@@ -1,1 +1,4 @@
-"""Decides what to show and what to fetch: feeds, records, the fetcher, synchronisation. It does not know the screen."""
+"""The library: decides what to show and what to fetch. It reads saved data, fetches, syncs, searches and imports.
+
+It knows nothing of screens.
+"""

@@ -1,4 +1,4 @@
-"""Requests about users. For the logged-in user, the API has other methods, which return more."""
+"""Makes requests about users. About the logged-in user, the API has other methods, which return more."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -16,13 +16,13 @@ OWN_METHODS: Final[Mapping[str, str]] = {
     "user-things": "my-things",
     "user-activities": "my-activities",
 }
-"""Methods about any user, and their counterparts about the logged-in user."""
+"""The methods about any user, and the corresponding methods about the logged-in user."""
 FULL: Final = {"full": "1"}
-"""Arguments that request complete things within a list."""
+"""The arguments that request complete things within a list."""
 
 
 def user_flattrs_request(username: str) -> Request:
-    """Return the request for a user's flattrs, with everything that the statistics need."""
+    """Return the request for a user's flattrs, with all fields that the statistics need."""
     return Request.of("user-flattrs", FULL, username=username)
 
 
@@ -32,12 +32,12 @@ def user_things_request(username: str) -> Request:
 
 
 def user_activities_request(username: str, *, incoming: bool = False) -> Request:
-    """Return the request for a user's activities, or for the `incoming` ones."""
+    """Return the request for a user's outgoing activities, or for the `incoming` ones."""
     return Request.of("user-activities", username=username, type="incoming" if incoming else "")
 
 
 def to_own_request(request: Request, account: str) -> Request:
-    """Return the request of the logged-in user in place of one about the user `account`; return others unchanged."""
+    """Return the request about the logged-in user that replaces one about the user `account`; others unchanged."""
     own = OWN_METHODS.get(request.method)
     if own is None or not account or fold_username(request.get("username")) != fold_username(account):
         return request
@@ -45,7 +45,7 @@ def to_own_request(request: Request, account: str) -> Request:
 
 
 def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
-    """Return the source and account to read a user's flattrs from.
+    """Return the source and account under which a user's flattrs are saved.
 
     The account's own flattrs are read as the account, which sees more. Returns None at the source `saved` if no list of
     the user's flattrs is saved. Raises `StoreError`.

@@ -1,4 +1,4 @@
-"""The library over store, catalogue and server, without the services that build on it.
+"""The library without the services that build on it: it reads saved data and fetches the rest.
 
 It returns saved data immediately, and fetches what is missing or stale in the background.
 """
@@ -53,9 +53,9 @@ class RecordState(msgspec.Struct, frozen=True):
     """A single object (a user, a thing, a lookup, the rate limit) and the state of its fetching."""
 
     entity: Entity | None = None
-    """None: nothing is saved."""
+    """The object; None if it is not saved."""
     fetched_at: float | None = None
-    """Unix seconds; None: nothing is saved."""
+    """When the object was fetched, in Unix seconds; None if it is not saved."""
     loading: bool = False
     failure: Failure | None = None
 
@@ -140,13 +140,16 @@ class BaseLibrary:
             self._revalidator.forget(lambda request: BY_NAME[request.method].personal)
 
     def scope_of(self, request: Request) -> Scope | None:
-        """Return the source and account to read a request's data from. At the source `saved`, None if there is none."""
+        """Return the source and account under which the response to a request is saved.
+
+        Returns None at the source `saved` if no source has one.
+        """
         if self.source.kind is SourceKind.SAVED:
             return self.read_or_default(lambda: self.catalogue.best_scope(request, self._account), None)
         return self._own_scope(request)
 
     def _saved_as(self, request: Request) -> Request:
-        """Return a list request itself or, without a server, the variant (with or without `full`) that is saved."""
+        """Return a list request or, without a server, its variant with or without `full`, whichever is saved."""
         if self.source.kind is not SourceKind.SAVED or BY_NAME[request.method].parameter("full") is None:
             return request
         whole = "" if request.get("full") else "1"
@@ -159,7 +162,7 @@ class BaseLibrary:
     # -- events
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with every event from now on; returns a function that unsubscribes it."""
+        """Call `listener` with every event from now on. Returns a function that ends this."""
         self._listeners.append(listener)
 
         def end() -> None:
@@ -169,7 +172,7 @@ class BaseLibrary:
         return end
 
     def publish(self, event: Event) -> None:
-        """Call all listeners with an event."""
+        """Send an event to all listeners."""
         for listener in tuple(self._listeners):
             listener(event)
 
@@ -193,7 +196,7 @@ class BaseLibrary:
     # -- reading
 
     def read_or_default(self, read: Callable[[], T], otherwise: T) -> T:
-        """Return what `read` returns; if it raises `StoreError`, publish that once and return `otherwise`."""
+        """Return what `read` returns. If it raises `StoreError`, publish a notice once and return `otherwise`."""
         try:
             return read()
         except StoreError as error:
@@ -201,9 +204,9 @@ class BaseLibrary:
             return otherwise
 
     def feed(self, request: Request, view: View | None = None) -> CatalogueFeed:
-        """Return a feed over saved rows, by default unfiltered and in the server's order.
+        """Return a feed: the saved rows of a list, by default unfiltered and in the server's order.
 
-        Call `observe` to fetch what is missing.
+        It fetches nothing. Call `observe` to fetch what is missing.
         """
         saved_as = self._saved_as(request)
         return CatalogueFeed(
@@ -217,7 +220,7 @@ class BaseLibrary:
         )
 
     async def wait_for_sorting(self) -> None:
-        """Wait until all sorted and filtered views are complete."""
+        """Wait until all sorted and filtered lists are complete."""
         await self._sort_worker.wait_idle()
 
     def _fetch_state(self, request: Request) -> FetchState:
@@ -236,7 +239,7 @@ class BaseLibrary:
         return RecordState(entity, fetched_at, fetching.loading, fetching.failure)
 
     def choices(self, method: str) -> tuple[Choice, ...]:
-        """Return the choices of a method, `categories` or `languages`: the saved ones, or else the documented ones."""
+        """Return what the method `categories` or `languages` returns: the saved choices or else the documented ones."""
         feed = self.feed(Request.of(method))
         saved = tuple(item for row in feed.rows(0, len(feed)) if isinstance(item := getattr(row, "item", None), Choice))
         return saved or (default_choices.CATEGORIES if method == "categories" else default_choices.LANGUAGES)
@@ -254,40 +257,40 @@ class BaseLibrary:
     def observe(
         self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None
     ) -> None:
-        """Register that `by` shows the rows from `start` to before `stop` of a feed (in server order), or a record.
+        """Register that `by` shows the rows of a list from `start` to `stop` (excluded), or a single object.
 
-        What is missing or stale is fetched, visible rows first; `near` marks rows next to the visible ones. `by` is any
-        value that identifies the observer: its new rows replace its earlier ones, and not those of others. Calling this
-        again with the same rows costs nothing.
+        Rows are numbered in the server's order. What is missing or stale is fetched, visible rows first; `near` means
+        that the rows are next to the visible ones. `by` is any value that identifies the observer: its new rows replace
+        its earlier ones, but not those of others. Calling this again with the same rows costs nothing.
         """
         if self._revalidator is not None:
             self._revalidator.observe(request, start, stop, near=near, by=by)
 
     def unobserve(self, request: Request, *, by: Hashable = None) -> None:
-        """Remove the observer `by`; requests that were queued for it alone are dropped."""
+        """Remove the observer `by`. Queued requests that no other observer needs are dropped."""
         if self._revalidator is not None:
             self._revalidator.unobserve(request, by=by)
 
     def refresh(self, request: Request, *, complete: bool = False) -> None:
-        """Fetch a feed again, from the top to known rows, or with `complete` to its end."""
+        """Fetch a list again: from the top to the first known rows or, with `complete`, to its end."""
         if self._revalidator is not None:
             self._revalidator.refresh(request, complete=complete)
 
     def cancel(self) -> None:
-        """Stop everything queued or in flight; stored responses are kept."""
+        """Stop all queued and running requests. Responses that were already stored are kept."""
         if self._revalidator is not None and self._fetcher is not None:
             self._revalidator.cancel()
             self._fetcher.cancel()
 
     def retry_private(self) -> None:
-        """Fetch again what was refused for lack of a login; to be called after a login (see `events.LoginNeeded`)."""
+        """Fetch again what was refused for lack of a login. Call it after a login (see `events.LoginNeeded`)."""
         if self._revalidator is not None:
             self._revalidator.retry_private()
 
     async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
         """Fetch one page or object, store it, publish an event, and return what the response changed.
 
-        Raises a `FlattrError`, or `DroppedError` if it was not sent.
+        Raises a `FlattrError`, or `DroppedError` if the request was not sent.
         """
         if self._fetcher is None:
             raise DroppedError
@@ -308,13 +311,13 @@ class BaseLibrary:
         return self._fetcher is not None
 
     def report_crash(self, error: BaseException) -> None:
-        """Make `run` raise an unexpected exception (a bug); without a server, raise it here."""
+        """Make `run` raise an unexpected exception (a bug). Without a server, raise it immediately."""
         if self._fetcher is None:
             raise error
         self._fetcher.report_crash(error)
 
     def checked_at(self, request: Request) -> float | None:
-        """Return when the server last confirmed what is saved of a request (Unix seconds); None if nothing is.
+        """Return when the server last confirmed the saved response to a request (Unix seconds); None if none is saved.
 
         Raises `StoreError`.
         """
@@ -329,7 +332,7 @@ class BaseLibrary:
     # -- running and closing
 
     async def run(self) -> None:
-        """Fetch what is observed until cancelled: the body of the app's background worker."""
+        """Fetch what is observed until this is cancelled. It is the body of the app's background worker."""
         shown = None if self.source.kind is SourceKind.SAVED else self.source.name
         try:
             caught = await self._store_writer.catch_up(shown)
@@ -351,7 +354,7 @@ class BaseLibrary:
             behind.cancel()
 
     async def _catch_up_behind(self) -> None:
-        """Ingest the saved responses of other sources."""
+        """Add the saved responses of other sources to the catalogue."""
         try:
             await self._store_writer.catch_up_behind()
         except StoreError as error:

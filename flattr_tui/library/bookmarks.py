@@ -1,6 +1,6 @@
-"""Bookmarks, page history and search history in one small file that outlives sources, stores and programs.
+"""Bookmarks, history of pages and searches, and drafts, in one small file that all sources share.
 
-Every change is made in memory immediately and recorded; `save`, called in a thread, reads the file again under a lock,
+Every change is made in memory immediately and recorded. `save`, called in a thread, reads the file again under a lock,
 repeats the recorded changes, and replaces it. So two programs never undo each other's changes.
 """
 
@@ -21,19 +21,19 @@ from flattr_tui.store.atomic_files import file_lock, replace_file, set_aside
 
 VERSION = 1
 OPENED_LIMIT = 200
-"""How many opened pages are remembered, in all runs and sources."""
+"""Maximum number of opened pages in the history, over all runs and sources."""
 QUERIES_LIMIT = 100
-"""How many queries are remembered."""
+"""Maximum number of queries in the history."""
 SEEN_LIMIT = 500
-"""How many lists' newest items are remembered."""
+"""Maximum number of lists for which the time of the newest item is stored."""
 DRAFTS_LIMIT = 20
-"""How many unsent forms are remembered."""
+"""Maximum number of drafts of unsent forms."""
 SIZE_LIMIT = 16 << 20
-"""Bytes: a larger file was not written by this program."""
+"""Maximum size of the file in bytes. A larger file was not written by this program."""
 
 
 class MarkKind(StrEnum):
-    """What can be bookmarked."""
+    """The kinds of bookmarks."""
 
     USER = "user"
     THING = "thing"
@@ -41,11 +41,11 @@ class MarkKind(StrEnum):
     FILTER = "filter"
     """A filter of a user's list."""
     FIND = "find"
-    """A query in everything saved."""
+    """A query in all saved items."""
 
     @property
     def is_query(self) -> bool:
-        """Whether bookmarks of this kind are queries, which have a name chosen by the user and a number of matches."""
+        """Whether bookmarks of this kind are queries. The user names a query, and it has a number of matches."""
         return self in {MarkKind.SEARCH, MarkKind.FILTER, MarkKind.FIND}
 
 
@@ -55,12 +55,12 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: MarkKind
     source: str
     key: str
-    """The user name, the thing's id, or the query in words."""
+    """The user name, the thing's id, or the text of the query."""
     title: str = ""
     at: float = 0.0
     """When the page was bookmarked or last opened (Unix seconds)."""
     arguments: dict[str, str] = {}
-    """A query's parameters by name."""
+    """The parameters of a query, by name."""
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -79,14 +79,14 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def item(self) -> User | Thing | None:
-        """The bookmarked user or thing, with only the fields that a bookmark stores; None for a query."""
+        """The bookmarked user or thing, with the few fields that a bookmark stores; None for a query."""
         if self.kind is MarkKind.USER:
             return User(username=self.key)
         return Thing(id=int(self.key), title=self.title) if self.kind is MarkKind.THING else None
 
 
 def key_of(subject: Entity | None) -> tuple[str, str] | None:
-    """Return the kind and the key that a user or thing is bookmarked under; None for anything else."""
+    """Return the kind and key under which a user or thing is bookmarked; None for anything else."""
     match subject:
         case User(username=name) if name:
             return MarkKind.USER, fold_username(name)
@@ -96,7 +96,7 @@ def key_of(subject: Entity | None) -> tuple[str, str] | None:
 
 
 def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | None:
-    """Make a bookmark of a user, a thing or a search, dated `at` (Unix seconds); None for anything else."""
+    """Return a new bookmark of a user, a thing or a search, dated `at` (Unix seconds); None for anything else."""
     match subject:
         case User(username=name) if name:
             return Mark(kind=MarkKind.USER, source=source, key=name, title=subject.name, at=at)
@@ -111,23 +111,23 @@ def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | 
 
 
 class BookmarksContent(Struct, kw_only=True):
-    """The content of the file; in each list and dictionary, the latest entry is last."""
+    """The content of the file. In each list and dictionary, the latest entry is last."""
 
     version: int = VERSION
     marks: list[Mark] = []
     opened: list[Mark] = []
     queries: list[str] = []
     drafts: dict[str, dict[str, str]] = {}
-    """Unsent forms by key: what was typed into each field."""
+    """Drafts of unsent forms by the form's key: what was typed, by field."""
     seen: dict[str, int] = {}
-    """The time of the newest item that a list had when it was last looked at (Unix seconds), by the list's name."""
+    """The time of the newest item (Unix seconds) of each list when the list was last on screen, by the list's name."""
 
 
 Change = Callable[[BookmarksContent], None]
 
 
 class Bookmarks:
-    """Bookmarks and history. Only `open` and `save` access the disk; all other methods return immediately."""
+    """Bookmarks, history and drafts. Only `open` and `save` access the disk; all other methods return immediately."""
 
     def __init__(self, path: Path | None, *, notice: Callable[[str], None]) -> None:
         """Start empty; without a `path` nothing is stored."""
@@ -141,7 +141,10 @@ class Bookmarks:
 
     @classmethod
     def open(cls, path: Path, *, notice: Callable[[str], None]) -> Self:
-        """Read the file at `path`; a missing one is empty, an unreadable one is set aside with a notice."""
+        """Read the file at `path`.
+
+        If it is missing, start empty; if it is unreadable, set it aside and give a notice.
+        """
         bookmarks = cls(path, notice=notice)
         try:
             bookmarks._contents = bookmarks._read(path)
@@ -153,17 +156,17 @@ class Bookmarks:
 
     @property
     def marks(self) -> Sequence[Mark]:
-        """All bookmarks, latest first."""
+        """All bookmarks, the latest first."""
         return self._contents.marks[::-1]
 
     @property
     def opened(self) -> Sequence[Mark]:
-        """The opened pages of all runs, latest first."""
+        """The opened pages of this run and earlier ones, the latest first."""
         return self._contents.opened[::-1]
 
     @property
     def queries(self) -> Sequence[str]:
-        """The search texts of all runs, latest first."""
+        """The search texts of this run and earlier ones, the latest first."""
         return self._contents.queries[::-1]
 
     def is_marked(self, mark: Mark) -> bool:
@@ -171,28 +174,31 @@ class Bookmarks:
         return any(known.identity == mark.identity for known in self._contents.marks)
 
     def of(self, source: str) -> frozenset[tuple[str, str]]:
-        """Return the (kind, key) of each bookmark of a source, to be looked up by `key_of` for the rows of a list."""
+        """Return the kind and key (see `key_of`) of each bookmark of a source, to find bookmarked rows."""
         return frozenset((mark.kind, mark.folded_key) for mark in self._contents.marks if mark.source == source)
 
     def draft(self, key: str) -> Mapping[str, str]:
-        """Return what was typed into an unsent form, by field; empty if there is nothing."""
+        """Return what was typed into the form `key` but not sent, by field; empty if there is no draft."""
         return self._contents.drafts.get(key, {})
 
     # -- changes, each kept by the next `save`
 
     @property
     def unsaved(self) -> bool:
-        """Whether there are changes that `save` has not stored."""
+        """Whether there are changes that are not stored on disk yet."""
         return bool(self._pending)
 
     def toggle(self, mark: Mark) -> bool:
-        """Add or remove a bookmark; return whether it is bookmarked now."""
+        """Add the bookmark; if it exists already, remove it. Returns whether it is bookmarked now."""
         marked = self.is_marked(mark)
         self._change(lambda kept: _move_to_end(kept.marks, mark, keep=not marked))
         return not marked
 
     def keep(self, mark: Mark) -> None:
-        """Add a bookmark. One of the same page is replaced in its place, so that its name can change."""
+        """Add the bookmark.
+
+        If the same page is bookmarked already, replace that bookmark in place, such as for a new name.
+        """
 
         def change(kept: BookmarksContent) -> None:
             known = [other.identity for other in kept.marks]
@@ -204,11 +210,11 @@ class Bookmarks:
         self._change(change)
 
     def record_opened(self, mark: Mark) -> None:
-        """Put an opened page on top of the history."""
+        """Put an opened page at the top of the history."""
         self._change(lambda kept: _move_to_end(kept.opened, mark, limit=OPENED_LIMIT))
 
     def record_query(self, query: str) -> None:
-        """Put a search text on top of the history."""
+        """Put a search text at the top of the history."""
         query = single_line(query)
 
         def change(kept: BookmarksContent) -> None:
@@ -218,7 +224,7 @@ class Bookmarks:
             self._change(change)
 
     def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
-        """Remember what was typed into a form; empty `values` forget it."""
+        """Store what was typed into a form as a draft; empty `values` delete the draft."""
 
         def change(kept: BookmarksContent) -> None:
             kept.drafts.pop(key, None)
@@ -229,14 +235,14 @@ class Bookmarks:
             self._change(change)
 
     def seen_until(self, name: str) -> int | None:
-        """Return the time of the newest item that a list had when it was last shown.
+        """Return the time of the newest item of a list when the list was last on screen.
 
-        In Unix seconds; None if the list never was shown.
+        In Unix seconds; None if it never was.
         """
         return self._contents.seen.get(name)
 
     def record_seen(self, name: str, newest: int) -> None:
-        """Remember that a list was shown, with the time of its newest item (Unix seconds)."""
+        """Store that a list was on screen, and the time of its newest item (Unix seconds)."""
 
         def change(kept: BookmarksContent) -> None:
             others = [(other, time) for other, time in kept.seen.items() if other != name]
@@ -265,7 +271,7 @@ class Bookmarks:
     # -- the file
 
     def save(self) -> None:
-        """Store the changes, and load those of other programs. Call it in a thread: it waits for disk and lock.
+        """Store the changes, and load those of other programs. It waits for disk and lock: call it in a thread.
 
         If the file can't be written, a notice is given once, and the changes last until the program ends.
         """
@@ -312,9 +318,9 @@ class Bookmarks:
 
 
 def parse_contents(body: bytes) -> BookmarksContent:
-    """Parse the file; an invalid record is left out.
+    """Return the content of the file. Invalid entries are left out.
 
-    Raises `ValueError` with what is wrong with the whole file.
+    Raises `ValueError` if the file as a whole is invalid; the message says why.
     """
     if len(body) > SIZE_LIMIT:
         raise ValueError("the file is larger than 16 MB")
@@ -371,7 +377,7 @@ def _mark(record: Any) -> Mark | None:
 
 
 def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:
-    """Move a bookmark to the end of a list, or only remove it; drop the oldest ones beyond `limit`."""
+    """Move a bookmark to the end of a list, or only remove it if not `keep`. Beyond `limit`, drop the oldest ones."""
     others: Iterable[Mark] = [known for known in marks if known.identity != mark.identity]
     marks[:] = [*others, mark] if keep else others
     if limit is not None:

@@ -1,4 +1,4 @@
-"""The errors that the library raises, and questions about them that need no status or code of the API."""
+"""The errors that the library raises, and questions about them that need no HTTP status or code of the API."""
 
 from flattr_tui.api.errors import (
     WORDS,
@@ -23,17 +23,17 @@ __all__ = [
 
 
 def is_missing(error: FlattrError) -> bool:
-    """Whether the server answered that the thing or user does not exist."""
+    """Whether the server answered that the requested thing or user does not exist."""
     return isinstance(error, NotFoundError)
 
 
 def is_other_login(error: FlattrError) -> bool:
-    """Whether a pasted address answers another login, so that this login still waits for its own."""
+    """Whether a pasted address is the answer to another login, so that this login still waits for its own."""
     return isinstance(error, WrongStateError)
 
 
 def is_token_left(error: FlattrError) -> bool:
-    """Whether an account was logged out, but a keyring keeps its token."""
+    """Whether the account was logged out, although a keyring still has its token."""
     return isinstance(error, TokenLeftError)
 
 
@@ -48,7 +48,7 @@ def is_already_flattred(error: FlattrError) -> bool:
 
 
 def is_correctable(error: FlattrError) -> bool:
-    """Whether other values may succeed: the server refused what was typed into the form."""
+    """Whether the server refused what was typed into a form, so that other values may succeed."""
     if isinstance(error, UsageError):
         return True
     return isinstance(error, ApiError) and not isinstance(error, NotFoundError) and error.code not in WORDS

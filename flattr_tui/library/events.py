@@ -1,4 +1,4 @@
-"""Events that the library publishes, and a sync's progress.
+"""The events that the library publishes, and the progress of a sync.
 
 Listeners are called on the event loop's thread and must not await.
 """
@@ -13,7 +13,7 @@ from flattr_tui.model.entities import RateLimit
 
 
 class WaitReason(StrEnum):
-    """What requests wait for, in words that follow `waiting 04:12`."""
+    """What requests wait for, in words that follow a countdown: `waiting 04:12 for the server`."""
 
     RATE_LIMIT = "for the rate limit"
     SERVER = "for the server"
@@ -25,51 +25,51 @@ class SyncStage(StrEnum):
 
     RUNNING = "running"
     WAITING = "waiting"
-    """Until `SyncProgress.waiting_until`, for the reason in `SyncProgress.waiting_for`."""
+    """The sync waits until `SyncProgress.waiting_until`, for the reason in `SyncProgress.waiting_for`."""
     DONE = "done"
     CANCELLED = "cancelled"
 
 
 class SyncProblem(msgspec.Struct, frozen=True):
-    """Something that a sync could not fetch."""
+    """A request that a sync could not fetch, and why."""
 
     what: str
     """What could not be fetched: `ada's flattrs`."""
     sentence: str
     """Why it could not be fetched, and what to do."""
     exit_code: int = 1
-    """Exit code of the command line, as in `api.errors`."""
+    """The exit code for the command line, as in `api.errors`."""
 
 
 class SyncProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """The progress of one sync. Counts are of this run unless they say otherwise."""
+    """The progress of one sync. Unless stated otherwise, numbers count from its start."""
 
     stage: SyncStage = SyncStage.RUNNING
     items: int = 0
-    """Saved items of the targets' lists, including those of earlier runs."""
+    """Number of saved items in the lists to fetch, including those from earlier runs."""
     new: int = 0
-    """Items that were not known before."""
+    """Number of items that were not known before."""
     gone: int = 0
-    """Items that were saved before, and that the lists no longer have."""
+    """Number of items that were saved before, but are no longer in the lists."""
     recounted: int = 0
-    """Known things whose count of flattrs has changed."""
+    """Number of known things whose number of flattrs has changed."""
     items_at_least: int = 0
-    """Total number of items as far as known; exact if `ended`."""
+    """Total number of items, as far as known; exact if `ended`."""
     ended: bool = False
-    """Whether all lists are known to their ends."""
+    """Whether the ends of all lists are known."""
     pages: int = 0
-    """Pages and records that were fetched, or confirmed by the server."""
+    """Number of pages and single objects that were fetched, or confirmed by the server."""
     requests_left: int | None = None
-    """Requests left in this hour; None if the server does not say."""
+    """Number of requests left in this hour; None if the server does not say."""
     seconds_to_go: float | None = None
     """Estimated remaining time in seconds; None if it can't be estimated."""
     waiting_until: float | None = None
-    """Unix seconds; None if the sync is not waiting."""
+    """When the wait ends, in Unix seconds; None if the sync is not waiting."""
     waiting_for: WaitReason | None = None
     at: str = ""
     """What was fetched last, for display."""
     targets: int = 0
-    """Lists and records to fetch, as far as known (followed owners are added when found)."""
+    """Number of lists and single objects to fetch, as far as known. Owners to follow are added when they are found."""
     done: int = 0
     """How many of `targets` are complete."""
     problems: tuple[SyncProblem, ...] = ()
@@ -80,11 +80,11 @@ class ConnectionState(StrEnum):
 
     LIVE = "live"
     OFFLINE = "offline"
-    """Chosen with `--offline` or the source `saved`: no connection is ever opened."""
+    """The user chose `--offline` or the source `saved`. No connection is ever opened."""
     UNREACHABLE = "unreachable"
-    """The last request failed to connect; the next one tries again."""
+    """The last request could not connect. The next one tries again."""
     WAITING = "waiting"
-    """Until `SourceStatus.waiting_until`, for the reason in `SourceStatus.waiting_for`."""
+    """Requests wait until `SourceStatus.waiting_until`, for the reason in `SourceStatus.waiting_for`."""
 
 
 class SourceStatus(msgspec.Struct, frozen=True):
@@ -92,32 +92,32 @@ class SourceStatus(msgspec.Struct, frozen=True):
 
     connection: ConnectionState = ConnectionState.LIVE
     rate: RateLimit | None = None
-    """As the server last reported it; None if it never did."""
+    """The rate limit that the server last reported; None if it never did."""
     waiting_until: float | None = None
-    """Unix seconds; None if nothing has to wait."""
+    """When the wait ends, in Unix seconds; None if nothing waits."""
     active: int = 0
-    """Number of requests in flight."""
+    """Number of requests that were sent and are not answered yet."""
     queued: int = 0
     """Number of requests that are not sent yet."""
     waiting_for: WaitReason | None = None
     storage_fault: str = ""
-    """Why new pages are not kept, in two or three words (`disk full`); "" if they are."""
+    """Why new pages are not stored, in two or three words (`disk full`); "" if they are stored."""
 
 
 class StatusChanged(msgspec.Struct, frozen=True):
-    """The source's status has changed."""
+    """The status of the source has changed."""
 
     status: SourceStatus
 
 
 class FeedChanged(msgspec.Struct, frozen=True):
-    """A feed's rows or status have changed: call `Feed.reload`."""
+    """The rows or the status of a feed have changed: call `Feed.reload`."""
 
     request: Request
 
 
 class RecordChanged(msgspec.Struct, frozen=True):
-    """A record or its fetch state has changed."""
+    """A single object or the state of its fetching has changed."""
 
     request: Request
 
@@ -127,30 +127,30 @@ class Notice(msgspec.Struct, frozen=True):
 
     text: str
     severity: str = "information"
-    """One of Textual's: information, warning, error."""
+    """A severity of Textual's: `information`, `warning` or `error`."""
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why the last fetch failed; shown beside saved data, never instead of it."""
+    """Why the last fetch failed. It is shown beside saved data, never instead of it."""
 
     sentence: str
-    """What happened and what to do."""
+    """A sentence that says what happened and what to do."""
     error: FlattrError
     at: float = 0.0
-    """Unix seconds."""
+    """When the fetch failed, in Unix seconds."""
 
 
 class FetchState(msgspec.Struct, frozen=True):
-    """What is happening to a request, for display."""
+    """Whether a request is being fetched, and whether that failed, for display."""
 
     loading: bool = False
-    """Whether the request is queued or in flight."""
+    """Whether the request is queued or was sent."""
     failure: Failure | None = None
     """Why the last fetch failed; None if it did not."""
 
 
 class LoginNeeded(msgspec.Struct, frozen=True):
-    """A private request was refused for lack of a login (401); it waits for `Library.retry_private`."""
+    """A private request was refused for lack of a login (401). It is sent again after `Library.retry_private`."""
 
     request: Request
 

@@ -1,4 +1,4 @@
-"""The library as screens use it: saved data and the server's, and the services that work on them."""
+"""The library as screens use it: saved data, fetched data, and the services that work on them."""
 
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,13 @@ class Library(BaseLibrary):
     """A library with its services; a service that is not available is None."""
 
     console: "ApiConsole | None" = None
-    """Sends API requests that the user composes."""
+    """Sends API requests that the user composes by hand."""
     bookmarks: "Bookmarks | None" = None
     """Bookmarks and history, shared by all sources."""
     search: "SavedSearch | None" = None
-    """Searches saved data, as far as the current account may see it."""
+    """Searches the saved data that the current account may see."""
     statistics: "SavedStatistics | None" = None
-    """Counts saved flattrs, as far as the current account may see them."""
+    """Counts the saved flattrs that the current account may see."""
     earnings: "EarningsReader | None" = None
     """Reads and sums up saved revenue reports."""
     accounts: "Accounts | None" = None

@@ -1,6 +1,6 @@
-"""What the user chose in the program, kept until the next start: theme, place, sort orders.
+"""The user's choices in the program, kept until the next start: theme, mode, sort orders.
 
-Settings, options and the environment override it. If the file can't be read or written, the next start uses the
+Settings, options and the environment take precedence. If the file can't be read or written, the next start uses the
 defaults.
 """
 
@@ -12,24 +12,24 @@ import msgspec
 from flattr_tui.store.atomic_files import replace_file
 
 SIZE_LIMIT: Final = 100_000
-"""Bytes: a larger file was not written by this program."""
+"""Maximum size of the file in bytes. A larger file was not written by this program."""
 
 
 class Preferences(msgspec.Struct):
-    """The choices. Change the fields, and `save` once at the end."""
+    """The user's choices. Change the fields, and call `save` once at the end."""
 
     theme: str = ""
     """Name of the theme; "" for the default."""
     place: str = ""
     """Id of the mode that was shown last; "" for the first."""
     sorts: dict[str, tuple[str, bool]] = {}
-    """Order of lists by method: a column's name, and whether it is descending."""
+    """The sort order of each kind of list: a column's name, and whether it is descending."""
     is_welcome_dismissed: bool = False
-    """Whether the line for newcomers was hidden."""
+    """Whether the user has hidden the line for newcomers."""
 
     @classmethod
     def load(cls, path: Path) -> "Preferences":
-        """Read the choices; invalid or missing ones are the defaults."""
+        """Read the choices from a file. Missing or invalid choices have their default."""
         try:
             with path.open("rb") as file:
                 found = msgspec.json.decode(file.read(SIZE_LIMIT))

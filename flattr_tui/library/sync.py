@@ -1,4 +1,4 @@
-"""Synchronisation: fetches whole lists for offline use. The catalogue knows what is missing, so it can always resume.
+"""Syncs: fetches whole lists for offline use. The catalogue knows what is missing, so a sync can always resume.
 
 A list's pages are fetched in order, several lists at the same time, with the lowest priority. After an interruption,
 even by `kill -9`, the next run continues after the last stored page. A later run fetches only new items, from the top.
@@ -42,19 +42,19 @@ from flattr_tui.store.catalogue_types import ListStats
 from flattr_tui.store.errors import StoreError
 
 CONCURRENT_LISTS: Final = 4
-"""How many lists are fetched at the same time."""
+"""Number of lists that are fetched at the same time."""
 EVENT_INTERVAL: Final = 0.1
-"""Seconds between two events, so that a fast server doesn't make the screen redraw all the time."""
+"""Minimum number of seconds between two events, so that a fast server does not make the screen redraw constantly."""
 MAX_OWNERS: Final = 10_000
-"""How many owners of the things that a user flattred are followed."""
+"""Maximum number of owners of flattred things that are followed."""
 MAX_ROUNDS: Final = 3
-"""How often a list is read again that keeps changing while it is fetched."""
+"""How often a list is fetched again that keeps changing meanwhile."""
 HOUR: Final = 3600.0
 """The rate limit's period in seconds."""
 
 
 class SyncTracker:
-    """Computes a sync's progress; calls `publish` with every change."""
+    """Computes the progress of a sync, and calls `publish` whenever it changes."""
 
     def __init__(self, clock: Callable[[], float], publish: Callable[[SyncProgress], None]) -> None:
         self._clock = clock
@@ -62,7 +62,7 @@ class SyncTracker:
         self._progress = SyncProgress()
         self._open: dict[Request, None] = {}
         self._lists: dict[Request, tuple[int, int, bool]] = {}
-        """For each list, the number of saved and of missing items, and whether its end is known."""
+        """For each list, the number of saved items, the number of missing items, and whether its end is known."""
         self._saved_before: dict[Request, int] = {}
         self._new: dict[Request, int] = {}
         self._page = 1
@@ -93,7 +93,7 @@ class SyncTracker:
         self._change(problems=(*self._progress.problems, problem))
 
     def add_page(self, request: Request, outcome: FetchResult) -> None:
-        """Record a fetched page."""
+        """Count a fetched page, and what it changed."""
         progress = self._progress
         self._page = max(self._page, outcome.count)
         new = outcome.ingested.new if BY_NAME[request.method].is_list else 0  # a profile is not an item of a list
@@ -106,17 +106,17 @@ class SyncTracker:
         )
 
     def update_list(self, request: Request, stats: ListStats, missing: int) -> None:
-        """Record how much of a list is saved, and the number of items that are known to be missing."""
+        """Update how much of a list is saved, and how many items are known to be missing."""
         self._lists[request] = (stats.saved, missing, stats.ended)
         self._saved_before.setdefault(request, stats.saved)
         self._change(gone=sum(map(self._count_gone, self._lists)))
 
     def _count_gone(self, request: Request) -> int:
-        """Return how many items a list has lost. Known items that were fetched again are not counted as new."""
+        """Return how many items a list has lost: those saved before, plus the new ones, minus those saved now."""
         return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
     def update_status(self, status: SourceStatus) -> None:
-        """Record the state of the source."""
+        """Update the state of the source."""
         now = self._clock()
         waiting = status.connection is ConnectionState.WAITING
         if waiting and self._waiting_since is None:
@@ -132,7 +132,7 @@ class SyncTracker:
         )
 
     def finish(self, stage: SyncStage) -> SyncProgress:
-        """Record that the sync ended; returns the final progress."""
+        """Record that the sync has ended. Returns the final progress."""
         seconds = 0.0 if stage is SyncStage.DONE else None
         self._change(stage=stage, waiting_until=None, waiting_for=None, seconds_to_go=seconds)
         return self._progress
@@ -153,7 +153,7 @@ class SyncTracker:
             self._publish(progress)
 
     def _seconds_to_go(self, missing: int) -> float | None:
-        """Return an estimate of the remaining seconds; None before the first page, or if the end is unknown."""
+        """Return an estimate of the remaining seconds; None before the first page, or if an end is unknown."""
         pages = self._progress.pages
         if not pages or any(not ended for request, (_, _, ended) in self._lists.items() if request in self._open):
             return None
@@ -168,7 +168,7 @@ class SyncTracker:
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
-    """What to fetch: the profile and the chosen lists of each user and of oneself."""
+    """What to fetch: the profile and the chosen lists of each user, and those of the account."""
 
     users: tuple[str, ...] = ()
     me: bool = False
@@ -177,7 +177,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     flattrs: bool = True
     activities: bool = True
     follow_owners: bool = False
-    """Whether to fetch profile and things of all owners of things that the users flattred."""
+    """Whether to fetch the profiles and things of all owners of things that the users flattred."""
 
     def lists_of(self, username: str) -> Iterator[Request]:
         """Yield the requests for a user's lists."""
@@ -202,16 +202,16 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
 class Syncer:
     """Runs one sync at a time. Call its methods on the event loop's thread.
 
-    The library's worker (`Library.run`) must run meanwhile, since it sends the requests.
+    The library's worker (`Library.run`) must run at the same time, because it sends the requests.
     """
 
     def __init__(self, library: BaseLibrary) -> None:
         self._library = library
         self._task: asyncio.Task[SyncProgress] | None = None
         self._publish_timer: asyncio.TimerHandle | None = None
-        """Publishes a held-back event, so that the last one before a long wait is current."""
+        """The timer that publishes a delayed event, so that the progress shown before a long wait is current."""
         self.progress: SyncProgress | None = None
-        """The progress of the current sync, or the result of the last one; None before the first."""
+        """The progress of the current sync, or the result of the last one; None before the first sync."""
 
     @property
     def running(self) -> bool:
@@ -219,7 +219,10 @@ class Syncer:
         return self._task is not None
 
     def start(self, targets: Targets) -> None:
-        """Start a sync in the background; `SyncChanged` reports its progress. Does nothing while one is running."""
+        """Start a sync in the background. `SyncChanged` events report its progress.
+
+        If a sync is running, do nothing.
+        """
         if self._task is None:
             self._task = asyncio.create_task(self.run(targets), name="sync")
             self._task.add_done_callback(self._on_done)
@@ -239,11 +242,11 @@ class Syncer:
             self._library.report_crash(error)
 
     async def run(self, targets: Targets, on_progress: Callable[[SyncProgress], None] | None = None) -> SyncProgress:
-        """Fetch all targets and return the final progress; calls `on_progress` after every change.
+        """Fetch all targets and return the final progress. Calls `on_progress` after every change.
 
-        What could not be fetched is among its problems. After `Library.cancel`, its stage is `CANCELLED`. If this call
-        itself is cancelled, `on_progress` gets that stage, and `CancelledError` is raised. Raises `OfflineError` if no
-        connection is ever opened.
+        The progress lists as problems what could not be fetched. After `Library.cancel`, its stage is `CANCELLED`. If
+        this call itself is cancelled, `on_progress` gets that stage, and `CancelledError` is raised. Raises
+        `OfflineError` if no connection is ever opened.
         """
         if not self._library.is_online:
             raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
@@ -277,9 +280,9 @@ class _SyncRun:
         self._slots = asyncio.Semaphore(CONCURRENT_LISTS)
         self._usernames: set[str] = set()
         self._stopped = False
-        """Whether the user stopped all fetching, or the server can't be reached any more."""
+        """Whether to fetch nothing more, because the user stopped everything or the server can't be reached."""
         self._dropped = False
-        """Whether requests were dropped, so that the sync counts as cancelled."""
+        """Whether requests were dropped. The sync then counts as cancelled."""
 
     async def run(self) -> SyncProgress:
         tracker = self._tracker
@@ -329,7 +332,7 @@ class _SyncRun:
         await self._fetch_with_lists(profile, lists)
 
     async def _fetch_with_lists(self, profile: Request, lists: tuple[Request, ...]) -> bool:
-        """Fetch a profile and, if it exists, its lists; return whether it exists."""
+        """Fetch a profile and, if it exists, its lists. Returns whether the profile exists."""
         if not await self._fetch_target(profile):
             self._tracker.drop_targets(*lists)
             return False
@@ -339,7 +342,7 @@ class _SyncRun:
         return True
 
     async def _fetch_target(self, request: Request) -> bool:
-        """Fetch a whole list or record; return whether requests that depend on it make sense."""
+        """Fetch a whole list or a single object. Returns whether requests that depend on it make sense."""
         async with self._slots:
             if self._stopped:
                 self._tracker.drop_targets(request)
@@ -365,7 +368,7 @@ class _SyncRun:
             return True
 
     async def _fetch(self, request: Request) -> str:
-        """Fetch a request; return "" if all of it is saved, otherwise why not."""
+        """Fetch a request completely. Returns "" if all of it is saved, otherwise why not."""
         paginator = self._library.make_paginator(request, self._fetch_page)
         paginator.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:

@@ -1,1 +1,1 @@
-"""What the program does as an account: logins, writes, and changes that fetched data does not have yet."""
+"""What the program does as an account: logins, writes, and the display of writes before fetched data contains them."""

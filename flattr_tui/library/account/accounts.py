@@ -1,4 +1,4 @@
-"""The accounts of a source: logging in, switching between accounts, logging out.
+"""The accounts of a source: logs in, switches between accounts, logs out.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization', and content/api/policy.md: a program acts
 only with the user's consent, and offers to log out.
@@ -27,16 +27,17 @@ if TYPE_CHECKING:
     from flattr_tui.api.http import AsgiApp
 
 SANDBOX_CLIENT = ("flattr-tui", "sandbox")
-"""Client id and secret that every sandbox accepts."""
+"""The client id and the client secret that every sandbox accepts."""
 _API = "/rest/v2"
 _NO_SERVER = "The source `saved` has no server to log in to. Choose another source."
 _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
 
 
 def login_config(source: Source, given: Login | None = None, *, allow_http: bool = False) -> LoginConfig:
-    """Return how to log in at a source: `given` by the settings (None: nothing), with defaults from its address.
+    """Return what a login at a source needs, such as client id and addresses.
 
-    Raises `LoginError` for a source without a server.
+    It is taken from `given`, which comes from the settings (None: nothing), and from defaults that depend on the
+    source's address. Raises `LoginError` for a source without a server.
     """
     if source.kind is SourceKind.SAVED:
         raise LoginError(_NO_SERVER)
@@ -56,11 +57,11 @@ def login_config(source: Source, given: Login | None = None, *, allow_http: bool
 
 
 class Accounts:
-    """The accounts of one source, and the current account.
+    """The accounts of one source, and which of them is in use.
 
-    `account` is the account whose pages are read; "" for none. `app` makes the in-process server, if there is one;
-    `serve` puts it on a port while a browser needs it. `forget` removes what is saved for one account only, and returns
-    how many responses it removed; it is called in a thread.
+    `account` is the account in use; "" for none. `app` makes the in-process server, if there is one; `serve` makes it
+    available on a port while a browser needs it. `forget` removes the responses that are saved for one account only,
+    and returns their number; it is called in a thread.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Accounts:
         self.source = source
         self.account = account
         self.offline = offline or config is None
-        """Whether nobody can log in, since no connection is ever opened."""
+        """Whether no login is possible, because no connection is ever opened."""
         self._config = config
         self._tokens = tokens
         self._app = app
@@ -95,7 +96,7 @@ class Accounts:
     # -- the token
 
     def token(self, method: Method) -> str | None:
-        """Return the access token, the same for every method; None if nobody is logged in.
+        """Return the access token, which is the same for every method; None if nobody is logged in.
 
         This is the `token` callback of `Client`, which calls `ready` first.
         """
@@ -125,7 +126,7 @@ class Accounts:
             await self._renew(token)
 
     async def _load(self) -> None:
-        """Load the account's token; drop it if the account was switched meanwhile."""
+        """Load the account's token. If the account was switched meanwhile, discard the token."""
         account = self.account
         given = await asyncio.to_thread(self._tokens.token_from_environment)
         is_given = given is not None
@@ -151,9 +152,9 @@ class Accounts:
             await asyncio.to_thread(self._tokens.save, self.source.name, account, renewed)
 
     async def identify(self) -> str:
-        """Return the account that the token of the environment or command belongs to; "" without such a token.
+        """Return the account of the token that the environment or the settings contain; "" without such a token.
 
-        Raises `FlattrError` if the server does not say.
+        It is the server that knows. Raises `FlattrError` if the server does not answer.
         """
         if self.offline:
             return ""
@@ -172,21 +173,21 @@ class Accounts:
         return await asyncio.to_thread(self._tokens.accounts, self.source.name)
 
     def switch_to(self, account: str) -> None:
-        """Use another account from now on ("" for none); its token is loaded when it is first needed."""
+        """Use another account from now on ("" for none). Its token is loaded when it is first needed."""
         self.account = account
         self._token, self._given, self._loaded = None, False, False
 
     async def select(self, account: str) -> None:
-        """Remember the account to use at this source ("" for none). Raises `LoginError` if it is not logged in."""
+        """Store which account to use at this source ("" for none). Raises `LoginError` if it is not logged in."""
         if account and account not in await self.names():
             raise LoginError(f"{account} is not logged in at {self.source.label}. Log in first.")
         await asyncio.to_thread(self._tokens.select, self.source.name, account)
 
     async def log_out(self, account: str, *, remove_private: bool = False) -> int:
-        """Delete an account's token and, with `remove_private`, everything saved for it alone.
+        """Delete an account's token and, with `remove_private`, the responses that are saved for it alone.
 
         Returns how many responses were removed. Raises `LoginError` for a token that is not stored here, and
-        `TokenLeftError` if a keyring keeps it, after everything else is done.
+        `TokenLeftError`, after everything else is done, if a keyring still has the token.
         """
         if self._given and account == self.account:
             raise LoginError(
@@ -214,7 +215,7 @@ class Accounts:
 
     @property
     def can_serve(self) -> bool:
-        """Whether the in-process server can be put on a port for a browser."""
+        """Whether the in-process server can be made available on a port for a browser."""
         return self._serve is not None
 
     @property
@@ -223,7 +224,7 @@ class Accounts:
         return self._app is not None
 
     async def start_login(self, *, browser: bool = False) -> LoginFlow:
-        """Return a login that has been started; with `browser`, one that a browser can be redirected to.
+        """Start a login and return it; with `browser`, the browser can be redirected to this program.
 
         Raises `LoginError` if there is no server or no connection.
         """
@@ -240,9 +241,9 @@ class Accounts:
         return attempt
 
     async def complete_login(self, pending: LoginRequest, code: str) -> str:
-        """Exchange a code for a token, find out the token's account, save and select it, and return its name.
+        """Exchange the code for a token, store the token, switch to its account, and return the account's name.
 
-        Raises `FlattrError`.
+        The server is asked whose token it is. Raises `FlattrError`.
         """
         token = await self._get_endpoint().exchange(pending, code)
         name = await self._fetch_username(token)

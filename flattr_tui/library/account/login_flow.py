@@ -1,4 +1,4 @@
-"""One login in progress, from the address to open to the answer."""
+"""One login in progress: from the address that the user opens to the server's answer."""
 
 import asyncio
 import importlib
@@ -19,20 +19,23 @@ if TYPE_CHECKING:
     from flattr_tui.api.loopback_server import LoopbackServer
 
 WAIT_SECONDS = 300.0
-"""How long a person may take to log in."""
+"""Seconds that a person may take to log in."""
 PASTED_PORT = 8976
-"""Port in the redirect address if this program does not listen: the user pastes the address of the failed page."""
+"""The port in the redirect address when this program does not listen on any.
+
+The browser then shows an error page, whose address the user pastes.
+"""
 MAX_PAGE_BYTES = 4 * 1024 * 1024
 _USER = re.compile(r'<option value="([^"]+)">')
-"""A user on the consent page of the sandbox (`sandbox.html_pages`), the only one that is answered without a browser."""
+"""Matches a user on the sandbox's consent page (`sandbox.html_pages`), the only page answered without a browser."""
 _UNSEEN = re.compile(r"<(style|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 class LoginFlow:
-    """One login in progress; it accepts one answer. Made by `Accounts.start_login`; must be closed.
+    """One login in progress; it accepts one answer. `Accounts.start_login` makes it; the caller must close it.
 
-    `wait`, `paste` and `consent` return the account's name. A `WrongStateError` (the answer to another login) changes
-    nothing; other `FlattrError`s end the login.
+    `wait`, `paste` and `consent` return the account's name. A `WrongStateError` means that the answer was to another
+    login, and changes nothing; other `FlattrError`s end the login.
     """
 
     def __init__(
@@ -42,7 +45,10 @@ class LoginFlow:
         app: "Callable[[], AsgiApp] | None",
     ) -> None:
         self.problem = ""
-        """Why the browser can't be redirected here, as a sentence; pasting the address still works."""
+        """A sentence that says why the browser can't be redirected here; "" if it can.
+
+        The user can still paste the address.
+        """
         self._complete = complete
         self._config = config
         self._app = app
@@ -52,9 +58,9 @@ class LoginFlow:
         self._served: AbstractContextManager[str] | None = None
 
     async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
-        """Prepare the address at which the user logs in; with `browser`, also a port that receives the redirect.
+        """Make the address at which the user logs in; with `browser`, also open a port that receives the redirect.
 
-        `serve` puts an in-process server on a port for the browser.
+        `serve` makes an in-process server available on a port for the browser.
         """
         config = self._config
         redirect = f"http://127.0.0.1:{config.port or PASTED_PORT}/callback"

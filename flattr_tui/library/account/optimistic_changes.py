@@ -1,4 +1,4 @@
-"""Changes that were sent, but that saved data does not have yet. They are applied to it until it is fetched again."""
+"""Optimistic changes: the effects of writes that fetched data does not contain yet, applied to what is displayed."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
 
 
 class PendingWrite(msgspec.Struct, eq=False):
-    """One write as it is displayed."""
+    """One write, as it changes what is displayed."""
 
     write: Write
     fields: dict[str, Any]
@@ -20,26 +20,29 @@ class PendingWrite(msgspec.Struct, eq=False):
     active: bool | None = None
     """Whether the subscription is active after the write; None if unknown, or if the write changes none."""
     done_at: float | None = None
-    """When the server confirmed it (Unix seconds): data fetched later contains it. None: it is under way."""
+    """When the server confirmed the write, in Unix seconds; None while it is in progress.
+
+    Data that was fetched later contains the change already.
+    """
 
     def applies_to(self, fetched_at: float | None) -> bool:
-        """Whether data fetched at a time (Unix seconds; None: unknown) does not contain the change yet."""
+        """Whether data that was fetched at `fetched_at` (Unix seconds; None: unknown) lacks the change."""
         return self.done_at is None or fetched_at is None or fetched_at <= self.done_at
 
 
 class OptimisticChanges:
-    """The pending changes of each thing, oldest first."""
+    """The pending changes of each thing, in the order of the writes."""
 
     def __init__(self) -> None:
         self._changes: dict[int, list[PendingWrite]] = {}
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to apply."""
+        """Whether no change is pending."""
         return not self._changes
 
     def add(self, write: Write) -> PendingWrite:
-        """Apply a write as if it had succeeded, and return the change."""
+        """Record a write as if it had already succeeded, and return the change."""
         toggles = write.method == "toggle-subscription" and write.active is not None
         change = PendingWrite(write, write.changes, not write.active if toggles else None)
         if write.thing_id is not None:
@@ -55,11 +58,14 @@ class OptimisticChanges:
                 del self._changes[number]
 
     def pending_write(self, thing_id: int) -> Write | None:
-        """Return the write on a thing that the server has not answered yet; None if there is none."""
+        """Return the write on a thing that is still in progress; None if there is none."""
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return an item that was fetched at a time (see `applies_to`), with all later changes applied."""
+        """Return an item with all changes applied that it lacks, having been fetched at `fetched_at`.
+
+        See `PendingWrite.applies_to`.
+        """
         match item:
             case Thing():
                 return self._thing(item, fetched_at)
@@ -71,7 +77,7 @@ class OptimisticChanges:
         return item
 
     def is_removed(self, item: Entity | None, fetched_at: float | None) -> bool:
-        """Whether a thing was deleted, or a subscription ended, after the item was fetched (see `applies_to`)."""
+        """Whether the item's thing was deleted, or its subscription ended, after the item was fetched."""
         match item:
             case Thing():
                 return self._has("delete-thing", item.id, fetched_at)
@@ -105,7 +111,7 @@ class OptimisticChanges:
 
 
 class OptimisticFeed:
-    """A feed with the changes applied to its rows."""
+    """A feed whose rows have the pending changes applied."""
 
     def __init__(self, feed: Feed, overlay: OptimisticChanges) -> None:
         self._feed = feed
@@ -113,24 +119,24 @@ class OptimisticFeed:
 
     @property
     def request(self) -> Request:
-        """The request whose items the feed has."""
+        """The request that the rows come from."""
         return self._feed.request
 
     @property
     def view(self) -> View:
-        """The order and filter of the rows."""
+        """The sort order and filter of the rows."""
         return self._feed.view
 
     @property
     def status(self) -> FeedStatus:
-        """The feed's status as of the last `reload`."""
+        """The status of the feed as of the last `reload`."""
         return self._feed.status
 
     def __len__(self) -> int:
         return len(self._feed)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the rows from `start` to before `stop`, with the changes applied."""
+        """Return the rows from `start` to `stop` (excluded), with the pending changes applied."""
         if self._overlay.is_empty:
             return self._feed.rows(start, stop)
         return [self._row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]
@@ -143,9 +149,9 @@ class OptimisticFeed:
         return row if item is row.item and not gone else replace(row, item=item, is_removed=gone)
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of an item; None if it is not in the feed."""
+        """Return the index of the item with this key; None if the feed lacks it."""
         return self._feed.find_row(key)
 
     def reload(self) -> bool:
-        """Update rows and status; returns whether rows may have changed."""
+        """Update rows and status. Returns whether rows may have changed."""
         return self._feed.reload()

@@ -1,6 +1,7 @@
-"""Remembers across runs which requests' saved data a write made outdated, so that it is fetched again when next shown.
+"""Stores which saved data a write has made outdated, so that it is fetched again when it is next shown.
 
-All programs with the same store share one small file. Entries are dropped once that data is stale by its age anyway.
+All programs with the same store share one small file. Entries are dropped once the data would be stale by its age
+anyway.
 """
 
 from collections.abc import Callable
@@ -17,9 +18,12 @@ from flattr_tui.store.catalogue_types import Scope
 
 FILE: Final = "outdated.json"
 MAX_AGE: Final = HOUR
-"""Seconds after which an entry is dropped: nothing that a write changes stays fresh longer (`revalidator.is_fresh`)."""
+"""Seconds after which an entry is dropped.
+
+No data that a write changes counts as fresh for longer (`revalidator.is_fresh`).
+"""
 SIZE_LIMIT: Final = 1 << 20
-"""Bytes: a larger file was not written by this program."""
+"""Maximum size of the file in bytes. A larger file was not written by this program."""
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -27,7 +31,7 @@ class _Entry(msgspec.Struct, frozen=True):
     account: str
     request: Request
     at: float
-    """Unix seconds."""
+    """When the write happened, in Unix seconds."""
 
     @property
     def key(self) -> tuple[Scope, Request]:
@@ -35,7 +39,10 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class OutdatedRequests:
-    """The outdated requests of all accounts. The folder of `path` must exist. `save` writes: call it in a thread."""
+    """The requests of all accounts whose saved data is outdated. `save` writes to disk: call it in a thread.
+
+    The folder of `path` must exist.
+    """
 
     def __init__(self, path: Path, *, clock: Callable[[], float], notice: NoticeCallback = lambda text: None) -> None:
         self._path = path
@@ -47,24 +54,27 @@ class OutdatedRequests:
         self._unsaved = False
 
     def add(self, scope: Scope, request: Request) -> None:
-        """Record that the server's data for a request was changed just now."""
+        """Record that a write has just changed the server's data for a request."""
         self._noted[scope, request] = self._clock()
         self._unsaved = True
 
     def is_outdated(self, scope: Scope, request: Request, checked_at: float) -> bool:
-        """Whether this program or another changed the data after it was last checked (Unix seconds)."""
+        """Whether a write changed the server's data after the saved data was checked at `checked_at` (Unix seconds)."""
         self._follow()
         changed_at = max(self._noted.get((scope, request), 0.0), self._saved.get((scope, request), 0.0))
         return checked_at < changed_at <= self._clock()
 
     def forget(self, scope: Scope) -> None:
-        """Forget an account's entries, in the file too, since they reveal what it did."""
+        """Remove an account's entries, also from the file, because they reveal what the account did."""
         self._noted = {key: at for key, at in self._noted.items() if key[0] != scope}
         if self._noted or exists(self._path):
             self._write(but=scope)
 
     def save(self) -> None:
-        """Write the file. If that fails, a notice is given: other runs show the old data until it is stale by age."""
+        """Write the file.
+
+        If that fails, a notice says that other runs may show old data until it is stale by its age.
+        """
         if self._unsaved:
             self._write()
 

@@ -1,4 +1,4 @@
-"""The writes that a user can make: question, confirmation, and effect on displayed things."""
+"""The writes that a user can make: the question before, the confirmation after, and the effect on displayed things."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -8,21 +8,24 @@ import msgspec
 from flattr_tui.model.entities import Receipt, Thing
 
 QUOTED = 80
-"""Characters of a title in a question."""
+"""Maximum number of characters of a title in a question."""
 
 
 class Write(msgspec.Struct, frozen=True):
-    """One write before it is sent: the method, its arguments, and the thing if known."""
+    """One write before it is sent: the method, its arguments, and the thing, if it is known."""
 
     method: str
     arguments: tuple[tuple[str, str], ...] = ()
     thing: Thing | None = None
     active: bool | None = None
-    """Whether the subscription is active before the write; None if unknown, or if the write changes none."""
+    """Whether the subscription is active before the write; None if unknown or if the write concerns none."""
 
     @classmethod
     def on(cls, method: str, thing: Thing, *, active: bool | None = None, **arguments: str) -> "Write":
-        """Make a write on a thing; `arguments` are those besides its id, and `active` is the field of that name."""
+        """Return a write on a thing.
+
+        `arguments` are those besides the thing's id; `active` is the field of that name.
+        """
         return cls(method, (("id", str(thing.id)), *arguments.items()), thing, active)
 
     @property
@@ -41,12 +44,12 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def question(self) -> str:
-        """The question to ask before the write is sent, with its consequences."""
+        """The question to ask before the write is sent. It says what the consequences are."""
         return _WORDS[self.method].question(self)
 
     @property
     def done(self) -> str:
-        """The past participle for messages: `flattred`."""
+        """The past participle of the write, for messages: `flattred`."""
         return _WORDS[self.method].done
 
     def confirmation(self, receipt: Receipt) -> str:
@@ -55,7 +58,7 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """The fields of `Thing` that the write changes, with their new values."""
+        """The new values of the fields of `Thing` that the write changes, by name."""
         return _WORDS[self.method].changes(self)
 
 

@@ -1,9 +1,9 @@
-"""Performs writes: each is sent once, shown as done immediately, and undone with the reason if it is refused.
+"""Sends writes: each is sent once, displayed as done immediately, and undone if the server refuses it.
 
-If no response arrives, it looks up whether the write succeeded: a thing can be flattred once a month, and be subscribed
-to once.
-Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md, and
-content/api/policy.md: a program acts only with the user's consent, so callers of `perform` must have asked.
+If no response arrives, the server is asked whether the write succeeded, because a thing can be flattred only once a
+month, and subscribed to only once. Source: `flattr/developers.flattr.net`,
+content/api/resources/{flattrs,things,subscriptions}.md, and content/api/policy.md: a program acts only with the user's
+consent, so callers of `perform` must have asked.
 """
 
 import time
@@ -42,30 +42,33 @@ if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
 
 _NOTHING_TOLD = Receipt()
-"""Stands for a response that is missing or can't be read."""
+"""Takes the place of a receipt if the response is missing or can't be decoded."""
 
 _RUNS = {"paused": False, "started": True}
-"""Whether a subscription is active, by the message in the response to a toggle."""
+"""Whether a subscription is active after a toggle, by the message in the response."""
 
 
 class WriteCheck(NamedTuple):
-    """What the server says about a write now."""
+    """Whether a write was done, according to the server."""
 
     done: bool | None
-    """Whether the write was done; None if that can't be told."""
+    """Whether the write was done; None if that is unknown."""
     finding: str
-    """A sentence for the user."""
+    """A sentence for the user that says what was found."""
 
 
 class WriteChecker:
-    """Looks up writes by reading what they would have changed, as the account that is logged in."""
+    """Finds out whether writes were done, by reading what they would have changed.
+
+    It reads as the logged-in account.
+    """
 
     def __init__(self, client: "Client", clock: Callable[[], float]) -> None:
         self._client = client
         self._clock = clock
 
     async def check(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
-        """Ask the server, by one request, whether a write was done; never raises a `FlattrError`."""
+        """Ask the server, with one request, whether a write was done. Never raises a `FlattrError`."""
         try:
             return await self._look_up(method.name, arguments)
         except (FlattrError, NotFlattrError) as error:
@@ -122,7 +125,7 @@ class WriteChecker:
 
 
 def _tell(done: bool, finding: str) -> WriteCheck:
-    """Make the result of a check, with a sentence of the finding and what it means."""
+    """Return the result of a check. Its sentence says what was found, and whether the write was done."""
     sentence = f"{finding[:1].upper()}{finding[1:]}"
     return WriteCheck(done, f"{sentence}: it was done." if done else f"{sentence}: so far it was not done.")
 
@@ -132,7 +135,7 @@ def _month(seconds: float) -> tuple[int, ...]:
 
 
 def _has_thing(found: Sequence[Entity], arguments: Mapping[str, str]) -> bool:
-    """Whether the things include the one that the arguments name, by its id or address."""
+    """Whether `found` includes the thing that the arguments name by its id or address."""
     url = arguments.get("url", "")
     submitted = parse_qs(urlsplit(url).query).get("url", [])  # an auto-submit address has the thing's in it
     addresses = {address.rstrip("/") for address in (url, *submitted) if address}
@@ -144,7 +147,7 @@ def _has_thing(found: Sequence[Entity], arguments: Mapping[str, str]) -> bool:
 
 
 def _as_text(value: object) -> str:
-    """Convert a field to text for comparison: tags are sorted, and None becomes the empty text."""
+    """Return the value of a field as text, for comparison: tags are sorted, and None becomes ""."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, tuple):
@@ -154,7 +157,7 @@ def _as_text(value: object) -> str:
 
 
 def needs_login(error: FlattrError) -> bool:
-    """Whether logging in, or logging in again, may help against an error."""
+    """Whether a login may help against this error."""
     return (isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError)) or (
         isinstance(error, ScopeError) and error.code == "insufficient_scope"
     )
@@ -169,13 +172,13 @@ def refusal(write: Write, error: FlattrError) -> str:
 
 
 def own_thing_refusal(write: Write) -> str:
-    """Return the sentence for a flattr of, or subscription to, the user's own thing; it is never sent."""
+    """Return the sentence that refuses to flattr, or subscribe to, the user's own thing. Such a write is never sent."""
     code = "flattr_owner" if write.method == "flattr" else "thing_owner"
     return refusal(write, ApiError(403, code, ""))
 
 
 class SavedData(Protocol):
-    """What writes need from a library: its account, its saved data, and a way to fetch data again."""
+    """The part of a library that writes need: its account, its saved data, and a way to fetch data again."""
 
     @property
     def account(self) -> str: ...  # noqa: D102
@@ -188,11 +191,10 @@ class SavedData(Protocol):
 
 
 class WriteService:
-    """Performs the writes of one library. Call its methods on the event loop's thread.
+    """Sends the writes of one library. Call its methods on the event loop's thread.
 
-    `client` sends them with the token of `accounts`, which is called when a write is sent; it is None if no connection
-    is ever opened. `outdate` is called with each request whose saved data a write made stale, even if it is fetched
-    again immediately.
+    `client` sends them with the token of `accounts`; it is None if no connection is ever opened. `outdate` is called
+    with each request whose saved data a write made stale, even if that is fetched again immediately.
     """
 
     def __init__(
@@ -219,26 +221,26 @@ class WriteService:
     # -- what is shown
 
     def set_listener(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever displayed data changes."""
+        """Register a function that is called whenever displayed data changes."""
         self._listener = listener
 
     def with_changes(self, feed: Feed) -> Feed:
-        """Return a feed with the pending changes applied to its rows."""
+        """Return a feed whose rows have the pending changes applied."""
         return OptimisticFeed(feed, self._changes)
 
     def forget(self) -> None:
-        """Drop all pending changes, because the account has changed."""
+        """Discard all pending changes, because the account has changed."""
         self._changes = OptimisticChanges()
 
     @property
     def changes(self) -> OptimisticChanges:
-        """The changes that fetched data does not have yet."""
+        """The effects of writes that fetched data does not contain yet."""
         return self._changes
 
     # -- acting
 
     def check(self, write: Write) -> None:
-        """Raise `UsageError` for a write that can't be sent, `OfflineError` if no connection is ever opened."""
+        """Raise `UsageError` if a write can't be sent, and `OfflineError` if no connection is ever opened."""
         if self._client is None:
             raise OfflineError("this is offline. Nothing is sent or queued; try again when online.")
         from flattr_tui.api.prepared_request import check_arguments  # noqa: PLC0415 -- when something is written
@@ -254,7 +256,7 @@ class WriteService:
     async def perform(self, write: Write) -> Receipt:
         """Send a write once, fetch again what it changed, and return the server's receipt.
 
-        Raises a `FlattrError` with nothing changed; `needs_login` and `refusal` help to continue.
+        If a `FlattrError` is raised, nothing has changed; `needs_login` and `refusal` then help to continue.
         """
         self.check(write)
         account, client = self._accounts.account, self._client
@@ -268,12 +270,12 @@ class WriteService:
     async def perform_custom(
         self, method: Method, arguments: Mapping[str, str], send: "Callable[[], Awaitable[Response]]"
     ) -> "Response":
-        """Send a write that the user composed, through `send`, and return its response.
+        """Call `send` to send a write that the user composed by hand, and return the response.
 
         The write is displayed immediately, and what it changed is fetched again.
 
-        The server decides whether a login is needed. Raises what `send` raises, and `UsageError` if nothing was sent:
-        another write on the same thing is in progress, or the account has changed.
+        The server decides whether a login is needed. Raises what `send` raises. Raises `UsageError` if nothing was sent
+        because another write on the same thing is in progress, or because the account has changed.
         """
         write = self._as_write(method, arguments)
         self._check_alone(write)
@@ -284,25 +286,25 @@ class WriteService:
         return response
 
     def refresh_after(self, method: Method, arguments: Mapping[str, str]) -> None:
-        """Fetch again what a composed write may have changed, if its sender did not wait for the response."""
+        """Fetch again what a write may have changed whose sender did not wait for the response."""
         write = self._as_write(method, arguments)
         self._refetch(write)
 
     async def look_up(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
-        """Ask the server whether a write succeeded whose response did not arrive, and return what it says."""
+        """Ask the server whether a write whose response did not arrive has succeeded, and return the result."""
         if self._client is None:
             return WriteCheck(None, "It can't be checked offline.")
         return await WriteChecker(self._client, self._clock).check(method, arguments)
 
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
-        """Return a composed write as a `Write`, with the thing if it is known."""
+        """Return a write that the user composed by hand as a `Write`, with its thing if that is known."""
         thing = None
         if given := arguments.get("id"):
             thing = self._thing(int(given)) or Thing(id=int(given))
         return Write(method.name, tuple(arguments.items()), thing)
 
     def _thing(self, number: int) -> Thing | None:
-        """Return a thing from saved data, with the pending changes applied; None if it is not saved."""
+        """Return the saved thing with the id `number` and the pending changes applied; None if it is not saved."""
         known = self._library.record(Request.of("thing", id=str(number)))
         seen = self._changes.apply_to(known.entity, known.fetched_at) if known.entity is not None else None
         return seen if isinstance(seen, Thing) else None
@@ -312,7 +314,10 @@ class WriteService:
             raise UsageError("the account has changed meanwhile. Do it again with the current account.")
 
     async def _execute(self, write: Write, send: "Callable[[], Awaitable[Response]]") -> "tuple[Response, Receipt]":
-        """Display a write while `send` sends it, and return the response; undo the display if it is refused."""
+        """Display a write while `send` sends it, and return the response and the receipt.
+
+        If the server refuses the write, it is no longer displayed.
+        """
         change = self._changes.add(write)
         self._listener()
         try:
@@ -345,7 +350,10 @@ class WriteService:
                 self._library.refresh(request)
 
     def _owner(self, meant: Thing | None, received: Thing | None) -> User | None:
-        """Return the written thing's owner: known before, named in the response, or in saved data; None if unknown."""
+        """Return the owner of the written thing; None if unknown. `meant` is the thing as known before the write.
+
+        The owner is known from there, from the response (`received`), or from saved data.
+        """
         for thing in (meant, received):
             if thing is not None and thing.owner is not None:
                 return thing.owner
@@ -353,7 +361,7 @@ class WriteService:
         return saved.owner if saved is not None else None
 
     def _is_known(self, request: Request) -> bool:
-        """Whether a request was fetched before or is being fetched. Others are fetched when they are shown."""
+        """Whether a request was fetched before or is being fetched. Only such requests are fetched again."""
         known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
         return known.fetched_at is not None or known.loading
 
@@ -385,7 +393,7 @@ def _both(request: Request, account: str) -> Iterator[Request]:
 
 
 def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
-    """Decode the response to a write. An odd response does not mean that the write failed."""
+    """Return the receipt in the response to a write. If the response is odd, the write has not necessarily failed."""
     from flattr_tui.model.decoder import decode_page  # noqa: PLC0415
 
     try:

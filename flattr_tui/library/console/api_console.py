@@ -1,7 +1,7 @@
-"""The API console: any method in any of its formats, live or from saved data.
+"""The API console: calls any method in any of its formats, on the server or from saved data.
 
-It sends exactly what the client sends, and shows what came back. Successful responses of methods that read are stored
-like any other. A method that writes is sent only if the user confirmed it.
+It sends exactly what the client sends, and shows the response. Successful responses of methods that read are stored
+like any other. A method that writes is sent only if the user has confirmed it.
 """
 
 import asyncio
@@ -32,18 +32,18 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 _COUNTS: Final = (MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE)
-"""Page sizes that the rest of the program saves."""
+"""The page sizes under which the rest of the program saves pages."""
 UNSURE: Final = "it may have been done, or not"
 WriteWrapper = Callable[[Method, Mapping[str, str], Callable[[], Awaitable[Response]]], Awaitable[Response]]
-"""Wraps the sending of a write: calls its last argument once, and returns the result."""
+"""Wraps the sending of a write: it must call its last argument once, and return the result."""
 
 
 class UnconfirmedError(UsageError):
-    """A method that writes was not confirmed."""
+    """Raised if a method that writes was not confirmed."""
 
 
 class ApiConsole:
-    """Sends requests and remembers them. `prepare` and the snippets return immediately.
+    """Sends requests and keeps their history. `prepare` and the code snippets return immediately.
 
     `send` waits for the server, and accesses the disk in threads.
     """
@@ -59,10 +59,10 @@ class ApiConsole:
         history: History | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Send through `client`; without one, answer from saved data.
+        """Send requests through `client`; with None, answer them from saved data.
 
         `account` returns the current account, "" for none. If this source has no server, `which` returns the source
-        whose saved response answers a request of an account; None if there is none.
+        that has a saved response to a request of an account; None if there is none.
         """
         self.source = source
         self._responses = responses
@@ -80,9 +80,9 @@ class ApiConsole:
     # -- asking
 
     def prepare(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> PreparedRequest:
-        """Return the request that `send` would send, with the token masked; raises `UsageError`.
+        """Return the request that `send` would send, with the token masked. Raises `UsageError` if it is invalid.
 
-        Without `format`, it is the method's default.
+        With `format` None, the method's default format is used.
         """
         return self._prepare(method, arguments, format).masked()
 
@@ -101,12 +101,12 @@ class ApiConsole:
         remember: bool = True,
         around: WriteWrapper | None = None,
     ) -> Exchange:
-        """Send a request and return the exchange, which includes errors of the network and the API.
+        """Send a request and return the exchange. Errors of the network and of the API are part of the exchange.
 
         Raises `UsageError` if the request can't be made, and `UnconfirmedError` for a write that was not `confirmed`.
-        Without `format`, it is the method's default. Cancelling stops waiting, but a write may have been done.
-        `remember` adds the exchange to the history. `around` wraps the sending of a write, so that other pages show its
-        effects.
+        With `format` None, the method's default format is used. Cancelling stops the wait, but a write may have been
+        done. `remember` adds the exchange to the history. `around` wraps the sending of a write, so that other pages
+        show its effects.
         """
         fmt = format or method.default_format
         checked = check_arguments(method, arguments)
@@ -242,9 +242,9 @@ class ApiConsole:
         return None
 
     def _find_in_larger_page(self, asked: Exchange, place: ResponseKey, *, fuller: bool) -> Exchange | None:
-        """Cut a small page out of a larger saved page of the same list.
+        """Return the exchange for a small page, cut out of a larger saved page of the same list.
 
-        Return None for formats other than JSON, or if no saved page contains it.
+        Returns None for formats other than JSON, or if no saved page contains it.
         """
         if place.format != Format.JSON:
             return None
@@ -270,7 +270,7 @@ class ApiConsole:
         return None
 
     def _source_for(self, asked: Exchange, account: str, more: Mapping[str, str]) -> str:
-        """Return the source to read from: for `saved`, the one that has a response to this request."""
+        """Return the source to read from; at the source `saved`, one that has a response to this request."""
         if self.source.base or self._which is None:
             return self.source.name
         return self._which(Request.of(asked.method, {**asked.arguments, **more}), account) or self.source.name
@@ -283,7 +283,7 @@ class ApiConsole:
 
     @property
     def history(self) -> Sequence[Exchange]:
-        """The exchanges with this source, without a login or as the current account, latest first."""
+        """The exchanges with this source, made without a login or as the current account, the latest first."""
         mine = {"", self._account()}
         return [
             exchange
@@ -292,7 +292,7 @@ class ApiConsole:
         ]
 
     def body(self, exchange: Exchange) -> bytes | None:
-        """Return an exchange's body, from the store if it is no longer in memory; None if it is in neither.
+        """Return the body of an exchange, from memory or from the store; None if neither has it.
 
         Raises `StoreError`.
         """
@@ -306,7 +306,10 @@ class ApiConsole:
     # -- copies
 
     def curl(self, exchange_or: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
-        """Return a curl command that repeats a request, with `$FLATTR_TOKEN` or, with `with_token`, the real token."""
+        """Return a curl command that repeats a request.
+
+        It contains `$FLATTR_TOKEN` or, with `with_token`, the real token.
+        """
         request, token = _request_of(exchange_or), None
         if with_token and "Authorization" in request.headers and self._client is not None:
             # Any personal method will do: an account has one token.
@@ -315,16 +318,19 @@ class ApiConsole:
         return console_copies.curl_command(request, token)
 
     def httpx_call(self, exchange_or: Exchange | PreparedRequest) -> str:
-        """Return a Python program that repeats a request, with the token from the environment."""
+        """Return a Python program that repeats a request. It takes the token from the environment."""
         return console_copies.httpx_program(_request_of(exchange_or))
 
     def command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
-        """Return a `flattr-tui get` command that calls a method; without `format`, in its default one."""
+        """Return a `flattr-tui get` command that calls a method.
+
+        With `format` None, it uses the method's default format.
+        """
         return console_copies.get_command(method, arguments, format or method.default_format, self.source.name)
 
 
 def _is_flattrable_lookup(done: Exchange) -> bool:
-    """Whether a lookup's response is 200 `flattrable`: there is no thing yet, but a flattr would create one."""
+    """Whether the response to a lookup is 200 `flattrable`: the thing does not exist, but flattring would create it."""
     if done.status != 200:
         return False
     try:
@@ -335,9 +341,9 @@ def _is_flattrable_lookup(done: Exchange) -> bool:
 
 
 def describe_consequence(method: Method, arguments: Mapping[str, str], *, name: str = "") -> str:
-    """Return the question whether to call a method that writes, with its consequence.
+    """Return the question to ask before a method that writes is called. It says what the consequences are.
 
-    `name` is the title of its thing, "" if it is unknown.
+    `name` is the title of the thing, "" if unknown.
     """
     what = name or (f"thing {arguments['id']}" if arguments.get("id") else arguments.get("url", ""))
     return _CONSEQUENCES.get(method.name, "{help}: {what}?").format(what=what, help=method.help)
@@ -401,5 +407,5 @@ def _page_sizes(asked: Exchange) -> list[int]:
 
 
 def _granted_count(wanted: int, came: int) -> int:
-    """Return the page size that the server granted, if `came` items came and `wanted` were requested."""
+    """Return the page size that the server used if `wanted` items were requested and `came` items came."""
     return came if DEFAULT_PAGE_SIZE <= came < wanted else wanted

@@ -1,6 +1,6 @@
-"""Code snippets that repeat a request: for curl, httpx and `flattr-tui get`.
+"""Code snippets that repeat a request: for curl, for httpx and for `flattr-tui get`.
 
-Without a given token they contain `$FLATTR_TOKEN`, which whoever runs them sets.
+Unless a token is given, they contain `$FLATTR_TOKEN`, which whoever runs them must set.
 """
 
 import shlex
@@ -11,11 +11,11 @@ from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.model.source import SourceKind
 
 VARIABLE = "FLATTR_TOKEN"
-"""The environment variable with the token."""
+"""Name of the environment variable that contains the token."""
 
 
 def curl_command(request: PreparedRequest, token: str | None = None) -> str:
-    """Return a curl command with POSIX shell quoting. Without `token`, it uses the environment variable."""
+    """Return a curl command for a POSIX shell. Without `token`, it uses the environment variable."""
     words = ["curl"]
     if request.verb != "GET":
         words += ["-X", request.verb]

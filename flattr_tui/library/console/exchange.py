@@ -1,4 +1,4 @@
-"""One request with its response: what the console shows, stores in its history and compares."""
+"""One request with its response, as the console shows it, keeps it in its history and compares it."""
 
 from typing import Final
 
@@ -12,10 +12,10 @@ from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import RateLimit
 
 REMEMBERED_BODY: Final = 4_096
-"""Bytes of an error's body that the history file stores; bodies of successful responses are in the store."""
+"""Maximum number of bytes of an error's body in the history file. Bodies of successful responses are in the store."""
 
 REMEMBERED_HEADER: Final = 300
-"""Characters of a header that the history file stores."""
+"""Maximum number of characters of a header in the history file."""
 
 
 class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -26,19 +26,19 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: str = "json"
     source: str
     account: str = ""
-    """The account that sent it; "" if the response is the same for everybody."""
+    """The account that sent the request; "" if the response is the same for everybody."""
     request: PreparedRequest
     """The request as it was sent, with the token masked."""
     sent_at: float
-    """Unix seconds."""
+    """When the request was sent, in Unix seconds."""
     status: int = 0
-    """The HTTP status; 0 without a response."""
+    """The HTTP status; 0 if there is no response."""
     headers: dict[str, str] = {}
     """The response's headers, names in lower case."""
     body: bytes | None = None
     """The body as the server sent it; None if it is not in memory (`ApiConsole.body` reads it from the store)."""
     size: int = 0
-    """Bytes of the body."""
+    """Size of the body in bytes."""
     elapsed: float = 0.0
     """Seconds from sending the request to the end of the response."""
     fetched_at: float = 0.0
@@ -46,13 +46,13 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     saved: bool = False
     """Whether the response came from the store."""
     note: str = ""
-    """A remark on the response, in one sentence."""
+    """A remark about the response, in one sentence; "" for none."""
     problem: str = ""
     """Why the request failed, in one sentence; "" if it succeeded."""
     unsure: bool = False
     """Whether the request is a write that may have been done although it failed."""
     exit_code: int = 0
-    """Exit code for the command line."""
+    """The exit code of `flattr-tui get` for this exchange."""
     sequence: int = 0
     """The response's number in the store; 0 if it is not stored."""
 
@@ -83,7 +83,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def has_records(self) -> bool:
-        """Whether the body can be decoded into records: it is a successful response of the method's kind."""
+        """Whether the body can be decoded to items: it is a successful response of the kind that the method returns."""
         looked_up = self.api_method.response_kind is ResponseKind.LOOKUP and self.status in {302, 404}
         return self.has_response and (not self.problem or self.saved) and (200 <= self.status < 300 or looked_up)
 

@@ -1,6 +1,6 @@
-"""Makes documents of an exchange: its body, its records and repairs, its headers, its differences from another.
+"""Makes the documents that show an exchange: its body, its items and repairs, its headers, and differences.
 
-`found` is the body, None if it is no longer available. Call the functions in a thread: bodies can be large.
+`found` is the body; None if it is no longer available. Call the functions in a thread, because bodies can be large.
 """
 
 import difflib
@@ -18,7 +18,7 @@ from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.sanitizer import single_line
 
 MAX_COMPARED: Final = 4_000
-"""Maximum lines of each side, without equal ones at both ends, that are compared: more take minutes."""
+"""Maximum number of lines of each side that are compared, without equal lines at both ends. More would take minutes."""
 _AROUND: Final = 3
 
 
@@ -39,7 +39,7 @@ def raw_document(exchange: Exchange, found: bytes | None, width: int) -> Documen
 
 
 def records_document(exchange: Exchange, found: bytes | None) -> Document:
-    """Return the decoded records of the body, and what was repaired."""
+    """Return the items in the body, decoded, and a list of what had to be repaired."""
     if not exchange.has_records or found is None:
         return Document(Syntax.TEXT, ["This kind of response has no records."])
     try:

@@ -1,6 +1,6 @@
-"""The history of the console, latest last. The file stores it without bodies and tokens; bodies stay in memory.
+"""The history of the console, with the latest exchange last. The file contains no tokens, and only errors' bodies.
 
-Two programs share the file: neither loses what the other adds.
+Other bodies stay in memory. Two programs can share the file: neither loses what the other adds.
 """
 
 import threading
@@ -16,15 +16,15 @@ from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file, set_aside
 
 MAX_EXCHANGES: Final = 100
-"""How many exchanges are remembered."""
+"""Maximum number of exchanges in the history."""
 MAX_BODY_BYTES: Final = 32 * 1024 * 1024
-"""How many bytes of bodies are kept in memory; older bodies are read from the store again."""
+"""Maximum number of bytes of bodies in memory. Older bodies are read from the store again."""
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
-"""Bytes: a larger file was not written by this program."""
+"""Maximum size of the file in bytes. A larger file was not written by this program."""
 
 
 class History:
-    """The sent requests. `add` writes to disk: call it in a thread."""
+    """The exchanges of this run and earlier ones. `add` writes to disk: call it in a thread."""
 
     def __init__(self, path: Path | None = None, *, notice: NoticeCallback = lambda text: None) -> None:
         self._path = path
@@ -42,7 +42,7 @@ class History:
 
     @property
     def exchanges(self) -> Sequence[Exchange]:
-        """All exchanges, latest last."""
+        """All exchanges, the latest last."""
         return tuple(self._exchanges)
 
     def add(self, exchange: Exchange) -> None:
@@ -80,7 +80,7 @@ class History:
 
 
 def _within_bounds(exchanges: list[Exchange]) -> list[Exchange]:
-    """Return the exchanges without the oldest ones, and without the oldest bodies, beyond the limits."""
+    """Return the exchanges without those beyond the limit, the oldest, and without the oldest bodies beyond theirs."""
     kept: list[Exchange] = []
     room = MAX_BODY_BYTES
     for exchange in reversed(exchanges[-MAX_EXCHANGES:]):

@@ -1,4 +1,4 @@
-"""Describes the API's methods in text, and parses a method call as people type it: `user-things username=ada`."""
+"""Describes the API's methods in text, and parses method calls as people type them: `user-things username=ada`."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Group, Method, Parameter, ParameterKind
 
 DOCUMENTATION: Final = "https://github.com/flattr/developers.flattr.net/blob/master/content/api/"
-"""Where the service's own documentation is."""
+"""The address of the service's own documentation."""
 
 _TAGS: Final = "for example: audio & library ! beta"
 _NEEDS: Final[Mapping[Auth, str]] = {
@@ -20,7 +20,10 @@ _NEEDS: Final[Mapping[Auth, str]] = {
 
 
 def read_method(name: str, listed_by: str = "`flattr-tui methods`") -> Method:
-    """Return a method by name; raises `UsageError` with similar names, or else with the command that lists them."""
+    """Return the method of this name.
+
+    Raises `UsageError`, which suggests similar names or the command that lists all.
+    """
     if name in BY_NAME:
         return BY_NAME[name]
     near = difflib.get_close_matches(name, BY_NAME, 3)
@@ -29,10 +32,10 @@ def read_method(name: str, listed_by: str = "`flattr-tui methods`") -> Method:
 
 
 def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
-    """Parse `PARAM=VALUE`s; a flag may stand alone. Raises `UsageError`.
+    """Return the arguments in texts of the form `PARAM=VALUE`; a flag needs no value. Raises `UsageError`.
 
-    `PARAM=` sends an empty value if the parameter allows it. Otherwise it counts as left out, but is an error for a
-    method that writes, which would change less than was asked.
+    `PARAM=` sends an empty value if the parameter allows it; otherwise the parameter is left out. For a method that
+    writes, that is an error, because less would change than was asked for.
     """
     arguments: dict[str, str] = {}
     for text in given:
@@ -51,7 +54,7 @@ def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
 
 
 def list_methods() -> Iterable[str]:
-    """Return lines with all methods by group."""
+    """Yield the lines of a list of all methods, by group."""
     width = max(len(method.name) for method in METHODS)
     request = max(len(method.path) for method in METHODS)
     for group in Group:
@@ -63,7 +66,7 @@ def list_methods() -> Iterable[str]:
 
 
 def describe_method(method: Method) -> Iterable[str]:
-    """Return lines that describe a method."""
+    """Yield the lines of a method's description."""
     yield f"{method.name} - {method.help}"
     yield ""
     yield f"  {method.verb} {method.path}"
@@ -112,7 +115,7 @@ def _example(parameter: Parameter) -> str:
 
 
 def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
-    """Return the values that a parameter allows, each with its description or ""; empty if it allows any text."""
+    """Yield the values that a parameter allows, each with its description or ""; nothing if any text is allowed."""
     from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- for these parameters alone
 
     if parameter.kind in {ParameterKind.CATEGORY, ParameterKind.CATEGORIES}:

@@ -1,8 +1,9 @@
 """Formats a body for reading: one token or element per line, foldable, with nothing lost and nothing executed.
 
-Bodies are split by their characters only. No objects are built, no entity is expanded and no alias followed, so an
+Bodies are split by their characters only. No objects are built, no entity is expanded and no alias is followed, so an
 entity bomb stays harmless text. Numbers, duplicate names and their order stay as sent; white space in XML is collapsed.
-What is neither JSON nor XML is shown as text, and binary data as a hex dump. Call it in a thread: 16 MB take seconds.
+A body that is neither JSON nor XML is shown as text, and binary data as a hex dump. Call it in a thread: 16 MB take
+seconds.
 """
 
 import json
@@ -16,15 +17,15 @@ from flattr_tui.model.body_parser import media_type
 from flattr_tui.model.sanitizer import escape_controls
 
 MAX_LINES: Final = 400_000
-"""Lines of a body that are shown; the rest is counted, and complete in the raw view."""
+"""Maximum number of lines of a body that are shown. The raw view shows all."""
 MAX_INDENT: Final = 40
-"""Deepest indentation, in levels: a body of brackets must not become a triangle."""
+"""Maximum number of levels that are indented, so that a body full of brackets does not become a triangle."""
 STEP: Final = 2
-"""Spaces per level of indentation."""
+"""Spaces by which each level is indented."""
 SNIFFED_BYTES: Final = 8_000
-"""Bytes that are searched for a NUL, which text doesn't contain."""
+"""Number of bytes in which a NUL is searched for, which text does not contain."""
 BYTES_PER_LINE: Final = 8
-"""Bytes in a line of a hex dump."""
+"""Number of bytes in a line of a hex dump."""
 
 
 def is_binary(body: bytes) -> bool:
@@ -38,7 +39,7 @@ def hexdump(body: bytes, most: int) -> list[str]:
 
 
 def is_cut(body: bytes, most: int) -> bool:
-    """Whether a hex dump of the body has more than `most` lines."""
+    """Whether a hex dump of the body would have more than `most` lines."""
     return len(body) > most * BYTES_PER_LINE
 
 
@@ -61,13 +62,13 @@ class Syntax(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Lines to show. `folds` maps the index of a line that opens a block to that of the line that closes it."""
+    """Lines of text to show. `folds` maps the index of a line that opens a block to that of the line that closes it."""
 
     kind: Syntax
     lines: list[str]
     folds: Mapping[int, int] = field(default_factory=dict)
     cut: bool = False
-    """Whether there are more lines than are shown."""
+    """Whether lines are left out at the end."""
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
@@ -92,7 +93,10 @@ def syntax_of(content_type: str) -> Syntax:
 
 
 def format_body(body: bytes, content_type: str) -> Document:
-    """Return a body laid out for reading; as text or a hex dump if it is not valid in its content type."""
+    """Return a body formatted for reading.
+
+    If it is not valid in its content type, return it as text or as a hex dump.
+    """
     kind = syntax_of(content_type)
     text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
     try:
@@ -108,7 +112,7 @@ def format_body(body: bytes, content_type: str) -> Document:
 
 
 def raw_text(body: bytes, width: int) -> Document:
-    """Return a body's own text in lines of at most `width` characters, with control characters escaped."""
+    """Return the unformatted text of a body in lines of at most `width` characters, with control characters escaped."""
     if is_binary(body):
         return _hex_document(body)
     text = escape_controls(body.decode("utf-8", errors="replace"), _json_escape)
@@ -131,12 +135,12 @@ def _hex_document(body: bytes) -> Document:
 
 
 def pretty(body: bytes, content_type: str) -> str:
-    """Return a formatted body as text."""
+    """Return a body formatted for reading, as one text."""
     return str(format_body(body, content_type))
 
 
 class _WrongSyntaxError(ValueError):
-    """The body is not valid in the syntax of its content type."""
+    """Raised if the body is not valid in the syntax of its content type."""
 
 
 def _json_escape(code: int) -> str:
@@ -151,7 +155,7 @@ def _xml_escape(code: int) -> str:
 
 
 class _Lines:
-    """Collects lines and folds."""
+    """Collects the lines of a document and its folds."""
 
     def __init__(self, kind: Syntax) -> None:
         self._kind = kind
@@ -190,13 +194,13 @@ _JSON_TOKEN = re.compile(
 
 
 class _JsonFormatter:
-    """Formats JSON token by token; a JSONP call around it (content/api/index.md) stays on its own line."""
+    """Formats JSON token by token. A JSONP call around it (content/api/index.md) stays on its own line."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._out = _Lines(Syntax.JSON)
         self._line = ""
-        """The current line so far: a name and its colon, or an opening bracket."""
+        """The beginning of the current line: a name and its colon, or an opening bracket."""
         self._expected: list[str] = []
 
     def read(self) -> Document:
@@ -259,7 +263,7 @@ def _escape_white_space(found: re.Match[str]) -> str:
 
 
 def _unescape_json(token: str) -> str:
-    """Return a JSON string with its escapes replaced by characters, except escapes of control characters."""
+    """Return a string of JSON with its escapes replaced by characters; control characters stay escaped."""
     if "\\u" not in token:
         return token
     try:
@@ -275,7 +279,7 @@ _XML_TOKEN = re.compile(
 
 
 class _XmlFormatter:
-    """Formats XML and Atom tag by tag; an element that contains only text is one line."""
+    """Formats XML and Atom tag by tag. An element that contains only text stays on one line."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -283,7 +287,7 @@ class _XmlFormatter:
 
     def read(self) -> Document:
         held = ""
-        """A tag that may still share its line with its text."""
+        """The opening tag on the current line, whose text may still follow on that line."""
         for kind, token in self._tokens():
             if self._out.full:
                 break
@@ -332,7 +336,7 @@ class _XmlFormatter:
 
 
 def _fold_by_indent(kind: Syntax, text: str) -> Document:
-    """Return a document with the lines of a text; in YAML, more deeply indented lines fold under the line above."""
+    """Return the lines of a text as a document. In YAML, lines that are indented more fold under the line above."""
     lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES
     del lines[MAX_LINES:]
@@ -353,7 +357,7 @@ def _fold_by_indent(kind: Syntax, text: str) -> Document:
 
 
 def _depth(line: str) -> int:
-    """Return the indent of a line of YAML; -1 for empty lines and document markers."""
+    """Return the number of spaces that indent a line of YAML; -1 for empty lines and document markers."""
     if not line.strip() or line.startswith(("---", "...")):
         return -1
     blanks = len(line) - len(line.lstrip(" "))

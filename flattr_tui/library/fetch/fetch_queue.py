@@ -17,18 +17,18 @@ T = TypeVar("T")
 
 
 class Priority(IntEnum):
-    """How urgent a request is; smaller is more urgent."""
+    """How urgent a request is. A smaller number is more urgent."""
 
     SCREEN = 0
-    """Visible on screen."""
+    """For rows that are visible on screen."""
     NEAR = 1
-    """Next to what is visible."""
+    """For rows next to the visible ones."""
     BACKGROUND = 2
-    """Part of a sync."""
+    """For a sync."""
 
 
 class DroppedError(Exception):
-    """The request was not sent: nobody wants the response any more, or the queue was full."""
+    """Raised if a request was not sent, because nobody needs the response any more, or because the queue was full."""
 
 
 class FetchRequest(msgspec.Struct, frozen=True):
@@ -46,28 +46,28 @@ class FetchRequest(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, Generic[T], eq=False):
-    """A request with everybody who waits for its response."""
+    """A queued request, and all who wait for its response."""
 
     request: FetchRequest
     order: int
-    """Position in the order of arrival."""
+    """Position in the order in which requests were queued."""
     waiters: dict[asyncio.Future[T], Priority] = msgspec.field(default_factory=dict)
     not_before: float = 0.0
-    """Unix seconds: not sent before then, after a failure."""
+    """The earliest time to send it after a failure, in Unix seconds."""
     tries: int = 0
-    """How often it failed temporarily."""
+    """How often it failed with an error that may be temporary."""
     is_raised: bool = False
-    """Whether the request has the priority of visible ones, whoever waits for it."""
+    """Whether the request has the priority of visible rows, whatever its waiters asked for."""
 
     @property
     def priority(self) -> Priority:
-        """The highest priority of its waiters."""
+        """The most urgent priority among its waiters."""
         if self.is_raised:
             return Priority.SCREEN
         return min(self.waiters.values(), default=Priority.BACKGROUND)
 
     def set_result(self, value: T) -> None:
-        """Give the result to all waiters."""
+        """Return the result to all waiters."""
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_result(value)
@@ -80,7 +80,7 @@ class Job(msgspec.Struct, Generic[T], eq=False):
 
 
 class FetchQueue(Generic[T]):
-    """The requests that wait or are in flight. Must be used on the event loop's thread."""
+    """The queue of requests that wait, and the set of those that were sent. Use it on the event loop's thread."""
 
     def __init__(self, *, limit: int = MAX_WAITING) -> None:
         self._limit = limit
@@ -89,20 +89,20 @@ class FetchQueue(Generic[T]):
         self._orders = 0
 
     def __len__(self) -> int:
-        """Number of waiting requests, without those in flight."""
+        """Number of waiting requests, without those that were sent."""
         return len(self._waiting)
 
     @property
     def active_limited(self) -> int:
-        """Number of requests in flight that count against the rate limit."""
+        """Number of requests that were sent, are not answered, and count against the rate limit."""
         return sum(ask.method.limited for ask in self._active)
 
     def waiting_jobs(self) -> Iterator[Job[T]]:
-        """Return all waiting jobs."""
+        """Yield all waiting jobs."""
         return iter(tuple(self._waiting.values()))
 
     def join(self, ask: FetchRequest, priority: Priority) -> asyncio.Future[T]:
-        """Queue a request, and return a future of its response; equal requests share one response.
+        """Queue a request, and return a future for its response. Equal requests share one response.
 
         If the queue is full, the newest of the least urgent requests fails with `DroppedError`.
         """
@@ -119,7 +119,10 @@ class FetchQueue(Generic[T]):
         return waiter
 
     def abandon(self, ask: FetchRequest, waiter: asyncio.Future[T]) -> None:
-        """Remove a waiter. A waiting request without waiters is dropped; one in flight is completed and stored."""
+        """Remove a waiter.
+
+        Without other waiters, a waiting request is dropped; one that was sent is completed and stored.
+        """
         for jobs in (self._waiting, self._active):
             if (job := jobs.get(ask)) is not None:
                 job.waiters.pop(waiter, None)
@@ -127,20 +130,20 @@ class FetchQueue(Generic[T]):
             del self._waiting[ask]
 
     def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Give the waiting requests that `which` selects the priority of visible ones."""
+        """Give the waiting requests for which `which` is true the priority of visible rows."""
         for job in self._waiting.values():
             if which(job.request):
                 job.is_raised = True
 
     def drop(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Fail the waiting requests that `which` selects with `DroppedError`."""
+        """Drop the waiting requests for which `which` is true: they fail with `DroppedError`."""
         for ask in [ask for ask in self._waiting if which(ask)]:
             self._waiting.pop(ask).set_error(DroppedError())
 
     def pop(self, now: float, may: Callable[[FetchRequest], bool]) -> Job[T] | None:
-        """Return the most urgent job that is ready and that `may` allows, and count it as in flight.
+        """Return the most urgent job that is due and that `may` allows, and count it as sent.
 
-        Return None if there is none. `now` is in Unix seconds.
+        Returns None if there is none. `now` is in Unix seconds.
         """
         ready = [job for job in self._waiting.values() if not is_upcoming(job.not_before, now) and may(job.request)]
         if not ready:
@@ -151,12 +154,12 @@ class FetchQueue(Generic[T]):
         return job
 
     def requeue(self, job: Job[T], not_before: float = 0.0) -> None:
-        """Let a job in flight wait again, until `not_before` (Unix seconds); drop it if it has no waiters."""
+        """Put a job that was sent back into the queue, until `not_before` (Unix seconds). Without waiters, drop it."""
         self._active.pop(job.request, None)
         job.not_before = not_before
         if not all(waiter.done() for waiter in job.waiters):
             self._waiting[job.request] = job
 
     def finish(self, job: Job[T]) -> None:
-        """Remove a job that was in flight."""
+        """Remove a job that was sent."""
         self._active.pop(job.request, None)

@@ -1,8 +1,8 @@
-"""The background worker: one queue of requests to the server; every response is stored before it is shown.
+"""The background worker that sends the queued requests, and stores every response before it is shown.
 
-Up to four requests are in flight. Failures that may be temporary are retried with exponential backoff and jitter. When
-the rate limit is used up, everything waits for its reset, but not forever if it is never reset. After a server error
-with Retry-After, everything waits for that long.
+Up to four requests are sent at the same time. Failures that may be temporary are retried with exponential backoff and
+jitter. When the rate limit is used up, everything waits for its reset, but not forever if it is never reset. After a
+server error with Retry-After, everything waits for that long.
 """
 
 import asyncio
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 MAX_IN_FLIGHT: Final = 4
 MAX_TRIES: Final = {Priority.SCREEN: 3, Priority.NEAR: 2, Priority.BACKGROUND: 6}
-"""How often a request is sent before its failure is final."""
+"""How often a request is sent before its failure is final, by priority."""
 FIRST_BACKOFF: Final = 0.5
-"""Seconds until the second try; doubled for each further one."""
+"""Seconds until the second try. Each further wait is twice as long."""
 MAX_BACKOFF: Final = 60.0
 
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class NotStoredError(FlattrError):
-    """A response could not be stored, and so can't be shown."""
+    """Raised if a response could not be stored, and therefore can't be shown."""
 
 
 class Fetcher:
-    """Sends queued requests. All methods must be called on the event loop's thread.
+    """Sends queued requests. Call all its methods on the event loop's thread.
 
     `account` returns the account that a request's response belongs to ("" for everybody). `on_stored` is called for
     every stored response, `on_status` for every new status. `clock` returns Unix seconds; `pause` sleeps.
@@ -76,10 +76,10 @@ class Fetcher:
     # -- requests
 
     async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
-        """Queue a request and return its result once the response is stored.
+        """Queue a request, wait until the response is stored, and return the result.
 
-        Raises a `FlattrError` if it fails, `DroppedError` if it was not sent. Cancelling this call drops the request
-        unless somebody else waits for it or it is in flight.
+        Raises a `FlattrError` if the request fails, and `DroppedError` if it was not sent. Cancelling this call drops
+        the request, unless somebody else waits for it or it was already sent.
         """
         waiter = self._queue.join(ask, priority)
         self._wake.set()
@@ -91,20 +91,20 @@ class Fetcher:
             self._publish_status()
 
     def adjust_pending(self, more: int) -> None:
-        """Change the number of requests that are about to be queued, which are displayed as queued, by `more`."""
+        """Add `more` to the number of requests that will be queued soon and are already displayed as queued."""
         self._extra_pending += more
         self._publish_status()
 
     def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Give the waiting requests that `which` selects the priority of visible ones."""
+        """Give the waiting requests for which `which` is true the priority of visible rows."""
         self._queue.raise_priority(which)
 
     def cancel(self) -> None:
-        """Drop all waiting requests and cancel those in flight."""
+        """Drop all waiting requests and cancel those that were sent."""
         self.drop(lambda _: True)
 
     def drop(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Drop or cancel the requests that `which` selects; their waiters get `DroppedError`."""
+        """Drop or cancel the requests for which `which` is true. Their waiters get `DroppedError`."""
         self._queue.drop(which)
         for task, job in self._tasks.items():
             if which(job.request):
@@ -115,7 +115,7 @@ class Fetcher:
     # -- the worker
 
     async def run(self) -> None:
-        """Send requests until cancelled. Raises unexpected exceptions (bugs) of its tasks."""
+        """Send requests until this is cancelled. Raises unexpected exceptions (bugs) of its tasks."""
         try:
             while True:
                 self._wake.clear()
@@ -242,7 +242,7 @@ class Fetcher:
         return self._rate_gate.may_send(limited=ask.method.limited, active=self._queue.active_limited)
 
     def _wait_reason(self) -> tuple[float, WaitReason] | None:
-        """Return until when the queue waits for the server (Unix seconds) and why; None if it does not."""
+        """Return until when the queue must wait (Unix seconds) and for what; None if it need not."""
         if not len(self._queue):
             return None
         return self._rate_gate.wait_until(limited=any(job.request.method.limited for job in self._queue.waiting_jobs()))

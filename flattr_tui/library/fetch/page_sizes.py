@@ -1,4 +1,4 @@
-"""The largest page size that each source allows: found by requesting many items, and remembered in a file."""
+"""The largest page size that each source allows. It is found by requesting many items, and stored in a file."""
 
 import contextlib
 from pathlib import Path
@@ -9,34 +9,34 @@ import msgspec
 from flattr_tui.store.atomic_files import replace_file
 
 MAX_PAGE_SIZE: Final = 100
-"""The page size that is requested first."""
+"""The page size that is requested at first."""
 NEARLY_DEFAULT: Final = 25
-"""A first page with at least so many items may be one of the default size with some items hidden."""
+"""Minimum number of items on a first page that may be a page of the default size with some items hidden."""
 ROUND_SIZES: Final = frozenset({10, 12, 15, 16, 20, 24})
-"""Smaller page sizes that a server may use as its limit; a list seldom has exactly so many items."""
+"""Smaller page sizes that a server may use as its maximum. A list seldom has exactly this many items."""
 MAX_BELIEVED: Final = 10_000
-"""Larger values in the file are ignored."""
+"""Maximum page size that is accepted from the file. Larger values are ignored."""
 
 
 class PageSizes:
-    """Known page sizes. `path` is a small JSON file; None remembers them for this run only."""
+    """The known page sizes, stored in a small JSON file at `path`. With None they are known in this run only."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._known = _read(path)
 
     def known(self, source: str, method: str = "") -> int | None:
-        """Return a source's largest page size for a method, or ("") the one found last for any; None if unknown."""
+        """Return a source's largest page size for a method; None if unknown. With `method` "", the size found last."""
         return self._known.get(_key(source, method))
 
     def size_to_request(self, source: str, method: str = "") -> int:
-        """Return the page size to request: the known one; for a method whose size is unknown, at most 100."""
+        """Return the page size to request: the known one or, for a method whose size is unknown, at most 100."""
         return self.known(source, method) or min(self.known(source) or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
 
     def remember(self, source: str, method: str, count: int) -> None:
-        """Remember the page size of a source for a method; other methods may differ.
+        """Store a source's page size for a method. Other methods may have other sizes.
 
-        A file that can't be written is ignored: the size will be found again.
+        If the file can't be written, that is ignored, because the size will be found again.
         """
         if self._known.get(source) == self._known.get(_key(source, method)) == count:
             return
@@ -48,7 +48,7 @@ class PageSizes:
 
 
 def may_be_size_limit(records: int, asked: int) -> bool:
-    """Whether a first page shorter than `asked` may show the server's largest page size, not the end of the list."""
+    """Whether a first page shorter than `asked` may be as long as the server allows, so that the list may go on."""
     return records < asked and (records >= NEARLY_DEFAULT or records in ROUND_SIZES)
 
 

@@ -1,7 +1,7 @@
 """Decides which page of a list to fetch next: at its top, in a gap, after the last saved row, or all again.
 
-Fetching always ends, whatever the server does. A server that ignores page numbers, or changes the order on every
-request, is not asked again once its pages bring nothing new, until the next refresh.
+Fetching always ends, whatever the server does. If a server ignores page numbers, or changes the order with every
+request, no more pages are requested once they contain nothing new, until the next refresh.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -19,33 +19,39 @@ Window = tuple[int, int | None]
 """A range of rows: the first one, and the one after the last (None: to the end of the list)."""
 Fetch = Callable[[FetchRequest, Priority], Awaitable[FetchResult]]
 MAX_STEPS_BACK: Final = 8
-"""How often `fetch_all` goes back for a page that changed, before it continues anyway."""
+"""How often `fetch_all` goes back to a page that has changed, before it continues anyway."""
 PAGE_OFFSETS: Final = (0, 1, -1, 2, 3, 4)
-"""Offsets from the estimated page that are tried for a gap: the list may have grown or shrunk since."""
+"""Offsets from the estimated page number that are tried for a gap, because the list may have grown or shrunk."""
 NEARLY_FULL: Final = 0.85
-"""If a page has at least this share of its items, the others may exist, but be hidden."""
+"""Minimum share of its items that a page must have, so that the missing ones may exist but be hidden."""
 LOOP_LIMIT: Final = (4, 1000)
-"""A factor and a number: a server that sends more than `factor * saved items + number` items repeats itself."""
+"""`(factor, number)`: a server that sends more than `factor * saved items + number` items repeats itself."""
 MAX_FRUITLESS: Final = 24
-"""After so many pages in a row that changed the list without completing it further, fetching is stalled."""
+"""Number of pages in a row that did not complete the list further, although they changed it, after which to stop."""
 Shape = tuple[int, int, bool]
-"""Rows, items, and whether the end is known: if a page leaves it unchanged, the page was useless."""
+"""State of a list: number of rows, number of items, and whether its end is known.
+
+A useless page leaves it unchanged.
+"""
 
 
 class StallDetector:
-    """Counts fetches that brought nothing new. A place in the list is identified by its offset at the server."""
+    """Counts fetches that brought nothing new.
+
+    `place` is the position of a page in the list: its offset at the server.
+    """
 
     def __init__(self) -> None:
         self._shape: Shape = (0, 0, False)
         self._tried: dict[int, int] = {}
-        """How often a page at a place was useless while the list had this shape."""
+        """How many pages at each place were useless since the list last changed."""
         self._best: Shape = (0, 0, False)
-        """The best state so far: number of items, gaps left (negative), whether the end was known."""
+        """The best state so far: number of items, number of gaps (negative), and whether the end was known."""
         self._fruitless = 0
 
     @property
     def is_stalled(self) -> bool:
-        """Whether fetching no longer completes the list, even if its content keeps changing."""
+        """Whether further fetches would not complete the list, even if its content keeps changing."""
         return self._fruitless >= MAX_FRUITLESS
 
     def tries_at(self, stats: ListStats, place: int) -> int:
@@ -53,7 +59,7 @@ class StallDetector:
         return self._tried.get(place, 0) if self._shape == _shape(stats) else 0
 
     def record(self, before: ListStats, after: ListStats, place: int) -> None:
-        """Record what fetching a page at a place changed."""
+        """Record the state of the list before and after a page at `place` was fetched."""
         rows, saved, ended = shape = _shape(after)
         if shape == _shape(before):
             tries = self.tries_at(after, place) + 1
@@ -79,7 +85,7 @@ class ListCatalogue(Protocol):
         ...
 
     def gaps(self, feed: int) -> list[RowEntry]:
-        """Return the gaps of the list with the id `feed`, from its top."""
+        """Return the gaps of the list with the id `feed`, in order."""
         ...
 
 
@@ -102,38 +108,38 @@ class Paginator:
         self._first_page_size: int | None = None
         self._stalls = StallDetector()
         self._page_hashes: dict[int, int] = {}
-        """Hash of each page that had items when it was last fetched, by number."""
+        """The hash of each page when it was last fetched, by page number; only for pages that had items."""
         self._first_numbers: dict[int, int] = {}
-        """The number under which each hash was first seen."""
+        """The page number under which each hash was first seen."""
         self._short_page = self._confirmed_page = 0
-        """The page whose being short is the only sign that the list ends; the last one that was checked for that."""
+        """The short page that is the only sign of the list's end, and the last page for which that was checked."""
         self.ignores_paging = False
-        """Whether a page had more items than requested: the server ignores page numbers and sends all at once."""
+        """Whether a page had more items than requested, because the server ignores paging and sends all at once."""
         self._uneven = False
-        """Whether pages differed in length, or were short in the middle of the list."""
+        """Whether pages differed in length, or were short although others followed."""
         self.has_no_next = False
         """Whether the server said that there is no page after the saved ones."""
         self.repeats_pages = False
-        """Whether a page came under two numbers: the server ignores them, and has nothing more."""
+        """Whether the same page came under two numbers, because the server ignores them. It has no more pages."""
 
     @property
     def stats(self) -> ListStats:
-        """Counts and times of what is saved of the list."""
+        """What is saved of the list: counts and times."""
         return self._catalogue.list_stats(self._scope, self.request)
 
     @property
     def missing_count(self) -> int:
-        """Number of items that are missing in gaps; a gap of unknown size counts as one."""
+        """Number of items that are missing in gaps. A gap of unknown size counts as one."""
         return sum(gap.missing or 1 for gap in self._gaps(self.stats))
 
     @property
     def is_complete(self) -> bool:
-        """Whether the whole list is saved, as far as can be known."""
+        """Whether the whole list is saved, as far as this can be known."""
         stats = self.stats
         return (stats.ended or self.has_no_next) and stats.saved == len(stats)
 
     async def fetch_page(self, number: int) -> FetchResult:
-        """Fetch one page (counted from 1; a method without pages has one), and return the result.
+        """Fetch one page and return the result. Pages are numbered from 1; a method without pages has one.
 
         The first page is requested as large as possible, and shows the server's page size.
         """
@@ -159,14 +165,17 @@ class Paginator:
         return outcome
 
     async def _page_size(self) -> int:
-        """Return the page size for pages after the first. Fetching the first page shows it."""
+        """Return the page size for pages after the first.
+
+        If it is unknown, the first page is fetched, which shows it.
+        """
         known = self._page_sizes.known(self._scope.source, self.request.method)
         return self._first_page_size or known or (await self.fetch_page(1)).count
 
     # -- the top of the list
 
     async def fetch_head(self) -> None:
-        """Fetch from the top until known rows are reached; if nothing is known, fetch one page."""
+        """Fetch pages from the top until one contains known rows. If no rows are known, fetch one page."""
         first = not self.stats.saved
         number, self.repeats_pages, self.has_no_next = 1, False, False
         while True:
@@ -185,13 +194,13 @@ class Paginator:
         self._stalls = StallDetector()  # what was tried in vain is tried again
 
     async def fetch_missing(self, on_progress: Callable[[], None]) -> None:
-        """Fill all gaps and fetch the rest up to the end; calls `on_progress` before each page."""
+        """Fetch all gaps, then everything after the last saved row. Calls `on_progress` before each page."""
         while self.has_gap() or self.end_uncertain:
             on_progress()
             await (self.fetch_gap() if self.has_gap() else self.confirm_end())
 
     async def fetch_all(self) -> None:
-        """Fetch from the top to the end, going back one page if the list shrank between two pages."""
+        """Fetch all pages from the first to the last. If the list shrank between two pages, go back one page."""
         number, back, self._confirmed_page = 1, MAX_STEPS_BACK, 0
         self.repeats_pages = self.has_no_next = False
         while True:
@@ -217,15 +226,15 @@ class Paginator:
 
     @property
     def end_uncertain(self) -> bool:
-        """Whether the only sign of the list's end is a short page; `confirm_end` fetches the page after it.
+        """Whether a short page is the only sign of the list's end; `confirm_end` then fetches the page after it.
 
-        Only an empty page proves the end (content/api/index.md, 'Pagination'). A page may be short because the server
-        limits its size, or because it hides items from us.
+        Only an empty page proves the end (content/api/index.md, 'Pagination'). A page may also be short because the
+        server limits its size, or because it hides items from us.
         """
         return self._short_page > self._confirmed_page and not self.repeats_pages
 
     async def confirm_end(self) -> None:
-        """Fetch the page after the short one."""
+        """Fetch the page after the short one, to learn whether the list ends there."""
         self._confirmed_page = self._short_page
         outcome = await self._fetch_existing(self._short_page + 1)
         if outcome is None or not outcome.ingested.new:
@@ -254,7 +263,7 @@ class Paginator:
     # -- gaps
 
     def has_gap(self, start: int = 0, stop: int | None = None) -> bool:
-        """Whether rows `start` to `stop` (None: to the end) have a gap that is worth fetching."""
+        """Whether the rows from `start` to `stop` (excluded; None: to the end) have a gap that is worth fetching."""
         return self._next_gap([(start, stop)]) is not None
 
     def has_gap_in(self, windows: Iterable[Window]) -> bool:
@@ -262,7 +271,7 @@ class Paginator:
         return self._next_gap(windows) is not None
 
     async def fetch_gap(self, start: int = 0, stop: int | None = None) -> None:
-        """Fetch the first missing page of rows `start` to `stop` (None: to the end)."""
+        """Fetch the page with the first missing row from `start` to `stop` (excluded; None: to the end)."""
         at = self._next_gap([(start, stop)])
         if at is None:
             return
@@ -277,9 +286,9 @@ class Paginator:
         self._stalls.record(before, self.stats, offset)
 
     def _next_gap(self, windows: Iterable[Window]) -> tuple[int, int] | None:
-        """Return the server offset of the first missing row of any range, and how often it was tried.
+        """Return the server offset of the first missing row in any of the ranges, and how often it was already tried.
 
-        Returns None if nothing is left to try. The saved rows are read once for all ranges.
+        Returns None if there is nothing left to try. The saved rows are read once for all ranges.
         """
         if not self._is_list or self._stalls.is_stalled or self.repeats_pages:
             return None
@@ -298,9 +307,10 @@ class Paginator:
 
 
 def first_missing_offset(stats: ListStats, gaps: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
-    """Return how many server rows come before the first missing one in rows `start` to `stop`; None if none is missing.
+    """Return the offset at the server of the first missing row from `start` to `stop`; None if none is missing.
 
-    Gaps of unknown size above come first, because without them no offset can be computed.
+    If a gap of unknown size lies above, its offset is returned, because the others can't be computed before it is
+    filled.
     """
     length, before = len(stats), 0
     stop = length + 1 if stop is None else stop

@@ -1,4 +1,4 @@
-"""Decides when requests must wait: the rate limit is used up, or the server asked for a pause.
+"""Decides when requests must wait: if the rate limit is used up, or the server asked for a pause.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Rate limiting'; RFC 9110, 10.2.3 (Retry-After).
 """
@@ -13,43 +13,43 @@ from flattr_tui.model.entities import RateLimit
 
 LOG: Final = make_logger(__name__)
 DEFAULT_WAIT: Final = 60.0
-"""Seconds to wait for the rate limit if the server sends no reset time."""
+"""Seconds to wait if the rate limit is used up and the server sends no reset time."""
 MIN_WAIT: Final = 5.0
-"""Minimum wait in seconds after a refusal: the server's clock may be behind ours."""
+"""Minimum wait in seconds after a refusal, because the server's clock may be behind ours."""
 GIVE_UP_AFTER: Final = (3, 2 * 3600.0)
-"""After so many refusals in a row, and so many seconds since the first, waiting is given up."""
+"""Number of refusals in a row, and seconds since the first one, after which waiting is given up."""
 
 
 def is_upcoming(moment: float, now: float) -> bool:
-    """Whether a moment (Unix seconds) is in the future and at most a day away.
+    """Whether a time (Unix seconds) is in the future and at most a day away.
 
-    Later ones are ignored: the clock was set back since.
+    Later times are ignored, because the clock was set back since.
     """
     return now < moment <= now + MAX_WAIT_AHEAD
 
 
 class RateGate:
-    """Tracks the rate limit and server errors. Times are Unix seconds.
+    """Tracks the rate limit and server errors. All times are Unix seconds.
 
     The server's rate headers are followed until it refuses a request. A refusal holds until its reset time; responses
-    that were in flight at that moment do not end it.
+    to requests sent before do not end it.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self.rate: RateLimit | None = None
-        """The rate limit as last reported."""
+        """The rate limit that the server last reported; None if it never did."""
         self._refused_until = 0.0
         self._refused_since = 0.0
-        """Time of the first refusal in the current series."""
+        """Time of the first of the refusals in a row, in Unix seconds."""
         self._refusals = 0
-        """Number of refusals in a row; those in flight together count once."""
+        """Number of refusals in a row. Refusals of requests that were sent at the same time count once."""
         self._resting_until = 0.0
 
     # -- input
 
     def on_success(self, rate: RateLimit | None) -> None:
-        """Record a response and the rate limit that it reported (None: it reported none)."""
+        """Record that a request succeeded, and the rate limit in the response (None: it has none)."""
         known = self.rate
         if not is_upcoming(self._refused_until, self._clock()):
             self._refusals = 0
@@ -60,7 +60,7 @@ class RateGate:
             self.rate = rate
 
     def on_limited(self, reset: int | None) -> None:
-        """Send no rate-limited request until `reset` (Unix seconds); if that is None, for a minute.
+        """Let no rate-limited request be sent until `reset` (Unix seconds); if that is None, for a minute.
 
         Further refusals double the wait, up to a minute.
         """
@@ -79,12 +79,12 @@ class RateGate:
 
     @property
     def gave_up(self) -> bool:
-        """Whether waiting is given up, because the server keeps refusing requests."""
+        """Whether to stop waiting, because the server keeps refusing requests."""
         times, seconds = GIVE_UP_AFTER
         return self._refusals > times and self._clock() - self._refused_since >= seconds
 
     def on_server_error(self, retry_at: int | None) -> None:
-        """Send nothing until `retry_at` (Unix seconds), as the server asked; None has no effect."""
+        """Let nothing be sent until `retry_at` (Unix seconds), as the server asked; None has no effect."""
         now = self._clock()
         if retry_at is not None and is_upcoming(retry_at, now):
             LOG.info("the server failed: nothing is sent for %d s", retry_at - now)
@@ -93,9 +93,9 @@ class RateGate:
     # -- output
 
     def may_send(self, *, limited: bool, active: int) -> bool:
-        """Whether a request may be sent now, with `active` rate-limited requests in flight.
+        """Whether a request may be sent now, while `active` rate-limited requests are not answered yet.
 
-        `limited` says whether it counts against the rate limit.
+        `limited` says whether the request counts against the rate limit.
         """
         now, rate = self._clock(), self.rate
         if is_upcoming(self._resting_until, now):
@@ -107,7 +107,7 @@ class RateGate:
         return rate is None or not is_upcoming(rate.reset or 0, now) or rate.remaining > active
 
     def wait_until(self, *, limited: bool) -> tuple[float, WaitReason] | None:
-        """Return until when requests must wait and why; None if they need not.
+        """Return until when requests must wait and for what; None if they need not wait.
 
         `limited` says whether any of them counts against the rate limit.
         """

@@ -1,4 +1,4 @@
-"""Names of requests, for sentences on screen."""
+"""Titles of requests, for sentences on screen."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -39,7 +39,7 @@ def _search_title(request: Request) -> str:
 
 
 def describe_request(request: Request) -> str:
-    """Return what a request fetches: `ada's flattrs`, `thing 7`, `the categories`."""
+    """Return what a request fetches, within a sentence: `ada's flattrs`, `thing 7`, `the categories`."""
     named = _NAMES.get(request.method)
     if named is not None:
         return named(request)
@@ -47,7 +47,7 @@ def describe_request(request: Request) -> str:
 
 
 def sentence_subject(request: Request) -> str:
-    """Return what `describe_request` returns as the beginning of a sentence: with a capital, except for user names."""
+    """Return what a request fetches, at the beginning of a sentence: capitalized, except for user names."""
     name = describe_request(request)
     begins_with_name = "username" in dict(request.arguments)
     return name if begins_with_name else name[:1].upper() + name[1:]

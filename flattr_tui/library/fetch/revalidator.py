@@ -1,4 +1,4 @@
-"""Fetches observed requests that are missing or stale, until they are complete or no longer observed."""
+"""Fetches what is missing or stale of the requests that screens observe, until it is complete or not observed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -18,7 +18,7 @@ from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.errors import StoreError
 
 MAX_REMEMBERED: Final = 512
-"""How many requests without observers are remembered, with their failures."""
+"""Maximum number of requests without observers whose failures are remembered."""
 MINUTE: Final = 60.0
 HOUR: Final = 60 * MINUTE
 MONTH: Final = 30 * 24 * HOUR
@@ -29,11 +29,11 @@ _MAX_AGE: Final = {
     ResponseKind.CHOICES: MONTH,
     ResponseKind.RATE_LIMIT: 0.0,
 }
-"""Seconds for which a response counts as fresh. A stale one is fetched again, but stays visible with its age."""
+"""Seconds for which a response counts as fresh, by kind. A stale one is fetched again, but stays visible."""
 LIST_MAX_AGE: Final = 5 * MINUTE
-"""Maximum age in seconds of everything else: lists grow at their tops."""
+"""Seconds for which any other response counts as fresh, because lists grow at their tops."""
 RETRY_AFTER: Final = 30.0
-"""Seconds until something that failed is fetched again because it is on screen. A refresh fetches it immediately."""
+"""Seconds until a failed request on screen is fetched again. A refresh fetches it immediately."""
 Window = tuple[int, int]
 """A range of rows: the first one, and the one after the last."""
 
@@ -48,19 +48,19 @@ class RequestState(msgspec.Struct, eq=False):
     nearby: dict[Hashable, Window] = msgspec.field(default_factory=dict)
     """Rows next to those on screen, by observer."""
     refetch_head: bool = False
-    """Whether the top of the list is to be fetched again."""
+    """Whether the top of the list must be fetched again."""
     refetch_all: bool = False
-    """Whether the whole list is to be fetched again."""
+    """Whether the whole list must be fetched again."""
     task: "asyncio.Task[None] | None" = None
     """The task that is fetching the request; None if nothing is to be fetched."""
     is_started: bool = True
-    """Whether `task` has queued its first request."""
+    """Whether `task` has already queued its first request."""
     failure: Failure | None = None
     """Why the last fetch failed; None after a success."""
     retry_at: float = 0.0
-    """Unix seconds: after a failure, the request is not fetched for its observers before then."""
+    """The earliest time to fetch the request again after a failure, in Unix seconds. A refresh does not wait for it."""
     awaiting_login: bool = False
-    """Whether the server refused the request for lack of a login, so that nothing is fetched before one."""
+    """Whether the server refused the request for lack of a login, so that it is not sent before a login."""
 
     @property
     def is_observed(self) -> bool:
@@ -69,7 +69,7 @@ class RequestState(msgspec.Struct, eq=False):
 
     @property
     def is_wanted(self) -> bool:
-        """Whether the request is observed or to be fetched again."""
+        """Whether the request is observed or must be fetched again."""
         return self.is_observed or self.refetch_head or self.refetch_all
 
     @property
@@ -85,9 +85,9 @@ class RequestState(msgspec.Struct, eq=False):
 
 
 def is_fresh(method: str, checked_at: float | None, now: float) -> bool:
-    """Whether a response last checked at `checked_at` (Unix seconds; None: never) counts as current.
+    """Whether a response that was checked at `checked_at` (Unix seconds; None: never) is still fresh.
 
-    A time in the future does not count: the clock has been set back since.
+    A time in the future does not count, because the clock has been set back since.
     """
     return checked_at is not None and 0 <= now - checked_at <= _MAX_AGE.get(BY_NAME[method].response_kind, LIST_MAX_AGE)
 
@@ -96,10 +96,10 @@ _IDLE: Final = FetchState()
 
 
 class Revalidator:
-    """Runs one task for each request with something to fetch. Must be used on the event loop's thread.
+    """Fetches observed requests, in one task for each. Use it on the event loop's thread.
 
     `ready` waits until everything saved can be read. `paginator` makes the paginator of a request; `checked_at` returns
-    when the server last confirmed what is saved of it (Unix seconds; None: never).
+    when the server last confirmed the saved response (Unix seconds; None: never).
     """
 
     def __init__(
@@ -124,18 +124,18 @@ class Revalidator:
         self._closed = False
 
     def state_of(self, request: Request) -> FetchState:
-        """Return what is happening to a request."""
+        """Return whether a request is being fetched, and whether that failed."""
         state = self._states.get(request)
         return FetchState(state.task is not None, state.failure) if state is not None else _IDLE
 
     def requests(self) -> tuple[Request, ...]:
-        """Return the requests that were observed or refreshed, except for forgotten ones."""
+        """Return the requests that were observed or refreshed, except those that were forgotten."""
         return tuple(self._states)
 
     # -- observers
 
     def observe(self, request: Request, start: int, stop: int, *, near: bool, by: Hashable) -> None:
-        """Register that `by` shows the rows from `start` to before `stop` or, with `near`, the rows next to them."""
+        """Register that `by` shows the rows from `start` to `stop` (excluded) or, with `near`, rows next to these."""
         state = self._state_for(request)
         if near:
             state.nearby[by] = (start, stop)
@@ -159,7 +159,7 @@ class Revalidator:
             self._stop(state)
 
     def refresh(self, request: Request, *, complete: bool) -> None:
-        """Fetch a list again: its top up to known rows, or with `complete` the whole list."""
+        """Fetch a list again: from its top to the first known rows or, with `complete`, the whole list."""
         state = self._state_for(request)
         state.refetch_head, state.refetch_all = True, state.refetch_all or complete
         state.retry_at, state.awaiting_login = 0.0, False
@@ -172,7 +172,7 @@ class Revalidator:
             self._stop(state)
 
     def forget(self, which: Callable[[Request], bool]) -> None:
-        """Stop and forget the requests that `which` selects, because their responses now belong to another account."""
+        """Stop and forget the requests for which `which` is true: their responses now belong to another account."""
         for request in [request for request in self._states if which(request)]:
             state = self._states.pop(request)
             state.clear()
@@ -202,7 +202,7 @@ class Revalidator:
         return state
 
     def _make_room(self) -> None:
-        """Forget the oldest idle requests beyond the limit."""
+        """Forget the oldest idle requests beyond `MAX_REMEMBERED`."""
         too_many = len(self._states) - MAX_REMEMBERED
         if too_many > 0:
             idle = [request for request, state in self._states.items() if state.is_idle]
@@ -225,7 +225,7 @@ class Revalidator:
     # -- fetching
 
     async def _fetch_all(self, state: RequestState) -> None:
-        """Fetch a request until there is nothing more to do."""
+        """Fetch a request until nothing of it is missing or stale."""
         await self._ready()
         self._mark_started(state)
         try:

@@ -1,4 +1,4 @@
-"""Writes responses in one thread: to the store, then to the catalogue, before anything is shown."""
+"""Writes each response in one thread: to the store, then to the catalogue, before anything is shown."""
 
 import asyncio
 import contextlib
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from flattr_tui.model.decoder import DecodedPage
 
 CLOSE_SECONDS: Final = 0.08
-"""Seconds that closing waits for a write in progress."""
+"""Seconds for which closing waits until the current write is done."""
 MAX_UNSAVED_BYTES: Final = 64 * 1024 * 1024
-"""How many bytes of responses wait in memory until they can be stored; older ones are not stored later."""
+"""Maximum number of bytes of responses that wait in memory to be stored. The oldest beyond that are never stored."""
 NOTICE_FROM: Final = 500
-"""From so many pending responses on, ingesting them is announced."""
+"""Minimum number of responses to ingest at which a notice announces it."""
 T = TypeVar("T")
 
 
 class WriterThread:
-    """Runs jobs in the order of submission. The thread starts with the first job, and calls `on_start` before it.
+    """Runs jobs in one thread, in the order of submission. It starts with the first job, and calls `on_start` before.
 
-    It is a daemon thread, so that a program that quits never waits for a slow disk or another program's lock. A job in
-    progress is then cut off as by `kill -9`, which the store survives by design.
+    It is a daemon thread, so that a program that quits never waits for a slow disk or another program's lock. The
+    current job is then cut off as by `kill -9`, which the store survives by design.
     """
 
     def __init__(self, on_start: Callable[[], None]) -> None:
@@ -49,11 +49,11 @@ class WriterThread:
 
     @property
     def has_urgent(self) -> bool:
-        """Whether an urgent job is queued."""
+        """Whether an urgent job is waiting."""
         return bool(self._urgent)
 
     async def run(self, work: Callable[[], T], *, urgent: bool = True) -> T:
-        """Run a job and return its result. Cancelling this call does not interrupt the job: every write is complete.
+        """Run a job and return its result. Cancelling this call does not interrupt the job, so every write is complete.
 
         A job that is not `urgent` should stop when `has_urgent` is true.
         """
@@ -62,7 +62,7 @@ class WriterThread:
         return await asyncio.shield(running)
 
     def submit(self, work: Callable[[], T], *, urgent: bool = True) -> "Future[T]":
-        """Queue a job, and return a future of its result."""
+        """Queue a job, and return a future for its result."""
         future: Future[T] = Future()
         if urgent:
             self._urgent.append(True)
@@ -84,7 +84,7 @@ class WriterThread:
         return future
 
     def close(self) -> None:
-        """End the thread after all submitted jobs."""
+        """End the thread once all submitted jobs are done."""
         self._queue.put(None)
 
     def _loop(self) -> None:
@@ -100,11 +100,11 @@ def _retrieve_exception(writing: "asyncio.Future[Any]") -> None:
 
 
 class StoppedError(Exception):
-    """The program is ending, so the work is not done. What is lacking is ingested at the next start."""
+    """Raised to stop work because the program is ending. What is missing is ingested at the next start."""
 
 
 class _GiveWayError(Exception):
-    """More urgent work waits for the writing thread. The work in progress is undone and repeated later."""
+    """Raised to stop work because more urgent work is waiting. What was done is undone, and repeated later."""
 
 
 class FetchResult(msgspec.Struct, frozen=True):
@@ -114,22 +114,22 @@ class FetchResult(msgspec.Struct, frozen=True):
     ingested: IngestResult
     """What the response changed in the catalogue."""
     count: int
-    """The server's page size as far as this response shows; 0 if the method has no pages."""
+    """The server's page size, as far as this response shows it; 0 if the method has no pages."""
     is_new: bool
-    """Whether the response differs from the previous one to the same request."""
+    """Whether the response differs from the previous response to the same request."""
     body_hash: int = 0
-    """Hash of the body, to recognise identical pages."""
+    """Hash of the body, to recognize identical pages."""
     unsaved: str = ""
-    """A sentence that says why the response could not be stored, and is lost on exit; "" if it is stored."""
+    """A sentence that says why the response could not be stored and will be lost at the end; "" if it is stored."""
 
     @property
     def is_last_page(self) -> bool:
-        """Whether no other page is known to follow this one."""
+        """Whether the response names no page after this one."""
         return not self.count or (self.ingested.record_count < self.count and not self.ingested.has_next)
 
 
 class StoreWriter:
-    """Stores responses. `notice` is called on the event loop's thread with a sentence for the user."""
+    """Stores responses. It calls `notice` with sentences for the user, on the event loop's thread."""
 
     def __init__(
         self, responses: ResponseStore, catalogue: Catalogue, page_sizes: PageSizes, notice: Callable[[str], None]
@@ -141,7 +141,7 @@ class StoreWriter:
         self._thread = WriterThread(responses.keep_connection)
         self._stopping = threading.Event()
         self._unsaved: deque[StoredResponse] = deque()
-        """Responses that could not be stored yet, oldest first."""
+        """Responses that could not be stored yet, the oldest first."""
         self._reported_cause = _describe_unsaved(responses.unwritable) if responses.unwritable is not None else ""
 
     async def _run(self, work: Callable[[], T], *, urgent: bool = True) -> T:
@@ -150,7 +150,7 @@ class StoreWriter:
         return await self._thread.run(work, urgent=urgent)
 
     def etag_of(self, place: ResponseKey) -> str:
-        """Return the entity tag of the latest response with a key; "" if there is none."""
+        """Return the entity tag of the latest response under a key; "" if there is none."""
         try:
             newest = self._responses.latest(place)
         except StoreError:
@@ -160,7 +160,7 @@ class StoreWriter:
     async def store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
         """Store a response, add it to the catalogue, and return what it changed.
 
-        Raises `NotFlattrAnswerError` if the body can't be decoded, `StoreError` if it can't even be added to the
+        Raises `NotFlattrAnswerError` if the body can't be decoded, and `StoreError` if it can't even be added to the
         catalogue.
         """
         outcome = await self._run(lambda: self._store(ask, stored))
@@ -168,7 +168,7 @@ class StoreWriter:
         return outcome
 
     def _report(self, cause: str) -> None:
-        """Give a notice that new pages are not stored: once, and again after storing has worked in between."""
+        """Give a notice that new pages are not stored, once for all failures until storing works again."""
         if cause and cause != self._reported_cause:
             self._notice(cause)
         self._reported_cause = cause
@@ -221,11 +221,11 @@ class StoreWriter:
             return self._responses.put(stored)  # the damaged store has just been replaced
 
     def _effective_page_size(self, stored: StoredResponse, records: int) -> int:
-        """Return the server's page size that this response shows, and remember it.
+        """Return the server's page size that this response shows, and store it for later requests.
 
-        A short first page is either the whole list, or shows the server's limit. It is stored as if exactly its number
-        of items had been requested, and the second page will tell. A page longer than requested comes from a server
-        that ignores page sizes.
+        A short first page is either the whole list, or as long as the server allows. It is stored as if exactly its
+        number of items had been requested, and the second page will tell. A page longer than requested comes from a
+        server that ignores page sizes.
         """
         source, method, count = stored.source, stored.request.method, stored.count
         if stored.page == 1 and count and records > count:
@@ -240,13 +240,13 @@ class StoreWriter:
         return count
 
     def _remember_page_size(self, stored: StoredResponse) -> None:
-        """Remember the size of a full page, unless it repeats the previous page."""
+        """Store the size of a full page as the server's page size, unless the page repeats the previous one."""
         source, method, count = stored.source, stored.request.method, stored.count
         if self._page_sizes.known(source, method) != count and not self._is_same_as_before(stored):
             self._page_sizes.remember(source, method, count)
 
     def _is_same_as_before(self, stored: StoredResponse) -> bool:
-        """Whether a page equals the previous one, as from a server that ignores page numbers."""
+        """Whether a page equals the page before it in the list, as at a server that ignores page numbers."""
         try:
             before = self._responses.latest(msgspec.structs.replace(stored.response_key, page=stored.page - 1))
         except StoreError:
@@ -256,7 +256,7 @@ class StoreWriter:
     async def confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
         """Record that the server confirmed the stored response (status 304), and return what that changed.
 
-        `checked_at` is when it did, in Unix seconds.
+        `checked_at` is when the server did so, in Unix seconds.
         """
         outcome = await self._run(lambda: self._confirm(ask, place, checked_at))
         self._report(outcome.unsaved)
@@ -284,7 +284,7 @@ class StoreWriter:
         return ingested._replace(ended=records < stored.count and not ingested.has_next, record_count=records)
 
     async def catch_up(self, source: str | None = None) -> int:
-        """Ingest the stored responses of a source (None: of all) that the catalogue lacks; return their number."""
+        """Ingest the stored responses of a source (None: of all) that the catalogue lacks. Returns their number."""
         left = self._catalogue.count_pending(source)
         if left >= NOTICE_FROM:
             self._notice(f"Adding {left:,} saved responses to the catalogue; lists are complete afterwards.")
@@ -295,7 +295,7 @@ class StoreWriter:
         return count
 
     async def catch_up_behind(self) -> None:
-        """Ingest the stored responses of all sources that the catalogue lacks, while nothing else needs the thread."""
+        """Ingest the stored responses of all sources that the catalogue lacks, while no other job needs the thread."""
         left = self._catalogue.count_pending(None)
         while left:
             try:
@@ -313,7 +313,7 @@ class StoreWriter:
             raise StoppedError
 
     async def aclose(self) -> bool:
-        """End the thread, in at most `CLOSE_SECONDS`; returns whether it has ended, so that files can be closed."""
+        """End the thread, within `CLOSE_SECONDS`. Returns whether it has ended, so that files can be closed."""
         self._stopping.set()
         last = self._thread.submit(self._save_rest)
         self._thread.close()
@@ -321,7 +321,7 @@ class StoreWriter:
         return bool(done)
 
     def _save_rest(self) -> None:
-        """Try one last time to store the responses that wait in memory."""
+        """Try one last time to store the responses that still wait in memory."""
         with contextlib.suppress(StoreError):  # reported when storing first failed
             while self._unsaved:
                 self._put(self._unsaved[0])
@@ -336,7 +336,7 @@ def _describe_unsaved(error: StoreError) -> str:
 
 
 def _decode(stored: StoredResponse) -> "DecodedPage":
-    """Decode the body of a response; raises `NotFlattrAnswerError` if it is not Flattr's."""
+    """Return the decoded body of a response. Raises `NotFlattrAnswerError` if it is not Flattr's."""
     from flattr_tui.model.decoder import decode_page  # noqa: PLC0415 -- when something is fetched
 
     try:

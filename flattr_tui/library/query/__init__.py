@@ -1,1 +1,1 @@
-"""Reads saved data: feeds in any order, search results, statistics."""
+"""Reads saved data: lists in any order, search results, statistics."""

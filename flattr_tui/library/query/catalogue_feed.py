@@ -1,7 +1,7 @@
-"""A feed that reads from the catalogue.
+"""A feed that reads the rows of a list from the catalogue.
 
-Saved rows in server order are available immediately. For another order or a filter, a long list is sorted in a thread.
-The first rows of every view come before the rest of any, because the user waits for them.
+Saved rows in the server's order are available immediately. For another order or a filter, a long list is sorted in a
+thread. The first rows of every view come before the rest of any, because the user waits for them.
 """
 
 import asyncio
@@ -19,24 +19,25 @@ from flattr_tui.store.catalogue_types import SHORT_LIST, CancelCheck, ListStats,
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 
 FIRST_ROWS: Final = 200
-"""How many rows of a sorted or filtered view are computed before it is drawn; the rest follows."""
+"""Number of rows of a sorted or filtered list that are computed before it is drawn. The rest follows."""
 FindIds = Callable[[CancelCheck], "SortedIds"]
 
 
 class SortedIds(NamedTuple):
-    """Ids of a view, and the state of the list that they were computed from."""
+    """The ids of a sorted or filtered list, and the state of the list from which they were computed."""
 
     stats: ListStats
     ids: "array[int]"
     is_complete: bool
-    """Whether these are all ids."""
+    """Whether these are all ids, not only the first ones."""
 
 
 class CatalogueFeed:
-    """Implements `Feed` over the catalogue.
+    """A feed over the catalogue (see `Feed`).
 
-    `scope` returns the scope to read from (None: nothing is saved). `saved_as` is the saved request, if it differs from
-    the requested one. `fetching` returns the fetch state. `arrange` queues a view to be sorted in a thread.
+    `scope` returns the source and account to read from (None: nothing is saved). `saved_as` is the request under which
+    the list is saved, if it differs from the requested one. `fetching` returns the fetch state. `arrange` queues this
+    feed to be sorted in a thread.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class CatalogueFeed:
         return not self.view.text and self.view.sort is Sort.SERVER
 
     def reload(self) -> bool:
-        """Update rows and status after a change; returns whether rows may have changed."""
+        """Update rows and status after a change. Returns whether rows may have changed."""
         before = (self._stats, self._ids, self._length, self.status.loading)
         try:
             self._stats = self._read_stats()
@@ -109,9 +110,9 @@ class CatalogueFeed:
         return self._catalogue.list_stats(scope, self._saved_as) if scope is not None else ListStats()
 
     def _read_news(self) -> tuple[int | None, int]:
-        """Return the time of the list's newest item (Unix seconds; None if unknown), and how many items are unseen.
+        """Return the time of the list's newest item (Unix seconds; None if unknown), and the number of new items.
 
-        Items newer than `View.seen_until` are unseen. Both values are kept until the list changes in the catalogue.
+        Items after `View.seen_until` are new. Both values are cached until the list changes in the catalogue.
         """
         asked = (self._stats.id, self._stats.revision, self.view.seen_until)
         if asked != self._news_at:
@@ -123,7 +124,7 @@ class CatalogueFeed:
         return self._news
 
     def _reload_view(self) -> None:
-        """Sort a short list now; queue a long one to be sorted in a thread."""
+        """Sort or filter the list: immediately if it is short, otherwise in a thread."""
         if self.is_complete:
             return
         if self._stats.saved <= SHORT_LIST:
@@ -137,16 +138,16 @@ class CatalogueFeed:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all rows of the view are computed, as of the last `reload`."""
+        """Whether all rows were computed at the time of the last `reload`."""
         return self._complete_at == (self._stats.id, self._stats.revision)
 
     @property
     def has_rows(self) -> bool:
-        """Whether there are rows to show until all are computed."""
+        """Whether there are rows to show while the others are being computed."""
         return self._ids is not None
 
     def make_sorter(self) -> FindIds:
-        """Return a function for a thread: it computes the first rows or, if those are there already, all rows."""
+        """Return a function to call in a thread. It computes the first rows; if those are there already, all rows."""
         stats, view, catalogue = self._stats, self.view, self._catalogue
         asked = stats.id, view.sort.value, view.descending, view.query
 
@@ -159,13 +160,13 @@ class CatalogueFeed:
         )
 
     def apply_result(self, found: SortedIds) -> None:
-        """Accept sorted rows; they are shown from the next `reload` on."""
+        """Accept the ids of sorted rows. They are shown from the next `reload` on."""
         self._ids = found.ids
         if found.is_complete:
             self._complete_at = (found.stats.id, found.stats.revision)
 
     def mark_failed(self) -> None:
-        """Record that sorting failed; the view stays empty until the list changes."""
+        """Record that sorting failed. The feed stays empty until the list changes."""
         self._failed_at = (self._stats.id, self._stats.revision)
 
     # -- rows
@@ -174,7 +175,7 @@ class CatalogueFeed:
         return self._length
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the rows from `start` to before `stop`, as far as they exist."""
+        """Return the rows from `start` to `stop` (excluded). Rows beyond the end are left out."""
         start, stop = max(0, start), min(stop, self._length)
         if start >= stop:
             return []
@@ -194,7 +195,7 @@ class CatalogueFeed:
         return rows
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the item with this key; None if it is not in the view."""
+        """Return the index of the item with this key; None if the feed lacks it."""
         try:
             if self._is_server_order:
                 at = self._catalogue.find_position(self._stats.id, key)
@@ -228,9 +229,9 @@ def _is_after(item: Item, seen: int) -> bool:
 
 
 class SortWorker:
-    """A queue of views to sort. Views that are no longer used are skipped or cancelled.
+    """Sorts feeds in a thread, one after the other. A feed that is no longer used is skipped or cancelled.
 
-    `changed` is called for each view with more rows, `notice` with read errors, `crash` with unexpected exceptions.
+    `changed` is called for each feed that has got rows, `notice` with read errors, `crash` with unexpected exceptions.
     """
 
     def __init__(
@@ -244,13 +245,13 @@ class SortWorker:
         self._notice = notice
         self._crash = crash
         self._first: list[weakref.ref[CatalogueFeed]] = []
-        """Views without any rows, which are sorted before those in `_rest`."""
+        """Feeds without any rows, which are sorted before those in `_rest`."""
         self._rest: list[weakref.ref[CatalogueFeed]] = []
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
     def __call__(self, feed: CatalogueFeed) -> None:
-        """Queue a view; queueing it twice has no effect."""
+        """Queue a feed to be sorted. Queueing it twice has no effect."""
         waiting = self._rest if feed.has_rows else self._first
         if (asked := weakref.ref(feed)) not in waiting:
             waiting.append(asked)
@@ -258,7 +259,7 @@ class SortWorker:
             self._start()
 
     async def wait_idle(self) -> None:
-        """Wait until all views are complete."""
+        """Wait until all queued feeds are complete."""
         while self._task is not None and not self._closed:
             await asyncio.wait([self._task])
 
@@ -278,7 +279,7 @@ class SortWorker:
             self._start()
 
     async def _sort(self, asked: "weakref.ref[CatalogueFeed]") -> None:
-        """Compute the next rows of a view. Only a weak reference is held, to notice when the view is no longer used."""
+        """Compute the next rows of a feed. It is held by a weak reference, to notice when nobody uses it any more."""
         feed = asked()
         if feed is None or feed.is_complete:
             return

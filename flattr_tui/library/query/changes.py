@@ -1,4 +1,4 @@
-"""What has changed in the saved data, by day: items added, items gone, and counts of flattrs that changed."""
+"""Reads the log of changes in the saved data, by day: items added, items gone, and changed numbers of flattrs."""
 
 from array import array
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EVERYTHING: Final = Query()
 SAVED_CHANGES: Final = Request.of("saved-changes")
-"""The request that identifies the page of changes, where lists are identified by requests. No server has the method."""
+"""The request that stands for the page of changes where lists are identified by requests. No server has this method."""
 
 
 class ChangeKind(StrEnum):
@@ -34,31 +34,31 @@ class ChangeKind(StrEnum):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One change. Several changes of a thing's count on one day are merged into one."""
+    """One change. Several changes of a thing's number of flattrs on one day are merged into one."""
 
     kind: ChangeKind
     noun: str
-    """`thing`, `flattr` or `activity`."""
+    """The kind of item: `thing`, `flattr` or `activity`."""
     at: float
-    """Unix seconds: when the response was fetched that showed it."""
+    """When the response that showed the change was fetched, in Unix seconds."""
     item: int
     """The item's id, for `ChangesReader.read_rows`."""
     key: str
-    """A text that only this change has."""
+    """A text that identifies the change."""
     username: str
-    """The user whose list changed, or whose thing has another count; "" if unknown."""
+    """The user whose list changed, or whose thing has another number of flattrs; "" if unknown."""
     old: int = 0
     new: int = 0
-    """The number of flattrs, and `old` the number before; both are 0 unless the count changed."""
+    """The new number of flattrs; `old` is the one before. Both are 0 unless the change is one of that number."""
 
     @property
     def group(self) -> str:
-        """The heading to list the change under: `count`, or its noun."""
+        """The heading under which the change is listed: `count`, or its noun."""
         return self.kind.value if self.kind is ChangeKind.RECOUNTED else self.noun
 
 
 class ChangedDay(msgspec.Struct, frozen=True):
-    """The changes of one day, latest first."""
+    """The changes of one day, the latest first."""
 
     day: date
     changes: tuple[Change, ...]
@@ -70,7 +70,7 @@ def _is_within(at: float, time: TimeRange | None) -> bool:
 
 
 class ChangesReader:
-    """Reads the changes that an account may see at a source; at the source `saved`, the changes of all saved data."""
+    """Reads the changes that an account may see at a source. At the source `saved` these are all changes."""
 
     def __init__(self, catalogue: "Catalogue", source: "Source", account: str = "") -> None:
         self._catalogue = catalogue
@@ -80,10 +80,12 @@ class ChangesReader:
     def read_days(
         self, tz: tzinfo, since: float = 0.0, username: str = "", query: Query = EVERYTHING
     ) -> tuple[ChangedDay, ...]:
-        """Return the days with changes since a time (Unix seconds), latest first. Call it in a thread.
+        """Return the days on which something changed since a time (Unix seconds), the latest first.
 
-        With `username`, only what changed in that user's lists and things. Dates in a query are those of the changes.
-        Raises `StoreError`.
+        Call it in a thread.
+
+        With `username`, only changes in that user's lists and things are returned. Dates in a query are those of the
+        changes. Raises `StoreError`.
         """
         logged = self._catalogue.read_changes(Scope(self._source.name, self._account), since)
         days: dict[date, list[LoggedChange]] = {}
@@ -99,7 +101,7 @@ class ChangesReader:
         return logged
 
     def _test(self, logged: "Sequence[LoggedChange]", term: Term) -> Iterable[bool]:
-        """Return for each change whether a term of a query matches it."""
+        """Yield for each change whether one term of a query matches it."""
         condition = term.condition
         time = condition.time if isinstance(condition, CreatedAt | ShownDate) else None
         texts: list[Condition] = []
@@ -121,9 +123,9 @@ class ChangesReader:
         return self._catalogue.read_version()
 
     def read_rows(self, changes: Sequence[Change], seen_until: int | None = None) -> list[Row | None]:
-        """Return a row for each change, in their order; None if its item was deleted meanwhile.
+        """Return a row with the item of each change, in the same order; None if the item was deleted meanwhile.
 
-        Changes after `seen_until` (Unix seconds) are new. Raises `StoreError`.
+        Changes after `seen_until` (Unix seconds) are marked as new. Raises `StoreError`.
         """
         ids = list(dict.fromkeys(change.item for change in changes))
         items = {ids[entry.position]: entry for entry in self._catalogue.read_items(ids)}
@@ -146,26 +148,26 @@ class ChangesReader:
 
 
 class ChangeRow(Row, frozen=True, kw_only=True):
-    """A row with a change of its item."""
+    """A row that shows a change of its item."""
 
     change: Change
 
 
 class ChangeRecord(msgspec.Struct, frozen=True):
-    """A change as scripts and exports get it."""
+    """A change in the form that scripts and exports get."""
 
     at: str
-    """When the response was fetched that showed it, ISO 8601 in UTC."""
+    """When the response that showed the change was fetched, as ISO 8601 in UTC."""
     change: str
     kind: str
     user: str
     thing: int | None
-    """The thing's id; None for an activity, which names none."""
+    """The id of the thing; None for an activity, which does not contain it."""
     title: str
     url: str | None
     old: int | None = None
     new: int | None = None
-    """The number of flattrs, and `old` the number before; both are None unless the count changed."""
+    """The new number of flattrs; `old` is the one before. Both are None unless the change is one of that number."""
 
     @classmethod
     def from_row(cls, row: ChangeRow) -> Self:
@@ -181,7 +183,7 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
 
 def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedChange]":
-    """Yield the changes without those of activities whose flattr or thing is listed itself."""
+    """Yield the changes, but not those of activities about a flattr or thing that is listed itself."""
     from flattr_tui.store.schema import ItemKind  # noqa: PLC0415 -- not before something is read
 
     reported = {
@@ -195,7 +197,7 @@ def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedCh
 
 
 def _merge_counts(day: date, changes: "Iterable[LoggedChange]") -> "Iterable[Change]":
-    """Return the changes of a day; all changes of an item's count are merged into one."""
+    """Yield the changes of a day, with all changes of a thing's number of flattrs merged into one."""
     merged: dict[str, Change] = {}
     for one in changes:  # the latest first
         kind = tuple(ChangeKind)[one.kind]

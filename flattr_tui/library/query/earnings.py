@@ -1,7 +1,7 @@
-"""Sums up revenue reports by month, thing, domain or page. Money is in whole cents, so sums are exact.
+"""Sums up revenue reports by month, thing, domain or page. Amounts are whole cents, so the sums are exact.
 
-Nothing is merged by title: many things share one. `clicks_total` is an all-time count, so the largest is the latest; it
-is never added up.
+Nothing is merged by title, because many things share one. `clicks_total` is an all-time count: the largest is the
+latest, and it is never added up.
 """
 
 import re
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 MONTH_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_IN_PATH = re.compile(r"(?<=/)((?:19|20)\d{2}/(?:0[1-9]|1[0-2]))/(?:0[1-9]|[12]\d|3[01])(?=/)")
-"""The day in a permalink `/2013/03/30/title/`, which many blogs dropped at some time."""
+"""Matches the day in a permalink such as `/2013/03/30/title/`. Many blogs dropped it at some time."""
 _RUN: Final = 3
-"""This many consecutive missing months are named by the first and the last."""
+"""Minimum number of consecutive missing months that are written as a range."""
 
 
 class Grouping(StrEnum):
-    """What rows are summed up by."""
+    """What the rows of reports are grouped by."""
 
     MONTH = "month"
     THING = "thing"
@@ -38,23 +38,23 @@ class Grouping(StrEnum):
 
 
 class Group(Struct, frozen=True):
-    """Rows that belong together, and their sums."""
+    """Rows of reports that belong together, and their totals."""
 
     key: str
     """The month, the thing's id, the domain, or the common part of a page's addresses."""
     title: str
-    """The displayed name: a thing's latest title, a page's latest address, otherwise the key."""
+    """The name to display: a thing's latest title, a page's latest address, otherwise the key."""
     rows: tuple[RevenueRow, ...]
-    """By month, those with the most revenue first."""
+    """The rows by month; within a month, those with the most revenue first."""
 
     @property
     def clicks(self) -> int:
-        """All clicks."""
+        """The number of clicks of all rows."""
         return sum(row.clicks for row in self.rows)
 
     @property
     def cents(self) -> int:
-        """All revenue in euro cents."""
+        """The revenue of all rows in euro cents."""
         return sum(row.cents for row in self.rows)
 
     @property
@@ -64,32 +64,32 @@ class Group(Struct, frozen=True):
 
 
 class Earnings:
-    """The rows of one person, or of everybody, and their sums."""
+    """The report rows of one user, or of everybody, and their totals."""
 
     def __init__(self, rows: Iterable[RevenueRow], months: Iterable[str]) -> None:
-        """`months` are the months that have a report, even one without rows."""
+        """Sum up `rows`. `months` are all months with a report, even one without rows."""
         self.rows = tuple(rows)
         self.months = tuple(sorted(set(months) | {row.month for row in self.rows}))
 
     @cached_property
     def clicks(self) -> int:
-        """All clicks."""
+        """The number of clicks of all rows."""
         return sum(row.clicks for row in self.rows)
 
     @cached_property
     def cents(self) -> int:
-        """All revenue in euro cents."""
+        """The revenue of all rows in euro cents."""
         return sum(row.cents for row in self.rows)
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
-        """The months without a report between the first and the last."""
+        """The months between the first and the last report that have no report."""
         known = set(self.months)
         return tuple(month for month in all_months(self.months) if month not in known)
 
     @cached_property
     def by_month(self) -> list[tuple[str, int, int]]:
-        """Each month from the first to the last, with clicks and cents; missing months are included."""
+        """Each month from the first to the last, with its clicks and cents. Months without a report are included."""
         groups = {group.key: group for group in self.group_by(Grouping.MONTH)}
         return [
             (month, groups[month].clicks, groups[month].cents) if month in groups else (month, 0, 0)
@@ -98,15 +98,16 @@ class Earnings:
 
     @property
     def coverage(self) -> str:
-        """Which months the figures cover: `32 months, 2 missing: Aug 2014, Jan 2015`."""
+        """The months that the totals cover, in words: `32 months, 2 missing: Aug 2014, Jan 2015`."""
         number = len(self.months)
         count = f"{number} month{'' if number == 1 else 's'}"
         return f"{count}, {len(self.missing)} missing: {name_months(self.missing)}" if self.missing else count
 
     def group_by(self, grouping: Grouping, *, exact: bool = False) -> list[Group]:
-        """Return the rows in groups with their sums: months in order of time, anything else with most revenue first.
+        """Return the rows in groups with their totals: months in order of time, others with the most revenue first.
 
-        `exact` distinguishes pages whose addresses differ in scheme, `www.`, trailing slash or the day of a permalink.
+        With `exact`, addresses that differ in scheme, `www.`, trailing slash or the day of a permalink are different
+        pages.
         """
         key = _key(grouping, exact=exact)
         found: defaultdict[str, list[RevenueRow]] = defaultdict(list)
@@ -119,17 +120,17 @@ class Earnings:
 
     @cached_property
     def best_month(self) -> Group | None:
-        """The month with the most revenue, the first of several; None if there is none."""
+        """The month with the most revenue, the earliest of several; None if there are no rows."""
         return max(self.group_by(Grouping.MONTH), key=lambda group: group.cents, default=None)
 
     @cached_property
     def best_thing(self) -> Group | None:
-        """The thing with the most revenue; None if there is none."""
+        """The thing with the most revenue; None if there are no rows."""
         return next(iter(self.group_by(Grouping.THING)), None)
 
 
 def all_months(months: Sequence[str]) -> list[str]:
-    """Return each month from the first to the last of sorted months (`YYYY-MM`)."""
+    """Return every month from the first to the last. `months` are sorted (`YYYY-MM`)."""
     if not months:
         return []
     first, last = _number(months[0]), _number(months[-1])
@@ -142,7 +143,7 @@ def name_month(month: str) -> str:
 
 
 def name_months(months: Sequence[str]) -> str:
-    """Return the names of sorted months: `Aug 2014, Jan 2015 to Mar 2015`. Runs of three or more are shortened."""
+    """Return sorted months in words: `Aug 2014, Jan 2015 to Mar 2015`. Three or more in a row become a range."""
     parts: list[str] = []
     for _, run in groupby(enumerate(months), key=lambda place: _number(place[1]) - place[0]):
         together = [month for _, month in run]
@@ -163,7 +164,7 @@ def domain_of(url: str) -> str:
 
 
 def page_of(url: str) -> str:
-    """Return the common form of a page's address, without scheme, `www.`, last slash and day."""
+    """Return the address of a page in a form that its variants share: without scheme, `www.`, last slash and day."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
@@ -196,12 +197,12 @@ def _title(grouping: Grouping, key: str, rows: Sequence[RevenueRow]) -> str:
 
 
 class EarningsReader:
-    """Reads the saved earnings of a source: only the source `saved` has any, since reports come from files."""
+    """Reads the saved earnings of a source. Only the source `saved` has any, because reports come from files."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, rename: Callable[[str, str], int] | None = None) -> None:
-        """`rename` moves reports from one owner to another, and returns how many responses it changed.
+        """`rename` moves the reports of one owner to another, and returns how many responses it changed.
 
-        None: owners can't be renamed.
+        With None, owners can't be renamed.
         """
         self.rename = rename
         self._revenue = catalogue.revenue
@@ -209,17 +210,17 @@ class EarningsReader:
         """Whether this source can have reports."""
 
     def read(self, username: str = "") -> Earnings:
-        """Return what a user, or ("") everybody, earned. Call it in a thread."""
+        """Return the earnings of a user, or ("") of everybody. Call it in a thread."""
         if not self.is_readable:
             return Earnings((), ())
         owner = username or None
         return Earnings(self._revenue.rows(owner), self._revenue.months(owner))
 
     def of_thing(self, thing: int) -> Earnings:
-        """Return what the thing with an id earned. Call it on the event loop's thread."""
+        """Return the earnings of the thing with this id. Call it on the event loop's thread."""
         rows = self._revenue.thing_rows(thing) if self.is_readable else []
         return Earnings(rows, [row.month for row in rows])
 
     def owners(self) -> list[str]:
-        """Return the owners of the saved reports, whatever the source. Call it on the event loop's thread."""
+        """Return the owners of all saved reports, at any source. Call it on the event loop's thread."""
         return [earner.name for earner in self._revenue.earners()]

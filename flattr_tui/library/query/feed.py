@@ -1,4 +1,4 @@
-"""A feed: a list of items (not of pages), newest first and without duplicates, with gaps where rows are not saved."""
+"""A feed: the items of a list across its pages, newest first, each once, with gaps for rows that are not saved."""
 
 from enum import StrEnum
 from typing import Protocol
@@ -11,13 +11,13 @@ from flattr_tui.model.entities import Item
 from flattr_tui.model.query import Query, QueryContext, parse_query
 
 SAVED_FLATTRS = "saved-flattrs"
-"""Method name of requests for saved flattrs. No server has such a method."""
+"""The method name in requests for saved flattrs. No server has such a method."""
 _NEW_WINDOW = 500
-"""How many rows are read at a time to find a new one."""
+"""Number of rows that are read at a time to find a new one."""
 
 
 class Sort(StrEnum):
-    """The sort orders of a feed's saved rows; `SERVER` is the server's own."""
+    """The orders in which saved rows can be sorted. `SERVER` is the server's own order."""
 
     SERVER = "server"
     WHEN = "when"
@@ -29,21 +29,21 @@ class Sort(StrEnum):
 
     @property
     def starts_high(self) -> bool:
-        """Whether a list is first sorted in descending order by this: the newest or the most flattred first."""
+        """Whether this order is descending when it is first chosen: the newest or the most flattred items first."""
         return self in {Sort.WHEN, Sort.FLATTRS}
 
 
 class View(msgspec.Struct, frozen=True):
-    """How a feed is shown. Sorted or filtered views contain saved rows only, without gaps."""
+    """The sort order and filter of a feed. Sorted or filtered rows are saved rows only, without gaps."""
 
     sort: Sort = Sort.SERVER
     descending: bool = False
     text: str = ""
-    """A query (`model.query`): only matching rows are shown."""
+    """A query (`model.query`) that filters the rows; "" for no filter."""
     context: QueryContext = QueryContext()
     """What the meaning of the query depends on, such as the user and the date."""
     seen_until: int | None = None
-    """Items after this time (Unix seconds) are new; None: none is."""
+    """Items after this time (Unix seconds) are new; with None, no item is."""
 
     @property
     def query(self) -> Query:
@@ -57,91 +57,91 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     item: Item
     key: str
     fetched_at: float
-    """Unix seconds: when the item was fetched."""
+    """When the item was fetched, in Unix seconds."""
     is_removed: bool = False
-    """Whether the item was deleted or ended, although the list still has it."""
+    """Whether the thing was deleted, or the subscription ended, although the list still has it."""
     is_new: bool = False
-    """Whether the item came after `View.seen_until`."""
+    """Whether the item is newer than `View.seen_until`."""
 
 
 class Gap(msgspec.Struct, frozen=True, gc=False):
-    """Rows that the server has but that are not saved."""
+    """Stands for rows that the server has, but that are not saved."""
 
     missing: int | None = None
-    """How many; None if unknown."""
+    """The number of missing rows; None if unknown."""
     loading: bool = False
     """Whether the rows are being fetched."""
     at_end: bool = False
-    """Whether the gap stands for everything after the last saved row."""
+    """Whether the gap stands for all rows after the last saved one."""
 
 
 class FeedStatus(msgspec.Struct, frozen=True):
-    """What is known about a feed apart from its rows."""
+    """The state of a feed: counts, times, and whether it is being fetched."""
 
     saved: int = 0
     """Number of saved items."""
     shown: int = 0
-    """Number of items in this view (equal to `saved` without a filter)."""
+    """Number of items after filtering; equal to `saved` without a filter."""
     ended: bool = False
-    """Whether the last saved row is the list's last."""
+    """Whether the last saved row is the last row of the list."""
     total: int | None = None
-    """Total that the server reported (searches only)."""
+    """The total that the server reported; None except for searches."""
     fetched_at: float | None = None
-    """Unix seconds: when the top was last fetched or confirmed; None: never."""
+    """When the top of the list was last fetched or confirmed, in Unix seconds; None if never."""
     loading: bool = False
-    """Whether rows are being fetched, or are to be."""
+    """Whether rows are being fetched or will be."""
     sorting: bool = False
-    """Whether the first rows of a sorted or filtered view are still being computed."""
+    """Whether the first rows of a sorted or filtered feed are still being computed."""
     failure: Failure | None = None
     """Why the last fetch failed; None if it did not."""
     new: int = 0
-    """Number of saved items that came after `View.seen_until`."""
+    """Number of saved items that are newer than `View.seen_until`."""
     newest: int | None = None
-    """The time of the newest item (Unix seconds); None if it is not known."""
+    """The time of the newest item (Unix seconds); None if unknown."""
     is_empty: bool = False
-    """Whether the list is complete and empty: there is nothing, or (flattrs) the user hides them."""
+    """Whether the list is complete and has no items. For flattrs, the user may also hide them."""
 
 
 class Feed(Protocol):
-    """One view of a list, read by index. Every call returns immediately, from saved data.
+    """The rows of a list, sorted and filtered, read by index. Every call returns immediately, with saved data.
 
     Another order or a filter of a long list is computed in a thread: see `FeedStatus.sorting`.
     """
 
     @property
     def request(self) -> Request:
-        """The request whose items the feed has."""
+        """The request that the rows come from."""
         ...
 
     @property
     def view(self) -> View:
-        """The order and filter of the rows."""
+        """The sort order and filter of the rows."""
         ...
 
     @property
     def status(self) -> FeedStatus:
-        """Status as of the last `reload`."""
+        """The status as of the last `reload`."""
         ...
 
     def __len__(self) -> int:
-        """Number of rows to draw, with each gap as one row."""
+        """Number of rows to draw, where a gap is one row."""
         ...
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the rows from `start` to before `stop`, as far as they exist."""
+        """Return the rows from `start` to `stop` (excluded). Rows beyond the end are left out."""
         ...
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the item with a key, so that the cursor can stay on it; None if there is none."""
+        """Return the index of the item with this key, so that the cursor can stay on it; None if the feed lacks it."""
         ...
 
     def reload(self) -> bool:
-        """Update rows and status; call it on `FeedChanged`. Returns whether rows may have changed."""
+        """Update rows and status; call it after `FeedChanged`. Returns whether rows may have changed."""
         ...
 
 
 def find_new_row(feed: Feed, start: int) -> int | None:
-    """Return the index of the first new row from `start` on, or else from the top on; None without any."""
+    """Return the index of the first new row from `start` on; if there is none, of the first new row; else None."""
     for first in (*range(start, len(feed), _NEW_WINDOW), *range(0, start, _NEW_WINDOW)):
         for index, row in enumerate(feed.rows(first, first + _NEW_WINDOW), first):
             if isinstance(row, Row) and row.is_new:

@@ -1,4 +1,4 @@
-"""Named queries among the bookmarks: filters of lists, and full-text queries."""
+"""Saved queries: bookmarks of filters of lists, and of full-text queries."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
 
 MAX_COUNTED: Final = 1_000
-"""How many matches of each kind are counted at most for a query in everything saved."""
+"""Maximum number of matches of each kind that are counted for a full-text query."""
 PLACES: Final[Mapping[str, str]] = {"user-things": "things", "user-flattrs": "flattrs", "user-activities": "activities"}
-"""The places whose filters can be bookmarked, by the method of their lists."""
+"""The modes whose filters can be bookmarked, by the method of their lists."""
 _USER_METHODS: Final = {own: method for method, own in OWN_METHODS.items()}
 
 
 def filter_mark(request: Request, text: str, *, account: str, source: str, at: float) -> Mark | None:
-    """Make a bookmark of a filter of a user's list; None for other lists and for an empty filter.
+    """Return a bookmark of a filter of a user's list; None for other lists and for an empty filter.
 
     `account` is the user of requests that name none; `at` is in Unix seconds.
     """
@@ -45,13 +45,13 @@ def filter_mark(request: Request, text: str, *, account: str, source: str, at: f
 
 
 def find_mark(text: str, *, source: str, at: float) -> Mark | None:
-    """Make a bookmark of a full-text query; None for an empty one. `at` is in Unix seconds."""
+    """Return a bookmark of a full-text query; None for an empty query. `at` is in Unix seconds."""
     arguments = {"text": text}
     return Mark(kind=MarkKind.FIND, source=source, key=text, title=text, at=at, arguments=arguments) if text else None
 
 
 def describe_query(mark: Mark) -> str:
-    """Describe what is queried, with the query if it is not the name: `flattrs of ada: year:2012`."""
+    """Return what a saved query searches, and its text unless that is its name: `flattrs of ada: year:2012`."""
     match mark.kind:
         case MarkKind.FILTER:
             incoming = "incoming " if mark.arguments.get("incoming") else ""
@@ -65,7 +65,7 @@ def describe_query(mark: Mark) -> str:
 
 
 class QueryCounter:
-    """Counts the saved items that match named queries, as far as an account may see them. Use it in a thread."""
+    """Counts the saved items that match saved queries and that an account may see. Use it in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str, context: QueryContext) -> None:
         """Count the saved data of `source`; queries are parsed in `context`."""
@@ -75,7 +75,7 @@ class QueryCounter:
         self._context = context
 
     def count(self, mark: Mark) -> str:
-        """Return how many saved items match: `27`, or `1,000+`; "" if the query can't be read."""
+        """Return the number of saved items that match: `27`, or `1,000+`; "" if the query is invalid."""
         from flattr_tui.library.query.search import KINDS, SavedSearch  # noqa: PLC0415 -- when something is counted
         from flattr_tui.model.tags import TagSyntaxError  # noqa: PLC0415
 
@@ -98,7 +98,7 @@ class QueryCounter:
         return len(self._catalogue.sort_list(feed, "server", False, query)) if feed else 0
 
     def _find_list(self, request: Request) -> int:
-        """Return the id of the saved list; 0 if there is none."""
+        """Return the catalogue's id of a saved list; 0 if the list is not saved."""
         asked = to_own_request(request, self._account)
         if self._source.kind is not SourceKind.SAVED:
             scope = Scope(self._source.name, self._account if BY_NAME[asked.method].personal else "")
@@ -111,7 +111,7 @@ class QueryCounter:
 
 
 def list_request(mark: Mark) -> Request:
-    """Return the request for the list that a named filter belongs to."""
+    """Return the request for the list to which a saved filter belongs."""
     username = mark.arguments.get("username", "")
     match mark.arguments.get("place"):
         case "things":

@@ -1,4 +1,4 @@
-"""Searches saved data without a connection: things by Flattr's own filters, and everything by full text."""
+"""Searches saved data without a connection: things by Flattr's own filters, and all items by full text."""
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
     from flattr_tui.store.saved_people import SavedPerson
 
 FIRST_RESULTS = 200
-"""How many results a search returns by default."""
+"""Maximum number of results that a search returns by default."""
 NO_LIMIT = -1
-"""As a limit: all results."""
+"""As a limit: return all results."""
 MAX_COMPARED = 2_000
-"""With more results than this, results that the server once found are not added."""
+"""Maximum number of results to which the results are added that the server once returned for the same search."""
 Spans = tuple[tuple[int, int], ...]
-"""Places in a text: start and stop, in characters."""
+"""Positions in a text: start and stop (excluded), in characters."""
 KINDS = ("user", "thing", "flattr", "activity")
 """The kinds of items that a full-text search finds, in the order in which they are shown."""
 
 
 class FoundItem(msgspec.Struct, frozen=True, dict=True):
-    """One result of a full-text search. The positions of the matches are computed when needed."""
+    """One result of a full-text search. The positions of the matches are computed when they are first read."""
 
     item: Item
     kind: str
     """One of `KINDS`."""
     sought: tuple[str, ...]
-    """The words, folded (`store.normalizer`)."""
+    """The searched words, folded (`store.normalizer`)."""
     source: str
     fetched_at: float
-    """Unix seconds."""
+    """When the item was fetched, in Unix seconds."""
 
     @cached_property
     def title(self) -> str:
@@ -53,7 +53,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def marks(self) -> Spans:
-        """Where the matches are in the title (start and stop, in characters)."""
+        """The positions of the matches in the title."""
         from flattr_tui.store.normalizer import match_spans  # noqa: PLC0415
 
         return tuple(match_spans(self.title, self.sought))
@@ -66,17 +66,17 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def snippet(self) -> str:
-        """The part of the text with matches, on one line."""
+        """The part of the text that contains the matches, on one line."""
         return self._snippet[0]
 
     @property
     def spans(self) -> Spans:
-        """Where the matches are in the snippet (start and stop, in characters)."""
+        """The positions of the matches in the snippet."""
         return self._snippet[1]
 
 
 class SavedFeed:
-    """A fixed list of saved items as a feed; rows are read when they are needed."""
+    """A feed of a fixed set of saved items, such as search results. Rows are read when they are needed."""
 
     def __init__(
         self,
@@ -87,7 +87,10 @@ class SavedFeed:
         *,
         total: int | None = None,
     ) -> None:
-        """Show the items `ids` in that order; `read` reads them. `total` is the number of results without a limit."""
+        """Show the items with these `ids`, in that order; `read` reads them.
+
+        `total` counts the results beyond a limit, too.
+        """
         self.request = request
         self.view = view
         self.ids = ids
@@ -97,11 +100,11 @@ class SavedFeed:
         self.status = FeedStatus(saved=count, shown=len(ids), ended=len(ids) == count, is_empty=not count)
 
     def __len__(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         return len(self.ids)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the rows from `start` to before `stop`; an item that was deleted meanwhile is a gap."""
+        """Return the rows from `start` to `stop` (excluded). A gap stands for an item that was deleted meanwhile."""
         start = max(0, start)
         wanted = self.ids[start:stop]
         entries = {entry.position: entry for entry in self._read(wanted)}
@@ -116,7 +119,7 @@ class SavedFeed:
         return rows
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the item with a key if `rows` has returned it before; otherwise None."""
+        """Return the index of the item with this key, if `rows` has already returned it; otherwise None."""
         number = self._known.get(key)
         try:
             return self.ids.index(number) if number is not None else None
@@ -124,24 +127,24 @@ class SavedFeed:
             return None
 
     def adopt_known(self, other: Feed | None) -> None:
-        """Make `find_row` find the items that another `SavedFeed` has read, too; any other feed is ignored."""
+        """Let `find_row` also find the items that another `SavedFeed` has read. Any other feed is ignored."""
         if isinstance(other, SavedFeed):
             self._known.update(other._known)
 
     def reload(self) -> bool:
-        """Return False: the list is fixed."""
+        """Return False, because the set of items is fixed."""
         return False
 
 
 class SavedSearch:
-    """Searches saved data for a source and an account. Call methods in a thread.
+    """Searches the saved data of a source that an account may see. Call its methods in a thread.
 
-    It covers what the account may read: what the source sent to this account or to everybody; for the source `saved`,
-    that of every source. It never covers what was sent to another account.
+    The account may see what the source sent to this account or to everybody; at the source `saved`, this holds for all
+    sources. It never sees what was sent to another account.
     """
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Search the saved data of `source`, as far as `account` may see it."""
+        """Search the saved data of `source` that `account` may see."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
@@ -152,17 +155,17 @@ class SavedSearch:
         return Scope(self._source.name, self._account)
 
     def list_usernames(self, limit: int = 20_000) -> list[str]:
-        """Return the names of the users that are saved, in alphabetical order."""
+        """Return the names of saved users in alphabetical order, at most `limit`."""
         return self._catalogue.suggest_usernames(self._scope, "", limit)
 
     def list_people(self) -> "list[SavedPerson]":
-        """Return the people whose own data is saved, with counts and dates; the one with most data first."""
+        """Return the people whose own data is saved, with counts and dates; the one with the most data first."""
         return self._catalogue.list_people(self._scope)
 
     def find_thing_id(self, text: str) -> int | None:
-        """Return the id of the saved thing with an address (its own or of an auto-submit link); None if there is none.
+        """Return the id of the saved thing with this address, its own or an auto-submit link; None if there is none.
 
-        Reading takes microseconds, so it may be called on the event loop's thread.
+        This takes microseconds, so it may be called on the event loop's thread.
         """
         address = submitted_page(clean_address(text))
         if "." not in address or " " in address:
@@ -171,7 +174,7 @@ class SavedSearch:
         return self._catalogue.find_thing_id(self._scope, pages)
 
     def _find_addressed(self, text: str) -> list[FoundItem]:
-        """Return a list with the saved thing whose id or address the text is; empty if there is none."""
+        """Return the saved thing whose id or address `text` is, as a list; empty if there is none."""
         number = parse_thing_id(text)
         if number is None:
             number = self.find_thing_id(text)
@@ -192,12 +195,12 @@ class SavedSearch:
         limit: int = FIRST_RESULTS,
         is_cancelled: CancelCheck | None = None,
     ) -> SavedFeed:
-        """Return the first `limit` results of a search of things; `status.ended` says whether they are all.
+        """Return a feed of the first `limit` results of a search for things.
 
-        They are in the requested order. Things that only a saved response of the server contains come last. The query
-        may have conditions (`model.query`), which are read in the context of `view` (None: an empty one). Raises
-        `QuerySyntaxError`, `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once
-        `is_cancelled` returns True.
+        `status.ended` says whether these are all. They are in the requested order; things that only a saved response of
+        the server contains come last. The query may have conditions (`model.query`), which are interpreted in the
+        context of `view` (None: an empty one). Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag
+        expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         view = view or View()
         wanted = ThingFilter.of(request)
@@ -210,7 +213,7 @@ class SavedSearch:
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
     def _server_results(self, request: Request, ids: "array[int]") -> "array[int]":
-        """Return the ids of the items in a saved response to the request, without items that `ids` has already."""
+        """Return the ids of the items in a saved response to the request, except those that are in `ids`."""
         catalogue = self._catalogue
         for full in ("1", ""):
             asked = Request.of(request.method, {**dict(request.arguments), "full": full})
@@ -232,10 +235,11 @@ class SavedSearch:
         *,
         context: QueryContext | None = None,
     ) -> list[FoundItem]:
-        """Return what matches a query (`model.query`) in everything saved of the source, and in imports.
+        """Return the items that match a query (`model.query`) among all saved items of the source, and among imports.
 
-        A thing whose id or address is given comes first; then kind by kind, up to `limit` of each, best first. The
-        query is read in `context`. Raises `QuerySyntaxError`, and `SearchCancelledError` as `search_things` does.
+        If `text` is the id or address of a thing, that thing comes first; then kind by kind, up to `limit` of each, the
+        best first. The query is interpreted in `context`. Raises `QuerySyntaxError`, and `SearchCancelledError` as
+        `search_things` does.
         """
         from flattr_tui.store import normalizer  # noqa: PLC0415 -- not needed before
 

@@ -1,4 +1,4 @@
-"""Splits a query into what Flattr's own search can do and what must be applied to its results here."""
+"""Splits a query into the part that Flattr's own search understands, and the part that filters its results here."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,22 +11,22 @@ _PARAMETERS = {Property.CATEGORY: "category", Property.LANGUAGE: "language", Pro
 
 
 class ServerQuery(NamedTuple):
-    """A search that the server can do, and the rest of the query, which it can't."""
+    """The part of a search that the server can do, and the part of the query that it can't."""
 
     request: Request
     rest: tuple[Term, ...]
-    """The terms to filter the server's results by."""
+    """The terms by which the server's results are filtered."""
 
     @property
     def rest_text(self) -> str:
-        """The rest as it was typed."""
+        """The part that the server can't do, as it was typed."""
         return " ".join(term.text for term in self.rest)
 
 
 def to_server_query(request: Request, context: QueryContext) -> ServerQuery:
-    """Return a `search` request with the conditions in its query moved to its parameters, and the rest of the query.
+    """Return a `search` request in which conditions of the query have become parameters, and the rest of the query.
 
-    The server has parameters for tags, categories, languages and the owner. One that has a value already is not
+    The server has parameters for tags, categories, languages and the owner. A parameter that already has a value is not
     changed, except that tags are added. Raises `QuerySyntaxError` and `TagSyntaxError`.
     """
     query = parse_query(request.get("query"), context)
@@ -54,13 +54,13 @@ def to_server_query(request: Request, context: QueryContext) -> ServerQuery:
 
 
 def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:
-    """Whether the parameter for a term is free: the server takes several categories and languages, but one user."""
+    """Whether a term can be sent as a parameter: the server accepts several categories and languages, but one user."""
     is_one = len(values) == 1 or name is not Property.OWNER
     return name in _PARAMETERS and is_one and not term.excluded and not arguments.get(_PARAMETERS[name])
 
 
 def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | None:
-    """Return a tag expression with a condition added; None if that would need parentheses, which it can't have."""
+    """Return a tag expression with a condition added; None if that would need parentheses, which the server lacks."""
     if any(set("|&!()") & set(value) for value in values):
         return None
     if term.excluded:  # a `!` applies to everything before it

@@ -1,4 +1,4 @@
-"""Statistics of the saved flattrs of one user or of everybody, and the lists of flattrs behind each number."""
+"""Statistics of the saved flattrs of one user or of everybody, and the list of flattrs behind each number."""
 
 from array import array
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
 
 MAX_BARS = 100
-"""How many people, things and tags are counted separately."""
+"""Maximum number of people, things and tags that are counted separately."""
 PERIODS = ("month", "day")
 DIMENSIONS = ("owner", "thing", "category", "language", "tag")
 """What a bar can stand for, apart from a period of time."""
 _CHUNK = 2_000
-"""How many items are read at a time."""
+"""Number of items that are read at a time."""
 
 
 class CountedEntry(msgspec.Struct, frozen=True):
@@ -41,19 +41,19 @@ class FlattrReport(msgspec.Struct, frozen=True):
     """Statistics of saved flattrs. Times are in UTC."""
 
     username: str = ""
-    """Whose flattrs; "" for everybody's."""
+    """The user who gave the flattrs; "" for everybody."""
     counted: int = 0
-    """Number of flattrs counted."""
+    """Number of flattrs that were counted."""
     total: int | None = None
     """Number of the user's flattrs, if the whole list is saved; otherwise None."""
     fetched_at: float | None = None
-    """Unix seconds: when the list that is counted, or the latest of everybody's, was fetched; None if none was."""
+    """When the counted list was fetched, in Unix seconds; for everybody, the latest list. None if none was."""
     months: Sequence[tuple[str, int]] = ()
-    """`YYYY-MM` and number of flattrs, every month from the first to the last."""
+    """Number of flattrs in each month (`YYYY-MM`) from the first to the last."""
     days: Sequence[tuple[str, int]] = ()
-    """`YYYY-MM-DD` and number of flattrs, days with some only."""
+    """Number of flattrs on each day (`YYYY-MM-DD`). Days without flattrs are left out."""
     people: Sequence[CountedEntry] = ()
-    """Owners of flattred things, largest count first."""
+    """Owners of the flattred things, those with the most flattrs first."""
     things: Sequence[CountedEntry] = ()
     categories: Sequence[CountedEntry] = ()
     languages: Sequence[CountedEntry] = ()
@@ -61,9 +61,10 @@ class FlattrReport(msgspec.Struct, frozen=True):
 
 
 def items_of_bar(username: str, dimension: str, key: str, last: str = "") -> Request:
-    """Return the request for the saved flattrs behind a bar: one `key` of a `dimension`, of a user or ("") of all.
+    """Return the request for the saved flattrs that a bar counts, of one user or ("") of all.
 
-    Dimensions are `month` (from `key` to `last`), `day`, `owner`, `thing`, `category`, `language`, `tag`.
+    `dimension` is `month` (from `key` to `last`), `day`, `owner`, `thing`, `category`, `language` or `tag`, and `key`
+    is its value.
     """
     match dimension:
         case "month":
@@ -81,7 +82,7 @@ def _next_month(month: str) -> date:
 
 
 def time_range(request: Request) -> tuple[int | None, int | None]:
-    """Return start and end (excluded) of a request for saved flattrs in Unix seconds; None if not limited."""
+    """Return the start and the end (excluded) of a request for saved flattrs, in Unix seconds; None where unlimited."""
 
     def moment(name: str) -> int | None:
         text = request.get(name)
@@ -91,10 +92,10 @@ def time_range(request: Request) -> tuple[int | None, int | None]:
 
 
 class SavedStatistics:
-    """Counts and lists saved flattrs. Call methods in a thread."""
+    """Counts and lists saved flattrs. Call its methods in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Count the saved data of `source` that the account may see; for the source `saved`, of all sources."""
+        """Count the saved flattrs of `source` that `account` may see; at the source `saved`, those of all sources."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
@@ -105,7 +106,7 @@ class SavedStatistics:
         return found or Scope(self._source.name, self._account)
 
     def _list(self, scope: Scope, username: str) -> ListStats | None:
-        """Return the stored statistics of the list that has a user's flattrs; None if there is no such list."""
+        """Return what is known about the saved list of a user's flattrs; None if it is not saved."""
         from flattr_tui.store.statistics import flattr_list  # noqa: PLC0415
 
         facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
@@ -117,7 +118,7 @@ class SavedStatistics:
         return max((person.fetched_at for person in self._catalogue.list_people(scope)), default=0.0) or None
 
     def report_periods(self, username: str = "") -> FlattrReport:
-        """Return a report on the flattrs of a user, or ("") of everybody, with months and days only, which is fast."""
+        """Return a report on the flattrs of a user, or ("") of everybody, with only months and days, which is fast."""
         return self._report(username, PERIODS)
 
     def report(self, username: str = "") -> FlattrReport:
@@ -145,7 +146,7 @@ class SavedStatistics:
         )
 
     def list_flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
-        """Return the flattrs that a request of `items_of_bar` selects; newest first, or as in the view."""
+        """Return a feed of the flattrs that a request of `items_of_bar` selects, newest first or as `view` says."""
         view = view or View()
         username = request.get("username")
         if not username:
@@ -179,7 +180,7 @@ class SavedStatistics:
 
 
 def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:
-    """Whether each word begins a word of the flattr's thing, of its owner or of the user who flattred."""
+    """Whether each word begins a word of the flattr's title, of its owner or of the user who gave it."""
     thing = flattr.thing
     names = [user.username for user in (thing.owner, flattr.owner) if user is not None]
     text = " ".join([thing.title, thing.description or "", *(thing.tags or ()), *names]).casefold()
@@ -187,7 +188,7 @@ def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:
 
 
 def _sort_key(flattr: Flattr, sort: Sort) -> str | int:
-    """Return the value to sort a flattr by."""
+    """Return the value by which a flattr is sorted."""
     thing = flattr.thing
     ranks: dict[Sort, str | int] = {
         Sort.WHEN: flattr.created_at or 0,
@@ -201,7 +202,7 @@ def _sort_key(flattr: Flattr, sort: Sort) -> str | int:
 
 
 def matches_request(request: Request, item: Item | None) -> bool:
-    """Whether an item belongs to a request that `items_of_bar` made."""
+    """Whether an item is one of those that a request of `items_of_bar` selects."""
     if not isinstance(item, Flattr):
         return False
     start, stop = time_range(request)
@@ -225,6 +226,6 @@ def _tallied(tallies: "Sequence[Tally]") -> list[CountedEntry]:
 
 
 def fill_months(months: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
-    """Return (`YYYY-MM`, count) for every month from the first to the last, with 0 for those that are missing."""
+    """Return the count of every month (`YYYY-MM`) from the first to the last; months that are missing have 0."""
     counts = dict(months)
     return [(month, counts.get(month, 0)) for month in all_months(sorted(counts))]

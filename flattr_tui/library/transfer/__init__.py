@@ -1,1 +1,1 @@
-"""Imports and exports: exports of saved data, bundles, and files that other programs recorded."""
+"""Imports and exports: files of saved items, bundles of a whole library, and what other programs recorded."""

@@ -1,4 +1,4 @@
-"""Converts streams of flattrs and things (Activity Streams 1.0, JSON or Atom) to the rows of the API's lists.
+"""Converts streams of flattrs and things (Activity Streams 1.0, JSON or Atom) to the items of the API's lists.
 
 A stream has fewer fields than a list, but it says who did what and when. Ids look like
 `tag:flattr.com,2011:things/370001` and `tag:flattr.com,2011-10-30:NAME/flattr/THINGID`; actors like
@@ -33,13 +33,13 @@ def _is_entry(value: Json) -> bool:
 
 
 def kind_of_stream(data: Json) -> ResponseKind | None:
-    """Return what the activities of a stream are about, flattrs or things; None if they are about both."""
+    """Return what the activities of a stream are about: flattrs or things; None if both."""
     kinds = {_VERBS.get(str(entry.get("verb")).lower()) for entry in _entries(data)}
     return kinds.pop() if len(kinds) == 1 else None
 
 
 def read_rows(data: Json, answer: ResponseKind) -> bytes:
-    """Convert a stream to a JSON list of flattrs or, for any other `answer`, of things."""
+    """Return the items of a stream as a JSON list: flattrs or, for any other `answer`, things."""
     make = _to_flattr if answer is ResponseKind.FLATTRS else _to_posted_thing
     return msgspec.json.encode([row for entry in _entries(data) if (row := make(entry))])
 
@@ -84,7 +84,7 @@ def _to_thing(entry: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def actor_name(entry: Mapping[str, Any]) -> str:
-    """Return the user name of an activity's actor; "" if it has none."""
+    """Return the name of the user who acted; "" if the activity does not name one."""
     actor = entry.get("actor")
     actor = actor if isinstance(actor, Mapping) else {"displayName": actor}
     found = _PERSON_PAGE.search(_text(actor.get("url"))) or _PERSON_ID.match(_text(entry.get("id")))

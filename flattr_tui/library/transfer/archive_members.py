@@ -1,6 +1,6 @@
 """Reads the members of folders and archives one by one, as streams. Their names are never used for writing.
 
-A member with an unsafe name, a link, a device or a bomb is skipped and reported.
+A member with an unsafe name, a link, a device or a bomb (which unpacks to far too much) is skipped and reported.
 """
 
 import io
@@ -31,26 +31,26 @@ from flattr_tui.library.transfer.packed_stream import (
 
 MAX_MEMBERS: Final = 1_000_000
 _IN_MEMORY: Final = 8 << 20
-"""Bytes up to which `make_seekable` uses no file."""
+"""Maximum number of bytes for which `make_seekable` uses memory instead of a file."""
 
 
 class Member(NamedTuple):
-    """A file in a folder or archive."""
+    """A file in a folder or in an archive."""
 
     name: str
-    """The path within the folder or archive, with slashes."""
+    """The path in the folder or archive, with slashes."""
     changed: float
     """When the file was last changed (Unix seconds); 0.0 if unknown."""
     open: Callable[[], IO[bytes]]
-    """Opens the file; raises `UnreadableError` or `OSError`."""
+    """Opens the file for reading. Raises `UnreadableError` or `OSError`."""
     refused: str = ""
-    """Why the member is not read; "" if it is."""
+    """Why the member can't be read; "" if it can."""
     url: str = ""
-    """The address of the body that the member holds; "" if the archive does not name it."""
+    """The address that the member is the response of; "" if the archive does not say."""
 
 
 def _check_name(name: str) -> str:
-    """Return why a name is unsafe; "" if it is safe."""
+    """Return why a name is unsafe, as a text; "" if it is safe."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or name[1:3] in {":\\", ":/"}:
         return "its name leads out of the archive"
@@ -82,7 +82,7 @@ def _closed() -> IO[bytes]:
 
 
 def import_zipfile() -> Any:
-    """Return the module for zip files, the one that supports zstd if it is installed."""
+    """Return the best module for zip files that is installed; one of them supports zstd."""
     for name in ("backports.zstd.zipfile", "zipfile"):  # an extra; Python's own supports it from 3.14 on
         with suppress(ImportError):
             return import_module(name)
@@ -91,7 +91,7 @@ def import_zipfile() -> Any:
 
 @contextmanager
 def open_zip(file: IO[bytes]) -> Iterator[Any]:
-    """Yield an open zip file, as the module that `import_zipfile` returns has it; raises `UnreadableError`."""
+    """Yield a zip file that is open for reading, from `import_zipfile`'s module. Raises `UnreadableError`."""
     zipfile = import_zipfile()
     try:
         archive = zipfile.ZipFile(file)
@@ -102,7 +102,7 @@ def open_zip(file: IO[bytes]) -> Iterator[Any]:
 
 
 def zip_members(archive: Any, size: int) -> Iterator[Member]:
-    """Yield the members of an open zip file of `size` bytes. Raises `UnreadableError` after `MAX_MEMBERS`."""
+    """Yield the members of an open zip file of `size` bytes. Raises `UnreadableError` after `MAX_MEMBERS` of them."""
     budget = UnpackBudget(size)
     for number, info in enumerate(archive.infolist()):
         if number == MAX_MEMBERS:
@@ -118,7 +118,7 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
 
 
 def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
-    """Return an open member of a zip file. Opening and reading it raise `UnreadableError` if it is damaged."""
+    """Return a member of a zip file, open for reading. Opening and reading raise `UnreadableError` if it is damaged."""
     zipfile = import_zipfile()
     try:
         return budget.wrap(archive.open(info), (*_BROKEN, *_zstd_errors(), zipfile.BadZipFile))
@@ -128,7 +128,7 @@ def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes
 
 
 def _zstd_errors() -> tuple[type[Exception], ...]:
-    """Return the exception that a damaged zstd member raises; nothing if the module for zstd is missing."""
+    """Return the exception types that a damaged zstd member raises; empty if the module for zstd is missing."""
     with suppress(UnreadableError):
         return (zstd_module().ZstdError,)
     return ()
@@ -145,7 +145,7 @@ _BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueErr
 
 
 def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
-    """Yield the members of a tar file, compressed or not; read each before requesting the next one.
+    """Yield the members of a tar file, compressed or not. Read each one before requesting the next.
 
     It is opened as `r:` on the unpacked stream, because tarfile's own `r|gz` ends with the first member of gzip.
     """
@@ -171,7 +171,7 @@ def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file begins like a tar file: by its mark `ustar`, or by its checksum if it is an older one (v7)."""
+    """Whether a file begins like a tar file, by its mark `ustar` or, for an old one (v7), by its checksum."""
     if head[257:262] == b"ustar":
         return True
     try:
@@ -182,13 +182,13 @@ def is_tar(head: bytes) -> bool:
 
 
 class _ForwardReader(io.RawIOBase):
-    """An unpacked stream as a file. It can be read forward, and seek back by at most `PIECE` bytes."""
+    """An unpacked stream as a file, which can be read forward and seek back by at most `PIECE` bytes."""
 
     def __init__(self, pieces: Iterator[bytes | Damage]) -> None:
         self._pieces = pieces
         self._buffer = b""
         self._start = 0
-        """Where in the stream the buffer begins."""
+        """Position in the stream at which the buffer begins."""
         self._at = 0
 
     def readable(self) -> bool:
@@ -224,24 +224,27 @@ class _ForwardReader(io.RawIOBase):
 
 
 class UnpackBudget:
-    """Limits the total unpacked size of the members of an archive of `size` bytes."""
+    """Limits the total unpacked size of the members of an archive that is `size` bytes long."""
 
     def __init__(self, size: int) -> None:
         self._left = max(MIN_LIMIT, MAX_RATIO * size)
 
     def spend(self, size: int) -> None:
-        """Count bytes; raises `UnreadableError` if there are too many."""
+        """Count unpacked bytes. Raises `UnreadableError` once there are too many."""
         self._left -= size
         if self._left < 0:
             raise UnreadableError(f"unpacks to more than {MAX_RATIO} times its size, which no real file does")
 
     def wrap(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
-        """Return a file whose bytes are counted as they are read. It raises `UnreadableError` in place of `broken`."""
+        """Return a file that counts the bytes read from `file`.
+
+        It raises `UnreadableError` instead of the errors `broken`.
+        """
         return io.BufferedReader(_GuardedFile(file, broken, self), PIECE)
 
 
 class _GuardedFile(io.RawIOBase):
-    """A member that raises `UnreadableError` in place of the errors `broken`, and spends a budget if there is one."""
+    """A member of an archive. It raises `UnreadableError` instead of `broken`, and counts its bytes in the budget."""
 
     def __init__(
         self, file: IO[bytes], broken: tuple[type[Exception], ...], budget: UnpackBudget | None = None
@@ -263,7 +266,7 @@ class _GuardedFile(io.RawIOBase):
 
 
 def make_seekable(file: IO[bytes]) -> IO[bytes]:
-    """Return a temporary copy of a stream that can be read in any order.
+    """Return a temporary copy of a stream, which can be read in any order.
 
     Raises `UnreadableError` for more than `capture.MAX_FILE` bytes.
     """

@@ -12,10 +12,10 @@ from flattr_tui.library.transfer.capture import Capture, local_thing_id
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 
 EXPORTED: Final = "extension-export"
-"""Stored as the address of flattrs from such a file, so that their owner can be renamed."""
+"""The address under which flattrs from such a file are stored, so that their owner can be renamed later."""
 _MARKS: Final = (b'"browsingEvents"', b'"userExtensionSettings"', b'"userDomainsSettings"')
 _LATEST: Final = 253_402_300_800
-"""Unix seconds of the year 10000: later times are invalid."""
+"""The year 10000 in Unix seconds. Later times are invalid."""
 
 
 class ExtensionFlattrs(NamedTuple):
@@ -23,9 +23,9 @@ class ExtensionFlattrs(NamedTuple):
 
     capture: Capture
     left_out: int
-    """Number of invalid times and entries."""
+    """Number of entries that are invalid, or have an invalid time."""
     browsing_events: int
-    """How many entries of the browsing history were not stored."""
+    """Number of entries of the browsing history, none of which is stored."""
 
 
 class _Flattrs(msgspec.Struct):
@@ -41,15 +41,15 @@ _decoder = msgspec.json.Decoder(_Export)
 
 
 def is_extension_export(capture: Capture) -> bool:
-    """Whether a file is an export of the browser extension, by the names of its keys."""
+    """Whether a file was exported by the browser extension; its keys show that."""
     body = capture.body
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"flattrs"' in body and any(m in body for m in _MARKS)
 
 
 def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs:
-    """Return the flattrs of an export, newest first, in the API's form; raises `UnrecognisedError`.
+    """Return the flattrs of an export, newest first, in the API's form. Raises `UnrecognisedError`.
 
-    `owner` is called for the name of the user who gave them, since the file does not contain it.
+    The file does not say who gave them; `owner` is called for that user's name.
     """
     try:
         export = _decoder.decode(capture.body.removeprefix(b"\xef\xbb\xbf"))
@@ -83,7 +83,7 @@ def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs
 
 
 def _thing(entry: Any) -> dict[str, Any] | None:
-    """Return the thing that an entry flattred: a page, or a whole site if the entry has no address; None for none."""
+    """Return the thing of an entry: a page or, if the entry has no address, a whole site; None for neither."""
     if not isinstance(entry, dict):
         return None
     site, url, title = (value if isinstance(value := entry.get(n), str) else "" for n in ("entity", "url", "title"))

@@ -1,9 +1,9 @@
-"""Reads and writes bundles: a whole library in one zip file, with every response and the bookmarks.
+"""Reads and writes bundles: zip files with a whole library, that is every response and the bookmarks.
 
 A bundle contains no tokens, since the store has none. Each response is an entry `responses/NUMBER`: a line of JSON with
-its properties, then the body's bytes. A digest of both detects damage. Another entry holds the server's confirmations
-that a page was unchanged, which say something about the list around it: a line of JSON for each, with the number of the
-response before it.
+its properties, then the bytes of the body. A digest of both detects damage. Another entry contains the server's
+confirmations that a page was unchanged, because they say something about the list around it: a line of JSON for each,
+with the number of the response before it.
 """
 
 import os
@@ -41,23 +41,23 @@ CONFIRMED: Final = "confirmed.jsonl"
 _CONFIRMED_LIMIT: Final = 64 * 1024 * 1024
 _HEAD_LIMIT: Final = 256 * 1024
 _MAX_RATIO: Final = 200
-"""How much larger an archive's content may be than the archive: the API's responses compress to about a tenth."""
+"""Maximum ratio of an archive's unpacked size to its own. The API's responses compress to about a tenth."""
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
-"""What `zipfile` raises for damaged, encrypted or unusual entries."""
+"""The errors that `zipfile` raises for damaged, encrypted or unusual entries."""
 
 
 class BundleManifest(msgspec.Struct):
-    """The first entry: it says that the file is a bundle, and of which version."""
+    """The first entry, which shows that the file is a bundle, and of which version."""
 
     format: str
     version: int
     program: str = ""
     made_at: float = 0.0
-    """Unix seconds."""
+    """When the bundle was written, in Unix seconds."""
 
 
 class ResponseProperties(msgspec.Struct, kw_only=True):
-    """The properties of a response, without its body. Times are Unix seconds, `size` is that of the body in bytes."""
+    """The properties of a response, without its body. Times are Unix seconds; `size` is the body's size in bytes."""
 
     source: str
     account: str = ""
@@ -78,10 +78,10 @@ class ResponseProperties(msgspec.Struct, kw_only=True):
 
 
 class BundledConfirmation(msgspec.Struct, kw_only=True):
-    """A confirmation by the server that a page was unchanged (`store.stored_response.Confirmation`)."""
+    """A confirmation of the server that a page was unchanged (`store.stored_response.Confirmation`)."""
 
     after: int
-    """The number of the response before it."""
+    """The number of the response that was stored before this confirmation."""
     place: ResponseKey
     checked_at: float
 
@@ -98,10 +98,10 @@ def write_bundle(
     clock: Callable[[], float] = time.time,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> int:
-    """Write everything saved to `target`, atomically, and return the number of responses.
+    """Write everything saved to the file `target`, atomically. Returns the number of responses.
 
-    Only its owner can read the file. Without `bookmarks`, none are written. `progress` is called with the numbers of
-    the response that was written and of the last one in the store. Raises `OSError` and `StoreError`.
+    Only the owner of the file can read it. Without `bookmarks`, none are written. `progress` is called with the numbers
+    of the response that was written and of the last one in the store. Raises `OSError` and `StoreError`.
     """
     new, number, last = target.with_name(f".{target.name}.{os.getpid()}.new"), 0, store.last_sequence()
     new.unlink(missing_ok=True)  # left by a killed program with the same process id
@@ -133,7 +133,7 @@ def write_bundle(
 
 
 def _make_entry(now: float, name: str) -> zipfile.ZipInfo:
-    """Return an entry dated `now` (Unix seconds), or as near as a zip file can hold: it knows 1980 to 2107."""
+    """Return a zip entry dated `now` (Unix seconds), limited to the years 1980 to 2107, which zip files can hold."""
     date = time.localtime(now)[:6]
     made = zipfile.ZipInfo(name, min(max(date, (1980, 1, 1, 0, 0, 0)), (2107, 12, 31, 23, 59, 58)))
     made.compress_type = zipfile.ZIP_DEFLATED
@@ -142,7 +142,7 @@ def _make_entry(now: float, name: str) -> zipfile.ZipInfo:
 
 
 def pack_response(stored: StoredResponse) -> bytes:
-    """Return the content of a response's entry."""
+    """Return a response as the content of its entry."""
     head = ResponseProperties(
         source=stored.source,
         account=stored.account,
@@ -165,7 +165,7 @@ def pack_response(stored: StoredResponse) -> bytes:
 
 
 def unpack_response(data: bytes) -> StoredResponse:
-    """Return the response in an entry's content; raises `UnreadableError` if it is damaged or invalid."""
+    """Return the response that an entry contains. Raises `UnreadableError` if the entry is damaged or invalid."""
     line, newline, body = data.partition(b"\n")
     try:
         head = _head_decoder.decode(line if newline else b"")
@@ -204,7 +204,7 @@ def unpack_response(data: bytes) -> StoredResponse:
 
 
 def _is_report(head: ResponseProperties) -> bool:
-    """Whether a stored response is a month of a revenue report, which comes from a file and has no method."""
+    """Whether a stored response is a month of a revenue report. It comes from a file, so it has no API method."""
     return (head.source, head.method, head.answer, head.format) == (
         SourceKind.SAVED,
         METHOD,
@@ -220,7 +220,7 @@ def _digest(head: ResponseProperties, body: bytes) -> str:
 
 
 class NotBundleError(Exception):
-    """The zip file is not a bundle of this program."""
+    """Raised if a zip file is not a bundle of this program."""
 
 
 class Bundle:
@@ -232,7 +232,7 @@ class Bundle:
     def __init__(self, file: IO[bytes], size: int) -> None:
         """Open a zip file of `size` bytes.
 
-        Raises `NotBundleError` for any other file, `UnreadableError` for a damaged one, or one of a later version.
+        Raises `NotBundleError` if it is no bundle, and `UnreadableError` if it is damaged or of a later version.
         """
         try:
             self._archive = zipfile.ZipFile(file)
@@ -262,7 +262,7 @@ class Bundle:
         return len(self._entries)
 
     def responses(self) -> Iterator[tuple[str, StoredResponse | str]]:
-        """Yield each entry's name, and its response or the reason why it can't be read, in their original order.
+        """Yield the responses in their original order: the entry's name, and the response or why it can't be read.
 
         Raises `UnreadableError` if the content is larger than any library.
         """
@@ -280,7 +280,7 @@ class Bundle:
                 yield name, str(error)
 
     def confirmations(self) -> list[BundledConfirmation]:
-        """Return the confirmations in order; none if the bundle has no entry of them. Raises `UnreadableError`."""
+        """Return the confirmations in order; empty if the bundle has none. Raises `UnreadableError`."""
         try:
             data = self._read(CONFIRMED, _CONFIRMED_LIMIT)
             return [_confirmed_decoder.decode(line) for line in data.splitlines() if line]
@@ -316,7 +316,7 @@ class Bundle:
 class ConfirmationReplay:
     """Adds a bundle's confirmations to a store, each between the same responses as in the bundle.
 
-    Call it in a thread.
+    Use it in a thread.
     """
 
     def __init__(self, store: ResponseStore, confirmed: Iterable[BundledConfirmation]) -> None:
@@ -325,13 +325,13 @@ class ConfirmationReplay:
         self._waiting = deque(one for one in confirmed if (one.place, one.checked_at) not in known)
 
     def before(self, entry: str) -> None:
-        """Add the confirmations that belong before a response; `entry` is the name of the response's entry."""
+        """Add the confirmations that come before the response of this entry."""
         number = entry.removeprefix(FOLDER)
         while self._waiting and number.isdecimal() and self._waiting[0].after < int(number):
             self._add(self._waiting.popleft())
 
     def add_rest(self) -> None:
-        """Add all remaining confirmations. Raises `StoreError`."""
+        """Add all confirmations that were not added yet. Raises `StoreError`."""
         while self._waiting:
             self._add(self._waiting.popleft())
 
@@ -341,9 +341,9 @@ class ConfirmationReplay:
 
 
 def merge_bookmarks(kept: Bookmarks, packed: BookmarksContent) -> int:
-    """Add packed bookmarks after existing ones and return how many are new. A history is only added to an empty one.
+    """Add the bookmarks of a bundle after the existing ones. Returns how many are new.
 
-    Call it in a thread: it writes.
+    The history is added only to an empty one. It writes to disk: call it in a thread.
     """
     missing = [mark for mark in packed.marks if not kept.is_marked(mark)]
     for mark in missing:

@@ -1,4 +1,7 @@
-"""One response from a file, with its time, type and ids. All file formats are read into this form."""
+"""A capture: one response from a file, with its time, its content type and its ids.
+
+All formats are read into this form.
+"""
 
 import re
 from datetime import UTC, datetime
@@ -12,30 +15,30 @@ from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.model.body_parser import media_type
 
 MAX_BODY: Final = 16 * 1024 * 1024
-"""Maximum bytes of a decoded body, as for a body from the network."""
+"""Maximum size in bytes of a decoded body, the same as for a body from the network."""
 MAX_FILE: Final = 512 * 1024 * 1024
-"""Maximum bytes, unpacked, of a file that is read as a whole (HAR, plain bodies)."""
+"""Maximum unpacked size in bytes of a file that is read as a whole (HAR, bodies without heads)."""
 _MILLISECONDS: Final = 1e11
-"""Larger numbers are milliseconds instead of seconds."""
+"""Numbers larger than this are milliseconds instead of seconds."""
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(?:-\d\d)?")
-"""A year or a month, which WARC 1.1 (5.4) allows for a record's date."""
+"""Matches a year or a month, which WARC 1.1 (5.4) allows as a record's date."""
 _NOTICE: Final = re.compile(rb"<(?:br|b|p|pre|div|!--)[\s/>-]")
-"""The beginning of PHP notices in front of a response."""
+"""Matches the beginning of PHP notices, which may precede a response."""
 FIRST_LOCAL_ID: Final = 1 << 52
-"""Ids from here on are generated locally. Flattr's own had at most nine digits.
+"""The first of the ids that are generated locally. Flattr's own had at most nine digits.
 
-Below 2**53 JavaScript reads them exactly.
+JavaScript reads them exactly, because they are below 2**53.
 """
 
 
 def local_thing_id(address: str) -> int:
-    """Return an id for the thing at an address: always the same, and never one of Flattr's."""
+    """Return an id for the thing at an address: the same for each call, and never one of Flattr's."""
     digest = blake2b(address.encode(errors="backslashreplace"), digest_size=8).digest()
     return FIRST_LOCAL_ID + (int.from_bytes(digest) % FIRST_LOCAL_ID)
 
 
 class Revisit(NamedTuple):
-    """Names the record whose body a `revisit` record of a web archive repeats; unknown fields are "" and 0."""
+    """Identifies the record of a web archive whose body a `revisit` record repeats. Unknown fields are "" and 0."""
 
     record_id: str
     url: str
@@ -44,14 +47,14 @@ class Revisit(NamedTuple):
 
 
 class Capture(msgspec.Struct, kw_only=True):
-    """One response in a file, with what the file says about it."""
+    """A response in a file, with what the file says about it."""
 
     place: str
-    """Where the response is in the file, for people: `entry 12`."""
+    """The position of the response in the file, for users: `entry 12`."""
     member: str = ""
-    """The file's name within the imported folder or archive; "" for an imported file itself."""
+    """The name of the file in the imported folder or archive; "" for an imported file itself."""
     url: str = ""
-    """The address that was requested; "" if the file has none."""
+    """The address that was requested; "" if the file does not say."""
     is_url_guessed: bool = False
     """Whether the address was derived from the file's name."""
     verb: str = "GET"
@@ -59,18 +62,18 @@ class Capture(msgspec.Struct, kw_only=True):
     content_type: str = ""
     body: bytes = b""
     fetched_at: float = 0.0
-    """Unix seconds; 0 if the file does not say."""
+    """When the response was fetched, in Unix seconds; 0 if the file does not say."""
     problem: str = ""
     """Why the body can't be used; "" if it can."""
     record_id: str = ""
-    """The id of a web archive's record."""
+    """The id of the record in a web archive."""
     digest: str = ""
-    """Hash of a web archive's payload, as the archive writes it."""
+    """The hash of the body in a web archive, as the archive writes it."""
     revisit: Revisit | None = None
 
 
 def parse_moment(moment: str | float | None) -> float:
-    """Parse ISO 8601 (UTC without an offset), seconds or milliseconds to Unix seconds; 0 for anything else.
+    """Return a time in Unix seconds: from ISO 8601 (UTC without an offset), seconds or milliseconds; 0 if invalid.
 
     A year, month or day stands for its first moment.
     """
@@ -88,7 +91,7 @@ def parse_moment(moment: str | float | None) -> float:
 
 
 def read_time(text: str) -> float:
-    """Parse a time of HTTP or feeds (RFC 9110, RFC 5322), or as `parse_moment` does; 0 for anything else."""
+    """Return a time of HTTP or of a feed (RFC 9110, RFC 5322) in Unix seconds, else what `parse_moment` returns."""
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp())
     except (ValueError, OverflowError, TypeError, IndexError):
@@ -96,12 +99,12 @@ def read_time(text: str) -> float:
 
 
 def make_lookup_body(location: str) -> bytes:
-    """Return the body of the response to a lookup, made from its `Location`."""
+    """Return the body of the response to a lookup, made from the address in its `Location` header."""
     return msgspec.json.encode({"message": "found", "location": location})
 
 
 def sniff_type(data: bytes, content_type: str = "") -> str:
-    """Return the content type of a bare body by its beginning; raises `UnrecognisedError` for an HTML page."""
+    """Return the content type of a body by its beginning. Raises `UnrecognisedError` for an HTML page."""
     if media_type(content_type) in {"application/yaml", "text/yaml"}:
         return "application/yaml"
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

@@ -1,4 +1,4 @@
-"""Decodes the transfer and content encodings of a body. What its bytes look like counts more than its headers.
+"""Undoes the transfer and content encodings of a body. Its bytes count more than its headers.
 
 Many tools save a decoded body with the headers of the encoded one. So an encoding is only undone if the bytes have it.
 """
@@ -13,17 +13,17 @@ from flattr_tui.library.transfer import capture
 from flattr_tui.library.transfer.packed_stream import GZIP, PIECE, ZLIB_OR_GZIP, ZSTD, UnreadableError, zstd_module
 
 _BARE: Final = -15
-"""zlib's window bits for deflate without a header, which is sent as `deflate` too."""
+"""zlib's window bits for deflate without a header, which servers send as `deflate`, too."""
 _NONE: Final = frozenset({"", "identity", "utf-8", "none", "binary", "chunked"})
 _ORIGINAL: Final = "x-archive-orig-"
-"""Prefix of the names of the original headers in a web archive's replay."""
+"""Prefix of the original headers' names when a web archive replays a response."""
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Undo the encodings that a response's headers name (lower-case names), if the bytes really have them.
+    """Return a body with the encodings undone that its headers (lower-case names) name and its bytes really have.
 
-    Returns at most `MAX_BODY` bytes; raises `UnreadableError` if they can't be decoded, or are more.
+    It has at most `MAX_BODY` bytes. Raises `UnreadableError` if it would have more, or can't be decoded.
     """
     named = [headers.get(f"{front}{name}", "").lower() for name in ("content-encoding", "transfer-encoding")
              for front in ("", _ORIGINAL)]  # fmt: skip
@@ -36,7 +36,10 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def decode_unlabelled(body: bytes) -> bytes:
-    """Unpack a body that is gzip or zstd by its first bytes; return any other unchanged. Raises `UnreadableError`."""
+    """Return the content of a body that is gzip or zstd by its first bytes; any other body unchanged.
+
+    Raises `UnreadableError`.
+    """
     for magic, encoding in ((GZIP, "gzip"), (ZSTD, "zstd")):
         if body.startswith(magic):
             return _undo(body, encoding)
@@ -60,7 +63,7 @@ def _undo(body: bytes, encoding: str) -> bytes:
 
 
 def _is_text(body: bytes) -> bool:
-    """Whether a body begins like text, which compressed bytes hardly ever do."""
+    """Whether a body begins like text. Compressed bytes hardly ever do."""
     head = body[:512]
     if _CONTROLS.search(head):
         return False
@@ -111,9 +114,9 @@ def _unzstd(body: bytes) -> Iterator[bytes]:
 
 
 def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> Iterator[bytes]:
-    """Yield the content of all members of gzip or zlib piece by piece, at most `limit` bytes.
+    """Yield the content of all members of a gzip or zlib stream, piece by piece, at most `limit` bytes.
 
-    `window` is zlib's `wbits`. Raises `UnreadableError` for more bytes, or if they can't be unpacked.
+    `window` is zlib's `wbits`. Raises `UnreadableError` if there are more bytes, or if they can't be unpacked.
     """
     size = 0
     unpacker = zlib.decompressobj(window)
@@ -135,7 +138,7 @@ def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> 
 
 
 def dechunk(raw: bytes) -> bytes:
-    """Undo chunked transfer coding (RFC 9112, 7.1). A body without chunks is returned unchanged."""
+    """Return a body with its chunked transfer coding (RFC 9112, 7.1) undone; a body without chunks unchanged."""
     done, at = bytearray(), 0
     while True:
         end = raw.find(b"\n", at, at + 64)

@@ -1,4 +1,4 @@
-"""Recognises a body without an address by its content alone.
+"""Guesses the request for a body whose address is unknown, from its content alone.
 
 It claims only what the content shows: flattrs of one user, newest first, are a part of that user's list; things of
 several owners are things requested by their ids; a search result does not show what was searched for.
@@ -16,17 +16,20 @@ from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User
 
 MAX_IDS = 100
-"""How many things a request by ids may have."""
+"""Maximum number of things in a request by ids."""
 _LOOKED_UP = frozenset({"found", "not_found", "flattrable"})
-"""Messages of a lookup, the last for an address that could become a thing.
+"""Messages in the response to a lookup. The last one means that the address could become a thing.
 
 `flattr/fx-flattr-addon` and others read it.
 """
 _CHANGED = frozenset({"ok", "started", "paused"})
 _ACTOR = re.compile(r"tag:[^:]+:([^/]+)/[^/]+/")
-"""The actor in an activity's id. content/api/resources/activities.md. A thing's own id is `…:things/7`."""
+"""Matches the user name in an activity's id, which contains a `/` after it. A thing's own id is `…:things/7`.
+
+Source: content/api/resources/activities.md.
+"""
 _PROFILE = re.compile(r"/(?:profile|user)/([^/?#]+)")
-"""A user's page; `/user/` is the older form, in lib/flattr.rb and in streams of 2011."""
+"""Matches the user name in the address of a user's page. `/user/` is older, in lib/flattr.rb and in streams of 2011."""
 _LISTS = {ResponseKind.THING: ResponseKind.THINGS}
 _BY_TYPE = {
     "user": ResponseKind.USER,
@@ -45,11 +48,11 @@ _BY_FIELD = (
     ("text", ResponseKind.CHOICES),
     ("items", ResponseKind.ACTIVITIES),
 )
-"""Fields that identify a body without a type, the most certain first. content/api/resources/."""
+"""Fields that show the kind of a response without a `type`, the most certain first. content/api/resources/."""
 
 
 def guess_kind(data: Any) -> ResponseKind:
-    """Return the kind of response that data parsed from JSON, XML or YAML is; raises `UnrecognisedError`."""
+    """Return the kind of API response that parsed data is. Raises `UnrecognisedError`."""
     if isinstance(data, list):
         if not data:
             raise UnrecognisedError("an empty list, which does not tell what it lists")
@@ -74,7 +77,7 @@ def guess_kind(data: Any) -> ResponseKind:
 
 
 def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
-    """Return the request whose response these entities are, or are a part of; raises `UnrecognisedError`."""
+    """Return the request whose response, or a part of it, these entities are. Raises `UnrecognisedError`."""
     if not entities:
         raise UnrecognisedError("nothing that can be read")
     tell = _TELLERS.get(answer)
@@ -89,7 +92,7 @@ def _user_request(users: Sequence[User]) -> Request:
 
 
 def things_by_id(things: Sequence[Thing]) -> Request:
-    """Return the request for these things by id; raises `UnrecognisedError` for too many."""
+    """Return the request for these things by their ids. Raises `UnrecognisedError` if there are too many."""
     if len(things) > MAX_IDS:
         raise UnrecognisedError("more things than one request can return")
     return Request.of("things", id=",".join(dict.fromkeys(thing.key for thing in things)))
@@ -110,7 +113,7 @@ def _flattrs_request(flattrs: Sequence[Flattr]) -> Request:
 
 
 def _only_name(names: Sequence[str]) -> str:
-    """Return the name that all have, whose case may differ; "" if there are several, or one is missing."""
+    """Return the name that all of `names` share, ignoring case; "" if they differ, or if one is empty."""
     return names[0] if len({name.casefold() for name in names}) == 1 else ""
 
 

@@ -1,6 +1,7 @@
-"""Reads what `curl --trace` writes: every byte that was sent and received, in hexadecimal digits.
+"""Reads the output of `curl --trace`: every byte that was sent and received, in hexadecimal digits.
 
-`--trace-ascii` is not read: it replaces every byte beyond ASCII by a full stop. https://curl.se/docs/manpage.html#--trace
+`--trace-ascii` is not read, because it replaces every byte beyond ASCII by a full stop.
+https://curl.se/docs/manpage.html#--trace
 """
 
 import re
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _MARK: Final = rb"(?:[\d:.]+ )?(?:\[\d[\d-]*\] )?"
-"""With `--trace-time` and `--trace-ids` a line begins with a time and the numbers of transfer and connection."""
+"""Matches what begins a line with `--trace-time` and `--trace-ids`: a time, the numbers of transfer and connection."""
 _PART: Final = re.compile(
     rb"^" + _MARK + rb"(<= Recv|=> Send) (header|data), \d+ bytes[^\n]*\n((?:[0-9a-f]{4,}: [^\n]*\n?)*)", re.MULTILINE
 )
@@ -20,17 +21,17 @@ _BEGINNING: Final = 64 * 1024
 
 
 def is_trace(head: bytes) -> bool:
-    """Whether a file is written by `curl --trace` or `--trace-ascii`."""
+    """Whether a file was written by `curl --trace` or `--trace-ascii`."""
     return _TRACE.match(head) is not None
 
 
 def is_readable_trace(head: bytes) -> bool:
-    """Whether a file is written by `curl --trace`, so that it holds every byte."""
+    """Whether a file was written by `curl --trace`, and so contains every byte."""
     return is_trace(head) and _HEXADECIMAL.search(head, 0, _BEGINNING) is not None
 
 
 def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield a head and a body for each message. The head of a request has only its first line and `Host`."""
+    """Yield the head and the body of each message. The head of a request has only its first line and `Host`."""
     head, body = b"", b""
     for part in _PART.finditer(data):
         content = b"".join(bytes.fromhex(line[1].decode()) for line in _BYTES.finditer(part[3]))
@@ -48,6 +49,6 @@ def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def shorten_request(head: bytes) -> bytes:
-    """Return a request's first line and its `Host`, without what may be secret."""
+    """Return the first line of a request's head, and its `Host`. The rest may be secret."""
     host = _HOST.search(head)
     return head.partition(b"\n")[0] + b"\n" + (b"Host: %s\r\n" % host[1] if host else b"")

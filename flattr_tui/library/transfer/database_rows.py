@@ -1,4 +1,4 @@
-"""Reads the databases (SQLite) in which programs cache responses: each row is read as a file of its own."""
+"""Reads SQLite databases in which programs cache responses. Each row is read like a file of its own."""
 
 import re
 from collections.abc import Iterator
@@ -21,18 +21,21 @@ _HISHEL: Final = (
     "SELECT entries.rowid AS number, data, chunk_data FROM entries JOIN streams ON entry_id = id"
     " WHERE chunk_number >= 0 ORDER BY number, chunk_number"
 )
-"""hishel 1 and 2 keep the heads in one table, in MessagePack, and the pieces of the bodies in another one."""
+"""Selects the responses that hishel 1 and 2 cache: heads in MessagePack in one table, bodies in pieces in another."""
 _BESIDE: Final = "its body is in a file beside the database: import the whole folder, which is read file by file"
-"""Where diskcache keeps a long value."""
+"""Why the body of a row can't be read: diskcache keeps a long one in a file of its own."""
 _RESPONSE: Final = re.compile(rb"\s*(?:[\[{<]|---|HTTP/\d|[\w.-]+:\s|cc=\d,|\x80[\x02-\x05])")
-"""What responses and recordings of them begin with; also pickles, so that they are reported."""
+"""Matches the beginning of responses and of recordings; also of pickles, so that they are reported."""
 _ADDRESS: Final = re.compile(rb"https?://[^\s\"']{1,4096}?" + ROOT.encode() + rb"[^\s\"']*")
 _TIME: Final = re.compile(r"creat|fetch|sav|stor\w*_?(?:time|at)|^date|^time", re.IGNORECASE)
-"""Names of columns with the time when a row was written."""
+"""Matches names of columns that contain when a row was written."""
 
 
 def database_members(data: bytes) -> Iterator[Member]:
-    """Return the responses in the rows of a database. Raises `UnreadableError` if it has none, or is damaged."""
+    """Return the rows of a database that may be responses, as members.
+
+    Raises `UnreadableError` if damaged or without any.
+    """
     budget, number = UnpackBudget(len(data)), 0
     try:
         with open_foreign_database(data) as database:
@@ -50,7 +53,7 @@ def database_members(data: bytes) -> Iterator[Member]:
 
 
 _Row = tuple[str, float, bytes, str]
-"""Its place, when it was written (Unix seconds; 0.0 if unknown), the value that may be a response, and its address."""
+"""The row's position, when it was written (Unix seconds; 0.0 if unknown), its possible response, and the address."""
 
 
 def _read_rows(database: ForeignDatabase) -> Iterator[_Row]:

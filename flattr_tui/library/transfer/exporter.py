@@ -1,7 +1,7 @@
-"""Formats items as CSV, Markdown, JSON or JSON lines: pure functions from items to pieces of text.
+"""Formats items as CSV, Markdown, JSON or JSON lines, piece by piece.
 
-CSV and Markdown have a column for each field of the entity, nested ones as `thing.title`. JSON contains Flattr's own
-objects, so that it can be imported again.
+CSV and Markdown have a column for each field of the entity, with nested ones as `thing.title`. JSON contains Flattr's
+own objects, so that it can be imported again.
 """
 
 import csv
@@ -38,18 +38,18 @@ ENTITY_OF: Final[dict[ResponseKind, type[Struct]]] = {
 """The entity class for each kind of response."""
 
 _TIMES: Final = ("_at", "published", "reset")
-"""Suffixes of fields with times."""
+"""Suffixes of the names of fields that contain times."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet may take for the beginning of a formula (OWASP, 'CSV Injection')."""
+"""Characters at which a spreadsheet may recognize a formula (OWASP, 'CSV Injection')."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
-"""ASCII punctuation that Markdown may read as markup; all of it can be escaped (CommonMark 0.31, 2.4)."""
+"""Matches ASCII punctuation that Markdown may read as markup; all of it can be escaped (CommonMark 0.31, 2.4)."""
 _TYPES: dict[type[Struct], str] = {User: "user", Thing: "thing", Flattr: "flattr", Subscription: "subscription"}
-"""The `type` of objects that have one."""
+"""The value of the field `type`, for entities whose objects have it in the API."""
 
 
 def format_iso(seconds: int) -> str:
-    """Format Unix seconds as ISO 8601 in UTC; as a number if they are beyond the year 9999."""
+    """Format Unix seconds as ISO 8601 in UTC; beyond the year 9999 as a number."""
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError, OSError):
@@ -57,7 +57,7 @@ def format_iso(seconds: int) -> str:
 
 
 def to_wire(entity: Struct) -> dict[str, Any]:
-    """Convert an entity to the documented object, any other struct to its fields; those that are None are left out."""
+    """Return an entity as the object that the API documents, any other struct as its fields; None is left out."""
     match entity:
         case Activity():
             return _activity(entity)
@@ -92,7 +92,7 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _activity(activity: Activity) -> dict[str, Any]:
-    """Convert an activity to Activity Streams 1.0. content/api/resources/activities.md."""
+    """Return an activity as Activity Streams 1.0 writes it. content/api/resources/activities.md."""
     actor = _plain({"displayName": activity.actor_name, "url": activity.actor_url, "objectType": "person"})
     target = _plain({"displayName": activity.object_name, "url": activity.object_url, "objectType": "bookmark"})
     published = None if activity.published is None else format_iso(activity.published)
@@ -109,7 +109,7 @@ def _activity(activity: Activity) -> dict[str, Any]:
 
 
 class ExportFormat(StrEnum):
-    """The formats that can be written."""
+    """The file formats for exports."""
 
     CSV = "csv"
     JSON = "json"
@@ -120,11 +120,11 @@ class ExportFormat(StrEnum):
 def format_items(
     items: Iterable[Struct], form: ExportFormat, *, kind: ResponseKind | None = None, columns: Sequence[str] = ()
 ) -> Iterator[str]:
-    """Format items piece by piece.
+    """Yield the pieces of a file that contains the items.
 
-    `kind` is the kind of response that the items came in. It sets JSON's shape, and CSV's columns before the first item
-    is read; without it, JSON is an array, and CSV reads all items first. `columns` selects some columns (CSV and
-    Markdown only); empty for all. Raises `UnknownColumnError`.
+    `kind` is the kind of API response that the items came in. It decides the shape of JSON, and the columns of CSV
+    before the first item is read; without it, JSON is an array, and CSV reads all items first. `columns` are the
+    columns to write (CSV and Markdown only); empty for all. Raises `UnknownColumnError`.
     """
     if form is ExportFormat.JSON:
         return _to_json(items, kind)
@@ -136,14 +136,14 @@ def format_items(
 
 
 class UnknownColumnError(ValueError):
-    """There is no such column; the message names the existing ones."""
+    """Raised if there is no such column. The message names the existing ones."""
 
 
 # -- columns
 
 
 def columns_of(kind: type[Struct]) -> tuple[str, ...]:
-    """Return the names of an entity's columns: its own fields, with a nested entity's fields in its place."""
+    """Return the names of the columns for an entity: its fields, with each nested entity replaced by its own fields."""
     return tuple(chain.from_iterable(_fields(kind)))
 
 
@@ -162,7 +162,7 @@ def _nested(hint: Any) -> type[Struct] | None:
 def _select_columns(
     items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]
 ) -> tuple[list[str], Iterable[Struct]]:
-    """Return the names of the columns, and the items. If `kind` is None, all items are read first."""
+    """Return the names of the columns to write, and the items. If `kind` is None, all items are read first."""
     if kind is None:
         items = list(items)
         kinds: Iterable[type[Struct]] = dict.fromkeys(type(item) for item in items)
@@ -176,9 +176,9 @@ def _select_columns(
 
 
 def format_cell(item: Struct, column: str) -> str:
-    """Format one cell: a time as ISO 8601, tags comma-separated, a boolean as `true` or `false`, None as "".
+    """Return the text of one cell: a time as ISO 8601, tags comma-separated, a boolean as `true` or `false`.
 
-    A time of 0 means never at Flattr, and is "" too.
+    None is "". A time of 0, which means never at Flattr, is "", too.
     """
     value: Any = item
     for name in column.split("."):
@@ -198,7 +198,10 @@ def format_cell(item: Struct, column: str) -> str:
 
 
 def escape_formula(text: str) -> str:
-    """Return a text, after an apostrophe if a spreadsheet would run it as a formula (OWASP, 'CSV Injection')."""
+    """Return a text that no spreadsheet runs as a formula (OWASP, 'CSV Injection').
+
+    A text that could be one is returned with an apostrophe in front.
+    """
     head = text.lstrip(" \u00a0")
     return f"'{text}" if head.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
 
@@ -224,7 +227,7 @@ def _to_csv(items: Iterable[Struct], kind: ResponseKind | None, columns: Sequenc
 
 
 def escape_markdown(text: str) -> str:
-    """Return a text on one line that Markdown shows unchanged, except that links stay links."""
+    """Return a text on one line, escaped so that Markdown shows it unchanged; links stay links."""
     text = " ".join(text.split())
     if re.fullmatch(r"https?://\S+", text) and text.isprintable():
         return f"<{quote(text, safe=_IN_LINKS)}>"
@@ -235,7 +238,7 @@ _IN_LINKS: Final = "%/:?#[]@!$&'()*+,;=~-._"
 
 
 def _to_markdown(items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of a table with the columns that are not empty."""
+    """Yield the lines of a Markdown table. Columns that are empty in all items are left out."""
     chosen, items = _select_columns(items, kind, columns)
     rows = [[format_cell(item, column) for column in chosen] for item in items]
     used = [at for at, column in enumerate(chosen) if columns or any(row[at] for row in rows)]
@@ -263,7 +266,7 @@ def _to_text(item: Struct) -> str:
 
 
 def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str]:
-    """Yield JSON in the shape that the API has: an object, an array or a stream; for a search, an array of things."""
+    """Yield JSON in the API's shape for this kind: an object, an array or a stream; for a search, an array."""
     if kind in SINGLE_RESPONSES:
         yield from (_to_text(item) + "\n" for item in items)
         return
@@ -277,10 +280,10 @@ def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str
 
 
 def write_file(target: Path, pieces: Iterable[str], *, each: Callable[[int], None] = lambda done: None) -> int:
-    """Write pieces to a file and return how many there were. The file is replaced when all are written.
+    """Write pieces of text to a file, which is replaced once all are written. Returns the number of pieces.
 
-    Anything but a plain file (a pipe, a device) is written to directly. `each` is called with the number of pieces
-    written so far. Raises `OSError`.
+    If the target is no plain file (but a pipe or a device), it is written to directly. `each` is called with the number
+    of pieces written so far. Raises `OSError`.
     """
     done = 0
     direct = target.exists() and not target.is_file()

@@ -42,24 +42,27 @@ _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _WEB_ARCHIVES: Final = (b"WARC/", b"filedesc://")
 _HEAD: Final = 64 * 1024
 MAX_STREAM: Final = 1 << 40
-"""Maximum bytes of an archive on standard input; the disk is full before that."""
+"""Maximum size in bytes of an archive on standard input. The disk is full before that."""
 _SPLIT: Final = re.compile(
     r"\.(?:zip|7z|rar|tar|tgz|gz|xz|zst|bz2)\.(?:\d{3}|a[a-z])$|\.part\d+\.rar$|\.z\d\d$", re.IGNORECASE
 )
 _CUT: Final = "ends early; what came before was read"
 _DEPTH: Final = 2
-"""An archive within an archive is read, but no deeper one."""
+"""Maximum number of archives around a file: one within another is read, but none within that."""
 _WACZ: Final = "datapackage.json"
 _SESSION: Final = re.compile(r"(?:^|/)raw/(\d+)_([a-z])\.\w+$")
-"""A session's request (`c`), response (`s`) or notes in an archive of Fiddler. https://fiddler.wikidot.com/saz-files"""
+"""Matches a request (`c`), a response (`s`) or notes of one session in an archive of Fiddler.
+
+https://fiddler.wikidot.com/saz-files
+"""
 _OFFICE: Final = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
-"""Members of every document of Microsoft Office (ISO 29500-2) and LibreOffice (ISO 26300)."""
+"""Members that every document of Microsoft Office (ISO 29500-2) or LibreOffice (ISO 26300) contains."""
 _ADDRESS: Final = re.compile(
     r"(?:^|/)((?:[\w-]+(?:\.[\w-]+)+|localhost)(?:[:+]\d+)?(?:/[^/]+)*?/rest/v2/.+)|^(rest/v2/.+)$"
 )
-"""An address as `wget -r` lays it out in folders, with its host or (`-nH`) without."""
+"""Matches an address in the folders that `wget -r` makes, with its host or (`-nH`) without."""
 _DUPLICATE_SUFFIX: Final = re.compile(r"\.\d{1,3}$")
-"""What wget appends to the name of a file that exists already."""
+"""Matches what wget appends to the name of a file that already exists."""
 
 BundleImporter = Callable[[IO[bytes], int], bool]
 """Imports a bundle of this program; returns False for any other zip file."""
@@ -67,18 +70,18 @@ BundleImporter = Callable[[IO[bytes], int], bool]
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """Where a stream comes from."""
+    """Where a stream comes from: its path, its address and its date."""
 
     path: str
-    """The stream's whole path, with slashes; a member's follows that of its archive."""
+    """The path of the stream, with slashes. For a member, it begins with the path of the archive."""
     url: str
-    """The address of a bare body in the stream, if the user or the archive says it; otherwise ""."""
+    """The address of a body without a head, if the user or the archive says it; otherwise ""."""
     changed: float
-    """Unix seconds."""
+    """When the file was last changed, in Unix seconds."""
     size: int
-    """Bytes of a file; 0 if they are unknown."""
+    """Size of the file in bytes; 0 if unknown."""
     depth: int
-    """How many archives the stream is in."""
+    """Number of archives around the stream."""
     restore: BundleImporter
     beside: SiblingReader
 
@@ -86,8 +89,8 @@ class _Origin:
 def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Capture, None, None]:
     """Yield the responses in a file, a pipe or a folder. A response without a date gets the file's date.
 
-    `url` is the address of a bare body in the file, "" if it is unknown. A bundle is imported by `restore`, and nothing
-    is yielded for it. Raises `UnreadableError` or `OSError` if nothing (more) can be read.
+    `url` is the address of a body without a head, "" if unknown. A bundle is imported by `restore`, and nothing is
+    yielded for it. Raises `UnreadableError` or `OSError` if nothing, or nothing more, can be read.
     """
     if path.is_dir():
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
@@ -120,7 +123,7 @@ def _read_beside(folder: Path) -> SiblingReader:
 
 
 class _Stream:
-    """A file whose beginning was already read."""
+    """A file whose beginning was already read, and is returned first."""
 
     def __init__(self, head: bytes, file: IO[bytes]) -> None:
         self._head = head
@@ -183,7 +186,7 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
 
 
 def size_limit(head: bytes) -> int:
-    """Return how many bytes a file that begins like this may have: few if it must be read as a whole."""
+    """Return the maximum size in bytes of a file that begins like this. It is small if it must be read as a whole."""
     is_streamed = is_packed(head) or archive_members.is_tar(head) or head.startswith((*_ZIP, *_WEB_ARCHIVES))
     return MAX_STREAM if is_streamed else capture.MAX_FILE
 
@@ -197,7 +200,7 @@ def _too_large(how: str) -> UnreadableError:
 
 
 def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, bool]:
-    """Read and unpack a file that fits into memory; return it, and whether its compressed data ends early.
+    """Read and unpack a file that fits into memory. Returns its content, and whether its compressed data is cut off.
 
     Raises `UnreadableError` for a larger file, and for one that can't be unpacked at all.
     """
@@ -247,7 +250,7 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
 
 
 def _address_from_path(path: str) -> str:
-    """Return the address of a file that `wget -r` saved, from its path; "" for any other file."""
+    """Return the address of a file that `wget -r` saved, derived from its path; "" for any other file."""
     found = _ADDRESS.search(path)
     if found is None:
         return ""
@@ -295,7 +298,7 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 
 
 def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator[Member]:
-    """Yield the responses in an archive of Fiddler, each after the head of its request, which has the address."""
+    """Yield the responses in an archive of Fiddler, each preceded by the head of its request, which has the address."""
     for member in members:
         session = _SESSION.search(member.name)
         if session is None or session[2] != "s" or member.refused:
@@ -311,7 +314,7 @@ def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator
 
 
 def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[Capture]:
-    """Read each member; skip and report those that can't be read."""
+    """Yield the responses in each member. Members that can't be read are skipped and reported."""
     for member in join_cached_pages(members):
         if member.refused:
             yield Capture(place="", member=member.name, problem=member.refused)

@@ -1,6 +1,6 @@
-"""Reads HTTP archives (HAR 1.2) entry by entry, as browsers and proxies write them.
+"""Reads HTTP archives (HAR 1.2), as browsers and proxies write them, entry by entry.
 
-A field that is missing, null or of another type counts as missing; a truncated archive is read as far as it goes.
+A field that is missing, null or of another type counts as missing. A truncated archive is read as far as it goes.
 """
 
 import base64
@@ -31,7 +31,7 @@ class _Content(msgspec.Struct, rename={"mime_type": "mimeType", "file": "_file"}
     encoding: str | None = None
     mime_type: str | None = None
     file: str | None = None
-    """The name of a file next to the archive with the body, as Playwright writes it."""
+    """The name of a file next to the archive that contains the body, as Playwright writes it; None if there is none."""
 
 
 class _HarRequest(msgspec.Struct):
@@ -47,7 +47,7 @@ class _HarResponse(msgspec.Struct, rename={"redirect": "redirectURL"}):
 
 
 class _Entry(msgspec.Struct, rename={"started": "startedDateTime"}):
-    """The parts of an entry that are needed. Its request's headers, cookies and tokens are not read."""
+    """The parts of an entry that are needed. The headers, cookies and tokens of its request are not read."""
 
     request: _HarRequest | None = None
     response: _HarResponse | None = None
@@ -66,13 +66,13 @@ _ODD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 SiblingReader = Callable[[str], bytes | None]
-"""Reads a file next to the archive by its name; None if there is none."""
+"""Returns the content of the file with this name next to the archive; None if there is none."""
 
 
 def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator[Capture] | None:
-    """Return the responses of an HTTP archive; None for any other file.
+    """Return the responses of an HTTP archive; None if the file is none.
 
-    The iterator raises `UnreadableError` where the archive is truncated. `beside` reads bodies in other files.
+    The iterator raises `UnreadableError` where the archive is cut off. `beside` reads bodies in other files.
     """
     try:
         archive = msgspec.json.decode(data, type=_Har)
@@ -85,7 +85,7 @@ def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator
 
 
 def _scan_entries(text: str, at: int) -> Iterator[Any]:
-    """Yield the entries of an archive that is truncated or not strict JSON."""
+    """Yield the entries of an archive that is cut off or not strict JSON."""
     decoder = json.JSONDecoder(strict=False)
     number = 0
     while True:
@@ -153,7 +153,7 @@ def _body(answered: _HarResponse, content: _Content, beside: SiblingReader) -> b
 
 
 def _to_bytes(text: str) -> bytes:
-    """Return the bytes of a body. mitmproxy writes one that is no UTF-8 as Python's surrogates."""
+    """Return the bytes of a body. mitmproxy writes bytes that are not UTF-8 as Python's surrogates."""
     try:
         return text.encode("utf-8", errors="surrogateescape")
     except UnicodeEncodeError:
@@ -161,7 +161,7 @@ def _to_bytes(text: str) -> bytes:
 
 
 def decode_base64(text: str) -> bytes:
-    """Decode base64, URL-safe or not, padded or not; raises `UnreadableError`."""
+    """Decode base64, URL-safe or not, padded or not. Raises `UnreadableError`."""
     try:
         return base64.b64decode(text.replace("-", "+").replace("_", "/") + "==")
     except (binascii.Error, ValueError) as error:

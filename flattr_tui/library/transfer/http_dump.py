@@ -1,4 +1,4 @@
-"""Reads responses saved with their heads, one or several in a file, as curl and HTTPie print them (RFC 9112).
+"""Reads responses that were saved with their heads, as curl and HTTPie print them (RFC 9112); a file may have several.
 
 `curl -v` marks the lines of the request's head with `>`, those of the response's head with `<`, and its own notes with
 `*`. The body is between them without a mark. Nothing that was sent is read. https://curl.se/docs/manpage.html#-v
@@ -19,16 +19,16 @@ from flattr_tui.library.transfer.url_matcher import ROOT
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
 _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+((?:/|https?://)\S*)(?:[ ]+HTTP/\d(?:\.\d)?)?\r?\n"
-"""LWP and node-replay leave out the version."""
+"""The first line of a request. LWP and node-replay leave out the version."""
 _STATUS_LINE = re.compile(_STATUS)
 _MESSAGE = re.compile(rb"(?:\A\s*+|(?<=[\n}\]>;]))(?:" + _STATUS + rb"|" + _REQUEST + rb")")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
 _TRAILERS = re.compile(rb"(?<=[}\]>])\n?(?:" + _FIELD.pattern + rb"\r\n)+\Z")
-"""`curl -i` prints the trailer fields of a chunked body right behind it."""
+"""Matches trailer fields, which `curl -i` prints directly after a chunked body."""
 _BEGINNING = 64 * 1024
 _EDGE: Final = rb"(?:\A|(?<=[\n\r \d}\]>;-]))"
-"""A marked line may follow a progress meter, or a body that doesn't end with a newline."""
+"""What may precede a marked line: a progress meter, or a body that does not end with a newline."""
 _SENT: Final = re.compile(
     _EDGE + rb"> (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S+) HTTP/[\d.]+\r*\n(?:> [^\n]*\n)*?>[ ]?\r*\n"
 )
@@ -36,7 +36,7 @@ _RECEIVED: Final = re.compile(_EDGE + rb"(< HTTP/[\d.]+ \d{3}[^\n]*\n(?:< [^\n]*
 _HOST: Final = re.compile(rb"\n> Host:[ ]*([^\s]+)", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"\ncontent-length:[ ]*(\d{1,9})", re.IGNORECASE)
 _ENCODED: Final = re.compile(rb"\ncontent-encoding:", re.IGNORECASE)
-"""curl may have decoded such a body (`--compressed`); its length tells nothing."""
+"""Matches an encoded body, which curl may have decoded (`--compressed`), so that its length is not reliable."""
 _NOTE: Final = re.compile(
     rb"(?:\* [^\n]*|[{}] \[\d+ bytes data\][^\n]*|[ \d.:kMGTP\r-]*--:--:--[ \d.:kMGTP\r-]*|[ \t\r]*)(?:\n|\Z)"
 )
@@ -46,7 +46,7 @@ _NOTES_AT_END: Final = re.compile(
 _NOTE_INSIDE: Final = re.compile(
     rb"[{}] \[\d+ bytes data\]\r*\n|\* (?:Connection #\d+ to host [^\n]* left intact|Closing connection[^\n]*)\n"
 )
-"""Notes within a body, if one file got both outputs: curl writes notes immediately, and the body in blocks."""
+"""Matches curl's notes within a body, if both outputs went to one file: notes are written at once, bodies in blocks."""
 
 
 def _is_transcript(data: bytes) -> bool:
@@ -55,7 +55,7 @@ def _is_transcript(data: bytes) -> bool:
 
 
 def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield a head and a body for each request and response.
+    """Yield the head and the body of each request and response.
 
     The head of a request has only its first line and `Host`; its body is empty.
     """
@@ -78,13 +78,13 @@ def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _length(head: bytes) -> int:
-    """Return a body's length from its head; 0 if the head has none, or has that of the compressed body."""
+    """Return the length of a body by its head; 0 if the head has none, or only that of the compressed body."""
     length = _LENGTH.search(head)
     return int(length[1]) if length and not _ENCODED.search(head) else 0
 
 
 def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
-    """Return the responses of a dump; None for any other file. `url` is their address if no request names it."""
+    """Return the responses of a dump; None if the file is none. `url` is their address if no request names it."""
     if is_readable_trace(data):
         return _read_responses(_join_head(split_trace(data)), url)
     data = restore_heads(data)
@@ -98,7 +98,7 @@ def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
 
 
 Message = tuple[re.Match[bytes], bytes, bytes]
-"""The first line, the rest of the head, and the body."""
+"""The first line of a message, the rest of its head, and its body."""
 
 
 def _join_head(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Message]:
@@ -117,9 +117,9 @@ def _split_messages(data: bytes) -> Iterator[Message]:
 
 
 def _cut_body(body: bytes, size: int) -> bytes:
-    """Return a body without what curl (`-w`) or wget printed after it.
+    """Return a body without the text that curl (`-w`) or wget printed after it.
 
-    `size` is its length by the head, which does not hold for a body that HTTPie laid out anew.
+    `size` is its length by the head, which is wrong if HTTPie has reformatted the body.
     """
     if not 0 < size < len(body):
         return body
@@ -168,7 +168,7 @@ def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Captu
 
 
 def _full_address(target: str, headers: Mapping[str, str]) -> str:
-    """Return the whole address of a request: with its `Host`, or Flattr's for a path of the API; "" without either."""
+    """Return the full address of a request, with its `Host`; for a path of the API, with Flattr's; otherwise ""."""
     if target.startswith(("http://", "https://")):
         return target
     host = headers.get("host") or ("api.flattr.com" if target.startswith(ROOT) else "")

@@ -11,9 +11,9 @@ from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS
 
 MAX_NAMED: Final = 10_000
-"""How many skipped entries are named; all are counted."""
+"""Maximum number of skipped entries that are named. All are counted."""
 _DETAILS: Final = re.compile(r" \(.*|: .*", re.DOTALL)
-"""Details that differ between entries that are left out for the same reason."""
+"""Matches the details in which entries differ that are left out for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class SkippedEntry:
 
     file: str
     place: str
-    """Where in the file; "" for the whole file."""
+    """Position in the file; "" for the whole file."""
     reason: str
 
     def __str__(self) -> str:
@@ -31,38 +31,38 @@ class SkippedEntry:
 
 @dataclass(slots=True)
 class FileCounts:
-    """The numbers of responses of one file."""
+    """How many responses of one file were imported, and how many were not."""
 
     new: int = 0
     known: int = 0
-    """Those that were stored already."""
+    """Number of responses that were already stored."""
     left_out: int = 0
 
 
 @dataclass(slots=True)
 class ImportOutcome:
-    """The result of an import."""
+    """The result of an import: numbers, people, and what was left out."""
 
     new: int = 0
     already_stored: int = 0
-    """Responses that were stored already."""
+    """Number of responses that were already stored."""
     skipped_count: int = 0
-    """How many entries were left out."""
+    """Number of entries that were left out."""
     skipped: list[SkippedEntry] = field(default_factory=list)
-    """The first `MAX_NAMED` entries that were left out."""
+    """The entries that were left out, at most `MAX_NAMED`."""
     reasons: Counter[str] = field(default_factory=Counter)
-    """How often each reason occurred, without addresses and details."""
+    """How often each reason for leaving out an entry occurred, without addresses and details."""
     files: dict[str, FileCounts] = field(default_factory=dict)
     people: dict[str, dict[str, set[str]]] = field(default_factory=dict)
-    """The keys of the items by user name ("" for nobody's) and by kind: things, flattrs, activities …"""
+    """The keys of the imported items by user name ("" for nobody's) and by kind: things, flattrs, activities …"""
     bookmarks: int = 0
-    """New bookmarks from a bundle."""
+    """Number of bookmarks from a bundle that are new."""
     earnings: dict[str, set[str]] = field(default_factory=dict)
-    """The months of the imported revenue reports, by owner."""
+    """The months of the imported revenue reports, by their owner."""
     remarks: list[str] = field(default_factory=list)
-    """Sentences on what was deliberately not stored."""
+    """Sentences about data that was deliberately not stored."""
     stopped: bool = False
-    """Whether the user stopped it; what was read before is stored."""
+    """Whether the user stopped the import. What was read before is stored."""
 
     def start_file(self, file: Path) -> None:
         """Record that reading a file begins."""
@@ -81,7 +81,7 @@ class ImportOutcome:
             kinds[identified.kind].update(identified.keys)
 
     def leave_out_other(self, file: Path, where: str, url: str) -> None:
-        """Count an entry whose address is not Flattr's; like `leave_out`, but in a third of the time."""
+        """Count an entry whose address is not Flattr's. It does the same as `leave_out` in a third of the time."""
         if len(self.skipped) < MAX_NAMED:
             self.leave_out(file, where, f"{NO_ADDRESS} ({remove_secrets_of_text(url[:200])})")
         else:
@@ -90,7 +90,10 @@ class ImportOutcome:
             self.reasons[NO_ADDRESS] += 1
 
     def leave_out(self, file: Path, where: str, reason: str) -> None:
-        """Count an entry that was not imported, and why; `where` is its place in the file, "" for the whole file."""
+        """Count an entry that was not imported, and the reason.
+
+        `where` is its position in the file; "" for the whole file.
+        """
         self.skipped_count += 1
         self.files.setdefault(str(file), FileCounts()).left_out += 1
         self.reasons[_DETAILS.sub("", reason)] += 1

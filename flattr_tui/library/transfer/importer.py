@@ -1,6 +1,6 @@
-"""Imports responses that were saved elsewhere into the store, each with its own date, without duplicates.
+"""Imports responses that were saved elsewhere into the store, each with its own date and only once.
 
-All files are read first, then stored in the order of dates, since a list is assembled from its pages in their order.
+All files are read first, then stored in the order of dates, because a list is assembled from its pages in their order.
 After an interruption, what was stored stays, and another import continues.
 """
 
@@ -36,7 +36,7 @@ from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 
 class StoredDigests:
-    """Knows the dates and contents of the responses in a store, so that nothing is stored twice."""
+    """The dates and contents of the responses in a store, so that nothing is stored twice."""
 
     def __init__(self, store: ResponseStore, progress: StepProgress) -> None:
         self.store = store
@@ -56,7 +56,7 @@ class StoredDigests:
         versions.sort(key=lambda version: version[0])
 
     def add_response(self, response: StoredResponse) -> bool:
-        """Store a response by its date, unless the one before or after it is equal; return whether it was stored.
+        """Store a response, unless the one before or after it by date is equal. Returns whether it was stored.
 
         Raises `StoreError`.
         """
@@ -78,21 +78,21 @@ class ImportOptions:
     """How files are imported."""
 
     account: str = ""
-    """The account that private responses belong to."""
+    """The account to which private responses belong; "" for none."""
     url: str = ""
-    """The address of bare bodies; "" if it is unknown."""
+    """The address of bodies without heads; "" if unknown."""
     owner: Callable[[], str] = lambda: UNNAMED
-    """Called once for the owner of revenue reports and exports that name none."""
+    """Returns the owner of revenue reports and exports that name none. It is called at most once."""
     bookmarks: Bookmarks | None = None
-    """Where a bundle's bookmarks are added; None leaves them out."""
+    """Where the bookmarks of a bundle are added; with None, they are left out."""
     progress: StepProgress = lambda stage, done, of: None
-    """Called with what is being done, and how much of how much (None: unknown)."""
+    """Called with the current step, and how much of how much is done (None: unknown)."""
     is_stopped: Callable[[], bool] = lambda: False
-    """Returns whether the user wants to stop; what was read by then is stored."""
+    """Returns whether the user wants to stop. What was read by then is stored."""
 
 
 def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOptions | None = None) -> ImportOutcome:
-    """Import everything of Flattr in these files, folders and archives; return what was imported and left out.
+    """Import all Flattr data in these files, folders and archives. Returns what was imported and what was left out.
 
     Raises `StoreError` if the store can't be written.
     """
@@ -129,12 +129,12 @@ class _SpooledResponse:
     offset: int
     size: int
     run: int
-    """A number that the pieces of one list in one file share."""
+    """A number that the parts of one list in one file share."""
 
 
 @dataclass(slots=True)
 class _PendingRevisit:
-    """A `revisit` record whose original may follow in a later file."""
+    """A `revisit` record of a web archive, whose original may follow in a later file."""
 
     file: Path
     capture: Capture
@@ -142,7 +142,7 @@ class _PendingRevisit:
 
 
 class _Collector:
-    """Reads responses from files into a temporary file."""
+    """Collects the responses of all files in a temporary file."""
 
     def __init__(self, spool: IO[bytes], outcome: ImportOutcome, known: StoredDigests, options: ImportOptions) -> None:
         self._spool = spool
@@ -155,7 +155,7 @@ class _Collector:
         self.waiting: list[_SpooledResponse] = []
 
     def collect(self, files: Iterable[Path]) -> None:
-        """Read all files into `waiting`, and count what is not Flattr's. Ends early if the user stops it."""
+        """Read all files into `waiting`, and count what is not Flattr's. Stops early if the user wants that."""
         for path in files:
             self._outcome.start_file(path)
             try:
@@ -204,7 +204,7 @@ class _Collector:
         return waiting
 
     def resolve_revisits(self) -> None:
-        """Give each `revisit` record the body of its original, with its own address and date."""
+        """Give each `revisit` record the body of its original, while its own address and date stay."""
         for pending in self._pending:
             found = next(
                 (self._recorded[name] for name in _original_names(pending.capture) if name in self._recorded), None
@@ -243,7 +243,7 @@ class _Collector:
 
 
 def _record_names(capture: Capture) -> Iterator[tuple[str, ...]]:
-    """Yield the names by which a `revisit` record may refer to this one."""
+    """Yield the identifiers by which a `revisit` record may refer to this capture."""
     if capture.record_id:
         yield ("id", capture.record_id)
         yield ("at", capture.url, str(int(capture.fetched_at)))
@@ -253,7 +253,7 @@ def _record_names(capture: Capture) -> Iterator[tuple[str, ...]]:
 
 
 def _original_names(capture: Capture) -> Iterator[tuple[str, ...]]:
-    """Yield the names of a `revisit` record's original, the most reliable first."""
+    """Yield the identifiers of the original of a `revisit` record, the most reliable first."""
     revisit = capture.revisit
     if revisit is None:
         return
@@ -332,9 +332,9 @@ def _restore_bundle(
 
 
 def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Return the responses with the page size corrected, for lists from servers that send less than requested.
+    """Return the responses with corrected page sizes, for lists from servers that send fewer items than requested.
 
-    A short page counts as a list's end. Only all pages together show whether it is one.
+    A short page counts as the end of a list. Only all pages together show whether it is.
     """
     lists: defaultdict[object, list[_SpooledResponse]] = defaultdict(list)
     for item in waiting:
@@ -359,9 +359,9 @@ def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResp
 
 
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Return the responses sorted by date. Parts of a list without an address are numbered from the newest.
+    """Return the responses sorted by date. The parts of a list without an address are numbered from the newest on.
 
-    There is a gap between the numbers of two parts, since they would seem to be adjacent without it.
+    Between the numbers of two parts one is left out, because otherwise the parts would seem to be adjacent.
     """
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []

@@ -1,7 +1,7 @@
 """Reads files with several JSON values one after another, and JSON that is cut off or damaged in places.
 
 Examples are pages appended to one file (`curl … >> flattrs.json`), JSON lines of several kinds, RFC 7464 sequences, and
-what an interrupted program left. Every complete value is kept; damaged places are reported.
+what an interrupted program left. Every complete value is kept; damaged parts are reported.
 """
 
 import json
@@ -25,31 +25,31 @@ _START: Final = re.compile(rb"[\x1e\s]*[\[{]")
 _BETWEEN: Final = re.compile(r"[\x1e\s,]*")
 _NEXT_LINE: Final = re.compile(r"\n\x1e?(?=[\[{])")
 MAX_DAMAGED: Final = 1_000
-"""How many places in a file may be damaged."""
+"""Maximum number of damaged parts in a file."""
 MAX_ALONE: Final = 100_000
-"""How many values may be no rows of a list, such as profiles: each is a response of its own."""
+"""Maximum number of values that are not rows of a list, such as profiles; each is a response of its own."""
 _ROWS: Final = frozenset({ResponseKind.THING, ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS, ResponseKind.CHOICES})
-"""Kinds of responses of which a single record is a row of a list."""
+"""The kinds of responses in which a single object is a row of a list."""
 _TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
 _OWN_FIELDS: Final = frozenset(
     {"type", "error", "message", "title", "username", "thing", "verb", "items", "total_items"}
 )
-"""Fields of responses that are objects. content/api/resources/."""
+"""Names of fields in responses that are objects. content/api/resources/."""
 _whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
 
 
 class _Value(NamedTuple):
     place: str
     kind: ResponseKind | None
-    """The kind of list that the value is a row of; None if it stands alone."""
+    """The kind of list of which the value is a row; None if it is a response of its own."""
     text: str
     problem: str = ""
 
 
 def read_sequence(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses in a file of several JSON values, or a partly damaged one; None for any other file.
+    """Return the responses in a file of several JSON values, or a partly damaged one; None if the file is none.
 
-    The iterator raises `UnreadableError` after `MAX_DAMAGED` damaged places or `MAX_ALONE` values that stand alone.
+    The iterator raises `UnreadableError` after `MAX_DAMAGED` damaged parts or `MAX_ALONE` values that are not rows.
     """
     if not _START.match(data):
         return None
@@ -78,14 +78,14 @@ def _is_list(value: msgspec.Raw) -> bool:
 
 
 def _pages(lists: list[msgspec.Raw]) -> Iterator[Capture]:
-    """Return the pages in a list of pages, as `jq -s` makes it."""
+    """Yield the pages in a list of pages, as `jq -s` makes it."""
     return (Capture(place=f"page {number}", body=bytes(page)) for number, page in enumerate(lists, 1))
 
 
 def _named_responses(members: dict[str, msgspec.Raw]) -> Iterator[Capture] | None:
-    """Return the responses in an object that a script saved: `{"flattrs": [...], "user": {...}}`.
+    """Return the responses in an object that a script saved, by name: `{"flattrs": [...], "user": {...}}`.
 
-    Its keys may also be addresses. None for an object that is a response itself, and if no record names its type.
+    The names may also be addresses. Returns None if the object is a response itself, or if no value has a known kind.
     """
     if not _OWN_FIELDS.isdisjoint(members):
         return None
@@ -120,7 +120,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _read_value(text: str, at: int) -> tuple[Any, int] | None:
-    """Return the value at a position and where it ends; None if there is no complete one."""
+    """Return the value at a position and the position of its end; None if there is no complete value."""
     try:
         return _decoder.raw_decode(text, at)
     except (ValueError, RecursionError):
@@ -128,7 +128,7 @@ def _read_value(text: str, at: int) -> tuple[Any, int] | None:
 
 
 def _captures(text: str) -> Iterator[Capture]:
-    """Yield each value as a response; rows of a list that follow each other are one response."""
+    """Yield each value as a response. Successive rows of a list are one response."""
     for (kind, _), values in groupby(_values(text), key=lambda value: (value.kind, value.kind or value.place)):
         first = next(values)
         if first.problem or kind is None:
@@ -173,7 +173,7 @@ def _row_kind(value: Any) -> ResponseKind | None:
 
 
 def _cut_list(text: str, at: int) -> Iterator[Capture]:
-    """Yield the complete records of a list as one response, and then where it is cut off or damaged."""
+    """Yield the complete rows of a list as one response, then report where the list is cut off or damaged."""
     rows: list[str] = []
     while (found := _read_value(text, at := _skip(text, at))) is not None:
         rows.append(text[at : found[1]])

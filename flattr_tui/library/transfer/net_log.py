@@ -1,4 +1,4 @@
-"""Reads the network log of Chromium (`--log-net-log=FILE --net-log-capture-mode=Everything`).
+"""Reads Chromium's network log (`--log-net-log=FILE --net-log-capture-mode=Everything`).
 
 https://www.chromium.org/for-testers/providing-network-details/
 """
@@ -41,7 +41,7 @@ class _Log(msgspec.Struct):
 
 
 def read_net_log(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses in a log; None for any other file. Raises `UnreadableError` if it has no bodies."""
+    """Return the responses in a log; None if the file is none. Raises `UnreadableError` if the log has no bodies."""
     if not _LOG.match(data):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Renames the owner of data from files that name no owner: revenue reports and exports of the browser extension."""
+"""Renames the owner of imported data whose files name none: revenue reports and exports of the browser extension."""
 
 import msgspec
 
@@ -13,9 +13,10 @@ from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 
 def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: str, progress: StepProgress) -> int:
-    """Rename the owner `old` of reports and exports to `new`, and return how many responses were changed.
+    """Rename the owner `old` of reports and exports to `new`. Returns how many responses were changed.
 
-    After an interruption nothing is lost, and a second call continues. Raises `StoreError` if it can't be written.
+    After an interruption nothing is lost, and a second call continues. Raises `StoreError` if the store can't be
+    written.
     """
     last, done = responses.last_sequence(), []
     for stored in responses.iter_responses(0, last):

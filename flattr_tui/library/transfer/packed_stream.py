@@ -1,7 +1,7 @@
-"""Unpacks gzip, zlib, zstd, xz and bzip2 piece by piece. Streams may have many members and may be damaged.
+"""Unpacks gzip, zlib, zstd, xz and bzip2 piece by piece. A stream may have many members and may be damaged.
 
-A web archive is a chain of small compressed members, an ordinary file is a single one. Both are read the same way, with
-one piece in memory, however large the file and its content are.
+A web archive is a chain of small compressed members, an ordinary file is a single one. Both are read in the same way,
+with one piece in memory, however large the file and its content are.
 """
 
 import bz2
@@ -21,59 +21,64 @@ ZSTD: Final = b"\x28\xb5\x2f\xfd"
 XZ: Final = b"\xfd7zXZ\x00"
 BZIP2: Final = b"BZh"
 PIECE: Final = 1 << 20
-"""Bytes that are read and unpacked at a time."""
+"""Number of bytes that are read and unpacked at a time."""
 MIN_LIMIT: Final = 1 << 30
-"""Bytes that any stream may unpack to."""
+"""Number of bytes to which any stream may unpack."""
 MAX_RATIO: Final = 300
-"""A stream that unpacks to more than `MIN_LIMIT`, and to more than this many times its size, is a bomb."""
+"""Maximum ratio of unpacked to packed size. A stream that exceeds it and `MIN_LIMIT` is a bomb."""
 MAX_DICTIONARY: Final = 16 << 20
 _SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
-"""The skippable frame with the dictionary of a `.warc.zst`. iipc/warc-specifications, warc-zstd."""
+"""Beginning of the skippable frame that contains the dictionary of a `.warc.zst`.
+
+iipc/warc-specifications, warc-zstd.
+"""
 _NEXT_MEMBER: Final = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd")
 _DICTIONARY_FORMAT: Final = b"\x37\xa4\x30\xec"
 _BATCH: Final = 256 * 1024
-"""Unpacked bytes of small members that are handed on together."""
+"""Number of unpacked bytes of small members that are returned together."""
 _FED: Final = 32 * 1024
-"""Bytes given to an unpacker at a time: what follows a member's end is copied, so few are better."""
+"""Bytes given to an unpacker at a time. They are few, because what follows a member's end is copied."""
 _BROKEN: Final = (zlib.error, lzma.LZMAError, OSError, EOFError)
 ZLIB_OR_GZIP: Final = 47
 """zlib's `wbits` for data with the header of zlib or of gzip."""
 
 
 class UnreadableError(Exception):
-    """A file, or the rest of it, can't be read; the message says why, without its name and without a full stop."""
+    """Raised if a file, or the rest of it, can't be read.
+
+    The message says why, without the file's name and without a full stop.
+    """
 
 
 class Damage(Enum):
-    """Takes the place of bytes that could not be unpacked."""
+    """Stands in a stream for bytes that could not be unpacked."""
 
     LOST = "is damaged"
-    """Bytes are missing here; a new member follows."""
+    """Bytes are missing. A new member follows."""
     CUT = "breaks off"
-    """The stream ends within a member."""
+    """The stream ends in the middle of a member."""
 
 
 def is_packed(head: bytes) -> bool:
-    """Whether a stream that begins like this is compressed in a supported format."""
+    """Whether a stream that begins with `head` is compressed in a supported format."""
     return head.startswith((GZIP, ZSTD, XZ)) or bool(_SKIPPABLE.match(head)) or is_bzip2(head) or is_zlib(head)
 
 
 def is_bzip2(head: bytes) -> bool:
-    """Whether a stream that begins like this is bzip2."""
+    """Whether a stream that begins with `head` is bzip2."""
     return head.startswith(BZIP2) and head[4:10] == b"1AY&SY"
 
 
 def is_zlib(head: bytes) -> bool:
-    """Whether a stream that begins like this is zlib (RFC 1950), as mitmproxy writes a `.zhar`."""
+    """Whether a stream that begins with `head` is zlib (RFC 1950), as in a `.zhar` of mitmproxy."""
     return len(head) > 1 and head[0] == 0x78 and int.from_bytes(head[:2]) % 31 == 0
 
 
 def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
-    """Yield the unpacked pieces of a stream that begins with `head`; the stream itself if it is not compressed.
+    """Yield the unpacked pieces of a stream that begins with `head`. If it is not compressed, yield its own pieces.
 
-    `Damage` takes the place of what can't be unpacked. Raises `UnreadableError` for a bomb, and if the zstd module is
-    missing.
+    `Damage` stands for what can't be unpacked. Raises `UnreadableError` for a bomb, and if the zstd module is missing.
     """
     if not is_packed(head):
         yield from iter(lambda: file.read(PIECE), b"")
@@ -87,7 +92,7 @@ def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
 
 
 def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
-    """Return the first `size` bytes of a compressed stream's content, or fewer if `head`, its beginning, has fewer."""
+    """Return the first `size` bytes of a stream's content, or fewer if `head`, the stream's beginning, has fewer."""
     try:
         return next((piece[:size] for piece in unpack(BytesIO(head), head) if isinstance(piece, bytes)), b"")
     except UnreadableError:
@@ -95,7 +100,7 @@ def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
 
 
 def zstd_module() -> Any:
-    """Return the module for zstd: Python's own from 3.14 on, or its backport; raises `UnreadableError` without it."""
+    """Return the module for zstd: Python's own from 3.14 on, or its backport. Raises `UnreadableError` without one."""
     try:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
     except ImportError:
@@ -108,7 +113,7 @@ def zstd_module() -> Any:
 
 @cache
 def _zlib_module() -> Any:
-    """Return the fastest module for zlib: isal unpacks web pages in a third of the time."""
+    """Return the fastest module for zlib that is installed: isal unpacks web pages in a third of the time."""
     try:
         from isal import isal_zlib  # noqa: PLC0415 -- an extra
     except ImportError:
@@ -128,7 +133,7 @@ def _decompressor_factory(head: bytes, dictionary: Any = None) -> Callable[[], A
 
 
 class _Zstd:
-    """A decompressor for one zstd frame that raises the same errors as those of the other formats."""
+    """Unpacks one zstd frame, and raises the same errors as the unpackers of the other formats."""
 
     def __init__(self, module: Any, dictionary: Any) -> None:
         self._error = module.ZstdError
@@ -153,7 +158,7 @@ class _Zstd:
 
 
 class _Unpacker:
-    """Unpacks the members of a stream one after another."""
+    """Unpacks the members of a stream one after the other."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -161,12 +166,12 @@ class _Unpacker:
         self._at = 0
         self._dictionary: Any = None
         self.read = 0
-        """Bytes read from the file."""
+        """Number of bytes read from the file so far."""
         self.size = 0
-        """Bytes unpacked so far."""
+        """Number of bytes unpacked so far."""
 
     def _fill(self, size: int) -> bool:
-        """Fill the buffer with at least `size` bytes; return whether the file has so many."""
+        """Fill the buffer with at least `size` bytes. Returns False if the file has fewer."""
         while len(self._buffer) - self._at < size:
             more = self._file.read(PIECE)
             if not more:
@@ -200,9 +205,9 @@ class _Unpacker:
                 self._take(len(head))
 
     def _whole_members(self) -> bytes:
-        """Return the content of the next gzip members that are small and wholly in the buffer; b"" if none is.
+        """Return the content of the next small gzip members that are completely in the buffer; b"" if there is none.
 
-        A web archive is a chain of such members. Handing on many together saves a fifth of an import's time, which
+        A web archive is a chain of such members. Returning many together saves a fifth of an import's time, which
         `python -m tests.benchmarks import` measures.
         """
         module, buffer, at = _zlib_module(), self._buffer, self._at
@@ -248,7 +253,7 @@ class _Unpacker:
             self._seek_member()
 
     def _seek_member(self) -> None:
-        """Skip to where another member may begin, or to the end."""
+        """Skip to the next position at which a member may begin, or to the end."""
         while self._fill(4):
             found = _NEXT_MEMBER.search(self._buffer, self._at)
             if found:
@@ -258,7 +263,10 @@ class _Unpacker:
         self._at = len(self._buffer)
 
     def _skip_frame(self) -> bool:
-        """Skip a skippable frame, and store the dictionary that it may contain; return False if it is truncated."""
+        """Skip a skippable frame, and store the dictionary if it contains one.
+
+        Returns False if the frame is cut off.
+        """
         frame = self._take(8)
         size = int.from_bytes(frame[4:], "little")
         if frame.startswith(_DICTIONARY) and self.size == 0:

@@ -1,4 +1,4 @@
-"""Reads feeds of podcasts and blogs with Flattr's payment links. Each item with such a link becomes a thing.
+"""Reads feeds of podcasts and blogs that contain Flattr's payment links. Each item with such a link becomes a thing.
 
 Source: `flattr/developers.flattr.net`, content/feed/index.md and content/auto-submit.
 """
@@ -18,7 +18,7 @@ from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
 
 _MARK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
 _VERB: Final = b"activitystrea.ms"
-"""Flattr's own streams have payment links too, but contain more data themselves."""
+"""The mark of Flattr's own streams, which have payment links, too, but contain more data themselves."""
 _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
 _LINK: Final = re.compile(
     r"https?:(?://|%2F%2F)(?:www\.)?flattr\.com/(?:submit/auto\?|thing/\d+)[^\s\"'<>]*", re.IGNORECASE
@@ -32,10 +32,10 @@ _ITEMS: Final = {"item", "entry"}
 
 
 class FeedThings(NamedTuple):
-    """The things of a feed that one user owns, in the API's form, newest first."""
+    """The things of one owner in a feed, in the API's form, newest first."""
 
     owner: str
-    """The user name; "" if the feed has none."""
+    """The user name of the owner; "" if the feed does not say."""
     body: bytes
 
 
@@ -45,7 +45,7 @@ def is_payment_feed(data: bytes) -> bool:
 
 
 def read_things(data: bytes) -> list[FeedThings]:
-    """Return the things of a feed by owner; raises `NotFlattrError` for broken XML, or if no link names a page."""
+    """Return the things of a feed, by owner. Raises `NotFlattrError` for broken XML, and if no link names a page."""
     root = parse_xml("text/xml", data)
     owners: defaultdict[str, dict[int, dict[str, object]]] = defaultdict(dict)
     ids: dict[str, str] = {}
@@ -87,7 +87,7 @@ def _local(element: Element) -> str:
 
 
 def _payment_links(item: Element) -> list[str]:
-    """Return an item's payment links; if there are none, the links to Flattr in its texts."""
+    """Return the payment links of an item; if there are none, the links to Flattr in its texts."""
     payment_links: dict[str, None] = {}
     mentioned: dict[str, None] = {}
     for element in item.iter():

@@ -16,7 +16,7 @@ _MAX_DEPTH: Final = 20
 
 
 def read_postman(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses of a collection; None for any other file."""
+    """Return the responses of a collection; None if the file is none."""
     if not _SCHEMA.search(data, 0, 64 * 1024):
         return None
     try:
@@ -35,7 +35,7 @@ def read_postman(data: bytes) -> Iterator[Capture] | None:
 
 
 def _fill_in(capture: Capture, variables: Mapping[str, str]) -> Capture:
-    """Replace the collection's variables (`{{baseUrl}}`) in a capture's address by their values, and return it."""
+    """Return a capture whose address has the collection's variables (`{{baseUrl}}`) replaced by their values."""
     for name, value in variables.items():
         capture.url = capture.url.replace(name, value)
     return capture
@@ -82,7 +82,7 @@ def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
 
 
 def read_address(url: Any) -> str:
-    """Return an address with its path variables (`:username`) filled in; "" if `url` is no address."""
+    """Return an address with its path variables (`:username`) filled in; "" if `url` is not an address."""
     if not isinstance(url, Mapping):
         return url if isinstance(url, str) else ""
     address, variables = str(url.get("raw") or "") or _join_parts(url), url.get("variable")
@@ -93,7 +93,7 @@ def read_address(url: Any) -> str:
 
 
 def _join_parts(url: Mapping[str, Any]) -> str:
-    """Return an address of which only the parts are saved, each a text or a list of texts."""
+    """Return an address that is saved in parts, each a text or a list of texts."""
     host, path = (
         sign.join(map(str, part)) if isinstance(part := url.get(name), list) else str(part or "")
         for name, sign in (("host", "."), ("path", "/"))

@@ -21,12 +21,15 @@ from flattr_tui.library.transfer.packed_stream import UnreadableError
 
 _SAMPLE_END: Final = b"</httpSample>"
 _SAMPLES_END: Final = b"</testResults>"
-"""JMeter writes it at the end of the test."""
+"""The end of JMeter's file, which it writes when the test has ended."""
 _ITEMS: Final = re.compile(rb"<(items burpVersion|testResults version)=")
 
 
 def read_recorded_xml(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses in a file; None for any other file. Raises `UnreadableError` if it is damaged."""
+    """Return the responses in a file of Burp or JMeter; None if it is none.
+
+    Raises `UnreadableError` if it is damaged.
+    """
     found = _ITEMS.search(data, 0, 4096)
     if found is None:
         return None
@@ -47,7 +50,7 @@ def read_recorded_xml(data: bytes) -> Iterator[Capture] | None:
 
 
 def _read_sample(sample: Element, place: str) -> Iterator[Capture]:
-    """Yield the response of a sample, if its body was saved (`jmeter.save.saveservice.response_data`)."""
+    """Yield the response of a sample if its body was saved (`jmeter.save.saveservice.response_data`)."""
     url = (sample.findtext("java.net.URL") or "").strip()
     body = sample.findtext("responseData")
     if not body:

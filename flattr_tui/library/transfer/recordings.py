@@ -1,7 +1,7 @@
-"""Reads recordings of HTTP exchanges in YAML or JSON: cassettes, stubs of mock servers, caches, sessions of proxies.
+"""Reads HTTP exchanges that programs recorded in YAML or JSON: cassettes, stubs of mock servers, caches, proxies' logs.
 
-They differ in names alone: somewhere in the file is a pair of a request and a response. Request headers and bodies are
-ignored: they contain tokens.
+They differ only in names: somewhere in the file is a pair of a request and a response. Headers and bodies of requests
+are ignored, because they contain tokens.
 """
 
 import json
@@ -34,7 +34,7 @@ _JSON_PAIR: Final = re.compile(
 _JSON5: Final = re.compile(rb"\s*\{\s*meta: \{")
 _JSON5_TEXT: Final = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"(?:[^\"\\\n]|\\.)*\"")
 _MSGPACK: Final = b"cc=4,"
-"""The beginning of a cached response of CacheControl."""
+"""The beginning of a response that CacheControl has cached."""
 _NOCK: Final = re.compile(rb'\s*\[\s*\{\s*"scope"\s*:')
 _NOCK_CODE: Final = re.compile(
     r"^nock\('([^']+)'[^\n]*\)\s*\.(get|head|post|put|patch|delete)\('([^'\n]*)'[^\n]*\)"
@@ -43,19 +43,19 @@ _NOCK_CODE: Final = re.compile(
 )
 _NOCK_DATE: Final = re.compile(r"['\"]date['\"][,:]\s*['\"]([^'\"\n]+)", re.IGNORECASE)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]{8,}={0,2}\s*")
-"""A body of nothing else is base64: a response in any format has other characters."""
+"""Matches a body in base64: a response in any other format has other characters."""
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LIMIT: Final = 64 * 1024 * 1024
 _MAX_DEPTH: Final = 12
 _MAX_EXPANSION: Final = 10
-"""How many times its size a YAML file may have with all aliases written out. PyYAML writes them for shared headers."""
+"""How many times as large as the file its YAML may be with all aliases written out. PyYAML uses them for headers."""
 _REQUESTS: Final = ("request", "httpRequest", "originalRequest", "req", "meta")
 _RESPONSES: Final = ("response", "httpResponse", "originalResponseData", "is", "res")
-"""Names in cassettes and WireMock, MockServer, axios-vcr, mountebank (its request is `predicates`), and talkback."""
+"""Names of the response in cassettes and WireMock, MockServer, axios-vcr, mountebank, and talkback."""
 _BODIES: Final = ("body", "text", "data", "stream", "jsonBody", "json", "base64Body",
                   "content", "_content", "_decoded_content")  # fmt: skip
 _BODY_PARTS: Final = ("base64_string", "encoded", "string", "text", "json")
-"""Names of what is in a body that is an object; the first two are base64."""
+"""Names of the content in a body that is an object. The first two are base64."""
 _TIMES: Final = ("recorded_at", "recorded", "created_at", "createdAt", "start")
 
 
@@ -82,7 +82,7 @@ def read_recording(data: bytes) -> Iterator[Capture] | None:
 
 
 def read_recorded(tape: Any) -> Iterator[Capture] | None:
-    """Return the responses in a decoded recording; None if there are none."""
+    """Return the responses in a decoded recording; None if it has none."""
     pairs = _find_pairs(tape)
     first = next(pairs, None)
     return _captures(chain([first], pairs)) if first else None
@@ -101,7 +101,7 @@ def _load_msgpack(data: bytes) -> Mapping[str, Any]:
 
 
 def _quote(text: re.Match[str]) -> str:
-    """Return a text of JSON5 as YAML reads it: in double quotes."""
+    """Return a string of JSON5 in double quotes, which YAML understands."""
     if text[1] is None:
         return text[0]
     return '"' + re.sub(r'(?<!\\)"', r"\"", text[1].replace("\\'", "'")) + '"'
@@ -134,7 +134,7 @@ def _load_yaml(data: bytes) -> Any:
 
 
 def _expanded_size(value: Any, sizes: dict[int, int]) -> int:
-    """Return how many values and characters a value has if each YAML alias in it is written out."""
+    """Return how many values and characters `value` would have with each YAML alias in it written out."""
     if isinstance(value, str | bytes):
         return len(value)
     if not isinstance(value, Mapping | list | tuple):
@@ -147,11 +147,11 @@ def _expanded_size(value: Any, sizes: dict[int, int]) -> int:
 
 
 _Pair = tuple[Mapping[str, Any], Mapping[str, Any], Any]
-"""A request, its response, and when they were recorded if the file says so."""
+"""A request, its response, and when they were recorded, if the file says so."""
 
 
 def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
-    """Yield the exchanges in a value, in order, however deep they are in it."""
+    """Yield the exchanges in a value, in order, however deeply they are nested."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(value, list):
@@ -177,7 +177,7 @@ def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
 
 
 def _with_address(request: Mapping[str, Any], pair: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a request with its address. Charles saves the parts of the address beside the request, in `pair`."""
+    """Return a request with its address. Charles saves the parts of the address next to the request, in `pair`."""
     if not isinstance(pair.get("scheme"), str):
         return request
     query = f"?{pair['query']}" if pair.get("query") else ""
@@ -195,9 +195,9 @@ def _captures(pairs: Iterable[_Pair]) -> Iterator[Capture]:
 
 
 def _nock_captures(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses in what nock's recorder returns with `output_objects`; None for any other file.
+    """Return the responses that nock recorded with `output_objects`; None if the file is none.
 
-    A JSON body is in it as JSON, an encoded one as hexadecimal digits.
+    It contains JSON bodies as JSON, and encoded bodies as hexadecimal digits.
     """
     try:
         recorded = msgspec.json.decode(data)
@@ -207,7 +207,7 @@ def _nock_captures(data: bytes) -> Iterator[Capture] | None:
 
 
 def _nock_code(text: str) -> Iterator[Capture]:
-    """Yield the responses in what nock's recorder prints: JavaScript with the bodies in JSON. It is never run."""
+    """Yield the responses that nock's recorder printed: JavaScript with the bodies in JSON. The code is never run."""
     calls = list(_NOCK_CODE.finditer(text))
     if not calls:
         raise UnreadableError("code of nock that its recorder did not print: save the responses in it as JSON")
@@ -256,7 +256,7 @@ def _capture(request: Mapping[str, Any], response: Mapping[str, Any], at: Any, p
 
 
 def _address(request: Mapping[str, Any]) -> str:
-    """Return a request's address. The stubs of a mock server have only its path, to which Flattr's host is added."""
+    """Return a request's address. Stubs of a mock server have only its path, to which Flattr's host is added."""
     for name in ("uri", "absoluteUrl", "url", "endpoint"):
         if address := read_address(request.get(name)):
             break
@@ -276,9 +276,9 @@ def _address(request: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Return a text, the first one of a list, or the one in an object that says how it must match, as in Hoverfly.
+    """Return `value` if it is a text; of a list, its first text; of a matcher such as Hoverfly's, the text to match.
 
-    Return "" for anything else.
+    Returns "" for anything else.
     """
     value = value[0] if isinstance(value, list) and value else value
     value = value.get("value", value.get("exactMatch")) if isinstance(value, Mapping) else value
@@ -286,7 +286,7 @@ def _plain(value: Any) -> str:
 
 
 def _status(response: Mapping[str, Any]) -> int:
-    """Return a status that is a number, a text (`200 OK`), or in an object; 0 if it can't be read."""
+    """Return the status of a response, from a number, a text (`200 OK`) or an object; 0 if it is none of these."""
     for name in ("code", "statusCode", "responseCode", "status"):
         found = response.get(name)
         code = str(_mapping(found).get("code", found)).partition(" ")[0]
@@ -296,7 +296,7 @@ def _status(response: Mapping[str, Any]) -> int:
 
 
 def _headers(response: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers by lower-case name; they are an object, or a list of objects or pairs."""
+    """Return the headers by lower-case name. They may be an object, a list of objects, or a list of pairs."""
     header = response.get("header")
     found = response.get("headers") or _mapping(header).get("headers") or header
     if isinstance(found, list):
@@ -326,7 +326,7 @@ def _body(response: Mapping[str, Any]) -> bytes:
 
 
 def _time(recorded_at: Any, headers: Mapping[str, str]) -> float:
-    """Return when a response was recorded (Unix seconds): by its `Date` header if the cassette does not say."""
+    """Return when a response was recorded, in Unix seconds. If the cassette does not say, its `Date` header does."""
     text = recorded_at.isoformat() if hasattr(recorded_at, "isoformat") else str(recorded_at or "")
     return read_time(text) or read_time(headers.get("date", ""))
 

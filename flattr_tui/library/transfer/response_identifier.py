@@ -1,4 +1,4 @@
-"""Finds the request that each captured response answers."""
+"""Finds the request to which each captured response belongs."""
 
 import json
 import re
@@ -25,10 +25,10 @@ from flattr_tui.model.source import SourceKind
 from flattr_tui.store.stored_response import StoredResponse
 
 ITEMS_PER_PAGE: Final = 1000
-"""Items per page when a long list without an address is split."""
+"""Number of items on a page when a long list without an address is split into pages."""
 _ARCHIVED = re.compile(r"/web/(\d{14})[a-z_]*/")
 _CALL = re.compile(rb"\s*(?:/\*\*/)?\s*[\w.$]+\s*\((.*)\)\s*;?\s*", re.DOTALL)
-"""A call of JSONP, with the JSON in parentheses. content/api/index.md, 'Cross origin requests'."""
+"""Matches a JSONP call, with the JSON in parentheses. content/api/index.md, 'Cross origin requests'."""
 _LOOKUP_STATUS = {200, 302, 404}
 
 
@@ -38,19 +38,19 @@ class IdentifiedResponse:
 
     stored: StoredResponse
     items: int
-    """How many items the response has."""
+    """Number of items in the response."""
     is_guessed: bool
-    """Whether the request was guessed from the content: its page number then only tells the order."""
+    """Whether the request was guessed from the content. Its page number then only tells the order."""
     newest: int = 0
-    """The time of its first item (Unix seconds); 0 if it has none."""
+    """The time of the first item (Unix seconds); 0 if there are no items."""
     kind: str = ""
-    """What its items are: things, flattrs, people …; "" without items, and for a revenue report (counted apart)."""
+    """The kind of the items: things, flattrs, people …; "" without items, and for a revenue report."""
     keys: frozenset[str] = frozenset()
-    """The keys of its items."""
+    """The keys of the items."""
 
     @property
     def owner(self) -> str:
-        """The name of the user who owns the items; "" if there is none."""
+        """The name of the user to whom the items belong; "" if there is none."""
         return self.stored.request.get("username") or self.stored.account
 
 
@@ -130,16 +130,16 @@ def _identify_address(capture: Capture, asked: MatchedRequest, account: str) -> 
 
 
 def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
-    """Whether the response to a lookup leads back to its own address, as web archives redirect to a nearer date."""
+    """Whether a lookup was redirected to its own address, as web archives redirect to another date."""
     lookup = entities[0] if entities else None
     location = lookup.location if isinstance(lookup, Lookup) else None
     return bool(location and ROOT in location and location.partition(ROOT)[2] == url.partition(ROOT)[2])
 
 
 def _clean_body(body: bytes, content_type: str) -> bytes:
-    """Return a body unchanged if it is JSON or in another format; otherwise its content as JSON.
+    """Return a body unchanged if it is JSON or in another format of the API; otherwise only the JSON in it.
 
-    Text around JSON is removed: it may be anything, even request headers.
+    The text around the JSON is removed, because it may be anything, even request headers.
     """
     if content_type not in _JSON_TYPES or len(body) > MAX_BODY:
         return body
@@ -154,7 +154,7 @@ def _clean_body(body: bytes, content_type: str) -> bytes:
 
 
 def _is_like_json(body: bytes) -> bool:
-    """Whether a body is JSON, or begins as if it were."""
+    """Whether a body is JSON, or begins like JSON."""
     if body.lstrip()[:1] in {b"{", b"["}:
         return True
     try:
@@ -190,7 +190,7 @@ def _identify_feed(capture: Capture) -> list[IdentifiedResponse]:
 
 
 def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[IdentifiedResponse]:
-    """Yield the JSON rows in a capture as pages of the list that a request returns."""
+    """Yield the JSON items in a capture as pages of the list that `request` returns."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
         entities = _read(answer, body, "application/json")
@@ -221,7 +221,7 @@ def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity,
 
 
 def _format(method: Method, suffix: Format | None, capture: Capture) -> Format:
-    """Return a body's format: by the suffix of its address, its content type, its beginning, or the default."""
+    """Return the format of a body: by its address's suffix, its content type or its beginning; else the default."""
     if suffix is not None:
         return suffix
     kinds = {kind: form for form, kind in CONTENT_TYPES.items() if form in method.formats}
@@ -230,7 +230,7 @@ def _format(method: Method, suffix: Format | None, capture: Capture) -> Format:
 
 
 def _account_for(method: Method, entities: Sequence[Entity], account: str) -> str:
-    """Return the account that a response is stored under; "" for public ones."""
+    """Return the account under which a response is stored; "" for a public one."""
     first = entities[0] if entities else None
     own = isinstance(first, Thing) and (first.flattred is not None or first.subscribed is not None)
     if not method.private and not (method.personal and own):
@@ -241,7 +241,7 @@ def _account_for(method: Method, entities: Sequence[Entity], account: str) -> st
 
 
 def _date(capture: Capture) -> float:
-    """Return the time of the response: from a web archive's address, otherwise from the file."""
+    """Return the time of a response: from a web archive's address, otherwise from the file."""
     if found := _ARCHIVED.search(capture.url):
         try:
             return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
@@ -300,9 +300,10 @@ def _identify_content(capture: Capture, account: str) -> Iterator[IdentifiedResp
 
 
 def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
-    """Split flattrs, such as those of a search, into a list for each user, newest first as in the API's lists.
+    """Return flattrs of several users, such as search results, as one list for each user, newest first.
 
-    Exports are in the order of the rows on screen, which can be sorted by any column.
+    That is the order of the API's lists. Exports have the order of the rows on screen, which can be sorted by any
+    column.
     """
     users: dict[str, list[tuple[int, msgspec.Raw]]] = {}
     for record in records:
@@ -338,7 +339,7 @@ def _identify_stream(capture: Capture, content_type: str) -> Iterator[Identified
 
 
 def _common_owner(entities: Sequence[Entity]) -> str:
-    """Return the only owner of things; "" if there are several, or none is known."""
+    """Return the owner that all things share; "" if there are several owners, or if one is unknown."""
     names = {one.owner.username if one.owner else "" for one in entities if isinstance(one, Thing)}
     return names.pop() if len(names) == 1 else ""
 
@@ -354,13 +355,13 @@ def _time(entities: Sequence[Entity]) -> int:
 
 
 def _with_full(request: Request) -> Request:
-    """Return a request with the argument `full` if it is for a list: the program requests its lists with `full`."""
+    """Return a request for a list with the argument `full`, as the program requests lists; other requests unchanged."""
     parameter = BY_NAME[request.method].parameter("page")
     return Request.of(request.method, dict(request.arguments), full="1" if parameter else "")
 
 
 def _split_records(body: bytes) -> list[msgspec.Raw]:
-    """Split a JSON array or JSON lines into records; empty for anything else, or if it needs lenient parsing."""
+    """Return the records in a JSON array or in JSON lines; empty for anything else, and for JSON that needs repair."""
     head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     try:
         if head == b"[":
@@ -372,10 +373,10 @@ def _split_records(body: bytes) -> list[msgspec.Raw]:
 
 
 def _split_list(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> list[bytes]:
-    """Split a list into bodies to store.
+    """Return the records of a list as bodies of at most `size` records.
 
-    With `overlap` all have the same length and the last one overlaps the one before, so that no short page looks like
-    the list's end.
+    With `overlap`, all have the same length and the last one overlaps the one before, so that no short page looks like
+    the end of the list.
     """
     starts = list(range(0, len(records), size))
     if overlap and len(records) > size:

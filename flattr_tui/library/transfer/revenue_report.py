@@ -1,6 +1,6 @@
-"""Imports revenue reports. Whatever their form, each month is saved as one response, in Flattr's own form.
+"""Imports revenue reports in any form. Each month is stored as one response, in Flattr's own form.
 
-A month has the same bytes whichever form it came in, so it is stored once. Nothing else of a file is stored.
+A month has the same bytes whichever form it came in, so it is stored only once. Nothing else of a file is stored.
 """
 
 import re
@@ -28,12 +28,12 @@ from flattr_tui.store.stored_response import StoredResponse
 
 _LIMIT: Final = 4 * MAX_BODY
 _ADDRESS = re.compile(r"https?://(?:www\.)?flattr\.com(?::\d+)?/transaction/view/id/\d+/format/csv/?(?:[?#].*)?")
-"""Where Flattr served a report; a web archive's own address may precede it."""
+"""Matches the address of a report at Flattr. The address of a web archive may precede it."""
 _FILE_NAME = re.compile(r"flattr-revenue-(\d{4})(\d{2})\b")
 
 
 class ReportMonths(NamedTuple):
-    """One file's months, ready to be stored."""
+    """The months in one file, ready to be stored."""
 
     identified: list[IdentifiedResponse]
     owners: dict[str, set[str]]
@@ -42,16 +42,16 @@ class ReportMonths(NamedTuple):
 
 
 def is_report(capture: Capture) -> bool:
-    """Whether a capture is a revenue report: a file of its own, or a response from the address of Flattr's reports."""
+    """Whether a capture is a revenue report: a file, or a response from the address of Flattr's reports."""
     if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
         return False
     return not capture.place or not capture.url or _ADDRESS.search(capture.url) is not None
 
 
 def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
-    """Return a report as it is stored, month by month; raises `UnrecognisedError` if it can't be read.
+    """Return a report month by month, as it is stored. Raises `UnrecognisedError` if it can't be read.
 
-    `owner` is called only if the report names no owner. The name of `file` tells the month of a report without rows.
+    `owner` is called only if the report names no owner. If the report has no rows, the name of `file` tells its month.
     """
     if len(capture.body) > _LIMIT:
         raise UnrecognisedError(f"is larger than {_LIMIT:,} bytes")
@@ -87,15 +87,17 @@ def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> 
 
 
 class ReportComparison:
-    """Compares the reports of one month with each other: saved ones, and those of the files."""
+    """Compares reports on the same month: saved ones, and those in the files."""
 
     def __init__(self) -> None:
         self._figures: dict[tuple[str, str, int], tuple[int, int]] = {}
 
     def add(self, stored: StoredResponse) -> int:
-        """Add a month; return how many rows have other clicks or revenue than in the reports before.
+        """Add a month.
 
-        The clicks in total are not compared: they grow from one download to the next.
+        Returns how many of its rows differ in clicks or revenue from the reports that were added before.
+
+        The all-time clicks are not compared, because they grow from one download to the next.
         """
         try:
             rows = read_report(stored.body).rows
@@ -129,9 +131,9 @@ def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Captur
 
 
 def report_request(owner: str, month: str, body: bytes) -> Request:
-    """Return the request that a month of a report is stored under.
+    """Return the request under which a month of a report is stored.
 
-    Each content has a request of its own, so that no report replaces another one, whose rows it may not have.
+    Each content has its own request, so that no report replaces another one that may have other rows.
     """
     content = blake2b(body, digest_size=8).hexdigest()
     return Request.of(METHOD, owner=owner, month=month, content=content)

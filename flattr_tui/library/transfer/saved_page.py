@@ -1,4 +1,4 @@
-"""Reads a response out of a page that a browser saved.
+"""Extracts the response from a page that a browser saved.
 
 Browsers show JSON and text in a page of their own, with the response in its `<pre>`. They and their extensions save
 that page as HTML or MHTML, often with the address in a comment.
@@ -14,17 +14,17 @@ from flattr_tui.model.body_parser import is_html
 
 _PRE: Final = (re.compile(rb"<pre\b[^<>]{0,1000}>", re.IGNORECASE), re.compile(rb"</pre\s*>", re.IGNORECASE))
 _XML_VIEWER: Final = (re.compile(rb'<div id="webkit-xml-viewer-source-xml"[^<>]{0,1000}>'), re.compile(rb"</div>"))
-"""The element that Chromium moves XML without a style sheet to."""
+"""Match the tags of the element into which Chromium puts XML without a style sheet."""
 _TAG: Final = re.compile(rb"<[^<>]*>")
 _ADDRESS: Final = re.compile(rb"<!--[^>]{0,200}?(?:saved from url=\(\d+\)|\n\s*url:\s*)(\S+)")
-"""As Chromium and SingleFile write it."""
+"""Matches the comment with the page's address, as Chromium and SingleFile write it."""
 _STARTS: Final = (b"{", b"[", b"<", b"---")
 
 
 def read_page(data: bytes, url: str) -> Capture | None:
-    """Return the response in an HTML page; None for any other file, and for a page that has none.
+    """Return the response in an HTML page; None if the file is none, or the page contains no response.
 
-    `url` is the address of the response; with "", it is the one that the page names.
+    `url` is the address of the response; with "", the page's own is used.
     """
     if not is_html(data):
         return None
@@ -38,7 +38,7 @@ def read_page(data: bytes, url: str) -> Capture | None:
 
 
 def _find_within(edges: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: bytes) -> bytes | None:
-    """Return what is between the first opening tag and the next closing tag of `edges`; None if they are missing."""
+    """Return what is between an opening tag and the next closing tag, as matched by `edges`; None if one is missing."""
     start = edges[0].search(data)
     end = edges[1].search(data, start.end()) if start else None
     return data[start.end() : end.start()].strip() if start and end else None

@@ -1,4 +1,4 @@
-"""Gives the pages in a cache of Scrapy (`…/response_body`) their addresses and times, from the `meta` beside each.
+"""Gives the pages in a cache of Scrapy (`…/response_body`) their addresses and times, from the `meta` next to each.
 
 https://docs.scrapy.org/en/latest/topics/downloader-middleware.html#filesystem-storage-backend-default
 """
@@ -13,13 +13,13 @@ from flattr_tui.library.transfer.packed_stream import UnreadableError, is_packed
 
 _MAX_META: Final = 16 * 1024
 _OTHERS: Final = frozenset({"pickled_meta", "request_headers", "request_body", "response_headers"})
-"""Other files in the folder of a page, which are not read: requests have secrets."""
+"""Other files in the folder of a page. They are not read, because requests contain secrets."""
 
 
 def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
-    """Yield the members, but of the folder of a cached page only that page, with its address and time.
+    """Yield the members. Of a cached page's folder, yield only the page, with its address and time.
 
-    `meta` must precede the page, as in a sorted folder.
+    `meta` must come before the page, as in a sorted folder.
     """
     pages: dict[str, Mapping[str, Any]] = {}
     for member in members:
@@ -39,7 +39,7 @@ def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
 
 
 def _read_meta(member: Member) -> Mapping[str, Any] | None:
-    """Return the address, status and time of a page; None for a file of any other program."""
+    """Return the address, the status and the time of a page; None if another program wrote the file."""
     try:
         with closing(member.open()) as file:
             data = file.read(_MAX_META)

@@ -1,6 +1,6 @@
 """Removes tokens from imported files of any format.
 
-Request headers and cookies are never read. This is the second barrier, against tokens in addresses within a body or in
+Request headers and cookies are never read. This is the second barrier: against tokens in addresses within a body, or in
 text that was pasted around a response.
 """
 
@@ -38,5 +38,5 @@ def remove_secrets(data: bytes) -> bytes:
 
 
 def remove_secrets_of_text(text: str) -> str:
-    """Return a text that is shown, such as an address, without what `remove_secrets` removes."""
+    """Return a text to display, such as an address, without what `remove_secrets` removes."""
     return remove_secrets(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")

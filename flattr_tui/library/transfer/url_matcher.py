@@ -1,6 +1,6 @@
-"""Turns an address back into the request that it was fetched for: the inverse of `api.prepared_request`.
+"""Finds the request for which an address was fetched: the inverse of `api.prepared_request`.
 
-There is no second list of paths: the address is matched with those of the table of methods. Anything may precede
+There is no second list of paths: the address is compared with those of the table of methods. Anything may precede
 `/rest/v2`, as in a web archive's replay.
 """
 
@@ -19,23 +19,29 @@ ROOT = "/rest/v2/"
 """The beginning of the API's paths. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
 NO_ADDRESS = "its address does not belong to the Flattr API"
 MAX_URL = 16_384
-"""Maximum characters: no server ever accepted a longer address."""
+"""Maximum number of characters. No server ever accepted a longer address."""
 _ABSENT = frozenset({"undefined", "null", "None"})
 _LOOKUP = re.compile(r"(?P<lookup>/?things/lookup(?:\.\w+)?)(?:/|/q/(?P<address>.+))?")
 _ENCODED_QUERY = re.compile(
     rf"%3f(?=(?:{'|'.join({parameter.name for method in METHODS for parameter in method.parameters})})(?:=|%3d))",
     re.IGNORECASE,
 )
-"""The query in the name of a file that `wget -x` saved, as warcit archives it: findings/warcit-encodes-the-query.sh."""
+"""Matches the encoded `?` in the name of a file that `wget -x` saved and warcit archived.
+
+See findings/warcit-encodes-the-query.sh.
+"""
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
 _OWN = re.compile(r"&(?:access_token|jsonp|_)=[^&]*")
-"""Parameters of the lookup itself that follow an auto-submit address that is not encoded."""
+"""Matches the lookup's own parameters, if they follow an auto-submit address that is not encoded."""
 _LOGIN = re.compile(r"//[^/@]*@")
-"""A user name and password in an address within a web archive's address."""
+"""Matches the user name and password in an address that is part of a web archive's address."""
 
 
 class UnrecognisedError(ValueError):
-    """The input is not a response of the Flattr API that can be stored; the message says why, without a full stop."""
+    """Raised if the input is not a response of the Flattr API that can be stored.
+
+    The message says why, without a full stop.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +51,20 @@ class MatchedRequest:
     method: Method
     request: Request
     page: int
-    """1 if the method has no pages."""
+    """The page number; 1 if the method has no pages."""
     count: int
     """The requested page size; 0 if the method has no pages."""
     format: Format | None
-    """From the address's suffix; None without one (an `Accept` header may have chosen it, or it is the default)."""
+    """The format by the suffix of the address; None without a suffix.
+
+    Then an `Accept` header may have chosen it, or it is the default.
+    """
     url: str
-    """The address without everything that the method doesn't know: no token, user name or fragment."""
+    """The address with only what the method knows: without token, user name or fragment."""
 
 
 def match_url(url: str) -> MatchedRequest:
-    """Return the request of a `GET` of this address; raises `UnrecognisedError`."""
+    """Return the request that fetches an address with `GET`. Raises `UnrecognisedError`."""
     if len(url) > MAX_URL:
         raise UnrecognisedError("its address is too long")
     try:
@@ -94,11 +103,11 @@ def match_url(url: str) -> MatchedRequest:
 
 
 def _normalize(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return path and query as documented; public clients wrote some requests in other ways.
+    """Return the path and the query as documented. Public clients wrote some requests in other ways.
 
-    A lookup of `q`, in the query (`flattr/osd-flattr-chrome-extension`) or in the path (`flattr/php-flattr-client`); an
-    auto-submit address that is not encoded, whose own parameters look like the request's (as in the documentation); and
-    `page=undefined`, from a program that has none (`antics/node-flattr`).
+    These are: a lookup of `q`, in the query (`flattr/osd-flattr-chrome-extension`) or in the path
+    (`flattr/php-flattr-client`); an auto-submit address that is not encoded, whose own parameters look like the
+    request's (as in the documentation); and `page=undefined`, from a program that has none (`antics/node-flattr`).
     """
     query = parse_qsl(query_text, keep_blank_values=True, errors="replace")
     query = [(name, value) for name, value in query if not (name in {"count", "page"} and value in _ABSENT)]
@@ -119,7 +128,7 @@ def _count(method: Method, checked: dict[str, str]) -> int:
 
 
 def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
-    """Yield each method whose path matches, its arguments, and the format of the suffix (None without one).
+    """Yield each method whose path matches, with its arguments and the format of the suffix (None without one).
 
     Literal paths come first, and paths with a suffix before those without.
     """

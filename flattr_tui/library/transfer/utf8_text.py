@@ -1,4 +1,4 @@
-"""Turns a text file in any form that programs write into plain UTF-8: without byte order mark, padding and colours.
+"""Converts a text file in any encoding to plain UTF-8, without byte order mark, padding and colours.
 
 PowerShell's `>` and spreadsheets write UTF-16, Windows editors a byte order mark, `jq -C` and `http --pretty=colors`
 escape sequences; after a power failure some file systems leave a file that ends in NULs. asciinema records what a
@@ -29,7 +29,7 @@ def to_utf8(data: bytes) -> bytes:
 
 
 def _terminal_output(cast: bytes) -> bytes:
-    """Return what a recording of asciinema shows: lines of events since version 2, one object in version 1."""
+    """Return what a recording of asciinema shows. Version 1 is one object, later versions are lines of events."""
     events: list[Any] = []
     for line in [cast, *cast.splitlines()]:
         try:
@@ -46,7 +46,7 @@ def _terminal_output(cast: bytes) -> bytes:
 
 
 def _is_wide(data: bytes) -> bool:
-    """Whether a text is UTF-16 or UTF-32: by its byte order mark, or since it begins with ASCII between NULs."""
+    """Whether a text is UTF-16 or UTF-32, by its byte order mark or by NULs between the first ASCII characters."""
     head = data[:4]
     if head[:2] in _WIDE_MARKS or head == b"\0\0\xfe\xff":
         return True

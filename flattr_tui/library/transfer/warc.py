@@ -1,7 +1,7 @@
-"""Reads web archives (WARC, ISO 28500, and its predecessor ARC) record by record, even if it is damaged.
+"""Reads web archives (WARC, ISO 28500, and its predecessor ARC) record by record, even if damaged.
 
-A WARC record's length is trusted if another record, or the end, follows it. Otherwise reading continues at the next
-head that can be found, and the loss is reported.
+The length of a WARC record is trusted if another record, or the end, follows it. Otherwise reading continues at the
+next head that can be found, and the loss is reported.
 """
 
 import re
@@ -20,9 +20,9 @@ _ARC: Final = b"filedesc://"
 _OF_INTEREST: Final = re.compile(rb"\nWARC-Type:[ \t]*(?:response|resource|revisit)\b", re.IGNORECASE)
 _TARGET: Final = re.compile(rb"\nWARC-Target-URI:[ \t]*<?([^\r\n>]*)", re.IGNORECASE)
 _REPORTS: Final = "flattr.com/transaction/view/"
-"""Addresses of revenue reports."""
+"""Part of the addresses of revenue reports."""
 _XML: Final = re.compile(rb"\nContent-Type:[ \t]*[a-z]+/(?:\w+\+)?xml", re.IGNORECASE)
-"""Content types of feeds."""
+"""Matches the content type of feeds."""
 _SNIFFED: Final = 2048
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})")
@@ -35,11 +35,11 @@ _BETWEEN: Final = re.compile(rb"[\r\n]+")
 _CUT: Final = "the file ends in the middle of a record"
 _DAMAGED: Final = "a part of the file is damaged; what follows was read"
 _KEPT: Final = 64
-"""Bytes kept while searching for a head, which may begin in one piece and end in the next."""
+"""Bytes kept in the buffer while searching for a head, which may begin in one piece and end in the next."""
 
 
 class WarcRecord:
-    """One record; read its block before requesting the next record."""
+    """One record. Its block must be read before the next record is requested."""
 
     def __init__(self, reader: "_Reader", number: int, head: bytes) -> None:
         self._reader = reader
@@ -48,11 +48,11 @@ class WarcRecord:
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        """The fields of its head by lower-case name."""
+        """The fields of the record's head, by lower-case name."""
         return parse_fields(self.head)
 
     def read(self, limit: int) -> bytes | None:
-        """Return at most `limit` bytes of the block; None if the block is truncated."""
+        """Return at most `limit` bytes of the block; None if the block is cut off."""
         return self._reader.read_block(limit)
 
 
@@ -61,12 +61,12 @@ class LostPart:
 
     def __init__(self, after: int, reason: str) -> None:
         self.after = after
-        """The number of the record before it."""
+        """The number of the record before the lost part."""
         self.reason = reason
 
 
 def read_records(pieces: Iterable[bytes | Damage]) -> Iterator[WarcRecord | LostPart]:
-    """Yield the records; a `LostPart` takes the place of what can't be read."""
+    """Yield the records of an archive. A `LostPart` stands for what can't be read."""
     return _Reader(iter(pieces)).records()
 
 
@@ -76,9 +76,9 @@ class _Reader:
         self._buffer = b""
         self._at = 0
         self._left = 0
-        """Bytes of the current block that were not read yet."""
+        """Number of bytes of the current block that were not read yet."""
         self._damage: Damage | None = None
-        """What stopped the buffer; cleared when reading continues after it."""
+        """The damage that ended the buffer; None once reading has continued after it."""
         self._ended = False
 
     def records(self) -> Iterator[WarcRecord | LostPart]:
@@ -99,7 +99,7 @@ class _Reader:
                 self._resume()
 
     def _fill(self) -> bool:
-        """Read more into the buffer; return False at a damaged place and at the end."""
+        """Read more into the buffer. Returns False at a damaged part and at the end."""
         if self._damage or self._ended:
             return False
         piece = next(self._pieces, None)
@@ -114,12 +114,12 @@ class _Reader:
         return False
 
     def _resume(self) -> None:
-        """Continue after a damaged place."""
+        """Continue reading after a damaged part."""
         if self._damage:
             self._damage, self._buffer, self._at = None, b"", 0
 
     def _next_head(self) -> bytes | str | None:
-        """Return the next record's head; or a text that says what is lost before it; or None at the end."""
+        """Return the head of the next record, or a text that says what is lost before it; None at the end."""
         while True:
             if found := _BETWEEN.match(self._buffer, self._at):
                 self._at = found.end()
@@ -155,7 +155,7 @@ class _Reader:
         return start - (buffer[start - 1 : start] == b"\r"), start + length
 
     def _seek_head(self) -> int:
-        """Skip to the next head, or to the end; return how many skipped bytes were not padding."""
+        """Skip to the next head, or to the end. Returns how many of the skipped bytes were not padding."""
         lost, padding = 0, 0
         while True:
             found = _HEAD.search(self._buffer, self._at)
@@ -201,14 +201,17 @@ class _Reader:
 
 
 def parse_fields(head: bytes) -> dict[str, str]:
-    """Return the fields of a head (of WARC or HTTP) by lower-case name. If a field is repeated, the last one counts."""
+    """Return the fields of a head (of WARC or HTTP) by lower-case name. Of repeated fields, the last one counts."""
     if b"\n " in head or b"\n\t" in head:
         head = _CONTINUED.sub(b" ", head)
     return {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}
 
 
 def read_warc(file: IO[bytes], head: bytes) -> Iterator[Capture]:
-    """Yield the responses in a web archive that begins with `head`; unreadable parts become captures with a problem."""
+    """Yield the responses in a web archive that begins with `head`.
+
+    A part that can't be read is a capture with a problem.
+    """
     if unpack_beginning(head).startswith(_ARC) or head.startswith(_ARC):
         yield from _read_arc(file)
         return
@@ -251,7 +254,7 @@ def _capture(record: WarcRecord) -> Capture | None:
 
 
 def _read_http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Capture:
-    """Return a capture with the head and the body of its response filled in."""
+    """Return a capture with the head and the body of its HTTP response filled in."""
     end = _HEAD_END.search(block, 0, MAX_HEAD)
     head, body = (block[: end.start()], block[end.end() :]) if end else (block[:MAX_HEAD], b"")
     headers = parse_fields(head)
