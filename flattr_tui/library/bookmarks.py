@@ -7,6 +7,7 @@ repeats the recorded changes, and replaces it. So two programs never undo each o
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -382,3 +383,11 @@ def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int
     marks[:] = [*others, mark] if keep else others
     if limit is not None:
         del marks[:-limit]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedBookmark:
+    """A removed bookmark or, with `opened`, a removed history entry, as needed to restore it."""
+
+    mark: Mark
+    opened: bool

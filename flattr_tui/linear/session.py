@@ -28,8 +28,8 @@ from flattr_tui.model.query import QuerySyntaxError
 from flattr_tui.model.source import SourceKind
 from flattr_tui.model.tags import TagSyntaxError
 from flattr_tui.store.errors import StoreError
-from flattr_tui.ui.bookmark_titles import bookmark_title
 from flattr_tui.ui.item_links import address_of, bookmarked_as, is_web
+from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.modes import BY_ID, MODES
 
 PROMPT: Final = ">"

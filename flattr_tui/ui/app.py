@@ -27,6 +27,7 @@ from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import themes
+from flattr_tui.ui.app_services import LibraryEvent
 from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES, OWN_COMMAND
 from flattr_tui.ui.command_template import check_commands
 from flattr_tui.ui.controllers.accounts import AccountsController
@@ -44,7 +45,6 @@ from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
 from flattr_tui.ui.item_links import thing_of, username_of
 from flattr_tui.ui.keymap import check_keymap
 from flattr_tui.ui.library_app import LibraryApp, source_label
-from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.stylesheet_cache import CachedStylesheet
@@ -119,6 +119,21 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.programs = ProgramsController(self)
         self.prompts = PromptsController(self)
         self.settings = SettingsController(self)
+        # Textual looks up the action of a key by name: these are carried out by controllers.
+        self.action_account = self.accounts.show_menu
+        self.action_ask_user = self.prompts.ask_user
+        self.action_sync = self.sync.ask
+        self.action_export = self.export.ask
+        self.action_own_command = self.programs.run_command
+        self.action_marks = self.bookmarks.show_all
+        self.action_bookmark = self.bookmarks.toggle_shown
+        self.action_flattr = self.writes.flattr
+        self.action_subscribe = self.writes.subscribe
+        self.action_unsubscribe = self.writes.unsubscribe
+        self.action_create = self.writes.create
+        self.action_edit = self.writes.edit
+        self.action_delete = self.writes.delete
+        self.action_refuse = self.writes.explain_refusal
         self._checks: Checks = {
             **self.writes.checks,
             **self.bookmarks.checks,
@@ -361,11 +376,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         if not isinstance(self.screen, PageablePalette):
             self.push_screen(PageablePalette(id="--command-palette"))
 
-    # -- prompts
-
-    def action_ask_user(self) -> None:
-        """Ask for a user to go to."""
-        self.prompts.ask_user()
+    # -- the pages of the account, and help
 
     def show_own_user(self) -> None:
         """Show the account's own data in all modes; without an account, log in first."""
@@ -398,28 +409,10 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         check = self._checks.get(action)
         return check() if check is not None else super().check_action(action, parameters)
 
-    def action_account(self) -> None:
-        self.accounts.show_menu()
-
-    def action_sync(self) -> None:
-        self.sync.ask()
-
-    def action_export(self) -> None:
-        self.export.ask()
-
-    def action_refuse(self, action: str) -> None:
-        self.writes.explain_refusal(action)
-
-    def action_own_command(self, index: int) -> None:
-        self.programs.run_command(index)
-
     def action_pager(self) -> None:
-        from flattr_tui.ui.page_text import find_text  # noqa: PLC0415 -- imported when it is needed
+        from flattr_tui.ui.pager_text import find_text  # noqa: PLC0415 -- imported when it is needed
 
         self.programs.show_in_pager(find_text(self.screen, self.clock(), self.tz))
-
-    def action_marks(self) -> None:
-        self.bookmarks.show_all()
 
     def action_changes(self) -> None:
         """Show what has changed in the saved data."""
@@ -427,27 +420,6 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
         if not isinstance(self.screen, ChangesScreen):
             self.push_screen(ChangesScreen())
-
-    def action_bookmark(self) -> None:
-        self.bookmarks.toggle_shown()
-
-    def action_flattr(self) -> None:
-        self.writes.flattr()
-
-    def action_subscribe(self) -> None:
-        self.writes.subscribe()
-
-    def action_unsubscribe(self) -> None:
-        self.writes.unsubscribe()
-
-    def action_create(self) -> None:
-        self.writes.create()
-
-    def action_edit(self) -> None:
-        self.writes.edit()
-
-    def action_delete(self) -> None:
-        self.writes.delete()
 
     def on_login_screen_answered(self, event: "LoginScreen.Answered") -> None:
         self.accounts.answer(event.text, allow=event.allow)

@@ -1,9 +1,13 @@
-"""The part of the app that pages and panes use, as a protocol, because the app imports them and not vice versa."""
+"""The part of the app that pages, panes and dialogs use, as a protocol: the app imports them, so they can't import it.
+
+The messages at the end are posted by workers to the app or to pages, because a worker never touches a widget.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
+from textual.actions import SkipAction
 from textual.app import App
 from textual.dom import DOMNode
 from textual.message import Message
@@ -11,12 +15,13 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.signal import Signal
 
-from flattr_tui.library.bookmarks import Bookmarks, Mark
+from flattr_tui.library.bookmarks import Bookmarks, Mark, RemovedBookmark
 from flattr_tui.library.events import Event, SourceStatus
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
-from flattr_tui.ui.bookmark_titles import RemovedBookmark
+from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
+from flattr_tui.store.catalogue_types import FlattrStatistics
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
@@ -153,6 +158,32 @@ class AppServices(Protocol):
     def show_saved_people(self) -> None: ...
 
 
+class LibraryEvent(Message):
+    """The library published an event. The app passes the event on to those who observe it."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+
+
+class StatisticsComputed(Message):
+    """The statistics of a user were computed."""
+
+    def __init__(self, username: str, statistics: FlattrStatistics) -> None:
+        super().__init__()
+        self.username = username
+        self.statistics = statistics
+
+
+class UserNotice(Message):
+    """A worker wants to show a notice."""
+
+    def __init__(self, text: str, severity: str = "information") -> None:
+        super().__init__()
+        self.text = text
+        self.severity = severity
+
+
 def app_of(node: DOMNode) -> AppServices:
     """Return the app of a node, typed as `AppServices`. A test checks that the app has all members of this protocol."""
     return cast("AppServices", node.app)
@@ -178,3 +209,33 @@ def visible_screens(app: App[Any]) -> Iterator[Screen[Any]]:
 def is_visible(node: DOMNode) -> bool:
     """Whether a widget or screen is on a visible screen."""
     return node.screen in visible_screens(node.app)
+
+
+def copy_selection(screen: Screen[Any]) -> None:
+    """Copy the selected text and end the selection.
+
+    Raises `SkipAction` if nothing is selected, which leaves the key to the next binding.
+    """
+    text = screen.get_selected_text() or ""
+    screen.clear_selection()
+    if not text.strip():
+        raise SkipAction
+    app_of(screen).copy_text(text, name="the selected text.")
+
+
+def query_context(node: DOMNode, seen_until: int | None = None) -> QueryContext:
+    """Return what the meaning of a query depends on: the time, the account, and since when items are new.
+
+    Items are new after `seen_until` (Unix seconds); with None, `is:new` is an error.
+    """
+    app = app_of(node)
+    return QueryContext(app.clock(), app.tz, app.library.account, seen_until)
+
+
+def find_query_fault(text: str, context: QueryContext) -> str:
+    """Return a sentence that says why a query is invalid; "" if it is valid."""
+    try:
+        parse_query(text.strip(), context)
+    except QuerySyntaxError as error:
+        return str(error)
+    return ""

@@ -13,7 +13,7 @@ from flattr_tui.model.api_request import fold_username
 from flattr_tui.ui import themes
 from flattr_tui.ui.app_services import AppServices
 from flattr_tui.ui.bindings import ACT
-from flattr_tui.ui.bookmark_titles import bookmark_title
+from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
 from typing import Final, NamedTuple
 
+from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.library.query.changes import Change, ChangeKind
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User, time_of
@@ -200,3 +201,18 @@ def describe_change(change: Change, tz: tzinfo = UTC) -> list[str]:
             what = f"{change.noun} {kind.value}"
     parts = [f"{fmt.moment(change.at, tz):%Y-%m-%d %H:%M}", what, change.username]
     return [part for part in parts if part]
+
+
+def bookmark_title(mark: Mark, *, start: bool = False) -> str:
+    """Return a bookmark's title for use within a sentence or, with `start`, at the beginning of one."""
+    match mark.kind:
+        case MarkKind.USER:
+            return mark.key
+        case MarkKind.THING:
+            return f"“{mark.title}”" if mark.title else f"{'T' if start else 't'}hing {mark.key}"
+        case MarkKind.SEARCH:
+            return f"{'T' if start else 't'}he search for {mark.title}"
+        case MarkKind.FILTER:
+            return f"{'T' if start else 't'}he filter “{mark.title}”"
+        case MarkKind.FIND:
+            return f"{'T' if start else 't'}he query “{mark.title}”"

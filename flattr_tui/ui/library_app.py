@@ -21,12 +21,11 @@ from textual.worker import Worker, WorkerState
 from flattr_tui.library.events import Event, SourceStatus
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
-from flattr_tui.ui.app_services import ShowsTime, visible_screens
+from flattr_tui.ui.app_services import LibraryEvent, ShowsTime, StatisticsComputed, UserNotice, visible_screens
 from flattr_tui.ui.cell_width import adopt_terminal_widths
 from flattr_tui.ui.frame_app import FrameApp
 from flattr_tui.ui.item_links import is_web
 from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue
-from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
 from flattr_tui.ui.textual_private import can_suspend
 
 RESTARTS = 3

@@ -13,7 +13,7 @@ from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.events import FeedChanged
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Thing
-from flattr_tui.ui.page_text import find_text
+from flattr_tui.ui.pager_text import find_text
 from flattr_tui.ui.screens.changes import ChangesScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.driver import NOW, Driver

@@ -10,7 +10,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.query import QueryContext
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_results import SearchResults
-from flattr_tui.ui.widgets.query_help import QueryHelp
+from flattr_tui.ui.widgets.query_input import QueryHelp
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver

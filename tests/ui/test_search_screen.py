@@ -6,7 +6,7 @@ from textual.widgets import Input
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import FilterPicker, SortPicker
-from flattr_tui.ui.widgets.prompt import MultipleChoiceDialog
+from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 

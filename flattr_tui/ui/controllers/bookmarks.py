@@ -6,14 +6,14 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
+from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, RemovedBookmark, mark_of
 from flattr_tui.library.query.saved_queries import list_request
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.bookmark_titles import RemovedBookmark, bookmark_title
 from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost, PageSubject
 from flattr_tui.ui.item_links import bookmarked_as
+from flattr_tui.ui.item_text import bookmark_title
 
 SAVE_ON_QUIT_SECONDS = 0.1
 """How long quitting waits for the bookmarks to be saved, in seconds. Saving then continues in the background."""
@@ -168,7 +168,7 @@ class BookmarksController:
 
     def ask_query_name(self, mark: Mark) -> None:
         """Ask for the name of a query, and store the query `mark` as a bookmark. A stored query is renamed."""
-        from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.prompt_dialog import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         known = next((other for other in self.store.marks if other.identity == mark.identity), None)
 

@@ -18,7 +18,7 @@ from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
 from flattr_tui.ui.widgets.inline_select import label_option
 from flattr_tui.ui.widgets.line_input import LineInput
-from flattr_tui.ui.widgets.prompt import MultipleChoiceDialog, PromptDialog
+from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog, PromptDialog
 
 MAX_CYCLED = 10
 """Maximum number of choices that a key steps through; with more choices, the key opens a list."""

@@ -17,8 +17,7 @@ from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
-from flattr_tui.ui.app_services import app_of
-from flattr_tui.ui.messages import UserNotice
+from flattr_tui.ui.app_services import UserNotice, app_of
 
 
 class RequestFinished(Message):

@@ -1,10 +1,12 @@
 """The pane beside a list that describes the item under the cursor."""
 
+from datetime import UTC, tzinfo
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.reactive import reactive
 
 from flattr_tui.library.events import Event, RecordChanged
@@ -12,9 +14,12 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Thing
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.item_links import thing_of
-from flattr_tui.ui.panes.item_content import describe
+from flattr_tui.ui.item_text import LABEL_WIDTH, Line, describe_item
 from flattr_tui.ui.widgets.containers import EvenLines
 from flattr_tui.ui.widgets.steady_text import SteadyText
+
+STAR = Content.styled(" ★", "$accent")
+"""The star after the name of a bookmarked item."""
 
 
 class DetailPane(EvenLines, VerticalScroll):
@@ -80,3 +85,23 @@ def _complete(item: Entity | None, known: Entity) -> Entity | None:
     if isinstance(item, Flattr) and isinstance(known, Thing):
         return Flattr(thing=known, owner=item.owner, created_at=item.created_at)
     return known if isinstance(item, Thing) else item
+
+
+def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, bookmarked: bool = False, width: int = 0) -> Content:
+    """Return the description of an item for the detail pane. A bookmarked item has a star after its name.
+
+    Labelled text is wrapped to `width` cells and indented by the label; with 0, Textual wraps it.
+    """
+    lines = [_to_content(line, width) for line in describe_item(item, now, tz)]
+    if bookmarked and lines:
+        lines[0] += STAR
+    return Content("\n").join(lines)
+
+
+def _to_content(line: Line, width: int) -> Content:
+    content = Content.assemble(*line.parts)
+    if line.label is None:
+        return content
+    wrapped = content.wrap(width - LABEL_WIDTH) if width > 2 * LABEL_WIDTH else [content]
+    label, indent = Content.styled(line.label.ljust(LABEL_WIDTH), "$muted"), Content(" " * LABEL_WIDTH)
+    return Content("\n").join([(indent if at else label) + part for at, part in enumerate(wrapped)])

@@ -15,10 +15,9 @@ from flattr_tui.library.query.server_query import ServerQuery, to_server_query
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.query import parse_query
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_services import app_of, query_context
 from flattr_tui.ui.list_labels import wait_reason
 from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
-from flattr_tui.ui.query_context import query_context
 from flattr_tui.ui.widgets.frame_bars import MAX_LIVE_AGE, counts_as_live
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText

@@ -12,17 +12,16 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flattr_tui.library.bookmarks import Mark, MarkKind
+from flattr_tui.library.bookmarks import Mark, MarkKind, RemovedBookmark
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.saved_queries import QueryCounter, describe_query
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_services import app_of, query_context
 from flattr_tui.ui.bindings import MARKS
-from flattr_tui.ui.bookmark_titles import RemovedBookmark, bookmark_title
 from flattr_tui.ui.columns import STAR
+from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.query_context import query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.containers import Split
 from flattr_tui.ui.widgets.line_input import LineInput

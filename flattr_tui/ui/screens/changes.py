@@ -19,11 +19,10 @@ from flattr_tui.model.query import Query, parse_query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_services import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import CHANGES
 from flattr_tui.ui.panes.change_table import COLUMNS, GROUPS, ChangeRows, ChangeTable
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.containers import Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity

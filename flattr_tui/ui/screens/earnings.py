@@ -255,7 +255,7 @@ class EarningsScreen(Page):
 
     def action_rename(self) -> None:
         """Ask who really owns the reports, and rename the owner."""
-        from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.prompt_dialog import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         reader, old = app_of(self).library.earnings, self.username
         rename = reader.rename if reader is not None else None

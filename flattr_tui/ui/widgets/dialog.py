@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from flattr_tui.ui.text_selection import copy_selection
+from flattr_tui.ui.app_services import copy_selection
 
 Answer = TypeVar("Answer")
 """The type of a dialog's result."""

@@ -13,8 +13,7 @@ from textual.reactive import reactive
 
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import CHART
-from flattr_tui.ui.widgets.charts import Chart, draw_columns
-from flattr_tui.ui.widgets.empty_years import GAP_MARK, find_empty_years
+from flattr_tui.ui.widgets.charts import GAP_MARK, Chart, draw_columns, find_empty_years
 
 MONTHS_PER_BAR = (1, 3, 6, 12)
 """Numbers of months that one bar may cover. The chart uses the smallest with which all bars fit the width."""
