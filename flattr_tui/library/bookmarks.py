@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from flattr_tui.model.api_request import Request, fold_username
-from flattr_tui.model.entities import Entity, Thing, User
+from flattr_tui.model.entities import Activity, Entity, Thing, User, thing_of, username_of
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.store.atomic_files import file_lock, replace_file, set_aside
 
@@ -391,3 +391,13 @@ class RemovedBookmark:
 
     mark: Mark
     opened: bool
+
+
+def bookmarked_as(item: Entity | None) -> Thing | User | None:
+    """Return the user or thing that a bookmark of an item points to; None if the item can't be bookmarked."""
+    if isinstance(item, User):
+        return item
+    thing = thing_of(item)
+    if thing is None and isinstance(item, Activity):
+        return User(username=username_of(item))
+    return thing

@@ -14,8 +14,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.linear.network_wait import NetworkWait
 from flattr_tui.linear.text_io import TextOutput
 from flattr_tui.model.api_request import fold_username
-from flattr_tui.model.entities import Entity
-from flattr_tui.ui.item_links import thing_of
+from flattr_tui.model.entities import Entity, thing_of
 
 YES: Final = frozenset({"y", "yes"})
 

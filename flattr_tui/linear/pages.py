@@ -20,10 +20,9 @@ from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.linear.network_wait import NetworkWait
 from flattr_tui.linear.text_io import TextOutput
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, time_of
+from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, thing_of, time_of, username_of
 from flattr_tui.model.query import QueryContext
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.item_links import thing_of, username_of
 from flattr_tui.ui.item_text import DOT, Line, describe_thing, describe_user, summarize
 from flattr_tui.ui.list_labels import LIST_WORDS, ListLabels
 

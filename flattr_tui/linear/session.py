@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Final
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.bookmarks import Bookmarks, mark_of
+from flattr_tui.library.bookmarks import Bookmarks, bookmarked_as, mark_of
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.library.seen_lists import SeenLists
@@ -22,13 +22,12 @@ from flattr_tui.linear.search_pages import FindPage, PeoplePage
 from flattr_tui.linear.statistics_pages import EarningsPage
 from flattr_tui.linear.text_io import LineReader, TextOutput
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.entities import Entity, Lookup, Thing
-from flattr_tui.model.pasted_address import clean_address, parse_thing_id, parse_username
+from flattr_tui.model.entities import Entity, Lookup, Thing, address_of
+from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id, parse_username
 from flattr_tui.model.query import QuerySyntaxError
 from flattr_tui.model.source import SourceKind
 from flattr_tui.model.tags import TagSyntaxError
 from flattr_tui.store.errors import StoreError
-from flattr_tui.ui.item_links import address_of, bookmarked_as, is_web
 from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.modes import BY_ID, MODES
 

@@ -1,4 +1,4 @@
-"""Flattr's objects as values.
+"""Flattr's objects as values, and what an item is about: its thing, its user, its time and its address.
 
 There is one class for each object, whether the service sends all of its fields or only a few ('mini'); fields that were
 not sent are None. Times are Unix seconds. Decoding cleans every string with `model.sanitizer`. No value refers to
@@ -10,6 +10,8 @@ import re
 from typing import Annotated
 
 from msgspec import Meta, Struct
+
+from flattr_tui.model.pasted_address import THING_SEGMENTS, USER_SEGMENTS, segment_after
 
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 """A number from 0 to the largest that SQLite can store; decoding treats other numbers as missing."""
@@ -194,3 +196,49 @@ def time_of(item: Item) -> int | None:
 
 Entity = Item | RateLimit | Lookup | Receipt
 """What a decoded body can contain."""
+
+
+def thing_of(item: Entity | None) -> Thing | None:
+    """Return an item's thing; for an activity, a thing made from its address and title; None if there is none."""
+    match item:
+        case Thing():
+            return item
+        case Flattr() | Subscription():
+            return item.thing
+        case Activity():
+            number = segment_after(item.object_url, THING_SEGMENTS)
+            if number.isascii() and number.isdigit() and len(number) < 19:
+                return Thing(id=int(number), title=item.object_name or "", link=item.object_url)
+    return None
+
+
+def username_of(item: Entity | None) -> str:
+    """Return the user name that an item links to: the owner, or the user who acted; "" for none."""
+    match item:
+        case User():
+            return item.username
+        case Thing() | Flattr() | Subscription():
+            thing = thing_of(item)
+            return thing.owner.username if thing and thing.owner else ""
+        case Activity():
+            return (
+                segment_after(item.object_url, USER_SEGMENTS)
+                or segment_after(item.actor_url, USER_SEGMENTS)
+                or item.actor_name
+                or ""
+            )
+    return ""
+
+
+def address_of(item: Entity | None) -> str:
+    """Return the address to open in a browser: preferably the thing's own; "" for none."""
+    match item:
+        case User():
+            return item.link or item.url or ""
+        case Thing():
+            return item.url or item.link or ""
+        case Flattr() | Subscription():
+            return address_of(item.thing)
+        case Activity():
+            return item.object_url or ""
+    return ""

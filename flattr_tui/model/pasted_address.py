@@ -108,3 +108,12 @@ def segment_after(address: str | None, after: Collection[str]) -> str:
     except ValueError:
         return ""
     return next((unquote(part) for before, part in pairwise(parts) if before in after), "")
+
+
+def is_web(address: str) -> bool:
+    """Whether an address may be given to a browser: http or https, with a host."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -22,7 +22,7 @@ from flattr_tui.library.events import (
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import Request, fold_username
-from flattr_tui.model.entities import Activity, Entity, User
+from flattr_tui.model.entities import Activity, Entity, User, thing_of, username_of
 from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import OwnCommand
@@ -42,7 +42,6 @@ from flattr_tui.ui.controllers.settings import SettingsController
 from flattr_tui.ui.controllers.sync import SyncController
 from flattr_tui.ui.controllers.trail import TrailController
 from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
-from flattr_tui.ui.item_links import thing_of, username_of
 from flattr_tui.ui.keymap import check_keymap
 from flattr_tui.ui.library_app import LibraryApp, source_label
 from flattr_tui.ui.modes import MODES

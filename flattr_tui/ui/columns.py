@@ -7,11 +7,10 @@ import msgspec
 from msgspec.structs import replace
 from textual.content import Content
 
-from flattr_tui.library.bookmarks import key_of
+from flattr_tui.library.bookmarks import bookmarked_as, key_of
 from flattr_tui.library.query.feed import SAVED_FLATTRS, Row, Sort
-from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, User, time_of
+from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, User, thing_of, time_of
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.item_links import bookmarked_as, thing_of
 from flattr_tui.ui.item_text import SIGNED_VERBS, shorten_sentence
 from flattr_tui.ui.list_labels import LIST_WORDS, ListLabels
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle

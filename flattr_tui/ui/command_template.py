@@ -12,10 +12,10 @@ from typing import Final
 from msgspec.structs import replace
 from textual.binding import Binding
 
-from flattr_tui.model.entities import Activity, Entity, User
+from flattr_tui.model.entities import Activity, Entity, User, address_of, thing_of, username_of
 from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.pasted_address import is_web
 from flattr_tui.settings import OwnCommand
-from flattr_tui.ui.item_links import address_of, is_web, thing_of, username_of
 from flattr_tui.ui.keymap import configurable_bindings, find_key_fault
 
 _PLACEHOLDER: Final = late_pattern(r"\{([a-z]+)\}")

@@ -10,9 +10,19 @@ from typing import Final, NamedTuple
 from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.library.query.changes import Change, ChangeKind
 from flattr_tui.model.api_request import fold_username
-from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User, time_of
+from flattr_tui.model.entities import (
+    Activity,
+    Entity,
+    Flattr,
+    Subscription,
+    Thing,
+    User,
+    address_of,
+    thing_of,
+    time_of,
+    username_of,
+)
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.item_links import address_of, thing_of, username_of
 
 UNTITLED: Final = "(no title)"
 LABEL_WIDTH: Final = 8

@@ -20,11 +20,11 @@ from textual.worker import Worker, WorkerState
 
 from flattr_tui.library.events import Event, SourceStatus
 from flattr_tui.library.library import Library
+from flattr_tui.model.pasted_address import is_web
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.app_services import LibraryEvent, ShowsTime, StatisticsComputed, UserNotice, visible_screens
 from flattr_tui.ui.cell_width import adopt_terminal_widths
 from flattr_tui.ui.frame_app import FrameApp
-from flattr_tui.ui.item_links import is_web
 from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue
 from flattr_tui.ui.textual_private import can_suspend
 
@@ -111,7 +111,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         """
         while (key := self._keypresses.next_key()) is not None:
             if isinstance(key, events.Paste) and isinstance(self.focused, Input):
-                from flattr_tui.ui.widgets.line_input import join_lines  # noqa: PLC0415 -- with the first field
+                from flattr_tui.ui.widgets.base_widgets import join_lines  # noqa: PLC0415 -- with the first field
 
                 key.text = join_lines(key.text)  # here, because the palette's field is no `LineInput`
             await super().on_event(key)

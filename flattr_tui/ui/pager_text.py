@@ -7,8 +7,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from flattr_tui.library.query.changes import ChangeRow
+from flattr_tui.model.entities import address_of
 from flattr_tui.ui.controllers.export import rows_of
-from flattr_tui.ui.item_links import address_of
 from flattr_tui.ui.item_text import LABEL_WIDTH, describe_change, describe_item, summarize
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView

@@ -47,7 +47,7 @@ class CrashTextApp(App[int], inherit_bindings=False):
 
 
 class PageablePalette(CommandPalette):
-    """A command palette that ignores the page keys while no line is visible, as the lists of `widgets.option_list` do.
+    """A command palette that ignores the page keys while no line is visible, as the lists of `widgets.base_widgets` do.
 
     Fallback without `_action_command_list`: paging fails while no line of the list is visible. The app's keys that quit
     also work in it. On a few lines its field has no border, and no lines above it.

@@ -9,7 +9,7 @@ from textual.widgets import Input
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.ui.fuzzy_match import rank_matches
-from flattr_tui.ui.widgets.line_input import join_lines
+from flattr_tui.ui.widgets.base_widgets import join_lines
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 

@@ -3,13 +3,12 @@
 import pytest
 from rich.cells import cell_len
 
-from flattr_tui.library.bookmarks import Bookmarks, key_of, mark_of
+from flattr_tui.library.bookmarks import Bookmarks, bookmarked_as, key_of, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.ui.columns import KINDS, OWNER, SENTENCE, TITLE, WHO
-from flattr_tui.ui.item_links import bookmarked_as
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle

@@ -6,13 +6,12 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, RemovedBookmark, mark_of
+from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, RemovedBookmark, bookmarked_as, mark_of
 from flattr_tui.library.query.saved_queries import list_request
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost, PageSubject
-from flattr_tui.ui.item_links import bookmarked_as
 from flattr_tui.ui.item_text import bookmark_title
 
 SAVE_ON_QUIT_SECONDS = 0.1

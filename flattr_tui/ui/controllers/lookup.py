@@ -6,9 +6,8 @@ The server looks up the latter.
 from flattr_tui.library.events import ConnectionState
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Lookup, Thing
-from flattr_tui.model.pasted_address import clean_address, parse_thing_id
+from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id
 from flattr_tui.ui.controllers.controller_host import ControllerHost
-from flattr_tui.ui.item_links import is_web
 
 
 class LookupController:

@@ -9,13 +9,12 @@ from flattr_tui.library.account.write_service import WriteService, needs_login, 
 from flattr_tui.library.errors import FlattrError, is_already_flattred, is_already_subscribed, is_correctable
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request, fold_username
-from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing, User
-from flattr_tui.model.pasted_address import clean_address
+from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing, User, thing_of
+from flattr_tui.model.pasted_address import clean_address, is_web
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost
-from flattr_tui.ui.item_links import is_web, thing_of
 
 _VERBS = {
     "flattr": "flattr",

@@ -12,7 +12,7 @@ from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse_tags
 from flattr_tui.ui.panes.console_fields import Field, TextField, omission_note
-from flattr_tui.ui.widgets.steady_text import SteadyText
+from flattr_tui.ui.widgets.base_widgets import SteadyText
 
 LABEL_WIDTH = max(len(parameter.name) for method in METHODS for parameter in method.parameters) + 2
 """Width of the labels in cells."""

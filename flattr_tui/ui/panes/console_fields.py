@@ -16,8 +16,8 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Choice
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
+from flattr_tui.ui.widgets.base_widgets import LineInput
 from flattr_tui.ui.widgets.inline_select import label_option
-from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog, PromptDialog
 
 MAX_CYCLED = 10

@@ -24,9 +24,8 @@ from flattr_tui.ui.panes.console_fields import (
     make_field,
 )
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
-from flattr_tui.ui.widgets.containers import EvenLines
+from flattr_tui.ui.widgets.base_widgets import EvenLines, SteadyText
 from flattr_tui.ui.widgets.highlighter import highlight_url
-from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
 class ConsoleForm(EvenLines, Vertical):

@@ -12,7 +12,7 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import HISTORY
-from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.base_widgets import PageableOptionList
 
 
 class HistoryList(PageableOptionList):

@@ -14,10 +14,8 @@ from textual.widgets.option_list import Option
 from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
 from flattr_tui.ui.bindings import METHOD_FILTER
 from flattr_tui.ui.bindings import METHODS as KEYS
-from flattr_tui.ui.widgets.containers import EvenLines
+from flattr_tui.ui.widgets.base_widgets import EvenLines, LineInput, PageableOptionList
 from flattr_tui.ui.widgets.document_folds import find_matches
-from flattr_tui.ui.widgets.line_input import LineInput
-from flattr_tui.ui.widgets.option_list import PageableOptionList
 from flattr_tui.ui.widgets.placeholder import no_match
 
 _NAME = max(len(method.name) for method in METHODS) + 2

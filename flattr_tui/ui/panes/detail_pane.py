@@ -11,12 +11,10 @@ from textual.reactive import reactive
 
 from flattr_tui.library.events import Event, RecordChanged
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.entities import Entity, Flattr, Thing
+from flattr_tui.model.entities import Entity, Flattr, Thing, thing_of
 from flattr_tui.ui.app_services import app_of
-from flattr_tui.ui.item_links import thing_of
 from flattr_tui.ui.item_text import LABEL_WIDTH, Line, describe_item
-from flattr_tui.ui.widgets.containers import EvenLines
-from flattr_tui.ui.widgets.steady_text import SteadyText
+from flattr_tui.ui.widgets.base_widgets import EvenLines, SteadyText
 
 STAR = Content.styled(" ★", "$accent")
 """The star after the name of a bookmarked item."""

@@ -18,16 +18,15 @@ from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View, find_new_row
 from flattr_tui.library.query.saved_queries import filter_mark
 from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.entities import username_of
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of, find_query_fault, is_visible, query_context
 from flattr_tui.ui.bindings import LIST
 from flattr_tui.ui.columns import KINDS, ListKind
-from flattr_tui.ui.item_links import username_of
 from flattr_tui.ui.panes.list_status import end_line, heading, list_placeholder
-from flattr_tui.ui.widgets.containers import EvenLines
+from flattr_tui.ui.widgets.base_widgets import EvenLines, SteadyText
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
-from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import Position, RowTable
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 

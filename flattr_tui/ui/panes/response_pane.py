@@ -22,11 +22,9 @@ from flattr_tui.ui.bindings import ANSWER
 from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summarise
-from flattr_tui.ui.widgets.containers import EvenLines
+from flattr_tui.ui.widgets.base_widgets import EvenLines, LineInput, SteadyText
 from flattr_tui.ui.widgets.document_view import DocumentView
-from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.line_view import MARGIN
-from flattr_tui.ui.widgets.steady_text import SteadyText
 
 NO_RESPONSE = Content.styled("Nothing sent yet.", "$muted")
 VIEW_HELP = Document(

@@ -22,11 +22,9 @@ from flattr_tui.model.entities import Choice
 from flattr_tui.model.tags import TagSyntaxError, parse_tags
 from flattr_tui.ui.app_services import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import QUERY_FIELD, SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
-from flattr_tui.ui.widgets.containers import EvenLines
-from flattr_tui.ui.widgets.line_input import LineInput
+from flattr_tui.ui.widgets.base_widgets import EvenLines, LineInput, SteadyText
 from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog
 from flattr_tui.ui.widgets.query_input import QueryInput
-from flattr_tui.ui.widgets.steady_text import SteadyText
 
 TEXT_FIELDS = ("query", "tags", "user", "url")
 """The search parameters that have a text field."""

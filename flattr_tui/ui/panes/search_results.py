@@ -18,9 +18,9 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of, query_context
 from flattr_tui.ui.list_labels import wait_reason
 from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
+from flattr_tui.ui.widgets.base_widgets import SteadyText
 from flattr_tui.ui.widgets.frame_bars import MAX_LIVE_AGE, counts_as_live
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
-from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_columns import RowStyle
 

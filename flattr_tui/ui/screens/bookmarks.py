@@ -23,11 +23,8 @@ from flattr_tui.ui.columns import STAR
 from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.containers import Split
-from flattr_tui.ui.widgets.line_input import LineInput
-from flattr_tui.ui.widgets.option_list import PageOptionList
+from flattr_tui.ui.widgets.base_widgets import LineInput, PageOptionList, Split, SteadyText
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
-from flattr_tui.ui.widgets.steady_text import SteadyText
 
 NO_BOOKMARKS = Placeholder(
     "Nothing is bookmarked yet.",

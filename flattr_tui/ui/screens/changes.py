@@ -24,10 +24,9 @@ from flattr_tui.ui.bindings import CHANGES
 from flattr_tui.ui.panes.change_table import COLUMNS, GROUPS, ChangeRows, ChangeTable
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.containers import Split
+from flattr_tui.ui.widgets.base_widgets import Split, SteadyText
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import FilterInput
-from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import Position
 from flattr_tui.ui.widgets.table_columns import RowStyle
 

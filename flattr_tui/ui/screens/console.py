@@ -35,7 +35,7 @@ from flattr_tui.ui.panes.console_request import (
 from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.panes.response_summary import VIEWS
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.containers import Split
+from flattr_tui.ui.widgets.base_widgets import Split
 
 STAGES = ("methods", "form", "answer")
 """The stages from left to right. A narrow terminal shows one at a time."""

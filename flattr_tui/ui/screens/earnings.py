@@ -26,8 +26,8 @@ from flattr_tui.ui.panes.earnings_rows import COLUMNS, EarningsRows
 from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.bar_list import BarList
+from flattr_tui.ui.widgets.base_widgets import PageScroll, Split
 from flattr_tui.ui.widgets.charts import Bar
-from flattr_tui.ui.widgets.containers import PageScroll, Split
 from flattr_tui.ui.widgets.earnings_charts import (
     ClicksChart,
     PerClickChart,

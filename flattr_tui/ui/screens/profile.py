@@ -28,10 +28,9 @@ from flattr_tui.ui.modes import BY_ID
 from flattr_tui.ui.panes.detail_pane import describe
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.base import SPLIT_WIDTH, Page
+from flattr_tui.ui.widgets.base_widgets import PageScroll, SteadyText
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
-from flattr_tui.ui.widgets.containers import PageScroll
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
-from flattr_tui.ui.widgets.steady_text import SteadyText
 
 FRAME_LINES = 3
 """Number of lines at the top and bottom of the screen that the bars take."""

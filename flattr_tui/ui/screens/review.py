@@ -25,13 +25,12 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS, SavedList, describe_selection
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.bar_list import BarList
+from flattr_tui.ui.widgets.base_widgets import PageScroll, Split, SteadyText
 from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
-from flattr_tui.ui.widgets.containers import PageScroll, Split
 from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.page_tabs import PageTabs
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
-from flattr_tui.ui.widgets.steady_text import SteadyText
 
 RECOUNT_SECONDS = 3.0
 """Delay in seconds after which flattrs are counted again while new ones arrive."""

@@ -16,9 +16,8 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import PEOPLE
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.option_list import PageOptionList
+from flattr_tui.ui.widgets.base_widgets import PageOptionList, SteadyText
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
-from flattr_tui.ui.widgets.steady_text import SteadyText
 
 if TYPE_CHECKING:
     from flattr_tui.store.saved_people import SavedPerson

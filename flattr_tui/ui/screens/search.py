@@ -14,7 +14,7 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.containers import Split
+from flattr_tui.ui.widgets.base_widgets import Split
 
 
 class SearchScreen(Page):

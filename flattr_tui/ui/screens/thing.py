@@ -11,7 +11,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.containers import Split
+from flattr_tui.ui.widgets.base_widgets import Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 
 

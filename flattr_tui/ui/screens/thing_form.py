@@ -19,9 +19,9 @@ from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.widgets.base_widgets import LineInput
 from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, PickDialog
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
-from flattr_tui.ui.widgets.line_input import LineInput
 
 HINTS: Mapping[str, str] = {
     "url": "https://…",

@@ -13,7 +13,7 @@ from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.containers import Split
+from flattr_tui.ui.widgets.base_widgets import Split
 
 
 class ListScreen(Page):

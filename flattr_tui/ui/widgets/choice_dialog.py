@@ -11,10 +11,9 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from flattr_tui.ui.widgets.base_widgets import PageableOptionList, SteadyText
 from flattr_tui.ui.widgets.checklist import TypeAheadList
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
-from flattr_tui.ui.widgets.option_list import PageableOptionList
-from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
 class ChoiceDialog(Dialog[str | None]):

@@ -13,12 +13,10 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.fuzzy_match import rank_matches
+from flattr_tui.ui.widgets.base_widgets import LineInput, PageableOptionList, SteadyText
 from flattr_tui.ui.widgets.checklist import ChoicePicker, TypeAheadList
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
-from flattr_tui.ui.widgets.line_input import LineInput
-from flattr_tui.ui.widgets.option_list import PageableOptionList
 from flattr_tui.ui.widgets.placeholder import no_match
-from flattr_tui.ui.widgets.steady_text import SteadyText
 
 MAX_SUGGESTIONS = 8
 """Maximum number of suggestions that are visible at a time."""

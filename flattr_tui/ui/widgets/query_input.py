@@ -11,8 +11,8 @@ from textual.widgets import Input, Static
 
 from flattr_tui.model.query import EXAMPLES
 from flattr_tui.ui.bindings import FILTER_FIELD, QUERY_FIELD
+from flattr_tui.ui.widgets.base_widgets import LineInput
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.line_input import LineInput
 
 WIDE = 76
 """Minimum width in cells at which an example and its meaning stand on one line."""

@@ -2,9 +2,8 @@
 
 import pytest
 
-from flattr_tui.model.entities import Activity
+from flattr_tui.model.entities import Activity, thing_of, username_of
 from flattr_tui.model.pasted_address import parse_thing_id
-from flattr_tui.ui.item_links import thing_of, username_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,140 @@
+"""Textual's basic widgets, adapted: cheaper containers and texts, option lists that page, and inputs of one line."""
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.visual import VisualType
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.input import Selection
+
+from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.ui.bindings import OPTIONS
+
+if TYPE_CHECKING:
+    from textual.widget import Widget as _Base
+else:
+    _Base = object  # no widget: Textual inherits the styles of the first base that is one
+HORIZONTAL_EDGES = ("border_top", "border_bottom", "outline_top", "outline_bottom")
+_ADDRESS = late_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
+
+
+class EvenLines(_Base):
+    """A container that draws only its background: the same line again and again.
+
+    Textual draws each line of each container behind a page, although their children cover nearly all of it. With five
+    containers that was half the CPU time of drawing a list's page: 25 ms, 14 with this (120×40). Measure: `python -m
+    tests.benchmarks digits`.
+    """
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self.styles.has_any_rules(*HORIZONTAL_EDGES):
+            return super().render_lines(crop)
+        return super().render_lines(Region(crop.x, crop.y, crop.width, min(1, crop.height))) * crop.height
+
+
+class Split(EvenLines, Horizontal):
+    """Panes side by side: a list and its detail pane."""
+
+    DEFAULT_CLASSES = "split"
+
+
+class PageScroll(EvenLines, VerticalScroll):
+    """A page that scrolls if the terminal is too low for it."""
+
+
+class SteadyText(Static):
+    """Shows content that is never parsed as markup. Setting the same content again does nothing.
+
+    `Static.update` lays out the whole screen every time, which takes 5 to 30 ms here. Text of the same size needs no
+    layout. Measure: `python -m tests.benchmarks`.
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(Content(""), id=id, classes=classes, markup=False)
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """Show other content. With `layout=False`, the new content must have the size of the old one."""
+        shown = self.content
+        if isinstance(shown, Content) and isinstance(content, Content) and shown.is_same(content):
+            return
+        super().update(content, layout=False)
+        if layout and self._size_changes():
+            self.refresh(layout=True)
+
+    def _size_changes(self) -> bool:
+        width, height = self.content_size
+        parent = self.parent
+        if not width or not isinstance(parent, Widget):
+            return True
+        styles, around, screen = self.styles, parent.content_size, self.app.size
+        if styles.is_auto_width and self.get_content_width(around, screen) != width:
+            return True
+        if not styles.is_auto_height:
+            return False
+        least = styles.min_height.resolve(around, screen) - styles.gutter.height if styles.min_height else 0
+        return max(self.get_content_height(around, screen, width), int(least)) != height
+
+
+class PageableOptionList(OptionList):
+    """An option list that ignores the page keys while no line is visible. Textual's own would raise an error."""
+
+    def move(self, by: int) -> None:
+        """Move the cursor to the next (1) or previous (-1) option, and from the last option to the first."""
+        self.action_cursor_down() if by > 0 else self.action_cursor_up()
+
+    def action_page_up(self) -> None:
+        if self.scrollable_content_region:
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        if self.scrollable_content_region:
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+
+class PageOptionList(PageableOptionList):
+    """The option list of a page. The key bar lists enter only while an option is highlighted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(OPTIONS)
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        super().watch_highlighted(highlighted)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.highlighted is not None if action == "select" else super().check_action(action, parameters)
+
+
+def join_lines(text: str) -> str:
+    """Return the lines of a pasted text as one line.
+
+    Lines are joined by a blank. An address that a terminal or an e-mail program broke over several lines is joined
+    without one: the text begins with a scheme, no line contains a blank, and no later line begins with a scheme.
+    """
+    if len(text.splitlines()) < 2 and not text.endswith(("\n", "\r")):
+        return text
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    is_address = bool(lines) and _ADDRESS.match(lines[0]) is not None
+    is_one = is_address and not any(" " in line or _ADDRESS.match(line) for line in lines[1:]) and " " not in lines[0]
+    return ("" if is_one else " ").join(lines)
+
+
+class LineInput(Input):
+    """An input that joins the lines of a pasted text. Textual's `Input` keeps only the first line."""
+
+    def action_copy(self) -> None:
+        """Copy the selection and clear it, so that the next ctrl+c can quit."""
+        super().action_copy()
+        self.selection = Selection.cursor(self.cursor_position)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        if text := join_lines(event.text):
+            self.replace(text, *self.selection) if not self.selection.is_empty else self.insert_text_at_cursor(text)
