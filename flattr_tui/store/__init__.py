@@ -1,1 +1,4 @@
-"""Stores the raw responses, and the catalogue made from them. It does not know the network and the screen."""
+"""The store: keeps the raw responses, and makes the catalogue from them.
+
+It knows neither the network nor the screen.
+"""

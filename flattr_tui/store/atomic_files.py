@@ -13,15 +13,15 @@ from typing import Final
 from flattr_tui.store.storage_faults import LockedError
 
 LOCK_SECONDS: Final = 0.5
-"""How long `file_lock` waits: programs hold a lock for milliseconds, unless they are stopped."""
+"""Seconds that `file_lock` waits. Programs hold a lock for milliseconds, unless they are stopped."""
 _RETRY_SECONDS: Final = 0.02
 SET_ASIDE: Final = ".set-aside-"
-"""The part of a set-aside file's name between its old name and the time (UTC)."""
+"""What stands in the name of a file that was set aside between its old name and the time (UTC)."""
 
 NO_FILE: Final = (0, 0)
-"""The `file_id` of a file that does not exist."""
+"""What `file_id` returns for a file that does not exist."""
 NoticeCallback = Callable[[str], None]
-"""Called with one sentence that the user should read once."""
+"""Called with a sentence that the user should read once."""
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
 
 
 def file_id(path: Path) -> tuple[int, int]:
-    """Return device and inode, which distinguish a file from its replacement; `NO_FILE` if there is none."""
+    """Return the device and inode of a file, which differ from those of its replacement; `NO_FILE` if there is none."""
     try:
         status = path.stat()
     except OSError:
@@ -84,7 +84,7 @@ def file_id(path: Path) -> tuple[int, int]:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename an unusable file or folder to `NAME.set-aside-TIME`, and return the new path; raises `OSError`."""
+    """Rename an unusable file or folder to `NAME.set-aside-TIME`, and return the new path. Raises `OSError`."""
     stamp = f"{path.name}{SET_ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S}"
     place, number = path.with_name(stamp), 1
     while os.path.lexists(place):
@@ -94,5 +94,8 @@ def set_aside(path: Path) -> Path:
 
 
 def list_set_aside(folder: Path) -> list[Path]:
-    """Return the paths of all files and folders that were set aside in `folder`; those of one name are oldest first."""
+    """Return the paths of all files and folders that were set aside in `folder`, by name and then by age.
+
+    Of those with the same name, the oldest comes first.
+    """
     return sorted(folder.glob(f"*{SET_ASIDE}*"))

@@ -20,15 +20,15 @@ from flattr_tui.store.safe_disk import DATABASE, open_cache
 from flattr_tui.store.storage_faults import to_unwritable
 
 RETRY_SECONDS: Final = 5.0
-"""How long writes fail without a try after another program's lock, or after the cache was opened for reading."""
+"""Seconds for which writes fail without another try, after another program's lock or after opening for reading."""
 PATIENCE_SECONDS: Final = 10.0
-"""How long a command that has nothing else to do waits for another program's lock."""
+"""Seconds that a command with nothing else to do waits for another program's lock."""
 POLL_SECONDS: Final = 0.1
-"""The pause between two attempts to write while a command waits."""
+"""Seconds between two attempts to write while a command waits."""
 
 
 class CacheHandle:
-    """The cache of one folder. `reader`, `writer` and `remover` are context managers that yield it.
+    """The cache in one folder. `reader`, `writer` and `remover` are context managers that yield it.
 
     `notice` is called with a sentence for the user when the cache is replaced, and when it can be written again.
     """
@@ -41,9 +41,9 @@ class CacheHandle:
         self._notice = notice
         self._home = threading.get_ident()
         self._keeper = 0
-        """The thread that keeps its connection; 0 if none does."""
+        """Id of the thread that keeps its connection open; 0 if none does."""
         self._kept_file = NO_FILE
-        """The database that the kept connection belongs to."""
+        """The `file_id` of the database to which the kept connection belongs."""
         self._swap = threading.Lock()
         self._unwritable = unwritable
         self._retry_at = time.monotonic() + RETRY_SECONDS
@@ -74,7 +74,10 @@ class CacheHandle:
 
     @contextmanager
     def thread_cache(self) -> Iterator[Any]:
-        """Yield the cache, and then close this thread's connection, unless the thread opened the cache or keeps it."""
+        """Yield the cache, then close this thread's connection.
+
+        The connection stays open in the thread that opened the cache, and in one that keeps its connection.
+        """
         cache, thread = self._cache, threading.get_ident()
         if thread == self._keeper:
             self._leave_replaced_file(cache)
@@ -85,7 +88,10 @@ class CacheHandle:
                 _close_connection(cache)
 
     def keep_connection(self) -> None:
-        """Keep this thread's connection between uses: opening one takes 0.5 ms. Call `close_connection` at its end."""
+        """Keep this thread's connection open between uses, because opening one takes 0.5 ms.
+
+        Call `close_connection` when the thread ends.
+        """
         self._keeper, self._kept_file = threading.get_ident(), NO_FILE
 
     def close_connection(self) -> None:
@@ -94,7 +100,7 @@ class CacheHandle:
         _close_connection(self._cache)
 
     def _leave_replaced_file(self, cache: Any) -> None:
-        """Close the kept connection if another program has replaced the database."""
+        """Close the kept connection if another program has replaced the database file."""
         found = file_id(self._folder / DATABASE)
         if found != self._kept_file:
             _close_connection(cache)
@@ -104,8 +110,9 @@ class CacheHandle:
     def reader(self) -> Iterator[Any]:
         """Yield the cache for reading.
 
-        If the database turns out to be damaged, it is set aside and replaced, and the context ends without an error: so
-        the result for an empty store follows the `with` block. Raises `StoreError` if the cache can't be read.
+        If the database turns out to be damaged, it is set aside and replaced, and the context ends without an error. So
+        the statement after the `with` block must return the result for an empty store. Raises `StoreError` if the cache
+        can't be read.
         """
         with self.thread_cache() as cache:
             try:
@@ -117,7 +124,7 @@ class CacheHandle:
 
     @contextmanager
     def writer(self) -> Iterator[Any]:
-        """Yield the cache for one write transaction, exclusive among all threads and processes.
+        """Yield the cache for one write transaction. All other threads and processes must wait meanwhile.
 
         Raises `UnwritableError` if nothing can be written now, and `StoreError` if the store was damaged and has been
         replaced by a new one; the caller may then try again.
@@ -137,16 +144,16 @@ class CacheHandle:
             self._notice("New pages are kept again: the store can be written.")
 
     def _mark_unwritable(self, error: Exception) -> UnwritableError:
-        """Record and return why nothing can be written. If it is a lock, no write waits for it for `RETRY_SECONDS`."""
+        """Record why nothing can be written, and return it. After a lock, writes fail at once for `RETRY_SECONDS`."""
         self._unwritable = to_unwritable(error, self._folder)
         self._retry_at = time.monotonic() + (RETRY_SECONDS if self._unwritable.locked else 0.0)
         return self._unwritable
 
     def wait_until_writable(self) -> UnwritableError | None:
-        """Wait up to `PATIENCE_SECONDS` for another program's lock.
+        """Wait up to `PATIENCE_SECONDS` until another program releases its lock.
 
-        Returns why the cache can't be written even then, or None if it can. Only a lock that has already been met is
-        waited for.
+        Returns why the cache can't be written even then; None if it can. It only waits if a write has already met the
+        lock.
         """
         end = time.monotonic() + PATIENCE_SECONDS
         while self._unwritable is not None and self._unwritable.locked and time.monotonic() < end:
@@ -159,7 +166,7 @@ class CacheHandle:
         return self._unwritable
 
     def _ensure_writable(self) -> None:
-        """Reopen a read-only cache for writing; raises `UnwritableError` if that or a recent write failed."""
+        """Reopen a cache that was opened for reading. Raises `UnwritableError` if it, or a recent write, failed."""
         if self._unwritable is None:
             return
         if time.monotonic() < self._retry_at:
@@ -178,7 +185,7 @@ class CacheHandle:
                 readable.close()
 
     def sync_written_file(self) -> None:
-        """Wait until the file of this thread's last stored response is on the disk; raises `UnwritableError`.
+        """Wait until the file of this thread's last stored response is on the disk. Raises `UnwritableError`.
 
         Call it after the transaction, so that other programs need not wait for the disk. A power cut in between can
         leave a row whose file is incomplete: that response counts as not saved.
@@ -191,7 +198,7 @@ class CacheHandle:
 
     @contextmanager
     def remover(self) -> Iterator[Any]:
-        """Yield the cache for deleting or replacing responses, each in its own transaction; raises `UnwritableError`.
+        """Yield the cache for deleting or replacing responses, each in its own transaction. Raises `UnwritableError`.
 
         In a larger transaction, diskcache would delete a row's file first, and a rollback would restore the row without
         its file.
@@ -222,13 +229,13 @@ class CacheHandle:
 
 
 def _close_connection(cache: Any) -> None:
-    """Close diskcache's connection of this thread."""
+    """Close the connection that diskcache opened for this thread."""
     if isinstance(cache, diskcache.Cache):
         cache.close()
 
 
 def _open_for_writing(folder: Path, notice: NoticeCallback) -> diskcache.Cache:
-    """Open the cache in a folder, or create it; raises `OSError` and `sqlite3.Error`.
+    """Open the cache in a folder, or create it. Raises `OSError` and `sqlite3.Error`.
 
     An unusable cache is set aside, and `notice` is called.
     """

@@ -1,8 +1,8 @@
-"""The catalogue: an index of everything saved (items, lists, records, counts, full text), derived from the responses.
+"""The catalogue: an index of everything saved (items, lists, single objects, counts, full text).
 
-It is disposable: `rebuild` makes it again from the stored responses. Methods marked (loop) return within 10 ms at
-1,000,000 rows and may be called on the event loop's thread; call all others in another thread. Several threads and
-processes may use the catalogue at the same time.
+It is derived from the responses and disposable: `rebuild` makes it again. A method that is called fast takes at most 10
+ms at 1,000,000 rows, so the event loop may call it; call all others in another thread. Several threads and processes
+may use the catalogue at the same time.
 
 Parameters and results have the same meaning everywhere. `feed` is the id of a list (`ListStats.id`; no list has 0).
 Item ids are valid in this catalogue until it is rebuilt; an item's `key` (`Item.key`) is valid for ever. `is_cancelled`
@@ -62,7 +62,7 @@ NO_QUERY = Query()
 
 
 class Catalogue:
-    """Reads and updates the catalogue; the module's docstring says which methods may run on the event loop.
+    """Reads and updates the catalogue. The module's docstring says which methods the event loop may call.
 
     Modules that the first screen does not need are imported at their first use.
     """
@@ -94,7 +94,7 @@ class Catalogue:
 
     @cached_property
     def revenue(self) -> "RevenueTable":
-        """The saved revenue reports, to be read."""
+        """Reads the saved revenue reports."""
         from flattr_tui.store.revenue_table import RevenueTable  # noqa: PLC0415
 
         return RevenueTable(self._database)
@@ -128,7 +128,7 @@ class Catalogue:
         return catalogue
 
     def _is_ahead(self) -> bool:
-        """Whether responses were ingested that the store has lost, so that it will use their sequence numbers again."""
+        """Whether the catalogue has responses that the store has lost, and whose numbers it will use again."""
         sql = "SELECT max(value) FROM meta WHERE name = 'upto' OR name GLOB 'upto/*'"
         upto = self._database.read(sql)[0][0] or 0
         return upto > self._responses.last_sequence()  # read second: other programs store before they ingest
@@ -145,13 +145,16 @@ class Catalogue:
         """Add a stored response to the catalogue, and before it all missing earlier responses of its source.
 
         Returns what the response changed; for one that was ingested before, the same result again. `page` is its
-        decoded body; None: it is decoded here. `check` is called between the parts of a long page; an exception that it
-        raises undoes the work and is passed on, and `catch_up` does the work later.
+        decoded body; with None, it is decoded here. `check` is called between the parts of a long page. If it raises an
+        exception, the work is undone, the exception is passed on, and `catch_up` does the work later.
         """
         return self._ingestor.ingest(stored, check, page)
 
     def check_replaced(self) -> None:
-        """If a new response store has replaced a damaged one, forget what was ingested, so that `catch_up` works."""
+        """Forget what was ingested if a new response store has replaced a damaged one.
+
+        `catch_up` then fills the catalogue.
+        """
         identity = self._responses.identity
         if identity != self._store:
             self._database.bind_to_store(identity)
@@ -160,34 +163,35 @@ class Catalogue:
     def ingest_unsaved(
         self, stored: StoredResponse, check: Check = never_stop, page: "DecodedPage | None" = None
     ) -> IngestResult:
-        """Add a response that could not be stored; the rest is as in `ingest`. The next rebuild removes it again."""
+        """Add a response that could not be stored, as `ingest` does. The next rebuild removes it again."""
         return self._ingestor.ingest_unsaved(stored, check, page)
 
     def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
         """Record that the server confirmed a page (by a 304 or an equal body) at `checked_at` (Unix seconds).
 
-        Returns the result that `ingest` would. None if the page belongs to no list in the catalogue (a single object is
-        confirmed nevertheless), or if the catalogue was damaged and has been filled again.
+        Returns the result that `ingest` would return. Returns None if the page belongs to no list in the catalogue (a
+        single object is confirmed nevertheless), or if the catalogue was damaged and has been filled again.
         """
         return self._ingestor.confirm(place, checked_at, check)
 
     def catch_up(self, progress: RebuildProgress | None = None) -> int:
-        """Ingest all stored responses that are missing from the catalogue, and return how many there were.
+        """Ingest all stored responses that the catalogue lacks. Returns their number.
 
         `progress` is called after each step, unless it is None.
         """
         return self._ingestor.catch_up(progress)
 
     def catch_up_step(self, source: str | None, check: Check) -> tuple[int, int]:
-        """Ingest some of the missing responses of a source (None: of all sources), in about 0.2 s.
+        """Ingest some of the missing responses of a source (None: of all sources), for about 0.2 s.
 
-        `check` is called before each response; an exception that it raises undoes this step and is passed on. Returns
-        how many responses were ingested, and at most how many are left; 0 left means that the work is done.
+        `check` is called before each response. If it raises an exception, this step is undone and the exception is
+        passed on. Returns how many responses were ingested, and at most how many are left; 0 left means that the work
+        is done.
         """
         return self._ingestor.catch_up_step(source, check)
 
     def rebuild(self, progress: RebuildProgress | None = None) -> int:
-        """Empty the catalogue and ingest all stored responses again; returns how many there were."""
+        """Empty the catalogue and ingest all stored responses again. Returns their number."""
         self.clear()
         return self._ingestor.catch_up(progress)
 
@@ -201,18 +205,18 @@ class Catalogue:
         self._database.clear()
 
     def compact(self) -> bool:
-        """Shrink the file by its unused space; returns False if that fails because another program uses it."""
+        """Give the file's unused space back to the disk. Returns False if another program's use prevents that."""
         return self._database.compact()
 
     def count_pending(self, source: str | None = None) -> int:
-        """Return how many stored responses of a source (None: of all sources) the catalogue lacks (loop)."""
+        """Return how many stored responses of a source (None: of all sources) the catalogue lacks. Fast."""
         last, upto = self._responses.last_sequence(), self._database.read_reached(source)
         if source is None or upto >= last:
             return max(0, last - upto)
         return sum(name == source for _, name in self._responses.sources_of(upto, last))
 
     def forget_scope(self, scope: Scope) -> None:
-        """Delete all items, lists and records of a scope, after its responses were deleted from the store."""
+        """Delete all items, lists and single objects of a scope, after its responses were deleted from the store."""
         from flattr_tui.store.item_writer import delete_scope  # noqa: PLC0415
 
         with self._database.writer() as connection:
@@ -225,7 +229,7 @@ class Catalogue:
     # -- lists and records
 
     def list_stats(self, scope: Scope, request: Request) -> ListStats:
-        """Return the length and state of a list; an empty `ListStats` with id 0 if nothing of it is saved (loop)."""
+        """Return the length and state of a list; an empty `ListStats` with id 0 if nothing of it is saved. Fast."""
         found = self._database.read(
             "SELECT f.id, f.low, f.high, f.saved, f.ended, f.total, f.fetched_at,"
             " f.edition + coalesce((SELECT value FROM meta WHERE name = 'content'), 0)"
@@ -239,16 +243,16 @@ class Catalogue:
         return ListStats(key, low, high, saved, bool(ended), total, fetched_at, edition)
 
     def read_news(self, feed: int, seen_until: int | None) -> tuple[int | None, int]:
-        """Return the time of a list's newest item, and the number of items that are newer than `seen_until` (loop).
+        """Return the time of a list's newest item, and the number of items that are newer than `seen_until`. Fast.
 
         Both times are Unix seconds. The time is None if no item has one. If `seen_until` is None, the number is 0.
         """
         return ListRows(self._database, feed).read_news(seen_until)
 
     def read_rows(self, feed: int, start: int, stop: int) -> list[RowEntry]:
-        """Return the items and gaps at positions `start` to `stop` (exclusive) of a list, fewer at its ends (loop).
+        """Return the items and gaps of a list at the positions from `start` to `stop` (excluded). Fast.
 
-        Positions count from `ListStats.low`, which may be negative.
+        Positions beyond the ends of the list are left out. They count from `ListStats.low`, which may be negative.
         """
         ids: list[int] = []
         first = start
@@ -259,17 +263,17 @@ class Catalogue:
         return ItemReader(self._database.read).read_rows(ids, first)
 
     def find_position(self, feed: int, key: str) -> int | None:
-        """Return the position of the item with this key in a list; None if the list does not have it (loop)."""
+        """Return the position of the item with this key in a list; None if the list does not have it. Fast."""
         item = self.find_item_id(feed, key)
         return None if item is None else ListRows(self._database, feed).find_positions([item]).get(item)
 
     def find_item_id(self, feed: int, key: str) -> int | None:
-        """Return the id of the item with this key in the list's scope; None if there is no such item or list (loop)."""
+        """Return the id of the item with this key in the list's scope; None if there is no such item or list. Fast."""
         found = self._database.read("SELECT kind, scope FROM feed WHERE id = ?", (feed,))
         return find_item(self._database.read, found[0][1], ItemKind(found[0][0]), key) if found else None
 
     def gaps(self, feed: int) -> list[RowEntry]:
-        """Return the gaps of a list, from the top to the bottom (loop)."""
+        """Return the gaps of a list, from the top to the bottom. Fast."""
         return [
             RowEntry(position, None, "", 0.0, missing) for position, missing in ListRows(self._database, feed).gaps()
         ]
@@ -282,7 +286,7 @@ class Catalogue:
         query: Query = NO_QUERY,
         is_cancelled: CancelCheck | None = None,
     ) -> "array[int]":
-        """Return the ids of a list's items that match a query, sorted; `read_items` reads the items.
+        """Return the ids of a list's items that match a query, sorted. `read_items` reads these items.
 
         `sort` is `server` (the order of the server, which `descending` reverses), `when`, `title`, `owner`, `flattrs`,
         `category` or `language`. A list of at most `SHORT_LIST` rows may be sorted on the event loop's thread.
@@ -296,18 +300,21 @@ class Catalogue:
         return self._make_sorter(is_cancelled).sort_top(feed, sort, limit, descending=descending, query=query)
 
     def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":
-        """Return those of `ids` whose items match a query, in the given order. It tests each: pass some hundred ids."""
+        """Return those of `ids` whose items match a query, in the given order.
+
+        Each is tested, so pass at most some hundred.
+        """
         return self._make_sorter().filter_items(ids, query)
 
     def read_items(self, ids: Sequence[int]) -> list[RowEntry]:
-        """Return the items with these ids, in this order; the `position` of each is its index in `ids` (loop).
+        """Return the items with these ids, in this order. Fast.
 
-        Ids without an item are left out.
+        The `position` of each is its index in `ids`. Ids without an item are left out.
         """
         return ItemReader(self._database.read).read_rows(ids)
 
     def read_record(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
-        """Return a single object, and when it was fetched (Unix seconds); None if it is not saved (loop).
+        """Return a single object, and when it was fetched (Unix seconds); None if it is not saved. Fast.
 
         For the methods `thing` and `user`, the fields of all saved responses are combined, newer values first. For
         other methods, the response to the account is preferred to the public one.
@@ -315,16 +322,17 @@ class Catalogue:
         return RecordReader(self._database.read).read(scope, request)
 
     def best_scope(self, request: Request, account: str = "") -> Scope | None:
-        """Return the scope to read a request from: imports (`saved`) first, otherwise the scope that was fetched last.
+        """Return the scope in which a request is best saved: imports (`saved`) first, otherwise the one fetched last.
 
-        Only public scopes and those of `account` ("": no account) are considered. None if the request is saved in none.
+        Only public scopes and those of `account` ("": no account) are considered. Returns None if no scope has the
+        request.
         """
         return RecordReader(self._database.read).best_scope(request, account)
 
     # -- statistics and search
 
     def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
-        """Return counts of the flattrs that a user gave, as far as they are saved and the scope may read them."""
+        """Return counts of the saved flattrs that a user gave and that the scope may read."""
         return self._statistics.user_statistics(scope, username)
 
     def count_flattrs(
@@ -332,24 +340,24 @@ class Catalogue:
     ) -> list[Tally]:
         """Return the number of saved flattrs for each value of a dimension (one of `statistics.DIMENSIONS`).
 
-        Counts flattrs that `scope` may read (None: everything public, from every source and from imports) and that the
-        user `username` gave (None: anybody). Months and days are in chronological order and complete; of every other
-        dimension only the `limit` largest counts are returned, largest first.
+        Only flattrs that `scope` may read (None: everything public, from every source and from imports) and that the
+        user `username` gave (None: anybody) are counted. Months and days are in chronological order and complete; of
+        every other dimension only the `limit` largest counts are returned, the largest first.
         """
         return self._statistics.count_by(scope, dimension, username, limit)
 
     def count_flattrs_by_each(
         self, scope: Scope | None, dimensions: Sequence[str], username: str | None = None, limit: int = 50
     ) -> dict[str, list[Tally]]:
-        """Return the result of `count_flattrs` for each of several dimensions, faster than one by one."""
+        """Return what `count_flattrs` returns, for several dimensions. That is faster than one call for each."""
         return self._statistics.count_each(scope, dimensions, username, limit)
 
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
     ) -> "array[int]":
-        """Return the ids of the saved flattrs by anybody that `count_flattrs` counts under `key`, newest first.
+        """Return the ids of the saved flattrs by anybody that `count_flattrs` counts under `key`, the newest first.
 
-        If `start` and `stop` are given (Unix seconds, `stop` excluded), return those of that time instead; `dimension`
+        With `start` and `stop` (Unix seconds, `stop` excluded), return the flattrs of that time instead; `dimension`
         and `key` are then ignored.
         """
         return self._statistics.list_flattrs(scope, dimension, key, start, stop)
@@ -361,11 +369,11 @@ class Catalogue:
         limit: int = 30,
         is_cancelled: CancelCheck | None = None,
     ) -> SearchResult:
-        """Search the saved things with Flattr's own filters and sort orders.
+        """Return the saved things that pass Flattr's own search filters, in one of Flattr's sort orders.
 
-        Searches what the source showed to the account and to everybody; for the source `saved`, what any source showed
-        to them. Returns up to `limit` ids (negative: all). Raises `model.tags.TagSyntaxError` for an invalid tag
-        expression.
+        Things are searched that the source showed to the account or to everybody; at the source `saved`, that any
+        source showed to them. Returns up to `limit` ids (negative: all). Raises `model.tags.TagSyntaxError` for an
+        invalid tag expression.
         """
         return self._thing_search.search(scope, wanted, limit, is_cancelled)
 
@@ -377,40 +385,40 @@ class Catalogue:
         limit: int = 50,
         is_cancelled: CancelCheck | None = None,
     ) -> list[SearchHit]:
-        """Return what matches a query among the items that `search_things` may search, and among imports.
+        """Return the items that match a query, among those that `search_things` may search and among imports.
 
         `kinds` are keys of `full_text_search.KINDS`; empty: all kinds. Returns up to `limit` hits of each kind, kind by
-        kind, best first.
+        kind, the best first.
         """
         return self._full_text_search.find(scope, query, kinds, limit, is_cancelled)
 
     def list_people(self, scope: Scope) -> "list[SavedPerson]":
-        """Return the people whose own data is saved and readable for a scope, the person with most data first.
+        """Return the people whose own data is saved and readable for a scope, the person with the most data first.
 
-        For the source `saved`, these are people from every source.
+        At the source `saved`, these are people from every source.
         """
         from flattr_tui.store.saved_people import list_people  # noqa: PLC0415
 
         return list_people(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED)
 
     def read_version(self) -> int:
-        """Return SQLite's `data_version`, which differs from the last one if anything was written in between (loop)."""
+        """Return SQLite's `data_version`, which changes whenever anything is written. Fast."""
         return int(self._database.read("PRAGMA data_version")[0][0])
 
     def read_changes(self, scope: Scope, since: float = 0.0) -> list[LoggedChange]:
-        """Return the logged changes since a time (Unix seconds) that a scope may read, latest first.
+        """Return the logged changes since a time (Unix seconds) that a scope may read, the latest first.
 
-        For the source `saved`, these are changes at every source.
+        At the source `saved`, these are changes at every source.
         """
         return read_changes(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED, since=since)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
-        """Return Flattr's id of the thing with the first of `addresses` that any saved thing has; None if none has.
+        """Return Flattr's id of the saved thing with the first of `addresses` that any thing has; None if none has.
 
         Addresses are compared as text; they must not end with a slash.
         """
         return self._thing_search.find_thing_id(scope, addresses)
 
     def suggest_usernames(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
-        """Return up to `limit` saved user names that begin with `prefix`, in alphabetical order (loop)."""
+        """Return up to `limit` saved user names that begin with `prefix`, in alphabetical order. Fast."""
         return self._thing_search.suggest_usernames(scope, prefix, limit)

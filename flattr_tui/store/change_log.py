@@ -1,8 +1,8 @@
-"""The log of changes: which items each response added to a list or removed, and how counts of flattrs changed.
+"""The log of changes: the items that each response added to a list or removed, and changed numbers of flattrs.
 
-The log is part of the catalogue, so a rebuild recreates it from the saved responses. Of a list that is read for the
-first time, only items newer than the newest one of its first page count as added. An item counts as gone once a
-response proves that the list no longer has it (see `store.page_merger`).
+The log is part of the catalogue, so a rebuild recreates it from the saved responses. When a list is read for the first
+time, only items newer than the newest one of its first page count as added. An item counts as gone once a response
+proves that the list no longer has it (see `store.page_merger`).
 """
 
 import json
@@ -17,11 +17,11 @@ from flattr_tui.store.item_reader import ReadQuery
 from flattr_tui.store.schema import ItemKind
 
 MAX_CHANGES: Final = 20_000
-"""How many changes are kept, of all sources together; older ones are deleted."""
+"""Maximum number of changes in the log, for all sources together. Older ones are deleted."""
 LOGGED_METHODS: Final = frozenset(
     {"user-things", "my-things", "user-flattrs", "my-flattrs", "user-activities", "my-activities"}
 )
-"""The lists whose changes are logged: those of one user, which grow at their tops."""
+"""The methods of the lists whose changes are logged: those of one user, which grow at their tops."""
 
 SCHEMA: Final[tuple[str, ...]] = (
     # `at`: when the response was fetched. `feed`: the list, 0 for a change of a count, which is from `old` to `new`.
@@ -33,7 +33,7 @@ SCHEMA: Final[tuple[str, ...]] = (
 
 
 class LoggedChangeKind(IntEnum):
-    """What happened to an item; the numbers are stored in the table."""
+    """What happened to an item. The numbers are stored in the table."""
 
     ADDED = 0
     GONE = 1
@@ -42,24 +42,24 @@ class LoggedChangeKind(IntEnum):
 
 
 class LoggedChange(NamedTuple):
-    """One change of a list or of a thing's count of flattrs."""
+    """One change of a list, or of a thing's number of flattrs."""
 
     kind: LoggedChangeKind
     at: float
-    """Unix seconds: when the response that showed the change was fetched."""
+    """When the response that showed the change was fetched, in Unix seconds."""
     item: int
     """The item's id, for `Catalogue.read_items`."""
     item_kind: ItemKind
     key: str
-    """Identifies the item among those of its kind at the source, whichever account it was seen with."""
+    """Identifies the item among those of its kind at the source, whichever account has seen it."""
     time: int | None
-    """Unix seconds: when the item was created; None if unknown."""
+    """When the item was created, in Unix seconds; None if unknown."""
     username: str
-    """The user whose list changed, or who owns the thing whose count changed; in lower case, "" if unknown."""
+    """The user whose list changed, or who owns the thing, in lower case; "" if unknown."""
     source: str
     old: int = 0
     new: int = 0
-    """The number of flattrs before and after; both 0 unless the count changed."""
+    """The new number of flattrs; `old` is the one before. Both are 0 unless that number changed."""
 
 
 def log_list_changes(
@@ -70,9 +70,9 @@ def log_list_changes(
     gone: Collection[int],
     at: float,
 ) -> None:
-    """Log that a list has gained the items `added` (ids, each with its time in Unix seconds) and lost the items `gone`.
+    """Log the items that a list has gained and lost. `added` maps ids to times (Unix seconds), `gone` has ids.
 
-    An item that comes back was never gone, since a server's lists shift between two requests: its entry is deleted.
+    An item that comes back was never gone, because a server's lists shift between two requests. Its entry is deleted.
     """
     back = {
         item
@@ -98,9 +98,9 @@ def log_list_changes(
 
 
 def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float, old: int, new: int) -> None:
-    """Log that a response fetched at `at` (Unix seconds) shows `new` flattrs of a thing instead of `old`.
+    """Log that a thing has `new` flattrs instead of `old`, according to a response fetched at `at` (Unix seconds).
 
-    `scope` is a scope's id, `item` is the thing's item id.
+    `scope` is the id of a scope, `item` is the thing's item id.
     """
     connection.execute(
         "INSERT INTO change (scope, feed, kind, item, at, old, new) VALUES (?, 0, ?, ?, ?, ?, ?)",
@@ -119,9 +119,9 @@ def _prune(connection: sqlite3.Connection) -> None:
 
 
 def read_changes(read: ReadQuery, scope: Scope, *, everywhere: bool, since: float = 0.0) -> list[LoggedChange]:
-    """Return the changes since a time (Unix seconds) that the scope's account may see, latest first.
+    """Return the changes since a time (Unix seconds) that the scope's account may see, the latest first.
 
-    They are those at the scope's source or, with `everywhere`, at all sources.
+    These are the changes at the scope's source or, with `everywhere`, at all sources.
     """
     rows = read(
         "SELECT c.kind, c.at, c.item, i.kind, coalesce(i.key, ''), coalesce(t.key, ''), i.time,"

@@ -1,4 +1,4 @@
-"""The catalogue's SQLite file. It is derived from the stored responses, so a damaged one is deleted and recreated.
+"""The catalogue's SQLite file. It is derived from the stored responses, so a damaged one is deleted and created again.
 
 A file that can't be written is still read, and the first write goes to a copy elsewhere, which is deleted on exit.
 There are three connections: `reader` for the home thread, which opened the database (the event loop's thread), one for
@@ -34,25 +34,28 @@ TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] =
 DATA_VERSION: Final = 5
 """Increase this when the same tables are filled differently, so that existing catalogues are rebuilt."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
-"""Derived from the schema, so that a change of it can't be forgotten. A file with another number is created again."""
+"""Version of the file, computed from the schema, so that nobody can forget to change it.
+
+A file of another version is created again.
+"""
 SILENT_SECONDS: Final = 0.8
-"""How long a write waits for another program's write before the user is told."""
+"""Seconds that a write waits for another program's write before the user is told."""
 BUSY_SECONDS: Final = 3.0
-"""How long a write waits in all before it goes to a copy of the file."""
+"""Seconds that a write waits altogether before it goes to a copy of the file."""
 READ_SECONDS: Final = 0.25
-"""How long a read waits: writers don't lock readers out, unless a program was stopped at a bad moment."""
+"""Seconds that a read waits. Writers don't lock readers out, unless a program was stopped at a bad moment."""
 CANCEL_CHECK_STEPS: Final = 20_000
-"""Steps of SQLite's virtual machine (about a millisecond) between two calls of `is_cancelled`."""
+"""Number of steps of SQLite's virtual machine (about a millisecond) between two calls of `is_cancelled`."""
 Value = int | float | str | bytes | None
 Values = Sequence[Value] | Mapping[str, Value]
 """Parameters of a query, by position or by name."""
 
 
 class Result(list[tuple[Any, ...]]):
-    """All rows of a query, with the methods of an SQLite cursor."""
+    """All rows of a query, as a list with the methods of an SQLite cursor."""
 
     def fetchone(self) -> tuple[Any, ...] | None:
-        """Return the first row, or None."""
+        """Return the first row; None if there are no rows."""
         return self[0] if self else None
 
     def fetchall(self) -> list[tuple[Any, ...]]:
@@ -61,24 +64,24 @@ class Result(list[tuple[Any, ...]]):
 
 
 class Database:
-    """Opens, reads and writes the catalogue's file; `notice` is called with sentences for the user."""
+    """Opens, reads and writes the catalogue's file. It calls `notice` with sentences for the user."""
 
     reader: sqlite3.Connection
-    """Connection for reading on the thread that opened the database."""
+    """The connection for reading on the thread that opened the database."""
 
     def __init__(self, path: Path, notice: NoticeCallback) -> None:
         self.path = path
         self._temporary: Path | None = None
-        """The folder of the copy that is written instead, to be deleted on exit; None if the file itself is written."""
+        """The folder of the temporary copy that is written instead of the file; None if the file itself is written."""
         self._is_read_only = False
         self._unwritable: UnwritableError | None = None
         self.is_new = False
         """Whether the file was created when it was opened."""
         self.replacement_reported = False
-        """Whether the user was told that the file had to be replaced."""
+        """Whether the user has already been told that the file had to be replaced."""
         self._notice = notice
         self._lock_reported = False
-        """Whether the user was told, since the last write, that another program locks the file."""
+        """Whether the user has been told, since the last write, that another program locks the file."""
         self._home = threading.get_ident()
         self._lock = threading.RLock()
         self._home_lock = threading.Lock()
@@ -91,9 +94,9 @@ class Database:
     def open(cls, path: Path, *, notice: NoticeCallback, store: str = "") -> Self:
         """Open the catalogue at `path`, or create it.
 
-        `store` is the identity of the response store that it is derived from (`ResponseStore.identity`); that responses
-        of another store were ingested is forgotten. A damaged file, or one of another version, is replaced by an empty
-        one. If the file can't be written, it is read, and writes go to a temporary copy.
+        `store` is the identity of the response store from which it is derived (`ResponseStore.identity`); if responses
+        of another store were ingested, that is forgotten. A damaged file, or one of another version, is replaced by an
+        empty one. If the file can't be written, it is read, and writes go to a temporary copy.
         """
         database = cls(path, notice)
         try:
@@ -106,7 +109,7 @@ class Database:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why the configured file can't be written, so that writes are lost on exit; None if it can be written."""
+        """Why the file can't be written, so that writes are lost on exit; None if it can be written."""
         return self._unwritable
 
     def _open(self) -> None:
@@ -121,7 +124,7 @@ class Database:
             self._create()
 
     def _create(self) -> None:
-        """Delete the file and create an empty catalogue; the caller holds the file's lock."""
+        """Delete the file and create an empty catalogue. The caller must hold the file's lock."""
         # The write-ahead log goes first: if it outlived its database, SQLite would replay it into the new one.
         for suffix in ("-wal", "-shm", ""):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
@@ -137,7 +140,7 @@ class Database:
         self._connect()
 
     def _connect(self) -> None:
-        """Open the connections; raises `UnusableStoreError`, whose message continues the sentence 'The catalogue …'."""
+        """Open the connections. Raises `UnusableStoreError`, whose message continues the sentence 'The catalogue …'."""
         try:
             self.reader = self._connect_to_read()
         except sqlite3.OperationalError:
@@ -158,7 +161,7 @@ class Database:
             raise UnusableStoreError(f"is damaged ({error})") from error
 
     def _open_for_reading(self) -> None:
-        """Open a file that can't be written; if it can't be read either, create an empty one in a temporary folder."""
+        """Open a file that can't be written. If it can't be read either, create an empty one in a temporary folder."""
         try:
             self._is_read_only = True
             self._connect()
@@ -172,7 +175,7 @@ class Database:
         self.path = self._temporary / self.path.name
 
     def _move_to_temporary_folder(self) -> None:
-        """Continue with a copy that can be written; the caller holds the write lock. Raises `StoreError`."""
+        """Continue with a copy that can be written. The caller must hold the write lock. Raises `StoreError`."""
         try:
             with closing(connect_readable(self.path)) as source:
                 pages, size = (source.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
@@ -189,7 +192,10 @@ class Database:
             raise StoreError(f"The catalogue can't be written, here or in another folder: {error}.") from error
 
     def bind_to_store(self, store: str) -> None:
-        """Record which response store is ingested, by its identity. If it is another one, forget what was ingested."""
+        """Record whose responses are ingested, by the store's identity.
+
+        For another store than before, forget the old ones.
+        """
         if self.read("SELECT 1 FROM meta WHERE name = 'store' AND value = ?", (store,)):
             return
         with self.writer() as connection:
@@ -200,7 +206,7 @@ class Database:
 
     @staticmethod
     def get_meta(connection: sqlite3.Connection, name: str) -> Value:
-        """Return a value of the `meta` table; None if it was never written."""
+        """Return a value from the table `meta`; None if it was never written."""
         found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
 
@@ -211,22 +217,22 @@ class Database:
 
     @classmethod
     def get_counter(cls, connection: sqlite3.Connection, name: str) -> int:
-        """Return an integer of the `meta` table; 0 if it was never written."""
+        """Return an integer from the table `meta`; 0 if it was never written."""
         value = cls.get_meta(connection, name)
         return value if isinstance(value, int) else 0
 
     @staticmethod
     def set_meta(connection: sqlite3.Connection, name: str, value: Value) -> None:
-        """Write a value of the `meta` table."""
+        """Write a value into the table `meta`."""
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     @contextmanager
     def writer(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection for one write transaction, which is committed on leaving and rolled back on an error.
+        """Yield the connection for one write transaction. It is committed at the end, and rolled back on an error.
 
-        Safe in any thread. A nested `writer` belongs to the outer transaction. Raises `StoreError` if nothing can be
-        written, and `CatalogueReplacedError` if the file was replaced meanwhile and the whole transaction must be
-        repeated: by an empty one because it was damaged, or by a copy because it can't be written.
+        Any thread may use this. A nested `writer` belongs to the outer transaction. Raises `StoreError` if nothing can
+        be written. Raises `CatalogueReplacedError` if the file was replaced meanwhile, and the whole transaction must
+        be repeated: by an empty one because it was damaged, or by a copy because it can't be written.
         """
         with self._lock:
             if self._depth:
@@ -257,7 +263,7 @@ class Database:
                 self._depth = 0
 
     def _begin(self) -> None:
-        """Begin a transaction, in a copy if the file can't be written."""
+        """Begin a transaction. If the file can't be written, begin it in a copy."""
         if self._is_read_only:
             self._move_to_temporary_folder()
         self._reopen_if_replaced()
@@ -271,7 +277,10 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
 
     def _wait_and_begin(self) -> None:
-        """Begin a transaction. If another program's takes long, tell the user and wait on. Raises `sqlite3.Error`."""
+        """Begin a transaction. If another program's write takes long, tell the user and go on waiting.
+
+        Raises `sqlite3.Error`.
+        """
         end = time.monotonic() + BUSY_SECONDS
         while True:
             try:
@@ -326,7 +335,7 @@ class Database:
     def _read_in_thread(
         self, sql: str, values: Values, is_cancelled: Callable[[], bool] | None
     ) -> list[tuple[Any, ...]]:
-        """Read in a thread other than the home one; a long query must not block the event loop's connection."""
+        """Run a query in a thread other than the home thread, where a long one does not block the event loop."""
         with self._thread_lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("it is closed")
@@ -348,11 +357,14 @@ class Database:
             self._other.set_progress_handler(None, 0)
 
     def cancellable_read(self, is_cancelled: Callable[[], bool] | None) -> Callable[..., list[tuple[Any, ...]]]:
-        """Return a function `read(sql, values)` that passes `is_cancelled` to every query; None: never cancelled."""
+        """Return a function `read(sql, values)` that passes `is_cancelled` to every query (None: never cancelled)."""
         return lambda sql, values=(): self.read(sql, values, is_cancelled)
 
     def execute(self, sql: str, values: Values = ()) -> "Result":
-        """Run a query as `read` does; the result has the methods of a cursor, so this is a `list_rows.Queryable`."""
+        """Run a query as `read` does.
+
+        The result has the methods of a cursor, which makes this a `list_rows.Queryable`.
+        """
         return Result(self.read(sql, values))
 
     def _recreate(self, reason: sqlite3.DatabaseError) -> None:
@@ -363,7 +375,7 @@ class Database:
                 self._create()
 
     def clear(self) -> None:
-        """Delete all rows of all tables, in the same file, so that other programs see it too."""
+        """Delete all rows of all tables in the same file, so that other programs see it, too."""
         with self.writer() as connection:
             store = self.get_meta(connection, "store")
             connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
@@ -372,7 +384,7 @@ class Database:
             self.set_meta(connection, "store", store)
 
     def compact(self) -> bool:
-        """Shrink the file by its unused space; returns False if that fails because another program uses it.
+        """Give the file's unused space back to the disk. Returns False if another program's use prevents that.
 
         Raises `StoreError` if the catalogue can't be written for another reason.
         """
@@ -397,12 +409,12 @@ class Database:
 
     @contextmanager
     def _exclude_readers(self) -> Iterator[None]:
-        """Wait until no thread reads: closing a connection during a query crashes the process."""
+        """Wait until no thread reads. Closing a connection during a query would crash the process."""
         with self._home_lock, self._thread_lock:
             yield
 
     def close(self) -> None:
-        """Interrupt the queries of other threads and close all connections; delete a temporary copy."""
+        """Interrupt the queries of other threads and close all connections. A temporary copy is deleted."""
         self._closed = True
         self._other.interrupt()
         with self._lock, self._exclude_readers():

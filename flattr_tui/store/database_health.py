@@ -1,4 +1,4 @@
-"""A quick check of whether the two databases are usable: the response store's and the catalogue's.
+"""A quick check whether the two databases are usable: the response store's and the catalogue's.
 
 Nothing is created, changed or set aside. `store.integrity` checks everything, which takes longer.
 """
@@ -23,15 +23,15 @@ from flattr_tui.store.storage_faults import database_files, describe_lock
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
 LOCK_SECONDS: Final = 0.5
-"""How long a lock may last before the database counts as locked: other programs' writes take milliseconds."""
+"""Seconds that a lock may last before the database counts as locked. Other programs' writes take milliseconds."""
 CHECK_SECONDS: Final = 10.0
-"""How long one database is checked; a larger one is checked to its end only by `integrity.verify`."""
+"""Maximum number of seconds for checking one database. Only `integrity.verify` checks a larger one completely."""
 _STEPS: Final = 100_000
-"""SQLite's virtual machine instructions between two looks at the clock."""
+"""Number of steps of SQLite's virtual machine between two looks at the clock."""
 
 
 class Health(StrEnum):
-    """The state of a database; the text completes the sentence 'It is …'."""
+    """The state of a database, in words that complete the sentence 'It is …'."""
 
     MISSING = "missing"
     SOUND = "sound"
@@ -49,12 +49,12 @@ class DatabaseHealth(msgspec.Struct, frozen=True):
 
     health: Health
     reason: str = ""
-    """Why the database is locked, unreadable or damaged; otherwise ""."""
+    """Why the database is locked, unreadable or damaged; "" if it is none of these."""
     is_writable: bool = False
     rows: int | None = None
     """Number of responses in the store, or of lists in the catalogue; None if they can't be counted."""
     bytes: int = 0
-    """Size of the database on disk, with its write-ahead log."""
+    """Size of the database on disk in bytes, with its write-ahead log."""
 
 
 def check_store(folder: Path) -> DatabaseHealth:
@@ -75,7 +75,7 @@ def check_store(folder: Path) -> DatabaseHealth:
 
 
 def check_catalogue(path: Path) -> DatabaseHealth:
-    """Check the catalogue's database at `path`; one of another version is rebuilt when the program starts."""
+    """Check the catalogue's database at `path`. One of another version is not damaged: the next start rebuilds it."""
 
     def compare(connection: sqlite3.Connection) -> Health:
         return Health.SOUND if _pragma(connection, "user_version") == database.VERSION else Health.OTHER
@@ -116,7 +116,7 @@ def _check_pages(connection: sqlite3.Connection) -> tuple[Health, str]:
 
 
 def _find_lock(path: Path) -> str:
-    """Return a sentence on the program that holds the write lock; "" if nobody holds it, or if that can't be seen."""
+    """Return a sentence about the program that holds the write lock; "" if there is none, or if that can't be seen."""
     try:
         uri = f"{path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, isolation_level=None)) as connection:

@@ -9,19 +9,19 @@ StoreError
 
 
 class StoreError(Exception):
-    """Something could not be stored or read; the message is one sentence for the user."""
+    """Something could not be stored or read. The message is one sentence for the user."""
 
 
 class SearchCancelledError(Exception):
-    """The caller no longer wants the result. This is no failure and is not reported."""
+    """Raised if the caller no longer needs the result. This is not a failure, and is not reported."""
 
 
 class CorruptRowError(StoreError):
-    """A stored row is not what was written, or its file is missing."""
+    """A stored row does not contain what was written, or its file is missing."""
 
 
 class UnwritableError(StoreError):
-    """Nothing can be written: the disk is full, the folder read-only, or another program holds the lock."""
+    """Nothing can be written: the disk is full, the folder is read-only, or another program holds the lock."""
 
     def __init__(self, cause: str, advice: str, *, label: str, locked: bool = False) -> None:
         super().__init__(f"{cause}: nothing can be kept. {advice}")
@@ -32,15 +32,18 @@ class UnwritableError(StoreError):
         self.advice = advice
         """What the user can do, as one or two sentences."""
         self.locked = locked
-        """Whether another program holds the lock, which it may release at any moment."""
+        """Whether another program holds the lock. It may release it at any moment."""
 
 
 class CatalogueReplacedError(StoreError):
-    """The catalogue was damaged and recreated, or moved to a writable folder. Nothing is lost; repeat the operation."""
+    """The catalogue was damaged and created again, or moved to a writable folder.
+
+    Nothing is lost; repeat the operation.
+    """
 
 
 class UnusableStoreError(StoreError):
-    """A store is damaged, not of this program, or of another version.
+    """A store is damaged, was not written by this program, or has another version.
 
-    The message says which; inside of this package it is only the rest of a sentence: `is damaged (…)`.
+    The message says which. Inside this package it is only the rest of a sentence: `is damaged (…)`.
     """

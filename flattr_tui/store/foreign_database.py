@@ -1,4 +1,4 @@
-"""Reads an SQLite database that another program wrote, as untrusted data.
+"""Reads an SQLite database that another program wrote, without trusting it.
 
 It is read into memory, where it can change nothing, and only its ordinary tables are offered: views and virtual tables
 could run for ever. https://www.sqlite.org/security.html
@@ -11,20 +11,20 @@ from typing import Any, Final
 
 SQLITE: Final = b"SQLite format 3\0"
 _WRITE_AHEAD: Final = slice(18, 20)
-"""Bytes that say whether a database has a write-ahead log, which a database in memory can't have."""
+"""Position of the bytes that say whether a database has a write-ahead log, which one in memory can't have."""
 _PAGE_COUNT: Final = slice(28, 32)
-"""Bytes with the number of pages. If they are zero, SQLite counts the pages, and so reads a truncated file.
+"""Position in the file of the number of pages. If it is zero, SQLite counts the pages, and so reads a truncated file.
 
 Source: https://www.sqlite.org/fileformat.html
 """
 _MAX_STEPS: Final = 200
-"""How many million steps of SQLite's virtual machine a database may need: one that needs more is malicious."""
+"""Maximum number of steps of SQLite's virtual machine, in millions. A database that needs more is malicious."""
 _TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"
-"""The query for the names of ordinary tables; virtual tables have no root page."""
+"""The query for the names of the ordinary tables. Virtual tables have no root page."""
 
 
 class ForeignDatabaseError(Exception):
-    """The database can't be read, or can't be read any further."""
+    """The database can't be read, or its rest can't."""
 
 
 class ForeignDatabase:
@@ -38,11 +38,11 @@ class ForeignDatabase:
         return [row["name"].decode("utf-8", "replace") for row in self.select(_TABLES)]
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a table, with the values by the names of their columns; texts are bytes."""
+        """Yield the rows of a table as dictionaries by column name. Texts are bytes."""
         return self.select('SELECT * FROM "{}"'.format(table.replace('"', '""')))
 
     def select(self, query: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a query, like `rows`."""
+        """Yield the rows of a query, in the same form as `rows`."""
         try:
             found = self._connection.execute(query)
             names = [column[0] for column in found.description]
@@ -54,7 +54,7 @@ class ForeignDatabase:
 
 @contextmanager
 def open_foreign_database(data: bytes) -> Iterator[ForeignDatabase]:
-    """Yield a database, given the content of its file. A value that is longer than the file counts as damage.
+    """Yield the database in the content of a file. A value that is longer than the file counts as damage.
 
     Raises `ForeignDatabaseError`.
     """

@@ -1,9 +1,9 @@
 """Full-text search in all saved users, things, flattrs and activities.
 
 Users, things and activities have texts of their own. A flattr has none: it matches by the words of its thing, by the
-name of the person who flattred, or by both together, so that `ada maps` finds Ada's flattrs of maps. Results must
-appear quickly after every keystroke, however common a word is. If few items have the words, the full-text index finds
-them. If many do, it is faster to scan the newest flattrs, or all items of a kind that has few items.
+name of the person who gave it, or by both together, so that `ada maps` finds Ada's flattrs of maps. Results must appear
+quickly after every keystroke, however common a word is. If few items have the words, the full-text index finds them. If
+many do, it is faster to scan the newest flattrs, or all items of a kind that has few items.
 """
 
 import json
@@ -27,19 +27,19 @@ KINDS: Final = {
     "flattr": ItemKind.FLATTR,
     "activity": ItemKind.ACTIVITY,
 }
-"""The kinds of items that can be searched, by the names that callers use."""
+"""The kinds of items that can be searched, by the name that callers use."""
 MAX_NAME_WORDS: Final = 4
-"""How many of the first words are tried as the name of the person who flattred."""
+"""How many of the first words are tried as the name of the person who gave a flattr."""
 MAX_RANKED: Final = 2_000
-"""With more matches than this, the newest come first, since ranking all of them would take long."""
+"""Maximum number of matches that are ranked, because it takes long. If there are more, the newest come first."""
 SMALL_KIND: Final = 2_000
-"""If a word is common, all items of a kind are scanned if there are at most this many."""
+"""Maximum number of items of a kind that are all scanned if a word is common."""
 SAMPLE_SIZE: Final = 500
-"""How many of the newest flattrs are sampled to estimate how common the words are."""
+"""Number of the newest flattrs that are sampled to estimate how common the words are."""
 SCAN_SIZE: Final = 1_000
-"""How many more of the newest flattrs are scanned if the sample promises enough matches among them."""
+"""Number of further flattrs that are scanned if the sample promises enough matches among them."""
 MAX_THINGS: Final = 10_000
-"""The flattrs of at most this many matching things are looked at."""
+"""Maximum number of matching things whose flattrs are considered."""
 
 
 class _Match(NamedTuple):
@@ -48,9 +48,9 @@ class _Match(NamedTuple):
     scope: int
     """Id of the item's scope."""
     rank: float
-    """Ranks the copies of an item in several scopes (`rank_sql`); the copy with the greatest rank is shown."""
+    """Decides which of an item's copies in several scopes is shown: the one with the greatest rank (`rank_sql`)."""
     time: int
-    """Unix seconds; 0 if unknown."""
+    """When the item was created, in Unix seconds; 0 if unknown."""
 
 
 class FullTextSearch:
@@ -70,9 +70,9 @@ class FullTextSearch:
         """Return the hits among the items that the scope may read and among imports, kind by kind.
 
         `kinds` are keys of `KINDS`; empty: all. Returns up to `limit` hits of each kind; none for an empty query. Words
-        match as prefixes. Flattrs are sorted by time, newest first, and so is everything if the query has conditions;
-        otherwise the best hit comes first. If very many things match, not all of their flattrs are considered. Raises
-        `SearchCancelledError` once `is_cancelled` returns True.
+        match as prefixes. Flattrs are sorted by time, the newest first, and so is everything if the query has
+        conditions; otherwise the best hit comes first. If very many things match, not all of their flattrs are
+        considered. Raises `SearchCancelledError` once `is_cancelled` returns True.
         """
         sought = normalizer.query_terms(query.plain_text)
         read = self._database.cancellable_read(is_cancelled)
@@ -90,7 +90,7 @@ def _imported_scope(read: ReadQuery) -> dict[int, Scope]:
 
 
 class _TextQuery:
-    """One search, in scopes given by id; `sought` are the normalised plain words of the query."""
+    """One search in the scopes with these ids. `sought` are the folded plain words of the query."""
 
     def __init__(
         self, read: ReadQuery, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int, query: Query
@@ -115,7 +115,7 @@ class _TextQuery:
             yield SearchHit(entry, kind, self._scopes[row.scope])
 
     def _best_copies(self, rows: list[_Match]) -> Iterable[tuple[_Match, RowEntry]]:
-        """Read the items of matches; of several copies of an item, return the one with the greatest rank."""
+        """Yield the items of matches. Of several copies of an item, only the one with the greatest rank is included."""
         rows = list({row.item: row for row in rows}.values())[: self._row_limit]
         best: dict[str, tuple[_Match, RowEntry]] = {}
         for entry in self._shelf.read_rows([row.item for row in rows]):
@@ -128,12 +128,12 @@ class _TextQuery:
         return [_Match(*row) for row in self._read(sql, values)]
 
     def _count_up_to(self, sql: str, most: int, values: tuple[Any, ...] = ()) -> int:
-        """Return how many rows a query has, but at most `most`."""
+        """Return how many rows a query has; `most` if it has more."""
         found = self._read(f"SELECT count(*) FROM ({sql} LIMIT {most})", values)
         return int(found[0][0]) if found else 0
 
     def _find_matches(self, kind: ItemKind) -> list[_Match]:
-        """Return the items that have the words and meet the conditions, newest first."""
+        """Return the items that have the words and meet the conditions, the newest first."""
         sql = QuerySql()
         test = sql.test_flattrs(self._query) if kind is ItemKind.FLATTR else sql.test(self._query.terms, by_index=True)
         found = self._read(
@@ -153,7 +153,7 @@ class _TextQuery:
         return self._count_up_to("SELECT 1 FROM words WHERE words MATCH ?", MAX_RANKED + 1, (match,)) > MAX_RANKED
 
     def _find_items(self, kind: ItemKind) -> list[_Match]:
-        """Return the best matches or, if there are very many, the newest."""
+        """Return the best matches or, if there are very many, the newest ones."""
         held = f"i.kind = {kind:d} AND i.key IS NOT NULL AND i.scope IN ({self._scope_list})"
         there = self._count_up_to(f"SELECT 1 FROM item i WHERE {held}", SMALL_KIND + 1)
         if not there:
@@ -178,7 +178,7 @@ class _TextQuery:
     # -- flattrs
 
     def _find_flattrs(self) -> list[_Match]:
-        """Return flattrs by the words of their things and the names of their givers, newest first."""
+        """Return the flattrs whose things, or whose givers' names, have the words; the newest first."""
         seen, newest = self._scan_newest(0, SAMPLE_SIZE)
         if (
             seen == SAMPLE_SIZE
@@ -191,7 +191,10 @@ class _TextQuery:
         return sorted(self._find_flattrs_by_index(), key=lambda row: row.time, reverse=True)
 
     def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
-        """Test up to `most` flattrs, skipping the `after` newest; returns how many were tested, and the matches."""
+        """Test up to `most` flattrs, from the newest on but without the first `after`.
+
+        Returns how many were tested, and the matches.
+        """
         in_text, in_name = (
             " | ".join(f"((instr({where}, ?) > 0) << {bit})" for bit in range(len(self._words)))
             for where in ("said", "named")
@@ -207,10 +210,10 @@ class _TextQuery:
         return len(rows), [_Match(*row) for *row, thing, person in rows if self._has_all_words(thing or 0, person or 0)]
 
     def _has_all_words(self, thing: int, person: int) -> bool:
-        """Whether a flattr's thing and person together have all words.
+        """Whether a flattr's thing and the person who gave it together have all words.
 
-        Bit n of `thing` says whether the thing has the nth word, and so for `person`. At most one word, among the first
-        `MAX_NAME_WORDS`, may come from the person alone, unless the name has all words.
+        Bit n of `thing` says whether the thing has the nth word, and bit n of `person` whether the person has. At most
+        one word, among the first `MAX_NAME_WORDS`, may come from the person alone, unless the name has all words.
         """
         every = (1 << len(self._words)) - 1
         missing = every & ~thing
@@ -218,7 +221,10 @@ class _TextQuery:
         return not missing or person == every or bool(named)
 
     def _find_flattrs_by_index(self) -> list[_Match]:
-        """Return flattrs that the full-text index finds, unsorted and perhaps twice; fast if the words are rare."""
+        """Return the flattrs that the full-text index finds, unsorted and possibly twice.
+
+        This is fast if the words are rare.
+        """
         tail = f"i.kind = 2 AND i.scope IN ({self._scope_list}) ORDER BY i.time DESC LIMIT {self._row_limit}"
         things = f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {MAX_THINGS}"
         of_things = f"{self._head} FROM ({things}) w CROSS JOIN item i ON i.subject = w.rowid WHERE "
@@ -242,7 +248,10 @@ class _TextQuery:
         return rows
 
     def _named_users(self) -> list[tuple[int, int]]:
-        """Return the item ids of users whose names have some of the words; bit n says whether they have the nth."""
+        """Return pairs of a user's item id and a number in which bit n says whether the name has the nth word.
+
+        Users whose names have none of the words are left out.
+        """
         names = " | ".join(f"((instr(' ' || title, ?) > 0) << {bit})" for bit in range(len(self._words)))
         return [
             (key, called)

@@ -1,4 +1,4 @@
-"""Ingests responses into the catalogue, one by one in the order in which they were stored.
+"""Ingests responses: adds them to the catalogue, one by one in the order in which they were stored.
 
 The content of the catalogue depends only on the stored responses, on the confirmations that changed a list
 (`ResponseStore.confirmations`), and on their order, so that it can be rebuilt at any time.
@@ -32,13 +32,13 @@ from flattr_tui.store.schema import LIST_KINDS, encode, encode_arguments
 from flattr_tui.store.stored_response import Confirmation, ResponseKey, StoredResponse
 
 BATCH: Final = 25
-"""How many responses are ingested in one transaction at most."""
+"""Maximum number of responses that are ingested in one transaction."""
 BATCH_SECONDS: Final = 0.2
-"""Time after which a transaction takes no further response, since other writers wait for it."""
+"""Seconds after which a transaction accepts no further response, because other writers wait for it."""
 
 
 class Ingestor:
-    """Ingests responses; call its methods in a thread other than the event loop's.
+    """Adds responses to the catalogue. Call its methods in a thread other than the event loop's.
 
     Only the order within one source matters. All responses with sequence numbers up to the counter `upto` are ingested;
     of a single source, all up to `upto/SOURCE`, which can be higher, so that one source never waits for another.
@@ -96,7 +96,7 @@ class Ingestor:
         source: str | None = None,
         check: Check = never_stop,
     ) -> int:
-        """Ingest all missing responses of a source (None: of all sources), and return how many there were."""
+        """Ingest all missing responses of a source (None: of all sources). Returns their number."""
         total = max(0, self._responses.last_sequence() - self._database.read_reached())
         count, left = 0, total
         while left:
@@ -140,7 +140,7 @@ class Ingestor:
         )
 
     def _source_counters(self, connection: sqlite3.Connection, name: str) -> dict[str, int]:
-        """Return the values of the counters `name/SOURCE` by source."""
+        """Return the values of the counters `name/SOURCE`, by source."""
         rows = connection.execute("SELECT name, value FROM meta WHERE name GLOB ?", (f"{name}/*",)).fetchall()
         return {key.removeprefix(f"{name}/"): value for key, value in rows}
 
@@ -155,8 +155,9 @@ class Ingestor:
     ) -> tuple[int, int]:
         """Ingest missing responses up to sequence number `last`, with the confirmations in between.
 
-        Only those of `source`, unless it is None. With `is_batch` it ends after `BATCH` responses or `BATCH_SECONDS`.
-        Returns how many responses were ingested, and the sequence number up to which nothing is missing now.
+        With a `source`, only its responses are ingested. With `is_batch`, this stops after `BATCH` responses or
+        `BATCH_SECONDS`. Returns how many responses were ingested, and the sequence number up to which nothing is
+        missing now.
         """
         reached = self._reached(connection, source)
         if reached >= last:
@@ -213,7 +214,10 @@ class Ingestor:
         check: Check = never_stop,
         page: DecodedPage | None = None,
     ) -> IngestResult:
-        """Ingest a response. If its list must be rebuilt, add the list's id to `late`; None: rebuild the list here."""
+        """Ingest a response.
+
+        If its list must be rebuilt, add the list's id to `late`; with None, rebuild the list here.
+        """
         if stored.answer is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
         try:
@@ -248,7 +252,10 @@ class Ingestor:
                 self._database.set_meta(connection, "content", content + 1)
 
     def _add_report(self, connection: sqlite3.Connection, stored: StoredResponse) -> int:
-        """Add the rows of a revenue report, and its things dated to the end of its month; returns how many rows."""
+        """Add the rows of a revenue report, and its things dated to the end of its month.
+
+        Returns the number of rows.
+        """
         rows = add_report(connection, stored)
         scope = scope_id(connection, stored.source, stored.account)
         writer = ItemWriter(connection, scope, end_of_month(stored.request.get("month")) if rows else 0.0)
@@ -312,10 +319,10 @@ class Ingestor:
     def _store_confirmation(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float, last: int
     ) -> None:
-        """Record in the store that a page was found unchanged at `checked_at` (Unix seconds).
+        """Store the fact that a page was found unchanged at `checked_at` (Unix seconds).
 
-        `last` is the number of the last response ingested before. If the store can't be written, the record is left
-        out: only a later rebuild of the catalogue misses it.
+        `last` is the number of the last response ingested before. If the store can't be written, nothing is stored:
+        only a later rebuild of the catalogue misses it.
         """
         with suppress(UnwritableError):
             number = self._responses.add_confirmation(place, checked_at, last).number
@@ -323,7 +330,7 @@ class Ingestor:
             self._database.set_meta(connection, "noted" if is_complete else f"noted/{place.source}", number)
 
     def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
-        """Set the time of fetching of a page's list, record and items to `at` (Unix seconds), if that is later."""
+        """Set when a page's list, single object and items were fetched to `at` (Unix seconds), if that is later."""
         scope = scope_id(connection, place.source, place.account)
         known = (place.request.method, encode_arguments(place.request), scope)
         connection.execute(

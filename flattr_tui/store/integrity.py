@@ -1,4 +1,7 @@
-"""The complete check of the response store and the catalogue: every row and every file. It repairs nothing unasked."""
+"""The complete check of the response store and the catalogue: every row and every file.
+
+It repairs nothing by itself.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -22,15 +25,15 @@ REBUILD_HINT: Final = "`flattr-tui cache rebuild` rebuilds it, and nothing is lo
 RESCUE_HINT: Final = "`flattr-tui cache rescue` recovers what can be read."
 REFETCH_HINT: Final = "open its page again to fetch it, or import it from a bundle; nothing else is affected."
 MAX_COMPLAINTS: Final = 3
-"""How many of SQLite's complaints about one database are reported."""
+"""Maximum number of SQLite's complaints about one database that are reported."""
 
 
 class SetAsideEntry(NamedTuple):
-    """A store or file that was unusable and has been renamed."""
+    """A store or file that was unusable and was renamed."""
 
     path: Path
     bytes: int
-    """Size on disk."""
+    """Size on disk in bytes."""
 
 
 class VerifyReport(NamedTuple):
@@ -41,27 +44,27 @@ class VerifyReport(NamedTuple):
     findings: tuple[str, ...]
     """The problems, each a sentence that says what to do."""
     swept: int
-    """Number of files that no row refers to and that were deleted; 0 without `sweep`."""
+    """Number of deleted files that no row refers to; 0 without `sweep`."""
     quarantined: tuple[SetAsideEntry, ...]
-    """Everything that was set aside in the past; these are not among the problems."""
+    """Everything that was ever set aside. These are not among the problems."""
 
 
 class _CatalogueState(NamedTuple):
-    """What the catalogue knows about the responses."""
+    """What the catalogue says about the responses from which it was made."""
 
     store: str
-    """Identity of the store that it was made from."""
+    """Identity of the store from which the catalogue was made."""
     upto: int
-    """Sequence number up to which all responses were ingested."""
+    """The sequence number up to which all responses were ingested."""
     taken: frozenset[int]
     """Sequence numbers of the ingested responses."""
 
 
 def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: bool = False) -> VerifyReport:
-    """Check every row and file of the response store in the folder `responses`, and the database `catalogue`.
+    """Check every row and every file of the response store in the folder `responses`, and the database `catalogue`.
 
-    With `sweep`, files that no row refers to are deleted, provided that the store is intact and that they hold no
-    response. Raises `StoreError` if the store can't be locked to look for such files.
+    With `sweep`, files that no row refers to are deleted, if the store is intact and they contain no response. Raises
+    `StoreError` if the store can't be locked to look for such files.
     """
     progress("checking the catalogue", 0, None)
     # The catalogue comes first, so that responses which another program adds meanwhile don't look missing.
@@ -109,7 +112,7 @@ class _StoreCheck:
         self._identity = ""
 
     def findings(self) -> Iterator[str]:
-        """Check the database and its rows; yield a sentence for each problem."""
+        """Check the database and its rows. Yields a sentence for each problem."""
         path = self._folder / DATABASE
         if not exists(path):
             if files := list_value_files(self._folder):
@@ -148,7 +151,7 @@ class _StoreCheck:
             self._progress("reading what is saved", done, total)
 
     def _check_row(self, raw: ResponsesDatabase, row: RawRow) -> None:
-        """Check that a row's content belongs to its key; raises `CorruptRowError`."""
+        """Check that a row's content belongs to its key. Raises `CorruptRowError`."""
         if not row.raw or not isinstance(row.key, str):
             raise CorruptRowError("A row of the store has a key that this program never writes")
         try:
@@ -169,7 +172,7 @@ class _StoreCheck:
             raise CorruptRowError(f"{_row_title(row)} is none that this program writes")
 
     def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
-        """Yield a sentence about responses that only the catalogue has, and one about responses that it lacks."""
+        """Yield a sentence about the responses that only the catalogue has, and one about those that it lacks."""
         if state.store != self._identity or not self.is_intact:
             return  # it is rebuilt from the store when it is next opened
         lacking = sum(number <= state.upto for number in self.readable - state.taken)
@@ -180,7 +183,7 @@ class _StoreCheck:
             yield f"The catalogue lacks {lacking:,} of the saved responses: {REBUILD_HINT}"
 
     def orphans(self) -> list[Path]:
-        """Return the files that no row refers to; raises `StoreError` if the store can't be locked."""
+        """Return the files that no row refers to. Raises `StoreError` if the store can't be locked."""
         found = set(list_value_files(self._folder))
         path = self._folder / DATABASE
         if not found or not exists(path):
@@ -206,7 +209,10 @@ class _StoreCheck:
 
 
 def _holds_response(path: Path) -> bool:
-    """Whether a file contains a response. Crashes and replaced databases leave such files without a row."""
+    """Whether a file contains a response.
+
+    After a crash, or if the database was replaced, there may be no row for it.
+    """
     try:
         decode_unnumbered(path.read_bytes())
     except (CorruptRowError, OSError):
@@ -221,7 +227,7 @@ def _row_title(row: RawRow) -> str:
 
 
 def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
-    """Return the catalogue's problems as sentences, and its state; None if it is missing or can't be used."""
+    """Return the catalogue's problems as sentences, and its state, which is None if it is missing or unusable."""
     if not exists(path):
         return [], None  # it is made when the program is next started
     try:
@@ -249,11 +255,11 @@ _CONTRADICTIONS: Final = {
     "index lacks texts": "SELECT count(*) FROM text WHERE id NOT IN (SELECT id FROM words_docsize)",
     "index has texts that are gone": "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM text)",
 }
-"""Problems, as the rest of a sentence 'The catalogue's …', and queries that count the rows with each problem."""
+"""Problems, as the rest of a sentence that begins 'The catalogue's', and queries that count the rows with each."""
 
 
 def _find_contradictions(connection: sqlite3.Connection) -> Iterator[str]:
-    """Yield what is wrong if tables contradict each other or items can't be read."""
+    """Yield a sentence for each problem: tables that contradict each other, and items that can't be read."""
     for what, sql in _CONTRADICTIONS.items():
         if connection.execute(sql).fetchone()[0]:
             yield what

@@ -25,13 +25,13 @@ _RECORD_DECODERS: Final[dict[str, "msgspec.msgpack.Decoder[Any]"]] = {
     ResponseKind.RECEIPT: msgspec.msgpack.Decoder(Receipt),
 }
 _BY_ITEM: Final = {"thing": (ItemKind.THING, "id"), "user": (ItemKind.USER, "username")}
-"""Methods that return one item, with the kind of item and the argument that names it."""
+"""The methods that return one item: the kind of the item, and the argument that names it."""
 
 
 def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
-    """Return the scopes that a scope's account may read, by their ids.
+    """Return the scopes that the account of `scope` may read, by id.
 
-    These are the account's own scope and the public one at the source; for the source `saved`, those at every source.
+    These are the account's own scope and the public one at the source; at the source `saved`, those at every source.
     """
     everywhere = scope.source == SourceKind.SAVED
     return {
@@ -44,7 +44,7 @@ def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
 
 
 def find_item(read: ReadQuery, scope: int, kind: ItemKind, key: str) -> int | None:
-    """Return the item id of the entity with this `key` in the scope with the id `scope`; None if there is none."""
+    """Return the item id of the entity with this key in the scope with the id `scope`; None if there is none."""
     if kind is not ItemKind.FLATTR:
         found = read("SELECT id FROM item WHERE scope = ? AND kind = ? AND key = ?", (scope, kind, key))
         return found[0][0] if found else None
@@ -72,7 +72,10 @@ class _ItemRow(NamedTuple):
 
 
 class ItemReader:
-    """Reads items by their ids. It never reads an item twice, so make a new one when the catalogue has changed."""
+    """Reads items by their ids.
+
+    It never reads an item twice, so a new one is needed after the catalogue has changed.
+    """
 
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
@@ -80,7 +83,10 @@ class ItemReader:
         self._entities: dict[int, Item] = {}
 
     def load(self, ids: Iterable[int]) -> None:
-        """Read items, and the things and people that they refer to, in up to three queries; ids below 1 are ignored."""
+        """Read items, and the things and people to which they refer, in up to three queries.
+
+        Ids below 1 are ignored.
+        """
         wanted = {item for item in ids if item > 0}
         while wanted := wanted.difference(self._rows):
             found = [_ItemRow(*row) for row in self._read(_SELECT, (json.dumps(list(wanted)),))]
@@ -103,7 +109,7 @@ class ItemReader:
         return self._rows[item].fetched_at
 
     def read_rows(self, ids: Sequence[int], first: int = 0) -> list[RowEntry]:
-        """Load items and return them as rows, at positions from `first` on. Negative ids are gaps (`list_rows`).
+        """Load items and return them as rows, with positions from `first` on. Negative ids are gaps (`list_rows`).
 
         Ids without an item are left out; the other rows keep their positions.
         """
@@ -140,7 +146,7 @@ class _DatedItem(NamedTuple):
 
 
 class RecordReader:
-    """Reads single objects (a user, a thing, a rate limit); make a new one for each query."""
+    """Reads single objects (a user, a thing, a rate limit). Make a new one for each query."""
 
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
@@ -168,7 +174,7 @@ class RecordReader:
         return None
 
     def _merge_scopes(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
-        """Combine an item's versions for the account and in public, newer values first; None if it has neither."""
+        """Return an item combined from its private and public versions, newer values first; None without either."""
         kind, name = _BY_ITEM[request.method]
         found = self._read(
             "SELECT i.id FROM item i JOIN scope s ON s.id = i.scope"
@@ -194,7 +200,7 @@ class RecordReader:
         return type(known[0].entity)(**fields), known[-1].fetched_at
 
     def best_scope(self, request: Request, account: str = "") -> Scope | None:
-        """Return the scope to read a request from; see `Catalogue.best_scope`."""
+        """Return the scope in which a request is best saved; see `Catalogue.best_scope`."""
         known: list[tuple[bool, float, bool, Scope]] = []
         for table in ("feed", "record"):
             known += [

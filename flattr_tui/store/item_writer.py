@@ -1,6 +1,6 @@
 """Writes items into the catalogue: one row per item and scope, with columns and words for sorting and searching.
 
-A response may leave out fields, so new fields are merged into those that are stored.
+A response may leave out fields, so its fields are merged into the stored ones.
 """
 
 import json
@@ -19,24 +19,27 @@ from flattr_tui.store.schema import ItemKind, decode_fields, encode
 
 Fields = dict[str, Any]
 OWNER = "by"
-"""Name of the field in which a stored thing has its owner's user name; the owner is stored as another item."""
+"""Name of the field of a stored thing that contains its owner's user name.
+
+The owner is stored as an item of its own.
+"""
 _TITLE_LENGTH = 120
-"""How many characters of a title are used for sorting."""
+"""Number of characters of a title that are used for sorting."""
 _PART: Final = 500
-"""How many entities are written between two calls of `check`: they take 0.1 s, and memory while they are written."""
+"""Number of entities that are written between two calls of `check`. They take 0.1 s, and memory meanwhile."""
 _FlattrKey = tuple[int, int | None, int]
-"""The ids of a flattr's thing and person, with its time in between: together they identify it."""
+"""The id of a flattr's thing, the flattr's time, and the id of the person: together they identify a flattr."""
 
 
 class StoredItem(NamedTuple):
-    """The ids of an entity that was written; the columns of the same names are explained in `schema`."""
+    """The ids of an entity that was written. The columns of the same names are explained in `schema`."""
 
     item: int
     subject: int
     person: int
-    """The id of who flattred; 0 if unknown, or if the item is no flattr."""
+    """The id of the person who gave the flattr; 0 if unknown, or if the item is not a flattr."""
     time: int | None
-    """Unix seconds: when the item was created; None if unknown."""
+    """When the item was created, in Unix seconds; None if unknown."""
 
 
 class _Change(NamedTuple):
@@ -70,9 +73,9 @@ _INSERT: Final = (
 
 
 class ItemWriter:
-    """Writes the entities of one response into a scope (by its id), within the transaction of `connection`.
+    """Writes the entities of one response into the scope with the id `scope`, in the transaction of `connection`.
 
-    `at` is when they were served (Unix seconds). `check` is called between parts of a long page; it may raise an
+    `at` is when they were served (Unix seconds). `check` is called between the parts of a long page; it may raise an
     exception, which `write` passes on.
     """
 
@@ -83,19 +86,19 @@ class ItemWriter:
         self._check = check
         self._scope = scope
         self._at = at
-        """An older response than the stored one only fills in fields that are not stored."""
+        """When the response was served, in Unix seconds. Fields of a newer response are not overwritten."""
         self._first = self._next = 1 + (connection.execute("SELECT max(id) FROM item").fetchone()[0] or 0)
         self._flattrs: dict[_FlattrKey, int] = {}
-        """The flattrs that are new with this response."""
+        """Ids of the flattrs that are new with this response."""
         self._words: list[tuple[int, str, str, str, str]] = []
-        """Id and folded texts of new items; `_insert` writes them together."""
+        """The id and the folded texts of each new item, which `_insert` writes together."""
         self.recounted = 0
-        """How many stored things have another count of flattrs since."""
+        """Number of stored things whose number of flattrs has changed."""
         self.changed = False
         """Whether any item was added or changed."""
 
     def write(self, entities: Sequence[Entity]) -> list[StoredItem]:
-        """Write entities that are new or have changed; returns the ids of all entities that are items, in order."""
+        """Write the entities that are new or have changed. Returns the ids of all entities that are items, in order."""
         written: list[StoredItem] = []
         for start in range(0, len(entities), _PART):
             if self._check is not None:
@@ -174,7 +177,7 @@ class ItemWriter:
         return written
 
     def _find_flattrs(self, wanted: Sequence[_FlattrKey]) -> dict[_FlattrKey, int]:
-        """Return the ids of the flattrs that are stored, and set when they were last fetched."""
+        """Return the ids of the flattrs that are already stored, and update when they were last fetched."""
         found = self._connection.execute(
             "SELECT i.subject, i.time, coalesce(i.person, 0), i.id, i.fetched_at FROM json_each(?) j"
             " CROSS JOIN item i INDEXED BY item_subject ON i.subject = json_extract(j.value, '$[0]') AND i.kind = 2"
@@ -185,7 +188,7 @@ class ItemWriter:
         return {row[:3]: row[3] for row in found}
 
     def _touch(self, ids: Sequence[int]) -> None:
-        """Set when items were last fetched."""
+        """Update when items were last fetched."""
         self._connection.execute(
             "UPDATE item SET fetched_at = ? WHERE id IN (SELECT value FROM json_each(?))", (self._at, json.dumps(ids))
         )
@@ -197,7 +200,7 @@ class ItemWriter:
         return item
 
     def _insert(self, kind: ItemKind, items: Sequence[_NewItem]) -> None:
-        """Insert items with all columns (to update some afterwards would write ten indexes twice), and their words."""
+        """Insert items with all their columns and their words. Updating columns later would write ten indexes twice."""
         self._connection.executemany(_INSERT, [(self._scope, kind, self._at, *item) for item in items])
         self._connection.executemany("INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?, ?)", self._words)
         self._connection.executemany(
@@ -208,9 +211,9 @@ class ItemWriter:
     def _upsert(
         self, kind: ItemKind, wanted: Mapping[str, Fields], *, time: int | None = None, of: int = 0
     ) -> dict[str, int]:
-        """Write items other than users, things and flattrs, given by key; returns their ids by key.
+        """Write items other than users, things and flattrs, given by key. Returns their ids by key.
 
-        `of` is the id of their subject; 0: each item is its own.
+        `of` is the id of the item that they are about; with 0, each is about itself.
         """
         ids, changed = self._merge(kind, wanted)
         new = {change.item for change in changed.values() if change.is_new}
@@ -228,9 +231,9 @@ class ItemWriter:
         return ids
 
     def _merge(self, kind: ItemKind, wanted: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
-        """Merge the `wanted` fields of items into the stored fields; returns all ids, and changes, both by key.
+        """Merge the `wanted` fields of items into the stored fields. Returns all ids and the changes, both by key.
 
-        Items that are new get an id here, and must be inserted by the caller.
+        New items get their id here, and the caller must insert them.
         """
         connection = self._connection
         ids: dict[str, int] = {}
@@ -282,7 +285,7 @@ class ItemWriter:
         return ids
 
     def _reindex_things_of(self, person: int, named: str) -> None:
-        """Index a person's things again after the person's name has changed to `named` (folded)."""
+        """Index a person's things again after the person's folded name has changed to `named`."""
         for item, title, description, tags in self._connection.execute(
             "SELECT t.id, t.title, t.description, t.tags FROM item i JOIN text t ON t.id = i.id"
             " WHERE i.person = ? AND i.kind = 1",
@@ -341,7 +344,10 @@ class ItemWriter:
         return ids
 
     def _find_owner(self, username: str, item: int | None) -> tuple[int, str]:
-        """Return a thing's owner: the item id (looked up if `item` is None), and the folded words to find them by."""
+        """Return the item id of a thing's owner, and the folded words of the owner's name.
+
+        If `item` is None, the id is looked up.
+        """
         found = self._connection.execute(
             "SELECT i.id, b.entity FROM item i JOIN body b ON b.id = i.id"
             " WHERE i.scope = ? AND i.kind = 0 AND i.key = ?"
@@ -352,7 +358,7 @@ class ItemWriter:
         return found[0], normalizer.fold(searchable_name(username, decode_fields(found[1])))
 
     def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
-        """Index the folded title, description, tags and owner of an item; if it is new, `_insert` will do that."""
+        """Index the folded title, description, tags and owner of an item. If it is new, `_insert` will do that."""
         if is_new:
             self._words.append((item, *folded))
             return
@@ -372,12 +378,12 @@ class ItemWriter:
 
 
 def searchable_name(username: str, fields: Fields) -> str:
-    """Return the words to find a person by: user name, first name and last name."""
+    """Return the words by which a person is found: user name, first name and last name."""
     return " ".join(filter(None, (username, fields.get("firstname"), fields.get("lastname"))))
 
 
 def _known_fields(entity: msgspec.Struct) -> Fields:
-    """Return the fields of an entity that were sent. A title of "" was not (`model.entities`)."""
+    """Return the fields of an entity that the server sent. A title of "" was not sent (`model.entities`)."""
     fields = {name: value for name, value in msgspec.structs.asdict(entity).items() if value is not None}
     if fields.get("title") == "":
         del fields["title"]
@@ -389,7 +395,7 @@ def _merge_fields(found: dict[str, Fields], key: str, fields: Fields) -> None:
 
 
 class _Users:
-    """The users in a response, with their fields merged. Nearly every item of a list repeats the same few users."""
+    """The users in a response, with their fields merged: nearly every item of a list repeats the same few users."""
 
     def __init__(self) -> None:
         self.fields: dict[str, Fields] = {}
@@ -397,7 +403,7 @@ class _Users:
         self._last: dict[str, User] = {}
 
     def add(self, user: User) -> None:
-        """Merge in the fields that one item has of a user."""
+        """Add the fields of a user that one item contains."""
         if self._last.get(user.username) != user:
             self._last[user.username] = user
             _merge_fields(self.fields, fold_username(user.username), _known_fields(user))
@@ -415,7 +421,7 @@ def _collect_thing(thing: Thing, things: dict[str, Fields], users: _Users) -> No
 
 
 def delete_scope(connection: sqlite3.Connection, scope: int) -> None:
-    """Delete all items, lists and records of the scope with this id."""
+    """Delete all items, lists and single objects of the scope with this id."""
     mine = "SELECT id FROM item WHERE scope = ?"
     connection.execute(
         "INSERT INTO words (words, rowid, title, description, tags, owner)"

@@ -1,8 +1,8 @@
-"""The rows of a list: which items it has, in which order, with gaps where items are not saved.
+"""The rows of a list: its items in order, with gaps where items are not saved.
 
-A row is known by its position; positions have no holes, and may be negative, since a list grows at its top. Rows are
-stored in blocks of some hundred: inserting a page into a million rows writes one block and the positions of the others;
-reading all rows reads a few thousand blobs.
+A row is identified by its position; positions are consecutive, and may be negative, because a list grows at its top.
+Rows are stored in blocks of some hundred: inserting a page into a million rows writes one block and the positions of
+the others; reading all rows reads a few thousand blobs.
 """
 
 import json
@@ -54,36 +54,36 @@ class Row(NamedTuple):
     item: int
     """The item's id; negative for a gap."""
     subject: int = 0
-    """The id of the item whose words describe the row."""
+    """The id of the item by whose words the row is found, such as the thing of a flattr."""
 
 
 def make_gap(missing: int | None) -> Row:
-    """Return a row that stands for `missing` rows that are not saved; None: for an unknown number."""
+    """Return a row that stands for `missing` rows that are not saved; with None, their number is unknown."""
     return Row(-1 if missing is None else -1 - missing)
 
 
 def gap_size(item: int) -> int | None:
-    """Return how many rows a gap stands for, given its negative item id; None if unknown."""
+    """Return the number of rows for which a gap stands, by its negative item id; None if unknown."""
     return None if item == -1 else -1 - item
 
 
 def decode_ids(data: bytes) -> "array[int]":
-    """Return the 64-bit integers of a blob, as the columns `items` and `subjects` hold them."""
+    """Return the 64-bit integers in a blob, as stored in the columns `items` and `subjects`."""
     found = array("q")
     found.frombytes(data)
     return found
 
 
 class Queryable(Protocol):
-    """The part of `sqlite3.Connection` that reading rows needs; `Database` has it too."""
+    """The part of `sqlite3.Connection` that reading rows needs. `Database` has it, too."""
 
     def execute(self, sql: str, values: Sequence[Any], /) -> Any:
-        """Run a query; the result can be iterated over, and has `fetchone` and `fetchall`."""
+        """Run a query. The result can be iterated over, and has `fetchone` and `fetchall`."""
         ...
 
 
 class ListRows:
-    """The rows of the list with the id `feed`, at positions `low` to `high`.
+    """The rows of the list with the id `feed`, at the positions from `low` to `high`.
 
     Reading rows by position needs neither `low` nor `high`; `splice` needs both, and a connection in a transaction.
     """
@@ -94,9 +94,9 @@ class ListRows:
         self.low = low
         self.high = high
         self.added: set[int] = set()
-        """Ids of the items that the list has now and did not have when this object was made."""
+        """Ids of the items that the list has gained since this object was made."""
         self.gone: set[int] = set()
-        """Ids of the items that the list had when this object was made and has no longer."""
+        """Ids of the items that the list has lost since this object was made."""
 
     def _execute_many(self, sql: str, values: Sequence[Sequence[int]]) -> None:
         assert isinstance(self._connection, sqlite3.Connection)  # noqa: S101 -- who splices has a transaction
@@ -106,9 +106,9 @@ class ListRows:
         return self.high - self.low + 1
 
     def iter_blocks(self, start: int, stop: int) -> Iterator[tuple[int, int, "array[int]", "array[int]"]]:
-        """Yield the blocks with any of the positions `start` to `stop` (exclusive), from the top.
+        """Yield the blocks that contain a position from `start` to `stop` (excluded), from the top.
 
-        Of each block: its id, the position of its first row, and the item ids and subject ids of its rows.
+        Each block is its id, the position of its first row, the item ids and the subject ids of its rows.
         """
         for key, low, items, subjects in self._connection.execute(
             "SELECT id, low, items, subjects FROM block"
@@ -118,7 +118,10 @@ class ListRows:
             yield key, low, decode_ids(items), decode_ids(subjects)
 
     def read(self, start: int, stop: int) -> list[Row]:
-        """Return the rows at positions `start` to `stop` (exclusive), fewer at the ends of the list."""
+        """Return the rows at positions `start` to `stop` (excluded).
+
+        Positions beyond the ends of the list are left out.
+        """
         found: list[Row] = []
         for _, low, items, subjects in self.iter_blocks(start, stop):
             cut = slice(max(start - low, 0), stop - low)
@@ -151,7 +154,7 @@ class ListRows:
     def read_news(self, seen_until: int | None) -> tuple[int | None, int]:
         """Return the newest time in the first block, and the number of items newer than `seen_until` (Unix seconds).
 
-        The list must be newest first: blocks are read from the top until one has no such item. See
+        The list must be sorted newest first: blocks are read from the top until one has no such item. See
         `Catalogue.read_news`.
         """
         newest: int | None = None
@@ -177,7 +180,7 @@ class ListRows:
         return newest, count
 
     def gaps(self) -> list[tuple[int, int | None]]:
-        """Return the gaps from the top: the position of each, and how many rows it stands for (None: unknown)."""
+        """Return the gaps from the top: the position of each, and for how many rows it stands (None: unknown)."""
         return [
             (low + place, gap_size(item))
             for low, items in self._connection.execute(
@@ -188,7 +191,7 @@ class ListRows:
         ]
 
     def depth_of(self, position: int) -> int | None:
-        """Return how many rows the server has above a position; None if a gap of unknown size is among them."""
+        """Return how many rows of the server's list are above a position; None if a gap of unknown size is above it."""
         depth = position - self.low
         for at, missed in self.gaps():
             if at >= position:
@@ -199,10 +202,10 @@ class ListRows:
         return depth
 
     def position_at_depth(self, depth: int) -> int:
-        """Return the position of the row that has `depth` rows above it at the server.
+        """Return the position of the row that has `depth` rows of the server's list above it.
 
-        That is a gap if it contains the row or has an unknown size, and the position after the last row if the list is
-        shorter.
+        If that row is in a gap, or below one of unknown size, the position is the gap's; if the list is shorter, it is
+        the one after the last row.
         """
         at = self.low
         for position, missed in self.gaps():
@@ -224,7 +227,9 @@ class ListRows:
         self.low, self.high = 0, -1
 
     def splice(self, start: int, stop: int, rows: Sequence[Row]) -> int:
-        """Replace the rows at positions `start` to `stop` (exclusive) by `rows`; insert `rows` if both are equal.
+        """Replace the rows from position `start` to `stop` (excluded) by `rows`.
+
+        If both are equal, `rows` are inserted.
 
         Either the rows above or those below are moved, whichever are fewer, so `low` or `high` changes. Returns the
         position of the first new row. The new items must not be elsewhere in the list.
@@ -262,7 +267,10 @@ class ListRows:
         return at + start - first
 
     def _record_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
-        """Record in `gone` and `added` that items leave the list (`out`) and come (`put`); one that does both moves."""
+        """Record in `gone` and `added` which items leave the list (`out`) and enter it (`put`).
+
+        One that does both only moves.
+        """
         leaving, coming = ({item for item in items if item > 0} for items in (out, put))
         self.gone |= leaving - self.added
         self.added -= leaving
@@ -270,7 +278,7 @@ class ListRows:
         self.gone -= coming
 
     def _insertion_blocks(self, position: int) -> list[tuple[int, int, "array[int]", "array[int]"]]:
-        """Return the block for rows inserted at `position`: the one with that position or the one before, or none."""
+        """Return the block in which `position` is, or the one before, to insert rows into; empty if there is none."""
         return list(self.iter_blocks(position, position + 1)) or list(self.iter_blocks(position - 1, position))
 
     def _shift(self, which: str, position: int, change: int) -> None:

@@ -1,4 +1,4 @@
-"""Sorts a list's items, and filters them by a query.
+"""Sorts the items of a list, and filters them by a query.
 
 The first rows must appear quickly after every keystroke, however common a word is. If an index finds few matches, the
 list is filtered by them. If there are many, a scan of the list from its top, or of the sort column's index, soon finds
@@ -22,9 +22,9 @@ from flattr_tui.store.query_sql import QuerySql, TermGroup, group_terms
 from flattr_tui.store.schema import ItemKind
 
 SERVER: Final = "server"
-"""Sort order: the server's, newest first except in a search."""
+"""The server's sort order: newest first, except in a search."""
 WHEN: Final = "when"
-"""Sort order: by time."""
+"""The sort order by time."""
 COLUMNS: Final = {
     "title": "title",
     "owner": "owner",
@@ -32,22 +32,25 @@ COLUMNS: Final = {
     "category": "category",
     "language": "language",
 }
-"""Sort orders by a property of a row's subject, and the column of `item` for each."""
+"""The sort orders by a property of a row's subject, with the column of the table `item` for each."""
 INDEX_BATCH: Final = 2_000
-"""How many things one query reads from the index of a sort column.
+"""Number of things that one query reads from the index of a sort column.
 
 If all of them have the same value, the list itself is scanned for rows with that value.
 """
 DESCRIBED_BY_THING: Final = frozenset({ItemKind.THING, ItemKind.FLATTR, ItemKind.SUBSCRIPTION})
-"""Kinds of items whose subject is a thing."""
+"""The kinds of items whose subject is a thing."""
 FEW_MATCHES: Final = 2_000
-"""Up to this number, all matches of a term are fetched; if there are more, the list is scanned for the first ones."""
+"""Maximum number of matches of a term that are all fetched.
+
+If there are more, the list is scanned for the first ones.
+"""
 SORT_CHUNK: Final = 5_000
-"""How many values are sorted without a pause (2 ms), since other threads have to wait meanwhile."""
+"""Number of values that are sorted without a pause (2 ms), because other threads have to wait meanwhile."""
 MAX_SCANNED_BLOCKS: Final = 12
-"""How many blocks of a list are scanned for a common word before all its matches are fetched from the index."""
+"""Number of blocks of a list that are scanned for a common word before its matches are fetched from the index."""
 Block = tuple["array[int]", "array[int]"]
-"""The item ids of some rows, and their subject ids."""
+"""The item ids of some rows, and the subject ids of the same rows."""
 _EVERYTHING: Final = Query()
 
 
@@ -57,11 +60,11 @@ class _Found(NamedTuple):
     subjects: set[int]
     items: set[int]
     excluded: bool
-    """Whether rows that match are to be left out."""
+    """Whether rows that match are left out."""
 
 
 class ListSorter:
-    """Sorts and filters lists, given by their ids; `read` runs the queries.
+    """Sorts and filters lists, which are given by id. `read` runs the queries.
 
     Sort orders are `SERVER`, `WHEN` and the keys of `COLUMNS`. Methods return item ids.
     """
@@ -92,12 +95,12 @@ class ListSorter:
         return self.sort_all(feed, sort, descending=descending, query=query)[:limit]
 
     def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
-        """Return those of `items` that match a query, in their order, by testing each."""
+        """Return those of `items` that match a query, in their order. Each is tested."""
         matching = self._test(items, query) if query else set(items)
         return array("q", filter(matching.__contains__, items))
 
     def _top_by_index(self, feed: int, sort: str, limit: int, *, descending: bool, query: Query) -> "array[int] | None":
-        """Return the first rows by reading the sort column's index; None if sorting everything is as fast.
+        """Return the first rows, read through the sort column's index; None if sorting everything is as fast.
 
         Rows with equal values keep the server's order, so all rows equal to the last one are considered.
         """
@@ -128,7 +131,7 @@ class ListSorter:
         return None
 
     def _in_list(self, batch: list[tuple[int, Any]], held: set[int], query: Query) -> list[tuple[int, Any]]:
-        """Return the pairs (subject, value) of a batch whose subjects are in `held` and match the query."""
+        """Return those pairs of a subject and a value whose subject is in `held` and matches the query."""
         known = [(subject, value) for subject, value in batch if subject in held]
         if not query:
             return known
@@ -138,7 +141,7 @@ class ListSorter:
     def _sort_by_subject(
         self, items: "array[int]", subjects: "array[int]", values: dict[int, Any], *, descending: bool
     ) -> "array[int]":
-        """Return the rows whose subjects are in `values`, sorted by their values."""
+        """Return the items whose subjects have a value in `values`, sorted by that value."""
         places = list(compress(count(), map(values.__contains__, subjects)))
         chosen = array("q", [items[place] for place in places])
         return self._sort_by_values(chosen, [values[subjects[place]] for place in places], descending=descending)
@@ -160,7 +163,7 @@ class ListSorter:
         return found[:limit]
 
     def _iter_column(self, column: str, *, descending: bool) -> Iterator[list[tuple[int, Any]]]:
-        """Yield id and value of all things that have a value in a column, in batches, sorted by the value."""
+        """Yield the id and value of all things that have a value in a column, in batches, sorted by value."""
         compare, order = ("<", "DESC") if descending else (">", "ASC")
         after, size = "", 500
         values: list[Any] = []
@@ -184,7 +187,7 @@ class ListSorter:
         return sort == SERVER or self._read("SELECT timed FROM feed WHERE id = ?", (feed,)) == [(1,)]
 
     def _iter_blocks(self, feed: int, *, backward: bool) -> Iterator[Block]:
-        """Yield the rows of a list block by block, without gaps."""
+        """Yield the rows of a list, without gaps, block by block."""
         last: int | None = None
         while True:
             compare, order = ("<", "DESC") if backward else (">", "ASC")
@@ -238,7 +241,7 @@ class ListSorter:
         return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
 
     def _find(self, feed: int, group: TermGroup, limit: int = -1) -> _Found:
-        """Return the matches of a group of terms: at most `limit` subjects and as many items (-1: all)."""
+        """Return at most `limit` subjects and `limit` items (-1: all) that match a group of terms."""
         sql = QuerySql()
         kind = self._read("SELECT kind FROM feed WHERE id = ?", (feed,))
         matches = sql.matches(group, ItemKind(kind[0][0]) if kind else ItemKind.THING)
@@ -249,16 +252,17 @@ class ListSorter:
         return _Found(subjects, items, group.excluded)
 
     def _test_block(self, feed: int, block: Block, query: Query) -> Block:
-        """Return the rows of a block that match a query, by testing each."""
+        """Return the rows of a block that match a query. Each is tested."""
         method = self._read("SELECT method FROM feed WHERE id = ?", (feed,))
         described_by = "person" if method and method[0][0] in DESCRIBED_BY_PERSON else "subject"
         matching = self._test(block[0], query, described_by)
         return _select(block, map(matching.__contains__, block[0]))
 
     def _test(self, items: Iterable[int], query: Query, described_by: str = "subject") -> set[int]:
-        """Return the items that match a query, by testing each.
+        """Return the items that match a query. Each is tested.
 
-        `described_by` is the column of `item` with the subject whose words are tested: `subject` or `person`.
+        `described_by` is the column of the table `item` that names the item whose words are tested: `subject` or
+        `person`.
         """
         sql = QuerySql()
         ids = sql.bind(json.dumps(list(set(items))))
@@ -283,7 +287,9 @@ class ListSorter:
 
     @staticmethod
     def _sort_by_values(items: "array[int]", values: list[Any], *, descending: bool) -> "array[int]":
-        """Sort items by their values: those without a value come last, those with equal values keep their order.
+        """Return the items sorted by their values.
+
+        Items without a value come last; those with equal values keep their order.
 
         The values are sorted in chunks, because no other thread runs while Python sorts.
         """
@@ -315,7 +321,7 @@ def _select(block: Block, chosen: Iterable[bool]) -> Block:
 
 
 def _keep_found(block: Block, groups: Iterable[_Found]) -> Block:
-    """Return the rows of a block that are among the matches of every group (or, if it excludes, not among them)."""
+    """Return the rows of a block that match every group; for an excluding group, those that do not match."""
     for group in groups:
         by_subject = bool(group.subjects) and not group.subjects.isdisjoint(block[1])
         by_item = bool(group.items) and not group.items.isdisjoint(block[0])

@@ -21,16 +21,16 @@ from flattr_tui.store.schema import LIST_KINDS, ItemKind, encode_arguments
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 LATE_SECONDS: Final = 3600.0
-"""By how many seconds an imported response may be older than its list's newest response.
+"""How many seconds older than its list's newest response an imported response may be.
 
 If it is even older, the list is rebuilt in chronological order.
 """
 DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
-"""Lists of one thing, whose rows differ only in the person: there a row's subject is the person."""
+"""Methods of lists about one thing, whose rows differ only in the person. The person is then a row's subject."""
 
 
 class _ListState(NamedTuple):
-    """The columns of a row of the table `feed`, which are explained in `list_rows`."""
+    """A row of the table `feed`. `list_rows` explains its columns."""
 
     id: int
     scope: int
@@ -44,7 +44,7 @@ class _ListState(NamedTuple):
 
 
 class ListWriter:
-    """Merges pages into the catalogue's lists, within the transaction of the given connection."""
+    """Merges pages into the catalogue's lists, in the transaction of the given connection."""
 
     def __init__(self, database: Database, responses: ResponseStore) -> None:
         self._database = database
@@ -61,8 +61,8 @@ class ListWriter:
     ) -> IngestResult:
         """Merge a response into its list in the scope with this id, and return what that changed.
 
-        `page` is the decoded body, `placed` the written items of the page. A list that is much newer than the response
-        must be rebuilt: its id is added to `late`, or it is rebuilt here if `late` is None.
+        `page` is the decoded body, `placed` are the items of the page as they were written. If the list is much newer
+        than the response, it must be rebuilt: its id is added to `late`, or it is rebuilt here if `late` is None.
         """
         self._record_page_size(connection, stored, page.records)
         feed = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.answer], create=True)
@@ -87,7 +87,7 @@ class ListWriter:
         )
 
     def _record_page_size(self, connection: sqlite3.Connection, stored: StoredResponse, records: int) -> None:
-        """Record the largest page that a source has served: a shorter page may end a list."""
+        """Store the length of the largest page that a source has served, because a shorter page may end a list."""
         if stored.count:
             connection.execute(
                 "INSERT INTO source VALUES (?, ?) ON CONFLICT DO UPDATE SET granted = max(granted, excluded.granted)",
@@ -122,7 +122,7 @@ class ListWriter:
         )
 
     def _offset(self, connection: sqlite3.Connection, feed: _ListState, count: int, page: int) -> int:
-        """Return how many rows the server has above a page, given the requested page size `count`."""
+        """Return how many rows of the server's list are above a page, by the requested page size `count`."""
         if page <= 1:
             return 0
         first = PageSnapshots(connection, feed.id).record_count(count, 1)
@@ -174,7 +174,7 @@ class ListWriter:
     def _log_changes(
         connection: sqlite3.Connection, feed: _ListState, rows: ListRows, seen: PageSnapshot, at: float
     ) -> None:
-        """Log which items a page has added to the list and removed from it, once page 1 has been seen."""
+        """Log the items that a page has added to the list and removed from it, but only once page 1 was seen."""
         times = {row.item: time or 0 for row, time in zip(seen.rows, seen.times, strict=True)}
         if feed.begun is not None:
             added = {item: times[item] for item in rows.added if times[item] > feed.begun}
@@ -190,7 +190,7 @@ class ListWriter:
         stored: StoredResponse,
         total: int | None,
     ) -> None:
-        """Update the list's total, the time when its top was fetched, and the date of its newest response."""
+        """Update the list's total, when its top was fetched, and when its newest response was fetched."""
         at = max(stored.fetched_at, stored.checked_at) if stored.page <= 1 else 0
         connection.execute(
             "UPDATE feed SET total = coalesce(?, total), fetched_at = nullif(max(coalesce(fetched_at, 0), ?), 0),"
@@ -199,7 +199,7 @@ class ListWriter:
         )
 
     def rebuild(self, connection: sqlite3.Connection, feed: int) -> None:
-        """Empty the list with the id `feed`, and merge all its responses again in the order of their fetching."""
+        """Empty the list with the id `feed`, and merge all its responses again, by the time of their fetching."""
         ListRows(connection, feed).clear()
         PageSnapshots(connection, feed).clear()
         forget_list_changes(connection, feed)
@@ -226,9 +226,9 @@ class ListWriter:
     def reapply(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float
     ) -> tuple[IngestResult | None, bool]:
-        """Merge a page again that the server confirmed as unchanged at `checked_at` (Unix seconds).
+        """Merge again a page that the server confirmed as unchanged at `checked_at` (Unix seconds).
 
-        Returns what `apply_page` would (None if the catalogue has no such list), and whether the list changed.
+        Returns what `apply_page` would return (None if the catalogue has no such list), and whether the list changed.
         """
         scope = scope_id(connection, place.source, place.account)
         feed = self._find_list(connection, scope, place.request)
@@ -274,7 +274,7 @@ class ListWriter:
 
 
 def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) -> bool:
-    """Whether the page after `page` is known to have records, and `page` has not become shorter since (`records` now).
+    """Whether the page after `page` is known to have records, while `page` has not become shorter (`records` now).
 
     Some servers leave out items that not everybody may see, so a page that is not full does not prove that the list
     ends.
@@ -284,7 +284,7 @@ def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) ->
 
 
 def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:
-    """Return the id of the scope of a source and account; the scope is created if it does not exist."""
+    """Return the id of the scope of a source and account. The scope is created if it does not exist."""
     found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", (source, account)).fetchone()
     if found is None:
         connection.execute("INSERT INTO scope (source, account) VALUES (?, ?)", (source, account))

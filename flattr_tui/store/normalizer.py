@@ -1,4 +1,4 @@
-"""Normalises ('folds') text for searching: lower case, no accents or vowel marks, one blank between words.
+"""Folds text for searching: lower case, without accents and vowel marks, one blank between words.
 
 Indexed text and search words are both folded, so that SQLite's tokenizer has nothing left to decide, and a plain search
 for ` word` in the folded text gives the same result as the index. Scripts without blanks between words (Chinese,
@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 MAX_WORDS = 32
-"""Search words beyond this number are ignored."""
+"""Maximum number of search words. Further words are ignored."""
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _ASCII = {code: (chr(code).lower() if chr(code).isalnum() else " ") for code in range(128)}
 _SPELLED: Final = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ς": "σ"} | {
@@ -22,7 +22,7 @@ _SPELLED: Final = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": 
     "ß": "ss",
     "þ": "th",
 }
-"""Letters that Unicode does not decompose, and what people type instead of them."""
+"""Letters that Unicode does not decompose, and what people type instead."""
 _BLANKLESS: Final = ("\u0e00\u0eff", "\u1000\u109f", "\u1780\u17ff", "\u19e0\u19ff", "\ua9e0\ua9ff", "\uaa60\uaa7f")
 """First and last characters of scripts without blanks: Thai and Lao, Burmese, Khmer, Khmer symbols, more Burmese."""
 
@@ -34,9 +34,9 @@ def _spelling() -> dict[int, str]:  # compiled only when a text is not ASCII, as
 
 @cache
 def _accents() -> re.Pattern[str]:
-    """Return the pattern of marks to remove (all but its groups): accents of Latin letters, the dots of ё, vowel marks.
+    """Return the pattern of marks to remove: accents of Latin letters, the dots of ё, vowel marks.
 
-    U+0653 to U+0655 are not among them: in Arabic they make other letters.
+    The pattern's groups are kept. U+0653 to U+0655 do not match: in Arabic they make other letters.
     """
     hebrew = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     arabic = "\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
@@ -58,7 +58,7 @@ def has_han_or_kana(word: str) -> bool:
 
 @cache
 def _blankless() -> re.Pattern[str]:
-    """Return the pattern of a letter of a script without blanks between words, with the marks behind it."""
+    """Return the pattern of one letter, with its marks, in a script without blanks between words."""
     block = [chr(code) for first, last in _BLANKLESS for code in range(ord(first), ord(last) + 1)]
     marks = "".join(char for char in block if unicodedata.category(char)[0] == "M")
     letters = "".join(char for char in block if unicodedata.category(char)[0] == "L")
@@ -66,7 +66,7 @@ def _blankless() -> re.Pattern[str]:
 
 
 class _FoldTable(dict[int, str]):
-    """Maps each character to its replacement; an entry is made when the character first occurs."""
+    """Maps each character to its replacement. An entry is made when the character first occurs."""
 
     def __init__(self, *, split: bool) -> None:
         super().__init__(_ASCII)
@@ -117,19 +117,19 @@ def query_terms(text: str) -> tuple[str, ...]:
 
 
 def fts_query(words: tuple[str, ...], *, whole: int = 0) -> str:
-    """Return an FTS5 query for texts with all these folded words: the first `whole` exactly, the others as prefixes."""
+    """Return an FTS5 query for texts with all these folded words: the first `whole` exactly, others as prefixes."""
     return " ".join(f'"{word}"' + ("*" if place >= whole else "") for place, word in enumerate(words))
 
 
 @lru_cache(64)
 def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return a pattern for the places in ASCII text where a word begins with one of `words`; None if none is ASCII."""
+    """Return a pattern that matches in ASCII text where a word begins with one of `words`; None if none is ASCII."""
     plain = [tight for word in words if (tight := word.replace(" ", "")).isascii()]
     return re.compile(f"(?<![^\\W_])(?:{'|'.join(plain)})", re.ASCII | re.IGNORECASE) if plain else None
 
 
 def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Return the parts of a text where a word begins with one of the folded `words`: (start, stop), in order."""
+    """Return the matches of folded words in a text, as (start, stop) in order: each begins at the start of a word."""
     if text.isascii():  # most texts are; this is as fast as SQLite's own function
         pattern = _prefix_pattern(words)
         return [found.span() for found in pattern.finditer(text)] if pattern is not None else []
@@ -144,7 +144,8 @@ def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
 def _locate(text: str) -> tuple[str, list[int], list[int]]:
     """Return a text folded, with a blank in front, and where each folded character starts and stops in `text`.
 
-    Blanks are not joined. Runs of ASCII are folded whole: a description of 2,000 characters takes 0.4 ms, not 1.2.
+    Several blanks are not merged. Runs of ASCII are folded whole: a description of 2,000 characters takes 0.4 ms, not
+    1.2.
     """
     folded, starts, stops = [" "], [0], [0]
     done = 0

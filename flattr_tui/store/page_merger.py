@@ -31,7 +31,7 @@ from flattr_tui.store.page_snapshots import PageSnapshot, PageSnapshots
 
 
 class MergeResult(NamedTuple):
-    """The result of merging a page into a list; `IngestResult` explains the fields that it shares."""
+    """The result of merging a page into a list. `IngestResult` explains the fields that both have."""
 
     changed: bool
     """Whether the rows of the list changed."""
@@ -39,29 +39,29 @@ class MergeResult(NamedTuple):
     joins_known: bool
     suspicious: bool
     ended: bool | None
-    """Whether the list is known to its end; None: unchanged."""
+    """Whether the list is known to its end; None if that has not changed."""
     gap: bool
-    """Whether known rows between this page and the one before or after it may or may not be gone."""
+    """Whether it is unknown if known rows between this page and a neighbouring one are gone."""
 
 
 class _Placement(NamedTuple):
-    """The place for a page: it replaces the rows at positions `start` to `stop` (exclusive)."""
+    """Where a page belongs in the list: it replaces the rows at positions `start` to `stop` (excluded)."""
 
     page: PageSnapshot
     start: int
     stop: int
     first: int
-    """How many of the page's rows come before the first one that was known; all if none was."""
+    """Number of the page's rows above the first one that was known; all if none was."""
     last: int
-    """How many of the page's rows come after the last one that was known; all if none was."""
+    """Number of the page's rows below the last one that was known; all if none was."""
     overlap: bool
-    """Whether any of the page's rows was known."""
+    """Whether any row of the page was known."""
     extended: bool
-    """Whether known rows beside the overlap are gone."""
+    """Whether known rows next to the overlap are gone."""
 
 
 class PageMerger:
-    """Merges pages into one list, within the transaction of `connection`.
+    """Merges pages into one list, in the transaction of `connection`.
 
     `timed` says whether all pages so far were sorted by time, `ended` whether the list is known to its end, `search`
     whether it is a search. `tick` is the number of this merge, in the order of all merges.
@@ -77,16 +77,16 @@ class PageMerger:
         self._search = search
         self._tick = tick
         self._has_new_below = True
-        """Whether the page has new items below all items that were known."""
+        """Whether the page has new items below all known items."""
         self.timed = timed
         """Whether all pages so far were sorted by time."""
         self._suspicious = False
-        """`MergeResult.suspicious`."""
+        """The `suspicious` of the `MergeResult`."""
         self._unresolved = False
-        """`MergeResult.gap`."""
+        """The `gap` of the `MergeResult`."""
 
     def replace_all(self, page: PageSnapshot) -> MergeResult:
-        """Replace all rows by those of a list that the server sent whole."""
+        """Replace all rows, because the server has sent the whole list at once."""
         rows = self._rows
         before = [row.item for row in rows.read(rows.low, rows.high + 1)]
         after = [row.item for row in page.rows]
@@ -120,7 +120,7 @@ class PageMerger:
         self._pages.clear()
 
     def _merge_first_results(self, page: PageSnapshot) -> tuple[bool, int]:
-        """Merge the first page of search results; returns whether the list changed, and how many items are new.
+        """Merge the first page of search results. Returns whether the list changed, and how many items are new.
 
         If the page differs from the known rows, the list starts over, because the order of a search may change
         anywhere.
@@ -136,7 +136,10 @@ class PageMerger:
         return True, new
 
     def _merge_rows(self, page: PageSnapshot, known: dict[int, int]) -> bool:
-        """Put the page's rows in their place; returns whether the list changed. `known`: positions by item."""
+        """Put the rows of a page where they belong. Returns whether the list changed.
+
+        `known` has the positions by item.
+        """
         rows = self._rows
         known, moved = self._drop_moved(page, known)
         places = [place for place, row in enumerate(page.rows) if row.item in known]
@@ -157,7 +160,7 @@ class PageMerger:
         return True
 
     def _drop_moved(self, page: PageSnapshot, known: dict[int, int]) -> tuple[dict[int, int], bool]:
-        """Remove known items whose order the server has changed; they are inserted again with the page.
+        """Remove known items whose order the server has changed. They are inserted again with the page.
 
         Returns the positions of the other known items, and whether any item was removed.
         """
@@ -170,7 +173,7 @@ class PageMerger:
         return self._rows.find_positions(item for item, position in known.items() if position in kept), True
 
     def _extend_range(self, page: PageSnapshot, start: int, stop: int) -> tuple[int, int]:
-        """Extend a range of positions over all neighbouring rows that the page proves to be gone."""
+        """Return a range of positions extended by all adjacent rows that the page proves to be gone."""
         rows = self._rows
         if page.page == 1:
             start = rows.low
@@ -186,9 +189,9 @@ class PageMerger:
         return start, stop
 
     def _neighbour(self, position: int, step: int) -> tuple[int, int] | None:
-        """Return the next item's position and time, above (`step` -1) or below (1) a position, across at most one gap.
+        """Return position and time of the next item above (`step` -1) or below (1), across at most one gap.
 
-        None if there is no such item or its time is unknown.
+        Returns None if there is no such item, or if its time is unknown.
         """
         for at in (position + step, position + 2 * step):
             row = self._rows.row_at(at)
@@ -204,7 +207,7 @@ class PageMerger:
         return found[0] if found else None
 
     def _find_position(self, page: PageSnapshot) -> int:
-        """Return the position at which to insert a page that has no item in common with the list."""
+        """Return the position at which to insert a page that shares no item with the list."""
         rows = self._rows
         if page.page == 1:
             return rows.low
@@ -232,7 +235,7 @@ class PageMerger:
         return low
 
     def _gaps_at_overlap(self, place: "_Placement") -> tuple[list[Row], list[Row], int, int]:
-        """Return the gaps to put above and below a page that overlaps known rows, and the range to replace."""
+        """Return the gaps to insert above and below a page that overlaps known rows, and the range to replace."""
         page, start, stop, rows = place.page, place.start, place.stop, self._rows
         above, below = self._gap_at(start - 1), self._gap_at(stop)
         holes: tuple[list[Row], list[Row]] = ([], [])
@@ -247,9 +250,9 @@ class PageMerger:
         return *holes, start, stop
 
     def _gaps_around(self, place: "_Placement") -> tuple[list[Row], list[Row], int, int]:
-        """Return the gaps to put above and below a page without overlap, and the range to replace.
+        """Return the gaps to insert above and below a page without overlap, and the range to replace.
 
-        The range includes the gap that the page is placed in.
+        The range includes the gap in which the page belongs.
         """
         page, start, stop = place.page, place.start, place.stop
         found = [self._gap_at(start - 1), self._gap_at(stop)]
@@ -272,9 +275,9 @@ class PageMerger:
 
     @staticmethod
     def _remaining_gap(found: int | None, filled: int) -> list[Row]:
-        """Return what remains of a gap (None: of unknown size) after `filled` of its rows were found.
+        """Return what is left of a gap (None: of unknown size) after `filled` of its rows were found.
 
-        By its size nothing may be left, but that is an estimate: a gap of unknown size is returned then.
+        If nothing is left according to its size, a gap of unknown size is returned, because the size is an estimate.
         """
         left = -1 - found - filled if found is not None else 0
         return [make_gap(left if left > 0 else None)]
@@ -285,7 +288,7 @@ class PageMerger:
         return above is not None and above.item == self._pages.last_item(page.count, page.page - 1)
 
     def _gap_above(self, page: PageSnapshot, start: int) -> list[Row]:
-        """Return the gap between the row above `start` and the page, estimated from the page's number; [] if none."""
+        """Return the gap between the row above `start` and the page, sized by the page's number; [] for none."""
         if self._continues_above(page, start) or self._exact_depth(start) == page.offset:
             return []
         depth = self._rows.depth_of(start)
@@ -295,13 +298,13 @@ class PageMerger:
         return [make_gap(page.offset - depth if page.offset > depth else None)]
 
     def _exact_depth(self, position: int) -> int | None:
-        """Return how many rows are above a position; None if a gap is among them, since its size is an estimate."""
+        """Return how many rows are above a position; None if a gap is among them, because its size is a guess."""
         if any(at < position for at, _ in self._rows.gaps()[:1]):
             return None
         return position - self._rows.low
 
     def _check_boundary(self, count: int, lower: int, *, mine: bool) -> bool:
-        """Check the boundary above page `lower`: remove the rows there, or mark the merge as unresolved.
+        """Check the boundary above page `lower`. Known rows there are removed, or the merge is marked as unresolved.
 
         Returns whether rows were removed. `mine` says that `lower` is the merged page, which may become suspicious.
         """
@@ -323,7 +326,7 @@ class PageMerger:
         return False
 
     def _find_end(self, page: PageSnapshot, new: int) -> tuple[bool, bool, bool | None]:
-        """Return `joins_known`, `suspicious` and `ended` of the `MergeResult`."""
+        """Return the values of `joins_known`, `suspicious` and `ended` for the `MergeResult`."""
         rows = self._rows
         if not page.rows:
             ended: bool | None = None

@@ -1,4 +1,4 @@
-"""Snapshots of a list's pages as they were last seen.
+"""Snapshots of a list's pages: their items when they were last seen.
 
 When a page was seen decides what it proves about the rows around it. That time is a tick: the number of a merge.
 """
@@ -16,7 +16,7 @@ _NO_TIME: Final = -(2**62)
 
 
 def _pack(numbers: "array[int]") -> bytes:
-    """Compress numbers, which are mostly consecutive: a page of 100 items takes 0.7 KB of the database, not 4.6."""
+    """Return numbers, which are mostly consecutive, as few bytes: 0.7 KB for a page of 100 items instead of 4.6."""
     return zlib.compress(numbers.tobytes(), 1) if numbers else b""
 
 
@@ -29,13 +29,13 @@ class PageSnapshot(msgspec.Struct, frozen=True):
 
     page: int
     count: int
-    """Requested page size; 0 for a list without pages."""
+    """The requested page size; 0 for a list without pages."""
     offset: int
-    """How many rows the server has above the page."""
+    """Number of rows of the server's list above the page."""
     rows: tuple[Row, ...]
-    """Each item once, in the server's order."""
+    """The rows in the server's order, each item once."""
     times: tuple[int | None, ...]
-    """Time of each row in Unix seconds; None if unknown."""
+    """The time of each row in Unix seconds; None if unknown."""
     records: int
     """Number of records in the page, including unreadable and repeated ones."""
     ends: bool
@@ -46,17 +46,17 @@ class PageBoundary(NamedTuple):
     """The boundary between two consecutive pages."""
 
     last: int
-    """Id of the last item of the upper page."""
+    """Id of the last item on the upper page."""
     first: int
-    """Id of the first item of the lower page; 0 if that page is empty."""
+    """Id of the first item on the lower page; 0 if that page is empty."""
     certain: bool
-    """Whether one of the pages was seen unchanged before and after the other was seen."""
+    """Whether one of the pages was seen unchanged before and after the other one was seen."""
 
 
 class PageSnapshots:
-    """The page snapshots of the list with the id `feed`, within the transaction of `connection`.
+    """The page snapshots of the list with the id `feed`, in the transaction of `connection`.
 
-    Pages are numbered anew for each requested page size (`count`).
+    Pages are numbered separately for each requested page size (`count`).
     """
 
     def __init__(self, connection: sqlite3.Connection, feed: int) -> None:
@@ -64,28 +64,28 @@ class PageSnapshots:
         self._feed = feed
 
     def last_item(self, count: int, page: int) -> int | None:
-        """Return the id of the last item of a page as last seen; None if the page was never seen or had no item."""
+        """Return the id of the last item on a page when it was last seen; None if it was never seen or had no item."""
         found = self._connection.execute(
             "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
         return _unpack(found[0])[-1] if found and found[0] else None
 
     def item_ids(self, count: int, page: int) -> list[int]:
-        """Return the ids of a page's items as last seen; [] if the page was never seen."""
+        """Return the ids of the items on a page when it was last seen; [] if it was never seen."""
         found = self._connection.execute(
             "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
         return list(_unpack(found[0])) if found else []
 
     def record_count(self, count: int, page: int) -> int | None:
-        """Return the number of records of a page as last seen; None if the page was never seen."""
+        """Return the number of records on a page when it was last seen; None if it was never seen."""
         found = self._connection.execute(
             "SELECT records FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
         return int(found[0]) if found else None
 
     def load(self, count: int, page: int, offset: int) -> PageSnapshot | None:
-        """Return the snapshot of a page with this `offset`; None if the page was never seen."""
+        """Return the snapshot of a page, with `offset` rows above it; None if the page was never seen."""
         found = self._connection.execute(
             "SELECT items, times, subjects, records, ends FROM page WHERE feed = ? AND count = ? AND page = ?",
             (self._feed, count, page),
@@ -104,7 +104,7 @@ class PageSnapshots:
         )
 
     def save(self, page: PageSnapshot, tick: int) -> None:
-        """Save the snapshot of a page that is merged now; `tick` is the number of the merge."""
+        """Save the snapshot of the page that is being merged. `tick` is the number of the merge."""
         key = (self._feed, page.count, page.page)
         items = array("q", [row.item for row in page.rows])
         first_since = last_since = tick
@@ -135,7 +135,7 @@ class PageSnapshots:
         )
 
     def boundary(self, count: int, lower: int) -> PageBoundary | None:
-        """Return the boundary above page `lower`; None if one of the pages was never seen or has no readable item."""
+        """Return the boundary above page `lower`; None if either page was never seen or has no readable item."""
         found = self._connection.execute(
             "SELECT records, items, first_since, last_since, seen FROM page"
             " WHERE feed = ? AND count = ? AND page IN (?, ?) ORDER BY page",

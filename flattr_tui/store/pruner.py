@@ -1,4 +1,4 @@
-"""Deletes stored responses that the user chose, and what the catalogue has from them."""
+"""Deletes the stored responses that the user chose, and everything that the catalogue has from them."""
 
 import shutil
 from collections.abc import Sequence
@@ -12,26 +12,26 @@ from flattr_tui.store.responses_database import StepProgress
 
 
 class PruneRequest(NamedTuple):
-    """Which responses to delete: those that meet all conditions; None is no condition."""
+    """Conditions for the responses to delete, all of which must be met. None is no condition."""
 
     source: str | None = None
     account: str | None = None
-    """User name of the login; "": responses that everybody may read."""
+    """User name of the login; "" for public responses."""
     before: float | None = None
-    """Unix seconds: responses that were last fetched or confirmed before this time."""
+    """A time in Unix seconds. Only responses that were last fetched or confirmed before it are deleted."""
 
 
 class PruneSelection(NamedTuple):
     """The responses to delete."""
 
     sizes: tuple[AccountSize, ...]
-    """Number and size of these responses, by source and account."""
+    """The number and size of these responses, by source and account."""
     sequences: tuple[int, ...] | None
-    """Sequence numbers of these responses; None: all responses of the accounts in `sizes`."""
+    """Sequence numbers of these responses; None for all responses of the accounts in `sizes`."""
 
 
 def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: StepProgress) -> PruneSelection:
-    """Return the responses that a request would delete; nothing is deleted yet."""
+    """Return the responses that a request would delete. Nothing is deleted yet."""
     sizes = tuple(
         size
         for size in responses.account_sizes()
@@ -50,10 +50,10 @@ def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: S
 
 
 def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection, progress: StepProgress) -> int:
-    """Delete the selected responses and rebuild the catalogue without them; returns how many were deleted.
+    """Delete the selected responses and rebuild the catalogue without them. Returns how many were deleted.
 
-    If it is interrupted, even killed, the catalogue is rebuilt when it is next opened. Raises `StoreError` if the store
-    can't be written.
+    If this is interrupted, even killed, the catalogue is rebuilt when it is next opened. Raises `StoreError` if the
+    store can't be written.
     """
     responses.wait_until_writable()
     catalogue.clear()
@@ -70,7 +70,7 @@ def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection
 
 
 def remove_set_aside(paths: Sequence[Path]) -> None:
-    """Delete files and folders that were set aside; stops with `StoreError` at the first that can't be deleted."""
+    """Delete files and folders that were set aside. Raises `StoreError` at the first one that can't be deleted."""
     for path in paths:
         try:
             if path.is_dir() and not path.is_symlink():

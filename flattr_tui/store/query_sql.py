@@ -29,11 +29,11 @@ from flattr_tui.store.schema import ItemKind
 FOLDED_TEXT: Final = (
     "' ' || title || char(10) || ' ' || tags || char(10) || ' ' || owner || char(10) || ' ' || description"
 )
-"""SQL for all folded words of a row of `text`, each after a blank. Line feeds keep a phrase from spanning columns."""
+"""SQL for the folded words of a row of `text`, each after a blank. Line feeds keep a phrase within one column."""
 
 
 class Matches(NamedTuple):
-    """Queries that select the ids of subjects (things, people) and of items that match; "" for none.
+    """Queries for the ids of matching subjects (things, people) and of matching items; "" for none.
 
     A row of a list matches if its subject or its item does. Flattrs, for example, have a time of their own.
     """
@@ -43,15 +43,15 @@ class Matches(NamedTuple):
 
 
 class TermGroup(NamedTuple):
-    """Terms that one query looks up together."""
+    """Terms of a query that are looked up together."""
 
     terms: tuple[Term, ...]
     excluded: bool = False
-    """Whether rows that match are to be left out."""
+    """Whether rows that match are left out."""
 
 
 def group_terms(query: Query) -> list[TermGroup]:
-    """Return the terms of a query in groups: all plain words together, which the index finds best, others alone."""
+    """Return the terms of a query in groups: all plain words together, because the index is then best, others alone."""
     words = tuple(filter(is_plain_word, query.terms))
     groups = [TermGroup(words)] if words else []
     return groups + [TermGroup((term,), term.excluded) for term in query.conditions]
@@ -64,14 +64,14 @@ def fts_phrase(words: Words) -> str:
 
 
 class QuerySql:
-    """Builds SQL, and collects the values of its parameters."""
+    """Builds SQL conditions, and collects the values of their parameters."""
 
     def __init__(self) -> None:
         self.values: dict[str, str | int] = {}
         """The values by parameter name; pass them to `Database.read` with the SQL."""
 
     def bind(self, value: str | int) -> str:
-        """Return the placeholder of a parameter with this value, such as `:q0`; equal values share one."""
+        """Return the name of a parameter for this value, such as `:q0`. Equal values share one."""
         for known, other in self.values.items():
             if other == value:
                 return f":{known}"
@@ -82,9 +82,9 @@ class QuerySql:
     # -- testing items
 
     def test_flattrs(self, query: Query) -> str:
-        """Return an SQL condition for flattrs (alias `i`) of things (alias `s`) that match a query.
+        """Return an SQL condition for the flattrs (alias `i`) of things (alias `s`) that match a query.
 
-        A word may also be in the name of the person who flattred.
+        A word may also be in the name of the person who gave the flattr.
         """
         tests = [self.test(query.conditions, by_index=True)] if query.conditions else []
         for word in normalizer.query_terms(query.plain_text):
@@ -96,7 +96,7 @@ class QuerySql:
         return " AND ".join(tests) or "1"
 
     def test(self, terms: Sequence[Term], item: str = "i", subject: str = "s", *, by_index: bool = False) -> str:
-        """Return an SQL condition for items that match all terms; `item` and `subject` are aliases of tables.
+        """Return an SQL condition for the items that match all terms. `item` and `subject` are aliases of tables.
 
         Words are searched in the text of each subject or, with `by_index`, in the full-text index.
         """
@@ -128,7 +128,7 @@ class QuerySql:
                 return f"{item}.person IN ({self._people(username)})"
 
     def _test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
-        """Return a condition that the subject's text has all words; those without a letter or digit are ignored.
+        """Return an SQL condition that the subject's text has all words. Words without a letter or digit are ignored.
 
         If no words are left, nothing matches.
         """
@@ -193,7 +193,7 @@ class QuerySql:
         return f"SELECT rowid FROM words WHERE words MATCH {self.bind(match)}"
 
     def _things(self, test: str, *, people: bool = False) -> str:
-        """Return a query for things and, with `people`, users that meet a test, each kind through its own index."""
+        """Return a query for the things and, with `people`, the users that pass a test. Each kind has its own index."""
         kinds = (ItemKind.THING, ItemKind.USER) if people else (ItemKind.THING,)
         return " UNION ALL ".join(f"SELECT id FROM item WHERE kind = {kind:d} AND {test}" for kind in kinds)
 

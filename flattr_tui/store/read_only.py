@@ -19,11 +19,11 @@ from flattr_tui.store.safe_disk import APPLICATION_ID, VERSION, SafeDisk
 from flattr_tui.store.storage_faults import make_temporary_folder
 
 BUSY_SECONDS: Final = 0.05
-"""How long a reader waits for a lock before it reads a copy."""
+"""Seconds that a reader waits for a lock before it reads a copy."""
 
 
 def connect_readable(path: Path) -> sqlite3.Connection:
-    """Open a database for reading, whatever its folder permits; nothing is created or changed in the folder.
+    """Return a connection for reading a database, whatever its folder permits. Nothing in the folder is changed.
 
     The connection may be used in any thread, but only in one at a time. Raises `sqlite3.Error`, or `StoreError` if a
     copy is needed but no disk has room for it.
@@ -53,7 +53,7 @@ def _try(uri: str) -> sqlite3.Connection:
 
 
 def _copy(path: Path, log: Path) -> sqlite3.Connection:
-    """Open a copy of a database and its log; closing it deletes the copy."""
+    """Return a connection to a copy of a database and its log. Closing it deletes the copy."""
     size = path.stat().st_size + (log.stat().st_size if exists(log) else 0)
     folder = make_temporary_folder(size)
     try:
@@ -67,10 +67,13 @@ def _copy(path: Path, log: Path) -> sqlite3.Connection:
 
 
 class ReadOnlyCache:
-    """Reads a diskcache folder without diskcache; has the reading methods of `diskcache.Cache`. Safe in any thread."""
+    """Reads a folder of diskcache without diskcache, by the methods of `diskcache.Cache`. Any thread may use it."""
 
     def __init__(self, folder: Path, database: Path) -> None:
-        """Open the folder and its `database`; raises `sqlite3.Error`, or `StoreError` if it is no store it can read."""
+        """Open the folder and its `database`.
+
+        Raises `sqlite3.Error`, and `StoreError` if it is not a store of this program.
+        """
         self._disk = SafeDisk(str(folder))
         self._lock = threading.Lock()
         self._connection = connect_readable(database)
@@ -95,7 +98,7 @@ class ReadOnlyCache:
             return self._connection.execute(sql, values).fetchall()
 
     def get(self, key: str) -> bytes | None:
-        """Return the value of a key; None if the key is missing. Raises `CorruptRowError` if it can't be read."""
+        """Return the value of a key; None if there is no such key. Raises `CorruptRowError` if it can't be read."""
         for mode, filename, value in self._rows(
             "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1", key
         ):
@@ -103,6 +106,6 @@ class ReadOnlyCache:
         return None
 
     def iterkeys(self, *, reverse: bool = False) -> Iterator[str]:
-        """Return all text keys, sorted ascending or, with `reverse`, descending."""
+        """Yield all text keys in ascending or, with `reverse`, in descending order."""
         found = self._rows("SELECT key FROM Cache WHERE typeof(key) = 'text' AND raw = 1 ORDER BY key")
         return iter([key for (key,) in (reversed(found) if reverse else found)])

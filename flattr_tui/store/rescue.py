@@ -2,7 +2,7 @@
 
 Each response is a file of its own that contains its request (`stored_response.encode`), so it can be read without the
 database. Versions before 0.2 kept small responses in the database only, so the readable rows of a damaged database are
-read too.
+read, too.
 """
 
 import shutil
@@ -34,11 +34,11 @@ from flattr_tui.store.stored_response import (
 )
 
 _NEW: Final = ".rescued"
-"""Appended to the store's name while the new store is written."""
+"""Suffix of the store's name while the new store is written."""
 _MAX_FAILURES: Final = 100_000
-"""After so many consecutive rows that can't be read, the rest of a database is not read."""
+"""Number of consecutive unreadable rows after which the rest of a database is not read."""
 _Identity = tuple[str, float, bytes]
-"""Key, time of fetching and digest of a response: responses that agree in all three are the same."""
+"""The key, time of fetching and digest of a response. If two responses agree in all three, they are the same."""
 
 
 class RescueReport(NamedTuple):
@@ -58,19 +58,21 @@ class _Place(NamedTuple):
     folder: Path
     sequence: int
     file: str
-    """Name of its file; "" if the response is in the database."""
+    """Name of the response's file; "" if the response is in the database."""
     row: int
-    """Id of its row; 0 if no row refers to the file."""
+    """Id of the response's row; 0 if no row refers to the file."""
 
 
 class Salvage:
-    """All readable responses in the folders of some stores, given from the oldest to the newest; `len()` counts them.
+    """All readable responses in the folders of several stores, given from the oldest to the newest.
+
+    `len()` counts them.
 
     Making one reads everything, so do that in a thread.
     """
 
     def __init__(self, folders: Sequence[Path], progress: StepProgress, *, rows_only: bool = False) -> None:
-        """Read the folders; with `rows_only`, ignore files that no row of a database refers to."""
+        """Read the folders. With `rows_only`, ignore files that no row of a database refers to."""
         self._rows_only = rows_only
         self._progress = progress
         self._places: dict[_Identity, _Place] = {}
@@ -178,7 +180,7 @@ def _read_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, RawRow]]:
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether the database of a store can be read and is undamaged."""
+    """Whether the database of a store can be read completely."""
     try:
         with closing(connect_readable(folder / DATABASE)) as connection:
             return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -187,12 +189,12 @@ def is_intact(folder: Path) -> bool:
 
 
 def list_old_stores(folder: Path) -> list[Path]:
-    """Return the stores that were once in `folder` and were set aside, oldest first."""
+    """Return the stores that were in `folder` and were set aside, the oldest first."""
     return [path for path in list_set_aside(folder.parent) if path.is_dir() and path.name.startswith(f"{folder.name}.")]
 
 
 def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> RescueReport:
-    """Restore to the store in `folder` the responses of stores set aside, and files that its database lacks.
+    """Add to the store in `folder` the responses of stores that were set aside, and of files that its database lacks.
 
     If there are any, a new store is written with all responses in their order, and the old one is set aside. Raises
     `StoreError` if another program has the store open, and `OSError`.

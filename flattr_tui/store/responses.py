@@ -1,9 +1,9 @@
 """The store of raw responses. Every response is appended; none is overwritten or evicted.
 
 A list grows at its top. If a new page 1 replaced the old one, items that had moved to page 2 before anybody fetched
-that page would be lost. Only a response equal to the latest one, or a 304, just updates the time of the last check.
-Several threads and processes may use the store at the same time; after `kill -9` at any moment all responses are
-readable.
+that page would be lost. Only for a response equal to the latest one, or a 304, merely the time of the last check is
+updated. Several threads and processes may use the store at the same time; after `kill -9` at any moment all responses
+are readable.
 """
 
 import json
@@ -51,31 +51,31 @@ IDENTITY: Final = "identity"
 _CONFIRMATION_COUNTER: Final = "noted"
 _FOLDED: Final = "folded"
 FACTS: Final = frozenset({_COUNTER, IDENTITY, _CONFIRMATION_COUNTER, _FOLDED})
-"""Keys of rows that hold facts about the store itself."""
+"""Keys of the rows that contain facts about the store itself."""
 _ROWS: Final = "key >= 'r/' AND key < 'r0'"
 
 
 class AccountSize(NamedTuple):
-    """The number and size of the responses of one account of one source."""
+    """How many responses one account of one source has, and their size."""
 
     source: str
     account: str
     responses: int
     bytes: int
-    """Size on disk, compressed."""
+    """Size on disk in bytes, compressed."""
 
 
 class ResponseStore:
-    """Stores responses. `get` and `latest` take microseconds; call methods that write or read many in a thread.
+    """Stores responses. `get` and `latest` take microseconds; call methods that read or write many in a thread.
 
-    All methods raise `StoreError` if the store can't be read, and those that write, if it can't be written.
+    All methods raise `StoreError` if the store can't be read, and those that write also if it can't be written.
     """
 
     def __init__(self, folder: Path, holder: CacheHandle, notice: NoticeCallback, *, temporary: bool = False) -> None:
         self.folder = folder
-        """The store's folder, which is not the configured one if the store is `temporary`."""
+        """The store's folder. If the store is `temporary`, it is not the configured one."""
         self.temporary = temporary
-        """Whether the store is deleted on exit because the configured folder can't be written."""
+        """Whether the store is deleted on exit, because the configured folder can't be written."""
         self._handle = holder
         self._notice = notice
         self._reported: set[str] = set()
@@ -104,11 +104,14 @@ class ResponseStore:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why responses can't be kept after the program ends; None if they can, or if nothing was written yet."""
+        """Why responses are lost when the program ends; None if they are kept, or if nothing was written yet."""
         return self._temporary_cause or self._handle.unwritable
 
     def _fold_keys(self) -> None:
-        """Merge, once, the pointers of keys whose user names differ only in case: older versions kept them separate."""
+        """Merge the pointers of keys whose user names differ only in case, which older versions kept separate.
+
+        This is done only once for each store.
+        """
         with self._handle.reader() as cache:
             if _read_bytes(cache, _FOLDED):
                 return
@@ -122,15 +125,18 @@ class ResponseStore:
             self._notice(str(error))
 
     def wait_until_writable(self) -> None:
-        """Wait up to 10 s for another program's lock. Raises `UnwritableError` if nothing can be written even then."""
+        """Wait up to 10 s until another program releases its lock.
+
+        Raises `UnwritableError` if nothing can be written then.
+        """
         unwritable = self._temporary_cause or self._handle.wait_until_writable()
         if unwritable is not None:
             raise unwritable
 
     def put(self, response: StoredResponse) -> PutResult:
-        """Store a response, unless it equals the latest one with its key; then only update the time of the last check.
+        """Store a response. If it equals the latest one with its key, only update the time of the last check.
 
-        Responses are equal if body, status and content type are.
+        Responses are equal if their bodies, statuses and content types are.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
@@ -151,7 +157,7 @@ class ResponseStore:
         return PutResult(stored, True)
 
     def import_response(self, response: StoredResponse) -> StoredResponse:
-        """Store a response from elsewhere with its own date, and return it as stored, with its sequence number.
+        """Store a response from a file with its own date. Returns it with its sequence number.
 
         It becomes the latest one with its key only if it is newer. The caller makes sure that it is not stored already,
         and calls `sync_files` after the last import.
@@ -196,9 +202,9 @@ class ResponseStore:
 
     @property
     def identity(self) -> str:
-        """Unique id of this store; a store that replaces it gets another one.
+        """Unique id of this store. A store that replaces it gets another one.
 
-        "" if the store never had an id and can't be written.
+        It is "" if the store never had an id and can't be written.
         """
         with self._handle.reader() as cache:
             data = _read_bytes(cache, IDENTITY)
@@ -212,7 +218,7 @@ class ResponseStore:
             return ""
 
     def add_confirmation(self, place: ResponseKey, checked_at: float, sequence: int) -> Confirmation:
-        """Store that the server confirmed a page at `checked_at` (Unix seconds), so that a rebuild can replay that.
+        """Store that the server confirmed a page at `checked_at` (Unix seconds), so that a rebuild can replay it.
 
         `sequence` is the number of the last response that was ingested before. Returns the confirmation with its
         number.
@@ -258,8 +264,8 @@ class ResponseStore:
     ) -> Iterator[StoredResponse]:
         """Yield the responses with sequence numbers from `since_sequence` + 1 to `last` (None: to the end), in order.
 
-        Only those of `source`, unless it is None. `checked_at` is up to date only in the latest response with a key.
-        Damaged responses are skipped, with a notice.
+        With a `source`, only its responses are included. `checked_at` is up to date only in the latest response with a
+        key. Damaged responses are skipped, with a notice.
         """
         last = self.last_sequence() if last is None else last
         sequences: Iterable[int] = range(since_sequence + 1, last + 1)
@@ -275,13 +281,13 @@ class ResponseStore:
                 yield stored
 
     def last_sequence(self) -> int:
-        """Return the largest sequence number that was ever given; 0 in an empty store."""
+        """Return the largest sequence number that was ever used; 0 in an empty store."""
         with self._handle.reader() as cache:
             return _last_sequence(cache)
         return 0
 
     def account_sizes(self, sequences: Iterable[int] | None = None) -> list[AccountSize]:
-        """Return number and size of each account's responses at each source; only of `sequences`, unless None."""
+        """Return the number and size of each account's responses at each source; with `sequences`, only of those."""
         chosen = "" if sequences is None else " AND key IN (SELECT value FROM json_each(?))"
         keys = () if sequences is None else (json.dumps([*map(row_key, sequences)]),)
         counting = (
@@ -296,7 +302,7 @@ class ResponseStore:
         return [int(key[2:]) for (key,) in keys if key[2:].isdigit()]
 
     def sources_of(self, since_sequence: int, last: int) -> list[tuple[int, str]]:
-        """Return sequence number and source of the responses after `since_sequence` up to `last`, in order."""
+        """Return the sequence number and source of each response after `since_sequence` up to `last`, in order."""
         rows = self._query(
             f"SELECT key, tag FROM Cache WHERE key > '{row_key(since_sequence)}' AND key <= '{row_key(last)}'"
             " AND tag IS NOT NULL ORDER BY key"
@@ -311,14 +317,14 @@ class ResponseStore:
             raise StoreError(f"The store {self.folder} can't be read: {error}.") from error
 
     def delete_account(self, source: str, account: str) -> int:
-        """Delete all responses of one account ("": the public ones) of one source; returns how many there were."""
+        """Delete all responses of one account ("": the public ones) of one source. Returns their number."""
         count = sum(size.responses for size in self.account_sizes() if (size.source, size.account) == (source, account))
         with self._handle.remover() as cache:
             cache.evict(make_tag(source, account))
         return count
 
     def delete_responses(self, sequences: Sequence[int], progress: Callable[[int, int], None]) -> int:
-        """Delete the responses with these sequence numbers; returns how many there were.
+        """Delete the responses with these sequence numbers. Returns how many of them existed.
 
         `progress` is called with the number done and the total.
         """
@@ -334,7 +340,7 @@ class ResponseStore:
         return count
 
     def pack(self, progress: Callable[[int, int], None]) -> int:
-        """Compress the responses that an older version stored uncompressed; returns how many were compressed.
+        """Compress the responses that an older version stored uncompressed. Returns their number.
 
         Damaged ones are left as they are. `progress` is called with the number done and the total.
         """
@@ -353,7 +359,7 @@ class ResponseStore:
         return count
 
     def _remove_from_pointer(self, cache: Any, gone: StoredResponse) -> None:
-        """Remove a response from the pointer of its key; without versions left, delete the pointer."""
+        """Remove a response from the pointer of its key. If the pointer has no version left, delete it."""
         pointer = _read_pointer(cache, gone.key)
         if pointer is None or gone.sequence not in pointer.versions:
             return
@@ -369,7 +375,7 @@ class ResponseStore:
         cache.delete(gone.key)
 
     def keep_connection(self) -> None:
-        """Keep this thread's connection to the database until it calls `close_connection`; for one thread at a time."""
+        """Keep this thread's connection open until it calls `close_connection`. Only one thread may do so at a time."""
         self._handle.keep_connection()
 
     def close_connection(self) -> None:
@@ -377,7 +383,7 @@ class ResponseStore:
         self._handle.close_connection()
 
     def close(self) -> None:
-        """Close the store; delete it if it is temporary."""
+        """Close the store. If it is temporary, delete it."""
         self._handle.close()
         if self.temporary:
             shutil.rmtree(self.folder.parent, ignore_errors=True)

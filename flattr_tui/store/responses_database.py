@@ -24,7 +24,7 @@ StepProgress = Callable[[str, int, int | None], None]
 
 
 class RawRow(NamedTuple):
-    """A row of the store's database, not validated; the columns are diskcache's."""
+    """A row of the store's database, as it is, not validated. The columns are diskcache's."""
 
     key: object
     raw: object
@@ -44,7 +44,7 @@ class RawRow(NamedTuple):
 
 
 class ResponsesDatabase:
-    """The database of a response store, open for reading; `len()` is its number of rows."""
+    """The database of a response store, open for reading. `len()` is its number of rows."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self._folder = folder
@@ -54,7 +54,7 @@ class ResponsesDatabase:
     @classmethod
     @contextmanager
     def open(cls, folder: Path) -> Iterator["ResponsesDatabase"]:
-        """Open the database of the store in `folder` during the context; raises `StoreError` if it can't be read."""
+        """Yield the database of the store in `folder`. Raises `StoreError` if it can't be read."""
         with open_read_only(folder / DATABASE) as connection:
             yield cls(folder, connection)
 
@@ -71,13 +71,13 @@ class ResponsesDatabase:
         yield from map(RawRow._make, found)
 
     def data(self, row: RawRow) -> bytes:
-        """Return the value of a row, from the row or its file; raises `CorruptRowError`."""
+        """Return the value of a row, from the row or its file. Raises `CorruptRowError`."""
         return self._disk.fetch(row.mode, row.filename, row.value, read=False)
 
 
 @contextmanager
 def open_read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """Yield a connection for reading a database; raises `StoreError` with advice if the database can't be read."""
+    """Yield a connection for reading a database. Raises `StoreError`, with advice, if the database can't be read."""
     try:
         with closing(connect_readable(path)) as connection:
             yield connection
@@ -86,35 +86,35 @@ def open_read_only(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 class AccountUsage(msgspec.Struct, frozen=True):
-    """How much is stored for one account of one source."""
+    """How many responses are stored for one account of one source, and their size and age."""
 
     source: str
     account: str
-    """User name of the login; "": responses that everybody may read."""
+    """User name of the login; "" for public responses."""
     responses: int
     bytes: int
-    """Size on disk, compressed."""
+    """Size on disk in bytes, compressed."""
     oldest: float | None
-    """Unix seconds: when the oldest response was fetched; None if none is readable."""
+    """When the oldest response was fetched, in Unix seconds; None if none is readable."""
     newest: float | None
-    """Unix seconds: when the newest response was fetched; None if none is readable."""
+    """When the newest response was fetched, in Unix seconds; None if none is readable."""
 
 
 class DiskUsage(msgspec.Struct, frozen=True):
-    """Bytes on disk by purpose."""
+    """How many bytes on disk are used for what."""
 
     bodies: int
-    """The responses, compressed."""
+    """Size of the responses, compressed."""
     index: int
-    """The catalogue's files."""
+    """Size of the catalogue's files."""
     files: int
-    """The response store's files, responses included."""
+    """Size of the response store's files, including the responses."""
     set_aside: int
-    """Everything that was set aside."""
+    """Size of everything that was set aside."""
 
 
 class StoreInfo(msgspec.Struct, frozen=True):
-    """How much is stored in all."""
+    """How much is stored in total."""
 
     responses: int
     """Number of responses."""
@@ -123,9 +123,9 @@ class StoreInfo(msgspec.Struct, frozen=True):
 
 
 def collect_info(responses: Path, catalogue: Path, progress: StepProgress) -> StoreInfo:
-    """Return how much the store in `responses`, its catalogue and what was set aside beside them take on disk.
+    """Return how much is stored in `responses` and its catalogue, and how much disk space they use.
 
-    Raises `StoreError` if the store is damaged.
+    What was set aside beside them is included. Raises `StoreError` if the store is damaged.
     """
     held = tuple(_account_usage(responses, progress)) if exists(responses / DATABASE) else ()
     sizes = DiskUsage(
@@ -162,7 +162,7 @@ def _account_usage(folder: Path, progress: StepProgress) -> Iterator[AccountUsag
 
 
 def size_of(path: Path) -> int:
-    """Return the size in bytes of a file, or of all files in a folder; files that vanish meanwhile count as 0."""
+    """Return the size in bytes of a file, or of all files in a folder. A file that disappears meanwhile counts as 0."""
     try:
         if path.is_symlink() or not path.is_dir():
             return path.lstat().st_size

@@ -26,23 +26,23 @@ _COLUMNS: Final = "month, thing, flattr_url, url, title, clicks, cents, clicks_t
 
 
 class RevenueReader(Protocol):
-    """The part of `Database` that this module needs."""
+    """The part of `Database` that reading reports needs."""
 
     def read(self, sql: str, values: dict[str, Any] = {}) -> list[tuple[Any, ...]]:  # noqa: B006 -- never changed
-        """Run a query with parameters by name, and return all rows."""
+        """Run a query with named parameters, and return all rows."""
 
 
 class Earner(NamedTuple):
     """A person whose revenue reports are saved."""
 
     name: str
-    """User name, or `revenue.UNNAMED`."""
+    """User name of the person, or `revenue.UNNAMED`."""
     months: int
     """Number of months with a report."""
 
 
 def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequence[RevenueRow]:
-    """Add one month of a report, and return its rows; none if the report can't be read or names no owner or month."""
+    """Add one month of a report, and return its rows; none if it can't be read, or names no owner or month."""
     from flattr_tui.model.revenue_report import NotRevenueReportError, read_report  # noqa: PLC0415 -- for reports alone
 
     owner, month = stored.request.get("owner"), stored.request.get("month")
@@ -73,19 +73,19 @@ def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequen
 class RevenueTable:
     """Reads the saved revenue reports. Owners are user names, whose case is ignored; None is everybody.
 
-    Methods marked (loop) may be called on the event loop's thread; call the others in another thread.
+    The event loop may call methods that are called fast; call the others in another thread.
     """
 
     def __init__(self, database: RevenueReader) -> None:
         self._database = database
 
     def earners(self) -> list[Earner]:
-        """Return the owners of reports, sorted by name (loop)."""
+        """Return the owners of reports, sorted by name. Fast."""
         found = self._database.read("SELECT max(name), count(*) FROM revenue_month GROUP BY owner ORDER BY owner")
         return [Earner(*row) for row in found]
 
     def months(self, owner: str | None = None) -> list[str]:
-        """Return the months (`YYYY-MM`) for which an owner has a report, oldest first (loop)."""
+        """Return the months (`YYYY-MM`) for which an owner has a report, the oldest first. Fast."""
         which, values = _owner_condition(owner)
         return [
             month
@@ -95,11 +95,11 @@ class RevenueTable:
         ]
 
     def rows(self, owner: str | None = None) -> list[RevenueRow]:
-        """Return an owner's rows by month, oldest first; within a month, the largest revenue comes first."""
+        """Return an owner's rows by month, the oldest first; within a month, the largest revenue comes first."""
         return [row for _, row in self.owned_rows(owner)]
 
     def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:
-        """Return the rows of `rows` in the same order, each as a pair of owner's name and row.
+        """Return what `rows` returns, each row as a pair with its owner's name.
 
         A row that is saved both for a person and without a name (`UNNAMED`) is returned once, for the person.
         """
@@ -118,7 +118,7 @@ class RevenueTable:
         return [(name, _row(values)) for name, *values in found]
 
     def thing_rows(self, thing: int) -> list[RevenueRow]:
-        """Return the rows of a thing, by its id: one for each month, oldest first (loop)."""
+        """Return the rows of the thing with this id: one for each month, the oldest first. Fast."""
         found = self._database.read(
             f"SELECT {_COLUMNS} FROM revenue WHERE thing = :thing ORDER BY month, clicks_total", {"thing": thing}
         )

@@ -22,20 +22,20 @@ from flattr_tui.store.stored_response import RESPONSE
 
 DATABASE: Final = DBNAME
 APPLICATION_ID: Final = 0x464C5452
-"""`FLTR`, in SQLite's `PRAGMA application_id`: marks a file as this program's."""
+"""`FLTR`, in SQLite's `PRAGMA application_id`. It marks a file as this program's."""
 VERSION: Final = 1
-"""Version of the row format, in `PRAGMA user_version`; a store with a larger one is set aside."""
+"""Version of the row format, in `PRAGMA user_version`. A store with a larger one is set aside."""
 FILE_NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
-"""The only file names that diskcache creates, and the only ones that are opened or deleted."""
+"""Matches the only file names that diskcache creates. No others are opened or deleted."""
 FOLDER_SIZE: Final = 256
-"""How many consecutive responses share a folder."""
+"""Number of consecutive responses that share a folder."""
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 BUSY_SECONDS: Final = 0.8
-"""How long a write waits for another program's write, which takes milliseconds, unless that program is stopped."""
+"""Seconds that a write waits for another program's write, which takes milliseconds unless that program is stopped."""
 OPEN_SECONDS: Final = 0.5
-"""How long opening waits for the lock to write; without it the store is opened for reading."""
+"""Seconds that opening waits for the write lock. Without it the store is opened for reading."""
 READ_SECONDS: Final = 0.25
-"""How long a first read waits for a lock: only a program that locks the whole database keeps readers out."""
+"""Seconds that the first read waits for a lock. Only a program that locks the whole database keeps readers out."""
 _SETTINGS: Final = {
     "eviction_policy": "none",
     "size_limit": 2**62,
@@ -47,20 +47,20 @@ _SETTINGS: Final = {
 
 
 class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
-    """Stores text keys and bytes; everything else is an error."""
+    """Stores only text keys and bytes. Everything else is an error."""
 
     def __init__(self, directory: str, min_file_size: int = 0, pickle_protocol: int = 0) -> None:
         super().__init__(directory, min_file_size, pickle_protocol)
         self._written = threading.local()
 
     def put(self, key: object) -> tuple[str, bool]:
-        """Return a key as the database stores it, and True for 'raw'; raises `StoreError` unless it is text."""
+        """Return a key as the database stores it, and True for 'raw'. Raises `StoreError` unless it is text."""
         if type(key) is not str:
             raise StoreError(f"Only text can be a key of the store, not {type(key).__name__}.")
         return key, True
 
     def get(self, key: object, raw: object) -> str:
-        """Return a key from the database; raises `CorruptRowError` for a pickle or another type."""
+        """Return a key from the database. Raises `CorruptRowError` for a pickle or another type."""
         if not raw or type(key) is not str:
             raise CorruptRowError("A row of the store has a key that this program never writes; it is not read.")
         return key
@@ -93,7 +93,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         return len(value), MODE_BINARY, name, None
 
     def sync_written_file(self) -> None:
-        """Wait until the file that this thread wrote last is on the disk, unless it was deleted since."""
+        """Wait until the file that this thread wrote last is on the disk, unless it was deleted meanwhile."""
         with suppress(FileNotFoundError):
             descriptor = os.open(self._written.path, os.O_RDONLY | os.O_CLOEXEC)
             try:
@@ -115,7 +115,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         return name, f"{self._directory}/{name}"
 
     def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
-        """Return a row's value, given its columns; raises `CorruptRowError` for a pickle, text or unreadable file."""
+        """Return a row's value, by its columns. Raises `CorruptRowError` for a pickle, text or an unreadable file."""
         if mode == MODE_RAW and filename is None and type(value) is bytes and not read:
             return value
         if mode == MODE_BINARY and value is None and not read:
@@ -123,7 +123,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         raise CorruptRowError("A row of the store is of a kind that this program never writes; it is not read.")
 
     def remove(self, file_path: object) -> None:
-        """Delete a row's file, unless its name leads out of the folder."""
+        """Delete a row's file, unless its name points outside the folder."""
         try:
             self._own_path(file_path)
         except CorruptRowError:
@@ -131,7 +131,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         super().remove(file_path)
 
     def _own_path(self, filename: object) -> str:
-        """Return the path of a row's file; raises `CorruptRowError` for a name that leads out of the folder."""
+        """Return the path of a row's file. Raises `CorruptRowError` for a name that points outside the folder."""
         if not isinstance(filename, str) or not FILE_NAME.fullmatch(filename):
             raise CorruptRowError("A row of the store names a file outside of it; it is not opened.")
         first, second = filename[:2], filename[:5]
@@ -140,7 +140,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         return f"{self._directory}/{filename}"
 
     def read_file(self, filename: object) -> bytes:
-        """Return the content of a file of the store, given its name; raises `CorruptRowError` if it can't be read."""
+        """Return the content of a file of the store, by its name. Raises `CorruptRowError` if it can't be read."""
         path = self._own_path(filename)
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -154,7 +154,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
 
 
 def list_value_files(folder: Path) -> list[str]:
-    """Return the names of all files in a store's folder that may hold a value, as rows name them."""
+    """Return the names of all files in a store's folder that may contain a value, as rows name them."""
     found = (path.relative_to(folder).as_posix() for path in folder.glob("??/??/*.val"))
     return [name for name in found if FILE_NAME.fullmatch(name)]
 
@@ -164,7 +164,7 @@ def _is_empty(path: Path) -> bool:
 
 
 def open_cache(folder: Path) -> diskcache.Cache:
-    """Open or create the cache in `folder`; the caller holds the folder's lock.
+    """Open the cache in `folder`, or create it. The caller must hold the folder's lock.
 
     Raises `UnusableStoreError` if it is damaged, foreign or of a later version, and `OSError` or
     `sqlite3.OperationalError` if the folder can't be written.

@@ -11,24 +11,24 @@ _LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activ
 
 
 class SavedPerson(NamedTuple):
-    """A person whose own data is saved, and how much. People who only occur in other people's lists don't count."""
+    """A person whose own data is saved, and how much of it. People in other people's lists alone don't count."""
 
     name: str
-    """User name."""
+    """User name of the person."""
     things: int = 0
-    """Number of saved things in the person's list; so the next two."""
+    """Number of saved things in the person's list; `flattrs` and `activities` are the same for their lists."""
     flattrs: int = 0
     activities: int = 0
     months: int = 0
     """Number of months with a revenue report."""
     fetched_at: float = 0.0
-    """Unix seconds: when the latest response about the person was fetched; 0 if only reports are saved."""
+    """When the latest response about the person was fetched, in Unix seconds; 0 if only reports are saved."""
 
 
 def list_people(read: ReadQuery, scope: Scope, *, everywhere: bool) -> list[SavedPerson]:
     """Return the people whose data the scope's account may see, at its source or (`everywhere`) at all sources.
 
-    The person with most data comes first. Of a list that is saved from several sources, only the longest copy counts.
+    The person with the most data comes first. If a list is saved from several sources, only the longest copy counts.
     """
     people: dict[str, SavedPerson] = {}
     which = "(? OR s.source = ?) AND s.account IN (?, '')"

@@ -11,7 +11,7 @@ from flattr_tui.model.entities import Activity, Choice, Flattr, Item, Subscripti
 
 
 class ItemKind(IntEnum):
-    """The kind of an item; the numbers are stored in the tables."""
+    """The kind of an item. The numbers are stored in the tables."""
 
     USER = 0
     THING = 1
@@ -38,9 +38,9 @@ LIST_KINDS: Final[dict[ResponseKind, ItemKind]] = {
     ResponseKind.SUBSCRIPTIONS: ItemKind.SUBSCRIPTION,
     ResponseKind.CHOICES: ItemKind.CHOICE,
 }
-"""Kinds of response that are lists, and the kind of their items; all other responses are single objects."""
+"""The kinds of responses that are lists, with the kind of their items. All other responses are single objects."""
 ENTITY_FIELDS: Final = str([(kind.name, entity.__struct_fields__) for entity, kind in KIND_OF.items()])
-"""Names of the entities' fields: part of the catalogue's version, because entities are stored by field name."""
+"""The names of all entities' fields. They are part of the catalogue's version, because entities are stored by field."""
 
 SCHEMA: Final[tuple[str, ...]] = (
     # The ingested responses with their results (an `IngestResult`), and facts about the catalogue.
@@ -94,11 +94,11 @@ SCHEMA: Final[tuple[str, ...]] = (
 )
 
 encode = msgspec.msgpack.Encoder().encode
-"""Return the bytes to store for an entity, its fields, or a result (MessagePack)."""
+"""Returns the bytes (MessagePack) to store for an entity, its fields, or a result."""
 decode_fields = msgspec.msgpack.Decoder(dict).decode
-"""Return the fields of a stored entity, by name."""
+"""Returns the fields of a stored entity, by name."""
 
 
 def encode_arguments(request: Request) -> str:
-    """Return a request's arguments as JSON; requests with the same method are equal if these texts are."""
+    """Return a request's arguments as JSON. Two requests for the same method are equal if these texts are."""
     return json.dumps(request.folded_arguments, separators=(",", ":"), ensure_ascii=False)

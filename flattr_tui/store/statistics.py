@@ -1,6 +1,6 @@
-"""Counts saved flattrs, for charts.
+"""Counts saved flattrs for charts.
 
-Counts are of the flattrs that a `Scope` may read (`store.item_reader.readable_scopes`); scope None is everything that
+Only flattrs that a `Scope` may read are counted (`store.item_reader.readable_scopes`); scope None means everything that
 is public at any source, and imports. A flattr that is in several scopes, such as a user's private list and the public
 one, counts once.
 """
@@ -23,7 +23,10 @@ _DAY: Final = 86_400
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _PERIODS: Final = frozenset({"month", "day"})
 DIMENSIONS: Final = ("month", "day", "owner", "thing", "category", "language", "tag", "user")
-"""The properties by which flattrs can be counted. `owner` is the owner of the thing, `user` who flattred."""
+"""The properties by which flattrs can be counted.
+
+`owner` is the thing's owner, `user` the person who gave the flattr.
+"""
 
 _SUBJECTS: Final = {
     "owner": "SELECT t.id FROM item t JOIN item u ON u.id = t.person WHERE t.kind = 1 AND u.key = ?",
@@ -32,14 +35,14 @@ _SUBJECTS: Final = {
     "language": "SELECT id FROM item WHERE kind = 1 AND language = ?",
     "tag": "SELECT item FROM tag WHERE folded = ?",
 }
-"""By dimension, a query for the ids of the things with a given value, which is one bar of a chart."""
+"""For each dimension, a query for the ids of the things with one value of it, which is one bar of a chart."""
 
 
 def flattr_list(facts: Callable[[Scope, Request], ListStats], scope: Scope, username: str) -> ListStats:
     """Return the saved list in which to count the flattrs that a user gave; its id is 0 if none is saved.
 
     `facts` returns what is known about a list. The longest list is chosen; for the scope's own account, the private
-    list is preferred once it is complete, since the public one lacks hidden flattrs.
+    list is preferred once it is complete, because the public one lacks hidden flattrs.
     """
     asked = [
         (Scope(scope.source, account), Request.of("user-flattrs", username=username, full=full))
@@ -57,20 +60,20 @@ def flattr_list(facts: Callable[[Scope, Request], ListStats], scope: Scope, user
 
 
 class _FlattrSelection(NamedTuple):
-    """A selection of flattrs, as part of a query."""
+    """A selection of flattrs, as a part of an SQL query."""
 
     sql: str
-    """The FROM clause; the flattrs have the alias `f`."""
+    """The FROM clause, in which the flattrs have the alias `f`."""
     values: tuple[Any, ...]
     """The parameters of `sql`, by position."""
     total: int | None = None
-    """How many flattrs the user gave; None if the user's list is not complete."""
+    """Number of flattrs that the user gave; None if the user's list is not complete."""
     several: bool = False
     """Whether the things of the flattrs may be in several scopes."""
 
 
 class Statistics:
-    """Counts saved flattrs; call its methods in a thread other than the event loop's."""
+    """Counts saved flattrs. Call its methods in a thread other than the event loop's."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -94,7 +97,7 @@ class Statistics:
     def count_each(
         self, scope: Scope | None, dimensions: Sequence[str], username: str | None, limit: int
     ) -> dict[str, list[Tally]]:
-        """Return the counts of several dimensions, by name; raises `ValueError` for a name that is not in `DIMENSIONS`.
+        """Return the counts of several dimensions, by name. Raises `ValueError` for a name that is not in `DIMENSIONS`.
 
         See `Catalogue.count_flattrs`. The flattrs are read once for all periods of time and once for all properties of
         things, not for each dimension: seven dimensions at 100,000 flattrs take 0.17 s instead of 0.70.
@@ -136,7 +139,7 @@ class Statistics:
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str, start: int | None, stop: int | None
     ) -> "array[int]":
-        """Return ids of saved flattrs; see `Catalogue.list_flattrs`."""
+        """Return the ids of saved flattrs; see `Catalogue.list_flattrs`."""
         whose = self._select(scope, None)
         given: list[Any]
         if start is not None and stop is not None:
@@ -179,7 +182,7 @@ class Statistics:
         return next((ListStats(id=key, saved=saved, ended=bool(ended)) for key, saved, ended in found), ListStats())
 
     def _count_days(self, whose: _FlattrSelection) -> list[tuple[int, int]]:
-        """Return the days with flattrs, in days since 1970-01-01 in UTC, and the number of flattrs on each."""
+        """Return the days with flattrs, as days since 1970-01-01 in UTC, and the number of flattrs on each."""
         return self._database.read(
             f"SELECT f.time / {_DAY} AS day, count(*) {whose.sql} WHERE f.time BETWEEN 0 AND 4102444800"
             " GROUP BY day ORDER BY day",
@@ -220,7 +223,7 @@ class Statistics:
         return tallies
 
     def _merge_scopes(self, things: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Add up the counts of each thing's copies in several scopes."""
+        """Return the counts of things, with those of a thing's copies in several scopes added up."""
         keys = self._column(things, "key")
         ids: dict[str, int] = {}
         counts: Counts[int] = Counts()
@@ -243,7 +246,7 @@ def _in_scopes(scopes: Sequence[int]) -> str:
 
 
 def _without_duplicates(scopes: Sequence[int]) -> str:
-    """Return an SQL condition that leaves out flattrs which a scope further ahead in `scopes` has too.
+    """Return an SQL condition that leaves out flattrs that an earlier scope in `scopes` has, too.
 
     Two flattrs are the same if they have the same person, thing and time; if the person is unknown, both count.
     """
@@ -268,7 +271,7 @@ def _iso_date(day: int) -> str:
 
 
 def _count_months(days: list[tuple[int, int]]) -> list[Tally]:
-    """Return the counts of days as counts of months, including all months between the first and the last."""
+    """Return the counts of months, given those of days. All months between the first and the last are included."""
     counts: Counts[str] = Counts()
     for day, number in days:
         counts[_iso_date(day)[:7]] += number

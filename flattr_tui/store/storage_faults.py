@@ -1,6 +1,6 @@
 """Explains why the disk refuses something: it is full, read-only, or locked by another program, which is named.
 
-Which program that is, only Linux tells.
+Only on Linux can that program be found out.
 """
 
 import errno
@@ -17,16 +17,19 @@ from flattr_tui.store.errors import StoreError, UnwritableError
 
 _LOCKS: Final = Path("/proc/locks")
 _TICKS: Final = 100
-"""Clock ticks a second in /proc (USER_HZ), the same on every Linux that Python supports."""
+"""Clock ticks per second in /proc (USER_HZ), the same on every Linux that Python supports."""
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _READ_ONLY: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SPARE_BYTES: Final = 8 * 1024 * 1024
-"""Bytes that must be free for a temporary folder beyond what is copied there."""
+"""Bytes that must be free for a temporary folder, in addition to what is copied there."""
 
 
 class LockedError(OSError):
-    """Another program holds the lock of `path` for too long; the message (`holder`) names the program if possible."""
+    """Another program has held the lock of `path` for too long.
+
+    The message (`holder`) names the program if possible.
+    """
 
     def __init__(self, path: Path) -> None:
         self.holder = describe_lock([path])
@@ -36,7 +39,7 @@ class LockedError(OSError):
 def to_unwritable(error: Exception, path: Path) -> UnwritableError:
     """Return an error that says why `path` (a folder or a database) can't be written, and what to do.
 
-    `error` is what was raised when it was written, or what followed from that.
+    `error` is the exception that was raised by the write, or one that followed from it.
     """
     if isinstance(error, UnwritableError):
         return error
@@ -91,16 +94,17 @@ def database_files(path: Path) -> list[Path]:
 
 
 def describe_lock(files: Iterable[Path]) -> str:
-    """Return the sentence `FILE is locked by PROGRAM`, without a full stop; an unknown program is 'another program'."""
+    """Return the sentence `FILE is locked by PROGRAM`, without a full stop. An unknown program is 'another program'."""
     files = list(files)
     where = files[0] if files else "the store"
     return f"{where} is locked by {find_lock_holder(files) or 'another program'}"
 
 
 def find_lock_holder(files: Iterable[Path]) -> str | None:
-    """Return another program that locks one of these files: its name, process id and start time, in words.
+    """Return the name, process id and start time of another program that locks one of these files, in words.
 
-    A program that has a database open locks it too. None if there is no such program, or if the system does not tell.
+    A program that has a database open locks it, too. Returns None if there is no such program, or if the system does
+    not tell.
     """
     for process in _holders(files):
         with suppress(OSError, ValueError, IndexError):
@@ -109,7 +113,7 @@ def find_lock_holder(files: Iterable[Path]) -> str | None:
 
 
 def _holders(files: Iterable[Path]) -> Iterator[int]:
-    """Yield the ids of other processes that lock one of the files, by Linux's table of locks."""
+    """Yield the ids of other processes that lock one of the files, from Linux's table of locks."""
     wanted = set()
     for file in files:
         with suppress(OSError):
@@ -141,9 +145,9 @@ def _describe_process(process: int) -> str:
 
 
 def make_temporary_folder(size: int = 0) -> Path:
-    """Create a private folder where `size` bytes are free, in memory if the disk is full; the caller deletes it.
+    """Create a private folder with `size` bytes of free space, in memory if the disk is full. The caller deletes it.
 
-    Raises `StoreError` if no disk has so much room.
+    Raises `StoreError` if no disk has so much space.
     """
     places = [os.environ.get("TMPDIR", ""), "/tmp", "/var/tmp", os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"]  # noqa: S108 -- mkdtemp makes the folder's name
     for place in filter(None, [*places, os.environ.get("TEMP", "")]):

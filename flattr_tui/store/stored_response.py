@@ -16,9 +16,9 @@ _PLAIN: Final = b"FR1"
 _PACKED: Final = b"FR2"
 """First bytes of a response that is compressed by zlib (RFC 1950)."""
 _LEVEL: Final = 5
-"""zlib's level: it packs a page of 100 flattrs from 128 KB to 15.8 in 1.0 ms. Level 6 takes 0.5 ms more for 0.7 KB."""
+"""zlib's level. It packs a page of 100 flattrs from 128 KB to 15.8 in 1.0 ms; level 6 takes 0.5 ms more for 0.7 KB."""
 MAX_UNPACKED: Final = 64 * 1024 * 1024
-"""Bytes that a packed response may unpack to; far above the largest body that is accepted, 16 MiB."""
+"""Maximum unpacked size of a response in bytes, far above the largest body that is accepted, 16 MiB."""
 DIGEST_SIZE: Final = 16
 """Size of `content_digest` in bytes."""
 RESPONSE: Final = "r/"
@@ -28,11 +28,11 @@ POINTER: Final = "n/"
 CONFIRMATION: Final = "c/"
 """Prefix of the row key of a confirmation."""
 VERSIONS: Final = 8
-"""How many versions a pointer lists, so that a damaged response is replaced by the one before."""
+"""Number of versions in a pointer, so that the one before can replace a damaged response."""
 
 
 class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Identifies what was requested: the same part of the same list, for the same account.
+    """Identifies what was requested: a part of a list, or a single object, for an account.
 
     All responses to that request are versions with the same key.
     """
@@ -40,16 +40,16 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """Name of the source (`Source.name`)."""
     account: str = ""
-    """User name of the login with which the response was requested; "": no login."""
+    """User name of the login with which the response was requested; "" for no login."""
     request: Request
     page: int = 1
     count: int = 0
-    """Requested page size; 0 if the method has no pages."""
+    """The requested page size; 0 if the method has no pages."""
     format: str = "json"
 
     @property
     def key(self) -> str:
-        """The key as text: the key of the pointer in the store; equal only for equal keys."""
+        """The key as text, which is the row key of the pointer in the store. Different keys have different texts."""
         request = self.request
         return write_key(
             [self.source, self.account, request.method, request.folded_arguments, self.page, self.count, self.format]
@@ -57,26 +57,26 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tag(self) -> str:
-        """Source and account as text, for counting and deleting their responses."""
+        """Source and account as text, by which their responses are counted and deleted."""
         return make_tag(self.source, self.account)
 
 
 class StoredResponse(ResponseKey, frozen=True, kw_only=True):
-    """A response as it was received, with the key of what was requested."""
+    """A response as it was received, together with the key of what was requested."""
 
     answer: ResponseKind
-    """What the body contains, for `model.decoder`."""
+    """The kind of the body, by which `model.decoder` decodes it."""
     url: str = ""
     status: int = 200
     content_type: str = "application/json"
     etag: str | None = None
     fetched_at: float
-    """Unix seconds: when the body was received."""
+    """When the body was received, in Unix seconds."""
     checked_at: float = 0.0
-    """Unix seconds: when the server last confirmed the response; never before `fetched_at` once it is stored."""
+    """When the server last confirmed the response, in Unix seconds; never before `fetched_at` once it is stored."""
     body: bytes
     sequence: int = 0
-    """Number in the store, in the order of arrival, never reused; 0 before it is stored."""
+    """Number in the store, in the order of arrival. It is never used again; 0 before the response is stored."""
 
     @property
     def response_key(self) -> ResponseKey:
@@ -92,10 +92,10 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True):
 
 
 class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
-    """Refers to the latest responses with a key; the other fields describe the latest one, without reading it."""
+    """Points to the latest responses with a key. The other fields describe the latest one, without reading it."""
 
     versions: tuple[int, ...]
-    """Sequence numbers, newest first, at most `VERSIONS`."""
+    """Sequence numbers of the responses, the newest first, at most `VERSIONS`."""
     checked_at: float
     etag: str | None
     digest: bytes
@@ -106,13 +106,13 @@ class PutResult(NamedTuple):
     """The result of `ResponseStore.put`."""
 
     stored: StoredResponse
-    """The response as it is stored now, with its sequence number; if it is not new, the equal one."""
+    """The response as it is stored now, with its sequence number; if it was not new, the equal one."""
     is_new: bool
     """Whether the response differs from the latest one, so that it was stored under a new sequence number."""
 
 
 class Confirmation(NamedTuple):
-    """The server's confirmation that a page is unchanged, stored if it changed the list around the page."""
+    """The server's confirmation that a page is unchanged. It is stored if it changed the list around the page."""
 
     number: int
     """Number of the confirmation, in the order of storing, from 1."""
@@ -120,7 +120,7 @@ class Confirmation(NamedTuple):
     """Sequence number of the last response that was ingested before the confirmation."""
     place: ResponseKey
     checked_at: float
-    """Unix seconds: when the server confirmed the page."""
+    """When the server confirmed the page, in Unix seconds."""
 
 
 class _Dates(msgspec.Struct):
@@ -135,12 +135,12 @@ _pointer_decoder = msgspec.msgpack.Decoder(LatestPointer)
 
 
 def write_key(parts: Sequence[object]) -> str:
-    """Return the parts of a `ResponseKey` (`key` lists them) as text, with the prefix of a pointer."""
+    """Return the parts of a `ResponseKey` (see `key`) as text, with the prefix of a pointer."""
     return POINTER + json.dumps(parts, separators=(",", ":"))
 
 
 def fold_key(key: str) -> str:
-    """Return a key with its user name in lower case; versions before 0.2 wrote it as it was typed."""
+    """Return a key with its user name in lower case. Versions before 0.2 stored the name as it was typed."""
     parts = json.loads(key.removeprefix(POINTER))
     parts[3] = Request(parts[2], tuple((name, value) for name, value in parts[3])).folded_arguments
     return write_key(parts)
@@ -158,19 +158,19 @@ def parse_tag(tag: str) -> tuple[str, str]:
 
 
 def row_key(sequence: int) -> str:
-    """Return the key of the row of a response, by its sequence number; keys sort like the numbers."""
+    """Return the row key of a response, by its sequence number. Keys sort in the order of the numbers."""
     return f"{RESPONSE}{sequence:016d}"
 
 
 def content_digest(stored: StoredResponse) -> bytes:
-    """Return a hash of body, status and content type, to recognise equal responses."""
+    """Return a hash of body, status and content type, to recognize equal responses."""
     digest = blake2b(stored.body, digest_size=DIGEST_SIZE)
     digest.update(f"\0{stored.status} {stored.content_type}".encode(errors="backslashreplace"))
     return digest.digest()
 
 
 def encode(stored: StoredResponse, digest: bytes) -> bytes:
-    """Return the bytes to store for a response and its `content_digest`, compressed if that makes them fewer.
+    """Return the bytes to store for a response and its `content_digest`, compressed if that is shorter.
 
     Raises `StoreError` if the response has text that is not valid Unicode.
     """
@@ -188,7 +188,7 @@ def is_packed(data: bytes) -> bool:
 
 
 def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredResponse:
-    """Return the response in bytes made by `encode`.
+    """Return the response in bytes that `encode` returned.
 
     Raises `CorruptRowError` if it is invalid, has another sequence number or, with `verify`, another digest than when
     it was stored.
@@ -203,7 +203,7 @@ def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredRespons
 
 
 def decode_unnumbered(data: bytes) -> StoredResponse:
-    """Return the response in bytes of a file whose sequence number is not known; raises `CorruptRowError`.
+    """Return the response in the bytes of a file whose sequence number is unknown. Raises `CorruptRowError`.
 
     The digest is verified.
     """
@@ -221,7 +221,7 @@ def _is_unchanged(stored: StoredResponse, data: bytes) -> bool:
 
 
 def decode_fetched_at(data: bytes, sequence: int) -> float:
-    """Return only when an encoded response was fetched (Unix seconds); raises `CorruptRowError` if it is invalid.
+    """Return only when an encoded response was fetched (Unix seconds). Raises `CorruptRowError` if it is invalid.
 
     `sequence` is for the error's message.
     """
@@ -232,7 +232,7 @@ def decode_fetched_at(data: bytes, sequence: int) -> float:
 
 
 def _unpack(data: bytes, sequence: int) -> bytes | memoryview:
-    """Return an encoded response uncompressed; raises `CorruptRowError` if it is damaged, unknown or too large."""
+    """Return an encoded response uncompressed. Raises `CorruptRowError` if it is damaged, unknown or too large."""
     content = memoryview(data)[len(_PLAIN) + DIGEST_SIZE :]
     if data.startswith(_PLAIN):
         return content
@@ -254,7 +254,7 @@ def encode_entry(entry: LatestPointer | Confirmation) -> bytes:
 
 
 def decode_pointer(data: bytes) -> LatestPointer | None:
-    """Return the pointer that `encode_entry` made these bytes of; None if they are damaged.
+    """Return the pointer in bytes that `encode_entry` returned; None if they are damaged.
 
     A damaged pointer does not affect the responses.
     """
@@ -266,7 +266,7 @@ def decode_pointer(data: bytes) -> LatestPointer | None:
 
 
 def decode_confirmation(data: bytes) -> Confirmation:
-    """Return the confirmation that `encode_entry` made these bytes of; raises `CorruptRowError` if damaged."""
+    """Return the confirmation in bytes that `encode_entry` returned. Raises `CorruptRowError` if they are damaged."""
     try:
         return _note_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

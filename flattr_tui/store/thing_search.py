@@ -1,6 +1,6 @@
-"""Flattr's search of things, applied to saved data, with snippets of the results; also suggestions of user names.
+"""Flattr's search for things, applied to saved data, with snippets of the results. It also suggests user names.
 
-A search covers what its `Scope` may read: what a source showed to the account and to everybody; for the source `saved`,
+A search covers what its `Scope` may read: what a source showed to the account and to everybody; at the source `saved`,
 what any source showed to them. Copies of a thing in several scopes count as one result. Sorting very many results would
 take long, so the things are then scanned in the requested order, which soon finds enough for the first page. Source of
 the filters' meaning: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
@@ -21,27 +21,27 @@ from flattr_tui.store.query_sql import FOLDED_TEXT, QuerySql
 
 DAY: Final = 86_400
 PERIODS: Final = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
-"""The sort orders by recent flattrs, and their periods in seconds back from the newest saved flattr."""
+"""The sort orders by recent flattrs, with their periods in seconds before the newest saved flattr."""
 MAX_RANKED: Final = 5_000
-"""With more matches than this, the newest come first instead of the best."""
+"""Maximum number of matches that are ranked. If there are more, the newest come first instead of the best."""
 WEIGHTS: Final = "8, 1, 4, 4"
-"""How much a word counts in title, description, tags and owner."""
+"""Weights of a word in title, description, tags and owner."""
 WORD_TEST_COST: Final = 5
-"""How many times longer it takes to test a thing for words than to sort it."""
+"""How many times as long it takes to test a thing for words as to sort it."""
 TIE_ORDER: Final = "CAST(i.key AS INTEGER) DESC"
-"""The order of results that the requested order does not distinguish: the newest thing first."""
+"""The order of results that are equal in the requested order: the newest thing first."""
 IMPORT_BONUS: Final = 1e12
-"""What is added to the time of fetching (Unix seconds) of imports, so that they rank before everything fetched."""
+"""Seconds that are added to the time of fetching of imports, so that they rank before everything fetched."""
 SNIPPET_LENGTH: Final = 120
-"""Length of a snippet in characters."""
+"""Maximum length of a snippet in characters."""
 LEAD_LENGTH: Final = 14
-"""How many characters a snippet has before its first match at most, so that a narrow column shows the match."""
+"""Maximum number of characters before the first match in a snippet, so that a narrow column shows the match."""
 SCANNED_LENGTH: Final = 2_000
-"""How many characters of a text are searched for the matches in its snippet."""
+"""Number of characters of a text that are searched for the matches in its snippet."""
 
 
 def item_texts(entity: Item) -> list[str]:
-    """Return the texts of an item that a search looks at, most important first, without empty ones."""
+    """Return the texts of an item that are searched, the most important first, without empty ones."""
     match entity:
         case Thing():
             owner = entity.owner
@@ -59,7 +59,7 @@ def item_texts(entity: Item) -> list[str]:
 
 
 def headline(entity: Item) -> str:
-    """Return what to show as the title of an item, on one line; "" if it has none."""
+    """Return the title by which an item is displayed, on one line; "" if it has none."""
     match entity:
         case Thing() | Activity():
             text = entity.title
@@ -73,7 +73,7 @@ def headline(entity: Item) -> str:
 
 
 def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return an excerpt of the item's text with the most matches, on one line, and the matches in it (start, stop).
+    """Return a snippet of the item's text with the most matches, on one line, and the matches in it (start, stop).
 
     The title is left out if the item has other texts. `sought` are folded words (`normalizer.query_terms`).
     """
@@ -89,9 +89,10 @@ def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tupl
 
 
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
-    """Return an SQL expression, greatest for the best copy of an item: imports first, then the last one fetched.
+    """Return an SQL expression that is greatest for the best copy of an item: imports first, then the last one fetched.
 
-    `scopes` are scopes by id, `alias` is that of the table `item`. `Catalogue.best_scope` chooses in the same way.
+    `scopes` are the scopes by id, `alias` is the alias of the table `item`. `Catalogue.best_scope` makes the same
+    choice.
     """
     imported = [key for key, scope in scopes.items() if scope.source == SourceKind.SAVED]
     return f"({alias}.scope IN ({','.join(map(str, imported))})) * {IMPORT_BONUS} + {alias}.fetched_at"
@@ -110,10 +111,10 @@ class ThingSearch:
         limit: int,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> SearchResult:
-        """Return things that meet all filters, without hidden ones: up to `limit` ids (negative: all), and the total.
+        """Return the ids of things that pass all filters, up to `limit` (negative: all), and their total.
 
-        Raises `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns
-        True.
+        Hidden things are left out. Raises `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError`
+        once `is_cancelled` returns True.
         """
         expression = tags.parse_tags(wanted.tags) if wanted.tags.strip() else None
         typed = normalizer.fold(wanted.query, split=False).split()[: normalizer.MAX_WORDS]
@@ -132,10 +133,10 @@ class ThingSearch:
         return SearchResult(found[:limit] if limit >= 0 else found, total)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
-        """Return Flattr's id of the thing with the first of `addresses` that any saved thing has; None if none has.
+        """Return Flattr's id of the saved thing with the first of `addresses` that any thing has; None if none has.
 
-        Addresses are compared as text; they must not end with a slash. Of several things with the same address, the one
-        that was fetched last is returned.
+        Addresses are compared as text; they must not end with a slash. If several things have the address, the one that
+        was fetched last is returned.
         """
         within = ",".join(map(str, readable_scopes(self._database.read, scope)))
         for address in addresses:
@@ -151,7 +152,7 @@ class ThingSearch:
     def suggest_usernames(self, scope: Scope, prefix: str, limit: int) -> list[str]:
         """Return up to `limit` saved user names that begin with `prefix`, in alphabetical order.
 
-        For the source `saved`, they are from every source.
+        At the source `saved`, they are from every source.
         """
         begin = prefix.strip().lower()
         return [
@@ -166,7 +167,7 @@ class ThingSearch:
 
 
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
-    """Return those of `items` that have the Chinese and Japanese words of a search as whole runs of characters.
+    """Return those of `items` that contain the Chinese and Japanese words of a search as whole runs of characters.
 
     The last word may be the beginning of a run. `limit` is that of `ThingSearch.search`.
     """
@@ -190,7 +191,7 @@ def _listed(scopes: Iterable[int]) -> str:
 
 
 class _ThingQuery:
-    """One search, in scopes given by id; `sought` are the folded words of the query."""
+    """One search in the scopes with these ids. `sought` are the folded words of the query."""
 
     def __init__(
         self,
@@ -211,7 +212,7 @@ class _ThingQuery:
     # -- the filters as SQL
 
     def _filter_sql(self, alias: str, scopes: str | None = None, *, by_scope: bool = False) -> str:
-        """Return an SQL condition of all filters except the words, for things with an alias.
+        """Return an SQL condition for all filters except the words. `alias` is the alias of the things.
 
         `scopes` is an SQL list of scope ids; None: all scopes of the search. With `by_scope`, SQLite may use the index
         of scopes.
@@ -246,7 +247,7 @@ class _ThingQuery:
                 return f"({self._tags_sql(left, alias)} {word} {self._tags_sql(right, alias)})"
 
     def _words_sql(self, alias: str) -> str:
-        """Return ` AND CONDITION`: a thing has the words, the last as a prefix, others whole; "" without words."""
+        """Return ` AND CONDITION`: the thing has the words, the last one as a prefix; "" if there are no words."""
         if not self._words:
             return ""
         bind = self._sql.bind
@@ -260,14 +261,17 @@ class _ThingQuery:
         return f" AND EXISTS (SELECT 1 FROM ({text_sql}) WHERE {' AND '.join(tests)})"
 
     def _from_sql(self) -> str:
-        """Return the FROM clause for things that the full-text index finds, and the beginning of the WHERE clause."""
+        """Return a FROM clause for things that the full-text index finds, and the beginning of the WHERE clause."""
         if not self._words:
             return "item i WHERE "
         found = self._sql.bind(normalizer.fts_query(self._words, whole=len(self._words) - 1))
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
-        """Return an SQL condition that a thing has no better copy in another scope; with `scopes`, no copy in these."""
+        """Return an SQL condition that the thing has no better copy in another scope.
+
+        With `scopes`, it is that the thing has no copy in these scopes.
+        """
         of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
         of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"
         rather = (
@@ -297,7 +301,7 @@ class _ThingQuery:
         return bool(found and found[0][0] > MAX_RANKED)
 
     def _count_by_scope(self, *, by_scope: bool) -> int:
-        """Return the number of results: those of the largest scope, and of each smaller one those that are new."""
+        """Return the number of results: those in the largest scope, and the new ones in each smaller scope."""
         sizes = (
             [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
         )
@@ -316,14 +320,14 @@ class _ThingQuery:
         return int(found[0][0]) if found else 0
 
     def is_walk_faster(self, wanted: int, total: int) -> bool:
-        """Whether scanning the things in order finds `wanted` results sooner than sorting all of them."""
+        """Whether scanning the things in order finds `wanted` results sooner than sorting all `total` results."""
         if total <= MAX_RANKED:
             return False
         looked_at = wanted * self._count_things() // total
         return looked_at * (WORD_TEST_COST if self._words else 1) < total
 
     def find_in_order(self, limit: int) -> list[int]:
-        """Return up to `limit` of very many results by scanning the things in the requested order."""
+        """Return up to `limit` of very many results, found by scanning the things in the requested order."""
         first: list[int] = []
         test = f"{self._filter_sql('i')}{self._words_sql('i')}"
         if len(self._scopes) > 1:
@@ -343,7 +347,7 @@ class _ThingQuery:
         return first + [row[0] for row in rows]
 
     def _recent_sql(self) -> str:
-        """Return a query for things (`subject`) and how many flattrs each got in the sort order's period (`recent`)."""
+        """Return a query for things (`subject`), with the number of flattrs in the sort order's period (`recent`)."""
         since = f"(SELECT max(time) FROM item WHERE kind = 2 AND scope IN {self._scope_list})"
         return (
             "SELECT subject, count(*) AS recent FROM item INDEXED BY item_newest WHERE kind = 2"
@@ -353,7 +357,7 @@ class _ThingQuery:
     def find_all(self, *, ranked: bool) -> list[int]:
         """Return all results in the requested order, without duplicates.
 
-        Unless `ranked`, the order `relevance` is newest first, since ranking very many results takes long.
+        Unless `ranked`, the order `relevance` is newest first, because ranking very many results takes long.
         """
         sort, source, recent, score, order = self._wanted.sort, self._from_sql(), "0", "0", "flattrs DESC"
         if sort in PERIODS:
