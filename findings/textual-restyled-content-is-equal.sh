@@ -8,7 +8,7 @@
 # `Content.is_same` looks at the styles; `reactive(..., always_update=True)` is the way out.
 # Versions: textual 8.2.8, rich 15.0.0.
 # Source: run of this script.
-# In this program: the one reactive that holds a Content, a table's footer, has one look; ui/widgets/steady_text.py
+# In this program: the one reactive that holds a Content, a table's footer, has one look; ui/widgets/base_widgets.py
 # compares by `is_same`.
 set -euo pipefail
 folder=$(mktemp -d)

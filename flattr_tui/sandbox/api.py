@@ -98,83 +98,83 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
-        if request.method == "OPTIONS":
-            response = preflight(request.headers)
+        raw = Request(scope, receive)
+        if raw.method == "OPTIONS":
+            response = preflight(raw.headers)
         else:
-            asked = await parse_request(request)
+            request = await parse_request(raw)
             # A client that has gone must not wait for the world: the first answer may include its seeding.
             response = await anyio.to_thread.run_sync(
-                self._respond, asked, self._addresses(request), abandon_on_cancel=True
+                self._respond, request, self._addresses(raw), abandon_on_cancel=True
             )
         await response(scope, receive, send)
 
-    def _respond(self, asked: SandboxRequest, at: Addresses) -> Response:
+    def _respond(self, request: SandboxRequest, at: Addresses) -> Response:
         rate_status: RateStatus | None = None
-        fmt = asked.suffix if asked.suffix in PLAIN else Format.JSON
+        fmt = request.suffix if request.suffix in PLAIN else Format.JSON
         try:
-            if asked.path == "/rate_limit":
-                return self._rate_limit(asked)
-            token = self._token(asked)
-            rate_status = self._limiter.count(self._limit_key(asked, token))
-            _check_limit(asked, token, rate_status)
-            action, path = self._route(asked)
+            if request.path == "/rate_limit":
+                return self._rate_limit(request)
+            token = self._token(request)
+            rate_status = self._limiter.count(self._limit_key(request, token))
+            _check_limit(request, token, rate_status)
+            action, path = self._route(request)
             if action.formats:
-                fmt = content_negotiation.negotiate(asked.suffix, asked.headers.get("accept", ""), action.formats)
+                fmt = content_negotiation.negotiate(request.suffix, request.headers.get("accept", ""), action.formats)
             _authorize(action, token)
             call = Call(
                 world=self._world(),
                 at=at,
                 path=path,
-                query=asked.query,
-                raw_path=asked.raw_path,
-                raw_query=asked.raw_query,
-                fields={} if asked.verb == "GET" else asked.fields,
+                query=request.query,
+                raw_path=request.raw_path,
+                raw_query=request.raw_query,
+                fields={} if request.verb == "GET" else request.fields,
                 token=token,
                 format=fmt,
-                address=asked.url,
+                address=request.url,
                 page_cap=self._page_cap,
             )
             reply = action.handler(call)
-            return write_reply(asked, reply, call, rate_status)
+            return write_reply(request, reply, call, rate_status)
         except ApiError as error:
-            return write_error(asked, error, fmt, rate_status)
+            return write_error(request, error, fmt, rate_status)
         except Refused as refusal:
-            return write_error(asked, ApiError.of(refusal), fmt, rate_status)
+            return write_error(request, ApiError.of(refusal), fmt, rate_status)
         except StorageError as error:
-            return write_error(asked, ApiError.of_storage(error), fmt, rate_status)
+            return write_error(request, ApiError.of_storage(error), fmt, rate_status)
         except Exception:
-            log.exception("The sandbox could not answer %s %s", asked.method, asked.path)
-            return write_error(asked, ApiError("server_error", "Something is technically wrong"), fmt, rate_status)
+            log.exception("The sandbox could not answer %s %s", request.method, request.path)
+            return write_error(request, ApiError("server_error", "Something is technically wrong"), fmt, rate_status)
 
-    def _rate_limit(self, asked: SandboxRequest) -> Response:
-        if asked.verb != "GET":
+    def _rate_limit(self, request: SandboxRequest) -> Response:
+        if request.verb != "GET":
             raise ApiError("method_not_allowed", "Use GET, HEAD", {"Allow": "GET, HEAD, OPTIONS"})
-        fmt = content_negotiation.negotiate(asked.suffix, asked.headers.get("accept", ""), PLAIN)
-        rate_status = self._limiter.peek(self._limit_key(asked, self._token(asked)))
+        fmt = content_negotiation.negotiate(request.suffix, request.headers.get("accept", ""), PLAIN)
+        rate_status = self._limiter.peek(self._limit_key(request, self._token(request)))
         body, content_type = content_negotiation.render(
-            rate_status.body, fmt, "rate_limit", content_negotiation.check_callback(asked.query.get("jsonp"))
+            rate_status.body, fmt, "rate_limit", content_negotiation.check_callback(request.query.get("jsonp"))
         )
-        return make_response(asked, body, content_type, 200, {"Cache-Control": "no-store"})
+        return make_response(request, body, content_type, 200, {"Cache-Control": "no-store"})
 
-    def _token(self, asked: SandboxRequest) -> Token | None:
-        bearer = asked.bearer
+    def _token(self, request: SandboxRequest) -> Token | None:
+        bearer = request.bearer
         return self._world().token(bearer) if bearer else None
 
-    def _limit_key(self, asked: SandboxRequest, token: Token | None) -> str:
-        return f"token {token.token}" if token else f"address {asked.client}"
+    def _limit_key(self, request: SandboxRequest, token: Token | None) -> str:
+        return f"token {token.token}" if token else f"address {request.client}"
 
-    def _route(self, asked: SandboxRequest) -> tuple[Endpoint, Mapping[str, str]]:
-        bare = _UNKNOWN_SUFFIX.sub("", asked.path)
-        if bare != asked.path and (
+    def _route(self, request: SandboxRequest) -> tuple[Endpoint, Mapping[str, str]]:
+        bare = _UNKNOWN_SUFFIX.sub("", request.path)
+        if bare != request.path and (
             bare == "/rate_limit" or any(resource.matches(bare) for resource in self._resources)
         ):
             raise unknown_format()
         for resource in self._resources:
-            found = resource.regex.fullmatch(asked.path)
+            found = resource.regex.fullmatch(request.path)
             if found is None:
                 continue
-            action = resource.actions.get(asked.verb)
+            action = resource.actions.get(request.verb)
             if action is None:
                 verbs = [*resource.actions, *(["HEAD"] if "GET" in resource.actions else []), "OPTIONS"]
                 raise ApiError("method_not_allowed", f"Use {', '.join(verbs[:-1])}", {"Allow": ", ".join(verbs)})
@@ -184,15 +184,15 @@ class Api:
 
 def preflight(headers: Headers) -> Response:
     """Return the response to a CORS preflight, which browsers send before a request to another origin (Fetch)."""
-    asked = headers.get("access-control-request-headers")
-    extra = {"Access-Control-Allow-Headers": asked} if asked else {}
+    wanted = headers.get("access-control-request-headers")
+    extra = {"Access-Control-Allow-Headers": wanted} if wanted else {}
     return Response(status_code=204, headers=PREFLIGHT | extra)
 
 
-def _check_limit(asked: SandboxRequest, token: Token | None, rate_status: RateStatus) -> None:
+def _check_limit(request: SandboxRequest, token: Token | None, rate_status: RateStatus) -> None:
     if rate_status.exceeded:
         raise ApiError("rate_limit_exceeded", "Too many requests the last hour")
-    if asked.bearer is not None and token is None:
+    if request.bearer is not None and token is None:
         raise unauthorized("You are unauthorized to access the resource", token=True)
 
 
@@ -207,22 +207,22 @@ def _authorize(action: Endpoint, token: Token | None) -> None:
         raise ApiError("insufficient_scope", text, {"WWW-Authenticate": challenge})
 
 
-def write_reply(asked: SandboxRequest, reply: Reply, call: Call, rate_status: RateStatus) -> Response:
+def write_reply(request: SandboxRequest, reply: Reply, call: Call, rate_status: RateStatus) -> Response:
     """Return the response for a handler's reply.
 
     GET responses have an ETag; a client that already has the same data gets 304 (RFC 9110, 13.1.2).
     """
-    body, content_type = reply.body(call, content_negotiation.check_callback(asked.query.get("jsonp")))
+    body, content_type = reply.body(call, content_negotiation.check_callback(request.query.get("jsonp")))
     headers = dict(reply.headers) | rate_status.headers
-    if asked.verb == "GET" and reply.status == 200:
+    if request.verb == "GET" and reply.status == 200:
         tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
         headers |= {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
-        if _matches_etag(asked.headers.get("if-none-match", ""), tag):
+        if _matches_etag(request.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=CORS | headers)
-    return make_response(asked, body, content_type, reply.status, headers)
+    return make_response(request, body, content_type, reply.status, headers)
 
 
-def write_error(asked: SandboxRequest, error: ApiError, fmt: Format, rate_status: RateStatus | None) -> Response:
+def write_error(request: SandboxRequest, error: ApiError, fmt: Format, rate_status: RateStatus | None) -> Response:
     """Return the response for an error: in the format `fmt` if errors support it, otherwise in JSON.
 
     If the request has a valid `jsonp`, the JSON is wrapped in that call. `rate_status` is None if the request failed
@@ -230,18 +230,18 @@ def write_error(asked: SandboxRequest, error: ApiError, fmt: Format, rate_status
     """
     fmt = fmt if fmt in PLAIN else Format.JSON
     body, content_type = content_negotiation.render(
-        error.body, fmt, "error", content_negotiation.callback_or_none(asked.query.get("jsonp"))
+        error.body, fmt, "error", content_negotiation.callback_or_none(request.query.get("jsonp"))
     )
     headers = error.headers | (rate_status.headers if rate_status else {}) | {"Cache-Control": "no-store"}
-    return make_response(asked, body, content_type, error.status, headers)
+    return make_response(request, body, content_type, error.status, headers)
 
 
 def make_response(
-    asked: SandboxRequest, body: bytes, content_type: str, status: int, headers: Mapping[str, str]
+    request: SandboxRequest, body: bytes, content_type: str, status: int, headers: Mapping[str, str]
 ) -> Response:
     """Return a response with the CORS headers added. HEAD gets the headers of GET, without the body."""
     named = CORS | dict(headers) | ({"Content-Type": content_type} if content_type else {})
-    if asked.method == "HEAD":
+    if request.method == "HEAD":
         return Response(status_code=status, headers=named | {"Content-Length": str(len(body))})
     return Response(body, status, named)
 

@@ -46,40 +46,40 @@ class OAuthEndpoints:
 
         return SandboxAuthorizationServer(self._world(), self._clients, root, self._clock)
 
-    async def authorize(self, request: Request) -> Response:
+    async def authorize(self, raw: Request) -> Response:
         """`GET` shows the consent page, `POST` receives its form."""
-        asked, root = await parse_request(request), self._root(request)
-        if asked.method == "POST" and asked.headers.get("origin", root) != root:
+        request, root = await parse_request(raw), self._root(raw)
+        if request.method == "POST" and request.headers.get("origin", root) != root:
             return html_pages.error_page("Not from here", "The form was sent from another site.", 403)
         try:
-            return await anyio.to_thread.run_sync(self._authorize, asked, root)
+            return await anyio.to_thread.run_sync(self._authorize, request, root)
         except UnicodeEncodeError:
             return html_pages.error_page(_BROKEN, "It holds text that no address can carry.")
 
-    def _authorize(self, asked: SandboxRequest, root: str) -> Response:
+    def _authorize(self, request: SandboxRequest, root: str) -> Response:
         from authlib.oauth2.rfc6749 import OAuth2Error  # noqa: PLC0415
 
         from flattr_tui.sandbox.oauth import AuthorizationRequest, is_printable_address  # noqa: PLC0415
 
         server = self._server(root)
         try:
-            answered = {name: str(value) for name, value in asked.fields.items()} if asked.method == "POST" else {}
+            answered = {name: str(value) for name, value in request.fields.items()} if request.method == "POST" else {}
         except ApiError as error:
             return html_pages.error_page(_BROKEN, error.description)
-        sent = parse_qsl(asked.raw_query, keep_blank_values=True)
+        sent = parse_qsl(request.raw_query, keep_blank_values=True)
         pairs = [*((name, value) for name, value in answered.items() if name not in _DECIDING)]
         pairs += [(name, value) for name, value in sent if name not in answered]
         if not is_printable_address(pairs):
             return html_pages.error_page(_BROKEN, "The redirect_uri is not an address.")
         try:
-            grant = server.get_consent_grant(AuthorizationRequest(asked.method, pairs, asked.headers))
+            grant = server.get_consent_grant(AuthorizationRequest(request.method, pairs, request.headers))
         except OAuth2Error as error:
             # RFC 6749, section 4.1.2.1: an error goes to the client only where its address is beyond doubt.
             if error.redirect_uri:
                 return server.handle_error_response(None, error)  # type: ignore[no-any-return]
             return html_pages.error_page(_BROKEN, error.description or error.error)
         users = server.world.usernames()
-        if asked.method != "POST":
+        if request.method != "POST":
             wanted = {name: SCOPES[name] for name in grant.request.scope.split()}
             return html_pages.consent_page(grant.request.client.client_id, wanted, users, dict(pairs))
         username, decision = answered.get("username", ""), answered.get("decision", "")
@@ -98,20 +98,20 @@ class OAuthEndpoints:
         """`POST /oauth/revoke`."""
         return await self._post(request, lambda server, asking: server.create_endpoint_response("revocation", asking))
 
-    async def _post(self, request: Request, act: Callable[["SandboxAuthorizationServer", Any], Response]) -> Response:
-        if request.method == "OPTIONS":
-            return preflight(request.headers)
-        asked, root = await parse_request(request), self._root(request)
-        return await anyio.to_thread.run_sync(self._act, asked, root, act)
+    async def _post(self, raw: Request, act: Callable[["SandboxAuthorizationServer", Any], Response]) -> Response:
+        if raw.method == "OPTIONS":
+            return preflight(raw.headers)
+        request, root = await parse_request(raw), self._root(raw)
+        return await anyio.to_thread.run_sync(self._act, request, root, act)
 
     def _act(
-        self, asked: SandboxRequest, root: str, act: Callable[["SandboxAuthorizationServer", Any], Response]
+        self, request: SandboxRequest, root: str, act: Callable[["SandboxAuthorizationServer", Any], Response]
     ) -> Response:
         from flattr_tui.sandbox.oauth import AuthorizationRequest  # noqa: PLC0415
 
         try:
-            pairs = [(name, str(value)) for name, value in asked.fields.items()]
-            return act(self._server(root), AuthorizationRequest("POST", pairs, asked.headers))
+            pairs = [(name, str(value)) for name, value in request.fields.items()]
+            return act(self._server(root), AuthorizationRequest("POST", pairs, request.headers))
         except (ApiError, ValueError) as error:
             # Authlib raises ValueError for credentials that are malformed or not UTF-8.
             text = error.description if isinstance(error, ApiError) else "The request cannot be read"

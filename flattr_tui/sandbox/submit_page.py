@@ -26,16 +26,16 @@ class SubmitPage:
         self._world = world
         self._root = root
 
-    async def respond(self, request: Request) -> Response:
+    async def respond(self, raw: Request) -> Response:
         """Answer `GET` with the question; `POST` flattrs as the user in the field `username`, and shows the result."""
-        asked, root = await parse_request(request), self._root(request)
-        if asked.method == "POST" and asked.headers.get("origin", root) != root:
+        request, root = await parse_request(raw), self._root(raw)
+        if request.method == "POST" and request.headers.get("origin", root) != root:
             return html_pages.error_page("Not from here", "The form was sent from another site.", 403)
-        return await anyio.to_thread.run_sync(self._answer, asked)
+        return await anyio.to_thread.run_sync(self._answer, request)
 
-    def _answer(self, asked: SandboxRequest) -> Response:
+    def _answer(self, request: SandboxRequest) -> Response:
         try:
-            return self._flattr(asked, asked.fields) if asked.method == "POST" else self._question(asked)
+            return self._flattr(request, request.fields) if request.method == "POST" else self._question(request)
         except ApiError as error:
             return html_pages.error_page("This cannot be flattred", error.description, error.status)
         except Refused as refusal:
@@ -45,9 +45,9 @@ class SubmitPage:
                 "This cannot be flattred", refusal.description, 403 if status == 401 else status
             )
 
-    def _question(self, asked: SandboxRequest) -> Response:
-        world, address = self._world(), _SERVICE + asked.raw_query
-        if not dict(parse_qsl(asked.raw_query)).get("url"):
+    def _question(self, request: SandboxRequest) -> Response:
+        world, address = self._world(), _SERVICE + request.raw_query
+        if not dict(parse_qsl(request.raw_query)).get("url"):
             raise Refused("validation", "The address says no url.")
         thing = world.lookup(address)
         if thing is not None:
@@ -58,8 +58,8 @@ class SubmitPage:
         owner, draft = made
         return html_pages.submit_page(draft.title or draft.url or "", draft.url or "", owner, world.usernames())
 
-    def _flattr(self, asked: SandboxRequest, fields: Mapping[str, str]) -> Response:
+    def _flattr(self, request: SandboxRequest, fields: Mapping[str, str]) -> Response:
         world, username = self._world(), fields.get("username")
         if not isinstance(username, str) or world.user(username) is None:
             raise Refused("not_found", "There is no such user in this sandbox.")
-        return html_pages.submitted_page(world.flattr_address(username, _SERVICE + asked.raw_query), username)
+        return html_pages.submitted_page(world.flattr_address(username, _SERVICE + request.raw_query), username)

@@ -17,8 +17,8 @@ import msgspec
 from flattr_tui.paths import exists
 from flattr_tui.store import database
 from flattr_tui.store.errors import StoreError
+from flattr_tui.store.pickle_free_disk import APPLICATION_ID, DATABASE, VERSION
 from flattr_tui.store.read_only import connect_readable
-from flattr_tui.store.safe_disk import APPLICATION_ID, DATABASE, VERSION
 from flattr_tui.store.storage_faults import database_files, describe_lock
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version

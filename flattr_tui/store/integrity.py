@@ -15,9 +15,9 @@ from flattr_tui.paths import exists
 from flattr_tui.store import database
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.pickle_free_disk import APPLICATION_ID, DATABASE, VERSION, connect, list_value_files
 from flattr_tui.store.responses import FACTS, IDENTITY
 from flattr_tui.store.responses_database import RawRow, ResponsesDatabase, StepProgress, open_read_only, size_of
-from flattr_tui.store.safe_disk import APPLICATION_ID, DATABASE, VERSION, connect, list_value_files
 from flattr_tui.store.schema import decode_fields
 from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer, decode_unnumbered
 

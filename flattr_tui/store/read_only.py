@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from flattr_tui.paths import exists
 from flattr_tui.store.errors import UnusableStoreError
-from flattr_tui.store.safe_disk import APPLICATION_ID, VERSION, SafeDisk
+from flattr_tui.store.pickle_free_disk import APPLICATION_ID, VERSION, PickleFreeDisk
 from flattr_tui.store.storage_faults import make_temporary_folder
 
 BUSY_SECONDS: Final = 0.05
@@ -74,7 +74,7 @@ class ReadOnlyCache:
 
         Raises `sqlite3.Error`, and `StoreError` if it is not a store of this program.
         """
-        self._disk = SafeDisk(str(folder))
+        self._disk = PickleFreeDisk(str(folder))
         self._lock = threading.Lock()
         self._connection = connect_readable(database)
         try:

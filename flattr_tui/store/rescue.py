@@ -17,10 +17,10 @@ import msgspec
 from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, list_set_aside, set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.pickle_free_disk import DATABASE, PickleFreeDisk, list_value_files
 from flattr_tui.store.read_only import connect_readable
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.responses_database import RawRow, StepProgress
-from flattr_tui.store.safe_disk import DATABASE, SafeDisk, list_value_files
 from flattr_tui.store.storage_faults import database_files, find_lock_holder
 from flattr_tui.store.stored_response import (
     CONFIRMATION,
@@ -86,7 +86,7 @@ class Salvage:
         return len(self._places)
 
     def _read_folder(self, folder: Path) -> None:
-        disk = SafeDisk(str(folder))
+        disk = PickleFreeDisk(str(folder))
         files = set() if self._rows_only else set(list_value_files(folder))
         for done, (number, row) in enumerate(_iter_rows(folder)):
             self._progress(f"reading {folder.name}", done, None)
@@ -138,7 +138,7 @@ class Salvage:
             store.add_confirmation(note.place, note.checked_at, store.last_sequence())
 
     def _read_again(self, place: _Place) -> StoredResponse:
-        disk = SafeDisk(str(place.folder))
+        disk = PickleFreeDisk(str(place.folder))
         if place.file:
             stored = decode_unnumbered(disk.read_file(place.file))
         else:

@@ -14,8 +14,8 @@ import msgspec
 from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.pickle_free_disk import DATABASE, PickleFreeDisk
 from flattr_tui.store.read_only import connect_readable
-from flattr_tui.store.safe_disk import DATABASE, SafeDisk
 from flattr_tui.store.storage_faults import database_files
 from flattr_tui.store.stored_response import RESPONSE, decode_fetched_at, parse_tag
 
@@ -49,7 +49,7 @@ class ResponsesDatabase:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self._folder = folder
         self._connection = connection
-        self._disk = SafeDisk(str(folder))
+        self._disk = PickleFreeDisk(str(folder))
 
     @classmethod
     @contextmanager

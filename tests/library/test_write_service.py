@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.api.errors import ApiError, UsageError
 from flattr_tui.api.methods import BY_NAME, Auth
-from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write import Write
 from flattr_tui.library.account.write_service import refusal
 from flattr_tui.library.account_requests import (
     to_own_request,

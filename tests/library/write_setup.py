@@ -8,7 +8,7 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, METHODS
 from flattr_tui.api.tokens import Token
 from flattr_tui.library.account.accounts import Accounts
-from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write import Write
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import decode_page

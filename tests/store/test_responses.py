@@ -22,8 +22,8 @@ from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.integrity import verify
+from flattr_tui.store.pickle_free_disk import DATABASE, PickleFreeDisk, open_cache
 from flattr_tui.store.responses import AccountSize, ResponseStore
-from flattr_tui.store.safe_disk import DATABASE, SafeDisk, open_cache
 from flattr_tui.store.stored_response import (
     MAX_UNPACKED,
     ResponseKey,
@@ -147,13 +147,13 @@ def test_packing_that_is_stopped_loses_nothing(
             plain = b"FR1" + content_digest(stored) + msgspec.msgpack.encode(stored)
             cache.set(row_key(1), plain, tag=stored.tag)
 
-    def remove_and_stop(disk: SafeDisk, path: object) -> None:
+    def remove_and_stop(disk: PickleFreeDisk, path: object) -> None:
         remove(disk, path)
         raise _StoppedError
 
-    remove = SafeDisk.remove
+    remove = PickleFreeDisk.remove
     with closing(ResponseStore.open(folder, notice=notices.append)) as store, monkeypatch.context() as patched:
-        patched.setattr(SafeDisk, "remove", remove_and_stop)
+        patched.setattr(PickleFreeDisk, "remove", remove_and_stop)
         with pytest.raises(_StoppedError):
             store.pack(lambda *_: None)
     with closing(ResponseStore.open(folder, notice=notices.append)) as store:

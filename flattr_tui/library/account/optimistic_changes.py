@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write import Write
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing

@@ -23,7 +23,7 @@ from flattr_tui.api.errors import (
 )
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.library.account.optimistic_changes import OptimisticChanges, OptimisticFeed, PendingWrite
-from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write import Write
 from flattr_tui.library.account_requests import (
     to_own_request,
     user_activities_request,

@@ -110,7 +110,7 @@ class ApiConsole:
         """
         fmt = format or method.default_format
         checked = check_arguments(method, arguments)
-        asked = Exchange(
+        exchange = Exchange(
             method=method.name,
             arguments=checked,
             format=fmt.value,
@@ -124,41 +124,45 @@ class ApiConsole:
         if fmt in {Format.XML, Format.YAML, Format.ATOM}:
             # Only these need the parsers: import them off the event loop.
             await asyncio.to_thread(importlib.import_module, "flattr_tui.model.markup_parser")
-        done = await self._send_live(asked, around) if self._client is not None else await self._answer_offline(asked)
+        done = (
+            await self._send_live(exchange, around)
+            if self._client is not None
+            else await self._answer_offline(exchange)
+        )
         if remember:
             await asyncio.to_thread(self._history.add, done)
         return done
 
-    async def _send_live(self, asked: Exchange, around: WriteWrapper | None) -> Exchange:
-        assert self._client is not None  # noqa: S101 -- the caller asked
-        method = asked.api_method
-        call = partial(self._client.call, method, asked.arguments, format=asked.requested_format)
+    async def _send_live(self, exchange: Exchange, around: WriteWrapper | None) -> Exchange:
+        assert self._client is not None  # noqa: S101 -- the caller exchange
+        method = exchange.api_method
+        call = partial(self._client.call, method, exchange.arguments, format=exchange.requested_format)
         try:
-            response = await (around(method, asked.arguments, call) if around and method.writes else call())
+            response = await (around(method, exchange.arguments, call) if around and method.writes else call())
         except FlattrError as error:
-            asked = self._as_sent(asked)
+            exchange = self._as_sent(exchange)
             if (
                 isinstance(error, NetworkError)
                 and not method.writes
-                and (saved := await self._answer_from_store(asked))
+                and (saved := await self._answer_from_store(exchange))
             ):
                 return msgspec.structs.replace(saved, problem=str(error), exit_code=error.exit_code)
-            came = _from_response(asked, error.response) if error.response else asked
+            came = _from_response(exchange, error.response) if error.response else exchange
             unsure = method.writes and error.leaves_open
             problem = f"{UNSURE}: {error.reason}. Check before you send it again." if unsure else str(error)
             return msgspec.structs.replace(came, problem=problem, unsure=unsure, exit_code=error.exit_code)
-        done = _from_response(self._as_sent(asked), response)
+        done = _from_response(self._as_sent(exchange), response)
         if method.response_kind is ResponseKind.LOOKUP and (response.status == 404 or _is_flattrable_lookup(done)):
             # Not stored: the response changes as soon as somebody flattrs the address.
             return msgspec.structs.replace(done, exit_code=1)
-        if method.personal and self._account() != asked.account:
+        if method.personal and self._account() != exchange.account:
             return msgspec.structs.replace(done, note="It was not kept, because the account has changed meanwhile.")
         return done if method.writes else await self._store(done)
 
-    def _as_sent(self, asked: Exchange) -> Exchange:
+    def _as_sent(self, exchange: Exchange) -> Exchange:
         """Return an exchange with the request that was really sent: the token may have been loaded or refreshed."""
-        request = self.prepare(asked.api_method, asked.arguments, asked.requested_format)
-        return msgspec.structs.replace(asked, request=request)
+        request = self.prepare(exchange.api_method, exchange.arguments, exchange.requested_format)
+        return msgspec.structs.replace(exchange, request=request)
 
     async def _store(self, done: Exchange) -> Exchange:
         try:
@@ -195,53 +199,53 @@ class ApiConsole:
         )
         return put.stored
 
-    def _response_key(self, asked: Exchange, count: int, **more: str) -> ResponseKey:
+    def _response_key(self, exchange: Exchange, count: int, **more: str) -> ResponseKey:
         return ResponseKey(
             source=self.source.name,
-            account=asked.account,
-            request=Request.of(asked.method, asked.arguments, **more),
-            page=int(asked.arguments.get("page") or 1),
+            account=exchange.account,
+            request=Request.of(exchange.method, exchange.arguments, **more),
+            page=int(exchange.arguments.get("page") or 1),
             count=count,
-            format=asked.format,
+            format=exchange.format,
         )
 
     # -- what is saved
 
-    async def _answer_offline(self, asked: Exchange) -> Exchange:
-        if asked.api_method.writes:
+    async def _answer_offline(self, exchange: Exchange) -> Exchange:
+        if exchange.api_method.writes:
             problem = CannotConnectError("offline; changes need the server.")
-        elif saved := await self._answer_from_store(asked):
+        elif saved := await self._answer_from_store(exchange):
             return saved
         else:
             problem = CannotConnectError("offline, and no response to this is saved.")
-        return msgspec.structs.replace(asked, problem=str(problem), exit_code=problem.exit_code)
+        return msgspec.structs.replace(exchange, problem=str(problem), exit_code=problem.exit_code)
 
-    async def _answer_from_store(self, asked: Exchange) -> Exchange | None:
+    async def _answer_from_store(self, exchange: Exchange) -> Exchange | None:
         try:
-            return await asyncio.to_thread(self._find_saved, asked)
+            return await asyncio.to_thread(self._find_saved, exchange)
         except StoreError as error:
-            return msgspec.structs.replace(asked, problem=str(error), exit_code=1)
+            return msgspec.structs.replace(exchange, problem=str(error), exit_code=1)
 
-    def _find_saved(self, asked: Exchange) -> Exchange | None:
+    def _find_saved(self, exchange: Exchange) -> Exchange | None:
         """Return the saved response to this request, or to one that returns more; None if there is none."""
-        counts = _page_sizes(asked)
-        has_full = asked.api_method.parameter("full") is not None and "full" not in asked.arguments
+        counts = _page_sizes(exchange)
+        has_full = exchange.api_method.parameter("full") is not None and "full" not in exchange.arguments
         for more in [{}, {"full": "1"}] if has_full else [{}]:
-            for account in dict.fromkeys((asked.account, "")):
-                source = self._source_for(asked, account, more)
+            for account in dict.fromkeys((exchange.account, "")):
+                source = self._source_for(exchange, account, more)
                 for count in counts:
-                    place = self._response_key(asked, count, **more)
+                    place = self._response_key(exchange, count, **more)
                     place = msgspec.structs.replace(place, source=source, account=account)
                     stored = self._responses.latest(place)
                     if stored is not None:
-                        return _from_store(asked, stored, _size_note(count, counts[0], fuller=bool(more)))
-                    if "count" in asked.arguments and count == counts[0]:
-                        part = self._find_in_larger_page(asked, place, fuller=bool(more))
+                        return _from_store(exchange, stored, _size_note(count, counts[0], fuller=bool(more)))
+                    if "count" in exchange.arguments and count == counts[0]:
+                        part = self._find_in_larger_page(exchange, place, fuller=bool(more))
                         if part is not None:
                             return part
         return None
 
-    def _find_in_larger_page(self, asked: Exchange, place: ResponseKey, *, fuller: bool) -> Exchange | None:
+    def _find_in_larger_page(self, exchange: Exchange, place: ResponseKey, *, fuller: bool) -> Exchange | None:
         """Return the exchange for a small page, cut out of a larger saved page of the same list.
 
         Returns None for formats other than JSON, or if no saved page contains it.
@@ -265,15 +269,15 @@ class ApiConsole:
             note = (
                 f"{'This saved response has more than was requested. ' if fuller else ''}A part of a page of {count}."
             )
-            found = _from_store(asked, cut, note)
+            found = _from_store(exchange, cut, note)
             return msgspec.structs.replace(found, sequence=0)  # the number is that of the whole page
         return None
 
-    def _source_for(self, asked: Exchange, account: str, more: Mapping[str, str]) -> str:
+    def _source_for(self, exchange: Exchange, account: str, more: Mapping[str, str]) -> str:
         """Return the source to read from; at the source `saved`, one that has a response to this request."""
         if self.source.base or self._which is None:
             return self.source.name
-        return self._which(Request.of(asked.method, {**asked.arguments, **more}), account) or self.source.name
+        return self._which(Request.of(exchange.method, {**exchange.arguments, **more}), account) or self.source.name
 
     # -- afterwards
 
@@ -361,9 +365,9 @@ _CONSEQUENCES: Final = {
 }
 
 
-def _from_response(asked: Exchange, response: Response) -> Exchange:
+def _from_response(exchange: Exchange, response: Response) -> Exchange:
     return msgspec.structs.replace(
-        asked,
+        exchange,
         status=response.status,
         headers=dict(response.headers),
         body=response.body,
@@ -377,9 +381,9 @@ def _request_of(exchange_or: Exchange | PreparedRequest) -> PreparedRequest:
     return exchange_or.request if isinstance(exchange_or, Exchange) else exchange_or
 
 
-def _from_store(asked: Exchange, stored: StoredResponse, note: str) -> Exchange:
+def _from_store(exchange: Exchange, stored: StoredResponse, note: str) -> Exchange:
     return msgspec.structs.replace(
-        asked,
+        exchange,
         status=stored.status,
         headers={"content-type": stored.content_type, **({"etag": stored.etag} if stored.etag else {})},
         body=stored.body,
@@ -396,11 +400,11 @@ def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
     return " ".join(parts + ([f"A page of {count}."] if count != wanted else []))
 
 
-def _page_sizes(asked: Exchange) -> list[int]:
+def _page_sizes(exchange: Exchange) -> list[int]:
     """Return the page sizes whose saved pages can answer a request, best first; 0 for a method without pages."""
-    if not asked.api_method.is_list:
+    if not exchange.api_method.is_list:
         return [0]
-    wanted = asked.arguments.get("count")
+    wanted = exchange.arguments.get("count")
     if wanted is None:
         return [DEFAULT_PAGE_SIZE, *(count for count in _COUNTS if count != DEFAULT_PAGE_SIZE)]
     return [int(wanted), *(count for count in _COUNTS if count < int(wanted))]

@@ -47,9 +47,9 @@ class PageSizes:
                 replace_file(self._path, msgspec.json.format(msgspec.json.encode(self._known)), durable=False)
 
 
-def may_be_size_limit(records: int, asked: int) -> bool:
-    """Whether a first page shorter than `asked` may be as long as the server allows, so that the list may go on."""
-    return records < asked and (records >= NEARLY_DEFAULT or records in ROUND_SIZES)
+def may_be_size_limit(records: int, requested: int) -> bool:
+    """Whether a first page shorter than `requested` may be as long as the server allows, so that the list may go on."""
+    return records < requested and (records >= NEARLY_DEFAULT or records in ROUND_SIZES)
 
 
 def _key(source: str, method: str) -> str:

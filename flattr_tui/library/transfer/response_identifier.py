@@ -94,13 +94,13 @@ def identify_response(capture: Capture, account: str) -> list[IdentifiedResponse
     return list(_identify_content(capture, account))
 
 
-def _identify_address(capture: Capture, asked: MatchedRequest, account: str) -> IdentifiedResponse:
-    method = asked.method
+def _identify_address(capture: Capture, matched: MatchedRequest, account: str) -> IdentifiedResponse:
+    method = matched.method
     if capture.problem:
         raise UnrecognisedError(capture.problem)
     if capture.status != 200 and not (method.response_kind is ResponseKind.LOOKUP and capture.status in _LOOKUP_STATUS):
         raise UnrecognisedError(f"the response was not successful ({capture.status})")
-    form, body = _format(method, asked.format, capture), capture.body
+    form, body = _format(method, matched.format, capture), capture.body
     if form is Format.JSON and (call := _CALL.fullmatch(body)):
         body = call[1]
     if method.response_kind in {ResponseKind.FLATTRS, ResponseKind.THINGS} and CONTENT_TYPES[form] in STREAMS:
@@ -115,12 +115,12 @@ def _identify_address(capture: Capture, asked: MatchedRequest, account: str) -> 
     stored = StoredResponse(
         source=SourceKind.SAVED,
         account=_account_for(method, entities, account),
-        request=asked.request,
-        page=asked.page,
-        count=asked.count,
+        request=matched.request,
+        page=matched.page,
+        count=matched.count,
         format=form,
         answer=method.response_kind,
-        url=asked.url,
+        url=matched.url,
         status=capture.status,
         content_type=content_type,
         fetched_at=_date(capture),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, own_thing_refusal, refusal
 from flattr_tui.library.errors import FlattrError, is_already_flattred, is_already_subscribed, is_correctable
 from flattr_tui.library.query.feed import Feed

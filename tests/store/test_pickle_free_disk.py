@@ -11,7 +11,7 @@ import diskcache
 import pytest
 
 from flattr_tui.store.errors import CorruptRowError, StoreError, UnusableStoreError
-from flattr_tui.store.safe_disk import DATABASE, open_cache
+from flattr_tui.store.pickle_free_disk import DATABASE, open_cache
 
 LARGE = b"x" * 100_000
 

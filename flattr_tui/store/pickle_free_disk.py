@@ -1,7 +1,7 @@
 """A hardened `Disk` for diskcache: no pickle, no file outside the folder, private files, no eviction.
 
 diskcache's own `Disk` unpickles any row that says so, and opens any file name in a row (CVE-2025-69872), so a store
-from elsewhere could run code. `SafeDisk` stores text keys and bytes, and reads nothing else.
+from elsewhere could run code. `PickleFreeDisk` stores text keys and bytes, and reads nothing else.
 """
 
 import os
@@ -46,7 +46,7 @@ _SETTINGS: Final = {
 }
 
 
-class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
+class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
     """Stores only text keys and bytes. Everything else is an error."""
 
     def __init__(self, directory: str, min_file_size: int = 0, pickle_protocol: int = 0) -> None:
@@ -182,7 +182,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
             connection.execute(f"PRAGMA busy_timeout = {OPEN_SECONDS * 1000:.0f}")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-            cache = diskcache.Cache(str(folder), timeout=BUSY_SECONDS, disk=SafeDisk, **_SETTINGS)
+            cache = diskcache.Cache(str(folder), timeout=BUSY_SECONDS, disk=PickleFreeDisk, **_SETTINGS)
             cache.get("")
     except sqlite3.OperationalError:
         raise
