@@ -1,4 +1,4 @@
-"""How this program was installed, and so which command adds a missing extra (an optional dependency)."""
+"""How this program was installed, and therefore which command adds a missing extra (an optional dependency)."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""The program's folders, as in the XDG Base Directory Specification, or their equivalents on other systems.
+"""The program's folders, by the XDG Base Directory Specification, or their equivalents on other systems.
 
 A folder is created when it is first written to, and only its owner can access it (mode 0700).
 """
@@ -18,20 +18,20 @@ _HOMELESS = (
 
 
 class FolderError(OSError):
-    """A folder can't be used; the message names it and says what to do."""
+    """A folder can't be used. The message names it and says what to do."""
 
 
 class Paths(msgspec.Struct, frozen=True):
     """The program's folders and files, which may not exist. Making this object creates none."""
 
     config: Path
-    """The folder of what users write: the settings."""
+    """The folder for what the user writes: the settings."""
     data: Path
-    """The folder of what is stored: responses, the catalogue, bookmarks, tokens, the sandbox's databases."""
+    """The folder for what the program stores: responses, the catalogue, bookmarks, tokens, the sandbox's databases."""
 
     @classmethod
     def standard(cls) -> "Paths":
-        """Return the folders of this user on this system; raises `FolderError` if there is no home folder."""
+        """Return the folders of this user on this system. Raises `FolderError` if there is no home folder."""
         import platformdirs  # noqa: PLC0415 -- not for those who give their own
 
         try:
@@ -60,12 +60,12 @@ class Paths(msgspec.Struct, frozen=True):
 
     @property
     def catalogue(self) -> Path:
-        """The catalogue's database, next to the responses that it was made from."""
+        """The catalogue's database, next to the responses from which it was made."""
         return self.data / "catalogue.sqlite"
 
     @property
     def tokens(self) -> Path:
-        """The list of accounts, and their tokens if there is no keyring."""
+        """The file with the list of accounts, and their tokens if there is no keyring."""
         return self.data / "tokens.json"
 
     @property
@@ -75,7 +75,7 @@ class Paths(msgspec.Struct, frozen=True):
 
     @property
     def preferences(self) -> Path:
-        """The file of what the user chose in the program: theme, place, sort orders."""
+        """The file of the user's choices in the program: theme, mode, sort orders."""
         return self.data / "preferences.json"
 
     @property
@@ -89,12 +89,12 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "crashes"
 
     def world(self, seed: int, scale: int) -> Path:
-        """Return the path of the sandbox's database for a seed and a scale (its number of extra flattrs)."""
+        """Return the path of the sandbox's database for a seed and a scale (the number of its extra flattrs)."""
         return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"
 
 
 def exists(path: Path) -> bool:
-    """Whether a file or folder exists; raises `OSError` if permissions hide that.
+    """Whether a file or folder exists. Raises `OSError` if permissions hide that.
 
     From Python 3.14 on, `Path.exists` returns False then, so that a folder without permission looks like an empty one.
     """
@@ -106,7 +106,7 @@ def exists(path: Path) -> bool:
 
 
 def make_folder(folder: Path) -> Path:
-    """Create a folder, and parents that are missing, accessible to their owner only; returns `folder`.
+    """Create a folder and its missing parents, which only their owner can access. Returns `folder`.
 
     An existing folder keeps its mode. Raises `FolderError` if the folder can't be created or written to, or belongs to
     another user.
@@ -119,7 +119,7 @@ def make_folder(folder: Path) -> Path:
 
 
 def make_data_folder(folder: Path, kept: Path) -> bool:
-    """Create a folder as `make_folder` does, and return whether it can be written.
+    """Create a folder as `make_folder` does. Returns whether it can be written.
 
     A folder that can't be written is accepted if `kept`, a path in it, exists already: its data can still be read.
     Otherwise raises `FolderError`.
@@ -131,7 +131,7 @@ def make_data_folder(folder: Path, kept: Path) -> bool:
 
 
 def _make(folder: Path) -> bool:
-    """Create a folder if it is missing, and return whether it can be written.
+    """Create a folder if it is missing. Returns whether it can be written.
 
     Raises `FolderError` if it can't be created or belongs to another user.
     """
@@ -153,7 +153,7 @@ def _make(folder: Path) -> bool:
 
 
 def make_private(folder: Path) -> bool:
-    """Remove the permissions of other users for a folder; returns whether there were any.
+    """Remove the permissions of other users for a folder. Returns whether there were any.
 
     Raises `FolderError` if they can't be removed.
     """

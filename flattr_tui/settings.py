@@ -1,4 +1,4 @@
-"""The user's settings, from a TOML file, the environment (`FLATTR_TUI_…`) and options; the later override the former.
+"""The user's settings, from a TOML file, the environment (`FLATTR_TUI_…`) and options. Later ones take precedence.
 
 `Settings` is the only list of settings: its fields are the file's keys and the options' names.
 """
@@ -16,11 +16,11 @@ PREFIX = "FLATTR_TUI_"
 
 
 class BadSettingError(Exception):
-    """A setting is invalid, or the file can't be read; the message is a sentence that says what is wrong and where."""
+    """A setting is invalid, or the file can't be read. The message is a sentence that says what is wrong and where."""
 
 
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How to log in at a source: the table `[login."ADDRESS"]`. The sandbox needs none.
+    """What a login at a source needs: the table `[login."ADDRESS"]`. The sandbox needs none.
 
     Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'.
     """
@@ -28,11 +28,11 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str = ""
     client_secret: str = ""
     authorize_url: str = ""
-    """The page at which the user logs in; "" for this and the next one: derived from the source's address."""
+    """The page at which the user logs in; "" to derive its address from the source's, as for `token_url`."""
     token_url: str = ""
     scopes: tuple[str, ...] = ("flattr", "thing", "email", "extendedread")
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
-    """The port, if the service requires a fixed redirect address `http://127.0.0.1:PORT/callback`; 0: any free port."""
+    """Port of the redirect address `http://127.0.0.1:PORT/callback`, if the service requires a fixed one; 0 for any."""
 
     def __repr__(self) -> str:
         return f"Login(client_id={self.client_id!r})"
@@ -43,45 +43,45 @@ class OwnCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     key: str
     name: str
-    """What the command does, for help, footer and palette."""
+    """What the command does, for the help, the key bar and the command palette."""
     command: tuple[str, ...]
-    """A program and its arguments; `{url}`, `{title}`, `{username}` and `{id}` stand for those of the selected item."""
+    """A program and its arguments. `{url}`, `{title}`, `{username}` and `{id}` are replaced by the selected item's."""
     run: Literal["background", "screen"] = "background"
-    """`screen`: the command gets the terminal until it ends; `background`: it runs unseen."""
+    """With `screen`, the command gets the terminal until it ends; with `background`, it runs unseen."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All settings with their defaults. `load` makes this object."""
+    """All settings with their defaults. `load` returns this object."""
 
     source: str = "sandbox"
     """`sandbox`, `saved`, or the address of an API."""
     user: str = ""
-    """The user whose profile is shown first; "": the account's."""
+    """The user whose profile is shown first; "" for the account's."""
     account: str = ""
-    """The user name of the account to use at the source; "": the one that was last selected there."""
+    """The user name of the account to use at the source; "" for the one that was last selected there."""
     offline: bool = False
     scale: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
-    """How many flattrs the sandbox's user `collector` has; 0: no such user."""
+    """Number of flattrs of the sandbox's user `collector`; 0 for no such user."""
     rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 1000
-    """Requests per hour that the sandbox allows; 0: no limit."""
+    """Number of requests per hour that the sandbox allows; 0 for no limit."""
     theme: str = ""
-    """Name of a theme; "": the program's own dark theme."""
+    """Name of the theme; "" for the program's own dark theme."""
     allow_http: bool = False
     """Whether plain http to other machines is allowed."""
     keys: dict[str, str] = {}
-    """The user's keys for bindings, by the id of the binding."""
+    """The keys that the user has chosen for bindings, by the id of the binding."""
     commands: tuple[OwnCommand, ...] = ()
     """The commands that the user bound to keys."""
     login: dict[str, Login] = {}
-    """How to log in, by the address of the source."""
+    """What a login needs, by the address of the source."""
     token_command: tuple[str, ...] = ()
-    """A program that prints an access token, and its arguments; (): none."""
+    """A program that prints an access token, and its arguments; () for none."""
     keyring: bool = True
     """Whether tokens may be stored in the system's keyring."""
     quiet: bool = False
     """Whether commands print only results and errors: no progress, confirmations or notes."""
     log: str = ""
-    """File that the log for bug reports is appended to, `-` for stderr; "": no log."""
+    """The file to which the log for bug reports is appended, `-` for stderr; "" for no log."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     no_color: bool = False
     """Whether the screen is drawn without colours, as with NO_COLOR in the environment."""
@@ -92,11 +92,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 NAMES = Settings.__struct_fields__
 """The names of all settings."""
 MAX_FAULTS: Final = 20
-"""Number of invalid TOML lines after which none of a file is used."""
+"""Number of lines of invalid TOML at which nothing of a file is used."""
 _BY_ENTRY: Final = ("keys", "login")
-"""Settings that are tables: an invalid entry does not affect the others."""
+"""Settings that are tables. An invalid entry does not affect the others."""
 _BY_ITEM: Final = ("commands",)
-"""Settings that are arrays of tables: an invalid table does not affect the others."""
+"""Settings that are arrays of tables. An invalid table does not affect the others."""
 
 
 class SettingsFile(NamedTuple):
@@ -105,13 +105,13 @@ class SettingsFile(NamedTuple):
     values: dict[str, Any]
     """The valid values, by the name of the setting."""
     tables: dict[str, Any]
-    """The tables for commands (options of `get`, for example), by the name of the command; not checked."""
+    """The tables for commands (options of `get`, for example), by the name of the command. They are not checked."""
     faults: list[str]
-    """A sentence for each entry or line that was left out, with file and line number."""
+    """A sentence for each entry or line that was left out, with the file and the line number."""
 
 
 def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
-    """Return the content of a settings file; invalid entries are left out and reported.
+    """Return the content of a settings file. Invalid entries are left out and reported.
 
     `tables` are the names of commands that may have a table. A name of a setting is always read as a setting: `[login]`
     says how to log in, and is no table for the command `login`. Raises `BadSettingError` if the file can't be read.
@@ -156,7 +156,7 @@ def locate(file: Path, name: str, number: int = 0) -> str:
 
 
 def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
-    """Return the values in TOML. A line with a syntax error is left out; if there are too many, all lines are."""
+    """Return the values in TOML. Lines with a syntax error are left out; if there are too many, all lines are."""
     import tomllib  # noqa: PLC0415 -- not for those without a file
 
     lines = text.splitlines()
@@ -173,7 +173,7 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
 
 
 def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str], number: int = 0) -> bool:
-    """Whether a document with one setting is valid; if not, add a sentence to `faults` (`locate` finds the line)."""
+    """Whether a document with one setting is valid. If not, add a sentence to `faults` (`locate` finds the line)."""
     try:
         msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
@@ -214,11 +214,11 @@ _WORDS: Final = {
     "Object missing required field": "it lacks",
     "Invalid enum value": "there is no choice",
 }
-"""Parts of msgspec's messages, and what to write instead for people who write settings."""
+"""Parts of msgspec's messages, and the words to write instead for people who write settings."""
 
 
 def _describe(error: msgspec.ValidationError) -> str:
-    """Return what is wrong with which setting, in plain words: `scale: must be a whole number, not text`."""
+    """Return which setting is invalid and why, in plain words: `scale: must be a whole number, not text`."""
     what, _, where = str(error).partition(" - at `$")
     for notation, words in _WORDS.items():
         what = what.replace(notation, words)

@@ -1,1 +1,1 @@
-"""Flattr's protocol: the table of methods, the client, its errors, login and tokens."""
+"""The protocol of Flattr's API: the table of methods, the client, its errors, login and tokens."""

@@ -33,21 +33,22 @@ if TYPE_CHECKING:
 
 LOG = make_logger(__name__)
 DEADLINE = 10.0
-"""How many seconds one call may take, redirects included."""
+"""Maximum number of seconds that one call takes, including redirects."""
 MAX_BYTES = 16 * 1024 * 1024
-"""The largest body that is accepted, in bytes after decompression."""
+"""Maximum size of a body in bytes, after decompression."""
 MAX_REDIRECTS = 5
 MAX_ETAG_LENGTH = 1_000
-"""Longer entity tags are not sent back: servers refuse request heads of some thousand characters."""
+"""Maximum number of characters of an entity tag that is sent back. Servers refuse request heads that are too long."""
 
 
 class Client:
-    """Calls the methods of one source.
+    """Calls the API methods of one source.
 
-    `app` makes a server in this process, and is called in a thread when the first request is sent; None: the source is
-    on the network. For methods whose response depends on the account (`Method.personal`), `ready` is awaited, to load
-    or refresh the token, and then `token` returns the access token, or None to send none. `deadline` is in seconds,
-    `max_bytes` limits a decoded body, `clock` returns Unix seconds. Raises `CannotConnectError` for the source `saved`.
+    `app` makes a server in this process, and is called in a thread when the first request is sent; with None, the
+    source is on the network. For methods whose response depends on the account (`Method.personal`), `ready` is awaited,
+    to load or refresh the token, and then `token` returns the access token, or None to send none. `deadline` is in
+    seconds, `max_bytes` limits a decoded body, `clock` returns Unix seconds. Raises `CannotConnectError` for the source
+    `saved`.
     """
 
     def __init__(
@@ -82,9 +83,9 @@ class Client:
         *,
         format: Format | None = None,
     ) -> PreparedRequest:
-        """Return the request that `call` would send, with the token; raises `UsageError` for wrong arguments.
+        """Return the request that `call` would send, with the token. Raises `UsageError` for invalid arguments.
 
-        `format` None is the method's default format.
+        With `format` None, the method's default format is used.
         """
         token = self._token(method) if self._token is not None and method.personal else None
         return prepare_request(self.source.base, method, arguments, format=format, token=token)
@@ -99,8 +100,9 @@ class Client:
     ) -> Response:
         """Call a method and return its successful response: 2xx, or for a lookup a redirect or 404.
 
-        `etag` is the entity tag of the caller's copy ("": none), which makes 304 a success too. `format` None is the
-        method's default format. Raises a `FlattrError`, with the response in it if there was one; nothing is retried.
+        `etag` is the entity tag of the caller's copy ("": none), which makes 304 a success, too. With `format` None,
+        the method's default format is used. Raises a `FlattrError`, with the response in it if there was one; nothing
+        is retried.
         """
         if self._ready is not None and method.personal:
             await self._ready()
@@ -143,7 +145,7 @@ class Client:
         return normalize_lookup(response)
 
     async def _send(self, method: Method, prepared: PreparedRequest) -> "tuple[RawResponse, str]":
-        """Send a request and follow its redirects; returns the last response and its address."""
+        """Send a request and follow its redirects. Returns the last response and its address."""
         http = await self._open()
         url, until = prepared.url, time.monotonic() + self._deadline
         for _ in range(MAX_REDIRECTS + 1):
@@ -157,7 +159,7 @@ class Client:
         raise BadRedirectError(f"more than {MAX_REDIRECTS} redirects, the last to {url[:200]}.")
 
     def _redirect_target(self, method: Method, url: str, location: str) -> str:
-        """Return the address of a redirect from `url`; raises `BadRedirectError` if it must not be followed."""
+        """Return the address to which `url` redirects. Raises `BadRedirectError` if it must not be followed."""
         if not location:
             raise BadRedirectError("the server redirects to nowhere.")
         if method.writes:
@@ -180,7 +182,10 @@ class Client:
             return self._http
 
     def _make_transport(self) -> "HttpTransport":
-        """Import httpx, read the certificates and make the server in this process: call it in a thread, it is slow."""
+        """Import httpx, read the certificates and make the server in this process.
+
+        This is slow: call it in a thread.
+        """
         http = importlib.import_module("flattr_tui.api.http")
         try:
             app = self._app() if self._app is not None else None

@@ -10,12 +10,12 @@ from flattr_tui.api.errors import ConnectionLostError, NotFlattrAnswerError
 from flattr_tui.model.sanitizer import single_line
 
 CHUNK = 65_536
-"""Maximum size of a decoded piece in bytes: gzip may expand its input a thousandfold."""
+"""Maximum size of a decoded piece in bytes, because gzip may expand its input a thousandfold."""
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 _PLAIN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit"})
-"""Names that servers send for a body without encoding."""
+"""Names of encodings that servers send for a body without any."""
 _ZLIB_OR_GZIP = 47
-"""zlib's window bits that accept either header."""
+"""zlib's window bits for data with the header of zlib or of gzip."""
 _BARE = -15
 """zlib's window bits for deflate without a header."""
 _GZIP_MEMBER = b"\x1f\x8b"
@@ -55,13 +55,13 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
 
 
 def _is_plain(head: bytes) -> bool:
-    """Whether a body with these first bytes is uncompressed JSON or markup; no compressed body begins like that."""
+    """Whether a body with these first bytes is uncompressed JSON or markup. No compressed body begins like that."""
     first = head.lstrip(b" \t\r\n")[:1]
     return len(head) > 1 and first in {b"", b"{", b"[", b"<"}
 
 
 def _window(head: bytes, name: str) -> int:
-    """Return zlib's window bits for a body, given its first bytes and the name of its encoding."""
+    """Return zlib's window bits for a body, by its first bytes and the name of its encoding."""
     has_zlib_header = len(head) > 1 and head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0
     return _BARE if name == "deflate" and not has_zlib_header and head[:2] != _GZIP_MEMBER else _ZLIB_OR_GZIP
 
@@ -87,7 +87,7 @@ async def _inflate(head: bytes, rest: AsyncIterator[bytes], window: int) -> Asyn
 
 
 async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield a body in pieces of at most `CHUNK` bytes, each as soon as it arrives, full or not."""
+    """Yield a body in pieces of at most `CHUNK` bytes, as soon as bytes arrive."""
     async for raw in body:
         for start in range(0, len(raw), CHUNK):
             yield raw[start : start + CHUNK]

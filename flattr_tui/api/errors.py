@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from flattr_tui.api.response import Response
 
 MAX_WAIT_AHEAD = 86_400
-"""How far in the future a reset time may lie, in seconds. Later ones are ignored: the clock or the header is wrong."""
+"""Maximum number of seconds until a reset time. Later ones are ignored, because the clock or the header is wrong."""
 
 
 class FlattrError(Exception):
@@ -49,11 +49,11 @@ class FlattrError(Exception):
 
     @property
     def reason(self) -> str:
-        """The first sentence of `str()`, which says what happened, without its full stop."""
+        """What happened: the first sentence of `str()`, without its full stop."""
         return str(self).partition(". ")[0].rstrip(".")
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence for the user: `what` could not be `done` (a participle), why, and what to do."""
+        """Return a sentence for the user: that `what` could not be `done` (a participle), why, and what to do."""
         return f"{what} could not be {done}: {self}"
 
 
@@ -120,7 +120,7 @@ class NotArchivedError(AnswerError):
     """The source is a web archive that has no capture of the requested page."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence for the user: the archive does not have `what`; `done` is ignored."""
+        """Return a sentence for the user: that the archive does not have `what`. `done` is ignored."""
         return f"{what} was not captured by this web archive."
 
 
@@ -129,11 +129,11 @@ class ServerFailedError(AnswerError):
 
     retryable = True
     retry_at: int | None = None
-    """Unix seconds: the earliest time for another try; None if the server did not say."""
+    """The earliest time for another try, in Unix seconds; None if the server did not say."""
 
 
 class ApiError(FlattrError):
-    """The API refused the call, with an HTTP status, one of its codes ("" if none), and a sanitised description."""
+    """The API refused the call, with an HTTP status, one of its codes ("" if none), and a sanitized description."""
 
     def __init__(self, status: int, code: str, description: str) -> None:
         sentence = WORDS.get(code) or description.rstrip(".")
@@ -145,7 +145,7 @@ class ApiError(FlattrError):
 
 
 class UnauthorizedError(ApiError):
-    """401: the call had no token, or one that is not valid any more."""
+    """401: the call had no token, or one that is no longer valid."""
 
     exit_code = 4
 
@@ -169,33 +169,33 @@ class RateLimitedError(ForbiddenError):
 
     exit_code = 5
     reset: int | None = None
-    """Unix seconds: send nothing before this time; None if the server did not say."""
+    """The time before which nothing must be sent, in Unix seconds; None if the server did not say."""
 
 
 class NotFoundError(ApiError):
-    """404: the server does not have what was requested."""
+    """404: what was requested does not exist at the server."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence for the user: `what` does not exist; `done` is ignored."""
+        """Return a sentence for the user: that `what` does not exist. `done` is ignored."""
         return f"{what} could not be found on this server."
 
 
 class LoginError(FlattrError):
-    """The login failed; the sentence says why."""
+    """The login failed. The message says why."""
 
     exit_code = 4
 
 
 class WrongStateError(LoginError):
-    """The browser brought an answer that does not belong to this login, which keeps waiting for its own."""
+    """The browser brought an answer to another login, while this one keeps waiting for its own."""
 
 
 class TokenLeftError(LoginError):
-    """An account was logged out, but a keyring keeps its token; the sentence says which one and what to do."""
+    """An account was logged out, but a keyring still has its token. The message says which one and what to do."""
 
 
 WITH_KEY = "with L"
-"""The part of sentences that says how to log in on screen; the command line replaces it."""
+"""The part of a sentence that says how to log in on screen. The command line replaces it."""
 
 WORDS: dict[str, str] = {
     "unauthorized": f"you are not logged in, or the login has expired. Log in {WITH_KEY}.",
@@ -208,7 +208,7 @@ WORDS: dict[str, str] = {
     "insufficient_scope": f"the login does not allow this. Log in again {WITH_KEY} and grant it.",
     "invalid_scope": "the server does not know a requested scope. Check `scopes` in the settings.",
 }
-"""Sentences for the user by the API's code; for other codes, the server's description is shown."""
+"""Sentences for the user by the API's code. For other codes, the server's description is displayed."""
 
 _BY_CODE: dict[str, type[ApiError]] = {
     "no_means": InsufficientBudgetError,
@@ -227,6 +227,6 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def api_error(status: int, code: str, description: str) -> ApiError:
-    """Return the error for a status and a code of the API ("" if none); the code counts more."""
+    """Return the error for an HTTP status and a code of the API ("" if none). The code has precedence."""
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
     return kind(status, code, description)

@@ -52,13 +52,13 @@ MAX_HEADERS = 200
 _LOCATION = "location"
 _GZIP = b"\x1f\x8b\x08"
 _NO_RESPONSE = ("peer closed", "server disconnected")
-"""How messages of h11 and httpcore begin if the connection ended; other protocol errors mean an invalid response."""
+"""The beginnings of h11's and httpcore's messages for a closed connection; others mean an invalid response."""
 _PYTHON_BYTES = re.compile(r"bytearray\(b?(['\"])(.*)\1\)")
 
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """A complete HTTP response. Header names are in lower case, values are free of control characters."""
+    """A complete HTTP response. Header names are in lower case, values are without control characters."""
 
     status: int
     headers: Mapping[str, str]
@@ -75,7 +75,7 @@ class HttpTransport:
     def __init__(
         self, app: AsgiApp | None = None, *, loopback: bool = False, deadline: float = 10.0, max_bytes: int = 2**24
     ) -> None:
-        """Connect to `app`, a server in this process; None: to the network.
+        """Connect to `app`, a server in this process; with None, to the network.
 
         `deadline` is the time for a whole request in seconds, `max_bytes` the limit on a decoded body. With `loopback`
         the server is on this machine, and proxies that the environment names are not used.
@@ -103,8 +103,8 @@ class HttpTransport:
     ) -> RawResponse:
         """Send one request (`body` None: without a body), and return its whole response, whatever its status.
 
-        `until` is when the time is up, on the clock of `time.monotonic`, if earlier requests count too, as with
-        redirects; None: `deadline` from now. Raises `NetworkError`, `TooLargeError`, `NotFlattrAnswerError` or, for an
+        `until` is when the time is up, on the clock of `time.monotonic`; None: `deadline` from now. It limits a series
+        of requests, as with redirects. Raises `NetworkError`, `TooLargeError`, `NotFlattrAnswerError` or, for an
         address that can't be requested, `UsageError`.
         """
         left = self._deadline if until is None else until - time.monotonic()
@@ -168,7 +168,7 @@ class _ProxiedTransport(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         self._tls = make_tls_context()
         self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
-        """Transports by the proxy's address; None is the one for direct connections."""
+        """Transports by the proxy's address. The one for direct connections has the key None."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         proxy = proxy_for(str(request.url))
@@ -216,8 +216,8 @@ async def _hide_location(response: httpx.Response) -> None:
 def _check_length(response: httpx.Response, size: int) -> None:
     """Raise `ConnectionLostError` unless the body is as long as its `Content-Length` says (RFC 9110, 8.6).
 
-    `size` is the length that was read. The network's transport checks that too, the one for servers in this process
-    not.
+    `size` is the length that was read. The network's transport checks this, too, but the one for servers in this
+    process does not.
     """
     chunked = "transfer-encoding" in response.headers  # it overrides the length: RFC 9112, 6.3
     declared = "" if chunked else response.headers.get("content-length", "")
@@ -254,5 +254,5 @@ def _unreachable(url: str, what: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return an error's message on one line, or the name of its class if it has none."""
+    """Return an error's message on one line; if it has none, the name of its class."""
     return single_line(_PYTHON_BYTES.sub(r"'\2'", str(error)))[:200] or type(error).__name__

@@ -37,7 +37,7 @@ LOG = make_logger(__name__)
 MAX_TOKEN_BYTES = 65_536
 _FORM = re.compile(rb"\s*(?:\w+=[^&<>\s]*&)*(?:access_token|error)=[^<>\s]*\s*\Z", re.ASCII)
 _LONGEST = 8_192
-"""How many characters a redirected address may have."""
+"""Maximum number of characters of a redirect address."""
 
 _WORDS = {
     "access_denied": "it was declined on the service's page.",
@@ -52,7 +52,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class LoginConfig:
-    """How to log in at a source: this program's registration there, and the addresses."""
+    """What a login at a source needs: this program's registration there, and the addresses."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -60,9 +60,9 @@ class LoginConfig:
     token_url: str
     scopes: tuple[str, ...] = ()
     allow_http: bool = False
-    """Whether plain http is allowed to other machines; to this machine it always is."""
+    """Whether plain http is allowed to other machines. To this machine it always is."""
     port: int = 0
-    """Port of the loopback server, if the service requires a fixed redirect address; 0: any free port."""
+    """Port of the loopback server, if the service requires a fixed redirect address; 0 for any free port."""
 
     def check(self) -> None:
         """Raise `LoginError` if the client id is missing, or if an address is invalid or not encrypted."""
@@ -82,7 +82,7 @@ class LoginConfig:
 
 @dataclass(slots=True)
 class LoginRequest:
-    """A login that waits for the browser to be redirected. It accepts one answer."""
+    """A login that waits until the browser is redirected. It accepts one answer."""
 
     authorize_url: str
     """The address to open in a browser."""
@@ -95,7 +95,7 @@ class LoginRequest:
     _answered: bool = False
 
     def read_code(self, redirected: str) -> str:
-        """Return the authorization code in the address that the browser was redirected to, or in its query alone.
+        """Return the authorization code in the address to which the browser was redirected, or in its query alone.
 
         Raises `WrongStateError` for the answer to another login, after which this one may still be answered, and
         `LoginError` if the service refused or sent no code, or if this login was answered before.
@@ -115,7 +115,7 @@ class LoginRequest:
 
 
 def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
-    """Return a new login, after which the browser is redirected to `redirect_uri`; nothing is sent yet.
+    """Return a new login, at whose end the browser is redirected to `redirect_uri`. Nothing is sent yet.
 
     Raises `LoginError` as `LoginConfig.check` does.
     """
@@ -142,7 +142,7 @@ def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
 class TokenEndpoint:
     """The server's token endpoint: exchanges authorization codes and refresh tokens for access tokens.
 
-    `app` makes the server if it is in this process; None: it is on the network. `deadline` is in seconds, `clock`
+    `app` makes the server if it is in this process; with None, it is on the network. `deadline` is in seconds, `clock`
     returns Unix seconds. Redirects are never followed. Raises `LoginError` as `LoginConfig.check` does.
     """
 
@@ -234,7 +234,7 @@ class TokenEndpoint:
 
 
 def _parse_redirect(redirected: str) -> dict[str, str]:
-    """Return the parameters in a redirected address, by name; raises `WrongStateError` if it is no address."""
+    """Return the parameters in a redirect address, by name. Raises `WrongStateError` if it is not an address."""
     text = clean_address(redirected)
     if len(text) > _LONGEST:
         raise WrongStateError("that is too long to be the address of the last page.")
@@ -248,7 +248,7 @@ def _parse_redirect(redirected: str) -> dict[str, str]:
 
 
 def _fields(answered: "RawResponse") -> dict[str, Any] | None:
-    """Return the fields of a token response: JSON, or a form as early drafts of OAuth 2 had it; None for neither."""
+    """Return the fields of a token response, which is JSON or (in early drafts of OAuth 2) a form; None for neither."""
     try:
         body = parse_body(answered.body, answered.headers.get("content-type", ""))
     except NotFlattrError:
@@ -261,13 +261,13 @@ def _fields(answered: "RawResponse") -> dict[str, Any] | None:
 
 
 def _error_words(code: str, description: str) -> str:
-    """Return a sentence for an OAuth error: our own for known codes, otherwise the server's description."""
+    """Return a sentence for an OAuth error: our own for a known code, otherwise the server's description."""
     words = _WORDS.get(code) or description or f"the server says {code}"
     return words if words.endswith(".") else f"{words}."
 
 
 def _parse_token(answered: "RawResponse", now: float, old: Token) -> Token:
-    """Return the token in a response; `now` is in Unix seconds, `old` has the values that the response may leave out.
+    """Return the token in a response. `now` is in Unix seconds, `old` has the values that the response may leave out.
 
     Raises `LoginError` if the server refused or sent something else.
     """

@@ -14,7 +14,7 @@ from flattr_tui.api.login import LoginRequest
 
 PATH = "/callback"
 MAX_HEAD = 16_384
-"""How many bytes the head of a request may have."""
+"""Maximum size in bytes of the head of a request."""
 REQUEST_SECONDS = 5.0
 MAX_CONNECTIONS = 16
 
@@ -65,7 +65,7 @@ class LoopbackServer:
         return f"http://127.0.0.1:{self.port}{PATH}"
 
     async def wait(self, pending: LoginRequest, timeout: float = 300.0) -> str:  # noqa: ASYNC109 -- a person's, in words
-        """Wait for the answer to a login, and return its authorization code; answers to other logins are refused.
+        """Wait for the answer to a login, and return its authorization code. Answers to other logins are refused.
 
         Raises `LoginError` if the service refused, or if no answer comes within `timeout` seconds.
         """
@@ -77,7 +77,7 @@ class LoopbackServer:
             raise LoginError(f"nobody answered within {timeout:g} s. Log in again.") from error
 
     async def aclose(self) -> None:
-        """Stop listening; responses in progress get 0.2 s to end."""
+        """Stop listening. Responses in progress have 0.2 s to end."""
         self._server.close()
         if self._serving:
             _, late = await asyncio.wait(self._serving, timeout=0.2)
@@ -140,7 +140,7 @@ class LoopbackServer:
         return None if verb == "GET" else HTTPStatus.METHOD_NOT_ALLOWED
 
     def _handle_request(self, head: str) -> tuple[HTTPStatus, tuple[str, str], str | LoginError | None]:
-        """Return the status and the page (title, text) for a request, and the result of the login if it has one."""
+        """Return the status and the page (title, text) for a request, and the login's result; None if it has none."""
         request, *lines = head.split("\r\n")
         verb, _, rest = request.partition(" ")
         target, _, version = rest.partition(" ")

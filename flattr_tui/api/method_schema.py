@@ -1,4 +1,4 @@
-"""The types of which the table of methods (`api.methods`) is made: a method, its parameters, their kinds, and so on.
+"""The types of the table of methods (`api.methods`): a method, its parameters, their kinds, and so on.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/resources/*.md.
 """
@@ -15,17 +15,17 @@ Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class ParameterKind(StrEnum):
-    """The kind of a parameter's value: it decides how the value is checked, sent and entered."""
+    """The kind of a parameter's value. It decides how the value is checked, sent and entered."""
 
     TEXT = "text"
     INTEGER = "integer"
     FLAG = "flag"
-    """Present or absent, such as `full`."""
+    """Present or absent, without a value, such as `full`."""
     BOOLEAN = "boolean"
     IDS = "ids"
-    """Comma-separated thing ids; the comma is not encoded."""
+    """Ids of things, comma-separated. The comma is not encoded."""
     LIST = "list"
-    """Comma-separated names; in an address the comma is not encoded."""
+    """Names, comma-separated. In an address the comma is not encoded."""
     TAGS = "tags"
     """A boolean expression in the tag language."""
     URL = "url"
@@ -48,7 +48,7 @@ class Group(StrEnum):
 
 
 class Auth(StrEnum):
-    """The access token that a method needs."""
+    """The kind of access token that a method needs."""
 
     NONE = "none"
     TOKEN = "token"
@@ -60,7 +60,7 @@ class Auth(StrEnum):
 
 
 class Format(StrEnum):
-    """The format of a response, selected by this suffix. content/api/index.md, 'Response Formats'."""
+    """The format of a response, requested by this suffix. content/api/index.md, 'Response Formats'."""
 
     JSON = "json"
     XML = "xml"
@@ -78,9 +78,9 @@ CONTENT_TYPES: Mapping[Format, str] = {
 }
 
 PLAIN = (Format.JSON, Format.XML, Format.YAML)
-"""Formats of ordinary responses."""
+"""The formats of ordinary responses."""
 STREAM = (Format.AS, Format.ATOM)
-"""Formats of Activity Streams."""
+"""The formats of Activity Streams."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -93,9 +93,9 @@ class Parameter(msgspec.Struct, frozen=True):
     in_path: bool = False
     choices: tuple[str, ...] = ()
     default: str = ""
-    """The value that the service assumes for a missing parameter, for help; never sent."""
+    """The value that the service assumes if the parameter is missing, for the help. It is never sent."""
     may_empty: bool = False
-    """Whether an empty value is sent, which clears the field; otherwise an empty parameter counts as missing."""
+    """Whether an empty value is sent, which clears the field. Otherwise an empty parameter is left out."""
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -105,25 +105,25 @@ class Method(msgspec.Struct, frozen=True):
     group: Group
     verb: Verb
     path: str
-    """The path below the API's address, with `:parameter` for variable segments."""
+    """The path below the API's address, with `:parameter` for the variable parts."""
     help: str
     response_kind: ResponseKind
     parameters: tuple[Parameter, ...] = ()
     auth: Auth = Auth.NONE
     formats: tuple[Format, ...] = PLAIN
     page: str = ""
-    """The page of the service's documentation, below content/api/."""
+    """The page of the service's documentation, as a path below content/api/."""
     limited: bool = True
     """Whether calls count against the rate limit."""
 
     @property
     def is_list(self) -> bool:
-        """Whether the method returns a list in pages, selected by `count` and `page`."""
+        """Whether the method returns a list in pages, which `count` and `page` select."""
         return any(parameter.name == "page" for parameter in self.parameters)
 
     @property
     def writes(self) -> bool:
-        """Whether the method changes data, so that the user must confirm it and it is never sent twice."""
+        """Whether the method changes data. The user must then confirm it, and it is never sent twice."""
         return self.verb != "GET"
 
     @property
@@ -133,9 +133,9 @@ class Method(msgspec.Struct, frozen=True):
 
     @property
     def personal(self) -> bool:
-        """Whether the response depends on the account, so that a token is sent if there is one.
+        """Whether the response depends on the account. A token is then sent, if there is one.
 
-        That is so for private methods, and for things, which have `flattred` and `subscribed`.
+        This is so for private methods, and for things, which have `flattred` and `subscribed`.
         """
         return self.private or self.response_kind is ResponseKind.THING
 

@@ -1,4 +1,4 @@
-"""Turns a method and its arguments into a checked and encoded request, without sending it.
+"""Makes a checked and encoded request from a method and its arguments, without sending it.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/resources/things.md (the encoding of tag
 expressions); RFC 3986 for paths. Commas between ids or names are not encoded: the service refused `%2C`.
@@ -40,9 +40,9 @@ class PreparedRequest(msgspec.Struct, frozen=True):
 
 
 def check_arguments(method: Method, arguments: Mapping[str, str]) -> dict[str, str]:
-    """Return the arguments to send, normalised (`yes` becomes `1`) and without empty ones, unless these may be sent.
+    """Return the arguments to send, normalized (`yes` becomes `1`). Empty ones are left out, unless they may be sent.
 
-    Raises `UsageError` with the name of a parameter that is missing, unknown or has a wrong value.
+    Raises `UsageError` with the name of a parameter that is missing, unknown or has an invalid value.
     """
     known = {parameter.name: parameter for parameter in method.parameters}
     for name in arguments:
@@ -128,8 +128,9 @@ def prepare_request(
 ) -> PreparedRequest:
     """Return the request that calls a method of the API at the address `base`.
 
-    `format` None is the method's default format; `token` None or "" sends no token. Arguments of writing methods become
-    a JSON body. Raises `UsageError` as `check_arguments` does, or for a format that the method does not have.
+    With `format` None, the method's default format is used; `token` None or "" sends no token. Arguments of writing
+    methods become a JSON body. Raises `UsageError` as `check_arguments` does, and for a format that the method does not
+    have.
     """
     checked = check_arguments(method, arguments)
     fmt = format or method.default_format

@@ -1,4 +1,4 @@
-"""Describes requests for the log for bug reports: method, duration and result, nothing private.
+"""Describes requests for the log in bug reports: method, duration and result, but nothing private.
 
 User names, things, search words, tokens, bodies and headers are never logged; see `cli.log_file` for the file. Without
 a log nothing is written.
@@ -12,22 +12,22 @@ from flattr_tui.api.method_schema import Method, ParameterKind
 from flattr_tui.model.api_request import PAGING
 
 MASK: Final = "…"
-"""Stands for the value of a parameter that must not be logged."""
+"""Takes the place of a parameter's value that must not be logged."""
 PUBLIC_KINDS: Final = frozenset({ParameterKind.FLAG, ParameterKind.BOOLEAN, ParameterKind.CHOICE})
 """Kinds of parameters whose values are words of the API, not of the user."""
 MAX_LOGGED: Final = 80
-"""How many characters of a server's content type or of a number are logged."""
+"""Maximum number of characters of a server's content type or number that are logged."""
 
 
 def make_logger(name: str) -> logging.Logger:
-    """Return the logger of a module, which writes nothing until a log is opened, not even warnings to stderr."""
+    """Return the logger of a module. It writes nothing until a log is opened, not even warnings to stderr."""
     logger = logging.getLogger(name)
     logger.addHandler(logging.NullHandler())
     return logger
 
 
 def describe_call(method: Method, arguments: Mapping[str, str]) -> str:
-    """Return a call in one line, without private values: `GET /users/:username/flattrs username=… page=2`."""
+    """Return one line about a call, without private values: `GET /users/:username/flattrs username=… page=2`."""
     return " ".join([method.verb, method.path, *(f"{name}={_shown(method, name, arguments)}" for name in arguments)])
 
 
@@ -40,7 +40,7 @@ def _shown(method: Method, name: str, arguments: Mapping[str, str]) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """Return the classes of an error and its causes, without their messages: `CannotConnectError < ConnectError`."""
+    """Return the class names of an error and its causes, without messages: `CannotConnectError < ConnectError`."""
     kinds: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(kinds) < 5:

@@ -19,11 +19,11 @@ class Response(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     body: bytes
     fetched_at: float
-    """Unix seconds: when the response was received."""
+    """When the response was received, in Unix seconds."""
     elapsed: float
-    """How many seconds the call took."""
+    """Duration of the call in seconds."""
     rate: RateLimit | None = None
-    """The rate limit in the headers; None if they don't have it."""
+    """The rate limit in the headers; None if they lack it."""
 
     @property
     def content_type(self) -> str:

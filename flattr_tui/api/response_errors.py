@@ -1,4 +1,4 @@
-"""Decides whether an HTTP response is data, or which error it means.
+"""Decides whether an HTTP response contains data, or which error it means.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors' and 'Rate limiting'; RFC 9110, 10.2.3
 (Retry-After) and 15 (statuses); RFC 6585 (429).
@@ -33,23 +33,23 @@ if TYPE_CHECKING:
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ERROR_LIMIT = 65_536
-"""Successful bodies longer than this are not searched for an error."""
+"""Maximum size in bytes of a successful body that is searched for an error."""
 _CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "rate_limit_exceeded"}
-"""The API's codes for statuses that servers send without a body; 429 is newer servers' status for the rate limit."""
+"""The API's codes for statuses that servers send without a body. Newer servers use 429 for the rate limit."""
 _RETRY_LATER = frozenset({408, 425})
-"""Statuses: the server waited too long for the request, or wants it again (RFC 9110, 15.5.9; RFC 8470)."""
+"""Statuses of a server that waited too long for the request, or wants it again (RFC 9110, 15.5.9; RFC 8470)."""
 _ADVICE = {
     407: "the proxy wants a user name and a password (407). Put them into the proxy's address: `http://NAME:PASSWORD@…`.",
     511: "the network wants you to log in first (511). Open any page in a browser, then try again.",
 }
 _ARCHIVE = late_pattern(r"/web/\d{4,14}[a-z_]*/")
 _SECONDS = late_pattern(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
-"""A number of seconds to wait; HTTP allows no fractions, but some servers send them."""
+"""Matches a number of seconds to wait. HTTP allows no fractions, but some servers send them."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    """Return the rate limit in the `X-RateLimit-*` headers; None if limit or remaining requests are missing."""
+    """Return the rate limit in the `X-RateLimit-*` headers; None if the limit or the remaining number is missing."""
     limit, remaining, current, reset = (
         _number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current", "reset")
     )
@@ -59,7 +59,7 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 
 def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
-    """Return the rate limit in the headers of a response that came at `now` (Unix seconds); None if it is missing.
+    """Return the rate limit in the headers of a response that came at `now` (Unix seconds); None if they lack it.
 
     A reset time more than `MAX_WAIT_AHEAD` after `now` is left out.
     """
@@ -70,15 +70,15 @@ def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
 
 
 def _number(value: str) -> int | None:
-    """Return the number in a header; None if there is none. A value that a proxy has repeated (`5, 5`) is accepted."""
+    """Return the number in a header; None if it has none. A value that a proxy has repeated (`5, 5`) is accepted."""
     values = {part.strip() for part in value.split(",")}
     return coercion.to_integer(values.pop()) if len(values) == 1 else None
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
-    """Return the time in `Retry-After` as Unix seconds; the header has seconds to wait from `now`, or a date.
+    """Return the time in `Retry-After` as Unix seconds. The header contains seconds to wait from `now`, or a date.
 
-    None if it is missing, or more than `MAX_WAIT_AHEAD` after `now` (Unix seconds).
+    Returns None if it is missing, or more than `MAX_WAIT_AHEAD` after `now` (Unix seconds).
     """
     value = headers.get("retry-after", "").strip()
     values = {part.strip() for part in value.split(",")} if "," in value else {value}  # a proxy may repeat it
@@ -90,9 +90,9 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
 
 
 def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bool:
-    """Whether a lookup's response is a redirect that is the result: it leads to a thing, or its body says 'found'.
+    """Whether a lookup's redirect is its result: it leads to a thing, or its body says 'found'.
 
-    Other redirects are to be followed, for example from a web archive to its nearest capture.
+    Other redirects must be followed, for example from a web archive to its nearest capture.
     """
     if status not in REDIRECTS:
         return False
@@ -103,7 +103,7 @@ def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bo
 
 
 def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
-    """Return the error that a response means; None if it has data. `archived`: a web archive sent it (`is_archive`)."""
+    """Return the error that a response means; None if it contains data. `archived` says that a web archive sent it."""
     status, is_lookup = response.status, response.method.response_kind is ResponseKind.LOOKUP
     if 200 <= status < 300 or status == 304:
         return _false_success(response)
@@ -132,7 +132,7 @@ def _name_status(status: int) -> str:
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Return the error in a response with a successful status (HTML, an error, nothing or a part); None if no error."""
+    """Return the error in a response with a successful status: HTML, an error, nothing or a part; None for none."""
     if response.status == 304:
         return None
     kind, body = media_type(response.content_type), response.body
@@ -153,7 +153,7 @@ def _false_success(response: "Response") -> FlattrError | None:
 
 
 def _is_no_receipt(response: "Response") -> bool:
-    """Whether the response to a write is neither empty nor an object."""
+    """Whether the response to a write is unusable as a receipt: it is neither empty nor an object."""
     body = response.body
     return bool(body.strip()) and not isinstance(_parsed(body, response.content_type), dict)
 
@@ -191,7 +191,7 @@ def _body_error(response: "Response") -> ApiError | None:
 
 
 def _limited(error: ApiError, response: "Response") -> ApiError:
-    """Return an error; if the rate limit is exceeded, with the time until which to wait."""
+    """Return an error. If the rate limit is exceeded, it gets the time until which to wait."""
     if isinstance(error, RateLimitedError):
         error.reset = response.rate.reset if response.rate else None
         if error.reset is None or error.reset <= response.fetched_at:  # missing, or of a past hour
@@ -200,7 +200,7 @@ def _limited(error: ApiError, response: "Response") -> ApiError:
 
 
 def normalize_lookup(response: "Response") -> "Response":
-    """Return a lookup's redirect with the documented body, which is made from `Location` if the server left it out.
+    """Return a lookup's redirect with the documented body, made from `Location` if the server left the body out.
 
     Any other response is returned unchanged.
     """
@@ -214,7 +214,7 @@ def normalize_lookup(response: "Response") -> "Response":
 
 
 def is_archive(base: str, headers: Mapping[str, str]) -> bool:
-    """Whether a source is a web archive, by a date in its address `base` or by a response's headers (RFC 7089)."""
+    """Whether a source is a web archive, which has a date in its address `base` or special headers (RFC 7089)."""
     return bool(_ARCHIVE.search(f"{base}/")) or any(
         name == "memento-datetime" or name.startswith("x-archive-") for name in headers
     )

@@ -3,11 +3,11 @@
 from typing import Final, SupportsIndex
 
 MASK: Final = "•••"
-"""What is shown in place of a secret text."""
+"""What is displayed in place of a secret text."""
 
 
 class Secret(str):
-    """A string whose `repr` (not `str`) hides its content, so that it appears in no traceback and no log."""
+    """A string whose `repr` (but not its `str`) hides the content, so that no traceback and no log contains it."""
 
     __slots__ = ()
 

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 VARIABLE = "FLATTR_TUI_TOKEN"
-"""The environment variable that may hold a token."""
+"""Name of the environment variable that may contain a token."""
 SERVICE = "flattr-tui"
-"""The service name of entries in the keyring."""
+"""Service name of the entries in the keyring."""
 COMMAND_SECONDS = 30.0
-"""How long the token command may take."""
+"""Maximum number of seconds that the command for the token may take."""
 LOCK_SECONDS = 10.0
-"""How long a change of the file waits for another program's, which takes milliseconds unless that was stopped."""
+"""Seconds that a change of the file waits for another program's, which takes milliseconds unless that was stopped."""
 LOCK_POLL_SECONDS = 0.02
 
 
@@ -42,7 +42,7 @@ class Token:
     scopes: tuple[str, ...] = ()
     refresh_token: str | None = None
     expires_at: float | None = None
-    """Unix seconds: when the token expires; None if the server did not say (the service documents no expiry)."""
+    """When the token expires, in Unix seconds; None if the server did not say (the service documents no expiry)."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "access_token", Secret(self.access_token))
@@ -50,7 +50,7 @@ class Token:
             object.__setattr__(self, "refresh_token", Secret(self.refresh_token))
 
     def expired(self, now: float) -> bool:
-        """Whether the token is expired at `now` (Unix seconds), or will be in 30 s; False if it has no expiry."""
+        """Whether the token has expired at `now` (Unix seconds), or will within 30 s; False if it never expires."""
         return self.expires_at is not None and now >= self.expires_at - 30.0
 
     def __repr__(self) -> str:
@@ -68,17 +68,17 @@ def check_token(text: str) -> str:
 
 
 def _to_str(value: object) -> str:
-    """Convert a `Secret` to a plain `str` for storing, since msgspec encodes no subclasses."""
+    """Return a `Secret` as a plain `str` for storing, because msgspec encodes no subclasses."""
     if isinstance(value, Secret):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not kept")
 
 
 class _File(msgspec.Struct):
-    """The content of the file."""
+    """The content of the token file."""
 
     accounts: dict[str, dict[str, Token | None]] = {}
-    """Tokens by source and account; None for a token that is in the keyring."""
+    """The tokens by source and account; None for a token that is in the keyring."""
     current: dict[str, str] = {}
     """The selected account of each source."""
     version: int = 1
@@ -87,10 +87,10 @@ class _File(msgspec.Struct):
 class TokenStore:
     """Stores tokens by source and account.
 
-    `file` has the list of accounts, and also the tokens if there is no keyring or `use_keyring` is False. `command`
-    prints a token, for example from a password manager; (): no command. A token from the variable `VARIABLE` in
-    `environment` (None: of the process) or from the command is never stored. `notice` is called, in any thread, with a
-    sentence for the user.
+    `file` contains the list of accounts, and also the tokens if there is no keyring or `use_keyring` is False.
+    `command` prints a token, for example from a password manager; (): no command. A token from the variable `VARIABLE`
+    in `environment` (None: of the process) or from the command is never stored. `notice` is called, in any thread, with
+    a sentence for the user.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class TokenStore:
         self.file = file
         self._notice = notice
         self.set_aside: Path | None = None
-        """Where a damaged file was moved, to tell the user; None if it was not damaged."""
+        """The new path of a file that was damaged, to tell the user; None if it was not damaged."""
         self._use_keyring = use_keyring
         self._command = tuple(command)
         self._environment = os.environ if environment is None else environment
@@ -114,7 +114,7 @@ class TokenStore:
         return f"TokenStore({str(self.file)!r})"
 
     def token_from_environment(self) -> Token | None:
-        """Return the token from the variable or else the command; None if neither is set.
+        """Return the token from the environment variable or else from the command; None if neither is set.
 
         Raises `LoginError` if the token is invalid, or if the command fails.
         """
@@ -136,7 +136,7 @@ class TokenStore:
         return self._read().current.get(source, "")
 
     def select(self, source: str, account: str) -> None:
-        """Record which account to use at a source from now on; "": none."""
+        """Store which account to use at a source from now on; "" for none."""
 
         def change(file: _File) -> None:
             file.current[source] = account
@@ -146,7 +146,8 @@ class TokenStore:
     def load(self, source: str, account: str) -> Token | None:
         """Return an account's token; None if the account is not logged in. Raises `LoginError` for a locked keyring.
 
-        A token that was saved to the file because the keyring was locked is moved to the keyring once that is unlocked.
+        A token that was stored in the file because the keyring was locked is moved to the keyring once that is
+        unlocked.
         """
         kept = self._read().accounts.get(source, {})
         if account not in kept:
@@ -182,7 +183,7 @@ class TokenStore:
         self._change(change)
 
     def remove(self, source: str, account: str) -> None:
-        """Delete an account's token, if there is one, and the account from the list.
+        """Delete an account's token, if there is one, and remove the account from the list.
 
         Raises `TokenLeftError` if a keyring refuses; the account then stays in the list, so that the user can try
         again.
@@ -225,7 +226,10 @@ class TokenStore:
         return done.stdout.strip()
 
     def _keyring(self) -> "KeyringBackend | None":
-        """Return the system's keyring; None if there is no usable one. `keyring` is imported here: it takes 35 ms."""
+        """Return the system's keyring; None if there is no usable one.
+
+        `keyring` is imported here, which takes 35 ms.
+        """
         if not self._use_keyring:
             return None
         import keyring  # noqa: PLC0415
@@ -235,7 +239,7 @@ class TokenStore:
         return None if isinstance(backend, fail.Keyring | null.Keyring) else backend
 
     def _keyrings(self) -> "list[KeyringBackend]":
-        """Return the keyring as a list, or all keyrings of a chain, which itself deletes in its first keyring only."""
+        """Return the keyrings of a chain, which itself deletes only in the first; without a chain, the one keyring."""
         backend = self._keyring()
         if backend is None:
             return []
@@ -244,7 +248,10 @@ class TokenStore:
         return list(backend.backends) if isinstance(backend, ChainerBackend) else [backend]
 
     def _write_to_keyring(self, source: str, account: str, token: Token) -> str | None:
-        """Write a token to the keyring; return "" on success, the reason of a failure, or None without a keyring."""
+        """Write a token to the keyring.
+
+        Returns "" on success, the reason of a failure, or None if there is no keyring.
+        """
         backend = self._keyring()
         if backend is None:
             return None
@@ -324,9 +331,9 @@ class TokenStore:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Lock the file against changes by other programs while the context is open.
+        """Lock the file against changes by other programs during the context.
 
-        Raises `LoginError` if another program does not release the lock, as one that was stopped.
+        Raises `LoginError` if another program, for example one that was stopped, does not release the lock.
         """
         lock = os.open(self.file.with_name(f".{self.file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
@@ -340,7 +347,7 @@ class TokenStore:
             os.close(lock)
 
     def _write(self, body: bytes) -> None:
-        """Replace the file atomically; only its owner can read it (mode 0600) from the start."""
+        """Replace the file atomically. From the start, only its owner can read it (mode 0600)."""
         new = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         new.unlink(missing_ok=True)
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -364,7 +371,7 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def _delete(backend: "KeyringBackend", entry: str) -> str:
-    """Delete an entry of a keyring; return the keyring's name and why it refused, or "" if the entry is gone."""
+    """Delete an entry of a keyring. Returns "" once it is gone, otherwise the keyring's name and why it refused."""
     from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
 
     try:

@@ -13,11 +13,14 @@ from typing import NoReturn
 __all__ = ["main"]
 
 THREADS_SECONDS = 0.25
-"""How long the end of the process waits for threads."""
+"""Seconds that the end of the process waits for threads."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run `flattr-tui` with arguments (None: the process's), and end the process with an exit code (see `errors`)."""
+    """Run `flattr-tui` with these arguments (None: the process's), then end the process with an exit code.
+
+    `errors` explains the exit codes.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl+c while modules are imported ends without a traceback
     if "t" in sys.abiflags:  # a Python without a global lock
         # It warns if a compiled package, such as brotli, turns the lock on. Nothing of ours needs it to be off.
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def end_threads() -> bool:
-    """Wait for all threads, but only for a limited time; returns whether they have ended.
+    """Wait for all threads, at most `THREADS_SECONDS`. Returns whether they have ended.
 
     Python would wait for them without a limit, even for a keyring that waits for a person. Whatever they write survives
     being cut off at any moment.

@@ -1,7 +1,7 @@
 """The scripts for completion in bash, zsh and fish, and the protocol between them and the program.
 
-click has such scripts, but its bash script gets words that are cut at `=`, its bash and zsh scripts add a blank after
-`username=`, and its fish script cuts a description at its first comma.
+click has such scripts, too, but its bash script gets words that are cut at `=`, its bash and zsh scripts add a blank
+after `username=`, and its fish script cuts a description at its first comma.
 """
 
 import os
@@ -104,7 +104,10 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 
 class _Complete(ShellComplete):
     def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
-        """Return the completions of a word. Those after `--option=` begin with it: a shell replaces the whole word."""
+        """Return the completions of a word.
+
+        Those after `--option=` begin with it, because a shell replaces the whole word.
+        """
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")
         if equals and option.startswith("-"):
@@ -118,7 +121,7 @@ class Bash(_Complete, BashComplete):
     source_template = BASH
 
     def source(self) -> str:
-        """Return the script. click would start a bash to ask for its version."""
+        """Return the script. click's own method would start bash to ask for its version."""
         return self.source_template % self.source_vars()
 
     def get_completion_args(self) -> tuple[list[str], str]:
@@ -134,7 +137,7 @@ class Zsh(_Complete, ZshComplete):
     source_template = ZSH
 
     def format_completion(self, item: "CompletionItem[Any]") -> str:
-        """Return an entry's type, value and help as three lines; the script puts a colon between the last two."""
+        """Return an entry's type, value and help as three lines. The script puts a colon between the last two."""
         value = item.value.replace("\\", "\\\\").replace(":", r"\:")
         return f"{item.type}\n{value}\n{item.help or ''}"
 
@@ -145,7 +148,7 @@ class Fish(_Complete, FishComplete):
     source_template = FISH
 
     def format_completion(self, item: "CompletionItem[Any]") -> str:
-        """Return type and value, and after a tab the help, which may contain commas."""
+        """Return an entry's type and value, and after a tab the help, which may contain commas."""
         return f"{item.type},{item.value}" + (f"\t{' '.join(item.help.split())}" if item.help else "")
 
 

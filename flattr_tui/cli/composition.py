@@ -1,6 +1,6 @@
 """Builds the program's parts from the settings: store, catalogue, client, library and its services.
 
-Whatever is not needed to show saved data is imported at its first use.
+What is not needed to show saved data is imported at its first use.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 LOG = make_logger(__name__)
 DEFAULT_SEED = 1
-"""The seed of the sandbox that every user gets."""
+"""The number from which the sandbox's data is generated for every user."""
 
 
 class NoticeQueue:
@@ -56,7 +56,7 @@ class NoticeQueue:
         self._waiting: list[str] = []
 
     def __call__(self, text: str) -> None:
-        """Pass a sentence on, or keep it for the listener."""
+        """Pass a notice to the listener, or keep it until there is one."""
         LOG.warning("%s", text)
         if self._listener is None:
             self._waiting.append(text)
@@ -64,7 +64,7 @@ class NoticeQueue:
             self._listener(text)
 
     def deliver_to(self, listener: Callable[[str], None]) -> None:
-        """Pass kept and future notices to `listener`, unless they are written to stderr."""
+        """Pass the kept notices and all later ones to `listener`, unless they are written to stderr."""
         if self._listener is not echo_error:
             self._listener = listener
             waiting, self._waiting = self._waiting, []
@@ -76,7 +76,7 @@ class InProcessSandbox:
     """The sandbox as a server in this process.
 
     It is created once, in the first thread that needs it, and closed with its library. Its data is in an SQLite file.
-    It is seeded before the first request, because seeding a large sandbox takes longer than a request may take.
+    It is filled before the first request, because filling a large sandbox takes longer than a request may take.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -91,7 +91,7 @@ class InProcessSandbox:
         return app
 
     def serve(self) -> AbstractContextManager[str]:
-        """Serve on a loopback port while the context is open, so that a browser can reach it; yields the address."""
+        """Serve on a loopback port during the context, so that a browser can reach it. Yields the address."""
         from flattr_tui.sandbox.server import serving  # noqa: PLC0415
 
         return serving(self._make_app())
@@ -140,14 +140,14 @@ class LibraryServices(Library):
         return Client(source, app=self._app, token=token, ready=ready, **clock)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with the notices so far and with future events, until the returned function is called."""
+        """Call `listener` with the notices so far and with all later events. Returns a function that ends this."""
         end = super().subscribe(listener)
         self._notices.deliver_to(lambda text: self.publish(Notice(text, "warning")))
         return end
 
     @cached_property
     def accounts(self) -> "Accounts":  # type: ignore[override]
-        """The logins at the source."""
+        """Manages the logins at the source."""
         from flattr_tui.library.account.accounts import Accounts, login_config  # noqa: PLC0415
 
         config = None
@@ -176,7 +176,7 @@ class LibraryServices(Library):
 
     @cached_property
     def writes(self) -> "WriteService":  # type: ignore[override]
-        """The service that flattrs, subscribes and edits things as the current account."""
+        """Flattrs, subscribes and edits things as the current account."""
         from flattr_tui.library.account.write_service import WriteService  # noqa: PLC0415
 
         def outdate(request: Request) -> None:
@@ -186,15 +186,15 @@ class LibraryServices(Library):
 
     @cached_property
     def outdated_requests(self) -> "OutdatedRequests":
-        """The requests whose saved data a write made outdated, in this run or another."""
+        """The requests whose saved data was made outdated by a write, in this run or another."""
         from flattr_tui.library.account.outdated_requests import FILE, OutdatedRequests  # noqa: PLC0415
 
         return OutdatedRequests(self.paths.data / FILE, clock=self.clock, notice=self._notices)
 
     def checked_at(self, request: Request) -> float | None:
-        """Return when (Unix seconds) the server last confirmed the saved data of a request.
+        """Return when the server last confirmed the saved data of a request, in Unix seconds.
 
-        Return None if nothing is saved, or if a write has made it stale.
+        Returns None if nothing is saved, or if a write has made it stale.
         """
         checked_at = super().checked_at(request)
         if checked_at is None or self.outdated_requests.is_outdated(self._own_scope(request), request, checked_at):
@@ -203,7 +203,7 @@ class LibraryServices(Library):
 
     @cached_property
     def console(self) -> "ApiConsole":  # type: ignore[override]
-        """The console, which sends any API request that the user composes."""
+        """Sends API requests that the user composes by hand."""
         from flattr_tui.library.console.api_console import ApiConsole  # noqa: PLC0415
         from flattr_tui.library.console.history import History  # noqa: PLC0415
 
@@ -228,14 +228,14 @@ class LibraryServices(Library):
 
     @property
     def search(self) -> "SavedSearch":  # type: ignore[override]
-        """A search of the saved data that the current account may see."""
+        """Searches the saved data that the current account may see."""
         from flattr_tui.library.query.search import SavedSearch  # noqa: PLC0415
 
         return SavedSearch(self.catalogue, self.source, self.account)
 
     @property
     def statistics(self) -> "SavedStatistics":  # type: ignore[override]
-        """Statistics of the saved data that the current account may see."""
+        """Counts the saved flattrs that the current account may see."""
         from flattr_tui.library.query.statistics import SavedStatistics  # noqa: PLC0415
 
         return SavedStatistics(self.catalogue, self.source, self.account)
@@ -281,7 +281,7 @@ def open_library(
 ) -> LibraryServices:
     """Open the library of a source as an account. Close it with `aclose`.
 
-    Without `source_name`, it is the source in the settings; with `account` None, the account in the settings or else
+    With `source_name` None, it is the source in the settings; with `account` None, the account in the settings or else
     the one last used; with "", none. `paths` and `notices` default to the standard paths and to stderr; `options` are
     those of `Library`. Raises `BadSourceError`, and `FolderError` if nothing can be stored.
     """
@@ -297,7 +297,7 @@ def open_library(
 
 
 def read_source(settings: Settings, name: str | None = None) -> Source:
-    """Return the source with a name (None: the one in the settings); raises `BadSourceError`."""
+    """Return the source with this name (None: the one in the settings). Raises `BadSourceError`."""
     return parse_source(settings.source if name is None else name, allow_http=settings.allow_http)
 
 
@@ -326,14 +326,17 @@ def current_account(
 
 
 def world_file(settings: Settings) -> Path:
-    """Return the file of the sandbox's database for the settings' scale, creating its folder; raises `FolderError`."""
+    """Return the path of the sandbox's database for the scale in the settings. Its folder is created.
+
+    Raises `FolderError`.
+    """
     file = Paths.standard().world(DEFAULT_SEED, settings.scale)
     make_data_folder(file.parent, file)
     return file
 
 
 def _open_own_world(settings: Settings) -> "World":
-    """Return the world of this process's sandbox, opened: in memory if its file doesn't exist and can't be created."""
+    """Open this process's sandbox data (its world); in memory if its file does not exist and can't be created."""
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     file = Paths.standard().world(DEFAULT_SEED, settings.scale)
@@ -346,7 +349,7 @@ def _open_own_world(settings: Settings) -> "World":
 
 
 def open_world(settings: Settings, file: Path) -> "World":
-    """Return the world in a sandbox's database, seeded if it is new; raises `OSError`."""
+    """Open the sandbox data (the world) in a file, and fill it if it is new. Raises `OSError`."""
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     return World.open(file, seed=DEFAULT_SEED, scale=settings.scale)

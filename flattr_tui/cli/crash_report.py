@@ -1,7 +1,7 @@
 """Crash reports: where an unexpected error came from, in a file that is safe to send.
 
-A report names modules, lines and types. It holds no values of variables and no messages of exceptions: those may
-contain tokens, names or text of a server.
+A report names modules, lines and types. It contains no values of variables and no messages of exceptions, because those
+may contain tokens, names or text of a server.
 """
 
 import os
@@ -17,13 +17,13 @@ from flattr_tui import __version__
 from flattr_tui.paths import Paths, make_folder
 
 MAX_REPORTS = 5
-"""How many reports are kept; the oldest ones are deleted."""
+"""Maximum number of reports that are kept. The oldest ones are deleted."""
 
 
 def report_crash(error: BaseException) -> str:
     """Write a report of an error, and return one sentence for the user that names the file.
 
-    With `python -X dev` the whole traceback goes to stderr as well.
+    With `python -X dev` the whole traceback goes to stderr, too.
     """
     log_crash(error)
     if sys.flags.dev_mode:
@@ -46,7 +46,10 @@ def log_crash(error: BaseException) -> None:
 
 
 def _write(text: str) -> Path:
-    """Write a report to the folder of reports, or else to a temporary one, and return its file. Raises `OSError`."""
+    """Write a report to the folder of reports or, if that fails, to a temporary one. Returns the file.
+
+    Raises `OSError`.
+    """
     try:
         return _write_in(Paths.standard().crashes, text)
     except OSError:
@@ -64,7 +67,7 @@ def _write_in(folder: Path, text: str) -> Path:
 
 
 def describe_crash(error: BaseException) -> str:
-    """Return versions, and the types and frames of the error and its causes."""
+    """Return the text of a report: versions, and the types and frames of the error and its causes."""
     about = f"flattr-tui {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     return "\n".join([about, *_frames(error), ""])
 

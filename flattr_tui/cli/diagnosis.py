@@ -1,4 +1,4 @@
-"""Examines everything that the program depends on and reports what is broken, with nothing private."""
+"""Examines everything that the program depends on, and reports what is broken, without anything private."""
 
 import asyncio
 import getpass
@@ -38,13 +38,13 @@ from flattr_tui.ui.themes import settle_colour_system
 
 TERMINAL_VARIABLES: Final = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "NO_COLOR", *LOCALE_VARIABLES)
 TERMINAL_HOSTS: Final = (("tmux", "TMUX"), ("screen", "STY"), ("ssh", "SSH_CONNECTION"))
-"""Programs that a terminal can be inside of, and the environment variable that each of them sets."""
+"""Programs in which a terminal can run, with the environment variable that each of them sets."""
 COLOURS: Final = {"standard": 16, "256": 256, "truecolor": 16_777_216}
 MIN_FREE_BYTES: Final = 10_000_000
-"""Free space below which the disk counts as full."""
+"""Number of free bytes below which the disk counts as full."""
 CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 BYTES, MILLISECONDS = "_bytes", "_ms"
-"""Endings of the names of figures that are printed with a unit."""
+"""Endings of the names of numbers that are printed with a unit."""
 Section = dict[str, Any]
 
 
@@ -52,9 +52,9 @@ class Diagnosis(NamedTuple):
     """The result of an examination."""
 
     sections: dict[str, Section]
-    """Figures and words by section; each is a plain value of JSON."""
+    """Numbers and words, by section. Each is a plain JSON value."""
     problems: list[str]
-    """A sentence for everything that is broken, with what to do about it."""
+    """For everything that is broken, a sentence that says what to do about it."""
 
 
 def examine(settings: Settings, working: ProgressLine) -> Diagnosis:
@@ -76,7 +76,7 @@ def examine(settings: Settings, working: ProgressLine) -> Diagnosis:
 
 
 def format_report(report: Diagnosis) -> Iterator[str]:
-    """Format a report as lines for people."""
+    """Yield the lines of a report for people."""
     for title, section in report.sections.items():
         yield title
         for name, value in section.items():
@@ -104,7 +104,7 @@ def _format_value(name: str, value: object) -> str:
 
 
 def _format_part(name: str, value: object) -> str:
-    """Format one of several values on a line: `12 responses`, `read-only`."""
+    """Return one of several values on a line as text: `12 responses`, `read-only`."""
     if isinstance(value, str):
         return value
     label = name.removesuffix(BYTES).replace("_", "-")
@@ -116,7 +116,7 @@ def _format_part(name: str, value: object) -> str:
 
 
 def _make_public(value: Any) -> Any:
-    """Return a value with the home folder in its texts replaced by ~, and the user's name in other paths by USER."""
+    """Return a value in whose texts the home folder is replaced by ~, and the user's name in other paths by USER."""
     if isinstance(value, dict):
         return {key: _make_public(inner) for key, inner in value.items()}
     if not isinstance(value, str):

@@ -16,17 +16,17 @@ COMPLETION_VARIABLE = "_FLATTR_TUI_COMPLETE"
 """The variable that tells click that a shell asks for completions."""
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-"""What a shell reports for programs that SIGPIPE ends (128 + 13)."""
+"""The exit code that a shell reports for a program that SIGPIPE ended (128 + 13)."""
 
 
 class BadInputError(click.ClickException):
-    """The input can't be used: exit code 2. The message says what to do."""
+    """The input is invalid (exit code 2). The message says what to do."""
 
     exit_code = 2
 
 
 def report_error(error: click.ClickException) -> int:
-    """Write an error as one line on stderr and return the exit code; for a missing subcommand, write the help."""
+    """Write an error as one line on stderr and return the exit code. If a subcommand is missing, write the help."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return error.exit_code
@@ -46,13 +46,13 @@ def echo_error(message: str) -> None:
 
 
 def echo_note(message: str) -> None:
-    """Write a note to stderr that is neither result nor error; nothing with --quiet."""
+    """Write a note to stderr that is neither a result nor an error. With --quiet, write nothing."""
     if not is_quiet():
         echo_error(message)
 
 
 def echo_done(message: str) -> None:
-    """Confirm on stdout what was done; nothing with --quiet, since the exit code says it too."""
+    """Write to stdout what was done. With --quiet, write nothing, because the exit code says it, too."""
     if not is_quiet():
         click.echo(message)
 
@@ -65,7 +65,7 @@ def is_quiet() -> bool:
 
 
 def strip_key_hints(sentence: str) -> str:
-    """Return a sentence in which the command `login` replaces the key that logs in (`WITH_KEY`)."""
+    """Return a sentence in which the key that logs in (`WITH_KEY`) is replaced by the command `login`."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")

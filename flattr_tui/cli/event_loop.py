@@ -1,4 +1,7 @@
-"""Event loops whose end waits for no call in a thread: a keyring may wait for a person, and a seeding takes seconds."""
+"""Event loops that do not wait for threads when they end.
+
+A keyring may wait for a person, and filling the sandbox takes seconds.
+"""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,7 +12,7 @@ T = TypeVar("T")
 
 
 class _Pool(ThreadPoolExecutor):
-    """Threads for blocking calls. Its end waits for no call: `flattr_tui.cli` does that, for a limited time."""
+    """Threads for blocking calls. Its end does not wait for them: `flattr_tui.cli` does so, for a limited time."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait=False, cancel_futures=cancel_futures)

@@ -1,4 +1,4 @@
-"""Starts the program in linear mode: text that scrolls, without a screen."""
+"""Starts the program in linear mode, which prints text that scrolls instead of drawing a screen."""
 
 import os
 import sys
@@ -17,11 +17,11 @@ from flattr_tui.ui.text_encoding import find_encoding
 UNUSABLE_TERMINALS: Final = ("dumb", "unknown")
 """Values of TERM for terminals that can't move their cursor."""
 SANDBOX_USER: Final = "ada"
-"""The user whom the sandbox shows first if no other is chosen."""
+"""The user that the sandbox shows first if no other user is chosen."""
 
 
 def is_linear(settings: Settings) -> bool:
-    """Whether to print lines instead of drawing a screen: by the settings, or because the terminal can do no more."""
+    """Whether to print lines instead of drawing a screen: by the settings, or because TERM can do no more."""
     if os.environ.get("TEXTUAL_DRIVER"):  # drawn elsewhere, in a browser
         return False
     return os.environ.get("TERM") in UNUSABLE_TERMINALS if settings.linear is None else settings.linear

@@ -18,7 +18,7 @@ class LocalZone(tzinfo):
         return timedelta(seconds=self._at(moment).tm_gmtoff)
 
     def dst(self, moment: datetime | None) -> timedelta:
-        """Return the daylight saving time: one hour or zero. The system tells only whether it applies."""
+        """Return the daylight saving time: one hour or zero. The system only says whether it applies."""
         return timedelta(hours=1) if self._at(moment).tm_isdst > 0 else timedelta()
 
     def tzname(self, moment: datetime | None) -> str:

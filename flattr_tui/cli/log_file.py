@@ -1,4 +1,4 @@
-"""The log for bug reports (`--log FILE`): records of the program's own loggers, none of other libraries.
+"""The log for bug reports (`--log FILE`), which contains records of this program's loggers and of no others.
 
 httpx and httpcore log whole headers including tokens, so their loggers are not used.
 """
@@ -31,13 +31,13 @@ Level = Literal["debug", "info", "warning", "error"]
 
 
 class LogHandler(logging.StreamHandler[TextIO]):
-    """Writes one line for each record, with the time in UTC; ends the log if a line can't be written."""
+    """Writes one line for each record, with the time in UTC. If a line can't be written, the log ends."""
 
     def __init__(self, target: str) -> None:
-        """Open `target`, or stderr for `-`; a new file is readable by its owner only. Raises `OSError`."""
+        """Open `target`, or stderr for `-`. Only its owner can read a new file. Raises `OSError`."""
         self.target = target
         self.problem = ""
-        """Why the log ended; "" while it goes on."""
+        """Why the log has ended; "" while it continues."""
         if target == STDERR:
             super().__init__(sys.stderr)
             return
@@ -46,13 +46,13 @@ class LogHandler(logging.StreamHandler[TextIO]):
         super().__init__(path.open("a", encoding="utf-8"))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format a record: `2016-04-01T12:00:00.123Z INFO api.client GET /categories: 200 in 12 ms, …`."""
+        """Return a record as a line: `2016-04-01T12:00:00.123Z INFO api.client GET /categories: 200 in 12 ms, …`."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         name = record.name.removeprefix(f"{PACKAGE}.")
         return f"{moment}.{int(record.msecs):03}Z {record.levelname} {name} {single_line(record.getMessage())}"
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's own name
-        """End the log: printing a traceback would spoil the screen."""
+        """End the log, because printing a traceback would spoil the screen."""
         error = sys.exception()
         self.problem = str(error.strerror if isinstance(error, OSError) else type(error).__name__)
         self.setLevel(logging.CRITICAL + 1)
@@ -68,7 +68,7 @@ class LogHandler(logging.StreamHandler[TextIO]):
 
 
 class Log(AbstractContextManager[None]):
-    """The log, open while the context is open; its last line says how the program ended.
+    """The log, which is open during the context. Its last line says how the program ended.
 
     Opening a second log inside it replaces the first.
     """
@@ -79,7 +79,7 @@ class Log(AbstractContextManager[None]):
         self._level = level.upper()
 
     def __enter__(self) -> None:
-        """Open the log; raises `BadInputError` if it can't be written."""
+        """Open the log. Raises `BadInputError` if it can't be written."""
         logger, handler = logging.getLogger(PACKAGE), _handler()
         if handler is None or handler.target != self._target:
             close_log()

@@ -10,12 +10,12 @@ _SEVERAL = frozenset({ParameterKind.CATEGORIES, ParameterKind.LANGUAGES})
 
 
 def complete_method(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the methods whose names begin like this."""
+    """Return the methods whose names begin with `incomplete`."""
     return [CompletionItem(m.name, help=m.help) for m in METHODS if m.name.startswith(incomplete)]
 
 
 def complete_parameter(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the method's parameters that begin like this and are not given yet; after `=`, the parameter's values."""
+    """Return the method's parameters that begin with `incomplete` and are not given yet; after `=`, their values."""
     method = BY_NAME.get(context.params.get("name") or "")
     if method is None:
         return []
@@ -43,7 +43,7 @@ def _values(parameter: Parameter, value: str) -> list[CompletionItem]:
 
 
 def complete_format(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the method's response formats that begin like this."""
+    """Return the method's response formats that begin with `incomplete`."""
     method: Method | None = BY_NAME.get(context.params.get("name") or "")
     formats = method.formats if method is not None else tuple(Format)
     return [CompletionItem(fmt.value) for fmt in formats if fmt.value.startswith(incomplete)]

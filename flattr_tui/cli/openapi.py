@@ -1,7 +1,7 @@
-"""The OpenAPI 3.1 description of the API, made from the table of methods by `describe`.
+"""The OpenAPI 3.1 description of the API, made from the table of methods.
 
-The sandbox serves it at `/rest/v2/openapi.json`. It is built here because the sandbox imports nothing of the client,
-and the only list of methods is the client's (`api.methods`). The objects are those of `flattr/developers.flattr.net`,
+The sandbox serves it at `/rest/v2/openapi.json`. It is made here because the sandbox imports nothing of the client, and
+the only list of methods is the client's (`api.methods`). The objects are those of `flattr/developers.flattr.net`,
 lib/flattr.rb and content/api/resources/*.md.
 """
 
@@ -78,9 +78,9 @@ def describe(root: str) -> Json:
 
 
 def _path_of(method: Method) -> str:
-    """Return the path with its parameters in braces.
+    """Return the path of a method, with its parameters in braces.
 
-    Several things are described as `/things?id=1,2`, since the path `/things/{id}` is that of one thing.
+    Several things are described as `/things?id=1,2`, because the path `/things/{id}` is that of one thing.
     """
     if method.name == "things":
         return "/things"
@@ -213,7 +213,7 @@ def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
 
 
 def _content(fmt: Format, schema: Json) -> Json:
-    """Describe a body in one format. XML, YAML and Atom hold the same data."""
+    """Return the description of a body in one format. XML, YAML and Atom contain the same data as JSON."""
     if fmt is Format.AS:
         return {"schema": _reference("schemas", "ActivityStream")}
     return {"schema": schema} if fmt is Format.JSON else {}

@@ -1,6 +1,7 @@
-"""The options that are also settings: declared once for the program and for the commands that accept them.
+"""The options that are also settings, declared once for the program and for the commands that accept them.
 
-An option's name is a field of `Settings`, and so the key in the settings file. Its variable is named after it.
+An option's name is a field of `Settings`, and so the key in the settings file. Its environment variable is named after
+it.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,7 @@ class Setting(NamedTuple):
     name: str
     help: str
     metavar: str = ""
-    """What the option's value is called in the help; "" for a switch, which has none."""
+    """The name of the option's value in the help; "" for a switch, which has no value."""
     type: click.ParamType[Any] | None = None
     off: str = ""
     """The option that turns a switch off; "" if there is none."""
@@ -34,9 +35,9 @@ class Setting(NamedTuple):
         return f"--{self.name.replace('_', '-')}"
 
     def make_option(self, callback: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
-        """Make the option; its value is None if it is not given.
+        """Return the option. Its value is None if it is not given.
 
-        A `callback` gets the value instead of the command, and then the environment does not set it.
+        A `callback` receives the value instead of the command, and the environment then does not set it.
         """
         return click.Option(
             [*([self.short] if self.short else []), f"{self.flag}/{self.off}" if self.off else self.flag],
@@ -83,7 +84,7 @@ EVERYWHERE = ("quiet", "log", "log_level", "no_color")
 
 
 def start_log(context: click.Context, settings: Settings) -> None:
-    """Open the log if one is set, until the program ends; raises `BadInputError` if it can't be written."""
+    """If the settings name a log, open it until the program ends. Raises `BadInputError` if it can't be written."""
     if settings.log:
         from flattr_tui.cli.log_file import Log  # noqa: PLC0415 -- hardly anybody logs
 
@@ -91,7 +92,7 @@ def start_log(context: click.Context, settings: Settings) -> None:
 
 
 def config_option() -> click.Option:
-    """Make the option that names the settings file."""
+    """Return the option that names the settings file."""
     return click.Option(
         ["--config"],
         metavar="FILE",
@@ -103,12 +104,12 @@ def config_option() -> click.Option:
 
 
 def program_options() -> list[click.Option]:
-    """Make the options of the program itself."""
+    """Return the options of the program itself."""
     return [*(setting.make_option() for setting in SETTINGS.values()), config_option()]
 
 
 def add_settings(command: click.Command, names: tuple[str, ...]) -> None:
-    """Let a command accept these settings as options after its name, where they override all others."""
+    """Let a command accept these settings as options after its name, where they override all other values."""
 
     def take(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         if value is not None and not context.resilient_parsing and isinstance(context.obj, Settings):

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 INTERVAL: Final = 0.1
 """Seconds between two updates."""
 NOTHING: Final = "-"
-"""Stands for a missing account or time."""
+"""The sign for a missing account or time."""
 
 
 class ProgressLine:
-    """A line on stderr that is shown while the context is open and removed afterwards.
+    """A line on stderr that is shown during the context and then removed.
 
     Nothing is shown with --quiet, or if stderr is not a terminal.
     """
@@ -40,11 +40,11 @@ class ProgressLine:
         self._write("")
 
     def __call__(self, action: str, done: int, of: int | None = None) -> None:
-        """Show an action, such as `packing`, and how many items are done, of how many (None if that is unknown)."""
+        """Show an action, such as `packing`, and how many of how many items are done (None: unknown)."""
         self.show(f"{action}: {done:,}{f' of {of:,}' if of else ''}")
 
     def show(self, text: str) -> None:
-        """Replace the text of the line, at most every 0.1 s; calls in between are ignored."""
+        """Replace the text of the line, at most every 0.1 s. Calls in between are ignored."""
         now = time.monotonic()
         if not self._quiet and now >= self._next:
             self._next = now + INTERVAL
@@ -61,7 +61,7 @@ class ProgressLine:
 
 
 def catch_up(catalogue: "Catalogue") -> None:
-    """Add to the catalogue what is saved but not in it yet, and show the progress."""
+    """Ingest the saved responses that the catalogue lacks, and show the progress."""
     if catalogue.count_pending():
         with ProgressLine() as working:
             catalogue.catch_up(partial(working, "adding to the catalogue"))
@@ -83,5 +83,5 @@ def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words:
 
 
 def format_date(moment: float | None) -> str:
-    """Format Unix seconds as a date in this machine's time zone: `2018-01-03`; None as `-`."""
+    """Return Unix seconds as a date in this machine's time zone: `2018-01-03`; None as `-`."""
     return NOTHING if moment is None else f"{datetime.fromtimestamp(moment, LocalZone()):%Y-%m-%d}"

@@ -31,18 +31,21 @@ from flattr_tui.paths import Paths, exists
 from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
 
 CLICK_MIN_WIDTH, MIN_WIDTH, MARGIN = 50, 30, 2
-"""In columns: the narrowest help that click writes, the narrowest that is readable, and the right margin."""
+"""Widths in columns: the narrowest help that click writes, the narrowest that is readable, and the right margin."""
 MIN_OPEN_FILES: Final = 32
-"""How many files the program must be able to have open at a time (`ulimit -n`).
+"""Minimum number of files that the program must be able to have open at a time (`ulimit -n`).
 
 With fewer than 24 SQLite can't open its databases, and reports only that it is unable to.
 """
 WANTED_OPEN_FILES: Final = 256
-"""Enough for two databases, a few connections, and a file for each large page. macOS allows 256 by default."""
+"""Number of open files that the program requests. macOS allows 256 by default.
+
+It is enough for two databases, a few connections, and a file for each large page.
+"""
 
 
 class CommandRow(NamedTuple):
-    """One command. Its module is `flattr_tui.cli.commands.NAME`, and its function is called `command`."""
+    """One command. Its module is `flattr_tui.cli.commands.NAME`, in which the function is called `command`."""
 
     name: str
     help: str
@@ -104,25 +107,25 @@ Examples:
 
 
 class _ReaderGoneError(Exception):
-    """Nobody reads the output any more. It is no `OSError`, for which click would exit with 1, as for a refusal."""
+    """Raised if nobody reads the output any more. It is no `OSError`, for which click would exit with 1."""
 
 
 class Commands(click.Group):
     """A group that lists and completes the commands of the table without importing them."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; raises `_ReaderGoneError` if nobody reads the output any more."""
+        """Run the command. Raises `_ReaderGoneError` if nobody reads the output any more."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise _ReaderGoneError from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the table's order."""
+        """Return the names of the commands, in the order of the table."""
         return list(_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, imported when first asked for; None if there is none."""
+        """Return the command with this name, imported at its first use; None if there is none."""
         loaded = self.commands.get(cmd_name)
         if loaded is None and cmd_name in _BY_NAME:
             loaded = self.commands[cmd_name] = _BY_NAME[cmd_name].load()
@@ -131,7 +134,10 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command's name, the command and its arguments; raises `NoSuchCommand` with similar names."""
+        """Return the command's name, the command and its arguments.
+
+        Raises `NoSuchCommand`, which names similar ones.
+        """
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:  # click compares with the imported commands only: none
@@ -143,7 +149,7 @@ class Commands(click.Group):
             formatter.write_dl([(row.name, row.help) for row in COMMANDS])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
-        """Return the completions of a command's name or an option."""
+        """Return completions for the name of a command or for an option."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 -- for a shell's tab alone
 
         found = [CompletionItem(row.name, help=row.help) for row in COMMANDS if row.name.startswith(incomplete)]
@@ -190,9 +196,9 @@ def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
-    """Read the settings file `config` (None: the standard one, if it exists), and override it by `given`.
+    """Return the settings in the file `config` (None: the standard one, if it exists), overridden by `given`.
 
-    Returns the settings, the file's tables for commands, and a sentence for each line that was ignored. Raises
+    Also returns the file's tables for commands, and a sentence for each line that was ignored. Raises
     `BadSettingError`.
     """
     file = config or Paths.standard().settings
@@ -205,7 +211,7 @@ def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settin
 
 
 def check_settings(file: Path) -> list[str]:
-    """Return a sentence for everything in a settings file that can't be used; raises `BadSettingError`."""
+    """Return a sentence for everything that is invalid in a settings file. Raises `BadSettingError`."""
     from flattr_tui.cli.tui import find_theme_fault  # noqa: PLC0415 -- Textual: not for --help
     from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
     from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415
@@ -228,9 +234,9 @@ def _check_tables(tables: dict[str, Any], config: Path | None, context: click.Co
 
 
 def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
-    """Remove options that a command doesn't have from its table, and return a sentence for each.
+    """Remove options that a command does not have from its table. Returns a sentence for each.
 
-    `config` is the settings file that the table is from; None for the standard one.
+    `config` is the settings file that contains the table; None for the standard one.
     """
     command = cli.get_command(context, name)
     known = {parameter.name for parameter in command.params if parameter.expose_value} if command else set()
@@ -260,15 +266,15 @@ cli = Commands(
 
 
 def _narrow_width() -> int | None:
-    """Return the width for help on a terminal narrower than click's minimum; None for a wider one."""
+    """Return the width for help on a terminal narrower than click's minimum; None for a wider terminal."""
     columns = shutil.get_terminal_size().columns - MARGIN
     return max(columns, MIN_WIDTH) if columns < CLICK_MIN_WIDTH else None
 
 
 def raise_open_file_limit() -> None:
-    """Allow as many open files as the system permits, up to `WANTED_OPEN_FILES`.
+    """Raise the limit on open files as far as the system permits, up to `WANTED_OPEN_FILES`.
 
-    Raises `BadInputError` if they are too few.
+    Raises `BadInputError` if it is still too low.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= WANTED_OPEN_FILES:

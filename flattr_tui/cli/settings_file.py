@@ -1,4 +1,4 @@
-"""The settings file as the program writes it: a new one, and a choice of the user in one that exists."""
+"""Writes the settings file: a new one, or a choice of the user in an existing one."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ def make_template() -> str:
 
 
 def write_setting(file: Path, name: str, value: str) -> None:
-    """Set a text in the settings file, which is created if missing, and change nothing else in it.
+    """Set a text in the settings file, which is created if missing. Nothing else in it changes.
 
     The line that sets `name` is replaced, or the one that has it commented out; if there is none, a line is inserted at
     the top. Raises `BadSettingError` if the file can't be read or written, or can't be changed in this way.
@@ -59,7 +59,7 @@ def write_setting(file: Path, name: str, value: str) -> None:
 
 
 def _sets(text: str, before: dict[str, Any], name: str, value: str) -> bool:
-    """Whether TOML sets `name` to `value`, and everything else as `before`."""
+    """Whether the TOML in `text` sets `name` to `value`, and everything else as in `before`."""
     import tomllib  # noqa: PLC0415
 
     try:

@@ -16,12 +16,12 @@ from flattr_tui.cli.errors import BadInputError
 DASH: Final = Path("-")
 _PIECE: Final = 1 << 20
 OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
-"""Errors of writing to a standard output: its device is full or gone, or it was closed."""
+"""Errors of writing to a standard output whose device is full or gone, or that was closed."""
 
 
 @contextmanager
 def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
-    """Yield the files, with each `-` replaced by a file that holds the whole standard input.
+    """Yield the files, with each `-` replaced by a file that contains the whole standard input.
 
     Raises `BadInputError` if standard input is a terminal, or `-` is given twice.
     """
@@ -39,7 +39,7 @@ def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def _spool(stream: BinaryIO, target: Path) -> None:
-    """Copy a stream to a file; raises `BadInputError` if it does not fit, or is longer than any file that is read."""
+    """Copy a stream to a file. Raises `BadInputError` if it does not fit, or is longer than any file that is read."""
     try:
         with target.open("wb") as file:
             begun = piece = stream.read(_PIECE)
@@ -79,14 +79,14 @@ def writable_file(file: Path) -> Iterator[Path]:
 
 
 def discard_output(stream: TextIO) -> None:
-    """Discard further output of a standard stream after its reader has gone (`| head`), or its device is full."""
+    """Discard further output of a standard stream, because its reader has gone (`| head`) or its device is full."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def prepare_streams() -> None:
     """Reopen standard streams that were closed (`>&-`), and escape characters that the encoding lacks.
 
-    Without that, the next file that is opened, for example a database, would become the standard output. Writing to an
+    Without this, the next file that is opened, for example a database, would become the standard output. Writing to an
     output that was closed fails.
     """
     for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):

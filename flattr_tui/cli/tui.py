@@ -43,14 +43,14 @@ GC_THRESHOLDS = (1_000, 10, 8)
 It frees closed pages: 100 visits of a user's page take 45 MB, and more than 100 MB if the last threshold is 100.
 """
 USED_LATER = ("flattr_tui.store.ingestor", "flattr_tui.store.list_sorter", "flattr_tui.store.thing_search")
-"""Modules that keys and fetched pages need. They are imported when the first screen is shown."""
+"""Modules that keys and fetched pages need. They are imported when the first screen has been shown."""
 SIZE_VARIABLES = ("COLUMNS", "LINES")
-"""Variables that Textual would trust instead of asking the terminal, even after it was resized."""
+"""Environment variables that Textual would trust instead of asking the terminal, even after it was resized."""
 SCREEN_STREAM = 2
 LOG = make_logger(__name__)
 LINUX_CONSOLE = "linux"
 STREAMS = ("input", "output", "error")
-"""Names of the standard streams by file descriptor; the screen is drawn on the third one."""
+"""Names of the standard streams, by file descriptor. The screen is drawn on the third one."""
 
 
 def run_program(
@@ -153,7 +153,7 @@ def check_theme(name: str) -> None:
 
 
 def find_theme_fault(name: str) -> str:
-    """Return a sentence if there is no theme of this name; otherwise ""."""
+    """Return a sentence that says that there is no theme of this name; "" if there is one."""
     names = list(dict.fromkeys([*(theme.name for theme in themes.THEMES), *BUILTIN_THEMES]))
     if not name or name in names:
         return ""
@@ -177,7 +177,7 @@ def on_ready() -> None:
 
 
 def save_preferences(preferences: Preferences) -> None:
-    """Save the preferences. A failure is only logged, since the user has already quit."""
+    """Save the preferences. A failure is only logged, because the user has already quit."""
     try:
         preferences.save(Paths.standard().preferences)
     except OSError as error:
@@ -185,7 +185,7 @@ def save_preferences(preferences: Preferences) -> None:
 
 
 def make_app(library: Library, settings: Settings, preferences: Preferences | None = None) -> FlattrApp:
-    """Make the app on a library. Settings override saved preferences (None: there are none)."""
+    """Return the app on a library. Settings override the saved preferences (None: there are none)."""
 
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=NoticeQueue(at_once=False))

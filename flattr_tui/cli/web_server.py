@@ -18,13 +18,13 @@ from textual_serve.server import Server
 
 HOST = "127.0.0.1"
 QUIT_SECONDS = 2.0
-"""How long the programs of open tabs may take to end."""
+"""Seconds that the programs of open tabs may take to end."""
 _PAGE = Path(__file__).with_name("web_page.html")
 _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{{nonce}}'; style-src 'self' 'unsafe-inline'; img-src data:;"
     " connect-src ws://{{host}}; frame-ancestors 'none'"
 )
-"""What the page may load (W3C Content Security Policy): nothing from elsewhere. textual.js adds styles of its own."""
+"""The W3C Content Security Policy of the page: nothing is loaded from elsewhere. textual.js adds styles of its own."""
 
 
 def listen(port: int) -> socket.socket:
@@ -40,7 +40,7 @@ def listen(port: int) -> socket.socket:
 
 
 async def serve_terminal(listener: socket.socket, command: Sequence[str], ready: Callable[[str], object]) -> None:
-    """Serve a Textual program until SIGINT or SIGTERM; each tab starts `command`.
+    """Serve a Textual program until SIGINT or SIGTERM. Each tab starts `command`.
 
     `ready` is called with the page's address once connections are accepted.
     """
@@ -59,13 +59,13 @@ async def serve_terminal(listener: socket.socket, command: Sequence[str], ready:
 
 
 def make_app(command: Sequence[str], port: int) -> web.Application:
-    """Make the web application: the page, its scripts, and the connection to a process of its own."""
+    """Return the web application: the page, its scripts, and a connection to a process for each tab."""
     hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
     server = Server(f"exec {shlex.join(command)}")  # a shell reads it: every argument is quoted
     tabs: set[asyncio.Future[web.StreamResponse]] = set()
 
     async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse requests of other websites' scripts, and requests under a foreign host name."""
+        """Refuse requests from the scripts of other websites, and requests for a foreign host name."""
         origin = request.headers.get("Origin")
         if request.host not in hosts or (origin is not None and origin.removeprefix("http://") not in hosts):
             raise web.HTTPForbidden(text=f"Open http://{HOST}:{port}/ in your browser.")
@@ -86,7 +86,7 @@ def make_app(command: Sequence[str], port: int) -> web.Application:
         return answer
 
     async def close_tabs(_: web.Application) -> None:
-        """End the programs of all tabs; aiohttp would wait for the browsers to disconnect."""
+        """End the programs of all tabs, because aiohttp would wait until the browsers disconnect."""
         for task in tabs:
             task.cancel()
         if tabs:

@@ -1,1 +1,1 @@
-"""Linear mode: the program's places as text that scrolls, for screen readers, dumb terminals, scripts and logs."""
+"""Linear mode: the program's modes as text that scrolls, for screen readers, dumb terminals, scripts and logs."""

@@ -20,7 +20,7 @@ YES: Final = frozenset({"y", "yes"})
 
 
 class AccountCommands:
-    """Carries out the commands `login`, `flattr` and `get` of one session.
+    """Runs the commands `login`, `flattr` and `get` of one session.
 
     `ask` shows a question and returns the line that the user types, or None at the end of the input.
     """
@@ -38,7 +38,7 @@ class AccountCommands:
         self._ask = ask
 
     async def flattr(self, item: Entity) -> None:
-        """Flattr the thing that an item is about, after the user has confirmed that, and print the result."""
+        """Flattr the thing that an item is about, after asking the user, and print the result."""
         thing, writes = thing_of(item), self._library.writes
         if thing is None or writes is None:
             self._output.write("Only things can be flattred." if thing is None else "Nothing can be sent from here.")
@@ -64,7 +64,7 @@ class AccountCommands:
         return (await self._ask("Type yes to do it:") or "").lower() in YES
 
     async def log_in(self, text: str) -> None:
-        """Log in and print the result. `text` names the sandbox's user ("": ask); other sources ignore it."""
+        """Log in and print the result. `text` is the user name at the sandbox ("": ask); other sources ignore it."""
         accounts = self._library.accounts
         if accounts is None:
             self._output.write("You can't log in here: the source “saved” has no server.")

@@ -1,4 +1,4 @@
-"""The pages of linear mode with the methods of the API."""
+"""The pages of linear mode about the API's methods."""
 
 from collections.abc import Iterable, Sequence
 

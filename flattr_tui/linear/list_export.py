@@ -14,7 +14,7 @@ ENDINGS = ", ".join(f".{form.value}" for form in ExportFormat)
 
 
 async def export_page(page: Page, name: str, output: TextOutput, confirm: Callable[[str], Awaitable[bool]]) -> None:
-    """Write all saved items of a page to the file `name`, whose ending names the format, and print the result.
+    """Write all saved items of a page to the file `name`, whose suffix decides the format, and print the result.
 
     If the file exists, `confirm` is called with a question, and returns whether to replace it.
     """

@@ -1,4 +1,4 @@
-"""Waiting for the network in linear mode: prints what is fetched and why it takes longer; ctrl+c ends a wait."""
+"""Waits for the network in linear mode: prints what is fetched and why it takes longer. ctrl+c ends a wait."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 class StoppedError(Exception):
-    """The user pressed ctrl+c during a wait."""
+    """Raised if the user pressed ctrl+c during a wait."""
 
 
 class NetworkWait:
-    """Waits for work of a library, and collects the library's notices; `clock` returns Unix seconds."""
+    """Waits for work of a library, and collects the library's notices. `clock` returns Unix seconds."""
 
     def __init__(self, library: Library, output: TextOutput, clock: Callable[[], float]) -> None:
         self._library = library
@@ -28,10 +28,10 @@ class NetworkWait:
         self._stopped = asyncio.Event()
         self._notices: list[str] = []
         self._told_until: float | None = None
-        """Unix seconds: the end of the delay that was printed last."""
+        """The end of the delay that was printed last, in Unix seconds; None if none was."""
         self._is_waiting = False
         self.end = library.subscribe(self._on_event)
-        """Call this to stop following the library's events."""
+        """Unsubscribes from the library's events."""
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Notice):
@@ -39,12 +39,12 @@ class NetworkWait:
         self._changed.set()
 
     def take_notices(self) -> list[str]:
-        """Return the library's notices (sentences for the user) since the last call."""
+        """Return the library's notices (sentences for the user) that came since the last call."""
         notices, self._notices = self._notices, []
         return notices
 
     def stop(self) -> bool:
-        """End the current wait, and what the library fetches; returns False if nobody waits."""
+        """End the current wait, and stop what the library fetches. Returns False if nobody waits."""
         if not self._is_waiting:
             return False
         self._library.cancel()
@@ -52,9 +52,9 @@ class NetworkWait:
         return True
 
     async def run(self, work: Awaitable[T], doing: str = "") -> T:
-        """Wait for `work` and return its result; `doing` is printed first, unless it is "".
+        """Wait for `work` and return its result. `doing` is printed first, unless it is "".
 
-        Raises `StoppedError` if the user ends the wait; `work` is cancelled then.
+        Raises `StoppedError` if the user ends the wait; `work` is then cancelled.
         """
         self._stopped.clear()
         task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopped.wait())
@@ -75,7 +75,7 @@ class NetworkWait:
             task.cancel()
 
     async def until(self, is_done: Callable[[], bool], doing: str) -> None:
-        """Wait until `is_done` returns True, and print `doing` if it does not at first.
+        """Wait until `is_done` returns True. If it does not return True at first, print `doing`.
 
         Raises `StoppedError` if the user ends the wait.
         """
@@ -90,7 +90,7 @@ class NetworkWait:
             await self._changed.wait()
 
     def _write_delay(self) -> None:
-        """Print why nothing is sent for a while, and for how long; once for each delay."""
+        """Print why nothing is sent for a while, and for how long. Each delay is printed once."""
         status = self._library.status
         if status.connection is not ConnectionState.WAITING or status.waiting_until in {None, self._told_until}:
             return

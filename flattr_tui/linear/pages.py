@@ -27,30 +27,30 @@ from flattr_tui.ui.item_text import DOT, Line, describe_thing, describe_user, su
 from flattr_tui.ui.list_labels import LIST_WORDS, ListLabels
 
 PAGE_ITEMS = 10
-"""How many items of a page are printed together."""
+"""Number of items of a page that are printed together."""
 FIRST_NUMBER = 11
-"""The number of the first item of a page: smaller numbers are places."""
+"""Number of the first item of a page. Smaller numbers open modes."""
 EXPORT_ROWS = 1_000
-"""How many rows an export reads with one query."""
+"""Number of rows that an export reads with one query."""
 STATISTICS_ROWS = 500
-"""How many flattrs of a user are fetched for the statistics in a profile."""
+"""Number of a user's flattrs that are fetched for the statistics in a profile."""
 MOST_SUPPORTED = 5
-"""How many of the people whom a user supported most are named in a profile."""
+"""Number of people in a profile whom the user supported most."""
 RECORDS = frozenset({"user", "me", "thing"})
-"""Methods that return one object, not a list."""
+"""Methods that return a single object, not a list."""
 
 
 class NumberedItem(NamedTuple):
-    """An item of a page; the user types its number to open it."""
+    """An item of a page. The user types its number to open it."""
 
     text: str
-    """What is printed after the number."""
+    """The text after the number."""
     item: Entity | None = None
-    """What commands such as `flattr` act on; None if they can't."""
+    """The item that commands such as `flattr` act on; None if they can't act on it."""
     open: "Callable[[], Page] | None" = None
-    """Makes the page to show when the item is opened; None if it can't be opened."""
+    """Returns the page to show when the item is opened; None if it can't be opened."""
     heading: str = ""
-    """A line to print before the item, where a new part of the page begins."""
+    """A heading to print before the item, where a new part of the page begins; "" for none."""
 
 
 class PageContext(Protocol):
@@ -69,12 +69,12 @@ class PageContext(Protocol):
 
 
 class Page:
-    """A page. `load` fetches its data; the other methods return what to print, from what is saved by then."""
+    """A page of linear mode. `load` fetches its data; the other methods return what to print of the saved data."""
 
     IS_REVERSIBLE: ClassVar[bool] = True
-    """Whether a `-` in front of any sort order reverses it."""
+    """Whether a `-` before a sort order reverses it."""
     SORTS: ClassVar[Sequence[str]] = ()
-    """The sort orders that the command `sort` accepts; () if the page can't be sorted."""
+    """The sort orders that the command `sort` accepts; empty if the page can't be sorted."""
 
     def __init__(self, context: PageContext) -> None:
         self.context = context
@@ -85,19 +85,19 @@ class Page:
         self.sort = ""
         """The sort order as the user typed it; "" for the page's own order."""
         self.previous_user = ""
-        """The session's user before this page was opened, if it is about another user; "" if it is not."""
+        """The session's user before this page of another user was opened; "" if it is of the same user."""
         self._entries: Sequence[NumberedItem] = ()
-        """All items, in pages that `load` reads completely."""
+        """All items, for pages whose items `load` reads completely."""
 
     title = ""
     subject: Entity | None = None
-    """What commands such as `flattr` act on if no item is named; None if the user must name one."""
+    """The item that commands such as `flattr` act on if no item is named; None if the user must name one."""
 
     async def load(self) -> None:
-        """Fetch what the page needs; raises `StoppedError` if the user ends the wait, and errors of the query."""
+        """Fetch what the page needs. Raises `StoppedError` if the user ends the wait, and errors of the query."""
 
     async def fetch(self, request: Request, start: int = 0, stop: int = 1) -> None:
-        """Fetch a record, or the rows `start` to `stop` (exclusive) of a list, if they are missing or stale.
+        """Fetch a single object, or the rows from `start` to `stop` (excluded) of a list, if they are missing or stale.
 
         Raises `StoppedError` if the user ends the wait.
         """
@@ -113,10 +113,10 @@ class Page:
             library.unobserve(request, by=self)
 
     def refresh(self, *, complete: bool = False) -> None:
-        """Start to fetch the page again, and with `complete` the whole list; the next `load` waits for that."""
+        """Start fetching the page again or, with `complete`, the whole list. The next `load` waits for that."""
 
     def describe(self) -> Iterable[str]:
-        """Return the paragraphs to print before the items."""
+        """Yield the paragraphs to print before the items."""
         return ()
 
     def __len__(self) -> int:
@@ -124,20 +124,20 @@ class Page:
         return len(self._entries)
 
     def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        """Return the items with the indexes `start` to `stop` (exclusive)."""
+        """Return the items with the indexes from `start` to `stop` (excluded)."""
         return self._entries[start:stop]
 
     def records(self) -> Iterator[Struct]:
-        """Return all saved items as the objects to export; called in a thread."""
+        """Yield all saved items as the objects to export. It is called in a thread."""
         return (entry.item for entry in self.entries(0, len(self)) if entry.item is not None)
 
     def remarks(self) -> Iterable[str]:
-        """Return the paragraphs to print after the items: what is missing and why, and hints."""
+        """Yield the paragraphs to print after the items: what is missing and why, and hints."""
         return ()
 
     @property
     def can_filter(self) -> bool:
-        """Whether `/` and a query filter the page; otherwise, they start a search."""
+        """Whether `/` and a query filter the page. If not, they start a search."""
         return False
 
     @property
@@ -151,22 +151,22 @@ class Page:
         return self.query_context_since(None)
 
     def query_context_since(self, request: Request | None) -> QueryContext:
-        """Return a query context in which items are new if the user had not yet seen them in a list.
+        """Return a query context in which those items are new that the user had not yet seen in a list.
 
-        `request` is that list; None: nothing is new.
+        `request` is the list's; with None, nothing is new.
         """
         seen_until = self.context.seen.seen_until(request) if request is not None else None
         return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
     def as_account(self, request: Request) -> Request:
-        """Return the request for one's own data (such as `my-things`) if a request is about the account's user.
+        """Return the request that the account uses for its own data (such as `my-things`), which returns more.
 
-        It returns more. Other requests are returned unchanged.
+        A request that is not about the account's user is returned unchanged.
         """
         return to_own_request(request, self.context.library.account)
 
     def open_item(self, item: Entity) -> "Callable[[], Page] | None":
-        """Return a function that makes the page of an item's thing or user; None if the item has neither."""
+        """Return a function that returns the page of an item's thing or user; None if the item has neither."""
         thing, name = thing_of(item), username_of(item)
         if thing is not None:
             return lambda: ThingPage(self.context, thing)
@@ -174,7 +174,7 @@ class Page:
 
 
 class FeedPage(Page):
-    """A list: its saved rows, and what the server adds to them.
+    """The page of a list: its saved rows, and what the server adds to them.
 
     `who` is the user whose list it is, for texts ("": nobody's); `words` are the texts (None: those of the method).
     """
@@ -213,7 +213,7 @@ class FeedPage(Page):
         return self._feed
 
     def open_feed(self, request: Request, view: View) -> Feed:
-        """Return the saved rows of a list in a view, as they will be after the pending writes."""
+        """Return the rows of a list, filtered and sorted by `view`, with pending writes applied."""
         library = self.context.library
         feed = library.feed(request, view)
         return library.writes.with_changes(feed) if library.writes is not None else feed
@@ -272,7 +272,7 @@ class FeedPage(Page):
 
 
 class RecordPage(FeedPage):
-    """A page with an object (a user or a thing), requested by `record`, and a list below it."""
+    """A page with a single object (a user or a thing), requested by `record`, and a list below it."""
 
     def __init__(self, context: PageContext, record: Request, request: Request, who: str = "") -> None:
         super().__init__(context, request, who)
@@ -294,7 +294,7 @@ class RecordPage(FeedPage):
 
 
 class ThingPage(RecordPage):
-    """A thing, and a list of the users who flattred it."""
+    """The page of a thing, with a list of the users who flattred it."""
 
     def __init__(self, context: PageContext, thing: Thing) -> None:
         number = str(thing.id)
@@ -323,7 +323,7 @@ class ThingPage(RecordPage):
 
 
 class ProfilePage(RecordPage):
-    """A user: who they are, what they flattred and when, whom they support, and their last activities."""
+    """The page of a user: who they are, what they flattred and when, whom they support, their latest activities."""
 
     def __init__(self, context: PageContext, username: str) -> None:
         self.username = username
@@ -379,7 +379,10 @@ class ProfilePage(RecordPage):
 
 
 def to_paragraphs(lines: Iterable[Line]) -> Iterable[str]:
-    """Yield lines as plain text, without empty lines, and with commas for the dots that screen readers read aloud."""
+    """Yield lines as plain text, without empty lines.
+
+    Commas replace the dots, which screen readers would read aloud.
+    """
     for line in lines:
         text = "".join(", " if part == DOT else part.text for part in line.parts)
         if text:

@@ -1,4 +1,4 @@
-"""The places of linear mode: which page each name or digit opens."""
+"""The modes in linear mode: the page that each name or digit opens."""
 
 from flattr_tui.library.account_requests import (
     to_own_request,
@@ -13,9 +13,9 @@ from flattr_tui.linear.statistics_pages import ReviewPage
 
 
 def make_place(context: PageContext, mode: str, username: str, text: str) -> Page:
-    """Return the page of a place (a name in `ui.modes`) for the current user.
+    """Return the first page of a mode (a name in `ui.modes`) for the current user.
 
-    `text` is what the user typed after the place's name: another user, or a query.
+    `text` is what the user typed after the mode's name: another user, or a query.
     """
     match mode:
         case "profile":
@@ -30,7 +30,7 @@ def make_place(context: PageContext, mode: str, username: str, text: str) -> Pag
 
 
 def _make_list_page(context: PageContext, mode: str, username: str) -> Page:
-    """Return the page of a user's list; `mode` is the place: `things`, `flattrs` or `activities`."""
+    """Return the page of a user's list. `mode` is `things`, `flattrs` or `activities`."""
     requests = {
         "things": user_things_request,
         "flattrs": user_flattrs_request,

@@ -1,4 +1,4 @@
-"""The pages of linear mode with searches: of things, of everything saved, and of people whose data is saved."""
+"""The pages of linear mode about searches: for things, in all saved items, and for people whose data is saved."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -15,12 +15,15 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import summarize
 
 LOCAL_SORTS = ("-flattrs", "title", "-title", "owner", "-owner", "when", "-when")
-"""Sort orders of a search that the server doesn't have: the program sorts what is fetched."""
+"""Sort orders of a search that the server lacks, so that the program sorts what it has fetched."""
 SEARCH_HELP = "Type / and a query, for example: /podcast tag:audio -beta. h explains queries."
 
 
 class SearchPage(FeedPage):
-    """The results of a search of things: the server's, or saved things if it does not respond; `text` is the query."""
+    """The results of a search for things: the server's or, if it does not respond, saved things.
+
+    `text` is the query.
+    """
 
     IS_REVERSIBLE = False
     SORTS = (*SORTS, *LOCAL_SORTS)
@@ -114,7 +117,7 @@ class FindPage(Page):
 
 
 class PeoplePage(Page):
-    """The people whose own data is saved; `show_user` makes the page that a person opens."""
+    """The people whose own data is saved. `show_user` returns the page that opens for a person."""
 
     title = "People whose data is saved"
 

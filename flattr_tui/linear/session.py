@@ -37,7 +37,7 @@ INTERRUPTED: Final = 130
 
 
 class SessionEndedError(Exception):
-    """The user has typed `quit`."""
+    """Raised when the user has typed `quit`."""
 
 
 class LinearSession:
@@ -97,7 +97,7 @@ class LinearSession:
         }
 
     async def run(self) -> int:
-        """Carry out commands until `quit` or the end of the input; returns the exit code.
+        """Run commands until `quit` or the end of the input. Returns the exit code.
 
         Raises the errors that `Library.run` raises.
         """
@@ -119,7 +119,7 @@ class LinearSession:
             await asyncio.wait([talking, fetching])
 
     def _interrupt(self, talking: "asyncio.Task[int]") -> None:
-        """Handle ctrl+c: end the current wait; without one, print how to quit or, in a script, end."""
+        """Handle ctrl+c: end the current wait. Without one, print how to quit or, in a script, end the session."""
         if self.network.stop():
             return
         if not self._reader.is_terminal:
@@ -156,7 +156,7 @@ class LinearSession:
         return line
 
     async def _guard(self, work: Awaitable[None]) -> None:
-        """Run a command; if it fails, print a sentence that says why."""
+        """Run a command. If it fails, print a sentence that says why."""
         try:
             await work
         except (QuerySyntaxError, TagSyntaxError) as error:
@@ -205,7 +205,7 @@ class LinearSession:
         await self._go(make_place(self, mode, self.user, text), alone=True)
 
     async def _go(self, page: Page, *, alone: bool = False) -> None:
-        """Show a page; `back` returns to the current one, unless the page is shown `alone`.
+        """Show a page, so that `back` returns to the current one, unless the page is shown `alone`.
 
         If its query is invalid, the current page stays, and the error is raised.
         """
@@ -218,7 +218,7 @@ class LinearSession:
             raise
 
     async def _show(self) -> None:
-        """Load and print the current page; if the user ends the wait, print what is saved."""
+        """Load and print the current page. If the user ends the wait, print what is saved."""
         page = self._pages[-1]
         try:
             await page.load()
@@ -287,7 +287,7 @@ class LinearSession:
     # -- items
 
     def _entry(self, text: str) -> NumberedItem | None:
-        """Return the item with the number in `text`; None, after a message, if the page has no such item."""
+        """Return the item whose number is in `text`. If the page has no such item, print that and return None."""
         page, at = self._page, (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0) - FIRST_NUMBER
         if page is None or not 0 <= at < len(page):
             last = FIRST_NUMBER + len(page) - 1 if page is not None and len(page) else 0
@@ -297,9 +297,9 @@ class LinearSession:
         return found[0] if found else None
 
     def _item(self, text: str) -> Entity | None:
-        """Return what a command acts on: the item with the number in `text` or, if that is "", the page's subject.
+        """Return the item that a command acts on: the one whose number is in `text` or, for "", the page's subject.
 
-        None, after a message, if there is nothing to act on.
+        If there is none, print that and return None.
         """
         if text:
             entry = self._entry(text)
@@ -354,7 +354,10 @@ class LinearSession:
             await self._go(ThingPage(self, Thing(id=number)))
 
     async def _look_up(self, address: str) -> int | None:
-        """Ask the server for the thing with an address; returns its id, or None after a message if there is none."""
+        """Return the id of the thing at an address, which the server looks up.
+
+        If there is no thing, print that and return None.
+        """
         if not is_web(address):
             self._output.write("Say which thing: its id, or its address.")
             return None
@@ -393,7 +396,7 @@ class LinearSession:
         await self._go(EarningsPage(self, "" if text == "all" else text or self.user))
 
     async def _bookmark(self, text: str) -> None:
-        """Add a bookmark of an item, or remove it if there is one."""
+        """Add a bookmark of an item; if it is bookmarked already, remove the bookmark."""
         if (item := self._item(text)) is None:
             return
         mark = mark_of(bookmarked_as(item), self.library.source.name, self.clock())

@@ -1,4 +1,4 @@
-"""The pages of linear mode with counts of flattrs, and with revenue."""
+"""The pages of linear mode about counts of flattrs, and about revenue."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,11 +13,11 @@ from flattr_tui.model.revenue import CURRENCY, RevenueRow, write_euros
 from flattr_tui.ui import format as fmt
 
 TOP_ENTRIES = 10
-"""How many counts of each kind the page Review lists."""
+"""Number of counts of each kind that the page Review lists."""
 
 
 class SavedListPage(FeedPage):
-    """The saved flattrs that a count of the page Review is made of."""
+    """The page of the saved flattrs behind one count of the page Review."""
 
     async def load(self) -> None:
         statistics = self.context.library.statistics
@@ -25,11 +25,14 @@ class SavedListPage(FeedPage):
             self._feed = await asyncio.to_thread(statistics.list_flattrs, self.request, self.view)
 
     def refresh(self, *, complete: bool = False) -> None:
-        """Do nothing: each `load` reads the list again."""
+        """Do nothing, because each `load` reads the list again."""
 
 
 class ReviewPage(Page):
-    """Counts of the saved flattrs of a user, or ("") of everybody. Every count opens the list of its flattrs."""
+    """The page of counts of the saved flattrs of a user, or ("") of everybody.
+
+    Each count opens the list of its flattrs.
+    """
 
     def __init__(self, context: PageContext, username: str) -> None:
         super().__init__(context)
@@ -89,7 +92,7 @@ class ReviewPage(Page):
 
 
 class EarningsPage(Page):
-    """The revenue of a user, or ("") of everybody, in sums. Every sum can be opened to see its rows."""
+    """The page of the revenue of a user, or ("") of everybody, in totals. Each total opens its rows."""
 
     def __init__(self, context: PageContext, username: str) -> None:
         super().__init__(context)
@@ -144,7 +147,7 @@ class EarningsPage(Page):
 
 
 class EarningsRowsPage(Page):
-    """The rows of revenue reports that make up a sum: what each thing earned in each month."""
+    """The page of the report rows behind one total: what each thing earned in each month."""
 
     def __init__(self, context: PageContext, title: str, rows: Sequence[RevenueRow]) -> None:
         super().__init__(context)

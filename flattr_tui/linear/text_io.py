@@ -14,11 +14,11 @@ from flattr_tui.ui.text_encoding import closest_text
 
 CHUNK: Final = 65_536
 MAX_PENDING: Final = 1 << 20
-"""So many bytes without a line break count as a line."""
+"""Number of bytes without a line break that count as a line."""
 MIN_WIDTH: Final = 20
-"""Lines have at least this many columns, even on a narrower terminal."""
+"""Minimum width of lines in columns, even on a narrower terminal."""
 DEFAULT_SIZE: Final = (80, 24)
-"""The size of an output that is no terminal, unless `COLUMNS` is set."""
+"""The size (columns, lines) of an output that is not a terminal, unless `COLUMNS` is set."""
 
 
 class LineReader:
@@ -32,7 +32,7 @@ class LineReader:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the lines are typed on a terminal, which shows them itself."""
+        """Whether the lines are typed on a terminal, which displays them itself."""
         return os.isatty(self._source)
 
     async def read(self) -> str | None:
@@ -61,7 +61,7 @@ class LineReader:
 
 
 class TextOutput:
-    """Writes text to `stream`. `encoding` is the stream's codec if it lacks some characters; None: it has all."""
+    """Writes text to `stream`. `encoding` is the stream's codec if it lacks characters; None if it has all."""
 
     def __init__(self, stream: TextIO, encoding: str | None) -> None:
         self._stream = stream
@@ -73,7 +73,7 @@ class TextOutput:
         return max(MIN_WIDTH, shutil.get_terminal_size(DEFAULT_SIZE).columns)
 
     def write(self, text: str = "", *, label: str = "") -> None:
-        """Write a paragraph ("": an empty line), wrapped between words; `label` precedes and indents it."""
+        """Write a paragraph ("": an empty line), wrapped between words. `label` is put before it and indents it."""
         indent = " " * cell_len(label)
         lines = [line for part in self._clean(text).split("\n") for line in wrap(part, self.width - len(indent))]
         for at, line in enumerate(lines):
@@ -89,11 +89,11 @@ class TextOutput:
         self._stream.flush()
 
     def flush(self) -> None:
-        """Flush everything written so far; raises `BrokenPipeError` if nobody reads it."""
+        """Flush everything written so far. Raises `BrokenPipeError` if nobody reads it."""
         self._stream.flush()
 
     def _clean(self, text: str) -> str:
-        """Return a text without control characters, in which similar characters replace those that can't be written."""
+        """Return a text without control characters. Characters that can't be written are replaced by similar ones."""
         text = strip_controls(text)
         if self._encoding is None or text.isascii():
             return text

@@ -1,1 +1,1 @@
-"""Flattr's objects as values: users, things, flattrs, activities. Knows nothing of network, disk and screen."""
+"""Flattr's objects as values: users, things, flattrs, activities. This package knows no network, disk or screen."""

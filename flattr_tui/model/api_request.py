@@ -9,16 +9,16 @@ from typing import Self
 import msgspec
 
 DEFAULT_PAGE_SIZE = 30
-"""Items per page without a `count`; every server allows that many. content/api/index.md, 'Pagination'."""
+"""Number of items on a page if `count` is left out; every server allows it. content/api/index.md, 'Pagination'."""
 PAGING = frozenset({"count", "page"})
 """Parameters that select a part of a list, and so don't belong to the list's identity."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _USERNAMES = frozenset({"username", "owner"})
-"""Parameters that name a person."""
+"""Parameters that contain a user name."""
 
 
 class ResponseKind(StrEnum):
-    """What a successful body contains. `api.methods` gives each method its kind, `model.decoder` decodes it."""
+    """The kind of a successful response. `api.methods` gives each method its kind, `model.decoder` decodes it."""
 
     USER = "user"
     THING = "thing"
@@ -32,20 +32,20 @@ class ResponseKind(StrEnum):
     """Categories or languages."""
     RATE_LIMIT = "rate_limit"
     RECEIPT = "receipt"
-    """The response to a write: a message, a description, often the thing."""
+    """The response to a write: a message, a description, and often the thing."""
     NOTHING = "nothing"
-    """A response without a body: 204."""
+    """A response without a body (204)."""
     REVENUE = "revenue"
     """One month of a revenue report (`model.revenue`): a file of Flattr's, not a response of the API."""
 
 
 SINGLE_RESPONSES = frozenset({ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT})
-"""Responses that are one object, read by `Library.record`; all others are lists, read by `Library.feed`."""
+"""Kinds of responses that are one object, read by `Library.record`. All others are lists, read by `Library.feed`."""
 
 
 @lru_cache(maxsize=1024)  # a page of flattrs names the same few people 300 times
 def fold_username(name: str) -> str:
-    """Return a user name in lower case, to compare it: Flattr ignores the case of the letters A to Z, and no others."""
+    """Return a user name in lower case, to compare it: Flattr ignores the case of A to Z, and of no other letters."""
     return name.translate(_LOWER)
 
 
@@ -55,7 +55,7 @@ def _fold_arguments(arguments: tuple[tuple[str, str], ...]) -> tuple[tuple[str, 
 
 
 class Request(msgspec.Struct, frozen=True, eq=False):
-    """A method of the API with its arguments: the identity of a list or an object.
+    """A method of the API with its arguments. It identifies a list or an object.
 
     `method` is a name in the table of `api.methods`; `arguments` are names and values, sorted, without empty values.
     `count` and `page` are left out: a list is one request, however it is cut into pages. Requests are equal if only the
@@ -67,7 +67,7 @@ class Request(msgspec.Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, method: str, arguments: Mapping[str, str] | None = None, **more: str) -> Self:
-        """Return the request of a method with these arguments; `page`, `count` and empty values are left out."""
+        """Return the request of a method with these arguments. `page`, `count` and empty values are left out."""
         merged = {**(arguments or {}), **more}
         return cls(method, tuple(sorted((k, v) for k, v in merged.items() if v and k not in PAGING)))
 
@@ -77,7 +77,7 @@ class Request(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def folded_arguments(self) -> tuple[tuple[str, str], ...]:
-        """The arguments with user names in lower case, as they are compared and stored."""
+        """The arguments with user names in lower case, in which form they are compared and stored."""
         return _fold_arguments(self.arguments)
 
     def __eq__(self, other: object) -> bool:

@@ -14,32 +14,32 @@ from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.sanitizer import single_line
 
 MAX_REPAIRS = 100
-"""How many repairs of one body are recorded, so that a page of rubbish can't fill the memory."""
+"""Maximum number of repairs of one body that are recorded, so that a page of rubbish can't fill the memory."""
 MAX_REPAIRED = 4 * 1024 * 1024
-"""Longer bodies (in characters) of invalid JSON are not repaired."""
+"""Maximum number of characters of invalid JSON that is repaired."""
 _MARKUP = frozenset({"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"})
 _CHARSETS = late_pattern(
     r"iso-?8859-\d{1,2}|latin-?\d|(?:windows-|cp)\d{3,4}|utf-?(?:16|32)(?:-?[bl]e)?|us-ascii|koi8-[ru]|gb(?:k|2312|18030)"
     r"|big5|shift-?jis|euc-(?:jp|kr)",
     re.ASCII,
 )
-"""Encodings that a body's `charset` may name. Python has more, some of which are not encodings of text."""
+"""Matches the encodings that a body's `charset` may name. Python has more, some of which are not for text."""
 _FAILED = ("error", "fail", "failed")
 _HTML = late_pattern(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
 MAX_ITEMS: Final = 20_000
-"""How many members of one list are read: 200 times Flattr's largest page (100)."""
+"""Maximum number of members of one list that are read: 200 times Flattr's largest page (100)."""
 MAX_VALUES: Final = 1_000_000
-"""How many values of one body are read, on all levels together."""
+"""Maximum number of values of one body that are read, on all levels together."""
 _TOKEN: Final = late_pattern(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
 _START: Final = late_pattern(rb"\s*[\[{]")
 _CLOSING: Final = {b"[": b"]", b"{": b"}"}
 
 
 def cut_long_lists(body: bytes) -> tuple[bytes, bool]:
-    """Cut JSON after `MAX_ITEMS` members of a list or object, or after `MAX_VALUES` values.
+    """Return a body of JSON with at most `MAX_ITEMS` members in each list or object, and `MAX_VALUES` values.
 
-    Returns the body, which is still valid JSON, and whether it was cut. A body of 16 MiB can have millions of tiny
-    records, which would take a gigabyte of memory and minutes to index. Takes microseconds for ordinary pages.
+    It is still valid JSON. Also returns whether it was cut. A body of 16 MiB can have millions of tiny records, which
+    would take a gigabyte of memory and minutes to index. Takes microseconds for ordinary pages.
     """
     if body.count(b",") < MAX_ITEMS or not _START.match(body):
         return body, False
@@ -69,35 +69,35 @@ class Repair(msgspec.Struct, frozen=True):
     """One deviation of a body from the documentation, and how it was repaired."""
 
     where: str
-    """`Class.field` with the number of the record, as in `3: Thing.created_at`."""
+    """The repaired field, as `Class.field` after the number of the record: `3: Thing.created_at`."""
     action: str
-    """What the body had, and what was made of it, in words."""
+    """What the body contained, and what it was replaced by, in words."""
 
 
 class RepairLog(msgspec.Struct):
-    """Records the repairs of one body; call it with the place and a description (`Repair`)."""
+    """Records the repairs of one body. Call it with the field and a description (see `Repair`)."""
 
     record_number: int = 0
-    """Number of the record that is being read, from 0; added to each place."""
+    """Number of the record that is being read, from 0. It is added to each field."""
     repairs: list[Repair] = msgspec.field(default_factory=list)
     is_cut: bool = False
     """Whether the body was cut (`cut_long_lists`)."""
 
     def __call__(self, where: str, what: str) -> None:
-        """Record one repair, unless there are `MAX_REPAIRS`."""
+        """Record a repair, unless `MAX_REPAIRS` are already recorded."""
         if len(self.repairs) < MAX_REPAIRS:
             self.repairs.append(Repair(f"{self.record_number}: {where}", what))
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
-    """An error as a body describes it; missing parts are ""."""
+    """An error, as a body describes it. Missing parts are ""."""
 
     code: str
     description: str
 
 
 def find_error(data: Json) -> ErrorBody | None:
-    """Return the error that a parsed body describes, in the documented form or another one; None if it is no error.
+    """Return the error that a parsed body describes, in the documented form or another one; None if it describes none.
 
     Other servers have an object, a list or `true` in the place of the code, `errors` or a `status` instead, and other
     names for the description.
@@ -130,7 +130,7 @@ def is_html(body: bytes) -> bool:
 
 
 def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) -> Json:
-    """Return the plain values in a body in any of the service's formats; repairs are recorded in `repair`, if given.
+    """Return the plain values in a body in any of the service's formats. Repairs are recorded in `repair`, if given.
 
     The format follows from the content type, or from the body if that contradicts it. Raises `NotFlattrError` for a
     body in no known format.
@@ -159,7 +159,7 @@ def media_type(content_type: str) -> str:
 
 
 def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
-    """Return a JSON body in UTF-8 without a byte order mark, recoded if necessary.
+    """Return a JSON body in UTF-8 without a byte order mark, converted if necessary.
 
     By RFC 8259, 8.1 JSON is UTF-8 whatever a `charset` says, so `charset` counts only for a body that is not UTF-8.
     """
@@ -201,7 +201,7 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Json:
-    """Parse a body that a strict JSON parser refused with the error `first`; raises `NotFlattrError`.
+    """Return the values in a body that a strict JSON parser refused with the error `first`. Raises `NotFlattrError`.
 
     Accepts invalid UTF-8, lone surrogates, NaN, control characters in strings, and text around the JSON; also XML.
     """
@@ -229,7 +229,7 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
 
 
 def _parse_leniently(text: str) -> tuple[Json, bool]:
-    """Return the parsed JSON, and whether there was text around it; raises `ValueError` or `RecursionError`."""
+    """Return the parsed JSON, and whether there was text around it. Raises `ValueError` or `RecursionError`."""
     import json  # noqa: PLC0415 -- only odd bodies need the lenient parser
 
     from flattr_tui.model import json_repair  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Converts single values as servers send them to the types of entities' fields.
+"""Converts single values, as servers send them, to the types of the entities' fields.
 
 Conversion is lenient: each function returns None for a value that it can't convert, and raises no error.
 """
@@ -29,14 +29,14 @@ MAX_INTEGER = 2**63 - 1
 MULTILINE = frozenset({"description", "about"})
 """Names of fields whose text may have several lines."""
 MAX_TAGS = 200
-"""How many tags of a thing are read."""
+"""Maximum number of tags of a thing that are read."""
 _FRACTION = late_pattern(r"\d{1,19}\.\d{1,9}", re.ASCII)
 _ADDRESS = late_pattern(r"/(things|users)/([^/?#]+)/?$")
 _RFC3339 = late_pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def to_line(value: Value) -> str | None:
-    """Return a value as one line of sanitised text; None unless it is text or an integer, as some servers send ids."""
+    """Return a value as one line of sanitized text; None unless it is text or an integer, which some servers send."""
     if isinstance(value, str):
         return single_line(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER:
@@ -45,14 +45,14 @@ def to_line(value: Value) -> str | None:
 
 
 def to_prose(value: Value) -> str | None:
-    """Return a text sanitised, on as many lines as it has; None for any other value."""
+    """Return a text sanitized, with its line breaks; None if the value is not text."""
     return strip_controls(value).strip() if isinstance(value, str) else None
 
 
 def to_integer(value: Value) -> int | None:
-    """Return a value as an integer from 0 to `MAX_INTEGER`; None if it can't be one.
+    """Return a value as an integer from 0 to `MAX_INTEGER`; None if that is impossible.
 
-    Text with a number is accepted, which servers sent as `flattrs_user_count`.
+    A number as text is accepted, because servers sent `flattrs_user_count` in this form.
     """
     if isinstance(value, bool):
         return None
@@ -70,9 +70,9 @@ def to_integer(value: Value) -> int | None:
 
 
 def to_boolean(value: Value) -> bool | None:
-    """Return a value as a boolean; None if it can't be one.
+    """Return a value as a boolean; None if that is impossible.
 
-    0, 1 and text are accepted, which servers sent as `hidden` and `active_supporter`.
+    0, 1 and text are accepted, because servers sent `hidden` and `active_supporter` in these forms.
     """
     if isinstance(value, bool):
         return value
@@ -82,7 +82,7 @@ def to_boolean(value: Value) -> bool | None:
 
 
 def to_timestamp(value: Value) -> int | None:
-    """Return a time as whole Unix seconds; None if the value is no time.
+    """Return a time as whole Unix seconds; None if the value is not a time.
 
     Accepts numbers, and text in RFC 3339 or another form of ISO 8601 (UTC if it has no offset), in the form of e-mail
     (RFC 2822) or of HTTP (RFC 9110, 5.6.7). Numbers beyond `MAX_TIMESTAMP` are milliseconds, micro- or nanoseconds.
@@ -104,7 +104,10 @@ def to_timestamp(value: Value) -> int | None:
 
 
 def _scale(number: int | None) -> int | None:
-    """Return a time in seconds, given one in seconds, milli-, micro- or nanoseconds, which its size tells."""
+    """Return a time in seconds, given in seconds, milli-, micro- or nanoseconds.
+
+    Its size shows which of these it is.
+    """
     while number is not None and number > MAX_TIMESTAMP:
         number //= 1000
     return number
@@ -132,7 +135,7 @@ def _unix_seconds(when: datetime) -> int | None:
 
 
 def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = False) -> int | None:
-    """Return what `to_timestamp` does, and record a repair at `where` if the time does not have the documented form.
+    """Return what `to_timestamp` returns, and record a repair at `where` if the time is not in the documented form.
 
     The documented form is Unix seconds or, if `dated`, RFC 3339.
     """
@@ -145,14 +148,14 @@ def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = Fa
 
 
 def to_list(value: Value) -> list[Value] | None:
-    """Return a list, or the values of an object that has numbers as keys (a list of PHP); None for anything else."""
+    """Return a list, or the values of an object with numbers as keys (a list of PHP); None for anything else."""
     if isinstance(value, Mapping) and value and all(isinstance(key, str) and key.isdecimal() for key in value):
         return list(value.values())
     return value if isinstance(value, list) else None
 
 
 def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] | None:
-    """Return a list of tags without duplicates and values that are not text, at most `MAX_TAGS`; None if it is no list.
+    """Return a list of tags, each once, without values that are not text, at most `MAX_TAGS`; None if it is no list.
 
     Comma-separated tags in one text are accepted, and a list that is one level deeper; both are recorded as repairs.
     """
@@ -170,7 +173,7 @@ def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] 
 
 
 Reader = Callable[[Value, str, "RepairLog"], Any]
-"""Converts the value of a field; called with the value, the field's name for repairs, and the log of repairs."""
+"""Converts the value of a field. Its arguments are the value, the field's name for repairs, and the log of repairs."""
 
 
 def _ignoring_repairs(read: Callable[[Value], Any]) -> Reader:
@@ -178,7 +181,7 @@ def _ignoring_repairs(read: Callable[[Value], Any]) -> Reader:
 
 
 def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
-    """Return a reader of a thing or a user inside of another object: an object, or only its id or user name."""
+    """Return a reader for a thing or a user in another object, which is an object, or only an id or a user name."""
     name, identity = inner.__name__.lower(), {"Thing": "id", "User": "username"}[inner.__name__]
     alone = {"Thing": to_integer, "User": _to_username}[inner.__name__]
 
@@ -206,7 +209,7 @@ def _to_username(value: Value) -> str | None:
 
 
 def _reader_for(name: str, hint: Any) -> Reader:
-    """Return the reader of a field, given its name and its type."""
+    """Return the reader for a field, by its name and its type."""
     arguments = [part for part in get_args(hint) if part is not type(None)]
     kind = arguments[0] if get_origin(hint) in {Union, UnionType} else hint
     if get_origin(kind) is tuple:
@@ -220,13 +223,15 @@ def _reader_for(name: str, hint: Any) -> Reader:
 
 @cache
 def _readers(kind: type[msgspec.Struct]) -> tuple[tuple[str, Reader, bool], ...]:
-    """Return name, reader, and whether None is allowed, of each field of an entity."""
+    """Return for each field of an entity its name, its reader, and whether it can be None."""
     hints = get_type_hints(kind)
     return tuple((name, _reader_for(name, hints[name]), type(None) in get_args(hints[name])) for name in hints)
 
 
 def read_record(kind: type[S], record: Mapping[str, Value], repair: "RepairLog", *, identity: str | None) -> S | None:
-    """Convert a record to an entity of type `kind`, field by field; fields that can't be read count as missing.
+    """Return a record as an entity of type `kind`, converted field by field.
+
+    Fields that can't be read count as missing.
 
     Returns None if the field `identity` is missing, and can't be taken from the record's address either.
     """
@@ -256,7 +261,7 @@ def read_record(kind: type[S], record: Mapping[str, Value], repair: "RepairLog",
 
 
 def _identity_from_address(kind: type[msgspec.Struct], fields: Mapping[str, Any]) -> int | str | None:
-    """Return the id or user name at the end of a record's `resource`; None if that is no such record's address."""
+    """Return the id or user name at the end of a record's `resource`; None if that is no such address."""
     found = _ADDRESS.search(str(fields.get("resource", "")))
     if found is None or found[1] != f"{kind.__name__.lower()}s":
         return None

@@ -1,4 +1,4 @@
-"""Decodes response bodies into entities, leniently and record by record.
+"""Decodes response bodies to entities, leniently and record by record.
 
 A field of the wrong type counts as missing, an unknown field is ignored, and a record without its identifying field is
 left out: one bad record never makes the page unreadable. Every repair is recorded. How a field is read follows from its
@@ -28,7 +28,7 @@ from flattr_tui.model.entities import (
 from flattr_tui.model.errors import Json, NotFlattrError
 
 STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
-"""Content types of Activity Streams, which a server may send for lists of things and flattrs too."""
+"""Content types of Activity Streams, which a server may also send for lists of things and flattrs."""
 _STREAMED = frozenset({ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS})
 _SHORT = frozenset({"", "application/json", "text/json", "text/javascript", "text/plain"})
 
@@ -38,21 +38,21 @@ class DecodedPage(msgspec.Struct, frozen=True):
 
     entities: tuple[Entity, ...]
     total: int | None = None
-    """Total number of results of a search; None if the body does not have it."""
+    """Total number of results of a search; None if the body does not say."""
     repairs: tuple[Repair, ...] = ()
     records: int = 0
     """Number of records in the body, including those that were left out."""
     is_cut: bool = False
-    """Whether the body has more than `body_parser.MAX_ITEMS` records or `MAX_VALUES` values; the rest is not read."""
+    """Whether the body has more than `body_parser.MAX_ITEMS` records or `MAX_VALUES` values. The rest is not read."""
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether there are records, but none could be decoded."""
+        """Whether there are records, but none of them could be decoded."""
         return self.records > 0 and not self.entities
 
 
 def decode_page(kind: ResponseKind, body: bytes, content_type: str = "application/json") -> DecodedPage:
-    """Decode the body of a successful response of this kind; raises `NotFlattrError` if it is something else."""
+    """Decode the body of a successful response of this kind. Raises `NotFlattrError` if it is something else."""
     if kind is ResponseKind.NOTHING:
         return DecodedPage(())
     if kind is ResponseKind.REVENUE:
@@ -71,7 +71,7 @@ def decode_page(kind: ResponseKind, body: bytes, content_type: str = "applicatio
 
 
 def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage:
-    """Make entities of this kind from a parsed body; `repair` gets the repairs.
+    """Return the entities of this kind in a parsed body. `repair` records the repairs.
 
     Raises `NotFlattrError` if the body has another shape or describes an error.
     """
@@ -125,7 +125,10 @@ def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
 
 
 def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Json]:
-    """Return the actor or the object of an activity as an object; a name alone becomes its `displayName`."""
+    """Return the actor or the object of an activity as an object.
+
+    If it is only a name, that becomes its `displayName`.
+    """
     if isinstance(value, str) and value.strip():
         repair(where, "a text, used as its name")
         return {"displayName": value}

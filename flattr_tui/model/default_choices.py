@@ -1,4 +1,4 @@
-"""The categories and languages in Flattr's documentation, used if the server's own list is not available.
+"""The categories and languages in Flattr's documentation, for when the server's own list is not available.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{categories,languages}.md.
 """

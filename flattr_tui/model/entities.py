@@ -14,16 +14,16 @@ from msgspec import Meta, Struct
 from flattr_tui.model.pasted_address import THING_SEGMENTS, USER_SEGMENTS, segment_after
 
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-"""A number from 0 to the largest that SQLite can store; decoding treats other numbers as missing."""
+"""A number from 0 to the largest that SQLite can store. Decoding treats other numbers as missing."""
 
 MAX_TIMESTAMP = 99_999_999_999
-"""Unix seconds in the year 5138. In milliseconds the number means 1973, before Flattr: larger ones are milliseconds."""
+"""The largest time in Unix seconds (the year 5138). Larger numbers are milliseconds: this one would mean 1973."""
 Timestamp = Annotated[int, Meta(ge=0, le=MAX_TIMESTAMP)]
-"""Unix seconds."""
+"""A time in Unix seconds."""
 
 
 class User(Struct, frozen=True, kw_only=True, gc=False):
-    """A user, mini (`username`, `resource`, `link`) or complete. content/api/resources/users.md."""
+    """A user, complete or mini (only `username`, `resource`, `link`). content/api/resources/users.md."""
 
     username: str
     resource: str | None = None
@@ -85,7 +85,7 @@ class Flattr(Struct, frozen=True, kw_only=True, gc=False):
 
     thing: Thing
     owner: User | None = None
-    """The user who flattred."""
+    """The user who gave the flattr."""
     created_at: Timestamp | None = None
 
     @property
@@ -122,12 +122,12 @@ class Subscription(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def key(self) -> str:
-        """Identifies the subscription among one user's: the thing's key, as there is one for each thing."""
+        """Identifies the subscription among one user's subscriptions: the key of its thing."""
         return self.thing.key
 
 
 class Choice(Struct, frozen=True, gc=False):
-    """A category or a language: the id that is sent and the text that is shown.
+    """A category or a language: the id that is sent and the text that is displayed.
 
     Source: content/api/resources/{categories,languages}.md.
     """
@@ -145,33 +145,33 @@ class RateLimit(Struct, frozen=True, kw_only=True, gc=False):
     """How many requests may be sent in this hour. content/api/index.md, 'Rate limiting'."""
 
     limit: Count
-    """Requests that are allowed in an hour."""
+    """Number of requests that are allowed in an hour."""
     remaining: Count
     current: Count | None = None
-    """Requests that were made in this hour."""
+    """Number of requests that were made in this hour."""
     reset: Count | None = None
-    """Unix seconds: when the hour ends."""
+    """When the hour ends, in Unix seconds."""
 
 
 class Lookup(Struct, frozen=True, kw_only=True, gc=False):
     """The result of looking up a page's address. content/api/resources/things.md, 'Check if a thing exists'."""
 
     found: bool
-    """Whether there is a thing for the page."""
+    """Whether a thing exists for the page."""
     location: str | None = None
     """An address of the thing, normally the one in the API; None if there is no thing."""
     description: str | None = None
 
     @property
     def thing_id(self) -> int | None:
-        """The thing's id, which is the end of the path of `location`; None if that is no number."""
+        """The id of the thing, from the end of the path of `location`; None if that is not a number."""
         path = re.split(r"[?#]", self.location or "", maxsplit=1)[0].rstrip("/")
         tail = re.sub(r"\.(?:json|xml|yaml)$", "", path.rpartition("/")[2])
         return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 19 else None
 
 
 class Receipt(Struct, frozen=True, kw_only=True, gc=False):
-    """The body of the response to a write."""
+    """The body of the response to a write: a message and, often, the thing."""
 
     message: str = ""
     description: str = ""
@@ -181,7 +181,7 @@ class Receipt(Struct, frozen=True, kw_only=True, gc=False):
 
 
 Item = User | Thing | Flattr | Activity | Subscription | Choice
-"""What a list can contain; each has a `key`."""
+"""What a list can contain. Each has a `key`."""
 
 
 def time_of(item: Item) -> int | None:

@@ -3,11 +3,11 @@
 from typing import Any
 
 Json = Any
-"""Parsed JSON, XML or YAML; check its type before use."""
+"""Parsed JSON, XML or YAML. Check its type before use."""
 
 UNREADABLE = "a list without a readable record"
-"""Describes, in messages, a page of which no record could be decoded."""
+"""Describes, in messages, a page none of whose records could be decoded."""
 
 
 class NotFlattrError(ValueError):
-    """The body is no response of a Flattr API: not JSON, an HTML page, or another shape. The message says which."""
+    """The body is not a response of a Flattr API: not JSON, an HTML page, or another shape. The message says which."""

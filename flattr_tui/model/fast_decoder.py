@@ -1,4 +1,4 @@
-"""Decodes pages that are as documented, fast: typed decoding, then one check of all texts together.
+"""Decodes pages in the documented form, fast: typed decoding, then one check of all texts together.
 
 A page with anything odd (a type, a number out of range) is left to `model.decoder`, which is lenient. Only texts are
 cleaned here, so that a page of 100 flattrs with one odd character takes 2.5 ms instead of 10.
@@ -20,14 +20,14 @@ Item = User | Thing | Flattr | Subscription
 
 
 class _SearchResult(msgspec.Struct):
-    """A search result. content/api/resources/things.md, 'Search things'."""
+    """The body of a search result. content/api/resources/things.md, 'Search things'."""
 
     things: list[Thing]
     total_items: Count | None = None
 
 
 def _single_line_names(kind: type[msgspec.Struct]) -> list[str]:
-    """Return the names of an entity's one-line texts."""
+    """Return the names of an entity's fields whose texts have one line."""
     return [
         field.name
         for field in msgspec.structs.fields(kind)
@@ -54,7 +54,7 @@ _owner, _thing, _tags = attrgetter("owner"), attrgetter("thing"), attrgetter("ta
 
 
 def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...], int | None] | None:
-    """Return a body's entities and its total (None unless a search has it); None if it needs the lenient decoder."""
+    """Return the entities in a body and a search's total (otherwise None); None if the lenient decoder is needed."""
     decoder = _DECODERS.get(kind)
     if decoder is None:
         return None
@@ -70,7 +70,7 @@ def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...]
 
 
 def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
-    """Clean all texts of entities; return whether names and tags are acceptable too, which can't be cleaned here."""
+    """Clean all texts of entities. Returns False if names or tags, which can't be cleaned here, are unacceptable."""
     things: Sequence[Thing] = ()
     users: list[User | None] = []
     if kind is ResponseKind.USER:
@@ -97,9 +97,9 @@ def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
 def _clean_lines(
     entities: Sequence[msgspec.Struct], texts: Callable[[Any], tuple[str | None, ...]], names: Sequence[str]
 ) -> None:
-    """Clean the fields `names` of entities, which `texts` returns, as `sanitizer.single_line` does.
+    """Clean the fields `names` of entities, whose texts `texts` returns, as `sanitizer.single_line` does.
 
-    Odd texts are rare. They are found by halving: one of 100 entities takes a seventh of looking at each text.
+    Odd texts are rare. They are found by halving: to find one in 100 entities takes a seventh of looking at each text.
     """
     if _are_clean_lines(chain.from_iterable(map(texts, entities))):
         return

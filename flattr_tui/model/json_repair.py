@@ -14,28 +14,31 @@ _CALL = re.compile(
     rf"\s*+(?:/\*.{{0,40}}?\*/)?\s*+(?:typeof\s++{_NAME}\s*+={{2,3}}\s*+'function'\s*+&&\s*+)?{_NAME}\s*+\(\s*+(?=[{{\[])",
     re.DOTALL,
 )
-"""The beginning of a JSONP call. content/api/index.md, 'Cross origin requests'; Express first checks the function."""
+"""Matches the beginning of a JSONP call; Express checks the function first.
+
+Source: content/api/index.md, 'Cross origin requests'.
+"""
 _CALLED = re.compile(r"\s*\)\s*;?\s*(?=$|<)")
 _END = re.compile(r"\s*(?=$|<)")
 _BEGINNING = re.compile(r"[{\[]")
 _MAX_PREFIX = 4_096
-"""How many characters may stand before the JSON."""
+"""Maximum number of characters before the JSON."""
 _MAX_ATTEMPTS = 8
-"""How many opening brackets are tried as the beginning of JSON: the text before it may have brackets too."""
+"""Number of opening brackets that are tried as the beginning of JSON, because the text before may contain some."""
 _ESCAPE = re.compile(r"\\(?:([\\/bfnrt\"]|u[0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
 _RECORDS = re.compile(r"\s*(?:\[\s*)?\{")
 MAX_NESTING = 40
-"""Levels of nesting that are kept; a response of Flattr has five."""
+"""Maximum number of levels of nesting that are kept. A response of Flattr has five."""
 
 
 def remove_invalid_escapes(text: str) -> str:
-    r"""Remove the backslashes of escapes that JSON doesn't have, such as `\'`."""
+    r"""Return a text without the backslashes of escapes that JSON does not have, such as `\'`."""
     return _ESCAPE.sub(lambda found: found[0] if found[2] is None else found[2], text) if "\\" in text else text
 
 
 def limit_nesting(text: str) -> str:
-    """Replace lists and objects that are nested deeper than `MAX_NESTING` levels by null."""
+    """Return a text in which null replaces the lists and objects nested deeper than `MAX_NESTING` levels."""
     if not _RECORDS.match(text):
         return text
     parts: list[str] = []
@@ -54,7 +57,7 @@ def limit_nesting(text: str) -> str:
 
 
 def extract_json(text: str, decoder: JSONDecoder) -> Any:
-    """Return the only JSON list or object in a text with other text around it; raises `ValueError` if there is none.
+    """Return the only JSON list or object in a text with other text around it. Raises `ValueError` if there is none.
 
     An empty list or object is accepted only in a JSONP call, since any page with a script contains one.
     """

@@ -22,15 +22,15 @@ STREAM = "{http://activitystrea.ms/spec/1.0/}"
 LISTS = frozenset({"tags", "things", "flattrs", "subscriptions", "categories", "languages", "items", "users"})
 """Names of XML elements that are lists."""
 MAX_DEPTH = 40
-"""How many levels of nesting are accepted."""
+"""Maximum number of levels of nesting."""
 MAX_NODES = 200_000
-"""How many elements or values are accepted: PyYAML and ElementTree take a few hundred bytes for each."""
+"""Maximum number of elements or values. PyYAML and ElementTree take a few hundred bytes for each."""
 MAX_REPAIRED = 1024 * 1024
-"""Larger bodies (in bytes) of invalid XML are not repaired."""
+"""Maximum size in bytes of invalid XML that is repaired."""
 
 
 _PARSER_ERRORS = (ValueError, LookupError, AttributeError, OverflowError, TypeError, RecursionError)
-"""Errors that PyYAML raises if a tag doesn't fit its value (`!!int ""`), and expat for an unknown encoding."""
+"""Errors that PyYAML raises if a tag does not fit its value (`!!int ""`), and expat for an unknown encoding."""
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#\d+;|#x[0-9a-fA-F]+;)(\w+;)?")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
@@ -49,7 +49,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def _construct_untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Json:
-    """Return the plain values of a YAML node that is tagged with a type of a program (`!ruby/hash:Mash`)."""
+    """Return the plain values of a YAML node that is tagged with a program's type (`!ruby/hash:Mash`)."""
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -61,7 +61,7 @@ _Loader.add_multi_constructor("!", _construct_untagged)
 
 
 def _name_symbols(value: Json) -> Json:
-    """Return a value in which all keys that are symbols of Ruby (`:title`) are replaced by their names (`title`)."""
+    """Return a value in which keys that are Ruby's symbols (`:title`) are replaced by their names (`title`)."""
     if isinstance(value, dict):
         return {
             key.removeprefix(":") if isinstance(key, str) else key: _name_symbols(one) for key, one in value.items()
@@ -86,7 +86,7 @@ def _refuse_bombs(body: bytes) -> None:
 
 
 def parse_markup(content_type: str, body: bytes) -> Json:
-    """Return the plain values of an XML, Atom or YAML body; raises `NotFlattrError` if it is not that type."""
+    """Return the plain values of an XML, Atom or YAML body. Raises `NotFlattrError` if it is not of that type."""
     try:
         if content_type.endswith("yaml"):
             _refuse_bombs(body)
@@ -101,7 +101,7 @@ def parse_markup(content_type: str, body: bytes) -> Json:
 
 
 def parse_xml(content_type: str, body: bytes) -> Element:
-    """Return the root of an XML body, repairing mistakes of templates; raises `NotFlattrError`.
+    """Return the root of an XML body. Mistakes of templates are repaired. Raises `NotFlattrError`.
 
     `content_type` is only named in the error.
     """
@@ -124,10 +124,10 @@ def parse_xml(content_type: str, body: bytes) -> Element:
 
 
 def _repair_xml(body: bytes) -> str | None:
-    """Return XML without the usual mistakes of PHP templates, and in an encoding that expat knows.
+    """Return XML without the usual mistakes of PHP templates, in an encoding that expat knows.
 
-    Those are blanks before the declaration, bare ampersands, HTML entities and control characters. None if the body is
-    too large, or is not in the encoding that it declares.
+    The mistakes are blanks before the declaration, bare ampersands, HTML entities and control characters. Returns None
+    if the body is too large, or is not in the encoding that it declares.
     """
     if len(body) > MAX_REPAIRED:
         return None

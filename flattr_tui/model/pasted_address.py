@@ -1,4 +1,4 @@
-"""Reads addresses as people paste them (quoted, escaped, broken over lines), and recognises addresses at Flattr."""
+"""Reads addresses as people paste them (quoted, escaped, broken over lines), and recognizes addresses at Flattr."""
 
 import re
 from collections.abc import Collection
@@ -34,7 +34,7 @@ def unescape_entities(text: str) -> str:
 
 
 def clean_address(text: str) -> str:
-    """Return a pasted address without quotes and brackets around it, with its lines joined and entities replaced."""
+    """Return a pasted address without quotes and brackets around it, on one line, with entities replaced."""
     text = text.strip()
     while len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
         text = text[1:-1].strip()
@@ -46,7 +46,7 @@ def clean_address(text: str) -> str:
 def read_submit_link(link: str) -> dict[str, str]:
     """Return the parameters of an auto-submit link (`https://flattr.com/submit/auto?…`), by name in lower case.
 
-    The page's address may be in it without percent-encoding.
+    The address of the page may be in it without percent-encoding.
     """
     query = link.partition("?")[2].partition("#")[0] if "%3A%2F%2F" in link.upper() else link.partition("?")[2]
     pieces = _PARAMETERS.split(query)
@@ -58,12 +58,12 @@ def read_submit_link(link: str) -> dict[str, str]:
 
 
 def submitted_page(address: str) -> str:
-    """Return the address of the page that an auto-submit link is for; any other address is returned unchanged."""
+    """Return the address of the page that an auto-submit link submits; any other address unchanged."""
     return read_submit_link(address).get("url", address) if _AUTO_SUBMIT.search(address) else address
 
 
 def same_pages(address: str) -> list[str]:
-    """Return the forms in which the catalogue may have a page's address, the given one first.
+    """Return the forms in which the catalogue may contain the address of a page, the given one first.
 
     They have http or https, `www.` or not, and no trailing slash.
     """
@@ -74,9 +74,9 @@ def same_pages(address: str) -> list[str]:
 
 
 def parse_thing_id(address: str) -> int | None:
-    """Return the thing's id in an address such as `https://flattr.com/thing/423405/…`, or in a bare number.
+    """Return the id of the thing in an address such as `https://flattr.com/thing/423405/…`, or in a bare number.
 
-    None if there is no id. Paths like `/t/1` exist at other sites too, so only `/thing/` counts there.
+    None if there is no id. At other sites only `/thing/` counts, because paths like `/t/1` exist there, too.
     """
     text = clean_address(address)
     after = THING_SEGMENTS if _FLATTR.match(text) else THING_SEGMENTS[:1]
@@ -99,9 +99,9 @@ def parse_username(text: str) -> str:
 
 
 def segment_after(address: str | None, after: Collection[str]) -> str:
-    """Return the segment of an address's path that follows the first segment in `after`; "" if there is none.
+    """Return the part of an address's path that follows the first part in `after`; "" if there is none.
 
-    After `profile`, in `/profile/ada`, it is `ada`.
+    In `/profile/ada`, it is `ada` for `profile`.
     """
     try:
         parts = urlsplit(address or "").path.strip("/").split("/")

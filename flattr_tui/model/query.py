@@ -22,18 +22,18 @@ from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.query_dates import FIRST_YEAR, LAST_YEAR, TimeRange, parse_date, parse_shown_date, start_of_day
 
 MAX_LENGTH = 2_000
-"""How many characters of a query are read."""
+"""Maximum number of characters of a query that are read."""
 MAX_CONDITIONS = 32
-"""How many phrases, dates, excluded words and named conditions a query may have."""
+"""Maximum number of phrases, dates, excluded words and named conditions in a query."""
 MAX_COUNT = 10**18
-"""Stands for 'any number' of flattrs as an upper bound; a query must name smaller numbers."""
+"""The upper bound of flattrs that means 'any number'. A query must contain smaller numbers."""
 _TOKEN = late_pattern(r'(-)?(?:([A-Za-z]+):)?(?:"([^"]*)("|$)|(\S+))?')
 _AMOUNT = late_pattern(r"(>=|<=|>|<|=)?([\d,]+)(?:\.\.([\d,]+))?")
 _LANGUAGE_ID = late_pattern(r"[a-z]{2}_[a-z]{2}", re.IGNORECASE)
 
 
 class QuerySyntaxError(ValueError):
-    """A query is invalid; the message says what to write instead.
+    """A query is invalid. The message says what to write instead.
 
     `position` is where the mistake is, in characters from 0.
     """
@@ -47,38 +47,38 @@ class QueryContext(Struct, frozen=True):
     """What the meaning of a query depends on: the time, the time zone, and the user."""
 
     now: float = 0.0
-    """Unix seconds; ages and `yesterday` are counted from it."""
+    """The current time in Unix seconds, from which ages and `yesterday` are counted."""
     tz: tzinfo = UTC
     account: str = ""
-    """The user name that `is:mine` stands for; "": nobody is logged in, so `is:mine` is an error."""
+    """The user name for `is:mine`; "" if nobody is logged in, so that `is:mine` is an error."""
     seen_until: int | None = None
-    """The time (Unix seconds) after which items are new for `is:new`; None: `is:new` is an error."""
+    """The time (Unix seconds) after which items are new for `is:new`; None makes `is:new` an error."""
 
 
 class Words(Struct, frozen=True):
-    """Matches a text that has these words in this order."""
+    """Matches texts that contain these words in this order."""
 
     text: str
-    """One word, or several that a blank separates."""
+    """One word, or several words separated by blanks."""
     whole: bool = False
-    """Whether the text must have the last word whole; otherwise `text` may end with the beginning of a word."""
+    """Whether the last word must be a whole word of the text; otherwise it may be the beginning of one."""
 
 
 class ShownDate(Struct, frozen=True):
-    """Matches a date as it is shown on screen: rows of that time, and rows whose texts have its words."""
+    """Matches rows of a date that is written as on screen, and rows whose texts contain its words."""
 
     text: str
     time: TimeRange
 
 
 class CreatedAt(Struct, frozen=True):
-    """Matches rows with a time in a range."""
+    """Matches rows whose time is in a range."""
 
     time: TimeRange
 
 
 class Property(StrEnum):
-    """A property of a thing that `OneOf` compares."""
+    """The properties of a thing that `OneOf` compares."""
 
     OWNER = "owner"
     TAG = "tag"
@@ -124,7 +124,7 @@ class Term(Struct, frozen=True):
 
 
 class Query(Struct, frozen=True):
-    """A parsed query. Without terms it is false, and matches everything."""
+    """A parsed query. A query without terms is false, and matches everything."""
 
     terms: tuple[Term, ...] = ()
 
@@ -133,7 +133,7 @@ class Query(Struct, frozen=True):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words to highlight in results: those of words, phrases and dates that are not excluded."""
+        """The words to highlight in results: all words of terms that are not excluded."""
         texts = [
             term.condition.text
             for term in self.terms
@@ -143,19 +143,19 @@ class Query(Struct, frozen=True):
 
     @property
     def plain_text(self) -> str:
-        """The plain words (`is_plain_word`) as they were typed, separated by blanks."""
+        """The plain words (`is_plain_word`), as they were typed, separated by blanks."""
         return " ".join(
             term.condition.text for term in self.terms if is_plain_word(term) and isinstance(term.condition, Words)
         )
 
     @property
     def conditions(self) -> tuple[Term, ...]:
-        """All terms that are not plain words: phrases, dates, excluded words, named conditions."""
+        """All terms other than plain words: phrases, dates, excluded words, named conditions."""
         return tuple(term for term in self.terms if not is_plain_word(term))
 
 
 def is_plain_word(term: Term) -> bool:
-    """Whether a term is a single word that is not excluded, which Flattr's own search understands too."""
+    """Whether a term is a single word that is not excluded, which Flattr's own search also understands."""
     return isinstance(term.condition, Words) and not term.condition.whole and not term.excluded
 
 
@@ -206,9 +206,9 @@ def _is_letter(character: str) -> bool:
 
 
 def _check_name(name: str, at: int, value: str) -> None:
-    """Raise `QuerySyntaxError` if `name` is a misspelt name of a condition, not a word such as `https:`.
+    """Raise `QuerySyntaxError` if `name` is a misspelt name of a condition, not part of text such as `https:`.
 
-    `at` is its position, and `value` follows it.
+    `at` is the position of the name, `value` the text after it.
     """
     near = difflib.get_close_matches(name.lower(), FIELD_NAMES, 1, 0.75)
     if near and len(name) > 3 and not value.startswith("//"):
@@ -257,7 +257,7 @@ def _read_list(name: Property, example: str) -> Callable[[str, QueryContext], Co
 
 
 def _read_choice(name: Property, choices: Sequence[Choice], some: str) -> Callable[[str, QueryContext], Condition]:
-    """Return a parser of categories or languages, given by id, name or the beginning of one; `some` are examples."""
+    """Return a parser for categories or languages, written as an id, a name or its beginning. `some` are examples."""
 
     def read(value: str, context: QueryContext) -> Condition:
         ids: list[str] = []
@@ -335,14 +335,14 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ("is:new", "since you last looked at the list"),
     ("owner:ada,melodia", "a comma means or"),
 )
-"""Examples of every part of the language, each with what it finds, for help."""
+"""Examples for each part of the language, with what they find, for the help."""
 
 
 # -- dates as they are shown
 
 
 def _join_dates(terms: list[Term], context: QueryContext) -> Iterator[Term]:
-    """Yield terms, with up to three consecutive words that are a date combined to one term."""
+    """Yield the terms, with up to three consecutive words that form a date combined to one term."""
     at = 0
     while at < len(terms):
         for length in (3, 2, 1):

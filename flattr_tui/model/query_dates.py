@@ -25,11 +25,11 @@ _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _DATE = late_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _AGE = late_pattern(r"(\d{1,4})([dwmy])")
 TimeRange = tuple[int | None, int | None]
-"""Unix seconds from the first up to, not including, the second; None: no bound."""
+"""A range of Unix seconds, from the first up to, but not including, the second; None for no bound."""
 
 
 def parse_date(text: str, now: float, tz: tzinfo) -> int | None:
-    """Return when a date or the day of an age begins in a time zone (Unix seconds); None for other text.
+    """Return when a date or the day of an age begins in a time zone (Unix seconds); None if the text is neither.
 
     Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`, counted from
     `now` (Unix seconds).
@@ -81,10 +81,10 @@ def _period(year: int, month: int, day: int, tz: tzinfo) -> tuple[int, int] | No
 
 
 def parse_shown_date(words: Sequence[str], now: float, tz: tzinfo) -> tuple[int, int] | None:
-    """Return start and end (Unix seconds) of a date as screens show it, given its words in lower case; None for others.
+    """Return the start and end (Unix seconds) of a date as screens show it, by its words; None if they are no date.
 
-    Dates are `2012`, `2012-03`, `mar 2012`, `12 mar 2012`, a day of the week, `today` and `yesterday`; the last three
-    are counted from `now` (Unix seconds).
+    The words are in lower case: `2012`, `2012-03`, `mar 2012`, `12 mar 2012`, a day of the week, `today` and
+    `yesterday`; the last three are counted from `now` (Unix seconds).
     """
     match words:
         case [("today" | "yesterday") as day]:
@@ -102,12 +102,12 @@ def parse_shown_date(words: Sequence[str], now: float, tz: tzinfo) -> tuple[int,
 
 
 def _month(name: str) -> int:
-    """Return the number (1 to 12) of a month, given its name or at least its first three letters; 0 if unknown."""
+    """Return the number (1 to 12) of a month, by its name or at least the first three letters of it; 0 if unknown."""
     return next((at for at, full in enumerate(_MONTHS, 1) if len(name) > 2 and full.startswith(name)), 0)
 
 
 def _ago(days: int, now: float, tz: tzinfo) -> tuple[int, int]:
-    """Return start and end (Unix seconds) of the day so many days before today."""
+    """Return the start and end (Unix seconds) of the day that is `days` days before today."""
     day = datetime.fromtimestamp(max(now, 0.0), tz).date() - timedelta(days=days)
     found = _period(day.year, day.month, day.day, tz)
     return found if found is not None else (0, 0)

@@ -1,4 +1,4 @@
-"""Finds the records in a parsed body, however servers have wrapped them.
+"""Finds the records in a parsed body, in whatever way servers have wrapped them.
 
 Servers and converters (of XML, of PHP's arrays) put lists into objects, objects into lists, and values one level
 deeper. No record is lost because of that.
@@ -14,7 +14,7 @@ from flattr_tui.model.errors import Json, NotFlattrError
 SINGLE = frozenset(
     {ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT, ResponseKind.RECEIPT}
 )
-"""Kinds of response with a single record."""
+"""Kinds of responses with a single record."""
 _LIST_NAMES: Mapping[ResponseKind, tuple[str, ...]] = {
     ResponseKind.SEARCH: ("things", "items"),
     ResponseKind.ACTIVITIES: ("items", "activities"),
@@ -36,19 +36,22 @@ _WRAPPER_NAMES: Mapping[ResponseKind, frozenset[str]] = {
     ResponseKind.RATE_LIMIT: frozenset({"rate_limit"}),
     ResponseKind.RECEIPT: frozenset(),
 }
-"""Names under which an object may wrap a single record of each kind: `{"user": {…}}`."""
+"""For each kind, the names under which an object may wrap a single record: `{"user": {…}}`."""
 _EMPTY_MARKERS: Mapping[ResponseKind, frozenset[str]] = {
     ResponseKind.SEARCH: frozenset({"total_items"}),
     ResponseKind.ACTIVITIES: frozenset({"items", "title"}),
 }
-"""Keys of an object without a list that show that the list is empty. Activity Streams 1.0, 3.5 has `title`."""
+"""For each kind, keys that show that an object without a list stands for an empty list.
+
+Activity Streams 1.0, 3.5 has `title`.
+"""
 _GENERIC_NAMES = ("data", "result", "results", "response", "item", "items")
 _MAX_WRAPPERS = 4
-"""How many levels of wrapping are removed."""
+"""Maximum number of levels of wrapping that are removed."""
 
 
 def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json]:
-    """Return the records in a parsed body of this kind; records of a list may still be wrapped (`unwrap_record`).
+    """Return the records in a parsed body of this kind. Each record in a list may still be wrapped (`unwrap_record`).
 
     Raises `NotFlattrError` for a body of another shape.
     """
@@ -84,7 +87,7 @@ def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | Non
 
 
 def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: RepairLog) -> list[Json]:
-    """Return the records in an object that has no list: one record, none, or choices by id. Raises `NotFlattrError`."""
+    """Return the records in an object without a list: one record, none, or choices by id. Raises `NotFlattrError`."""
     if "type" in data or "id" in data:
         return [data]
     if kind in _EMPTY_MARKERS and (
@@ -114,7 +117,7 @@ def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
 
 
 def _unwrap(kind: ResponseKind, data: Mapping[str, Json]) -> Json:
-    """Return the only value of an object if its name shows that the object is a wrapping; otherwise None."""
+    """Return the only value of an object whose name shows that the object is a wrapping; None for another object."""
     if len(data) != 1:
         return None
     ((name, inner),) = data.items()

@@ -13,9 +13,9 @@ from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.sanitizer import single_line
 
 METHOD: Final = "revenue-report"
-"""The method name of the `Request` under which one month of a report is saved. The API has no such method."""
+"""The method name in the `Request` under which one month of a report is saved. The API has no such method."""
 MEDIA_TYPE: Final = "text/csv"
-"""The content type of a saved report; `FORMAT` is its format."""
+"""The content type of a saved report. Its format is `FORMAT`."""
 FORMAT: Final = "csv"
 CURRENCY: Final = "EUR"
 UNNAMED: Final = "me"
@@ -26,23 +26,23 @@ _MONTH = late_pattern(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class RevenueRow(Struct, frozen=True, kw_only=True):
-    """What one thing earned in one month: one line of a report, which has at most one line for a month and thing."""
+    """What one thing earned in one month. It is one line of a report, which has only one line for a month and thing."""
 
     month: str
     """The month, as `YYYY-MM`."""
     thing: int
     """The thing's id, the same as in the API."""
     flattr_url: str = ""
-    """The thing's page at flattr.com."""
+    """The address of the thing's page at flattr.com."""
     url: str = ""
-    """The page that was flattred."""
+    """The address of the page that was flattred."""
     title: str = ""
     clicks: int = 0
-    """Clicks (flattrs) in this month."""
+    """Number of clicks (flattrs) in this month."""
     cents: int = 0
     """The revenue in euro cents."""
     clicks_total: int = 0
-    """All clicks up to the day of the download; 0 if the file does not have it. The sum over months has no meaning."""
+    """Number of all clicks up to the day of the download; 0 if the file does not say. It must not be summed up."""
 
 
 def is_month(text: str) -> bool:
@@ -51,7 +51,7 @@ def is_month(text: str) -> bool:
 
 
 def read_owner(text: str) -> str:
-    """Return a user name that was typed as `ada` or `@ada`; raises `ValueError` with what is wrong, for a message."""
+    """Return the user name in a typed `ada` or `@ada`. Raises `ValueError`, which says what is wrong, for a message."""
     name = single_line(text).removeprefix("@").strip()
     if not name or len(name) > 80 or any(sign in name for sign in "/?#"):
         raise ValueError(f"{single_line(text)[:80]!r} is no user name")
@@ -61,7 +61,7 @@ def read_owner(text: str) -> str:
 def end_of_month(month: str) -> float:
     """Return when a month (`YYYY-MM`) ended in UTC (Unix seconds), which is the earliest date of its report.
 
-    0 for the year 9999, and for months before 1970.
+    Returns 0 for the year 9999, and for months before 1970.
     """
     year, number = int(month[:4]), int(month[5:])
     if year >= 9999:
@@ -70,6 +70,6 @@ def end_of_month(month: str) -> float:
 
 
 def write_euros(cents: int, decimal: str = ".", thousands: str = "") -> str:
-    """Return cents as euros with two decimal places, written with these separators: 12345 is `123.45`."""
+    """Return cents as euros with two decimal places and these separators: `123.45` for 12345."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{f'{whole:,}'.replace(',', thousands)}{decimal}{rest:02}"

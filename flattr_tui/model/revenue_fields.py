@@ -18,7 +18,7 @@ _MONTH_NAMES: Final = {
     )
     for name in names.split()
 }
-"""Numbers of the months by their first three letters in English, German and Swedish."""
+"""The number of each month by its first three letters in English, German and Swedish."""
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.]\d{1,2})?(?:[T ]00:00(?::00)?(?:\.0+)?Z?)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{4})")
@@ -31,11 +31,11 @@ _CURRENCY = re.compile(r"(?i)€|EUR")
 
 
 class FieldError(ValueError):
-    """A cell does not contain what its column requires; the message says what it contains."""
+    """A cell does not contain what its column requires. The message says what it contains."""
 
 
 def read_months(cell: str) -> set[str]:
-    """Return the months (`YYYY-MM`) that a cell may mean: normally one, two for `05/03/2013`, none if it is no date."""
+    """Return the months (`YYYY-MM`) that a cell may mean: normally one, two for `05/03/2013`, none if no date."""
     text = cell.strip()
     if found := (_YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)):
         return _months((found[1], found[2]))
@@ -55,7 +55,7 @@ def _months(*found: tuple[str, str]) -> set[str]:
 
 
 def is_first_day(cell: str, month: str) -> bool:
-    """Whether the date in a cell, read as one in `month` (`YYYY-MM`), is a first day; True if the cell has no day."""
+    """Whether a cell's date, understood as one in `month` (`YYYY-MM`), is the first day, or has no day."""
     found = _DAY.fullmatch(cell.strip())
     if found is None:
         return True
@@ -66,7 +66,7 @@ def is_first_day(cell: str, month: str) -> bool:
 
 
 def read_cents(cell: str, decimal: str) -> int:
-    """Return an amount of euros in cents; `decimal` is its decimal sign. Raises `FieldError` for anything else."""
+    """Return an amount of euros in cents, given its decimal sign. Raises `FieldError` if the cell is not an amount."""
     number = _number(cell, decimal)
     cents = number * 100
     if cents != cents.to_integral_value():
@@ -94,8 +94,8 @@ def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
     """Return the decimal sign of a column of amounts, and "".
 
     The sign is "" if the column mixes both signs, so that each cell must be read alone. If the column can be read in
-    two ways, returns "" and a description of both: `1.234` alone may be 1234 euros or 1 euro and a fraction; next to
-    `0,95` it is 1234.
+    two ways, the sign is "", and the second value describes both ways: `1.234` alone may be 1234 euros or 1 euro and a
+    fraction; next to `0,95` it is 1234.
     """
     possible = set(DECIMAL_SIGNS)
     doubtful = ""
@@ -156,5 +156,5 @@ def _shown(cell: str) -> str:
 
 
 def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
-    """Return a row's figures in words, so that the user can distinguish two readings of the row."""
+    """Return the numbers of a row in words, by which the user can distinguish two readings of the row."""
     return f"{clicks:,} clicks, {write_euros(cents)} EUR and {clicks_total:,} clicks in total"

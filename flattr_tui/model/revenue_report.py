@@ -1,8 +1,8 @@
-"""Reads revenue reports as Flattr, R and spreadsheets write them; writes Flattr's own form.
+"""Reads revenue reports as Flattr, R and spreadsheets write them, and writes Flattr's own form.
 
 Flattr's form is UTF-8 with `;` between cells, a decimal comma, and quotation marks around addresses and titles only.
 R's `write.csv2` quotes the header, writes dots for its blanks, drops zeros (`0,5`) and may number the rows in a first
-column without a name. Columns are recognised by the header's names, in any order and number. A row that can't be read
+column without a name. Columns are recognized by the header's names, in any order and number. A row that can't be read
 is left out and reported. A file that can be read in two ways is refused, with both ways in the message.
 """
 
@@ -28,7 +28,7 @@ from flattr_tui.model.sanitizer import single_line
 
 COLUMNS: Final = ("period", "id", "flattr url", "url", "title", "clicks", "revenue", "clicks total")
 OWNER: Final = "owner"
-"""A column that only this program writes: the user name of the person whose report has the row."""
+"""The name of a column that only this program writes: the user name of the report's owner."""
 _NEEDED: Final = frozenset({"period", "id", "clicks", "revenue"})
 _OTHER_NAMES: Final[Mapping[str, str]] = {
     "month": "period",
@@ -38,29 +38,29 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
 }
 _SEPARATORS: Final = ";,\t|"
 _HEAD: Final = 4096
-"""How many bytes, and later characters, are searched for the header."""
+"""Number of bytes, and later of characters, in which the header is searched."""
 _PARTS = re.compile(r"[\s._-]+")
 _SWALLOWED = re.compile(r'\n"?(?:\d+"?[;,\t|]"?)?\d{4}-\d\d"?[;,\t|]')
-"""The beginning of a row inside a cell: a quotation mark before it was never closed."""
+"""Matches the beginning of a row inside a cell. A quotation mark before it was then never closed."""
 _PLAIN_ROW = re.compile(
     r'"?(\d{4}-\d\d)"?;"?(\d+)"?;"([^"]*)";"([^"]*)";"(.*)";"?(\d+)"?;"?(-?\d+(?:,\d+)?)"?;"?(\d+)"?'
 )
-"""A row in Flattr's own order; quotation marks inside a title may be single or doubled."""
+"""Matches a row with the columns in Flattr's order; quotation marks inside a title may be single or doubled."""
 _RUNS_AS_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _LIKELY_SPLIT: Final = frozenset({"revenue", "title"})
-"""Columns whose cells are most likely to contain the separator without quotation marks."""
+"""The columns in which separators without quotation marks around the cell are most likely."""
 _QUOTED: Final = frozenset({"flattr url", "url", "title"})
 
 
 class NotRevenueReportError(ValueError):
-    """The file is not a revenue report or can't be read as one; the message says why, without a full stop."""
+    """The file is not a revenue report or can't be read as one. The message says why, without a full stop."""
 
 
 class RowProblem(NamedTuple):
     """A row that could not be read and was left out."""
 
     line: int
-    """Number of the line in the file, from 1."""
+    """The number of the line in the file, from 1."""
     reason: str
     """What is wrong, in words without a full stop."""
 
@@ -72,14 +72,14 @@ class RevenueReport(NamedTuple):
     owners: tuple[str, ...]
     """The owner of each row, in the same order; "" if the file does not name one, as in Flattr's own files."""
     problems: tuple[RowProblem, ...]
-    """Rows that were left out, by line."""
+    """The rows that were left out, by line."""
 
 
 class _Header(NamedTuple):
     separator: str
     names: tuple[str, ...]
     line: int
-    """Number of lines before the rows."""
+    """Number of lines before the first row."""
 
     @property
     def width(self) -> int:
@@ -100,7 +100,7 @@ def is_revenue_report(data: bytes) -> bool:
 
 
 def read_report(data: bytes) -> RevenueReport:
-    """Return the content of a report file; raises `NotRevenueReportError` for another file, or for an ambiguous one."""
+    """Return the content of a report file. Raises `NotRevenueReportError` for another file, or for an ambiguous one."""
     text = _decode(data)
     header = _find_header(text)
     if header is None:
@@ -128,9 +128,10 @@ def write_report(rows: Iterable[RevenueRow]) -> str:
 
 
 def write_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
-    """Yield the lines of a report with these owners and rows: Flattr's form and a column `owner`, for spreadsheets.
+    """Yield the lines of a report for spreadsheets: Flattr's form with an additional column `owner`.
 
-    Text that a spreadsheet would run as a formula gets an apostrophe in front, which `read_report` removes again.
+    `rows` are pairs of an owner and a row. Text that a spreadsheet would run as a formula gets an apostrophe in front,
+    which `read_report` removes again.
     """
     yield ";".join((*COLUMNS, OWNER)) + "\n"
     for owner, row in rows:
@@ -162,9 +163,9 @@ def _unguarded(text: str) -> str:
 
 
 def _decode(data: bytes, *, whole: bool = True) -> str:
-    """Return a file's text, in the encodings of Flattr, R (UTF-8, Windows-1252) and spreadsheets (also UTF-16).
+    """Return a file's text, decoded as Flattr, R (UTF-8, Windows-1252) or spreadsheets (also UTF-16) write it.
 
-    If `data` is only the beginning of the file, `whole` is False. Raises `NotRevenueReportError` for no text.
+    If `data` is only the beginning of the file, `whole` is False. Raises `NotRevenueReportError` if it is not text.
     """
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and b"\0" in data:
@@ -177,7 +178,7 @@ def _decode(data: bytes, *, whole: bool = True) -> str:
 
 
 def _find_header(text: str) -> _Header | None:
-    """Return the header in the first line with content; None if it lacks a needed column."""
+    """Return the header, which is the first line with content; None if it lacks a required column."""
     number = 0
     for number, first in enumerate(io.StringIO(text[:_HEAD]), 1):  # noqa: B007 -- the header's line
         if first.strip() and not re.fullmatch(r'"?sep=.?"?', first.strip(), re.IGNORECASE):
@@ -201,13 +202,13 @@ def _find_header(text: str) -> _Header | None:
 
 
 def _column(name: str) -> str:
-    """Return a column's name in Flattr's spelling, even if R or a spreadsheet changed blanks and capitals."""
+    """Return the name of a column in Flattr's spelling. R and spreadsheets may change blanks and capitals."""
     plain = _PARTS.sub(" ", name.strip()).strip().casefold()
     return _OTHER_NAMES.get(plain, plain)
 
 
 def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Iterator[_Cells]:
-    """Yield the rows as texts by column name; those without the right number of cells are added to `problems`."""
+    """Yield the rows as texts by column name. Rows with a wrong number of cells are added to `problems`."""
     odd: list[tuple[int, list[str]]] = []
     for number, cells in _split(text, header):
         while len(cells) > header.width and not cells[-1].strip():
@@ -226,7 +227,7 @@ def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Itera
 
 
 def _split(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
-    """Yield number and cells of each line after the header.
+    """Yield the number and the cells of each line after the header.
 
     If a quotation mark is not closed, each line counts as a row, so that no row is lost.
     """
@@ -260,7 +261,7 @@ def _split_line(text: str, header: _Header) -> list[str]:
 def _read_odd_rows(
     odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[RowProblem]
 ) -> Iterator[_Cells]:
-    """Yield rows (line number and cells) that have more cells than the header, if there is only one way to read them.
+    """Yield those rows (line number and cells) with more cells than the header that can be read in only one way.
 
     Either the rows are numbered in a first column without a name, or a cell contains the separator: a decimal comma
     between commas, or a title that was not quoted. Raises `NotRevenueReportError` if there are two ways.

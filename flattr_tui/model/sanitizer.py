@@ -1,4 +1,4 @@
-"""Makes a server's text safe to show on a terminal.
+"""Makes a server's text safe for a terminal.
 
 A terminal obeys control characters wherever they come from (and Textual passes ESC through), so none may be left.
 Source: ECMA-48 for C0, C1 and ESC; Unicode Standard Annex 9 for the bidirectional controls.
@@ -11,9 +11,9 @@ from functools import cache
 from flattr_tui.model.late_pattern import late_pattern
 
 LINE_LIMIT = 2_000
-"""Maximum length in characters of a text of one line: a longer one is no title but an attack on the screen."""
+"""Maximum number of characters of a text of one line. A longer one is not a title but an attack on the screen."""
 TEXT_LIMIT = 100_000
-"""Maximum length in characters of a text of several lines."""
+"""Maximum number of characters of a text of several lines."""
 
 _INVISIBLE = (
     "\x00-\x08\x0b\x0c\x0e-\x1f"  # C0 but tab, newline and carriage return
@@ -39,11 +39,11 @@ def _needs_cleaning() -> re.Pattern[str]:
 
 
 def strip_controls(text: str) -> str:
-    """Return a text without characters that control a terminal: C0, DEL, C1, bidi controls, lone surrogates.
+    """Return a text without the characters that control a terminal: C0, DEL, C1, bidi controls, lone surrogates.
 
     Newlines stay. Tabs become blanks; CR LF, CR and Unicode line breaks become newlines; text beyond `TEXT_LIMIT`
-    characters is cut. Joiners and variation selectors stay, since emoji and several scripts need them. To apply the
-    function again changes nothing.
+    characters is cut. Joiners and variation selectors stay, since emoji and several scripts need them. A second call
+    changes nothing.
     """
     if not text.replace("\n", "").isprintable() and _needs_cleaning().search(text):
         text = _unsafe().sub("", _BREAK.sub("\n", text).replace("\t", " "))
@@ -59,9 +59,9 @@ def escape_controls(text: str, escape: Callable[[int], str]) -> str:
 
 
 def single_line(text: str) -> str:
-    """Return a text on one line, without control characters; white space becomes single blanks, with none at the ends.
+    """Return a text on one line, without control characters. White space becomes single blanks, with none at the ends.
 
-    Text beyond `LINE_LIMIT` characters is cut. To apply the function again changes nothing.
+    Text beyond `LINE_LIMIT` characters is cut. A second call changes nothing.
     """
     if text.isprintable() and len(text) <= LINE_LIMIT and "  " not in text and len(text.strip()) == len(text):
         return text  # printable: no control or format character, and no white space except blanks

@@ -1,4 +1,4 @@
-"""The source of data: the sandbox, a server's address, or only saved data."""
+"""The sources of data: the sandbox, a server, or only saved data."""
 
 import ipaddress
 from enum import StrEnum
@@ -20,11 +20,11 @@ SANDBOX_BASE = "http://sandbox.localhost/rest/v2"
 
 
 class BadSourceError(ValueError):
-    """The text names no source; the message is one sentence that says what to do."""
+    """The text is not a valid source. The message is one sentence that says what to do."""
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A source of data.
+    """A source of data: the sandbox, a server, or only saved data.
 
     `name` is what people and the store's keys call the source: `sandbox`, `saved`, or the address of a server's API
     without a trailing slash. `base` is the address to which the paths of methods are appended ("" for `saved`).
@@ -36,12 +36,12 @@ class Source(msgspec.Struct, frozen=True):
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """Scheme, host and port of `base` (RFC 6454): tokens are only ever sent to this origin."""
+        """Scheme, host and port of `base` (RFC 6454). Tokens are only ever sent to this origin."""
         return origin(self.base)
 
     @property
     def label(self) -> str:
-        """A short name to show: `sandbox`, `saved`, or the server's host, with the port if the address has one."""
+        """A short name to display: `sandbox`, `saved`, or the server's host, with the port if the address has one."""
         return self.name if self.kind is not SourceKind.SERVER else urlsplit(self.base).netloc
 
 
@@ -70,7 +70,7 @@ def is_loopback(host: str) -> bool:
 
 
 def parse_source(text: str, *, allow_http: bool = False) -> Source:
-    """Parse a source as people type it: `sandbox`, `saved`, or the address of a Flattr API.
+    """Return the source that people name as `sandbox`, `saved`, or by the address of a Flattr API.
 
     Plain http is allowed for loopback addresses only, unless `allow_http`. Raises `BadSourceError`, which says what to
     do.

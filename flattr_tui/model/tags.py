@@ -21,7 +21,7 @@ _PARENTHESIS = late_pattern(r"[()]")
 
 
 class TagSyntaxError(ValueError):
-    """A tag expression is invalid at `position` (in characters from 0); the message is a sentence."""
+    """A tag expression is invalid at `position` (in characters from 0). The message is a sentence."""
 
     def __init__(self, sentence: str, position: int) -> None:
         super().__init__(sentence)
@@ -75,7 +75,7 @@ def _matches(expression: Expression, tags: set[str]) -> bool:
 
 
 class _Parser:
-    """A recursive-descent parser; each method named after a part of the grammar reads that part and returns it."""
+    """A recursive-descent parser. Each method named after a part of the grammar parses that part and returns it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -135,7 +135,7 @@ class _Parser:
 
 
 def parse_tags(text: str) -> Expression:
-    """Return the tag expression that a text means; raises `TagSyntaxError` with the position of the mistake."""
+    """Return the tag expression in a text. Raises `TagSyntaxError` with the position of the mistake."""
     if len(text) > 1000:
         raise TagSyntaxError("The tag expression is longer than 1,000 characters.", 1000)
     return _Parser(text).expression()
@@ -144,7 +144,7 @@ def parse_tags(text: str) -> Expression:
 def format_tags(expression: Expression) -> str:
     """Return an expression as text in its normal form: one blank around `|` and `&`, `!` directly before its tag.
 
-    `parse_tags` reads the text with the same meaning. As there are no parentheses, only expressions that `parse_tags`
+    `parse_tags` parses the text with the same meaning. As there are no parentheses, only expressions that `parse_tags`
     returns can be formatted.
     """
     match expression:

@@ -45,7 +45,7 @@ _UNKNOWN_SUFFIX = re.compile(r"\.\w+$")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What one HTTP verb does on one path, and what it requires."""
+    """What one HTTP verb does on one path of the API, and what it requires."""
 
     handler: Callable[[Call], Reply]
     formats: tuple[Format, ...] = PLAIN
@@ -58,28 +58,31 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Resource:
-    """One path and its verbs. `:name` in the pattern is a variable segment."""
+    """One path of the API, with its verbs. `:name` in the pattern is a variable part."""
 
     pattern: str
     actions: Mapping[str, Endpoint]
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """A regular expression for the pattern. It matches decoded paths without suffix and trailing slash."""
+        """A regular expression for the pattern.
+
+        It matches decoded paths without a suffix and without a trailing slash.
+        """
         return re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", self.pattern))
 
     def matches(self, path: str) -> bool:
         """Whether a path matches a pattern that ends in a fixed word, such as `things`.
 
-        Patterns that end in a variable segment never match, since its value, such as a user name, may contain a dot.
+        Patterns that end in a variable part never match, because its value, such as a user name, may contain a dot.
         """
         return self.pattern.rpartition("/")[2].isalpha() and self.regex.fullmatch(path) is not None
 
 
 class Api:
-    """The application under `/rest/v2`.
+    """The ASGI application under `/rest/v2`.
 
-    Every request is answered in a worker thread, since reading the world blocks.
+    Every request is answered in a worker thread, because reading the world (the sandbox's data) blocks.
     """
 
     def __init__(
@@ -208,7 +211,7 @@ def _authorize(action: Endpoint, token: Token | None) -> None:
 
 
 def write_reply(request: SandboxRequest, reply: Reply, call: Call, rate_status: RateStatus) -> Response:
-    """Return the response for a handler's reply.
+    """Return the HTTP response for the reply of a handler.
 
     GET responses have an ETag; a client that already has the same data gets 304 (RFC 9110, 13.1.2).
     """
@@ -223,7 +226,7 @@ def write_reply(request: SandboxRequest, reply: Reply, call: Call, rate_status: 
 
 
 def write_error(request: SandboxRequest, error: ApiError, fmt: Format, rate_status: RateStatus | None) -> Response:
-    """Return the response for an error: in the format `fmt` if errors support it, otherwise in JSON.
+    """Return the HTTP response for an error: in the format `fmt` if errors support it, otherwise in JSON.
 
     If the request has a valid `jsonp`, the JSON is wrapped in that call. `rate_status` is None if the request failed
     before it was counted.

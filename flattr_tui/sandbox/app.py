@@ -41,7 +41,7 @@ _FRONT = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
 class _WithoutSlash:
-    """Answers requests for the API's own address without a trailing slash.
+    """Middleware that answers requests for the API's own address without a trailing slash.
 
     A redirect to the address with a slash would lose the query and fail a CORS preflight.
     """
@@ -54,7 +54,7 @@ class _WithoutSlash:
 
 
 class _OriginForm:
-    """Accepts absolute URLs as the request target, as proxies receive them (RFC 9112, 3.2.2).
+    """Middleware that accepts absolute URLs as the request target, as proxies receive them (RFC 9112, 3.2.2).
 
     A client can therefore use the sandbox as its proxy and keep its own addresses.
     """
@@ -71,7 +71,7 @@ class _OriginForm:
 
 
 class LazyWorld:
-    """Opens the world when it is first used, once, in the first thread that uses it."""
+    """Opens the world, the sandbox's data, when it is first used, once, in the first thread that uses it."""
 
     def __init__(self, source: World | Callable[[], World]) -> None:
         self._lock = Lock()
@@ -79,7 +79,7 @@ class LazyWorld:
         self._world = source if isinstance(source, World) else None
 
     def __call__(self) -> World:
-        """Return the world. The first call opens it; calls in the meantime wait."""
+        """Return the world. The first call opens it; other calls wait until it is open."""
         with self._lock:
             if self._world is None:
                 assert self._open is not None  # noqa: S101 - one of the two is always there
@@ -87,7 +87,7 @@ class LazyWorld:
             return self._world
 
     def close(self) -> None:
-        """Close the world if it was opened here. A world that was passed in is closed by its owner.
+        """Close the world if it was opened here. A world that was passed in must be closed by its owner.
 
         A world that another thread is still opening, which can take seconds, stays open until the process ends.
         """
@@ -115,12 +115,12 @@ def create_app(
     """Return the whole server as an ASGI application.
 
     `world` is an open one, or a function that opens it; it is called once, in a worker thread, at the first request.
-    `rate_limit` is in requests per hour for each token or address, 0 for none. `base` is the start of the addresses in
-    `resource` and `link`, such as `https://flattr.com` (which stands for its two hosts); None uses the address that
-    each request was sent to. `clock` returns Unix seconds. `faults` are injected. `page_cap` is the largest number of
-    items on a page. `clients` may log in, besides the built-in one. `description` returns the API's OpenAPI description
-    for an address of the server; without it, there are no pages of that description. `app.state.world` is the
-    `LazyWorld`: call it to get the data.
+    `rate_limit` is in requests per hour for each token or address, 0 for none. `base` is the beginning of the addresses
+    in `resource` and `link`, such as `https://flattr.com` (which stands for its two hosts); None uses the address to
+    which each request was sent. `clock` returns Unix seconds. `faults` are injected. `page_cap` is the largest number
+    of items on a page. `clients` may log in, besides the built-in one. `description` returns the API's OpenAPI
+    description for an address of the server; without it, there are no pages of that description. `app.state.world` is
+    the `LazyWorld`: call it to get the data.
     """
     held, clients = LazyWorld(world), tuple(clients)
     fixed = Addresses.at(base) if base else None
@@ -189,7 +189,7 @@ def root_of(request: Request) -> str:
 
 
 def _routes(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
-    """Return routes for a path with and without a trailing slash: a redirect would lose a form that was sent."""
+    """Return routes for a path with and without a trailing slash; a redirect would lose a form that was sent."""
     return [Route(form, endpoint, methods=methods) for form in (path, f"{path}/")]
 
 
@@ -209,7 +209,7 @@ async def _docs(request: Request) -> Response:
 
 
 async def _metadata(request: Request) -> Response:
-    """Describe the authorization server: RFC 8414."""
+    """Return the description of the authorization server (RFC 8414)."""
     root = root_of(request)
     ways = ["client_secret_basic", "client_secret_post"]
     return JSONResponse(
@@ -232,7 +232,7 @@ async def _metadata(request: Request) -> Response:
 
 
 async def _health(request: Request) -> Response:
-    """Respond with 200 if the data can be read; otherwise `_storage_error` responds."""
+    """Return 200 if the data can be read. If not, `_storage_error` makes the response."""
     world: LazyWorld = request.app.state.world
     await anyio.to_thread.run_sync(lambda: world().token(""))
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"} | CORS)
@@ -259,7 +259,7 @@ async def _thing(request: Request) -> Response:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Respond to an unknown path (404) or method (405) with an error of the API."""
+    """Return the response to an unknown path (404) or method (405), as an error of the API."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
     status, code = (405, "method_not_allowed") if error.status_code == 405 else (404, "not_found")
     body = ApiError(code, "The resource was not found" if status == 404 else "The method is not allowed here").body
@@ -267,7 +267,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _storage_error(request: Request, error: Exception) -> Response:
-    """Respond if the world's file can't be read or written: with an API error to programs, with a page to people."""
+    """Return the response if the data can't be read or written: an API error for programs, a page for people."""
     assert isinstance(error, StorageError)  # noqa: S101 - what the handler is registered for
     answer = ApiError.of_storage(error)
     if request.url.path.startswith(_FOR_PROGRAMS):
@@ -276,5 +276,5 @@ async def _storage_error(request: Request, error: Exception) -> Response:
 
 
 async def _server_error(request: Request, error: Exception) -> Response:
-    """Respond to an unexpected exception with an error of the API; Starlette raises it again for the server's log."""
+    """Return the response to an unexpected exception, as an error of the API. Starlette also raises it for the log."""
     return JSONResponse(ApiError("server_error", "Something is technically wrong").body, 500, CORS)

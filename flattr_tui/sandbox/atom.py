@@ -23,7 +23,7 @@ _PAYMENT = "https://flattr.com/submit/auto?url="
 
 @dataclass(frozen=True, slots=True)
 class AtomFeed:
-    """The title and the permanent id of a list as a feed (RFC 4287, 4.2.6).
+    """The title and the permanent id of a list as an Atom feed (RFC 4287, 4.2.6).
 
     The service's titles were `Activities by …`, its ids `tag:flattr.com,2010-02:users:…:activities` (seen in 2012).
     """
@@ -35,7 +35,7 @@ class AtomFeed:
 
 
 def write_feed(items: Sequence[Wire], targets: Sequence[str], about: AtomFeed, address: str) -> bytes:
-    """Return the XML of a feed at `address` with these activities (`serializers.activity`), sorted newest first.
+    """Return the XML of a feed at `address` with these activities (`serializers.activity`), the newest first.
 
     `targets` are the addresses of the things themselves, one for each item.
     """

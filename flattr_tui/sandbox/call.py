@@ -18,9 +18,12 @@ from flattr_tui.sandbox.world import World
 
 DEFAULT_COUNT = 30
 _LAST_PAGE = 2**31
-"""Larger page numbers become this one, so that none exceeds SQLite's integers. Every list has ended by then."""
+"""Page numbers larger than this are replaced by it, so that none exceeds SQLite's integers.
+
+Every list has ended by then.
+"""
 _ABSENT = frozenset({"", "undefined", "null", "None"})
-"""What clients send for a parameter that they leave out: `antics/node-flattr` sends `page=undefined`."""
+"""What clients send for a parameter that they mean to leave out: `antics/node-flattr` sends `page=undefined`."""
 _NO = frozenset({"0", "false", "no", "off"})
 _TOKEN = re.compile(r"(?<=[?&])access_token=[^&#]*&?")
 _IDS = re.compile(r"\d{1,18}(?:,\d{1,18})*,?", re.ASCII)
@@ -30,28 +33,28 @@ Row = ActivityRow | FlattrRow | ThingRow
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that has been routed and authorized, with the format of its response."""
+    """A request after routing and authorization, with the format of its response."""
 
     world: World
     at: Addresses
     path: Mapping[str, str]
-    """The variable segments of the path, decoded."""
+    """The values of the variable parts of the path, decoded, by name."""
     query: Mapping[str, str]
     raw_path: str
-    """The path as it was sent: the service distinguished `,` and `%2C`."""
+    """The path as it was sent, because the service distinguished `,` and `%2C`."""
     raw_query: str
     fields: Mapping[str, Any]
-    """The fields of the body: of a JSON object or a form."""
+    """The fields of the body, which is a JSON object or a form."""
     token: Token | None
     format: Format
     address: str
-    """The whole address of the request."""
+    """The full address of the request."""
     page_cap: int
-    """The largest number of items on a page."""
+    """Maximum number of items on a page."""
 
     @property
     def username(self) -> str:
-        """The name of the user whom the token belongs to. Raises ApiError `unauthorized` without a token."""
+        """The name of the user to whom the token belongs. Raises ApiError `unauthorized` without a token."""
         if self.token is None:
             raise unauthorized("You are unauthorized to access the resource")
         return self.token.username
@@ -63,7 +66,7 @@ class Call:
         return value is not None and value.strip().lower() not in _NO
 
     def text(self, name: str) -> str:
-        """Return a parameter of the query; `""` if it is missing."""
+        """Return a parameter of the query; "" if it is missing."""
         return self.query.get(name, "")
 
     def names(self, name: str) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ class Call:
         return int(digits) if len(digits) < 20 else _LAST_PAGE
 
     def viewer(self, things: Sequence[ThingRow]) -> Viewer | None:
-        """Return the token's user, and which of `things` this user flattred and subscribed to; None without a token."""
+        """Return the token's user, and which of `things` this user flattred or subscribed to; None without a token."""
         if self.token is None:
             return None
         ids, name = [row.id for row in things], self.token.username
@@ -141,7 +144,7 @@ class Call:
 
 
 def thing_ids(text: str) -> list[int] | None:
-    """Return the ids in a comma-separated text of thing ids; None if it is anything else."""
+    """Return the ids in a comma-separated text of thing ids; None if it is not such a text."""
     if not _IDS.fullmatch(text):
         return None
     return [int(part) for part in text.split(",") if part]
@@ -152,20 +155,23 @@ class Reply:
     """The result of a handler: data to write in the call's format, or a list that may also be written as a stream."""
 
     data: Callable[[], Any] | None = None
-    """Returns the data of the body. It is not called for a stream, which is made from `rows`. None: no body."""
+    """Returns the data of the body; None if there is no body.
+
+    It is not called for a stream, which is made from `rows`.
+    """
     name: str = "response"
-    """The root element in XML."""
+    """The name of the root element in XML."""
     rows: Sequence[Row] | None = None
-    """The rows of a list, for the formats that are activity streams; None for anything but a list."""
+    """The rows of a list, for the formats that are activity streams; None if the reply is not a list."""
     feed: AtomFeed | None = None
-    """The list's title and id as an Atom feed; None: made from `name`."""
+    """The list's title and id as an Atom feed; None if they are made from `name`."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def body(self, call: Call, jsonp: str | None) -> tuple[bytes, str]:
         """Return the body in the call's format, and its content type; both are empty if there is no body.
 
-        JSON is wrapped in a call of the function `jsonp`, if it is not None.
+        If `jsonp` is not None, JSON is wrapped in a call of that function.
         """
         if call.format in content_negotiation.STREAM and self.rows is not None:
             items = [serializers.activity_of(row, call.at) for row in self.rows]
@@ -182,5 +188,5 @@ class Reply:
 
 
 def _without_token(address: str) -> str:
-    """Return an address without its access token: the feed that contains it may be passed on to others."""
+    """Return an address without its access token, because the feed that contains it may be passed on to others."""
     return _TOKEN.sub("", address).rstrip("?&")

@@ -13,14 +13,17 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length
 
 
 class TimedProtocol(H11Protocol):
-    """One connection. If a request does not arrive in time, it is answered by 408 (RFC 9110, 15.5.9) and closed."""
+    """One connection. If a request does not arrive in time, it is answered with 408 (RFC 9110, 15.5.9) and closed."""
 
     head_seconds: ClassVar[float] = 10.0
-    """How long a request's head may take, from its first byte; the first request's, from when the client connects."""
+    """Maximum number of seconds for the head of a request, from its first byte; for the first one, from connecting."""
     body_seconds: ClassVar[float] = 30.0
-    """How long a request's body may take, from the end of its head. The largest accepted has 1 MB (1,000,000 bytes)."""
+    """Maximum number of seconds for the body of a request, from the end of its head.
+
+    The largest accepted body is 1 MB.
+    """
     write_seconds: ClassVar[float] = 30.0
-    """How long a client may leave a response unread."""
+    """Maximum number of seconds for which a client may leave a response unread."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -39,12 +42,12 @@ class TimedProtocol(H11Protocol):
         self._restart_timer()
 
     def pause_writing(self) -> None:
-        """The client doesn't read: start waiting for it."""
+        """Start the timer, because the client has stopped reading."""
         super().pause_writing()
         self._unread = self.loop.call_later(self.write_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """The client reads again."""
+        """Stop the timer, because the client reads again."""
         super().resume_writing()
         self._unread = _cancel(self._unread)
 
@@ -54,7 +57,7 @@ class TimedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _restart_timer(self) -> None:
-        """Start the timer when a new part of a request is expected. Single bytes don't restart it."""
+        """Start the timer when a new part of a request is expected. Single bytes do not restart it."""
         seconds = {h11.IDLE: self.head_seconds, h11.SEND_BODY: self.body_seconds}.get(self.conn.their_state)
         waits_for = (self.conn.their_state, self.cycle) if seconds else None
         if waits_for == self._waits_for:
@@ -74,7 +77,7 @@ class TimedProtocol(H11Protocol):
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
-    """Cancel a timer if it is running; returns None, to be assigned in its place."""
+    """Cancel a timer if it is running. Returns None, to be assigned in its place."""
     if timer is not None:
         timer.cancel()
     return None

@@ -48,7 +48,7 @@ _BY_TYPE: Mapping[str, Format] = {
     "application/javascript": Format.JSON,
     "text/javascript": Format.JSON,
 }
-"""The documented media types, and others for the same formats. JavaScript is JSON in a `jsonp` call."""
+"""The response format for each media type, documented or not. JavaScript is JSON in a `jsonp` call."""
 
 _SUFFIX = re.compile(r"\.(json|xml|yaml|as|atom)$|(?:(?<=^/categories)|(?<=^/languages))\.(txt)$")
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}", re.ASCII)
@@ -60,7 +60,7 @@ _SINGULAR = {"categories": "category", "things": "thing", "flattrs": "flattr", "
 
 
 def split_suffix(path: str) -> tuple[str, Format | None]:
-    """Return the part of a path before the suffix of a format, and that format; None if there is no suffix."""
+    """Return a path without the suffix of a format, and that format; None if there is no suffix."""
     found = _SUFFIX.search(path)
     if found is None:
         return path, None
@@ -68,7 +68,7 @@ def split_suffix(path: str) -> tuple[str, Format | None]:
 
 
 def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> Format:
-    """Choose the format of a response: the suffix overrides `Accept`, and the first offered format is the default.
+    """Return the format for a response. The suffix overrides `Accept`, and the first offered format is the default.
 
     `accept` is the value of that header, "" without one. Raises ApiError `not_acceptable` if none of the offered
     formats was requested.
@@ -94,7 +94,7 @@ def _not_acceptable(offered: Sequence[Format]) -> ApiError:
 
 
 def _parse_accept(accept: str) -> dict[str, float]:
-    """Parse an Accept header to its media ranges in lower case, such as `text/*`, and their weights from 0 to 1."""
+    """Return the media ranges in an Accept header, in lower case, such as `text/*`, with their weights from 0 to 1."""
     ranges: dict[str, float] = {}
     for part in accept.split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -109,7 +109,7 @@ def _parse_accept(accept: str) -> dict[str, float]:
 
 
 def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
-    """Return the weight of a format: the most specific range that matches decides."""
+    """Return the weight of a format. The most specific range that matches decides."""
     exact = [ranges[name] for name, named in _BY_TYPE.items() if named is fmt and name in ranges]
     if exact:
         return max(exact)
@@ -118,9 +118,9 @@ def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
 
 
 def check_callback(name: str | None) -> str | None:
-    """Return the name of a JSONP callback, or None as it is. Raises ApiError `invalid_parameters` for anything else.
+    """Return the name of a JSONP callback, or None as it is. Raises ApiError `invalid_parameters` if it is invalid.
 
-    A script could otherwise be inserted into the response.
+    Otherwise a script could be inserted into the response.
     """
     if name is None or _CALLBACK.fullmatch(name):
         return name
@@ -128,14 +128,14 @@ def check_callback(name: str | None) -> str | None:
 
 
 def callback_or_none(name: str | None) -> str | None:
-    """Return the name of a JSONP callback; None for an invalid one. For errors, which must not fail again."""
+    """Return the name of a JSONP callback; None if it is invalid. It is for errors, which must not fail again."""
     return name if name is not None and _CALLBACK.fullmatch(name) else None
 
 
 def render(data: Any, fmt: Format, name: str, jsonp: str | None = None) -> tuple[bytes, str]:
     """Return `data` in a format, and its content type.
 
-    `name` is the root element in XML. JSON is wrapped in a call of the function `jsonp`, if it is not empty.
+    `name` is the root element in XML. If `jsonp` is not empty, JSON is wrapped in a call of that function.
     """
     if fmt is Format.XML:
         text = '<?xml version="1.0" encoding="UTF-8"?>\n' + _xml(name, data)
@@ -164,7 +164,7 @@ def _yaml(data: Any) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Escape text for XML 1.0; replace characters that XML cannot contain by U+FFFD."""
+    """Return a text escaped for XML 1.0. Characters that XML cannot contain are replaced by U+FFFD."""
     return escape(_NOT_XML.sub("�", text))
 
 

@@ -1,4 +1,7 @@
-"""Opens the world's SQLite file. A new one is seeded completely or not at all, even if several programs open it."""
+"""Opens the SQLite file with the sandbox's data (the world).
+
+A new one is filled completely or not at all, even if several programs open it.
+"""
 
 import calendar
 import errno
@@ -27,9 +30,12 @@ _CAUSES = {
     sqlite3.SQLITE_NOTADB: "The file with the sandbox's data is damaged. Move it away, and a new one is made.",
 }
 LEFTOVER_SECONDS = 3600.0
-"""Age after which the temporary file of a new world was certainly left behind: seeding writes to it all the time."""
+"""Age in seconds at which the temporary file of a new world was certainly left behind.
+
+A program that is filling one writes to it all the time.
+"""
 VERSION = 3
-"""Stored as SQLite's `user_version`; a file of another version is set aside and seeded again."""
+"""Version of the file, in SQLite's `user_version`. A file of another version is set aside and filled again."""
 
 TABLES = """
 CREATE TABLE users (
@@ -76,11 +82,11 @@ INSERT INTO flattrs (user, thing, created_at)
 SELECT :user, (SELECT id FROM numbered WHERE place = (i * 7919 + i / 2500) % :things),
     :start + i * :step / :scale FROM n
 """
-"""Gives the user `collector` `:scale` flattrs, evenly spaced over `:step` seconds, oldest first."""
+"""Gives the user `collector` `:scale` flattrs, evenly spaced over `:step` seconds, the oldest first."""
 
 
 class StorageError(OSError):
-    """The world's file can't be opened, read or written; the message says why. The failed change was not made."""
+    """The world's file can't be opened, read or written. The message says why. The failed change was not made."""
 
     def __init__(self, text: str, *, full: bool = False) -> None:
         super().__init__(text)
@@ -90,7 +96,7 @@ class StorageError(OSError):
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Raise `StorageError` for what SQLite and the system raise in the block; mistakes in the SQL pass unchanged."""
+    """In the block, raise `StorageError` for errors of SQLite and of the system; mistakes in the SQL pass unchanged."""
     try:
         yield
     except sqlite3.Error as error:
@@ -107,7 +113,7 @@ def storage_errors() -> Iterator[None]:
 
 
 def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
-    """Open the world stored at `path` (None: in memory), and seed it if it is new. Raises `StorageError`.
+    """Open the world stored at `path` (None: in memory), and fill it if it is new. Raises `StorageError`.
 
     A world that cannot be opened for writing, because the disk is full or read-only, is opened for reading; its first
     change tries again to open it for writing.
@@ -125,7 +131,7 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 
 
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
-    """Open a world for reading alone; return None if it can't be read without its `-wal` file, or is no world."""
+    """Return a connection for reading a world; None if it can't be read without its `-wal` file, or is not a world."""
     wal = path.with_name(f"{path.name}-wal")
     try:
         if wal.exists() and wal.stat().st_size:
@@ -140,11 +146,11 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
 
 
 def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
-    """Open the world stored at `path` (None: in memory) for reading and writing; raises `sqlite3.Error` and `OSError`.
+    """Return a connection to the world stored at `path` (None: in memory), for reading and writing.
 
-    If there is no file, or it is not a world of this version, a new world is made in a temporary file and linked to
-    `path` when it is complete. So a kill leaves no partial world, and two programs that start at the same time both get
-    a complete one.
+    Raises `sqlite3.Error` and `OSError`. If there is no file, or it is not a world of this version, a new world is made
+    in a temporary file and linked to `path` when it is complete. So a kill leaves no partial world, and two programs
+    that start at the same time both get a complete one.
     """
     if path is None:
         connection = _open(":memory:")
@@ -177,7 +183,7 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Delete the temporary files of programs that were killed while they seeded a world."""
+    """Delete the temporary files of programs that were killed while they filled a world."""
     for left in path.parent.glob(f".{path.name}-*"):
         with suppress(FileNotFoundError):  # another program deletes them, too
             if time.time() - left.stat().st_mtime > LEFTOVER_SECONDS:
@@ -248,7 +254,7 @@ class Store:
         self._lock = threading.RLock()
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Return all rows of a query. There are none if a value is a number too large for SQLite."""
+        """Return all rows of a query; none if a value is a number too large for SQLite."""
         if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
             return []
         with self._lock, storage_errors():
@@ -261,7 +267,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection; commit all changes of the block, or none if it raises."""
+        """Yield the connection. All changes of the block are committed; if it raises an exception, none are."""
         with self._lock, storage_errors():
             self._begin()
             try:

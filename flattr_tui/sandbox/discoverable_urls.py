@@ -1,4 +1,4 @@
-"""Recognises addresses whose owner Flattr could find out by itself (such as SoundCloud's), and titles their things.
+"""Recognizes addresses whose owner Flattr could find out by itself (such as SoundCloud's), and titles their things.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/flattrs.md, 'Discoverable URL:s'; titles, tags and
 addresses are as in the responses that `smgt/flattr` recorded. The address of an Instagram photo does not contain its
@@ -63,7 +63,7 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
 
 
 def discover(url: str) -> DiscoveredThing | None:
-    """Return what an address reveals, even if its user has no account here; None if it is not discoverable.
+    """Return what an address reveals, even if its user has no account here; None if it reveals nothing.
 
     The thing gets the address that the service stored: with http, and without `www`, query and trailing slash.
     """

@@ -32,11 +32,11 @@ STATUS_OF: Mapping[str, int] = {
     "service_unavailable": 503,
     "insufficient_storage": 507,
 }
-"""Every error code of the sandbox. Those from 405 on are HTTP's own, except for the documented 406."""
+"""The HTTP status of every error code of the sandbox. Codes from 405 on are HTTP's own, except the documented 406."""
 
 
 class ApiError(Exception):
-    """Makes the API answer with this error. `code` is one of `STATUS_OF`; `headers` are added to the response."""
+    """Makes the API respond with this error. `code` is one of `STATUS_OF`; `headers` are added to the response."""
 
     def __init__(self, code: str, description: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(description)
@@ -48,7 +48,7 @@ class ApiError(Exception):
 
     @classmethod
     def of(cls, refusal: Refused) -> "ApiError":
-        """Return the API's error for a refusal of the world."""
+        """Return the API's error for a request that the world refused."""
         return cls(refusal.code, refusal.description)
 
     @classmethod

@@ -33,7 +33,7 @@ PORTAL = b"<!doctype html><title>Free WiFi</title><h1>Welcome</h1><p>Accept the 
 
 
 class ConnectionCut(ConnectionError):
-    """The server closed the connection in the middle of a response.
+    """Raised when the server closes the connection in the middle of a response.
 
     In-process clients see this exception; over a socket, the connection closes.
     """
@@ -41,34 +41,34 @@ class ConnectionCut(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. The class methods make the usual ones, and pass `when` (`path`, `times` …) on as further fields."""
+    """A fault in a response. The class methods make the usual ones; `when` are further fields (`path`, `times` …)."""
 
     path: str = ""
-    """Applies only to requests whose path begins with this."""
+    """The beginning of the paths to which the fault applies; "" for all."""
     method: str = ""
-    """Applies only to requests with this HTTP method; "" for all."""
+    """The HTTP method to which the fault applies; "" for all."""
     times: int = 1
-    """How many requests get the fault; `FOREVER` for all."""
+    """Number of requests that get the fault; `FOREVER` for all."""
     chance: float = 1.0
-    """Probability that a matching request gets the fault; one that does not is not counted in `times`."""
+    """Probability that a matching request gets the fault. A request that does not is not counted in `times`."""
     delay: float = 0.0
     """Seconds to wait before the response."""
     status: int = 0
-    """Respond with this status, `body` and `headers` instead of the usual response; 0 for the usual one."""
+    """The status of the response, which then has this `body` and these `headers`; 0 for the usual response."""
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     limited: bool = False
-    """Respond that the rate limit is exceeded."""
+    """Whether the response says that the rate limit is exceeded."""
     cut_after: int | None = None
-    """Close the connection after this many bytes of the body; None sends all."""
+    """Number of bytes of the body after which the connection is closed; None sends all."""
     extra_length: int = 0
-    """By how much Content-Length exceeds the body."""
+    """Number of bytes by which Content-Length exceeds the length of the body."""
     endless: int = 0
-    """Respond with `[` and spaces, this many bytes in all: more than a client should read. 0 for the usual response."""
+    """Number of bytes of a response of `[` and spaces, more than a client should read; 0 for the usual response."""
     rewrite: Callable[[Any], Any] | None = None
-    """Gets the decoded JSON of the response, and returns what is sent instead."""
+    """Receives the decoded JSON of the response, and returns what is sent instead."""
     change: Callable[[World], object] | None = None
-    """Gets the world before the response, and may change it, as other users do between two pages."""
+    """Receives the world before the response, and may change it, as other users do between two pages."""
 
     @classmethod
     def slow(cls, seconds: float, **when: Any) -> Self:
@@ -92,7 +92,7 @@ class Fault:
 
     @classmethod
     def garbage(cls, body: bytes = b'[{"type":"flattr",', **when: Any) -> Self:
-        """Respond with 200 and a body that is called JSON, but is not valid."""
+        """Respond with 200 and a body that is declared as JSON, but is invalid."""
         return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **when)
 
     @classmethod
@@ -112,12 +112,12 @@ class Fault:
 
     @classmethod
     def flood(cls, size: int, **when: Any) -> Self:
-        """Respond with `size` bytes that begin a JSON list and never end it."""
+        """Respond with `size` bytes that begin a JSON list but never end it."""
         return cls(endless=size, **when)
 
     @classmethod
     def inject(cls, *records: Any, at: int = 0, **when: Any) -> Self:
-        """Insert records at index `at` of the list in the response, or of each list in its object."""
+        """Insert records at index `at` of the list in the response, or of each list in an object."""
         return cls(rewrite=lambda data: _insert(data, list(records), at), **when)
 
     @classmethod
@@ -126,12 +126,12 @@ class Fault:
         return cls(change=change, **when)
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether the fault applies to a request."""
+        """Whether the fault applies to a request with this HTTP method and path."""
         return path.startswith(self.path) and self.method in {"", method}
 
 
 class Faults:
-    """The faults that are still to come. Thread-safe; `seen` lists all requests so far, as `GET /path`."""
+    """The faults that are still to come. Any thread may use this. `seen` lists all requests so far, as `GET /path`."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._faults = list(faults)
@@ -140,7 +140,7 @@ class Faults:
         self.seen: list[str] = []
 
     def add(self, *faults: Fault) -> None:
-        """Append faults."""
+        """Add faults after the others."""
         with self._lock:
             self._faults += faults
 
@@ -156,7 +156,7 @@ class Faults:
             return len(self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault for a request and count it as used; None if none applies."""
+        """Return the fault for a request and count it as used; None if no fault applies."""
         with self._lock:
             self.seen.append(f"{method} {path}")
             for place, fault in enumerate(self._faults):
@@ -173,7 +173,7 @@ class Faults:
 
 
 def parse_faults(texts: Iterable[str]) -> Faults:
-    """Parse the faults given on the command line, such as `fail=0.1`.
+    """Return the faults given on the command line, such as `fail=0.1`.
 
     `slow=SECONDS` applies to every API request; `fail=`, `cut=`, `limit=`, `portal=`, `garbage=` and `change=` take a
     probability. A slow request can fail as well. Raises ValueError with a sentence for the user.
@@ -254,7 +254,7 @@ class FaultMiddleware:
 
 
 class _FaultySender:
-    """Sends a response with its fault. It holds back the head until the body is complete."""
+    """Sends a response with its fault. The head is sent only when the body is complete."""
 
     def __init__(self, fault: Fault, send: Send) -> None:
         self._fault = fault

@@ -49,7 +49,7 @@ _NOTE = (
 
 
 def page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    """Make a page from the HTML `body` and a plain `title`."""
+    """Return a page with the HTML `body` and a plain `title`."""
     return HTMLResponse(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -61,19 +61,19 @@ def page(title: str, body: str, status: int = 200) -> HTMLResponse:
 
 
 def definition_list(pairs: Mapping[str, str], links: Collection[str] = ()) -> str:
-    """Return HTML that lists names and their values; the values of the names in `links` are shown as links."""
+    """Return HTML that lists names and their values. Values whose names are in `links` become links."""
     values = {name: escape(text) for name, text in pairs.items()}
     values |= {name: f'<a href="{values[name]}">{values[name]}</a>' for name in links if name in values}
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{text}</dd>" for name, text in values.items()) + "</dl>"
 
 
 def error_page(title: str, text: str, status: int = 400) -> HTMLResponse:
-    """Make a page that says what went wrong."""
+    """Return a page that says what went wrong."""
     return page(title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>", status)
 
 
 def index_page(facts: Mapping[str, str]) -> HTMLResponse:
-    """Make the page that describes the server, and how a client connects."""
+    """Return the page that describes the server, and how a client connects to it."""
     body = (
         "<h1>flattr-tui sandbox</h1><p>A server that speaks the Flattr REST API v2 and its OAuth 2, with made-up data,"
         " for trying and testing clients.</p>" + definition_list(facts, ("OpenAPI", "Methods"))
@@ -82,7 +82,7 @@ def index_page(facts: Mapping[str, str]) -> HTMLResponse:
 
 
 def methods_page(description: Mapping[str, Any]) -> HTMLResponse:
-    """Make a readable page of an OpenAPI description: methods, parameters, requirements, responses."""
+    """Return a readable page of an OpenAPI description: methods, parameters, requirements, responses."""
     sections: dict[str, list[str]] = {}
     for path, verbs in description["paths"].items():
         for verb, operation in verbs.items():
@@ -98,7 +98,7 @@ def methods_page(description: Mapping[str, Any]) -> HTMLResponse:
 
 
 def _paragraphs(text: str) -> list[str]:
-    """Split a Markdown text into its paragraphs and list items."""
+    """Return the paragraphs and list items of a Markdown text."""
     parts = re.split(r"\n(?=- )|\n\n", text.replace("`", ""))
     return [" ".join(part.removeprefix("- ").split()) for part in parts if part.strip()]
 
@@ -132,7 +132,7 @@ def _method(verb: str, path: str, operation: Mapping[str, Any]) -> str:
 
 
 def _describe_values(schema: Mapping[str, Any]) -> str:
-    """Describe in a few words which values a parameter allows."""
+    """Return in a few words which values a parameter allows."""
     inner = schema.get("items", schema)
     names = [str(value) for value in inner.get("enum", ())]
     kind = "one of " + ", ".join(names) if 0 < len(names) <= 8 else str(inner.get("format", inner["type"]))
@@ -143,7 +143,7 @@ def _describe_values(schema: Mapping[str, Any]) -> str:
 def consent_page(
     client: str, scopes: Mapping[str, str], users: Iterable[str], hidden: Mapping[str, str]
 ) -> HTMLResponse:
-    """Make the page that asks which user to log in as, and whether the client may act for them.
+    """Return the page that asks which user to log in as, and whether the client may act for this user.
 
     `scopes` are names and what they allow; `hidden` are the parameters that the form sends back.
     """
@@ -163,7 +163,7 @@ def consent_page(
 
 
 def submit_page(title: str, address: str, owner: str, users: Iterable[str]) -> HTMLResponse:
-    """Make the page that asks whether to flattr the address of an auto-submit link, and as whom."""
+    """Return the page that asks whether to flattr the address of an auto-submit link, and as which user."""
     options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users if name != owner)
     body = (
         f"<h1>Flattr <em>{escape(title)}</em>?</h1>"
@@ -176,14 +176,14 @@ def submit_page(title: str, address: str, owner: str, users: Iterable[str]) -> H
 
 
 def submitted_page(row: ThingRow, username: str) -> HTMLResponse:
-    """Make the page that confirms a flattr."""
+    """Return the page that confirms a flattr."""
     flattrs = "1 flattr" if row.flattrs == 1 else f"{row.flattrs:,} flattrs"
     body = f"<h1>Flattred</h1><p>{escape(username)} flattred <em>{escape(row.title)}</em>. It now has {flattrs}.</p>"
     return page("Flattred", f'{body}<p><a href="/thing/{row.id}">See the thing</a></p>')
 
 
 def user_page(row: UserRow) -> HTMLResponse:
-    """Make the page of a user, which the user's `link` leads to."""
+    """Return the page of a user, to which the user's `link` leads."""
     name = f"{row.firstname} {row.lastname}".strip() or row.username
     known = {"User name": row.username, "Place": ", ".join(part for part in (row.city, row.country) if part)}
     body = f"<h1>{escape(name)}</h1><p>{escape(row.about)}</p>"
@@ -191,7 +191,10 @@ def user_page(row: UserRow) -> HTMLResponse:
 
 
 def thing_page(row: ThingRow) -> HTMLResponse:
-    """Make the page of a thing, which the thing's `link` leads to. Its own address is no link, since it is invented."""
+    """Return the page of a thing, to which the thing's `link` leads.
+
+    Its own address is not a link, because it is invented.
+    """
     facts = {
         "Address": row.url,
         "Of": row.owner.username,
@@ -205,7 +208,7 @@ def thing_page(row: ThingRow) -> HTMLResponse:
 
 
 def code_page(query: Mapping[str, str]) -> HTMLResponse:
-    """Make the page that shows a code to copy to the client, or says why there is none.
+    """Return the page that shows a code to copy to the client, or says why there is none.
 
     The token of an implicit grant follows the `#` of the address, which is never sent to the server.
     """

@@ -44,7 +44,10 @@ class SandboxRequest:
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        """The fields of the body, JSON or a form, whatever its content type is; raises ApiError `invalid_request`."""
+        """The fields of the body, which is JSON or a form, whatever its content type says.
+
+        Raises ApiError `invalid_request` if it is neither.
+        """
         if self._broken:
             raise ApiError("invalid_request", self._broken)
         if self._fields is not None:
@@ -61,7 +64,7 @@ class SandboxRequest:
 
     @property
     def verb(self) -> str:
-        """The HTTP method; for a POST, the one that `_method` names, since some clients can't send PATCH."""
+        """The HTTP method; for a POST, the one in `_method`, because some clients can't send PATCH."""
         if self.method == "HEAD":
             return "GET"
         if self.method != "POST":
@@ -82,7 +85,10 @@ class SandboxRequest:
         return self.query.get("access_token") or self._body_text("access_token") or None
 
     def _body_text(self, name: str) -> str:
-        """Return a text field of a write's body; "" if there is none, or the body is invalid (reported later)."""
+        """Return a text field of a write's body; "" if it is missing.
+
+        If the body is invalid, that is reported later.
+        """
         if self.method in {"GET", "HEAD"}:
             return ""
         try:
@@ -105,7 +111,7 @@ def _below(root: str, raw_path: str, path: str) -> str:
 
 
 def _charset(kind: str) -> str:
-    """Return the encoding that a content type names; UTF-8 if it names none or an unknown one."""
+    """Return the encoding in a content type; UTF-8 if it has none or an unknown one."""
     found = _CHARSET.search(kind)
     try:
         " ".encode(found[1] if found else "utf-8")
@@ -115,7 +121,10 @@ def _charset(kind: str) -> str:
 
 
 def _parse_form(text: bytes, charset: str) -> Mapping[str, Any]:
-    """Parse a form. Raises ApiError if it is not valid in this encoding, since damaged text would be stored."""
+    """Return the fields of a form.
+
+    Raises ApiError if it is not valid in this encoding, because damaged text would be stored.
+    """
     try:
         return dict(parse_qsl(text.decode(charset), keep_blank_values=True, encoding=charset, errors="strict"))
     except ValueError as error:
@@ -127,7 +136,10 @@ def _refuse_constant(name: str) -> None:
 
 
 def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:
-    """Parse a JSON object. Its first bytes show UTF-8, UTF-16 or UTF-32; otherwise `charset` is tried."""
+    """Return a JSON object.
+
+    Its first bytes show whether it is UTF-8, UTF-16 or UTF-32; otherwise `charset` is tried.
+    """
     try:
         try:
             data = json.loads(text, parse_constant=_refuse_constant)
@@ -142,7 +154,10 @@ def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:
 
 
 async def parse_request(request: Request) -> SandboxRequest:
-    """Read a whole request. Reading stops at the size limit; accessing the fields of a larger body is an error."""
+    """Return a request that was read completely.
+
+    Beyond the size limit nothing is read, and its fields raise an error.
+    """
     if "multipart/form-data" in request.headers.get("content-type", "").lower():
         try:
             async with request.form(max_files=0, max_fields=100, max_part_size=MAX_BODY) as form:

@@ -1,4 +1,4 @@
-"""The rows of the sandbox's world. They don't depend on HTTP and formats.
+"""The rows of the sandbox's data (the world). They do not depend on HTTP and formats.
 
 `world.World` returns them, `serializers` converts them to the objects of the API. Times are Unix seconds in UTC.
 """
@@ -24,7 +24,7 @@ class UserRow:
     active_supporter: bool
     hides_flattrs: bool
     budget: int
-    """How many flattrs the user can give before the service answers `no_means`."""
+    """Number of flattrs that the user can still give before the service answers `no_means`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class ThingRow:
     category: str
     created_at: int
     updated_at: int
-    """0 means never."""
+    """When the thing was last updated; 0 means never."""
     hidden: bool
     image: str
     flattrs: int
     flattrs_user_count: int
     last_flattr_at: int
-    """0 means never."""
+    """When the thing was last flattred; 0 means never."""
     owner: UserRow
 
 
@@ -57,7 +57,7 @@ class FlattrRow:
     id: int
     thing: ThingRow
     owner: UserRow
-    """The user who flattred."""
+    """The user who gave the flattr."""
     created_at: int
 
 
@@ -69,7 +69,7 @@ class SubscriptionRow:
     active: bool
     created_at: int
     started_at: int
-    """When the subscription was last resumed, or else created."""
+    """When the subscription was last resumed; if it never was, when it was created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class ActivityRow:
 
 @dataclass(frozen=True, slots=True)
 class ThingSearch:
-    """The filters of a search for things; an empty field does not filter."""
+    """The filters of a search for things. An empty one does not filter."""
 
     query: str = ""
     url: str = ""
@@ -101,7 +101,7 @@ class ThingSearch:
 
 @dataclass(frozen=True, slots=True)
 class ThingDraft:
-    """The fields of a thing to create or change; None leaves a field unchanged (or at its default)."""
+    """The fields of a thing to create or change. None leaves a field unchanged (or at its default)."""
 
     url: str | None = None
     title: str | None = None
@@ -114,7 +114,7 @@ class ThingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, with the user and the client that it was granted to."""
+    """An access token, with the user and the client to whom it was granted."""
 
     token: str
     username: str
@@ -123,7 +123,7 @@ class Token:
 
 
 class Refused(Exception):
-    """The world refuses a request. `code` is Flattr's error code (`flattr_once`, `no_means`, …)."""
+    """Raised if the world refuses a request. `code` is Flattr's error code (`flattr_once`, `no_means`, …)."""
 
     def __init__(self, code: str, description: str) -> None:
         super().__init__(description)
@@ -136,7 +136,7 @@ _STEP, _START, _SHORTS = 387_420_489, 19_770_525, 62**6
 
 
 def short_id(number: int) -> str:
-    """Return the public id of the user with a number: six letters and digits, as the service had them."""
+    """Return the public id of the user with this number: six letters and digits, like the service's."""
     value = (number * _STEP + _START) % _SHORTS
     digits = ""
     for _ in range(6):
@@ -146,7 +146,7 @@ def short_id(number: int) -> str:
 
 
 def user_number(short: str) -> int | None:
-    """Return the user number of a public id; None if it is invalid."""
+    """Return the number of the user with this public id; None if it is invalid."""
     if len(short) != 6 or any(char not in _DIGITS for char in short):
         return None
     value = 0

@@ -1,4 +1,4 @@
-"""Changes the world. Each change is one transaction; a refused one changes nothing.
+"""Changes the sandbox's data (the world). Each change is one transaction; a refused one changes nothing.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md.
 """
@@ -16,7 +16,7 @@ COLUMNS = ("title", "description", "category", "language")
 
 
 class WorldMutations(WorldQueries):
-    """The writing methods of the world.
+    """The methods of the world that change it.
 
     Those that act for a user raise `Refused('unauthorized')` if there is no such user, and `Refused('not_found')` if
     there is no such thing or subscription.
@@ -37,7 +37,7 @@ class WorldMutations(WorldQueries):
         return user, thing
 
     def flattr(self, username: str, thing_id: int) -> ThingRow:
-        """Flattr a thing, and return it with the new count.
+        """Flattr a thing, and return it with the new number of flattrs.
 
         Raises `Refused`: `flattr_once` for the second time in a calendar month (UTC), `flattr_owner` for the user's own
         thing, `no_means` if the budget is used up.
@@ -80,7 +80,7 @@ class WorldMutations(WorldQueries):
         return thing
 
     def discover(self, url: str) -> ThingRow:
-        """Return the thing for an address that is to be flattred, creating it if necessary and possible.
+        """Return the thing for an address that is flattred. If necessary and possible, it is created.
 
         An auto-submit URL of a known user creates the thing that it describes (content/auto-submit/index.md). So does
         an address whose user the service can find out (`discoverable_urls`).
@@ -94,7 +94,7 @@ class WorldMutations(WorldQueries):
         return self.create_thing(*made)
 
     def flattr_address(self, username: str, url: str) -> ThingRow:
-        """Flattr the thing with an address, creating it if there is none. Returns it with the new count of flattrs.
+        """Flattr the thing with an address, creating it if there is none. Returns it with the new number of flattrs.
 
         Raises `Refused` as `flattr` and `discover` do. A refused flattr creates no thing.
         """
@@ -146,7 +146,9 @@ class WorldMutations(WorldQueries):
         return thing
 
     def update_thing(self, username: str, thing_id: int, draft: ThingDraft) -> ThingRow:
-        """Change a thing of the user, and return it. Fields that are None in the draft stay, and so does the address.
+        """Change a thing of the user, and return it.
+
+        Fields that are None in the draft do not change, nor does the address.
 
         Raises `Refused('forbidden')` for another user's thing.
         """
@@ -167,7 +169,7 @@ class WorldMutations(WorldQueries):
         return self._thing_now(thing_id)
 
     def delete_thing(self, username: str, thing_id: int) -> None:
-        """Delete a thing of the user, with its flattrs and subscriptions; raises as `update_thing` does."""
+        """Delete a thing of the user, with its flattrs and subscriptions. Raises `Refused` as `update_thing` does."""
         with self._store.transaction() as connection:
             self._own_thing(username, thing_id)
             for table, column in (
@@ -192,7 +194,7 @@ class WorldMutations(WorldQueries):
         return self._thing_now(thing_id)
 
     def toggle_subscription(self, username: str, thing_id: int) -> bool:
-        """Pause or resume a subscription; return whether it is active now."""
+        """Pause or resume a subscription. Returns whether it is active now."""
         with self._store.transaction() as connection:
             user, _ = self._subscribed(username, thing_id)
             connection.execute(
@@ -220,12 +222,12 @@ class WorldMutations(WorldQueries):
     # -- authorization
 
     def store_code(self, code: str, fields: dict[str, str]) -> None:
-        """Store an authorization code with the details of the grant; `oauth` defines their names."""
+        """Store an authorization code with the details of the grant, whose names `oauth` defines."""
         with self._store.transaction() as connection:
             connection.execute("INSERT INTO codes VALUES (?, ?)", (code, json.dumps(fields)))
 
     def spend_code(self, code: str) -> dict[str, str] | None:
-        """Return the details of a code and delete it; None if the code is unknown or used."""
+        """Return the details of a code and delete it; None if the code is unknown or was used."""
         with self._store.transaction() as connection:
             row = connection.execute("DELETE FROM codes WHERE code = ? RETURNING fields", (code,)).fetchone()
         return dict(json.loads(row[0])) if row else None
@@ -244,20 +246,20 @@ class WorldMutations(WorldQueries):
         return Token(row["token"], row["username"], row["client_id"], frozenset(row["scopes"].split())) if row else None
 
     def revoke_token(self, token: str) -> None:
-        """Delete an access token; an unknown one is ignored."""
+        """Delete an access token. An unknown one is ignored."""
         with self._store.transaction() as connection:
             connection.execute("DELETE FROM tokens WHERE token = ?", (token,))
 
     # -- for tests and injected faults
 
     def insert_flattr(self, username: str, thing_id: int, created_at: int) -> int:
-        """Insert a flattr at a time (Unix seconds), even of the user's own thing, and return its id."""
+        """Insert a flattr at a time (Unix seconds), even of the user's own thing. Returns its id."""
         with self._store.transaction() as connection:
             user, _ = self._actor_and_thing(username, thing_id)
             return self._insert_flattr(connection, user.id, thing_id, created_at)
 
     def remove_flattr(self, flattr_id: int) -> None:
-        """Delete a flattr; an unknown id is ignored."""
+        """Delete a flattr. An unknown id is ignored."""
         with self._store.transaction() as connection:
             row = connection.execute("DELETE FROM flattrs WHERE id = ? RETURNING thing", (flattr_id,)).fetchone()
             if row:

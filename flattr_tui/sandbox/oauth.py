@@ -1,4 +1,4 @@
-"""The authorization server: Authlib's grants on the world's codes and tokens.
+"""The authorization server: Authlib's grants, with codes and tokens stored in the world.
 
 It is imported at the first request under `/oauth`, since Authlib takes longer to import than the rest of the server.
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'; RFC 6749, RFC 7636 (PKCE), RFC 7009
@@ -35,7 +35,7 @@ _SPENT = "spent:"
 _ENCODED = re.compile(r"https?%3A(?:/|%2F){2}", re.IGNORECASE)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _UNPRINTABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
-"""Characters that an error description must not contain (RFC 6749, section 5.2), so Authlib must not quote them."""
+"""Matches what an error description must not contain (RFC 6749, section 5.2), so Authlib must not quote it."""
 _JSON = {
     "Content-Type": "application/json; charset=utf-8",
     "Cache-Control": "no-store",
@@ -50,7 +50,7 @@ class Client:
 
     known: Credentials
     code_page: str
-    """Address of the page that shows the code to the user, for clients without a redirect address."""
+    """The address of the page that shows the code to the user, for clients without a redirect address."""
 
     @property
     def client_id(self) -> str:
@@ -62,15 +62,15 @@ class Client:
         return self.known.client_id
 
     def get_default_redirect_uri(self) -> str:
-        """Return the redirect address to use if the request names none."""
+        """Return the redirect address for a request that names none."""
         return self.known.callback or self.code_page
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """Return the requested scopes: every client may request every scope. A token without scopes can only read."""
+        """Return the requested scopes. Every client may request every scope. A token without scopes can only read."""
         return scope or ""
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Whether an address is registered for the client, or on this machine (RFC 8252, section 7.3: any port)."""
+        """Whether a redirect address is registered for the client, or on this machine (any port: RFC 8252, 7.3)."""
         return redirect_uri in {self.known.callback, OUT_OF_BAND, self.code_page} or is_loopback(redirect_uri)
 
     def check_client_secret(self, client_secret: str) -> bool:
@@ -78,31 +78,31 @@ class Client:
         return secrets.compare_digest(client_secret.encode(), self.known.secret.encode())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Return True: no method is refused here, since the code grant offers only those with a secret."""
+        """Return True. No method is refused here, because the code grant offers only those with a secret."""
         return True
 
     def check_response_type(self, response_type: str) -> bool:
-        """Whether the response type is documented."""
+        """Whether the response type is one of the documented ones."""
         return response_type in {"code", "token"}
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Whether the grant type is documented; there are no refresh tokens."""
+        """Whether the grant type is one of the documented ones. There are no refresh tokens."""
         return grant_type in {"authorization_code", "implicit"}
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An authorization code that is being exchanged, with the details of its grant."""
+    """An authorization code that is being exchanged for a token, with the details of its grant."""
 
     code: str
     fields: Mapping[str, str]
 
     def get_redirect_uri(self) -> str:
-        """Return the redirect address that the token request must repeat if it has one; "" if none was given."""
+        """Return the redirect address that the token request must repeat if it contains one; "" if none was given."""
         return self.fields["redirect_uri"]
 
     def get_scope(self) -> str:
-        """The granted scopes."""
+        """Return the granted scopes."""
         return self.fields["scope"]
 
     @property
@@ -117,7 +117,7 @@ class Code:
 
 
 def _normalize(name: str, value: str) -> str:
-    """Return a parameter's value, with known mistakes of clients corrected."""
+    """Return the value of a parameter, with known mistakes of clients corrected."""
     if name == "scope":
         return " ".join(re.split(r"[\s,+]+", value.strip()))
     if name in {"response_type", "grant_type"}:
@@ -127,7 +127,7 @@ def _normalize(name: str, value: str) -> str:
 
 
 def _decode_once(address: str) -> str:
-    """Return a redirect address in the form that a header can contain.
+    """Return a redirect address in a form that a header can contain.
 
     An address that was encoded twice is decoded: the WordPress plugin `flattr` encodes it itself, and its HTTP client
     does so again. Characters beyond ASCII are encoded: if a client puts an address with `%C3%BC` into a query without
@@ -138,7 +138,7 @@ def _decode_once(address: str) -> str:
 
 
 class RequestParameters(BasicOAuth2Payload):  # type: ignore[misc]
-    """A request's parameters, corrected to the form that Authlib expects."""
+    """The parameters of a request, corrected to the form that Authlib expects."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         lists: dict[str, list[str]] = {}
@@ -149,7 +149,7 @@ class RequestParameters(BasicOAuth2Payload):  # type: ignore[misc]
 
 
 class AuthorizationRequest(OAuth2Request):  # type: ignore[misc]
-    """A request to the authorization server, without any web framework."""
+    """A request to the authorization server, independent of any web framework."""
 
     def __init__(self, method: str, pairs: Sequence[tuple[str, str]], headers: Mapping[str, str]) -> None:
         # Only loopback is served by default, where http is safe, so Authlib's check of the scheme is satisfied.
@@ -158,22 +158,22 @@ class AuthorizationRequest(OAuth2Request):  # type: ignore[misc]
 
     @property
     def args(self) -> Mapping[str, str]:
-        """The parameters."""
+        """The parameters of the request."""
         return self.payload.data  # type: ignore[no-any-return]
 
     @property
     def form(self) -> Mapping[str, str]:
-        """The parameters."""
+        """The parameters of the request, whether they came in the address or in a form."""
         return self.payload.data  # type: ignore[no-any-return]
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
-    """The authorization code grant: a code is valid once, for ten minutes. Using it again revokes its token."""
+    """The authorization code grant. A code is valid once, for ten minutes. Using it again revokes its token."""
 
     AUTHORIZATION_CODE_LENGTH = 32
 
     def save_authorization_code(self, code: str, request: Any) -> None:
-        """Store a granted code."""
+        """Store a code that was granted."""
         data = request.payload.data
         fields = {
             "client_id": request.client.client_id,
@@ -186,7 +186,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         self.server.world.store_code(code, fields | challenge)
 
     def validate_token_request(self) -> None:
-        """Validate as Authlib does. If the request is refused, its code is restored."""
+        """Validate a token request as Authlib does. If it is refused, its code is restored."""
         self._taken: Code | None = None
         try:
             super().validate_token_request()
@@ -197,7 +197,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     def query_authorization_code(self, code: str, client: Client) -> Code | None:
         """Return a code and delete it, so that of two simultaneous requests only one gets it.
 
-        Return None if it is unknown, used, expired, or was granted to another client.
+        Returns None if the code is unknown, used, expired, or was granted to another client.
         """
         fields = self.server.world.spend_code(code)
         if fields is None:
@@ -223,7 +223,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             self._taken = None
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
-        """Remember which token a code was exchanged for. The code itself was deleted in `query_authorization_code`."""
+        """Remember for which token a code was exchanged. `query_authorization_code` has already deleted the code."""
         token = {"token": self.request.credential}
         self.server.world.store_code(_SPENT + authorization_code.code, token)
 
@@ -239,7 +239,7 @@ class TokenGrant(ImplicitGrant):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """A stored token that is to be revoked."""
+    """A stored token that is about to be revoked."""
 
     token: Token
 
@@ -254,7 +254,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
     CLIENT_AUTH_METHODS = CodeGrant.TOKEN_ENDPOINT_AUTH_METHODS
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> StoredToken | None:
-        """Return the stored token; None if it is unknown."""
+        """Return the stored token with this text; None if it is unknown."""
         token = self.server.world.token(token_string)
         return StoredToken(token) if token else None
 
@@ -291,7 +291,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         request.credential = token["access_token"]
 
     def create_token_response(self, request: AuthorizationRequest | None = None) -> Response:
-        """Return the response to a token request. One without a grant type is an invalid request (RFC 6749, 5.2)."""
+        """Return the response to a token request. A request without a grant type is invalid (RFC 6749, 5.2)."""
         if request is not None and not request.payload.grant_type:
             error = InvalidRequestError("Missing 'grant_type' in request.")
             return self.handle_error_response(request, error)  # type: ignore[no-any-return]
@@ -302,14 +302,14 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return request
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
-        """Do nothing: nobody listens."""
+        """Do nothing, because nobody listens to signals."""
 
     def get_error_uri(self, request: Any, error: Any) -> str:
-        """Return the address of the documentation of errors."""
+        """Return the address of the documentation of the API's errors."""
         return ERROR_URI
 
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Response:
-        """Make the response: JSON, or a redirect. Without a redirect address, the code page shows the result."""
+        """Return the response: JSON, or a redirect. Without a redirect address, the code page shows the result."""
         named = dict(headers)
         challenge = named.get("WWW-Authenticate", "")
         if challenge.startswith("Basic ") and "realm=" not in challenge:
@@ -327,8 +327,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
     def _restore_slashes(self, location: str) -> str:
         """Return an address with the slashes of a callback that is only a scheme, such as `knufficastoauth://`.
 
-        Authlib drops them.
-        Without them Android's `Uri` would not find its query.
+        Authlib drops these slashes. Without them Android's `Uri` would not find its query.
         """
         for known in self._clients.values():
             scheme, slashes, rest = known.callback.partition("//")
@@ -342,5 +341,5 @@ def _new_token(**_: object) -> dict[str, str]:
 
 
 def is_printable_address(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether the `redirect_uri` of a request, if it has one, can be quoted in an error and sent in a header."""
+    """Whether the `redirect_uri` of a request, if any, can be quoted in an error and sent in a header."""
     return not any(name == "redirect_uri" and _UNPRINTABLE.search(_decode_once(value)) for name, value in pairs)

@@ -20,7 +20,10 @@ class Credentials:
 
     @classmethod
     def parse(cls, text: str) -> "Credentials":
-        """Parse `id:secret` or `id:secret:callback`; raises ValueError with what is wrong."""
+        """Return the client described as `id:secret` or `id:secret:callback`.
+
+        Raises ValueError, which says what is wrong.
+        """
         client_id, colon, rest = text.partition(":")
         secret, _, callback = rest.partition(":")
         if not client_id or not colon or not secret:

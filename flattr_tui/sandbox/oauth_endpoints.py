@@ -47,7 +47,7 @@ class OAuthEndpoints:
         return SandboxAuthorizationServer(self._world(), self._clients, root, self._clock)
 
     async def authorize(self, raw: Request) -> Response:
-        """`GET` shows the consent page, `POST` receives its form."""
+        """Handle `/oauth/authorize`: `GET` shows the consent page, `POST` receives its form."""
         request, root = await parse_request(raw), self._root(raw)
         if request.method == "POST" and request.headers.get("origin", root) != root:
             return html_pages.error_page("Not from here", "The form was sent from another site.", 403)
@@ -91,11 +91,11 @@ class OAuthEndpoints:
         return server.create_authorization_response(grant.request, grant_user=user, grant=grant)  # type: ignore[no-any-return]
 
     async def token(self, request: Request) -> Response:
-        """`POST /oauth/token`."""
+        """Exchange an authorization code for a token (`POST /oauth/token`)."""
         return await self._post(request, lambda server, asking: server.create_token_response(asking))
 
     async def revoke(self, request: Request) -> Response:
-        """`POST /oauth/revoke`."""
+        """Revoke a token (`POST /oauth/revoke`)."""
         return await self._post(request, lambda server, asking: server.create_endpoint_response("revocation", asking))
 
     async def _post(self, raw: Request, act: Callable[["SandboxAuthorizationServer", Any], Response]) -> Response:
@@ -119,5 +119,5 @@ class OAuthEndpoints:
             return JSONResponse(body, 400, CORS | {"Cache-Control": "no-store"})
 
     async def code(self, request: Request) -> Response:
-        """`GET /oauth/code`: shows the code if the client has no address to redirect to."""
+        """Show the code, for clients without an address to redirect to (`GET /oauth/code`)."""
         return html_pages.code_page(request.query_params)

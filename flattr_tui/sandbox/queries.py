@@ -1,4 +1,4 @@
-"""Reads the world's rows from SQLite."""
+"""Reads the sandbox's data (the world) from SQLite."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -63,7 +63,7 @@ FROM_THINGS = "FROM things t JOIN users o ON o.id = t.owner"
 
 
 def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
-    """Make a `UserRow` from a result row, whose columns of the user begin with `alias`."""
+    """Return the `UserRow` in a result row. The names of the user's columns begin with `alias`."""
     values = {column: row[f"{alias}_{column}"] for column in USER_COLUMNS}
     values["active_supporter"] = bool(values["active_supporter"])
     values["hides_flattrs"] = bool(values["hides_flattrs"])
@@ -71,7 +71,7 @@ def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
 
 
 def thing_row(row: sqlite3.Row) -> ThingRow:
-    """Make a `ThingRow`, with its owner, from a result row."""
+    """Return the `ThingRow`, with its owner, in a result row."""
     values = {column: row[f"t_{column}"] for column in THING_COLUMNS}
     values["tags"] = tuple(tag for tag in values["tags"].split(",") if tag)
     values["hidden"] = bool(values["hidden"])
@@ -79,7 +79,10 @@ def thing_row(row: sqlite3.Row) -> ThingRow:
 
 
 class WorldQueries:
-    """The reading methods of the world. Those with `page` (from 1) return that page of a list, at most `count` rows."""
+    """The methods of the world that read it.
+
+    Those with `page` (from 1) return that page of a list, at most `count` rows.
+    """
 
     _store: Store
     _clock: Callable[[], float]
@@ -90,11 +93,11 @@ class WorldQueries:
         return user_row(row) if row else None
 
     def usernames(self) -> list[str]:
-        """Return all user names, first those of `seed_words.KNOWN`."""
+        """Return all user names, those of `seed_words.KNOWN` first."""
         return [row[0] for row in self._store.all("SELECT username FROM users ORDER BY id")]
 
     def thing(self, thing_id: int) -> ThingRow | None:
-        """Return a thing, even a hidden one (the caller decides who may see it); None if there is none."""
+        """Return a thing, even a hidden one, because the caller decides who may see it; None if there is none."""
         row = self._store.one(f"SELECT {OWNED} {FROM_THINGS} WHERE t.id = ?", thing_id)
         return thing_row(row) if row else None
 
@@ -166,7 +169,7 @@ class WorldQueries:
     def lookup(self, url: str) -> ThingRow | None:
         """Return the thing with an address; None if there is none.
 
-        The address can be the thing's own (with or without a trailing slash), its page, or an auto-submit URL. A
+        The address can be the thing's own (with or without a trailing slash), its page's, or an auto-submit URL. A
         discoverable address belongs to the same thing however it is written. Raises `Refused('validation')` for an
         invalid address, and if an auto-submit URL names another owner.
         """
@@ -186,7 +189,7 @@ class WorldQueries:
         return found
 
     def auto_submit(self, url: str) -> tuple[str, str]:
-        """Return the address and the user name in an auto-submit URL; any other URL is returned with "".
+        """Return the address and the user name in an auto-submit URL. Any other URL is returned unchanged, with "".
 
         The URL has the user's name in `user_id`, or the user's id in `fid` (the service's later links) or `owner`
         (flattr4j). Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
@@ -201,9 +204,9 @@ class WorldQueries:
         return parameters.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
-        """Return the owner's name and the draft of the thing that flattring an address would create.
+        """Return the owner's name and the draft of the thing that would be created by flattring an address.
 
-        Return None if the address says no owner, or one who has no account here.
+        Returns None if the address names no owner, or one who has no account here.
         """
         inner, owner = self.auto_submit(url)
         draft, known = submitted_draft(url), None if owner else discover(inner)
@@ -274,7 +277,7 @@ def submitted_draft(url: str) -> ThingDraft:
 
 
 def check_address(url: str) -> SplitResult:
-    """Return the parts of an http or https address; raises `Refused('validation')` for anything else."""
+    """Return the parts of an http or https address. Raises `Refused('validation')` for anything else."""
     try:
         parts = urlsplit(url)
         valid = parts.scheme in {"http", "https"} and bool(parts.hostname)

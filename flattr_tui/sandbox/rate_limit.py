@@ -10,7 +10,7 @@ from threading import Lock
 
 HOUR = 3600
 UNLIMITED = 2**31 - 1
-"""The `hourly_limit` in `/rate_limit` if there is no limit: the largest that every client reads as an integer."""
+"""The `hourly_limit` in `/rate_limit` if there is no limit: the largest number that all clients read as integer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class RateStatus:
     limit: int
     current: int
     reset: int
-    """When the hour ends (Unix seconds)."""
+    """When the hour ends, in Unix seconds."""
     exceeded: bool = False
     """Whether the request was refused because the limit had been reached."""
 
@@ -43,7 +43,7 @@ class RateStatus:
 
     @property
     def body(self) -> dict[str, int | str]:
-        """The response of `GET /rate_limit`."""
+        """The response to `GET /rate_limit`."""
         return {
             "hourly_limit": self.limit,
             "remaining_hits": self.remaining,
@@ -54,9 +54,9 @@ class RateStatus:
 
 
 class RateLimiter:
-    """Counts requests by key (a token or an address) in windows of an hour that begin with the first request.
+    """Counts requests by key (a token or an address). For each key an hour begins with its first request.
 
-    Thread-safe. A `limit` of 0 means none; `clock` returns Unix seconds.
+    Any thread may use it. A `limit` of 0 means none; `clock` returns Unix seconds.
     """
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:

@@ -1,7 +1,8 @@
 """The handlers of the API's methods, and the table of its paths.
 
-Source: `flattr/developers.flattr.net`, content/api/resources/*.md, and index.md for the rate limit, which `api.Api`
-answers itself because it is not limited.
+Each handler returns the reply to one kind of request, which its docstring names. Source:
+`flattr/developers.flattr.net`, content/api/resources/*.md, and index.md for the rate limit, which `api.Api` answers
+itself because it is not limited.
 """
 
 import re
@@ -38,7 +39,7 @@ def _me(call: Call) -> UserRow:
 
 
 def find_thing(call: Call) -> ThingRow:
-    """Return the thing in the path; raises ApiError `not_found`, or `not_acceptable` for an unknown suffix."""
+    """Return the thing in the path. Raises ApiError `not_found`, or `not_acceptable` for an unknown suffix."""
     if re.fullmatch(r"[\d,]+\.\w+", call.path["id"], re.ASCII):
         raise unknown_format()
     ids = thing_ids(call.path["id"])
@@ -66,44 +67,44 @@ def _things(call: Call, rows: list[ThingRow], feed: AtomFeed | None = None) -> R
 
 
 def greet(call: Call) -> Reply:
-    """`GET` of the API's own address. gPodder recognises the service by this greeting."""
+    """Return the greeting at the API's own address, by which gPodder recognizes the service."""
     return Reply(lambda: {"message": "hello_world", "description": "A sandbox of the Flattr REST API v2"}, "hello")
 
 
 def user(call: Call) -> Reply:
-    """`GET /users/:username`."""
+    """Return a user's profile (`GET /users/:username`)."""
     row = _user(call)
     return Reply(lambda: serializers.user(row, call.at), "user")
 
 
 def me(call: Call) -> Reply:
-    """`GET /user`: more fields with the scopes `email` and `extendedread`."""
+    """Return the token's user (`GET /user`), with more fields for the scopes `email` and `extendedread`."""
     row = _me(call)
     scopes = call.token.scopes if call.token else frozenset()
     return Reply(lambda: serializers.user(row, call.at, scopes), "user")
 
 
 def user_flattrs(call: Call) -> Reply:
-    """`GET /users/:username/flattrs`: empty if the user hides them."""
+    """Return a user's flattrs (`GET /users/:username/flattrs`); none if the user hides them."""
     (count, page), row = call.paging(), _user(call)
     return _flattrs(call, call.world.flattrs_of(row.username, count=count, page=page), _feed(call, "flattrs", row))
 
 
 def my_flattrs(call: Call) -> Reply:
-    """`GET /user/flattrs`: includes hidden ones."""
+    """Return the flattrs of the token's user, including hidden ones (`GET /user/flattrs`)."""
     (count, page), row = call.paging(), _me(call)
     rows = call.world.flattrs_of(row.username, count=count, page=page, hidden=True)
     return _flattrs(call, rows, _feed(call, "flattrs", row))
 
 
 def user_things(call: Call) -> Reply:
-    """`GET /users/:username/things`."""
+    """Return a user's things (`GET /users/:username/things`)."""
     (count, page), row = call.paging(), _user(call)
     return _things(call, call.world.things_of(row.username, count=count, page=page), _feed(call, "things", row))
 
 
 def my_things(call: Call) -> Reply:
-    """`GET /user/things`: with the scope `extendedread`, hidden things too."""
+    """Return the things of the token's user (`GET /user/things`), with `extendedread` also the hidden ones."""
     (count, page), row = call.paging(), _me(call)
     hidden = call.token is not None and "extendedread" in call.token.scopes
     rows = call.world.things_of(row.username, count=count, page=page, hidden=hidden)
@@ -111,19 +112,19 @@ def my_things(call: Call) -> Reply:
 
 
 def my_subscriptions(call: Call) -> Reply:
-    """`GET /user/subscriptions`."""
+    """Return the subscriptions of the token's user (`GET /user/subscriptions`)."""
     rows = call.world.subscriptions_of(_me(call).username)
     viewer = call.viewer([row.thing for row in rows])
     return Reply(lambda: [serializers.subscription(row, call.at, viewer) for row in rows], "subscriptions")
 
 
 def user_activities(call: Call) -> Reply:
-    """`GET /users/:username/activities`."""
+    """Return a user's activities (`GET /users/:username/activities`)."""
     return _activities(call, _user(call))
 
 
 def my_activities(call: Call) -> Reply:
-    """`GET /user/activities`."""
+    """Return the activities of the token's user (`GET /user/activities`)."""
     return _activities(call, _me(call))
 
 
@@ -139,16 +140,16 @@ def _activities(call: Call, row: UserRow) -> Reply:
 
 
 def thing(call: Call) -> Reply:
-    """`GET /things/:id`."""
+    """Return a thing (`GET /things/:id`)."""
     row = find_thing(call)
     viewer = call.viewer([row])
     return Reply(lambda: serializers.thing(row, call.at, viewer, full=call.full), "thing")
 
 
 def things(call: Call) -> Reply:
-    """`GET /things/:id,:id` and `GET /things?id=1,2`: the existing things, in the requested order.
+    """Return several things in the requested order (`GET /things/:id,:id` and `GET /things?id=1,2`).
 
-    In the path the service refused an encoded comma, as `shred/flattr4j` found out.
+    Unknown ids are left out. In the path the service refused an encoded comma, as `shred/flattr4j` found out.
     """
     ids = thing_ids(call.path["ids"] if "ids" in call.path else call.text("id").strip())
     if ids is None or "%2c" in call.raw_path.lower():
@@ -163,14 +164,14 @@ def things(call: Call) -> Reply:
 
 
 def thing_flattrs(call: Call) -> Reply:
-    """`GET /things/:id/flattrs`."""
+    """Return the flattrs of a thing (`GET /things/:id/flattrs`)."""
     (count, page), row = call.paging(), find_thing(call)
     feed = AtomFeed(f"Flattrs of {row.title}", f"things:{row.id}:flattrs", call.at.page(row.id))
     return _flattrs(call, call.world.flattrs_on(row.id, count=count, page=page), feed)
 
 
 def search(call: Call) -> Reply:
-    """`GET /things/search`."""
+    """Return the things that match a search (`GET /things/search`)."""
     count, page = call.paging()
     sort = call.text("sort") or "relevance"
     if sort not in SORTS:
@@ -198,10 +199,11 @@ def search(call: Call) -> Reply:
 
 
 def lookup(call: Call) -> Reply:
-    """`GET /things/lookup?url=`: 302 to the thing, 200 if flattring the address would create a thing, or 404.
+    """Return whether an address has a thing (`GET /things/lookup?url=`).
 
-    The documentation has no 200; `flattr/fx-flattr-addon`, `flattr/osd-flattr-chrome-extension`,
-    `smgt/flattr-browser-extension` and Knufficast expect its message `flattrable`.
+    The response is 302 to the thing, 200 if flattring the address would create a thing, or 404. The documentation has
+    no 200; `flattr/fx-flattr-addon`, `flattr/osd-flattr-chrome-extension`, `smgt/flattr-browser-extension` and
+    Knufficast expect its message `flattrable`.
     """
     address = _lookup_url(call)
     if not address:
@@ -222,8 +224,8 @@ def lookup(call: Call) -> Reply:
 def _lookup_url(call: Call) -> str:
     """Return the address to look up, which clients send in four ways.
 
-    As `url`; as `q`, its earlier name (`flattr/osd-flattr-chrome-extension`); as `url` with an auto-submit address that
-    is not encoded, whose own parameters then look like the request's (as in the documentation and
+    These are: as `url`; as `q`, its earlier name (`flattr/osd-flattr-chrome-extension`); as `url` with an auto-submit
+    address that is not encoded, whose own parameters then look like the request's (as in the documentation and
     `neonichu/FlattrKit`); and in the path, as `flattr/php-flattr-client` sends it.
     """
     if "address" in call.path:
@@ -233,12 +235,12 @@ def _lookup_url(call: Call) -> str:
 
 
 def categories(call: Call) -> Reply:
-    """`GET /categories`."""
+    """Return all categories (`GET /categories`)."""
     return Reply(lambda: [{"id": key, "text": text} for key, text in CATEGORIES.items()], "categories")
 
 
 def languages(call: Call) -> Reply:
-    """`GET /languages`."""
+    """Return all languages (`GET /languages`)."""
     return Reply(lambda: [{"id": key, "text": text} for key, text in LANGUAGES.items()], "languages")
 
 
@@ -248,13 +250,13 @@ def _receipt(call: Call, row: ThingRow, description: str) -> Reply:
 
 
 def flattr(call: Call) -> Reply:
-    """`POST /things/:id/flattr`."""
+    """Flattr a thing (`POST /things/:id/flattr`)."""
     row = call.world.flattr(call.username, find_thing(call).id)
     return _receipt(call, row, "Thing was successfully flattred")
 
 
 def flattr_url(call: Call) -> Reply:
-    """`POST /flattr`: flattrs a known, a discoverable or an auto-submit address."""
+    """Flattr an address (`POST /flattr`): a known, a discoverable or an auto-submit address."""
     address = call.field_text("url") or call.text("url")
     if not address:
         raise invalid("url is required")
@@ -268,7 +270,7 @@ def flattr_url(call: Call) -> Reply:
 
 
 def create_thing(call: Call) -> Reply:
-    """`POST /things`. `link` in its response is the thing's resource, as documented."""
+    """Create a thing (`POST /things`). In the response, `link` is the thing's resource, as documented."""
     draft = call.draft()
     if not draft.url:
         raise ApiError("validation", "Invalid url")
@@ -280,7 +282,7 @@ def create_thing(call: Call) -> Reply:
 
 
 def update_thing(call: Call) -> Reply:
-    """`PATCH /things/:id`, or `POST` with `_method=patch`. A `url` in the body is ignored.
+    """Change a thing (`PATCH /things/:id`, or `POST` with `_method=patch`). A `url` in the body is ignored.
 
     An empty description and empty tags clear the thing's. An empty title becomes the thing's address, as for a new
     thing. Category and language can't be cleared.
@@ -296,26 +298,26 @@ def update_thing(call: Call) -> Reply:
 
 
 def delete_thing(call: Call) -> Reply:
-    """`DELETE /things/:id`."""
+    """Delete a thing (`DELETE /things/:id`)."""
     call.world.delete_thing(call.username, find_thing(call).id)
     return Reply(status=204)
 
 
 def subscribe(call: Call) -> Reply:
-    """`POST /things/:id/subscriptions`."""
+    """Subscribe to a thing (`POST /things/:id/subscriptions`)."""
     row = call.world.subscribe(call.username, find_thing(call).id)
     return _receipt(call, row, "Successfully subscribed to Thing")
 
 
 def toggle_subscription(call: Call) -> Reply:
-    """`PUT /things/:id/subscriptions`: pauses an active subscription and resumes a paused one."""
+    """Pause an active subscription, or resume a paused one (`PUT /things/:id/subscriptions`)."""
     active = call.world.toggle_subscription(call.username, find_thing(call).id)
     message = "started" if active else "paused"
     return Reply(lambda: {"message": message, "description": f"Subscription {message}"}, "subscription")
 
 
 def unsubscribe(call: Call) -> Reply:
-    """`DELETE /things/:id/subscriptions`."""
+    """End a subscription (`DELETE /things/:id/subscriptions`)."""
     call.world.unsubscribe(call.username, find_thing(call).id)
     return Reply(status=204)
 

@@ -1,4 +1,4 @@
-"""Searches the world's things, with every filter and sort order of the service, and its tag language.
+"""Searches the sandbox's things, with every filter and sort order of the service, and its tag language.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things', and 'Tags': `|` or, `&` and,
 `!` not; and `game | games ! software` means 'game or games but not software', so a `!` after a term applies to
@@ -17,12 +17,12 @@ from flattr_tui.sandbox.queries import FROM_THINGS, OWNED, thing_row
 
 DAY = 86_400
 PERIODS = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
-"""How many seconds before the world's newest flattr (its data ends with 2017) count for a sort order."""
+"""For each sort order by recent flattrs, its period in seconds before the newest flattr (the data ends with 2017)."""
 _MOST_ADDRESSES = 20
 
 
 class TagError(ValueError):
-    """A tag expression is invalid at `position`, the number of characters before the mistake."""
+    """A tag expression is invalid. `position` is the number of characters before the mistake."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ Test = Callable[[Set[str]], bool]
 
 
 def compile_tags(text: str) -> Test:
-    """Return a function that tells whether a thing's tags (in lower case) satisfy an expression. Raises `TagError`."""
+    """Return a function that returns whether a thing's tags (in lower case) match an expression. Raises `TagError`."""
     if len(text) > 1000:
         raise TagError("the expression is too long", 1000)
     tokens = _tokens(text)
@@ -51,14 +51,14 @@ def compile_tags(text: str) -> Test:
 
 
 class _Token(NamedTuple):
-    """An operator or a tag, and its position (characters from 0)."""
+    """An operator or a tag, and its position (in characters from 0)."""
 
     text: str
     position: int
 
 
 class _Step(NamedTuple):
-    """Tags joined by `&`, each with whether it must be present; `is_or` joins them to the previous steps by `|`."""
+    """Tags joined by `&`, each with whether it must be present. `is_or` joins them to the previous steps by `|`."""
 
     is_or: bool
     tags: list[tuple[str, bool]]
@@ -95,7 +95,7 @@ def _refuse_groups(word: str, start: int) -> None:
 
 
 def _read_tag(tokens: list[_Token], at: int, end: int) -> tuple[tuple[str, bool], int]:
-    """Read `!` and a tag; return the tag, whether it must be present, and the index of the next token."""
+    """Read `!` and a tag. Returns the tag, whether it must be present, and the index of the next token."""
     present = True
     while at < len(tokens) and tokens[at].text == "!":
         present, at = not present, at + 1
@@ -108,7 +108,7 @@ def _read_tag(tokens: list[_Token], at: int, end: int) -> tuple[tuple[str, bool]
 
 
 class WorldSearch:
-    """The search method of the world."""
+    """The method of the world that searches it."""
 
     _store: Store
     _clock: Callable[[], float]
@@ -181,7 +181,7 @@ def _tag_test(text: str) -> Test | None:
 
 
 def address_test(text: str) -> Callable[[str], bool]:
-    """Return a function that tells whether an address passes a filter.
+    """Return a function that returns whether an address passes a filter.
 
     The filter is one address, or several separated by `|`, as `youtify/youtify` sent them.
 
@@ -199,7 +199,7 @@ def address_test(text: str) -> Callable[[str], bool]:
 
 
 def _is_word_char(char: str) -> bool:
-    """Whether a character is part of a word for the table `words`; vowel signs are."""
+    """Whether a character, possibly a vowel sign, is part of a word in the table `words`."""
     category = unicodedata.category(char)
     return category[0] in "LNM" or category == "Co"
 

@@ -1,4 +1,4 @@
-"""Generates the users, things and flattrs of the world from a number; the same number gives the same world.
+"""Generates the users, things and flattrs of the sandbox from a number. The same number gives the same data.
 
 About 150 users, 2,500 things and 40,000 flattrs between April 2010 and the end of 2017. All people are invented.
 """
@@ -15,14 +15,14 @@ from flattr_tui.sandbox.seed_words import KNOWN, Person
 
 USERS, THINGS, FLATTRS = 150, 2_500, 40_000
 MONTHS = tuple((year, month) for year in range(2010, 2018) for month in range(1, 13))[3:]
-"""(year, month) from April 2010 to December 2017."""
+"""Pairs of year and month, from April 2010 to December 2017."""
 STARTS = tuple(calendar.timegm((year, month, 1, 0, 0, 0)) for year, month in MONTHS)
 END = calendar.timegm((2018, 1, 1, 0, 0, 0))
 RISE = (2, 4, 7, 11, 16, 20, 24, 27, 31, 36, 42, 48, 52, 58, 63, 66, 70, 74, 79, 83, 88, 92, 95, 98, 100, 100, 97, 95,
         92, 90, 86, 84, 83, 79, 75, 72, 70, 67, 64, 60, 58, 55, 52, 50, 47, 44, 42, 40, 38, 36, 35, 33, 31, 30, 28, 27,
         26, 24, 23, 22, 21, 20, 19, 18, 17, 16, 16, 15, 14, 14, 13, 12, 12, 11, 11, 10, 10, 9, 9, 8, 8, 8, 7, 7, 6, 6,
         6, 5, 5, 5, 4, 4, 3)  # fmt: skip
-"""How busy each of `MONTHS` was, in percent of the busiest."""
+"""How many flattrs each of `MONTHS` has, in percent of the busiest month."""
 CATEGORY_WEIGHTS = {"text": 30, "software": 24, "audio": 18, "images": 9, "video": 9, "rest": 7, "people": 3}
 
 
@@ -46,7 +46,7 @@ class Seeder:
         self.registered: list[int] = []
 
     def fill(self, connection: sqlite3.Connection) -> None:
-        """Insert users, things, flattrs and subscriptions. Counts and indexes are left to `database.INDEXES`."""
+        """Insert users, things, flattrs and subscriptions. `database.INDEXES` adds the counts and indexes."""
         people = self.people()
         connection.executemany(f"INSERT INTO users VALUES ({','.join('?' * 14)})", people)
         things = self.things(len(people))
@@ -62,7 +62,7 @@ class Seeder:
     # -- users
 
     def people(self) -> list[tuple[object, ...]]:
-        """Return the rows of all users: first those of `KNOWN`, then invented ones."""
+        """Return the rows of all users: those of `KNOWN`, then invented ones."""
         rows = [self._known(number, person) for number, person in enumerate(KNOWN, 1)]
         taken = {person.username for person in KNOWN}
         cultures = list(seed_words.PEOPLE)
@@ -119,9 +119,10 @@ class Seeder:
     # -- things
 
     def things(self, users: int) -> list[_ThingSeed]:
-        """Return all things, oldest first; `users` is the number of users.
+        """Return all things, the oldest first. `users` is the number of users.
 
-        Those of `KNOWN` own as many as it says; the numbers of the other owners follow a power law.
+        The users of `KNOWN` own the numbers of things that it states; the numbers of the other owners follow a power
+        law.
         """
         owners: list[int] = []
         for number, person in enumerate(KNOWN, 1):
@@ -183,7 +184,7 @@ class Seeder:
     # -- flattrs
 
     def flattrs(self, things: list[_ThingSeed], users: int) -> list[tuple[int, int, int]]:
-        """Return all flattrs as (user, thing, Unix seconds), oldest first, so that ids rise with time."""
+        """Return all flattrs as (user, thing, Unix seconds), the oldest first, so that ids increase with time."""
         born = [thing.created_at for thing in things]
         fixed = {number: person.flattrs for number, person in enumerate(KNOWN, 1) if person.flattrs is not None}
         others = list(range(len(KNOWN) + 1, users - 2))

@@ -1,6 +1,6 @@
 """The words of the sandbox's names and texts, and the users in the documentation's pictures and examples.
 
-All people, organisations and addresses are invented.
+All people, organizations and addresses are invented.
 """
 
 from dataclasses import dataclass
@@ -258,7 +258,7 @@ class Person:
     registered_at: int = 1_272_000_000
     things: int = 12
     flattrs: int | None = None
-    """None: a random number."""
+    """Number of the user's flattrs; None for a random number."""
     active_supporter: bool = True
     hides_flattrs: bool = False
     budget: int = 60
@@ -291,4 +291,4 @@ KNOWN: tuple[Person, ...] = (
            ("text", "audio"), 1_290_500_000, 2, 40, budget=0),
     Person("newcomer", "", "", "", "", "", None, "en_GB", ("text", "software"), 1_513_000_000, 0, 0, active_supporter=False),
 )  # fmt: skip
-"""`shy` hides flattrs, `penniless` has no budget left, `newcomer` has nothing at all."""
+"""The users with special data: `shy` hides flattrs, `penniless` has no budget left, `newcomer` has nothing at all."""

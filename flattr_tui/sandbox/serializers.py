@@ -1,4 +1,4 @@
-"""Converts rows of the world to the API's objects, mini and complete.
+"""Converts rows of the sandbox's data to the API's objects, mini and complete.
 
 Source: `flattr/developers.flattr.net`, lib/flattr.rb (its example objects) and content/api/resources/*.md; the fields
 `id` and `active_supporter` of a user and `flattrs_user_count` of a thing are in responses that clients recorded.
@@ -25,7 +25,7 @@ class Addresses:
 
     @classmethod
     def at(cls, base: str) -> "Addresses":
-        """Return the addresses of the server at `base`; flattr.com has separate hosts for the API and the site."""
+        """Return the addresses of the server at `base`. flattr.com has separate hosts for the API and the site."""
         base = base.rstrip("/")
         if base in {"https://flattr.com", "https://api.flattr.com"}:
             return cls("https://api.flattr.com/rest/v2", "https://flattr.com")
@@ -58,7 +58,7 @@ class Viewer:
 
 
 def mini_user(row: UserRow, at: Addresses) -> Wire:
-    """Make the mini user object."""
+    """Return the mini object of a user."""
     return {
         "type": "user",
         "resource": at.user(row.username),
@@ -68,7 +68,7 @@ def mini_user(row: UserRow, at: Addresses) -> Wire:
 
 
 def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
-    """Make the user object; if the token belongs to the same user, its `scopes` add private fields."""
+    """Return the object of a user. If the token belongs to the same user, its `scopes` add private fields."""
     wire = mini_user(row, at) | {
         "id": short_id(row.id),
         "url": row.url,
@@ -88,7 +88,7 @@ def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
 
 
 def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
-    """Make the mini thing object, without its `owner` for the responses to a flattr and to a subscription."""
+    """Return the mini object of a thing; in the responses to a flattr and to a subscription, without its `owner`."""
     wire: Wire = {
         "type": "thing",
         "resource": at.thing(row.id),
@@ -105,7 +105,7 @@ def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
 
 
 def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
-    """Make the thing object. `full` makes its owner complete.
+    """Return the object of a thing. With `full`, its owner is complete.
 
     A `viewer` also gets `flattred` and `subscribed`; the owner also gets `last_flattr_at` and `updated_at`.
     """
@@ -137,7 +137,10 @@ def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: b
 
 
 def flattr(row: FlattrRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
-    """Make the flattr object. `full` makes its thing and both owners complete, and `viewer` is as for `thing`."""
+    """Return the object of a flattr.
+
+    With `full`, its thing and both owners are complete; `viewer` is as for `thing`.
+    """
     return {
         "type": "flattr",
         "thing": thing(row.thing, at, viewer, full=True) if full else mini_thing(row.thing, at),
@@ -147,7 +150,7 @@ def flattr(row: FlattrRow, at: Addresses, viewer: Viewer | None = None, *, full:
 
 
 def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> Wire:
-    """Make the subscription object, with its complete thing; `viewer` is as for `thing`."""
+    """Return the object of a subscription, with its complete thing. `viewer` is as for `thing`."""
     return {
         "type": "subscription",
         "active": row.active,
@@ -158,9 +161,9 @@ def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> 
 
 
 def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addresses) -> Wire:
-    """Make an object of Activity Streams 1.0; `kind` is as in `ActivityRow`, `published` in Unix seconds.
+    """Return an object of Activity Streams 1.0. `kind` is as in `ActivityRow`, `published` in Unix seconds.
 
-    Its id contains the thing's id, as the service's did.
+    Its id contains the thing's id, like the service's.
     """
     when = datetime.fromtimestamp(published, UTC)
     verb, participle = _VERBS[kind]
@@ -175,7 +178,7 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addre
 
 
 def activity_of(row: ActivityRow | FlattrRow | ThingRow, at: Addresses) -> Wire:
-    """Make the activity object for a row of any list."""
+    """Return the activity object for a row of any list."""
     if isinstance(row, ActivityRow):
         return activity(row.kind, row.actor, row.thing, row.published, at)
     if isinstance(row, FlattrRow):

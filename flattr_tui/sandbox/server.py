@@ -33,9 +33,10 @@ _LONGEST = 500
 
 
 class RequestLog:
-    """Forwards requests, and calls `write` with a line after each response, even one that was cut off.
+    """Middleware that calls `write` with a line after each response, even one that was cut off.
 
     Tokens, codes and secrets are masked:
+
     14:03:59 127.0.0.1 GET /rest/v2/users/ada/flattrs?count=5 200 1,204 bytes 12 ms
     """
 
@@ -44,7 +45,7 @@ class RequestLog:
         self._write = write
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, and log it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -75,7 +76,7 @@ def _masked(part: str) -> str:
 
 
 def _target(scope: Scope) -> str:
-    """Return path and query as they were sent, with unprintable characters escaped and secrets removed."""
+    """Return the path and query as they were sent, with unprintable characters escaped and secrets removed."""
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     query = "&".join(_masked(part) for part in scope["query_string"].decode("latin-1").split("&"))
     text = f"{path}?{query}" if query else path
@@ -84,7 +85,7 @@ def _target(scope: Scope) -> str:
 
 
 class ServeError(Exception):
-    """The server can't be started; the text says why, and what to do."""
+    """The server can't be started. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +93,23 @@ class ServeOptions:
     """Where the server listens, and how it responds."""
 
     host: str = HOST
-    """The address or name to listen on."""
+    """The address or name on which the server listens."""
     port: int = 0
-    """The port to listen on; 0 takes any free one."""
+    """The port on which the server listens; 0 for any free one."""
     public: bool = False
     """Whether `host` may be reachable from other machines."""
     allowed_hosts: tuple[str, ...] = ()
-    """Host names that requests may have, besides the loopback ones and those of `host` and `base`."""
+    """Host names that requests may have, in addition to the loopback ones and those of `host` and `base`."""
     rate_limit: int = 1000
-    """Requests per hour for each token or address; 0 for no limit."""
+    """Maximum number of requests per hour for each token or address; 0 for no limit."""
     base: str | None = None
-    """The beginning of the addresses in `resource` and `link`; None uses the address that each request was sent to."""
+    """The beginning of the addresses in `resource` and `link`; None uses the address to which each request was sent."""
     clients: tuple[Credentials, ...] = ()
-    """Clients that may log in besides the built-in one."""
+    """Clients that may log in, in addition to the built-in one."""
     faults: Faults | None = None
-    """Faults to inject."""
+    """The faults to inject; None for none."""
     description: Callable[[str], Mapping[str, Any]] | None = None
-    """Returns the API's OpenAPI description for the server's address; None serves none."""
+    """Returns the API's OpenAPI description for the server's address; None if none is served."""
 
 
 def serve(
@@ -120,11 +121,11 @@ def serve(
     log: Callable[[str], object] | None = None,
     started: Callable[[str], object] | None = None,
 ) -> None:
-    """Serve the world that `open_world` opens until SIGINT or SIGTERM; then close it.
+    """Serve the world that `open_world` opens until SIGINT or SIGTERM, then close it.
 
-    Once connections are accepted, `say` gets the banner, as lines or as one line of JSON, then `started` gets the
-    server's address; `log` gets a line for each request. Raises ServeError if the address is in use or the extra
-    `server` is not installed, and what `open_world` raises.
+    Once connections are accepted, `say` is called with the banner, as lines or as one line of JSON, then `started` with
+    the server's address; `log` is called with a line for each request. Raises ServeError if the address is in use or
+    the extra `server` is not installed, and what `open_world` raises.
     """
     listener = _listen(options.host, options.port, public=options.public)
     root = _address(listener, options.host)
@@ -157,7 +158,7 @@ def serve(
 
 @contextlib.contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve an application on 127.0.0.1 from a thread while the context is open; yields its address, without a slash.
+    """Serve an application on 127.0.0.1 from a thread during the context. Yields its address, without a slash.
 
     Raises ServeError as `serve` does.
     """
@@ -181,7 +182,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 
 def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
-    """Return lines that say how to connect a client."""
+    """Return the lines that say how to connect a client."""
     names = ", ".join(users[:_SHOWN_USERS])
     more = f" and {len(users) - _SHOWN_USERS:,} more" if len(users) > _SHOWN_USERS else ""
     limit = f"{options.rate_limit:,} requests an hour" if options.rate_limit else "none"
@@ -239,7 +240,7 @@ def _listen(host: str, port: int, *, public: bool) -> socket.socket:
 
 
 def _address(listener: socket.socket, host: str) -> str:
-    """Return an address by which this machine reaches the server: not every system can connect to `0.0.0.0`."""
+    """Return an address by which this machine reaches the server, because not every system can connect to `0.0.0.0`."""
     bound, port = listener.getsockname()[:2]
     if ipaddress.ip_address(bound).is_unspecified:
         host = HOST if listener.family == socket.AF_INET else "::1"
@@ -266,7 +267,10 @@ def _server(app: ASGIApp, ready: Callable[[], object]) -> "uvicorn.Server":
     from flattr_tui.sandbox.connection_timeouts import TimedProtocol  # noqa: PLC0415 - needs uvicorn
 
     class Server(uvicorn.Server):
-        """Reports when it is ready, and ignores signals: uvicorn would raise them again when it ends."""
+        """A server of uvicorn that reports when it is ready, and ignores signals.
+
+        uvicorn would raise them again when it ends.
+        """
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)

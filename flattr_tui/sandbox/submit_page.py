@@ -27,7 +27,10 @@ class SubmitPage:
         self._root = root
 
     async def respond(self, raw: Request) -> Response:
-        """Answer `GET` with the question; `POST` flattrs as the user in the field `username`, and shows the result."""
+        """Respond to `GET` with the question.
+
+        `POST` flattrs as the user in the field `username`, and shows the result.
+        """
         request, root = await parse_request(raw), self._root(raw)
         if request.method == "POST" and request.headers.get("origin", root) != root:
             return html_pages.error_page("Not from here", "The form was sent from another site.", 403)

@@ -49,7 +49,7 @@ class TrustedHosts:
 
 
 def host_name(authority: str) -> str | None:
-    """Return the host of `host:port` in lower case, without brackets and a trailing dot; None if it is invalid."""
+    """Return the host in `host:port`, in lower case, without brackets and a trailing dot; None if it is invalid."""
     found = _AUTHORITY.fullmatch(authority)
     name = (found[1] or found[2]).lower().removesuffix(".") if found else ""
     return name or None

@@ -68,7 +68,7 @@ async def _bundle(context: click.Context, file: Path) -> int:
 
 
 def _bundle_old_store(folder: Path, file: Path) -> int:
-    """Pack what can be read of a store that was set aside, and return the number of its responses."""
+    """Pack the readable responses of a store that was set aside. Returns their number."""
     from flattr_tui.store import rescue  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.store.responses import ResponseStore  # noqa: PLC0415
 

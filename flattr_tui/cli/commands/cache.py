@@ -286,7 +286,7 @@ def list_set_aside_files() -> list[Path]:
 
 
 def _open_history() -> "Bookmarks | None":
-    """Return the bookmarks, which hold the history; None if the history is empty."""
+    """Return the bookmarks, which contain the history; None if the history is empty."""
     from flattr_tui.library.bookmarks import Bookmarks  # noqa: PLC0415 -- not for --help
 
     kept = Bookmarks.open(Paths.standard().bookmarks, notice=echo_error)
@@ -294,7 +294,7 @@ def _open_history() -> "Bookmarks | None":
 
 
 def _read_source_name(text: str) -> str:
-    """Return the name under which a source is stored; a text that names no source is returned unchanged."""
+    """Return the name under which a source is stored. A text that names no source is returned unchanged."""
     try:
         return parse_source(text, allow_http=True).name
     except BadSourceError:
@@ -302,13 +302,13 @@ def _read_source_name(text: str) -> str:
 
 
 class _OtherData(NamedTuple):
-    """Data other than responses that is to be deleted."""
+    """Data other than responses that the user wants to delete."""
 
     aside: Sequence[Path]
     history: "Bookmarks | None"
 
     def describe(self) -> Iterator[str]:
-        """Return lines that describe the data."""
+        """Yield lines that describe the data."""
         from flattr_tui.store.responses_database import size_of  # noqa: PLC0415
 
         for file in self.aside:
@@ -318,7 +318,7 @@ class _OtherData(NamedTuple):
             yield f"History: {plural(opened, 'page')} opened, {plural(queries, 'query', 'queries')} searched for"
 
     def remove(self) -> Iterator[str]:
-        """Delete the data, and return lines that say what was deleted."""
+        """Delete the data. Yields lines that say what was deleted."""
         from flattr_tui.store import pruner  # noqa: PLC0415
 
         pruner.remove_set_aside(self.aside)
@@ -332,7 +332,7 @@ class _OtherData(NamedTuple):
 
 
 def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _OtherData, *, yes: bool) -> None:
-    """Show what would be deleted, ask, and delete it. `found` is None if only `beside` is to be deleted."""
+    """Show what would be deleted, ask, and delete it. `found` is None if only `beside` is deleted."""
     from flattr_tui.store import pruner  # noqa: PLC0415 -- the store: not for --help
 
     sizes = found[2].sizes if found is not None else ()
@@ -361,7 +361,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
 
 @contextmanager
 def open_store() -> "Iterator[tuple[ResponseStore, Catalogue]]":
-    """Yield the store of the responses and its catalogue, and close both at the end of the block."""
+    """Yield the response store and its catalogue. Both are closed at the end of the block."""
     from flattr_tui.store.catalogue import Catalogue  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.store.responses import ResponseStore  # noqa: PLC0415
 

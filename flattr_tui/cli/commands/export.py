@@ -24,7 +24,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.ui.format import plural
 
 ROWS_AT_ONCE: Final = 1_000
-"""How many rows are read from the catalogue at a time."""
+"""Number of rows that are read from the catalogue at a time."""
 
 EPILOG = """\b
 Examples:
@@ -138,10 +138,10 @@ Items = Callable[[], Iterator[Entity]]
 
 
 def find_saved(library: Library, request: Request) -> tuple[int, bool, Items] | None:
-    """Find the saved data of a request, or else of the same request with or without `full`.
+    """Return the saved data of a request; if there is none, of the same request with or without `full`.
 
-    Returns the number of items, whether the list has others that are not saved, and a function that yields the items;
-    None if nothing is saved.
+    The result is the number of items, whether the list has others that are not saved, and a function that yields the
+    items; None if nothing is saved.
     """
     method = BY_NAME[request.method]
     for asked in _variants(method, request):
@@ -172,7 +172,7 @@ def _variants(method: Method, request: Request) -> Iterator[Request]:
 
 
 async def fetch_all(library: Library, request: Request) -> None:
-    """Fetch a whole list, or an object; raises `FlattrError`."""
+    """Fetch a whole list or a single object. Raises `FlattrError`."""
     if not library.is_online:
         raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
     worker = asyncio.create_task(library.run(), name="fetching")

@@ -63,7 +63,7 @@ Exit codes:
 `flattr-tui methods` lists the methods, `flattr-tui methods NAME` a method's parameters.
 """
 MAX_PAGES: Final = 100_000
-"""Pages after which a list is considered endless."""
+"""Number of pages after which a list is considered endless."""
 SAME_PAGE: Final = "the server sends the same page for every number, so the list may be incomplete."
 
 
@@ -101,7 +101,7 @@ async def iter_pages(
 
 
 class _PageTracker:
-    """Tracks the pages read so far, to tell whether the list goes on."""
+    """Tracks the pages read so far, to find out whether the list continues."""
 
     def __init__(self) -> None:
         self.short = False
@@ -120,7 +120,7 @@ class _PageTracker:
         return self._full and not self._went_on
 
     def add_repeats(self, read: DecodedPage, count: int) -> bool:
-        """Record a page, and return whether it is the second in a row without new items.
+        """Record a page. Returns whether it is the second in a row without new items.
 
         A list that grows while it is read can cause one such page.
         """
@@ -147,7 +147,7 @@ def _decode(exchange: Exchange) -> DecodedPage | None:
 
 
 def split_items(exchange: Exchange) -> list[bytes]:
-    """Split a page's array into its items, without changing their text; raises `NotFlattrError` if there is no array.
+    """Return the items of a page's array, with their text unchanged. Raises `NotFlattrError` if there is no array.
 
     A page with irregular wrapping is decoded leniently and encoded again.
     """
@@ -176,14 +176,14 @@ class OutputOptions:
     """How the response is written."""
 
     format: Format | None = None
-    """None: the method's default."""
+    """The format of the response; None for the method's default."""
     all_pages: bool = False
     raw: bool = False
-    """Whether to write the body of an error as well."""
+    """Whether to write the body of an error, too."""
     include: bool = False
     """Whether to write the status and the headers first."""
     confirmed: bool = False
-    """Whether the user confirmed a method that changes something."""
+    """Whether the user has confirmed a method that changes something."""
 
 
 async def perform(
@@ -196,9 +196,9 @@ async def perform(
     pretty: bool,
     writes: "WriteService | None" = None,
 ) -> int:
-    """Send the request, write the response and return the exit code.
+    """Send the request, write the response, and return the exit code.
 
-    `pretty` formats bodies for reading. A method that changes something is sent through `writes`, which looks up
+    `pretty` formats bodies for reading. A method that changes something is sent through `writes`, which finds out
     whether it was done if no response comes. Raises `UsageError` if the options don't fit the method.
     """
     if options.all_pages:
@@ -222,7 +222,7 @@ async def perform(
 
 
 def echo_remarks(exchange: Exchange) -> None:
-    """Write to stderr why a request failed, how old a saved response is, or the note that a response has."""
+    """Write to stderr why a request failed, how old a saved response is, or a note about the response."""
     if exchange.problem:
         echo_error(f"{exchange}: {strip_key_hints(exchange.problem)}")
         if exchange.saved:
@@ -343,7 +343,7 @@ def command(
 
 
 def read_format(name: str | None) -> Format | None:
-    """Return the format with a name; None for None. Raises `UsageError` for an unknown name."""
+    """Return the format with this name; None for None. Raises `UsageError` for an unknown name."""
     if name is None:
         return None
     try:

@@ -7,7 +7,7 @@ from flattr_tui.cli.errors import BadInputError
 
 
 def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the completions of a command's name or, after a group's name, of the names of the group's commands."""
+    """Return completions for the name of a command or, after the name of a group, of one of the group's commands."""
     try:
         found = find_command(context, context.params.get("names") or ())
     except click.ClickException:
@@ -35,7 +35,7 @@ def command(context: click.Context, names: tuple[str, ...]) -> None:
 
 
 def find_command(context: click.Context, names: tuple[str, ...]) -> click.Context:
-    """Return the context of the command that `names` lead to, beginning at the program.
+    """Return the context of the command that `names` name, beginning with the program's commands.
 
     Raises `NoSuchCommand`, and `BadInputError` for a name after a command that has no subcommands.
     """

@@ -29,9 +29,9 @@ from flattr_tui.store.errors import UnwritableError
 
 FILE = click.Path(path_type=Path, exists=True, allow_dash=True)
 MAX_NAMED: Final = 10
-"""How many skipped entries are named without --verbose."""
+"""Maximum number of skipped entries that are named without --verbose."""
 MAX_PEOPLE: Final = 5
-"""How many people are named."""
+"""Maximum number of people that are named."""
 _KINDS: Final = ("things", "flattrs", "activities", "subscriptions", "lookups", "choices")
 
 
@@ -40,7 +40,7 @@ class ImportFormat(NamedTuple):
 
     kind: str
     producer: str
-    """The program and version that wrote the test files."""
+    """The program and version that wrote the files with which the format is tested."""
     note: str = ""
 
 
@@ -144,7 +144,7 @@ def _echo_left_out(outcome: ImportOutcome, *, verbose: bool) -> None:
 
 
 def describe_contents(outcome: ImportOutcome) -> str:
-    """Describe the imported items, as `5 things and 30 flattrs of ada, 3 months of earnings of ada`; "" for none."""
+    """Return in words what was imported: `5 things and 30 flattrs of ada, 3 months of earnings of ada`; "" for none."""
     people = _rank_people(outcome)
     parts = [part for name in people[:MAX_PEOPLE] if (part := _describe_person(name, outcome.people[name]))]
     if len(people) > MAX_PEOPLE:
@@ -163,7 +163,7 @@ def _describe_person(name: str, kinds: dict[str, set[str]]) -> str:
 
 
 def _rank_people(outcome: ImportOutcome) -> list[str]:
-    """Return the names of people, the one with most items first, and "" (items without an owner) last."""
+    """Return the names of people, the one with the most items first, and "" (items without an owner) last."""
     return sorted(
         outcome.people, key=lambda name: (not name, -sum(map(len, outcome.people[name].values())), name.casefold())
     )
@@ -211,14 +211,14 @@ def _to_data(outcome: ImportOutcome) -> dict[str, Any]:
 
 
 def format_table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
-    """Return the lines of a table with three columns."""
+    """Yield the lines of a table with three columns."""
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for row in rows:
         yield f"{row[0].ljust(widths[0])}  {row[1].ljust(widths[1])}  {row[2]}".rstrip()
 
 
 def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Return the user name given as an option; None without the option. Raises `BadParameter` for an invalid name."""
+    """Return the user name in the option; None without the option. Raises `BadParameter` for an invalid name."""
     return None if value is None else _check_owner(value)
 
 
@@ -333,7 +333,7 @@ async def _import(
 
 @contextmanager
 def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
-    """Yield a function that tells whether ctrl+c was pressed; a second ctrl+c ends the program."""
+    """Yield a function that returns whether ctrl+c was pressed. A second ctrl+c ends the program."""
     stopped = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -351,7 +351,7 @@ def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
 
 
 def _ask_owner(working: ProgressLine) -> str:
-    """Ask on a terminal who owns the files; return `UNNAMED` if there is no terminal."""
+    """Ask on the terminal who owns the files. Returns `UNNAMED` if there is no terminal."""
     if not sys.stdin.isatty():
         return UNNAMED
     working.clear()

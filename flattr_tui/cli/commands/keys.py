@@ -42,7 +42,7 @@ def command(settings: Settings, as_json: bool) -> None:
 
 
 def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the bindings as plain values: id, keys (from `keymap` or the default), description, group."""
+    """Return the bindings as plain values: id, keys (from `keymap` or the defaults), description, group."""
     from flattr_tui.ui.bindings import GROUPS  # noqa: PLC0415
     from flattr_tui.ui.keymap import configurable_bindings  # noqa: PLC0415
 
@@ -62,7 +62,7 @@ def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def describe_command(command: OwnCommand) -> dict[str, Any]:
-    """Return one of the user's own commands in that form. Its key is set in its own table, so that is its id."""
+    """Return one of the user's own commands as `describe_bindings` returns a binding; its id is its key."""
     return {
         "id": "[[commands]]",
         "keys": [command.key],

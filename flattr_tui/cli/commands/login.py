@@ -1,7 +1,7 @@
 """`flattr-tui login`: logs an account in, and makes it the one to use.
 
-There are three ways: a browser that is redirected here, pasting the address that the browser ended at, or, at the
-sandbox, without a browser.
+There are three ways: a browser that is redirected to this program, pasting the address at which the browser ended or,
+at the sandbox, without a browser.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ async def _log_in(settings: Settings, browser: bool | None, user: str | None) ->
 
 
 async def _use_browser(wanted: bool | None) -> bool:
-    """Return what the user wants; if that is None, whether this machine has a browser."""
+    """Return `wanted`; if it is None, whether this machine has a browser."""
     if wanted is not None:
         return wanted
     from flattr_tui.ui.external_programs import has_browser  # noqa: PLC0415
@@ -110,7 +110,7 @@ async def _log_in_by_pasting(accounts: "Accounts") -> str:
 
 
 def _find_user(users: Sequence[str], name: str) -> str:
-    """Return the user with a name; raises `BadInputError`."""
+    """Return the user with this name. Raises `BadInputError` if there is none."""
     meant = next((user for user in users if user.casefold() == name.casefold()), None)
     if meant is None:
         near = difflib.get_close_matches(name, users, 3)
@@ -133,6 +133,6 @@ async def _read_redirect(attempt: "LoginFlow") -> str:
 
 
 def _prompt(question: str) -> str:
-    """Ask on stderr, since a program may read stdout. Return the line that is typed; "" at the end of the input."""
+    """Ask on stderr, because a program may read stdout. Returns the typed line; "" at the end of the input."""
     click.echo(question, nl=False, err=True)
     return sys.stdin.readline().strip()

@@ -1,4 +1,4 @@
-"""`flattr-tui logout`: deletes a token and, if wanted, what is saved for that account alone."""
+"""`flattr-tui logout`: deletes a token and, on request, what is saved for that account alone."""
 
 import sys
 from contextlib import aclosing

@@ -38,7 +38,7 @@ def command(context: click.Context, name: str | None, as_json: bool) -> None:
 
 
 def to_plain_data(method: Method) -> dict[str, Any]:
-    """Return a method as a dictionary of JSON values."""
+    """Return a method as a dictionary of plain JSON values."""
     return {
         "name": method.name,
         "help": method.help,

@@ -1,4 +1,4 @@
-"""`flattr-tui settings`: opens the settings file in an editor, and then reports what can't be used."""
+"""`flattr-tui settings`: opens the settings file in an editor, then reports invalid settings."""
 
 import shlex
 from pathlib import Path

@@ -20,7 +20,7 @@ from flattr_tui.settings import Settings
 from flattr_tui.ui import format as fmt
 
 INTERVAL = 0.2
-"""Seconds between two updates of the line, and between two lines of JSON of the same stage."""
+"""Seconds between two updates of the line, and between two lines of JSON about the same stage."""
 
 
 @click.command(
@@ -89,7 +89,7 @@ def command(
 
 
 async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, None, SyncProgress]]) -> SyncProgress:
-    """Run the library's worker and a sync on it until the sync is done or a signal ends it; return its progress."""
+    """Run a sync, and the library's worker meanwhile, until it is done or a signal ends it. Returns its progress."""
     syncing = asyncio.create_task(run(), name="sync")
     fetching = asyncio.create_task(library.run(), name="fetching")
     loop = asyncio.get_running_loop()
@@ -114,7 +114,7 @@ async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, 
 
 @contextlib.contextmanager
 def progress_writer(as_json: bool) -> Iterator[Callable[[SyncProgress], None]]:
-    """Yield the function to call with each progress: it writes JSON lines to stdout, or one line to stderr."""
+    """Yield a function to call with each progress. It writes JSON lines to stdout, or updates a line on stderr."""
     if as_json:
         yield _JsonLines()
         return
@@ -136,7 +136,7 @@ class _JsonLines:
 
 
 class _Countdown:
-    """Keeps the progress line up to date while the sync waits."""
+    """Updates the progress line while the sync waits."""
 
     def __init__(self, working: ProgressLine) -> None:
         self._working = working
@@ -157,7 +157,7 @@ class _Countdown:
 
 
 def progress_text(progress: SyncProgress, now: float) -> str:
-    """Return the progress of a sync on one line; `now` in Unix seconds."""
+    """Return the progress of a sync on one line. `now` is in Unix seconds."""
     if progress.stage is SyncStage.WAITING and progress.waiting_until is not None:
         return f"{fmt.counted(progress)} · waiting {fmt.countdown(progress.waiting_until - now)} {progress.waiting_for}"
     parts = [fmt.counted(progress), f"{progress.pages:,} pages"]

@@ -57,7 +57,7 @@ def command(context: click.Context, port: int, open_browser: bool) -> None:
 
 
 def program(settings: Settings, config: Path | None) -> list[str]:
-    """Return the command line that starts the program with these settings and this settings file, if it is not None."""
+    """Return the command line that starts the program with these settings and, unless None, this settings file."""
     given = [] if config is None else [f"--config={config.absolute()}"]
     for setting in SETTINGS.values():
         value = getattr(settings, setting.name)
