@@ -11,12 +11,14 @@ pyproject.toml, and the tests that send requests to the sandbox with httpx.
 """
 
 import asyncio
+import importlib
 import importlib.util
 import re
 import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +71,7 @@ class RawResponse:
 class HttpTransport:
     """A connection pool to one server.
 
-    Make it in a thread: reading the machine's certificates takes too long for the event loop's thread.
+    Make it in a thread: imports and reading the machine's certificates take too long for the event loop's thread.
     """
 
     def __init__(
@@ -167,15 +169,18 @@ class _ProxiedTransport(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self._tls = make_tls_context()
-        self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
+        self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {None: self._connect_through(None)}
         """Transports by the proxy's address. The one for direct connections has the key None."""
+
+    def _connect_through(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
+        return httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False, proxy=proxy, limits=LIMITS)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         proxy = proxy_for(str(request.url))
         transport = self._transports.get(proxy)
         if transport is None:
             try:
-                transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False, proxy=proxy, limits=LIMITS)
+                transport = self._connect_through(proxy)
             except ImportError as error:
                 raise CannotConnectError(
                     "the environment names a SOCKS proxy, which needs the package socksio: `pip install socksio`."
@@ -199,6 +204,8 @@ class _ProxiedTransport(httpx.AsyncBaseTransport):
 def _make_transport(app: AsgiApp | None, *, is_direct: bool) -> httpx.AsyncBaseTransport:
     if app is not None:
         return httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    with suppress(ImportError):  # httpcore would import it with the first connection, for 60 ms
+        importlib.import_module("anyio._backends._asyncio")
     if is_direct:
         return httpx.AsyncHTTPTransport(verify=make_tls_context(), trust_env=False, limits=LIMITS)
     return _ProxiedTransport()

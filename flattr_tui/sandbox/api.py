@@ -3,6 +3,7 @@
 Source: `flattr/developers.flattr.net`, content/api/index.md; RFC 9110 (conditional requests), RFC 6750 (tokens).
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
-import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
@@ -107,9 +107,7 @@ class Api:
         else:
             request = await parse_request(raw)
             # A client that has gone must not wait for the world: the first answer may include its seeding.
-            response = await anyio.to_thread.run_sync(
-                self._respond, request, self._addresses(raw), abandon_on_cancel=True
-            )
+            response = await asyncio.to_thread(self._respond, request, self._addresses(raw))
         await response(scope, receive, send)
 
     def _respond(self, request: SandboxRequest, at: Addresses) -> Response:

@@ -3,13 +3,13 @@
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Basics': `/rest/v2`, `/oauth/authorize`, `/oauth/token`.
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any
 
-import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -234,13 +234,13 @@ async def _metadata(request: Request) -> Response:
 async def _health(request: Request) -> Response:
     """Return 200 if the data can be read. If not, `_storage_error` makes the response."""
     world: LazyWorld = request.app.state.world
-    await anyio.to_thread.run_sync(lambda: world().token(""))
+    await asyncio.to_thread(lambda: world().token(""))
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"} | CORS)
 
 
 async def _profile(request: Request) -> Response:
     world: LazyWorld = request.app.state.world
-    row = await anyio.to_thread.run_sync(lambda: world().user(request.path_params["username"]))
+    row = await asyncio.to_thread(lambda: world().user(request.path_params["username"]))
     return (
         html_pages.user_page(row)
         if row
@@ -250,7 +250,7 @@ async def _profile(request: Request) -> Response:
 
 async def _thing(request: Request) -> Response:
     world: LazyWorld = request.app.state.world
-    row = await anyio.to_thread.run_sync(lambda: world().thing(request.path_params["id"]))
+    row = await asyncio.to_thread(lambda: world().thing(request.path_params["id"]))
     return (
         html_pages.thing_page(row)
         if row

@@ -7,6 +7,7 @@ Each fault waits for a matching request and is used up after `times` of them; ot
 Faults apply in order, one to each request.
 """
 
+import asyncio
 import json
 import random
 import time
@@ -15,9 +16,6 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Self
 
-import anyio
-import anyio.lowlevel
-import anyio.to_thread
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -238,9 +236,9 @@ class FaultMiddleware:
             await self._app(scope, receive, send)
             return
         if fault.delay:
-            await anyio.sleep(fault.delay)
+            await asyncio.sleep(fault.delay)
         if fault.change is not None:
-            await anyio.to_thread.run_sync(lambda: fault.change(self._world()) if fault.change else None)
+            await asyncio.to_thread(lambda: fault.change(self._world()) if fault.change else None)
         if fault.endless:
             headers = {"Content-Type": "application/json; charset=utf-8"}
             await StreamingResponse(_blanks(fault.endless), headers=headers)(scope, receive, send)
@@ -292,4 +290,4 @@ async def _blanks(size: int) -> AsyncIterator[bytes]:
     yield b"["
     for sent in range(1, size, _CHUNK):
         yield b" " * min(_CHUNK, size - sent)
-        await anyio.lowlevel.checkpoint()
+        await asyncio.sleep(0)

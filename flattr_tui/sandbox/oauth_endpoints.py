@@ -3,11 +3,11 @@
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authenticate' and 'Request an access token'.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -52,7 +52,7 @@ class OAuthEndpoints:
         if request.method == "POST" and request.headers.get("origin", root) != root:
             return html_pages.error_page("Not from here", "The form was sent from another site.", 403)
         try:
-            return await anyio.to_thread.run_sync(self._authorize, request, root)
+            return await asyncio.to_thread(self._authorize, request, root)
         except UnicodeEncodeError:
             return html_pages.error_page(_BROKEN, "It holds text that no address can carry.")
 
@@ -102,7 +102,7 @@ class OAuthEndpoints:
         if raw.method == "OPTIONS":
             return preflight(raw.headers)
         request, root = await parse_request(raw), self._root(raw)
-        return await anyio.to_thread.run_sync(self._act, request, root, act)
+        return await asyncio.to_thread(self._act, request, root, act)
 
     def _act(
         self, request: SandboxRequest, root: str, act: Callable[["SandboxAuthorizationServer", Any], Response]

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus, urlsplit
@@ -290,4 +291,8 @@ async def _run(server: "uvicorn.Server", listener: socket.socket, *, signals: bo
     if signals:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
-    await server.serve(sockets=[listener])
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        # The loop's end waits for the threads of its pool; one of them may be seeding the world.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())

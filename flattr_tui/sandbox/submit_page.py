@@ -3,10 +3,10 @@
 Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -34,7 +34,7 @@ class SubmitPage:
         request, root = await parse_request(raw), self._root(raw)
         if request.method == "POST" and request.headers.get("origin", root) != root:
             return html_pages.error_page("Not from here", "The form was sent from another site.", 403)
-        return await anyio.to_thread.run_sync(self._answer, request)
+        return await asyncio.to_thread(self._answer, request)
 
     def _answer(self, request: SandboxRequest) -> Response:
         try:

@@ -4,6 +4,8 @@ import asyncio
 import subprocess
 import sys
 
+import pytest
+
 from flattr_tui.cli.composition import open_library
 from flattr_tui.settings import Settings
 from tests.cli.conftest import list_imports
@@ -107,3 +109,40 @@ except SystemExit:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("flattr-tui ")
     assert done.stderr == ""
+
+
+FIRST_REQUEST = """
+import asyncio, sys, threading
+from contextlib import nullcontext
+from flattr_tui.api.http import HttpTransport
+from flattr_tui.cli.event_loop import run_coroutine
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.server import serving
+from flattr_tui.sandbox.world import World
+
+imported = []
+
+class Recorder:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is threading.main_thread():
+            imported.append(name)
+
+async def send(root, app, loopback):
+    http = await asyncio.to_thread(HttpTransport, app, loopback=loopback)
+    sys.meta_path.insert(0, Recorder())
+    response = await http.send("GET", f"{{root}}/rest/v2/users/ada", {{}})
+    assert response.status == 200
+
+with World.open(None) as world:
+    app = create_app(world)
+    with serving(app) if {network} else nullcontext("http://sandbox") as root:
+        run_coroutine(send(root, None if {network} else app, {loopback}))
+assert not imported, imported
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "loopback"), [(False, False), (True, True), (True, False)], ids=["sandbox", "loopback", "network"]
+)
+def test_the_first_request_imports_nothing_on_the_event_loop(network: bool, loopback: bool) -> None:
+    assert list_imports(FIRST_REQUEST.format(network=network, loopback=loopback), ["httpx"]) == {"httpx"}

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -262,6 +263,27 @@ def test_many_requests_at_once_are_all_answered(shared_world: World) -> None:
 
     with serving(create_app(shared_world)) as root:
         assert asyncio.run(ask(root)) == [200] * 40
+
+
+def test_its_end_does_not_wait_for_a_world_that_is_being_seeded(shared_world: World) -> None:
+    began, ended, in_time = threading.Event(), threading.Event(), Queue[bool]()
+
+    def seed() -> World:
+        began.set()
+        in_time.put(ended.wait(10))
+        return shared_world
+
+    def ask(root: str) -> None:
+        with contextlib.suppress(httpx.HTTPError):
+            httpx.get(f"{root}/rest/v2/users/ada", timeout=10)
+
+    with serving(create_app(seed)) as root:
+        client = threading.Thread(target=ask, args=(root,))
+        client.start()
+        assert began.wait(10)
+    ended.set()
+    client.join()
+    assert in_time.get(timeout=10)
 
 
 def test_the_banner_and_the_page_list_the_added_clients(shared_world: World) -> None:

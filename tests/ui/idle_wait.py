@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any
 from unittest.mock import patch
 
-from anyio.to_thread import current_default_thread_limiter
 from textual._context import active_app
 from textual.app import App
 from textual.pilot import Pilot
@@ -83,7 +82,7 @@ class IdleWait:
 
     @property
     def has_running_threads(self) -> bool:
-        return bool(self._futures) or current_default_thread_limiter().borrowed_tokens > 0
+        return bool(self._futures)
 
     async def wait_until_idle(self, _: float = 0.0, __: float = 0.0) -> None:
         """Wait until the app is idle and drawn. It replaces Textual's `wait_for_idle`."""
