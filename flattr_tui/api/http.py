@@ -130,7 +130,7 @@ class HttpTransport:
         except httpx.InvalidURL as error:
             raise UsageError(f"the address can't be requested ({_reason(error)}).") from error
         except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
-            # ValueError: a head of numbers that are none, which h11 lets through.
+            # ValueError: an invalid number in the head, which h11 accepts.
             what = "the connection was lost" if _is_lost(error) else "the server's response is not valid HTTP"
             raise ConnectionLostError(f"{what} ({_reason(error)}).") from error
         finally:

@@ -246,7 +246,7 @@ class LibraryServices(Library):
         from flattr_tui.library.query.earnings import EarningsReader  # noqa: PLC0415
 
         def rename(old: str, new: str) -> int:
-            from flattr_tui.library.transfer.owner_rename import rename_owner  # noqa: PLC0415 -- for that key alone
+            from flattr_tui.library.transfer.owner_rename import rename_owner  # noqa: PLC0415 -- only for that key
 
             return rename_owner(self.responses, self.catalogue, old, new, lambda stage, done, of: None)
 
@@ -308,7 +308,7 @@ def token_store(
 
     `notice` is called with sentences that the user should read.
     """
-    from flattr_tui.api.tokens import TokenStore  # noqa: PLC0415 -- not before somebody logged in
+    from flattr_tui.api.tokens import TokenStore  # noqa: PLC0415 -- not before a login
 
     return TokenStore(
         (paths or Paths.standard()).tokens,

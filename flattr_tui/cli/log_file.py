@@ -103,7 +103,7 @@ class Log(AbstractContextManager[None]):
             LOG.warning("refused: %s", describe_error(error))
         elif error is not None:
             log_crash(error)
-        else:  # as click closes it for `context.exit`
+        else:  # click closes it in this way for `context.exit`
             LOG.info("ended")
         close_log()
 

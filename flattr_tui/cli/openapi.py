@@ -169,7 +169,7 @@ _KINDS: Final[Mapping[ParameterKind, Json]] = {
 }
 
 
-# -- what comes back
+# -- responses
 
 
 def _responses(method: Method) -> Json:

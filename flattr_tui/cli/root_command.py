@@ -140,7 +140,7 @@ class Commands(click.Group):
         """
         try:
             return super().resolve_command(ctx, args)
-        except click.NoSuchCommand as error:  # click compares with the imported commands only: none
+        except click.NoSuchCommand as error:  # click would compare only with imported commands, and there are none
             raise click.NoSuchCommand(error.command_name, possibilities=_BY_NAME, ctx=ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -150,7 +150,7 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """Return completions for the name of a command or for an option."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 -- for a shell's tab alone
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 -- only for a shell's completion
 
         found = [CompletionItem(row.name, help=row.help) for row in COMMANDS if row.name.startswith(incomplete)]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
@@ -304,7 +304,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         raise_open_file_limit()
         if COMPLETION_VARIABLE in os.environ:
-            from flattr_tui.cli.completion_scripts import register_shells  # noqa: PLC0415 -- for a shell's tab alone
+            from flattr_tui.cli.completion_scripts import register_shells  # noqa: PLC0415 -- only for a shell's completion
 
             register_shells()
         code = cli.main(arguments, prog_name=NAME, standalone_mode=False, terminal_width=_narrow_width())

@@ -17,8 +17,8 @@ def make_template() -> str:
     defaults = Settings()
     lines = ["# Settings of flattr-tui. Remove the # in front of a line to change its value.", ""]
     for name, setting in SETTINGS.items():
-        value = msgspec.json.encode(getattr(defaults, name)).decode()  # for these types TOML writes the same
-        if value == "null":  # left to the terminal, which TOML has no value for
+        value = msgspec.json.encode(getattr(defaults, name)).decode()  # JSON and TOML write these types alike
+        if value == "null":  # None means that the terminal decides; TOML has no such value
             lines += [f"# {setting.help}", f"# {name}: true or false; the default depends on the terminal", ""]
             continue
         lines += [f"# {setting.help}", f"# {name} = {value}", ""]
@@ -31,9 +31,9 @@ def write_setting(file: Path, name: str, value: str) -> None:
     The line that sets `name` is replaced, or the one that has it commented out; if there is none, a line is inserted at
     the top. Raises `BadSettingError` if the file can't be read or written, or can't be changed in this way.
     """
-    import tomllib  # noqa: PLC0415 -- not for those who never write a setting
+    import tomllib  # noqa: PLC0415 -- only when a setting is written
 
-    wanted = msgspec.json.encode(value).decode()  # for these texts TOML writes the same
+    wanted = msgspec.json.encode(value).decode()  # JSON and TOML write these texts alike
     by_hand = f"Set {name} = {wanted} there yourself, with `flattr-tui settings`."
     try:
         text = file.read_bytes().decode("utf-8-sig") if exists(file) else make_template()

@@ -84,7 +84,7 @@ def run_program(
     app.report_crash = report_crash
     if file is not None:
         app.settings.write = partial(_write_setting, file)
-        options = ["--config", str(file)] if exists(file) else []  # one that is missing is the standard one
+        options = ["--config", str(file)] if exists(file) else []  # a missing file is the standard one
         app.settings.edit_command = [sys.executable, "-m", "flattr_tui", *options, "settings"]
     if os.environ.get("TERM") == LINUX_CONSOLE:
         app.driver_class = for_linux_console(app.driver_class)

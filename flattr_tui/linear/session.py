@@ -129,7 +129,7 @@ class LinearSession:
         self._output.write("Type q, or press ctrl+d, to quit.")
         self._output.prompt(PROMPT)
 
-    # -- the conversation
+    # -- reading commands
 
     async def _talk(self) -> int:
         await self.network.run(self.library.ready())
@@ -152,7 +152,7 @@ class LinearSession:
         self._output.prompt(question)
         line = await self._reader.read()
         if line is None or not self._reader.is_terminal:
-            self._output.write(line or "")  # no terminal shows it: a log needs the answer after its question
+            self._output.write(line or "")  # no terminal echoes the answer, which a log needs
         return line
 
     async def _guard(self, work: Awaitable[None]) -> None:
@@ -384,7 +384,7 @@ class LinearSession:
         else:
             self._output.write("Say what to find, for example: find podcast.")
 
-    # -- what the user keeps
+    # -- bookmarks, changes, exports
 
     async def _show_bookmarks(self, _: str) -> None:
         await self._go(BookmarksPage(self))
@@ -427,7 +427,7 @@ class LinearSession:
         else:
             await export_page(self._page, text, self._output, self._account.confirm)
 
-    # -- the program
+    # -- help and quitting
 
     async def _explain(self, _: str) -> None:
         for what, does in explain_commands():

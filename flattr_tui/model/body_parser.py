@@ -138,7 +138,7 @@ def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) 
     repair = repair or RepairLog()
     kind = media_type(content_type)
     if kind in _MARKUP and (kind.endswith("yaml") or body.lstrip()[:1] not in {b"{", b"["}):
-        from flattr_tui.model import markup_parser  # noqa: PLC0415 -- XML and YAML are the console's: not before the first paint
+        from flattr_tui.model import markup_parser  # noqa: PLC0415 -- XML and YAML are only for the console
 
         charset = _charset(content_type)
         return markup_parser.parse_markup(kind, body if _is_utf8(body) else _recode(body, charset, repair))

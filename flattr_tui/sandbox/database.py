@@ -135,7 +135,7 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
     wal = path.with_name(f"{path.name}-wal")
     try:
         if wal.exists() and wal.stat().st_size:
-            return None  # immutable=1 silently ignores what is in there
+            return None  # immutable=1 silently ignores the content of the log
         connection = _open(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
             return connection

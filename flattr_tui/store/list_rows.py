@@ -99,7 +99,7 @@ class ListRows:
         """Ids of the items that the list has lost since this object was made."""
 
     def _execute_many(self, sql: str, values: Sequence[Sequence[int]]) -> None:
-        assert isinstance(self._connection, sqlite3.Connection)  # noqa: S101 -- who splices has a transaction
+        assert isinstance(self._connection, sqlite3.Connection)  # noqa: S101 -- splicing requires a transaction
         self._connection.executemany(sql, values)
 
     def __len__(self) -> int:

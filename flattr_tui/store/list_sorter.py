@@ -231,7 +231,7 @@ class ListSorter:
                 if len(found) >= limit:
                     return found[:limit]
                 if number and not found:
-                    break  # it is far from here, such as a year: 20 ms less for one in the middle of 100,000 rows
+                    break  # matches are far down, such as those of a year; saves 20 ms in the middle of 100,000 rows
             known += [self._find(feed, group) for group in common]
         return _collect(found, (_keep_found(block, known)[0] for block in blocks), limit)
 

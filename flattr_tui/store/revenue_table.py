@@ -12,13 +12,13 @@ from flattr_tui.model.revenue import UNNAMED, RevenueRow, is_month
 from flattr_tui.store.stored_response import StoredResponse
 
 SCHEMA: Final[tuple[str, ...]] = (
-    # `owner` is folded, since one person is one person whatever the case of the name; `name` is as it was given.
+    # `owner` is folded, because the case of a name does not distinguish people; `name` is as it was given.
     """CREATE TABLE revenue (
         owner TEXT NOT NULL, month TEXT NOT NULL, thing INTEGER NOT NULL, clicks_total INTEGER NOT NULL,
         clicks INTEGER NOT NULL, cents INTEGER NOT NULL, title TEXT NOT NULL, url TEXT NOT NULL,
         flattr_url TEXT NOT NULL, PRIMARY KEY (owner, month, thing)) WITHOUT ROWID""",
     "CREATE INDEX revenue_thing ON revenue (thing, month)",
-    # The months that a report is there of, one without rows too.
+    # The months for which there is a report, even one without rows.
     """CREATE TABLE revenue_month (owner TEXT NOT NULL, month TEXT NOT NULL, name TEXT NOT NULL,
         PRIMARY KEY (owner, month)) WITHOUT ROWID""",
 )
@@ -43,7 +43,7 @@ class Earner(NamedTuple):
 
 def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequence[RevenueRow]:
     """Add one month of a report, and return its rows; none if it can't be read, or names no owner or month."""
-    from flattr_tui.model.revenue_report import NotRevenueReportError, read_report  # noqa: PLC0415 -- for reports alone
+    from flattr_tui.model.revenue_report import NotRevenueReportError, read_report  # noqa: PLC0415 -- only for reports
 
     owner, month = stored.request.get("owner"), stored.request.get("month")
     if not owner or not is_month(month):

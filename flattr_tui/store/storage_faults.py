@@ -141,7 +141,7 @@ def _describe_process(process: int) -> str:
     return f"{name} (process {process}, started {started}{stopped})"
 
 
-# -- where there is room
+# -- temporary folders
 
 
 def make_temporary_folder(size: int = 0) -> Path:

@@ -374,7 +374,7 @@ class _ThingQuery:
         last = "CAST(key AS INTEGER) DESC"
         if len(self._scopes) == 1:
             return [row[0] for row in self._rows(f"SELECT id FROM ({found}) ORDER BY {order}, {last}")]
-        # Of each thing the row with the greatest rank: SQLite takes the other columns from where the one `max` is. The
-        # limit keeps the inner query apart, without which `bm25` has no meaning in a group.
+        # Of each thing, take the row with the greatest rank: SQLite takes the other columns from the row of `max`. The
+        # limit keeps SQLite from merging the two queries, because `bm25` can't be computed in a group.
         grouped = f"SELECT id, max(rank) FROM ({found} LIMIT -1) GROUP BY key ORDER BY {order}, {last}"
         return [row[0] for row in self._rows(grouped)]

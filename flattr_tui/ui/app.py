@@ -118,7 +118,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.programs = ProgramsController(self)
         self.prompts = PromptsController(self)
         self.settings = SettingsController(self)
-        # Textual looks up the action of a key by name: these are carried out by controllers.
+        # Textual looks up the action of a key by name. Controllers run these actions.
         self.action_account = self.accounts.show_menu
         self.action_ask_user = self.prompts.ask_user
         self.action_sync = self.sync.ask
@@ -210,7 +210,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
                     self.news.count(event.request)
                 self.library_changed.publish(event)
 
-    # -- the places
+    # -- modes and pages
 
     def action_mode(self, mode: str) -> None:
         """Switch to a mode, at the page that was last shown in it."""

@@ -113,7 +113,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
             if isinstance(key, events.Paste) and isinstance(self.focused, Input):
                 from flattr_tui.ui.widgets.base_widgets import join_lines  # noqa: PLC0415 -- with the first field
 
-                key.text = join_lines(key.text)  # here, because the palette's field is no `LineInput`
+                key.text = join_lines(key.text)  # here, because the palette's field is not a `LineInput`
             await super().on_event(key)
 
     async def on_key_passed(self, event: KeyPassed) -> None:

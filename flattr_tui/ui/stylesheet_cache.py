@@ -116,7 +116,7 @@ class CachedStylesheet(Stylesheet):
         super().parse()
         self._deps_by_kind.clear()
 
-    # -- applying
+    # -- applying the rules
 
     def apply(self, node: DOMNode, *, animate: bool = False, cache: dict[Any, Any] | None = None) -> None:
         """Apply the rules to a widget or screen, unless nothing has changed that the rules depend on.
@@ -124,7 +124,7 @@ class CachedStylesheet(Stylesheet):
         Scroll bars are left out: they are drawn in the style of what they scroll, and Textual styles them only when
         their page is shown the second time, which lays it out and draws it once more.
         """
-        if node.parent is None and isinstance(node, Widget):  # in its own __init__: mounting styles it
+        if node.parent is None and isinstance(node, Widget):  # still in its __init__; mounting will style it
             return
         if isinstance(node, ScrollBar | ScrollBarCorner):
             node.notify_style_update()

@@ -218,7 +218,7 @@ class WriteService:
     def _accounts(self) -> "Accounts":
         return self._ask_accounts()
 
-    # -- what is shown
+    # -- displaying pending changes
 
     def set_listener(self, listener: Callable[[], None]) -> None:
         """Register a function that is called whenever displayed data changes."""
@@ -237,7 +237,7 @@ class WriteService:
         """The effects of writes that fetched data does not contain yet."""
         return self._changes
 
-    # -- acting
+    # -- sending writes
 
     def check(self, write: Write) -> None:
         """Raise `UsageError` if a write can't be sent, and `OfflineError` if no connection is ever opened."""

@@ -77,7 +77,7 @@ class ApiConsole:
         """Whether only saved data is used."""
         return self._client is None
 
-    # -- asking
+    # -- sending requests
 
     def prepare(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> PreparedRequest:
         """Return the request that `send` would send, with the token masked. Raises `UsageError` if it is invalid.
@@ -184,7 +184,7 @@ class ApiConsole:
         place = self._response_key(done, _granted_count(wanted, page.records))
         before = msgspec.structs.replace(place, page=place.page - 1)
         if place.count != wanted and before.page and self._responses.latest(before) is None:
-            place = msgspec.structs.replace(place, count=wanted)  # it is the last page, not the largest granted
+            place = msgspec.structs.replace(place, count=wanted)  # the last page does not show the granted size
         put = self._responses.put(
             StoredResponse(
                 **msgspec.structs.asdict(place),
@@ -256,7 +256,7 @@ class ApiConsole:
         for count in _COUNTS:
             page, start = divmod(first, count)
             if start + place.count > count:
-                continue  # it ends on the next page
+                continue  # the part continues on the next page
             stored = self._responses.latest(msgspec.structs.replace(place, page=page + 1, count=count))
             if stored is None:
                 continue
@@ -279,7 +279,7 @@ class ApiConsole:
             return self.source.name
         return self._which(Request.of(exchange.method, {**exchange.arguments, **more}), account) or self.source.name
 
-    # -- afterwards
+    # -- the history
 
     def load(self) -> None:
         """Read the history of earlier runs. Call it in a thread."""
@@ -307,7 +307,7 @@ class ApiConsole:
             return None
         return stored.body
 
-    # -- copies
+    # -- code snippets
 
     def curl(self, exchange_or: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
         """Return a curl command that repeats a request.

@@ -361,7 +361,7 @@ def _depth(line: str) -> int:
     if not line.strip() or line.startswith(("---", "...")):
         return -1
     blanks = len(line) - len(line.lstrip(" "))
-    return blanks * 2 + line[blanks:].startswith("- ")  # a list may be as deep as its name
+    return blanks * 2 + line[blanks:].startswith("- ")  # YAML may indent a list like its name
 
 
 def _close(folds: dict[int, int], start: int, end: int) -> None:

@@ -155,7 +155,7 @@ def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
         for number, info in enumerate(archive):
             if number == MAX_MEMBERS:
                 raise UnreadableError(f"has more than {MAX_MEMBERS:,} files; only the first were read")
-            archive.members = []  # type: ignore[attr-defined] # tarfile remembers each, and all are too many
+            archive.members = []  # type: ignore[attr-defined] # tarfile keeps every member, which may be too many
             if info.isdir():
                 continue
             kind = "a link" if info.islnk() or info.issym() else "" if info.isreg() else "not a file"

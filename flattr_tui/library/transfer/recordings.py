@@ -108,7 +108,7 @@ def _quote(text: re.Match[str]) -> str:
 
 
 def _load_yaml(data: bytes) -> Any:
-    import yaml  # noqa: PLC0415 -- for cassettes alone
+    import yaml  # noqa: PLC0415 -- only for recordings in YAML
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         """Safe YAML; an object of Ruby, Groovy or Python is read as the plain values in it."""
@@ -140,7 +140,7 @@ def _expanded_size(value: Any, sizes: dict[int, int]) -> int:
     if not isinstance(value, Mapping | list | tuple):
         return 1
     if id(value) not in sizes:
-        sizes[id(value)] = sys.maxsize  # in case it is in itself
+        sizes[id(value)] = sys.maxsize  # in case it contains itself
         parts = value.values() if isinstance(value, Mapping) else value
         sizes[id(value)] = 1 + sum(_expanded_size(part, sizes) for part in parts)
     return sizes[id(value)]

@@ -334,7 +334,7 @@ def _identify_stream(capture: Capture, content_type: str) -> Iterator[Identified
         if answer is ResponseKind.THINGS and (owners := _common_owner(entities)):
             request = Request.of("user-things", username=owners)
     except UnrecognisedError:
-        return  # leave it a stream
+        return  # it is stored as a stream
     yield from _rows(msgspec.structs.replace(capture, body=body), answer, request)
 
 

@@ -35,7 +35,7 @@ def _terminal_output(cast: bytes) -> bytes:
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):
-            continue  # the whole, if it has several lines; a line that is cut off
+            continue  # not an event: the whole file, or a line that is cut off
         events += event["stdout"] if isinstance(event, dict) and isinstance(event.get("stdout"), list) else [event]
     shown = []
     for event in events:

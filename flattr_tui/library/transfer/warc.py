@@ -281,7 +281,7 @@ def _read_http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> 
 
 def _read_arc(file: IO[bytes]) -> Iterator[Capture]:
     try:
-        from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 -- an extra, for those who have such old ones
+        from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 -- an extra, only for old archives
         from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
     except ImportError as error:
         raise UnreadableError(f"is an ARC file: reading it needs `{install_command('warc')}`") from error

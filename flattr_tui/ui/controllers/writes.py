@@ -85,7 +85,7 @@ class WritesController:
     def _can_change(self) -> bool:
         return self.service is not None and self._is_selected_own()
 
-    # -- what is shown
+    # -- displaying pending writes
 
     def apply_to_feed(self, feed: Feed) -> Feed:
         """Return a view of a list in which pending writes are applied to the rows."""

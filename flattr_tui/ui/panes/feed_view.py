@@ -153,7 +153,7 @@ class FeedView(EvenLines, Vertical):
     def on_resize(self, event: events.Resize) -> None:
         if event.size.width < MIN_WIDE_HEADING or self._had_narrow_heading:
             self._had_narrow_heading = event.size.width < MIN_WIDE_HEADING
-            self.call_after_refresh(self._show_status)  # a new size of the count is lost while a layout is due
+            self.call_after_refresh(self._show_status)  # a new size of the count is lost while a layout is pending
 
     def _tick(self, now: float) -> None:
         tz, before = app_of(self).tz, self.table.row_style.now

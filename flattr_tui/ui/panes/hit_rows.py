@@ -106,7 +106,7 @@ def _title(row: Row, look: RowStyle) -> Content:
     else:
         title = add_star(title, bookmarked_as(row.item), look)
     text = {hit.title[start:stop].casefold() for start, stop in hit.marks}
-    if len(text) >= len(look.words) or not hit.spans:  # an excerpt is made only where it is shown
+    if len(text) >= len(look.words) or not hit.spans:  # make a snippet only where it is shown
         return title
     return title + "  " + _highlight_spans(hit.snippet, hit.spans, "$muted")
 

@@ -100,7 +100,7 @@ class ResponsePane(EvenLines, Vertical):
             parts.append(summarise(self.exchange, app.clock(), app.tz, width))
         self.query_one("#answer-summary", SteadyText).update(Content("\n").join(parts))
 
-    # -- what is shown
+    # -- the exchange shown
 
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
         """Show an exchange; with None, show an explanation of the views.

@@ -104,7 +104,7 @@ class SearchResults(FeedView):
         same = before is not None and self._sent is not None and self.request == self._sent.request
         self.request = self._sent.request if self._sent is not None else None
         if same and before != self._sent:
-            self._open_feed()  # only what the results are filtered by here has changed
+            self._open_feed()  # only the part of the query that filters the results here has changed
         if self._live_feed is not None and self._live_feed.status.failure is not None:
             super().refresh_from_server()
 

@@ -132,7 +132,7 @@ class Page(EvenLines, FirstFrameScreen):
         if name == "user":
             self.update_trail()
 
-    # -- the trail
+    # -- the breadcrumbs
 
     @property
     def crumb(self) -> str:

@@ -165,7 +165,7 @@ class ProfileScreen(Page):
         self._load()
 
     def _on_bookmarks_changed(self) -> None:
-        is_changed = app_of(self).bookmarks.is_bookmarked(self._person) != self._is_starred  # not after each page
+        is_changed = app_of(self).bookmarks.is_bookmarked(self._person) != self._is_starred  # not after each visit
         if is_changed and self.query("#person"):  # a page that is being closed has lost its widgets
             self._update_description()
 

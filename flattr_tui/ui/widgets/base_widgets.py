@@ -20,7 +20,7 @@ from flattr_tui.ui.bindings import OPTIONS
 if TYPE_CHECKING:
     from textual.widget import Widget as _Base
 else:
-    _Base = object  # no widget: Textual inherits the styles of the first base that is one
+    _Base = object  # not a widget: Textual inherits the styles of the first base that is one
 HORIZONTAL_EDGES = ("border_top", "border_bottom", "outline_top", "outline_bottom")
 _ADDRESS = late_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 

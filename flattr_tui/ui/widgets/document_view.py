@@ -68,7 +68,7 @@ class DocumentView(LineView, can_focus=True):
         self._search_origin = 0
         """The line at which the search began."""
 
-    # -- what is shown
+    # -- the document
 
     @property
     def document(self) -> Document:

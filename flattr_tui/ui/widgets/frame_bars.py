@@ -279,7 +279,7 @@ class KeyBar(Widget):
     def _update(self, _: object) -> None:
         if self._line is not None and (self.screen is not self.app.screen or not self.app.app_focus):
             return  # neither a dialog above the page nor another window of the desktop changes the keys of the page
-        # Every move of the cursor leads here, mostly with the same keys; and often there is no line to fill yet.
+        # This runs at every move of the cursor, mostly with the same keys, and often before there is a line to fill.
         before, self._line = self._line, None
         if self.screen is self.app.screen and self.size and before is not None:
             self._fit()

@@ -105,7 +105,7 @@ class RowTable(RowRenderer, can_focus=True):
         """The row at which the range of marks begins; None while no range is being marked."""
         self._marked_before: frozenset[str] = frozenset()
 
-    # -- what is shown
+    # -- rows and position
 
     @property
     def row(self) -> Row | None:

@@ -95,7 +95,7 @@ class RowRenderer(LineView):
         self._effective_style = RowStyle()
         """`row_style` with the bookmarked items added."""
 
-    # -- what is shown
+    # -- source and columns
 
     @property
     def columns(self) -> tuple[Column, ...]:
