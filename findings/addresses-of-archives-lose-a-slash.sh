@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Three normalisers of addresses break those of the Wayback Machine: the inner `https://` becomes `https:/`.
+# Three normalizers of addresses break those of the Wayback Machine: the inner `https://` becomes `https:/`.
 #
-# Guess: A normaliser changes nothing that a server may tell apart:
+# Guess: A normalizer changes nothing that a server may tell apart:
 # `https://web.archive.org/web/2016/https://example.org/a` stays as it is, since two slashes in a path are not one (RFC
 # 3986, 6.2.2).
 # What happens: url-normalize, courlan and ural make one slash of two. ural's `normalize_url` also takes `?url=` of any

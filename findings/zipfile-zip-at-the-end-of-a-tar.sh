@@ -2,7 +2,7 @@
 # zipfile.is_zipfile calls a tar archive a zip if the last file in it is one.
 #
 # Guess: is_zipfile is false for a .tar (and for an uncompressed .warc): these have their own first bytes.
-# What happens: it is true. A zip is recognised by a record at its end, which is looked for in the last 64 KiB, so
+# What happens: it is true. A zip is recognized by a record at its end, which is looked for in the last 64 KiB, so
 # any file that ends with a stored zip counts. `ZipFile` then opens it and lists the inner zip's files; the tar's
 # other files are never seen.
 # Versions: CPython 3.11.7 and 3.13.0.

@@ -37,7 +37,7 @@ GHOST = "ghost"
 def poison(value: Any) -> Any:
     """Return a JSON value with `POISON` in every text, and as the name of a member of every object.
 
-    An object's `type` stays as it is, since the app must still recognise the object to show it.
+    An object's `type` stays as it is, since the app must still recognize the object to show it.
     """
     if isinstance(value, str):
         return f"{value}{POISON}{MARK}" if value.startswith("http") else f"{MARK}{POISON}{value}{POISON}"

@@ -1,4 +1,7 @@
-"""Reads any supported file, also from folders, pipes and archives. The content decides what it is, not the name."""
+"""Reads any supported file, also from folders, pipes and archives. Its content decides what it is, not its name.
+
+For kinds of files that are not supported, the error says what to do instead.
+"""
 
 import os
 import re

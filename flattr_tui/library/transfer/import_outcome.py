@@ -69,7 +69,10 @@ class ImportOutcome:
         self.files.setdefault(str(file), FileCounts())
 
     def count(self, file: Path | str, new: bool, identified: IdentifiedResponse | None = None) -> None:
-        """Count a response that is stored, and whether it is `new`; with `identified` None, not its items."""
+        """Count a stored response; `new` says whether it was not stored before.
+
+        With `identified` None, its items are not counted.
+        """
         counts = self.files.setdefault(str(file), FileCounts())
         self.new += new
         self.already_stored += not new

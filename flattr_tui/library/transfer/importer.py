@@ -267,7 +267,7 @@ def _original_names(capture: Capture) -> Iterator[tuple[str, ...]]:
 def _identify(
     path: Path, capture: Capture, options: ImportOptions, outcome: ImportOutcome
 ) -> Sequence[IdentifiedResponse]:
-    """Return a capture's responses with the requests that they answer; raises `UnrecognisedError`."""
+    """Return the responses in a capture with the requests that they answer. Raises `UnrecognisedError`."""
     name = PurePath(capture.member or path)
     if is_report(capture):
         report = split_months(capture, name, options.owner)

@@ -1,6 +1,6 @@
-"""Reads Postman collections (v2.0 and v2.1): the responses saved as examples.
+"""Reads Postman collections (v2.0 and v2.1): the responses that were saved as examples.
 
-`recordings` reads version 1, and newman's reports.
+The module `recordings` reads version 1, and newman's reports.
 """
 
 import re

@@ -73,9 +73,9 @@ def _make_identified(stored: StoredResponse, entities: Sequence[Entity], *, is_g
 
 
 def identify_response(capture: Capture, account: str) -> list[IdentifiedResponse]:
-    """Return a capture's responses, ready for the source `saved`; raises `UnrecognisedError` if there are none.
+    """Return the responses in a capture, ready for the source `saved`. Raises `UnrecognisedError` if it has none.
 
-    Private responses belong to `account`; if it is "", a private response raises the same error.
+    Private responses belong to `account`; if that is "", they raise the same error.
     """
     if capture.verb != "GET" and ROOT in capture.url:
         raise UnrecognisedError(f"{capture.verb[:10]} requests do not read data")
@@ -171,7 +171,7 @@ def _parse(body: bytes, content_type: str) -> Json:
 
 
 def _identify_feed(capture: Capture) -> list[IdentifiedResponse]:
-    """Return the things of a feed: a part of the owner's list if the owner is known, otherwise things by their ids."""
+    """Return the things of a feed: as a part of the owner's list or, if the owner is unknown, by their ids."""
     try:
         found = read_things(capture.body)
     except NotFlattrError as error:
@@ -322,7 +322,7 @@ def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
 
 
 def _identify_stream(capture: Capture, content_type: str) -> Iterator[IdentifiedResponse]:
-    """Yield the flattrs or things of a stream; nothing if it is about both, or if their list is unknown."""
+    """Yield the flattrs or things of a stream; nothing if it contains both, or if their list is unknown."""
     data = _parse(capture.body, content_type)
     answer = kind_of_stream(data)
     if answer is None:

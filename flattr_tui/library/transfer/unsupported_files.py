@@ -1,4 +1,4 @@
-"""Recognises files that can't be imported by their first bytes, and says what to do instead."""
+"""Recognizes files that can't be imported by their first bytes, and says what to do instead."""
 
 import re
 from typing import Final
