@@ -38,7 +38,10 @@ MAX_BYTES = 16 * 1024 * 1024
 """Maximum size of a body in bytes, after decompression."""
 MAX_REDIRECTS = 5
 MAX_ETAG_LENGTH = 1_000
-"""Maximum number of characters of an entity tag that is sent back. Servers refuse request heads that are too long."""
+"""Maximum number of characters of an entity tag that is sent back.
+
+Servers refuse requests whose headers are too long.
+"""
 
 
 class Client:

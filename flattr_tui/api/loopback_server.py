@@ -14,7 +14,7 @@ from flattr_tui.api.login import LoginRequest
 
 PATH = "/callback"
 MAX_HEAD = 16_384
-"""Maximum size in bytes of the head of a request."""
+"""Maximum size in bytes of a request's first line and headers."""
 REQUEST_SECONDS = 5.0
 MAX_CONNECTIONS = 16
 

@@ -336,7 +336,7 @@ def world_file(settings: Settings) -> Path:
 
 
 def _open_own_world(settings: Settings) -> "World":
-    """Open this process's sandbox data (its world); in memory if its file does not exist and can't be created."""
+    """Open the sandbox's data for this process; in memory if its file does not exist and can't be created."""
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     file = Paths.standard().world(DEFAULT_SEED, settings.scale)
@@ -349,7 +349,7 @@ def _open_own_world(settings: Settings) -> "World":
 
 
 def open_world(settings: Settings, file: Path) -> "World":
-    """Open the sandbox data (the world) in a file, and fill it if it is new. Raises `OSError`."""
+    """Open the sandbox's data in a file, and fill it if it is new. Raises `OSError`."""
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     return World.open(file, seed=DEFAULT_SEED, scale=settings.scale)

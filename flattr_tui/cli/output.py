@@ -40,7 +40,7 @@ class ProgressLine:
         self._write("")
 
     def __call__(self, action: str, done: int, of: int | None = None) -> None:
-        """Show an action, such as `packing`, and how many of how many items are done (None: unknown)."""
+        """Show an action, such as `packing`, with the number of items done and their total (None: unknown)."""
         self.show(f"{action}: {done:,}{f' of {of:,}' if of else ''}")
 
     def show(self, text: str) -> None:

@@ -198,7 +198,7 @@ class Bookmarks:
     def keep(self, mark: Mark) -> None:
         """Add the bookmark.
 
-        If the same page is bookmarked already, replace that bookmark in place, such as for a new name.
+        If the same page is bookmarked already, its bookmark is replaced, for example by one with a new name.
         """
 
         def change(kept: BookmarksContent) -> None:

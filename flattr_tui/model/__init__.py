@@ -1,1 +1,1 @@
-"""Flattr's objects as values: users, things, flattrs, activities. This package knows no network, disk or screen."""
+"""Flattr's objects as values: users, things, flattrs, activities. This package does not use network, disk or screen."""

@@ -1,4 +1,4 @@
-"""Finds the records in a parsed body, in whatever way servers have wrapped them.
+"""Finds the records (objects of Flattr) in a parsed body, even if servers have put them into other objects or lists.
 
 Servers and converters (of XML, of PHP's arrays) put lists into objects, objects into lists, and values one level
 deeper. No record is lost because of that.
@@ -47,11 +47,11 @@ Activity Streams 1.0, 3.5 has `title`.
 """
 _GENERIC_NAMES = ("data", "result", "results", "response", "item", "items")
 _MAX_WRAPPERS = 4
-"""Maximum number of levels of wrapping that are removed."""
+"""Maximum number of objects or lists around a record that are removed."""
 
 
 def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json]:
-    """Return the records in a parsed body of this kind. Each record in a list may still be wrapped (`unwrap_record`).
+    """Return the records in a parsed body of this kind. Each may still be inside another object (see `unwrap_record`).
 
     Raises `NotFlattrError` for a body of another shape.
     """
@@ -101,7 +101,7 @@ def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: 
 
 
 def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
-    """Return one record without its wrapping. The bare id of a choice becomes a record."""
+    """Return one record without the objects around it. The bare id of a choice becomes a record."""
     for _ in range(_MAX_WRAPPERS):
         inner = data[0] if isinstance(data, list) and len(data) == 1 else None
         if isinstance(data, Mapping):
@@ -117,7 +117,7 @@ def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
 
 
 def _unwrap(kind: ResponseKind, data: Mapping[str, Json]) -> Json:
-    """Return the only value of an object whose name shows that the object is a wrapping; None for another object."""
+    """Return the value in an object that only wraps it, as in `{"user": {…}}`; None for another object."""
     if len(data) != 1:
         return None
     ((name, inner),) = data.items()

@@ -82,7 +82,7 @@ class Resource:
 class Api:
     """The ASGI application under `/rest/v2`.
 
-    Every request is answered in a worker thread, because reading the world (the sandbox's data) blocks.
+    Every request is answered in a worker thread, because reading the sandbox's data blocks.
     """
 
     def __init__(

@@ -36,7 +36,7 @@ OPENAPI_PATH, DOCS_PATH = f"{API_PATH}/openapi.json", "/docs"
 AUTHORIZE_PATH, TOKEN_PATH, REVOKE_PATH = "/oauth/authorize", "/oauth/token", "/oauth/revoke"
 _FOR_PROGRAMS = (TOKEN_PATH, REVOKE_PATH, "/health")
 CLOSE_SECONDS = 0.05
-"""Seconds that `LazyWorld.close` waits while another thread is opening the world."""
+"""Seconds that `LazyWorld.close` waits while another thread is opening the sandbox's data."""
 _FRONT = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
@@ -71,7 +71,7 @@ class _OriginForm:
 
 
 class LazyWorld:
-    """Opens the world, the sandbox's data, when it is first used, once, in the first thread that uses it."""
+    """Opens the sandbox's data (a `World`) when it is first used, once, in the first thread that uses it."""
 
     def __init__(self, source: World | Callable[[], World]) -> None:
         self._lock = Lock()
@@ -79,7 +79,7 @@ class LazyWorld:
         self._world = source if isinstance(source, World) else None
 
     def __call__(self) -> World:
-        """Return the world. The first call opens it; other calls wait until it is open."""
+        """Return the sandbox's data. The first call opens it; other calls wait until it is open."""
         with self._lock:
             if self._world is None:
                 assert self._open is not None  # noqa: S101 - one of the two is always there
@@ -87,9 +87,9 @@ class LazyWorld:
             return self._world
 
     def close(self) -> None:
-        """Close the world if it was opened here. A world that was passed in must be closed by its owner.
+        """Close the sandbox's data if it was opened here. A `World` that was passed in must be closed by its owner.
 
-        A world that another thread is still opening, which can take seconds, stays open until the process ends.
+        A `World` that another thread is still opening, which can take seconds, stays open until the process ends.
         """
         if not self._lock.acquire(timeout=CLOSE_SECONDS):
             return

@@ -16,11 +16,12 @@ class TimedProtocol(H11Protocol):
     """One connection. If a request does not arrive in time, it is answered with 408 (RFC 9110, 15.5.9) and closed."""
 
     head_seconds: ClassVar[float] = 10.0
-    """Maximum number of seconds for the head of a request, from its first byte; for the first one, from connecting."""
+    """Maximum number of seconds for a request's headers, from its first byte; for the first request, from connecting.
+    """
     body_seconds: ClassVar[float] = 30.0
-    """Maximum number of seconds for the body of a request, from the end of its head.
+    """Maximum number of seconds for the body of a request, from the end of its headers.
 
-    The largest accepted body is 1 MB.
+    The largest accepted is 1 MB.
     """
     write_seconds: ClassVar[float] = 30.0
     """Maximum number of seconds for which a client may leave a response unread."""

@@ -30,7 +30,7 @@ _CAUSES = {
     sqlite3.SQLITE_NOTADB: "The file with the sandbox's data is damaged. Move it away, and a new one is made.",
 }
 LEFTOVER_SECONDS = 3600.0
-"""Age in seconds at which the temporary file of a new world was certainly left behind.
+"""Age in seconds at which the temporary file of new sandbox data was certainly left behind.
 
 A program that is filling one writes to it all the time.
 """
@@ -86,7 +86,10 @@ SELECT :user, (SELECT id FROM numbered WHERE place = (i * 7919 + i / 2500) % :th
 
 
 class StorageError(OSError):
-    """The world's file can't be opened, read or written. The message says why. The failed change was not made."""
+    """The file of the sandbox's data can't be opened, read or written. The message says why.
+
+    The failed change was not made.
+    """
 
     def __init__(self, text: str, *, full: bool = False) -> None:
         super().__init__(text)
@@ -113,9 +116,9 @@ def storage_errors() -> Iterator[None]:
 
 
 def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
-    """Open the world stored at `path` (None: in memory), and fill it if it is new. Raises `StorageError`.
+    """Open the sandbox's data stored at `path` (None: in memory), and fill it if it is new. Raises `StorageError`.
 
-    A world that cannot be opened for writing, because the disk is full or read-only, is opened for reading; its first
+    A file that cannot be opened for writing, because the disk is full or read-only, is opened for reading; the first
     change tries again to open it for writing.
     """
     try:
@@ -131,7 +134,10 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 
 
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
-    """Return a connection for reading a world; None if it can't be read without its `-wal` file, or is not a world."""
+    """Return a connection for reading the sandbox's data; None if that is impossible without writing.
+
+    This is so if the file is no sandbox data, or if its `-wal` file is needed.
+    """
     wal = path.with_name(f"{path.name}-wal")
     try:
         if wal.exists() and wal.stat().st_size:
@@ -146,11 +152,11 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
 
 
 def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
-    """Return a connection to the world stored at `path` (None: in memory), for reading and writing.
+    """Return a connection to the sandbox's data stored at `path` (None: in memory), for reading and writing.
 
-    Raises `sqlite3.Error` and `OSError`. If there is no file, or it is not a world of this version, a new world is made
-    in a temporary file and linked to `path` when it is complete. So a kill leaves no partial world, and two programs
-    that start at the same time both get a complete one.
+    Raises `sqlite3.Error` and `OSError`. If there is no file, or it is not sandbox data of this version, new data is
+    made in a temporary file and linked to `path` when it is complete. So a kill leaves no partial data, and two
+    programs that start at the same time both get complete data.
     """
     if path is None:
         connection = _open(":memory:")
@@ -183,7 +189,7 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Delete the temporary files of programs that were killed while they filled a world."""
+    """Delete the temporary files of programs that were killed while they filled a file of sandbox data."""
     for left in path.parent.glob(f".{path.name}-*"):
         with suppress(FileNotFoundError):  # another program deletes them, too
             if time.time() - left.stat().st_mtime > LEFTOVER_SECONDS:
@@ -211,7 +217,7 @@ def _is_world(path: Path) -> bool:
 
 
 def seed_world(connection: sqlite3.Connection, seed: int, scale: int) -> None:
-    """Fill an empty database with the world that a seed number generates; `scale` as for `World.open`."""
+    """Fill an empty database with the sandbox data that a seed number generates. `scale` is that of `World.open`."""
     connection.executescript(TABLES)
     connection.execute("BEGIN")
     Seeder(seed).fill(connection)

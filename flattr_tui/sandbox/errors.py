@@ -48,7 +48,7 @@ class ApiError(Exception):
 
     @classmethod
     def of(cls, refusal: Refused) -> "ApiError":
-        """Return the API's error for a request that the world refused."""
+        """Return the API's error for a request that `World` refused."""
         return cls(refusal.code, refusal.description)
 
     @classmethod

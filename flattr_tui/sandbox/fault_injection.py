@@ -66,7 +66,7 @@ class Fault:
     rewrite: Callable[[Any], Any] | None = None
     """Receives the decoded JSON of the response, and returns what is sent instead."""
     change: Callable[[World], object] | None = None
-    """Receives the world before the response, and may change it, as other users do between two pages."""
+    """Receives the sandbox's data before the response, and may change it, as other users do between two pages."""
 
     @classmethod
     def slow(cls, seconds: float, **when: Any) -> Self:
@@ -120,7 +120,7 @@ class Fault:
 
     @classmethod
     def between(cls, change: Callable[[World], object], **when: Any) -> Self:
-        """Call `change` with the world before responding."""
+        """Call `change` with the sandbox's data before responding."""
         return cls(change=change, **when)
 
     def matches(self, method: str, path: str) -> bool:
@@ -252,7 +252,7 @@ class FaultMiddleware:
 
 
 class _FaultySender:
-    """Sends a response with its fault. The head is sent only when the body is complete."""
+    """Sends a response with its fault. The headers are sent only when the body is complete."""
 
     def __init__(self, fault: Fault, send: Send) -> None:
         self._fault = fault

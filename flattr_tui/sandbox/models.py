@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """One user of the world."""
+    """One user of the sandbox."""
 
     id: int
     username: str
@@ -123,7 +123,7 @@ class Token:
 
 
 class Refused(Exception):
-    """Raised if the world refuses a request. `code` is Flattr's error code (`flattr_once`, `no_means`, …)."""
+    """Raised if a request is refused by the rules of the service. `code` is Flattr's error code (`flattr_once`, …)."""
 
     def __init__(self, code: str, description: str) -> None:
         super().__init__(description)

@@ -16,7 +16,7 @@ COLUMNS = ("title", "description", "category", "language")
 
 
 class WorldMutations(WorldQueries):
-    """The methods of the world that change it.
+    """The methods of `World` that change its data.
 
     Those that act for a user raise `Refused('unauthorized')` if there is no such user, and `Refused('not_found')` if
     there is no such thing or subscription.

@@ -264,7 +264,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
 
 
 class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
-    """The authorization server of one world at one address."""
+    """The authorization server of one sandbox at one address."""
 
     def __init__(self, world: World, clients: Mapping[str, Credentials], root: str, clock: Callable[[], float]) -> None:
         super().__init__(scopes_supported=list(SCOPES))

@@ -27,7 +27,7 @@ _BROKEN = "The authorization request is not valid"
 
 
 class OAuthEndpoints:
-    """The endpoints under `/oauth` of a world. `root` returns the server's own address for a request."""
+    """The endpoints under `/oauth` of one sandbox. `root` returns the server's own address for a request."""
 
     def __init__(
         self,

@@ -79,9 +79,9 @@ def thing_row(row: sqlite3.Row) -> ThingRow:
 
 
 class WorldQueries:
-    """The methods of the world that read it.
+    """The methods of `World` that read its data. Those with `page` (from 1) return that page of a list.
 
-    Those with `page` (from 1) return that page of a list, at most `count` rows.
+    A page has at most `count` rows.
     """
 
     _store: Store

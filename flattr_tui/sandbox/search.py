@@ -108,7 +108,7 @@ def _read_tag(tokens: list[_Token], at: int, end: int) -> tuple[tuple[str, bool]
 
 
 class WorldSearch:
-    """The method of the world that searches it."""
+    """The method of `World` that searches for things."""
 
     _store: Store
     _clock: Callable[[], float]

@@ -37,7 +37,10 @@ class _ThingSeed:
 
 
 class Seeder:
-    """Generates the rows of a world. Each method continues one series of random numbers, so their order matters."""
+    """Generates the rows of the sandbox's data.
+
+    Each method continues one series of random numbers, so their order matters.
+    """
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 -- believable, not secret

@@ -244,7 +244,7 @@ ODD = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One user of the seeded world, with the numbers of their things and flattrs."""
+    """One user of the sandbox's data, with the numbers of their things and flattrs."""
 
     username: str
     firstname: str = ""

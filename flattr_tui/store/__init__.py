@@ -1,4 +1,4 @@
 """The store: keeps the raw responses, and makes the catalogue from them.
 
-It knows neither the network nor the screen.
+It uses neither the network nor the screen.
 """

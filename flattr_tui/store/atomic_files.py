@@ -16,7 +16,7 @@ LOCK_SECONDS: Final = 0.5
 """Seconds that `file_lock` waits. Programs hold a lock for milliseconds, unless they are stopped."""
 _RETRY_SECONDS: Final = 0.02
 SET_ASIDE: Final = ".set-aside-"
-"""What stands in the name of a file that was set aside between its old name and the time (UTC)."""
+"""The part of a set-aside file's name between its old name and the time (UTC)."""
 
 NO_FILE: Final = (0, 0)
 """What `file_id` returns for a file that does not exist."""

@@ -216,7 +216,7 @@ class Catalogue:
         return sum(name == source for _, name in self._responses.sources_of(upto, last))
 
     def forget_scope(self, scope: Scope) -> None:
-        """Delete all items, lists and single objects of a scope, after its responses were deleted from the store."""
+        """Delete everything of a scope (a source and account), after its responses were deleted from the store."""
         from flattr_tui.store.item_writer import delete_scope  # noqa: PLC0415
 
         with self._database.writer() as connection:
@@ -268,7 +268,7 @@ class Catalogue:
         return None if item is None else ListRows(self._database, feed).find_positions([item]).get(item)
 
     def find_item_id(self, feed: int, key: str) -> int | None:
-        """Return the id of the item with this key in the list's scope; None if there is no such item or list. Fast."""
+        """Return the id of the item with this key at the source and account of a list; None if there is none. Fast."""
         found = self._database.read("SELECT kind, scope FROM feed WHERE id = ?", (feed,))
         return find_item(self._database.read, found[0][1], ItemKind(found[0][0]), key) if found else None
 
@@ -322,17 +322,17 @@ class Catalogue:
         return RecordReader(self._database.read).read(scope, request)
 
     def best_scope(self, request: Request, account: str = "") -> Scope | None:
-        """Return the scope in which a request is best saved: imports (`saved`) first, otherwise the one fetched last.
+        """Return the source and account whose saved response to a request is best; None if none has one.
 
-        Only public scopes and those of `account` ("": no account) are considered. Returns None if no scope has the
-        request.
+        Imports (`saved`) come first, otherwise the one fetched last. Only public responses and those to `account` ("":
+        no account) are considered.
         """
         return RecordReader(self._database.read).best_scope(request, account)
 
     # -- statistics and search
 
     def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
-        """Return counts of the saved flattrs that a user gave and that the scope may read."""
+        """Return counts of the saved flattrs that a user gave, as far as the account of `scope` may see them."""
         return self._statistics.user_statistics(scope, username)
 
     def count_flattrs(
@@ -393,9 +393,9 @@ class Catalogue:
         return self._full_text_search.find(scope, query, kinds, limit, is_cancelled)
 
     def list_people(self, scope: Scope) -> "list[SavedPerson]":
-        """Return the people whose own data is saved and readable for a scope, the person with the most data first.
+        """Return the people whose own data is saved and visible to the account of `scope`.
 
-        At the source `saved`, these are people from every source.
+        The person with the most data comes first. At the source `saved`, these are people from every source.
         """
         from flattr_tui.store.saved_people import list_people  # noqa: PLC0415
 
@@ -406,7 +406,7 @@ class Catalogue:
         return int(self._database.read("PRAGMA data_version")[0][0])
 
     def read_changes(self, scope: Scope, since: float = 0.0) -> list[LoggedChange]:
-        """Return the logged changes since a time (Unix seconds) that a scope may read, the latest first.
+        """Return the logged changes since a time (Unix seconds) that the account of `scope` may see, the latest first.
 
         At the source `saved`, these are changes at every source.
         """

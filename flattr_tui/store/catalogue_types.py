@@ -138,7 +138,7 @@ class SearchHit(NamedTuple):
     kind: str
     """`user`, `thing`, `flattr` or `activity`."""
     scope: Scope
-    """The scope in which the item was found and must be read."""
+    """The source and account at which the item was found, and as which it must be read."""
 
 
 class Tally(msgspec.Struct, frozen=True):

@@ -46,7 +46,7 @@ class _Match(NamedTuple):
     item: int
     """Id of the item."""
     scope: int
-    """Id of the item's scope."""
+    """Id of the scope (source and account) of this copy of the item."""
     rank: float
     """Decides which of an item's copies in several scopes is shown: the one with the greatest rank (`rank_sql`)."""
     time: int
@@ -67,7 +67,7 @@ class FullTextSearch:
         limit: int,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> list[SearchHit]:
-        """Return the hits among the items that the scope may read and among imports, kind by kind.
+        """Return the hits among the items that the account of `scope` may see and among imports, kind by kind.
 
         `kinds` are keys of `KINDS`; empty: all. Returns up to `limit` hits of each kind; none for an empty query. Words
         match as prefixes. Flattrs are sorted by time, the newest first, and so is everything if the query has
@@ -90,7 +90,7 @@ def _imported_scope(read: ReadQuery) -> dict[int, Scope]:
 
 
 class _TextQuery:
-    """One search in the scopes with these ids. `sought` are the folded plain words of the query."""
+    """One search in the scopes (sources and accounts) with these ids. `sought` are its plain words, normalized."""
 
     def __init__(
         self, read: ReadQuery, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int, query: Query

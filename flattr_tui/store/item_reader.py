@@ -44,7 +44,7 @@ def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
 
 
 def find_item(read: ReadQuery, scope: int, kind: ItemKind, key: str) -> int | None:
-    """Return the item id of the entity with this key in the scope with the id `scope`; None if there is none."""
+    """Return the item id of the entity with this key in the scope (source and account) with an id; None if none."""
     if kind is not ItemKind.FLATTR:
         found = read("SELECT id FROM item WHERE scope = ? AND kind = ? AND key = ?", (scope, kind, key))
         return found[0][0] if found else None
@@ -200,7 +200,7 @@ class RecordReader:
         return type(known[0].entity)(**fields), known[-1].fetched_at
 
     def best_scope(self, request: Request, account: str = "") -> Scope | None:
-        """Return the scope in which a request is best saved; see `Catalogue.best_scope`."""
+        """Return the source and account whose saved response to a request is best; see `Catalogue.best_scope`."""
         known: list[tuple[bool, float, bool, Scope]] = []
         for table in ("feed", "record"):
             known += [

@@ -1,4 +1,4 @@
-"""Writes items into the catalogue: one row per item and scope, with columns and words for sorting and searching.
+"""Writes items into the catalogue: one row per item, source and account, with columns for sorting and searching.
 
 A response may leave out fields, so its fields are merged into the stored ones.
 """
@@ -73,10 +73,10 @@ _INSERT: Final = (
 
 
 class ItemWriter:
-    """Writes the entities of one response into the scope with the id `scope`, in the transaction of `connection`.
+    """Writes the entities of one response, for the source and account whose id is `scope`.
 
-    `at` is when they were served (Unix seconds). `check` is called between the parts of a long page; it may raise an
-    exception, which `write` passes on.
+    It writes in the transaction of `connection`. `at` is when the entities were served (Unix seconds). `check` is
+    called between the parts of a long page; it may raise an exception, which `write` passes on.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class ItemWriter:
         self._flattrs: dict[_FlattrKey, int] = {}
         """Ids of the flattrs that are new with this response."""
         self._words: list[tuple[int, str, str, str, str]] = []
-        """The id and the folded texts of each new item, which `_insert` writes together."""
+        """The id and the normalized texts of each new item, which `_insert` writes together."""
         self.recounted = 0
         """Number of stored things whose number of flattrs has changed."""
         self.changed = False
@@ -285,7 +285,7 @@ class ItemWriter:
         return ids
 
     def _reindex_things_of(self, person: int, named: str) -> None:
-        """Index a person's things again after the person's folded name has changed to `named`."""
+        """Index a person's things again, because the person's normalized name has changed to `named`."""
         for item, title, description, tags in self._connection.execute(
             "SELECT t.id, t.title, t.description, t.tags FROM item i JOIN text t ON t.id = i.id"
             " WHERE i.person = ? AND i.kind = 1",
@@ -344,7 +344,7 @@ class ItemWriter:
         return ids
 
     def _find_owner(self, username: str, item: int | None) -> tuple[int, str]:
-        """Return the item id of a thing's owner, and the folded words of the owner's name.
+        """Return the item id of a thing's owner, and the words by which the owner's name is found.
 
         If `item` is None, the id is looked up.
         """
@@ -358,7 +358,10 @@ class ItemWriter:
         return found[0], normalizer.fold(searchable_name(username, decode_fields(found[1])))
 
     def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
-        """Index the folded title, description, tags and owner of an item. If it is new, `_insert` will do that."""
+        """Index the title, description, tags and owner of an item, all normalized (`normalizer.fold`).
+
+        If the item is new, `_insert` will write them.
+        """
         if is_new:
             self._words.append((item, *folded))
             return
@@ -421,7 +424,7 @@ def _collect_thing(thing: Thing, things: dict[str, Fields], users: _Users) -> No
 
 
 def delete_scope(connection: sqlite3.Connection, scope: int) -> None:
-    """Delete all items, lists and single objects of the scope with this id."""
+    """Delete all items, lists and single objects of a source and account, by the id of their scope."""
     mine = "SELECT id FROM item WHERE scope = ?"
     connection.execute(
         "INSERT INTO words (words, rowid, title, description, tags, owner)"

@@ -32,14 +32,14 @@ COLUMNS: Final = {
     "category": "category",
     "language": "language",
 }
-"""The sort orders by a property of a row's subject, with the column of the table `item` for each."""
+"""The sort orders by a property of a row's thing or person, with the column of the table `item` for each."""
 INDEX_BATCH: Final = 2_000
 """Number of things that one query reads from the index of a sort column.
 
 If all of them have the same value, the list itself is scanned for rows with that value.
 """
 DESCRIBED_BY_THING: Final = frozenset({ItemKind.THING, ItemKind.FLATTR, ItemKind.SUBSCRIPTION})
-"""The kinds of items whose subject is a thing."""
+"""The kinds of items that are about a thing, so that the thing's words describe them."""
 FEW_MATCHES: Final = 2_000
 """Maximum number of matches of a term that are all fetched.
 
@@ -50,12 +50,12 @@ SORT_CHUNK: Final = 5_000
 MAX_SCANNED_BLOCKS: Final = 12
 """Number of blocks of a list that are scanned for a common word before its matches are fetched from the index."""
 Block = tuple["array[int]", "array[int]"]
-"""The item ids of some rows, and the subject ids of the same rows."""
+"""The ids of the items in some rows, and of the things or people that these items are about."""
 _EVERYTHING: Final = Query()
 
 
 class _Found(NamedTuple):
-    """The ids of subjects and of items that match a group of terms."""
+    """The ids of the items that match a group of terms, and of the things and people that do."""
 
     subjects: set[int]
     items: set[int]
@@ -131,7 +131,7 @@ class ListSorter:
         return None
 
     def _in_list(self, batch: list[tuple[int, Any]], held: set[int], query: Query) -> list[tuple[int, Any]]:
-        """Return those pairs of a subject and a value whose subject is in `held` and matches the query."""
+        """Return the pairs of an id and a value whose id is in `held` and matches the query."""
         known = [(subject, value) for subject, value in batch if subject in held]
         if not query:
             return known
@@ -141,7 +141,7 @@ class ListSorter:
     def _sort_by_subject(
         self, items: "array[int]", subjects: "array[int]", values: dict[int, Any], *, descending: bool
     ) -> "array[int]":
-        """Return the items whose subjects have a value in `values`, sorted by that value."""
+        """Return the items whose thing or person has a value in `values`, sorted by that value."""
         places = list(compress(count(), map(values.__contains__, subjects)))
         chosen = array("q", [items[place] for place in places])
         return self._sort_by_values(chosen, [values[subjects[place]] for place in places], descending=descending)
@@ -241,7 +241,7 @@ class ListSorter:
         return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
 
     def _find(self, feed: int, group: TermGroup, limit: int = -1) -> _Found:
-        """Return at most `limit` subjects and `limit` items (-1: all) that match a group of terms."""
+        """Return at most `limit` items (-1: all) that match a group of terms, and as many things and people that do."""
         sql = QuerySql()
         kind = self._read("SELECT kind FROM feed WHERE id = ?", (feed,))
         matches = sql.matches(group, ItemKind(kind[0][0]) if kind else ItemKind.THING)

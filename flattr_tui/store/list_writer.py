@@ -26,7 +26,7 @@ LATE_SECONDS: Final = 3600.0
 If it is even older, the list is rebuilt in chronological order.
 """
 DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
-"""Methods of lists about one thing, whose rows differ only in the person. The person is then a row's subject."""
+"""Methods of lists about one thing, whose rows differ only in the person, who then describes the row."""
 
 
 class _ListState(NamedTuple):
@@ -59,7 +59,7 @@ class ListWriter:
         placed: Sequence[StoredItem],
         late: set[int] | None,
     ) -> IngestResult:
-        """Merge a response into its list in the scope with this id, and return what that changed.
+        """Merge a response into its list, and return what that changed. `scope` is the id of its source and account.
 
         `page` is the decoded body, `placed` are the items of the page as they were written. If the list is much newer
         than the response, it must be rebuilt: its id is added to `late`, or it is rebuilt here if `late` is None.
@@ -284,7 +284,7 @@ def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) ->
 
 
 def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:
-    """Return the id of the scope of a source and account. The scope is created if it does not exist."""
+    """Return the id of a source and account, called their scope. It is created if it does not exist."""
     found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", (source, account)).fetchone()
     if found is None:
         connection.execute("INSERT INTO scope (source, account) VALUES (?, ?)", (source, account))

@@ -1,4 +1,4 @@
-"""Folds text for searching: lower case, without accents and vowel marks, one blank between words.
+"""Normalizes (folds) text for searching: lower case, without accents and vowel marks, one blank between words.
 
 Indexed text and search words are both folded, so that SQLite's tokenizer has nothing left to decide, and a plain search
 for ` word` in the folded text gives the same result as the index. Scripts without blanks between words (Chinese,
@@ -89,7 +89,7 @@ _SPLIT, _WHOLE = _FoldTable(split=True), _FoldTable(split=False)
 
 
 def fold(text: str, *, split: bool = True) -> str:
-    """Return the folded words of a text, separated by single blanks; "" if it has no letter, digit or symbol.
+    """Return the words of a text, normalized and separated by single blanks; "" if it has no letter, digit or symbol.
 
     Without `split`, a run of Chinese, Japanese or another script without blanks stays one word.
     """
@@ -108,7 +108,7 @@ def _translate(text: str, *, split: bool) -> str:
 
 @lru_cache(256)
 def query_terms(text: str) -> tuple[str, ...]:
-    """Return the folded words of a search, each once, at most `MAX_WORDS`.
+    """Return the words of a search, normalized, each once, at most `MAX_WORDS`.
 
     The characters of a script without blanks are separated by blanks: such a word must be matched as a phrase.
     """
@@ -117,7 +117,7 @@ def query_terms(text: str) -> tuple[str, ...]:
 
 
 def fts_query(words: tuple[str, ...], *, whole: int = 0) -> str:
-    """Return an FTS5 query for texts with all these folded words: the first `whole` exactly, others as prefixes."""
+    """Return an FTS5 query for texts with all these normalized words: the first `whole` exactly, others as prefixes."""
     return " ".join(f'"{word}"' + ("*" if place >= whole else "") for place, word in enumerate(words))
 
 
@@ -129,7 +129,7 @@ def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Return the matches of folded words in a text, as (start, stop) in order: each begins at the start of a word."""
+    """Return where words of a text begin with one of the normalized `words`, as (start, stop) in order."""
     if text.isascii():  # most texts are; this is as fast as SQLite's own function
         pattern = _prefix_pattern(words)
         return [found.span() for found in pattern.finditer(text)] if pattern is not None else []
@@ -142,7 +142,7 @@ def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
 
 
 def _locate(text: str) -> tuple[str, list[int], list[int]]:
-    """Return a text folded, with a blank in front, and where each folded character starts and stops in `text`.
+    """Return a text normalized, with a blank in front, and where each of its characters starts and stops in `text`.
 
     Several blanks are not merged. Runs of ASCII are folded whole: a description of 2,000 characters takes 0.4 ms, not
     1.2.

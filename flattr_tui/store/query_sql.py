@@ -29,13 +29,14 @@ from flattr_tui.store.schema import ItemKind
 FOLDED_TEXT: Final = (
     "' ' || title || char(10) || ' ' || tags || char(10) || ' ' || owner || char(10) || ' ' || description"
 )
-"""SQL for the folded words of a row of `text`, each after a blank. Line feeds keep a phrase within one column."""
+"""SQL for the normalized words of a row of `text`, each after a blank. Line feeds keep a phrase within one column."""
 
 
 class Matches(NamedTuple):
-    """Queries for the ids of matching subjects (things, people) and of matching items; "" for none.
+    """Queries for the ids of matching things and people, and of matching items; "" for none.
 
-    A row of a list matches if its subject or its item does. Flattrs, for example, have a time of their own.
+    A row of a list matches if its item matches, or the thing or person it is about. Flattrs, for example, have a time
+    of their own.
     """
 
     subjects: str = ""
@@ -128,7 +129,9 @@ class QuerySql:
                 return f"{item}.person IN ({self._people(username)})"
 
     def _test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
-        """Return an SQL condition that the subject's text has all words. Words without a letter or digit are ignored.
+        """Return an SQL condition that the text of `subject` has all words.
+
+        Words without a letter or digit are ignored.
 
         If no words are left, nothing matches.
         """

@@ -38,7 +38,7 @@ _NEW: Final = ".rescued"
 _MAX_FAILURES: Final = 100_000
 """Number of consecutive unreadable rows after which the rest of a database is not read."""
 _Identity = tuple[str, float, bytes]
-"""The key, time of fetching and digest of a response. If two responses agree in all three, they are the same."""
+"""The key, time of fetching and digest of a response. Responses with the same values are the same."""
 
 
 class RescueReport(NamedTuple):

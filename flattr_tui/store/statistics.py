@@ -69,7 +69,7 @@ class _FlattrSelection(NamedTuple):
     total: int | None = None
     """Number of flattrs that the user gave; None if the user's list is not complete."""
     several: bool = False
-    """Whether the things of the flattrs may be in several scopes."""
+    """Whether the things of the flattrs may be saved for several sources or accounts."""
 
 
 class Statistics:
@@ -152,7 +152,7 @@ class Statistics:
         return array("q", (row[0] for row in rows))
 
     def _select(self, scope: Scope | None, username: str | None) -> _FlattrSelection:
-        """Return a selection of the flattrs that a scope may read, given by one user (None: by anybody).
+        """Return a selection of the flattrs that the account of `scope` may see, given by one user (None: by anybody).
 
         If the user's list is saved, only flattrs in it count, so that deleted ones do not.
         """
@@ -223,7 +223,7 @@ class Statistics:
         return tallies
 
     def _merge_scopes(self, things: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return the counts of things, with those of a thing's copies in several scopes added up."""
+        """Return the counts of things. If a thing is saved for several sources or accounts, its counts are added up."""
         keys = self._column(things, "key")
         ids: dict[str, int] = {}
         counts: Counts[int] = Counts()
@@ -241,12 +241,12 @@ class Statistics:
 
 
 def _in_scopes(scopes: Sequence[int]) -> str:
-    """Return an SQL condition that matches the scopes."""
+    """Return an SQL condition for the scopes (sources and accounts) with these ids."""
     return f"IN ({','.join(map(str, scopes))})"
 
 
 def _without_duplicates(scopes: Sequence[int]) -> str:
-    """Return an SQL condition that leaves out flattrs that an earlier scope in `scopes` has, too.
+    """Return an SQL condition that leaves out flattrs that are also in a scope earlier in `scopes`.
 
     Two flattrs are the same if they have the same person, thing and time; if the person is unknown, both count.
     """

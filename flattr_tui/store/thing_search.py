@@ -75,7 +75,7 @@ def headline(entity: Item) -> str:
 def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Return a snippet of the item's text with the most matches, on one line, and the matches in it (start, stop).
 
-    The title is left out if the item has other texts. `sought` are folded words (`normalizer.query_terms`).
+    The title is left out if the item has other texts. `sought` are normalized words (`normalizer.query_terms`).
     """
     best, most = "", -1
     for text in item_texts(entity)[1:] or item_texts(entity):
@@ -191,7 +191,7 @@ def _listed(scopes: Iterable[int]) -> str:
 
 
 class _ThingQuery:
-    """One search in the scopes with these ids. `sought` are the folded words of the query."""
+    """One search in the scopes (sources and accounts) with these ids. `sought` are its words, normalized."""
 
     def __init__(
         self,
@@ -268,9 +268,9 @@ class _ThingQuery:
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
-        """Return an SQL condition that the thing has no better copy in another scope.
+        """Return an SQL condition that no other source or account has a better copy of the thing.
 
-        With `scopes`, it is that the thing has no copy in these scopes.
+        With `scopes`, the condition is that these have no copy of the thing.
         """
         of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
         of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"
@@ -301,7 +301,7 @@ class _ThingQuery:
         return bool(found and found[0][0] > MAX_RANKED)
 
     def _count_by_scope(self, *, by_scope: bool) -> int:
-        """Return the number of results: those in the largest scope, and the new ones in each smaller scope."""
+        """Return the number of results: those in the largest scope, and those that each smaller scope adds."""
         sizes = (
             [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
         )

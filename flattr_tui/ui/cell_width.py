@@ -112,7 +112,7 @@ def is_undisputed(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
-    """Return the pieces to draw for a text, each with its offset in cells.
+    """Return the parts to draw for a text, each with its offset in cells.
 
     They must be drawn over blanks, which show where a terminal uses fewer cells than counted.
     """

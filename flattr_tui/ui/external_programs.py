@@ -117,7 +117,7 @@ class ProgramEnd(NamedTuple):
     status: int = 0
     """The exit status of the program; negative if a signal ended it."""
     signal: int = 0
-    """Number of the signal that asked this program to end, whereupon the other one was ended, too; 0 if none did."""
+    """Number of the signal that asked this program to end, so that the other one was ended, too; 0 if none did."""
 
 
 def find_program(variables: Sequence[str], fallbacks: Sequence[str]) -> list[str]:

@@ -30,7 +30,7 @@ LABEL_WIDTH: Final = 8
 
 
 class Part(NamedTuple):
-    """A piece of a line, and its style."""
+    """A part of a line, and its style."""
 
     text: str
     style: str = ""

@@ -31,7 +31,7 @@ from flattr_tui.ui.textual_private import can_suspend
 RESTARTS = 3
 """How many times the fetcher is restarted after a failure."""
 QUIT_SECONDS = 0.25
-"""How long quitting waits for the library to close; quitting takes 0.3 s in all."""
+"""Seconds that quitting waits for the library to close. Quitting takes 0.3 s altogether."""
 READY_DELAY_SECONDS = 0.5
 """Delay of the ready callback, in which the first page shows its statistics."""
 MAX_CLOCK_SECONDS = 3600.0

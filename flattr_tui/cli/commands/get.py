@@ -149,7 +149,7 @@ def _decode(exchange: Exchange) -> DecodedPage | None:
 def split_items(exchange: Exchange) -> list[bytes]:
     """Return the items of a page's array, with their text unchanged. Raises `NotFlattrError` if there is no array.
 
-    A page with irregular wrapping is decoded leniently and encoded again.
+    If the items are inside other objects, the page is decoded leniently and encoded again.
     """
     raw: bytes | msgspec.Raw = exchange.body or b"[]"
     try:

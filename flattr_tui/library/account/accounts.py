@@ -154,7 +154,7 @@ class Accounts:
     async def identify(self) -> str:
         """Return the account of the token that the environment or the settings contain; "" without such a token.
 
-        It is the server that knows. Raises `FlattrError` if the server does not answer.
+        The server is asked whose token it is. Raises `FlattrError` if it does not say.
         """
         if self.offline:
             return ""

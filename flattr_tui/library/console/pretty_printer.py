@@ -68,7 +68,7 @@ class Document:
     lines: list[str]
     folds: Mapping[int, int] = field(default_factory=dict)
     cut: bool = False
-    """Whether lines are left out at the end."""
+    """Whether lines after the last one are left out."""
 
     def __str__(self) -> str:
         return "\n".join(self.lines)

@@ -44,7 +44,7 @@ class StallDetector:
     def __init__(self) -> None:
         self._shape: Shape = (0, 0, False)
         self._tried: dict[int, int] = {}
-        """How many pages at each place were useless since the list last changed."""
+        """How many pages at each offset were useless since the list last changed."""
         self._best: Shape = (0, 0, False)
         """The best state so far: number of items, number of gaps (negative), and whether the end was known."""
         self._fruitless = 0
@@ -55,11 +55,11 @@ class StallDetector:
         return self._fruitless >= MAX_FRUITLESS
 
     def tries_at(self, stats: ListStats, place: int) -> int:
-        """Return how many fetches at a place brought nothing new since the list last changed."""
+        """Return how many fetches at an offset brought nothing new since the list last changed."""
         return self._tried.get(place, 0) if self._shape == _shape(stats) else 0
 
     def record(self, before: ListStats, after: ListStats, place: int) -> None:
-        """Record the state of the list before and after a page at `place` was fetched."""
+        """Record the state of the list before and after the page at the offset `place` was fetched."""
         rows, saved, ended = shape = _shape(after)
         if shape == _shape(before):
             tries = self.tries_at(after, place) + 1

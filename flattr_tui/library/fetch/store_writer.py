@@ -120,7 +120,7 @@ class FetchResult(msgspec.Struct, frozen=True):
     body_hash: int = 0
     """Hash of the body, to recognize identical pages."""
     unsaved: str = ""
-    """A sentence that says why the response could not be stored and will be lost at the end; "" if it is stored."""
+    """A sentence that says why the response is not stored and will be lost on exit; "" if it is stored."""
 
     @property
     def is_last_page(self) -> bool:

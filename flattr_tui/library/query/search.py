@@ -39,7 +39,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
     kind: str
     """One of `KINDS`."""
     sought: tuple[str, ...]
-    """The searched words, folded (`store.normalizer`)."""
+    """The searched words, normalized (`store.normalizer`)."""
     source: str
     fetched_at: float
     """When the item was fetched, in Unix seconds."""

@@ -171,7 +171,7 @@ def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file begins like a tar file, by its mark `ustar` or, for an old one (v7), by its checksum."""
+    """Whether a file begins like a tar file, by its magic `ustar` or, for an old one (v7), by its checksum."""
     if head[257:262] == b"ustar":
         return True
     try:

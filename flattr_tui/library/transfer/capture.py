@@ -17,7 +17,7 @@ from flattr_tui.model.body_parser import media_type
 MAX_BODY: Final = 16 * 1024 * 1024
 """Maximum size in bytes of a decoded body, the same as for a body from the network."""
 MAX_FILE: Final = 512 * 1024 * 1024
-"""Maximum unpacked size in bytes of a file that is read as a whole (HAR, bodies without heads)."""
+"""Maximum unpacked size in bytes of a file that is read as a whole (HAR, bodies without headers)."""
 _MILLISECONDS: Final = 1e11
 """Numbers larger than this are milliseconds instead of seconds."""
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(?:-\d\d)?")

@@ -31,7 +31,7 @@ def is_readable_trace(head: bytes) -> bool:
 
 
 def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the head and the body of each message. The head of a request has only its first line and `Host`."""
+    """Yield the headers and the body of each message. The headers of a request are only its first line and `Host`."""
     head, body = b"", b""
     for part in _PART.finditer(data):
         content = b"".join(bytes.fromhex(line[1].decode()) for line in _BYTES.finditer(part[3]))
@@ -49,6 +49,6 @@ def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def shorten_request(head: bytes) -> bytes:
-    """Return the first line of a request's head, and its `Host`. The rest may be secret."""
+    """Return the first line of a request, and its `Host`. The other headers may be secret."""
     host = _HOST.search(head)
     return head.partition(b"\n")[0] + b"\n" + (b"Host: %s\r\n" % host[1] if host else b"")

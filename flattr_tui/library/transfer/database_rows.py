@@ -21,7 +21,10 @@ _HISHEL: Final = (
     "SELECT entries.rowid AS number, data, chunk_data FROM entries JOIN streams ON entry_id = id"
     " WHERE chunk_number >= 0 ORDER BY number, chunk_number"
 )
-"""Selects the responses that hishel 1 and 2 cache: heads in MessagePack in one table, bodies in pieces in another."""
+"""Selects the responses that hishel 1 and 2 cache: headers in one table, the parts of the bodies in another.
+
+The headers are in MessagePack.
+"""
 _BESIDE: Final = "its body is in a file beside the database: import the whole folder, which is read file by file"
 """Why the body of a row can't be read: diskcache keeps a long one in a file of its own."""
 _RESPONSE: Final = re.compile(rb"\s*(?:[\[{<]|---|HTTP/\d|[\w.-]+:\s|cc=\d,|\x80[\x02-\x05])")

@@ -120,7 +120,7 @@ class ExportFormat(StrEnum):
 def format_items(
     items: Iterable[Struct], form: ExportFormat, *, kind: ResponseKind | None = None, columns: Sequence[str] = ()
 ) -> Iterator[str]:
-    """Yield the pieces of a file that contains the items.
+    """Yield the text of a file that contains the items, in pieces.
 
     `kind` is the kind of API response that the items came in. It decides the shape of JSON, and the columns of CSV
     before the first item is read; without it, JSON is an array, and CSV reads all items first. `columns` are the

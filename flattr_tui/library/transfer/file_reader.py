@@ -78,7 +78,7 @@ class _Origin:
     path: str
     """The path of the stream, with slashes. For a member, it begins with the path of the archive."""
     url: str
-    """The address of a body without a head, if the user or the archive says it; otherwise ""."""
+    """The address of a body without headers, if the user or the archive says it; otherwise ""."""
     changed: float
     """When the file was last changed, in Unix seconds."""
     size: int
@@ -92,7 +92,7 @@ class _Origin:
 def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Capture, None, None]:
     """Yield the responses in a file, a pipe or a folder. A response without a date gets the file's date.
 
-    `url` is the address of a body without a head, "" if unknown. A bundle is imported by `restore`, and nothing is
+    `url` is the address of a body without headers, "" if unknown. A bundle is imported by `restore`, and nothing is
     yielded for it. Raises `UnreadableError` or `OSError` if nothing, or nothing more, can be read.
     """
     if path.is_dir():
@@ -301,7 +301,7 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 
 
 def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator[Member]:
-    """Yield the responses in an archive of Fiddler, each preceded by the head of its request, which has the address."""
+    """Yield the responses in an archive of Fiddler, each after the headers of its request, which have the address."""
     for member in members:
         session = _SESSION.search(member.name)
         if session is None or session[2] != "s" or member.refused:

@@ -1,7 +1,7 @@
-"""Reads responses that were saved with their heads, as curl and HTTPie print them (RFC 9112); a file may have several.
+"""Reads responses that were saved with their headers, as curl and HTTPie print them (RFC 9112).
 
-`curl -v` marks the lines of the request's head with `>`, those of the response's head with `<`, and its own notes with
-`*`. The body is between them without a mark. Nothing that was sent is read. https://curl.se/docs/manpage.html#-v
+`curl -v` marks the lines of the request's headers with `>`, those of the response's headers with `<`, and its own notes
+with `*`. The body is between them without a mark. Nothing that was sent is read. https://curl.se/docs/manpage.html#-v
 """
 
 import re
@@ -55,9 +55,9 @@ def _is_transcript(data: bytes) -> bool:
 
 
 def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the head and the body of each request and response.
+    """Yield the headers and the body of each request and response.
 
-    The head of a request has only its first line and `Host`; its body is empty.
+    The headers of a request are only its first line and `Host`; its body is empty.
     """
     messages = sorted([*_SENT.finditer(data), *_RECEIVED.finditer(data)], key=lambda found: found.start())
     ends = [*(found.start() for found in messages[1:]), len(data)]
@@ -78,7 +78,7 @@ def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _length(head: bytes) -> int:
-    """Return the length of a body by its head; 0 if the head has none, or only that of the compressed body."""
+    """Return the length of a body by its headers; 0 if they do not say, or only that of the compressed body."""
     length = _LENGTH.search(head)
     return int(length[1]) if length and not _ENCODED.search(head) else 0
 
@@ -98,7 +98,7 @@ def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
 
 
 Message = tuple[re.Match[bytes], bytes, bytes]
-"""The first line of a message, the rest of its head, and its body."""
+"""The first line of a message, the rest of its headers, and its body."""
 
 
 def _join_head(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Message]:
@@ -119,7 +119,7 @@ def _split_messages(data: bytes) -> Iterator[Message]:
 def _cut_body(body: bytes, size: int) -> bytes:
     """Return a body without the text that curl (`-w`) or wget printed after it.
 
-    `size` is its length by the head, which is wrong if HTTPie has reformatted the body.
+    `size` is its length by the headers, which is wrong if HTTPie has reformatted the body.
     """
     if not 0 < size < len(body):
         return body

@@ -1,6 +1,6 @@
-"""Repairs the heads of messages that wget, LWP, httplib2, requests-toolbelt, k6 and tshark write in their own forms.
+"""Repairs the headers in files of wget, LWP, httplib2, requests-toolbelt, k6 and tshark, which have their own forms.
 
-The log of wget contains a body only if it went to the same file (`wget -S -O - … 2>&1`), between its lines.
+wget's log contains bodies only if they went to the same file as the log (`wget -S -O - … 2>&1`).
 """
 
 import json
@@ -25,7 +25,7 @@ _WGET_STEPS: Final = (
     (re.compile(rb"\r[^\r\n\[]*\d%\[[ =>]*\] +[\d.]+[KMG]? +[-\d.]+[KMG]?B/s +(?:(?:in|eta) +[\dhms. ]+)?"), rb""),
     (re.compile(rb"\n? +\d+K[ .]*[^\n{}\[\]\"]*=\S+\n\n[^\n]* written to stdout [^\n]*\n\s*"), rb""),
 )
-"""Replacements, applied in order: requests, addresses, heads of -d, heads of -S, notes, progress."""
+"""Replacements, applied in order: requests, addresses, headers of -d, headers of -S, notes, progress."""
 _WGET_BODY: Final = re.compile(rb"^Length: (\d{4,9})[^\n]*\nSaving to: [^\n]*\n\n?", re.MULTILINE)
 _WGET_BLOCK: Final = 8192
 """Bytes that wget writes at a time; after them it prints a dot for each KiB."""
@@ -34,7 +34,7 @@ _K6: Final = re.compile(
     rb'^time="[^"\n]*" level=info msg=("(?:Request|Response):\\n(?:[^"\\\n]|\\.)*")[^\n]*\n?', re.MULTILINE
 )
 _FOLLOWED: Final = re.compile(rb"\s*={20,}\r?\nFollow: \w+,(ascii|raw)\r?\n(?:[^\n]*\n){3}")
-"""Matches the title of `tshark -z follow`. It prints the pieces of a stream with their lengths, or as hexadecimal."""
+"""Matches the title of the output of `tshark -z follow`. The data follows in hexadecimal, or with its lengths."""
 _HEXADECIMAL: Final = re.compile(rb"\t?((?:[0-9a-f]{2})+)\r?\n")
 _PIECE_LENGTH: Final = re.compile(rb"\n?\t?(\d{1,9})\r?\n")
 _BEGINNING: Final = 64 * 1024
@@ -52,7 +52,7 @@ _LOCATION: Final = re.compile(rb"^content-location: (\S+)\r?$", re.MULTILINE)
 
 
 def restore_heads(data: bytes) -> bytes:
-    """Return a file of these programs with the heads in the form of HTTP; any other file unchanged."""
+    """Return a file of these programs with the headers in the form of HTTP; any other file unchanged."""
     if _WGET.match(data):
         data = _remove_dots(data)
         for pattern, replacement in _WGET_STEPS:

@@ -80,7 +80,7 @@ class ImportOptions:
     account: str = ""
     """The account to which private responses belong; "" for none."""
     url: str = ""
-    """The address of bodies without heads; "" if unknown."""
+    """The address of bodies without headers; "" if unknown."""
     owner: Callable[[], str] = lambda: UNNAMED
     """Returns the owner of revenue reports and exports that name none. It is called at most once."""
     bookmarks: Bookmarks | None = None

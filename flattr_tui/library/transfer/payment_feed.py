@@ -18,7 +18,7 @@ from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
 
 _MARK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
 _VERB: Final = b"activitystrea.ms"
-"""The mark of Flattr's own streams, which have payment links, too, but contain more data themselves."""
+"""Text that only Flattr's own streams contain. They have payment links, too, but more data themselves."""
 _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
 _LINK: Final = re.compile(
     r"https?:(?://|%2F%2F)(?:www\.)?flattr\.com/(?:submit/auto\?|thing/\d+)[^\s\"'<>]*", re.IGNORECASE

@@ -1,6 +1,6 @@
 """Reads the responses that Burp and JMeter save in XML.
 
-Burp's items have whole messages, mostly in base64; JMeter's samples have head and body apart.
+Burp's items have whole messages, mostly in base64; JMeter's samples have headers and body in separate elements.
 https://portswigger.net/burp/documentation/desktop/tools/proxy/http-history, 'Save items'
 https://jmeter.apache.org/usermanual/listeners.html#xmlformat2.1
 """

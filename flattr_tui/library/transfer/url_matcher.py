@@ -60,7 +60,7 @@ class MatchedRequest:
     Then an `Accept` header may have chosen it, or it is the default.
     """
     url: str
-    """The address with only what the method knows: without token, user name or fragment."""
+    """The address with only the parts that the method uses: without token, user name or fragment."""
 
 
 def match_url(url: str) -> MatchedRequest:

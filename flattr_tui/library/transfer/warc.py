@@ -1,7 +1,7 @@
 """Reads web archives (WARC, ISO 28500, and its predecessor ARC) record by record, even if damaged.
 
 The length of a WARC record is trusted if another record, or the end, follows it. Otherwise reading continues at the
-next head that can be found, and the loss is reported.
+next record header that can be found, and the loss is reported.
 """
 
 import re
@@ -35,7 +35,7 @@ _BETWEEN: Final = re.compile(rb"[\r\n]+")
 _CUT: Final = "the file ends in the middle of a record"
 _DAMAGED: Final = "a part of the file is damaged; what follows was read"
 _KEPT: Final = 64
-"""Bytes kept in the buffer while searching for a head, which may begin in one piece and end in the next."""
+"""Bytes kept in the buffer while searching for a record header, which may be split between two reads."""
 
 
 class WarcRecord:
@@ -48,7 +48,7 @@ class WarcRecord:
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        """The fields of the record's head, by lower-case name."""
+        """The fields of the record header, by lower-case name."""
         return parse_fields(self.head)
 
     def read(self, limit: int) -> bytes | None:
@@ -119,7 +119,7 @@ class _Reader:
             self._damage, self._buffer, self._at = None, b"", 0
 
     def _next_head(self) -> bytes | str | None:
-        """Return the head of the next record, or a text that says what is lost before it; None at the end."""
+        """Return the next record's header, or a text that says what is lost before it; None at the archive's end."""
         while True:
             if found := _BETWEEN.match(self._buffer, self._at):
                 self._at = found.end()
@@ -145,7 +145,7 @@ class _Reader:
         return head
 
     def _head_end(self) -> tuple[int, int] | None:
-        """Return where the head's last line ends, and where the block begins; None if the buffer ends before."""
+        """Return the ends of the header's last line and of the blank line after it; None if the buffer ends before."""
         buffer = self._buffer
         crlf = buffer.find(b"\n\r\n", self._at)
         bare = buffer.find(b"\n\n", self._at, crlf + 1 if crlf >= 0 else len(buffer))
@@ -155,7 +155,7 @@ class _Reader:
         return start - (buffer[start - 1 : start] == b"\r"), start + length
 
     def _seek_head(self) -> int:
-        """Skip to the next head, or to the end. Returns how many of the skipped bytes were not padding."""
+        """Skip to the next record header, or to the end. Returns how many of the skipped bytes were not padding."""
         lost, padding = 0, 0
         while True:
             found = _HEAD.search(self._buffer, self._at)
@@ -201,7 +201,7 @@ class _Reader:
 
 
 def parse_fields(head: bytes) -> dict[str, str]:
-    """Return the fields of a head (of WARC or HTTP) by lower-case name. Of repeated fields, the last one counts."""
+    """Return the fields of a header (of WARC or HTTP) by lower-case name. Of repeated fields, the last one counts."""
     if b"\n " in head or b"\n\t" in head:
         head = _CONTINUED.sub(b" ", head)
     return {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}
@@ -254,7 +254,7 @@ def _capture(record: WarcRecord) -> Capture | None:
 
 
 def _read_http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Capture:
-    """Return a capture with the head and the body of its HTTP response filled in."""
+    """Return a capture with the headers and the body of its HTTP response filled in."""
     end = _HEAD_END.search(block, 0, MAX_HEAD)
     head, body = (block[: end.start()], block[end.end() :]) if end else (block[:MAX_HEAD], b"")
     headers = parse_fields(head)

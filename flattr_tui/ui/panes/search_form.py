@@ -65,7 +65,7 @@ class SearchField(LineInput):
 
 
 class SearchQueryField(QueryInput):
-    """The field for the query itself."""
+    """The text field for the words to search for, which may include conditions of the query language."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM, *QUERY_FIELD]
 

@@ -253,7 +253,7 @@ class KeyBar(Widget):
         "list.sort",
         "page.refresh",
     )
-    """Ids of the bindings that are left out first if there is too little room, in this order; then those at the end.
+    """Ids of the bindings that are left out first if there is too little room, in this order; then the last ones.
 
     In an input, the key that leaves the input is left out last.
     """
