@@ -209,6 +209,7 @@ nock('https://api.flattr.com:443', {{"encodedQueryParams":true}})
                 "pairs": [
                     {
                         "request": {
+                            "method": [{"matcher": "exact", "value": "GET"}],
                             "path": [{"matcher": "exact", "value": PATH}],
                             "query": {"count": [{"matcher": "exact", "value": "5"}]},
                         },

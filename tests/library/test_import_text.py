@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import plistlib
 import tarfile
 import tracemalloc
 import zipfile
@@ -279,6 +280,33 @@ def test_a_page_saved_as_mhtml_has_its_address_and_date(store: ResponseStore, tm
     assert [(one.url, one.page, one.fetched_at) for one in store.iter_responses()] == [(ADDRESS, 2, DATE_SECONDS)]
 
 
+@pytest.mark.parametrize("form", [plistlib.FMT_BINARY, plistlib.FMT_XML])
+def test_a_web_archive_of_safari_has_the_addresses_of_its_resources(
+    store: ResponseStore, tmp_path: Path, form: plistlib.PlistFormat
+) -> None:
+    def resource(address: str, body: str) -> dict[str, object]:
+        return {"WebResourceURL": address, "WebResourceMIMEType": "text/plain", "WebResourceData": body.encode()}
+
+    frame = {"WebMainResource": resource("https://api.flattr.com/rest/v2/users/ada", USER)}
+    archive = {
+        "WebMainResource": resource(ADDRESS, '[{"type": "thing", "id": 7, "title": "ü"}]'),
+        "WebSubresources": [resource("https://example.org/style.css", "p { color: red }")],
+        "WebSubframeArchives": [frame, frame],
+    }
+    outcome = import_data(store, tmp_path, plistlib.dumps(archive, fmt=form), "flattr.webarchive")
+    assert {one.url for one in store.iter_responses()} == {ADDRESS, "https://api.flattr.com/rest/v2/users/ada"}
+    assert [one.file.endswith("https://example.org/style.css") for one in outcome.skipped] == [True]
+
+
+@pytest.mark.parametrize("form", [plistlib.FMT_BINARY, plistlib.FMT_XML])
+def test_another_property_list_and_a_damaged_one_are_named(
+    store: ResponseStore, tmp_path: Path, form: plistlib.PlistFormat
+) -> None:
+    other = plistlib.dumps({"WebMainResource": "none", "WebSubresources": 7}, fmt=form)
+    assert "no web archive of Safari" in import_data(store, tmp_path, other, "a").skipped[0].reason
+    assert "a damaged property list" in import_data(store, tmp_path, other[:-9], "b").skipped[0].reason
+
+
 def test_a_cassette_of_responses(store: ResponseStore, tmp_path: Path) -> None:
     cassette = (
         "responses:\n- response:\n    auto_calculate_content_length: false\n    body: '%s'\n"
@@ -330,7 +358,10 @@ def test_an_address_in_a_postman_collection_is_completed(store: ResponseStore, t
     assert [one.url for one in store.iter_responses()] == ["https://api.flattr.com/rest/v2/users/ada"]
 
 
-@pytest.mark.parametrize("line", [" CDX N b a m s", 'com,flattr,api)/rest/v2/users/ada 20160102030405 {"url": "x"}'])
+@pytest.mark.parametrize(
+    "line",
+    [" CDX N b a m s", '[["urlkey","timestamp"],', 'com,flattr,api)/rest/v2/users/ada 20160102030405 {"url": "x"}'],
+)
 def test_an_index_of_a_web_archive_is_refused_by_its_name(store: ResponseStore, tmp_path: Path, line: str) -> None:
     assert "import the WARC files" in import_data(store, tmp_path, f"{line}\n".encode()).skipped[0].reason
 

@@ -90,7 +90,11 @@ FORMATS: Final = (
     ),
     ImportFormat("collection of Postman or Hoppscotch", "made by hand", "the saved examples; Postman v1, v2.0, v2.1"),
     ImportFormat("network log of a browser", "Chromium 156", "--log-net-log with --net-log-capture-mode=Everything"),
-    ImportFormat("page of a browser", "Chromium 156", "HTML or MHTML of a page that shows a response"),
+    ImportFormat(
+        "page of a browser",
+        "Chromium 156",
+        "HTML or MHTML of a page that shows a response; also web archives of Safari",
+    ),
     ImportFormat("mail, mailbox", "made by hand", ".eml, mbox: the attached files"),
     ImportFormat("revenue report", "LibreOffice 7.4", "CSV as Flattr, R's write.csv2 and spreadsheets write it"),
     ImportFormat("export of the browser extension", "made by hand", "export-*.json; the browsing history is not kept"),

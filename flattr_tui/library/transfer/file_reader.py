@@ -34,7 +34,7 @@ from flattr_tui.library.transfer.packed_stream import (
 from flattr_tui.library.transfer.postman import read_postman
 from flattr_tui.library.transfer.recorded_xml import read_recorded_xml
 from flattr_tui.library.transfer.recordings import read_recording
-from flattr_tui.library.transfer.saved_page import read_page
+from flattr_tui.library.transfer.saved_page import is_property_list, read_page, web_archive_members
 from flattr_tui.library.transfer.scrapy_cache import join_cached_pages
 from flattr_tui.library.transfer.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
 from flattr_tui.library.transfer.utf8_text import to_utf8
@@ -177,6 +177,11 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
             raise UnreadableError(missing or str(error)) from error
         if missing:
             raise UnreadableError(missing)
+    elif is_property_list(inner):
+        if origin.depth >= _DEPTH:
+            raise UnreadableError("a web archive inside two archives, which is not read")
+        within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
+        yield from _read_members(within, web_archive_members(_read_whole(stream, head)[0]))
     elif refused := name_unsupported(inner):
         raise UnreadableError(refused)
     else:

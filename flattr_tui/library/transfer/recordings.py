@@ -241,7 +241,7 @@ def _capture(request: Mapping[str, Any], response: Mapping[str, Any], at: Any, p
     capture = Capture(
         place=place,
         url=_address(request) or str(response.get("url") or ""),
-        verb=str(request.get("method") or response.get("method") or "GET").upper().lstrip(":"),
+        verb=(_plain(request.get("method")) or _plain(response.get("method")) or "GET").upper().lstrip(":"),
         status=_status(response),
         content_type=headers.get("content-type", "") or str(response.get("content_type", "")),
         fetched_at=_time(at, headers),

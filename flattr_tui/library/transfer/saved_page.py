@@ -1,14 +1,22 @@
 """Extracts the response from a page that a browser saved.
 
 Browsers show JSON and text in a page of their own, with the response in its `<pre>`. They and their extensions save
-that page as HTML or MHTML, often with the address in a comment.
+that page as HTML or MHTML, often with the address in a comment. Safari saves a web archive, which contains the response
+as it came: a property list with the main resource, the other resources, and the web archives of the frames.
 """
 
 import html
+import plistlib
 import re
-from typing import Final
+from collections.abc import Iterator
+from functools import partial
+from io import BytesIO
+from typing import Any, Final
+from xml.parsers.expat import ExpatError
 
+from flattr_tui.library.transfer.archive_members import Member
 from flattr_tui.library.transfer.capture import Capture
+from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.library.transfer.url_matcher import ROOT
 from flattr_tui.model.body_parser import is_html
 
@@ -19,6 +27,7 @@ _TAG: Final = re.compile(rb"<[^<>]*>")
 _ADDRESS: Final = re.compile(rb"<!--[^>]{0,200}?(?:saved from url=\(\d+\)|\n\s*url:\s*)(\S+)")
 """Matches the comment with the page's address, as Chromium and SingleFile write it."""
 _STARTS: Final = (b"{", b"[", b"<", b"---")
+_PROPERTY_LIST: Final = re.compile(rb"bplist0|\s*<\?xml[^<>]{0,200}>\s*<!DOCTYPE plist\b")
 
 
 def read_page(data: bytes, url: str) -> Capture | None:
@@ -42,3 +51,45 @@ def _find_within(edges: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: bytes
     start = edges[0].search(data)
     end = edges[1].search(data, start.end()) if start else None
     return data[start.end() : end.start()].strip() if start and end else None
+
+
+def is_property_list(head: bytes) -> bool:
+    """Return whether a file that begins with `head` is a property list of macOS, in binary or XML."""
+    return _PROPERTY_LIST.match(head) is not None
+
+
+def web_archive_members(data: bytes) -> Iterator[Member]:
+    """Yield the resources in a web archive of Safari, each with its address.
+
+    Raises `UnreadableError` if the data is no property list, or another one.
+    """
+    try:
+        archive = plistlib.loads(data)
+    except (ValueError, LookupError, AttributeError, TypeError, ExpatError, RecursionError) as error:
+        raise UnreadableError("a damaged property list") from error
+    members = list(_resources([archive]))
+    if not members:
+        raise UnreadableError("a property list that is no web archive of Safari: save the responses in it as JSON")
+    yield from members
+
+
+def _resources(archives: list[Any]) -> Iterator[Member]:
+    """Yield the resources in web archives and in those of their frames, each once: a list may have one many times."""
+    seen = set[int]()
+    for archive in archives:
+        if not isinstance(archive, dict) or id(archive) in seen:
+            continue
+        seen.add(id(archive))
+        others, frames = (_list(archive.get(name)) for name in ("WebSubresources", "WebSubframeArchives"))
+        archives.extend(frames)
+        for resource in (archive.get("WebMainResource"), *others):
+            data = resource.get("WebResourceData") if isinstance(resource, dict) else None
+            if isinstance(data, bytes) and id(resource) not in seen:
+                seen.add(id(resource))
+                url = resource.get("WebResourceURL")
+                address = url if isinstance(url, str) else ""
+                yield Member(address or "a resource", 0.0, partial(BytesIO, data), url=address)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -31,7 +31,6 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xd0\xcf\x11\xe0", OFFICE_DOCUMENT),
     *((magic, _PACKETS) for magic in _PACKET_MAGIC),
     *((b"cc=%d" % version, "a cached response of an old CacheControl, which is not read") for version in range(4)),
-    (b"bplist00", "a property list"),
     (b"\xac\xed\0\x05", "a serialized Java object, which is never opened: let its program write the responses as JSON"),
     (b"\x1f\x9d", "compressed by compress: unpack it with `uncompress`"),
     (b"\x04\x22\x4d\x18", "compressed by lz4: unpack it with `lz4 -d`"),
@@ -95,8 +94,11 @@ _PATTERNS: Final = (
         ),
         "a table that `export` wrote, which leaves details out: export it as json or jsonl",
     ),
-    (  # each line has a SURT, a date and the place of a record
-        re.compile(rb" CDX [A-Za-z ]{3,80}\r?\n|!meta \{|[^ \n]{1,2000}\)/[^ \n]* \d{4,17} (?:\{|\S+ \S+ \d{3} )"),
+    (  # each line has a SURT, a date and the place of a record; a CDX server prints JSON, too
+        re.compile(
+            rb" CDX [A-Za-z ]{3,80}\r?\n|!meta \{|\s*\[\s*\[\s*\"(?:urlkey|timestamp|original)\"|"
+            rb"[^ \n]{1,2000}\)/[^ \n]* \d{4,17} (?:\{|\S+ \S+ \d{3} )"
+        ),
         "an index of a web archive (CDX), which holds no responses: import the WARC files that it names",
     ),
 )
