@@ -28,7 +28,7 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str = ""
     client_secret: str = ""
     authorize_url: str = ""
-    """The page at which the user logs in; "" to derive its address from the source's, as for `token_url`."""
+    """The address at which the user logs in; "" to derive it from the source's address, as for `token_url`."""
     token_url: str = ""
     scopes: tuple[str, ...] = ("flattr", "thing", "email", "extendedread")
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0

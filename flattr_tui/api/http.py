@@ -105,9 +105,9 @@ class HttpTransport:
     ) -> RawResponse:
         """Send one request (`body` None: without a body), and return its whole response, whatever its status.
 
-        `until` is when the time is up, on the clock of `time.monotonic`; None: `deadline` from now. It limits a series
-        of requests, as with redirects. Raises `NetworkError`, `TooLargeError`, `NotFlattrAnswerError` or, for an
-        address that can't be requested, `UsageError`.
+        `until` is the time at which to give up, on the clock of `time.monotonic`; with None, it is `deadline` from now.
+        A series of requests, as with redirects, can share it. Raises `NetworkError`, `TooLargeError`,
+        `NotFlattrAnswerError` or, for an address that can't be requested, `UsageError`.
         """
         left = self._deadline if until is None else until - time.monotonic()
         try:

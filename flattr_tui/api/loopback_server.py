@@ -140,7 +140,10 @@ class LoopbackServer:
         return None if verb == "GET" else HTTPStatus.METHOD_NOT_ALLOWED
 
     def _handle_request(self, head: str) -> tuple[HTTPStatus, tuple[str, str], str | LoginError | None]:
-        """Return the status and the page (title, text) for a request, and the login's result; None if it has none."""
+        """Return the status and the page (title, text) that answer a request, and the result of the login.
+
+        The result is None if the request is not the redirect of a login.
+        """
         request, *lines = head.split("\r\n")
         verb, _, rest = request.partition(" ")
         target, _, version = rest.partition(" ")

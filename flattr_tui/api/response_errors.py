@@ -37,7 +37,7 @@ _ERROR_LIMIT = 65_536
 _CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "rate_limit_exceeded"}
 """The API's codes for statuses that servers send without a body. Newer servers use 429 for the rate limit."""
 _RETRY_LATER = frozenset({408, 425})
-"""Statuses of a server that waited too long for the request, or wants it again (RFC 9110, 15.5.9; RFC 8470)."""
+"""HTTP statuses after which the same request may succeed later (RFC 9110, 15.5.9; RFC 8470)."""
 _ADVICE = {
     407: "the proxy wants a user name and a password (407). Put them into the proxy's address: `http://NAME:PASSWORD@…`.",
     511: "the network wants you to log in first (511). Open any page in a browser, then try again.",
@@ -59,7 +59,7 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 
 def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
-    """Return the rate limit in the headers of a response that came at `now` (Unix seconds); None if they lack it.
+    """Return the rate limit in the headers of a response that came at `now` (Unix seconds); None if there is none.
 
     A reset time more than `MAX_WAIT_AHEAD` after `now` is left out.
     """
@@ -132,7 +132,7 @@ def _name_status(status: int) -> str:
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Return the error in a response with a successful status: HTML, an error, nothing or a part; None for none."""
+    """Return the error in a response with a successful status: it is HTML, an error, empty or cut off; else None."""
     if response.status == 304:
         return None
     kind, body = media_type(response.content_type), response.body

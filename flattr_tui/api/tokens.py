@@ -239,7 +239,10 @@ class TokenStore:
         return None if isinstance(backend, fail.Keyring | null.Keyring) else backend
 
     def _keyrings(self) -> "list[KeyringBackend]":
-        """Return the keyrings of a chain, which itself deletes only in the first; without a chain, the one keyring."""
+        """Return the keyrings in which a token may be: those of a chain, which itself deletes only in the first one.
+
+        Without a chain, it is the one keyring; without a keyring, none.
+        """
         backend = self._keyring()
         if backend is None:
             return []
@@ -371,7 +374,7 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def _delete(backend: "KeyringBackend", entry: str) -> str:
-    """Delete an entry of a keyring. Returns "" once it is gone, otherwise the keyring's name and why it refused."""
+    """Delete an entry of a keyring. Returns "" if it is gone, otherwise the keyring's name and why it refused."""
     from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
 
     try:

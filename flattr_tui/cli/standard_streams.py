@@ -1,4 +1,4 @@
-"""The standard streams: closed ones, a reader that has gone, and `-` as a file name for input or output."""
+"""Handles the standard streams: closed ones, readers that have gone, and `-` as a file name for input or output."""
 
 import errno
 import io

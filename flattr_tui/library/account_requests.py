@@ -37,7 +37,7 @@ def user_activities_request(username: str, *, incoming: bool = False) -> Request
 
 
 def to_own_request(request: Request, account: str) -> Request:
-    """Return the request about the logged-in user that replaces one about the user `account`; others unchanged."""
+    """Return the request of the logged-in user that corresponds to one about the user `account`; others unchanged."""
     own = OWN_METHODS.get(request.method)
     if own is None or not account or fold_username(request.get("username")) != fold_username(account):
         return request

@@ -378,7 +378,7 @@ def _mark(record: Any) -> Mark | None:
 
 
 def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:
-    """Move a bookmark to the end of a list, or only remove it if not `keep`. Beyond `limit`, drop the oldest ones."""
+    """Move a bookmark to the end of a list, or (if not `keep`) remove it. Beyond `limit`, drop the oldest ones."""
     others: Iterable[Mark] = [known for known in marks if known.identity != mark.identity]
     marks[:] = [*others, mark] if keep else others
     if limit is not None:

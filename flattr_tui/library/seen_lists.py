@@ -26,7 +26,7 @@ class SeenLists:
         self._owner = owner
         self._bookmarks = bookmarks
         self._seen: dict[str, int | None] = {}
-        """The time after which items are new in this run, by the list's name; None if no item is."""
+        """For each list, by its name, the time after which its items are new in this run; None if none is new."""
 
     def _name(self, request: Request) -> str:
         arguments = " ".join(f"{name}={value}" for name, value in request.folded_arguments)

@@ -112,7 +112,7 @@ class SyncTracker:
         self._change(gone=sum(map(self._count_gone, self._lists)))
 
     def _count_gone(self, request: Request) -> int:
-        """Return how many items a list has lost: those saved before, plus the new ones, minus those saved now."""
+        """Return how many items a list has lost, from the numbers saved before, added, and saved now."""
         return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
     def update_status(self, status: SourceStatus) -> None:
@@ -209,7 +209,7 @@ class Syncer:
         self._library = library
         self._task: asyncio.Task[SyncProgress] | None = None
         self._publish_timer: asyncio.TimerHandle | None = None
-        """The timer that publishes a delayed event, so that the progress shown before a long wait is current."""
+        """The timer that publishes an event later, so that the progress on screen is current during a long wait."""
         self.progress: SyncProgress | None = None
         """The progress of the current sync, or the result of the last one; None before the first sync."""
 

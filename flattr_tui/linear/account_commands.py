@@ -64,7 +64,10 @@ class AccountCommands:
         return (await self._ask("Type yes to do it:") or "").lower() in YES
 
     async def log_in(self, text: str) -> None:
-        """Log in and print the result. `text` is the user name at the sandbox ("": ask); other sources ignore it."""
+        """Log in and print the result.
+
+        `text` is the user name at the sandbox ("": ask for it), and ignored elsewhere.
+        """
         accounts = self._library.accounts
         if accounts is None:
             self._output.write("You can't log in here: the source “saved” has no server.")

@@ -151,17 +151,17 @@ class Page:
         return self.query_context_since(None)
 
     def query_context_since(self, request: Request | None) -> QueryContext:
-        """Return a query context in which those items are new that the user had not yet seen in a list.
+        """Return a query context in which items are new if the user had not yet seen them in a list.
 
-        `request` is the list's; with None, nothing is new.
+        `request` is that of the list; with None, nothing is new.
         """
         seen_until = self.context.seen.seen_until(request) if request is not None else None
         return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
     def as_account(self, request: Request) -> Request:
-        """Return the request that the account uses for its own data (such as `my-things`), which returns more.
+        """Return the account's own request (such as `my-things`) instead of one about the account's user.
 
-        A request that is not about the account's user is returned unchanged.
+        It returns more. A request about another user is returned unchanged.
         """
         return to_own_request(request, self.context.library.account)
 

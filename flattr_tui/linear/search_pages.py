@@ -15,7 +15,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import summarize
 
 LOCAL_SORTS = ("-flattrs", "title", "-title", "owner", "-owner", "when", "-when")
-"""Sort orders of a search that the server lacks, so that the program sorts what it has fetched."""
+"""Sort orders that the server's search lacks. The program sorts the fetched results itself."""
 SEARCH_HELP = "Type / and a query, for example: /podcast tag:audio -beta. h explains queries."
 
 

@@ -205,7 +205,7 @@ class LinearSession:
         await self._go(make_place(self, mode, self.user, text), alone=True)
 
     async def _go(self, page: Page, *, alone: bool = False) -> None:
-        """Show a page, so that `back` returns to the current one, unless the page is shown `alone`.
+        """Show a page. `back` returns to the current page, unless the new one is shown `alone`.
 
         If its query is invalid, the current page stays, and the error is raised.
         """

@@ -14,7 +14,7 @@ from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.sanitizer import single_line
 
 MAX_REPAIRS = 100
-"""Maximum number of repairs of one body that are recorded, so that a page of rubbish can't fill the memory."""
+"""Maximum number of recorded repairs of one body, so that a page of rubbish can't fill the memory."""
 MAX_REPAIRED = 4 * 1024 * 1024
 """Maximum number of characters of invalid JSON that is repaired."""
 _MARKUP = frozenset({"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"})
@@ -247,5 +247,5 @@ def _parse_leniently(text: str) -> tuple[Json, bool]:
 
 
 def _parse_int(digits: str) -> int | float:
-    """Return an integer; with 20 digits or more, which Python may refuse to parse, a float (perhaps infinite)."""
+    """Return an integer; for 20 digits or more, which Python may refuse to parse, a float, which may be infinite."""
     return int(digits) if len(digits) < 20 else float(digits)

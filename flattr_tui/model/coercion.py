@@ -155,9 +155,10 @@ def to_list(value: Value) -> list[Value] | None:
 
 
 def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] | None:
-    """Return a list of tags, each once, without values that are not text, at most `MAX_TAGS`; None if it is no list.
+    """Return a list of tags without duplicates, at most `MAX_TAGS`; None if the value is not a list.
 
-    Comma-separated tags in one text are accepted, and a list that is one level deeper; both are recorded as repairs.
+    Values that are not text are left out. Comma-separated tags in one text are accepted, and a list that is one level
+    deeper; both are recorded as repairs.
     """
     if isinstance(value, str):
         if value.strip():
@@ -181,7 +182,7 @@ def _ignoring_repairs(read: Callable[[Value], Any]) -> Reader:
 
 
 def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
-    """Return a reader for a thing or a user in another object, which is an object, or only an id or a user name."""
+    """Return a reader for a field that contains a thing or a user, as an object or only by its id or user name."""
     name, identity = inner.__name__.lower(), {"Thing": "id", "User": "username"}[inner.__name__]
     alone = {"Thing": to_integer, "User": _to_username}[inner.__name__]
 
@@ -204,7 +205,10 @@ def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
 
 
 def _to_username(value: Value) -> str | None:
-    """Return a value that can be a user name; None for a number, which may mean anything, and for an address."""
+    """Return a value that can be a user name.
+
+    Returns None for a number, which may mean anything, and for an address.
+    """
     return single_line(value) if isinstance(value, str) and "/" not in value else None
 
 

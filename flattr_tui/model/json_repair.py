@@ -77,7 +77,7 @@ def extract_json(text: str, decoder: JSONDecoder) -> Any:
 
 
 def _parse_at(text: str, start: int, decoder: JSONDecoder) -> tuple[Any, int]:
-    """Return the JSON value that begins at `start`, and where it ends; None and `start` if none begins there."""
+    """Return the JSON value that begins at `start` and the position of its end; None and `start` if there is none."""
     try:
         return decoder.raw_decode(text, start)
     except (ValueError, RecursionError):

@@ -16,5 +16,5 @@ class _LatePattern:
 
 
 def late_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """Return a pattern that is compiled at its first use, which raises `re.error` if the pattern is invalid."""
+    """Return a pattern that is compiled when it is first used. An invalid pattern raises `re.error` then."""
     return cast("re.Pattern[AnyStr]", _LatePattern(pattern, flags))

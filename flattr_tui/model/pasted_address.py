@@ -99,9 +99,9 @@ def parse_username(text: str) -> str:
 
 
 def segment_after(address: str | None, after: Collection[str]) -> str:
-    """Return the part of an address's path that follows the first part in `after`; "" if there is none.
+    """Return the part of an address's path after one of the parts in `after`; "" if there is none.
 
-    In `/profile/ada`, it is `ada` for `profile`.
+    For `profile` and `/profile/ada`, it is `ada`.
     """
     try:
         parts = urlsplit(address or "").path.strip("/").split("/")

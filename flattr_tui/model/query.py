@@ -65,7 +65,7 @@ class Words(Struct, frozen=True):
 
 
 class ShownDate(Struct, frozen=True):
-    """Matches rows of a date that is written as on screen, and rows whose texts contain its words."""
+    """Matches rows of a date, written as on screen, and rows whose texts contain the words of the date."""
 
     text: str
     time: TimeRange

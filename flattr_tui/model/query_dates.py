@@ -81,7 +81,7 @@ def _period(year: int, month: int, day: int, tz: tzinfo) -> tuple[int, int] | No
 
 
 def parse_shown_date(words: Sequence[str], now: float, tz: tzinfo) -> tuple[int, int] | None:
-    """Return the start and end (Unix seconds) of a date as screens show it, by its words; None if they are no date.
+    """Return the start and end (Unix seconds) of a date in the words that screens show; None if they are no date.
 
     The words are in lower case: `2012`, `2012-03`, `mar 2012`, `12 mar 2012`, a day of the week, `today` and
     `yesterday`; the last three are counted from `now` (Unix seconds).
@@ -102,7 +102,7 @@ def parse_shown_date(words: Sequence[str], now: float, tz: tzinfo) -> tuple[int,
 
 
 def _month(name: str) -> int:
-    """Return the number (1 to 12) of a month, by its name or at least the first three letters of it; 0 if unknown."""
+    """Return the number (1 to 12) of a month, by its name or at least three letters of it; 0 if unknown."""
     return next((at for at, full in enumerate(_MONTHS, 1) if len(name) > 2 and full.startswith(name)), 0)
 
 

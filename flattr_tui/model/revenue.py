@@ -26,7 +26,7 @@ _MONTH = late_pattern(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class RevenueRow(Struct, frozen=True, kw_only=True):
-    """What one thing earned in one month. It is one line of a report, which has only one line for a month and thing."""
+    """What one thing earned in one month: one line of a report. A report has one line for each month and thing."""
 
     month: str
     """The month, as `YYYY-MM`."""

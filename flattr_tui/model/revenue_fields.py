@@ -156,5 +156,5 @@ def _shown(cell: str) -> str:
 
 
 def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
-    """Return the numbers of a row in words, by which the user can distinguish two readings of the row."""
+    """Return the numbers of a row in words, so that the user can tell two ways of reading the row apart."""
     return f"{clicks:,} clicks, {write_euros(cents)} EUR and {clicks_total:,} clicks in total"

@@ -261,10 +261,11 @@ def _split_line(text: str, header: _Header) -> list[str]:
 def _read_odd_rows(
     odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[RowProblem]
 ) -> Iterator[_Cells]:
-    """Yield those rows (line number and cells) with more cells than the header that can be read in only one way.
+    """Yield the rows that have too many cells, as far as they can be read in exactly one way.
 
     Either the rows are numbered in a first column without a name, or a cell contains the separator: a decimal comma
-    between commas, or a title that was not quoted. Raises `NotRevenueReportError` if there are two ways.
+    between commas, or a title that was not quoted. Raises `NotRevenueReportError` if there are two ways. `odd` has the
+    line number and the cells of each row.
     """
     by_extra: defaultdict[int, list[tuple[int, list[str]]]] = defaultdict(list)
     for number, cells in odd:

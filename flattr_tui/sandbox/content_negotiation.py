@@ -128,7 +128,7 @@ def check_callback(name: str | None) -> str | None:
 
 
 def callback_or_none(name: str | None) -> str | None:
-    """Return the name of a JSONP callback; None if it is invalid. It is for errors, which must not fail again."""
+    """Return the name of a JSONP callback; None if it is invalid. Errors use this, because they must not fail again."""
     return name if name is not None and _CALLBACK.fullmatch(name) else None
 
 

@@ -63,9 +63,10 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
 
 
 def discover(url: str) -> DiscoveredThing | None:
-    """Return what an address reveals, even if its user has no account here; None if it reveals nothing.
+    """Return the user and the thing that an address reveals; None if it reveals none.
 
-    The thing gets the address that the service stored: with http, and without `www`, query and trailing slash.
+    The user may have no account here. The thing gets the address that the service stored: with http, and without `www`,
+    query and trailing slash.
     """
     try:
         parts = urlsplit(url)

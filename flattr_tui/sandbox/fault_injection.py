@@ -52,7 +52,7 @@ class Fault:
     delay: float = 0.0
     """Seconds to wait before the response."""
     status: int = 0
-    """The status of the response, which then has this `body` and these `headers`; 0 for the usual response."""
+    """The HTTP status of the response, which then has `body` and `headers`; 0 for the usual response."""
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     limited: bool = False

@@ -98,7 +98,7 @@ class Code:
     fields: Mapping[str, str]
 
     def get_redirect_uri(self) -> str:
-        """Return the redirect address that the token request must repeat if it contains one; "" if none was given."""
+        """Return the redirect address that the token request must repeat, if it contains one; "" if none was given."""
         return self.fields["redirect_uri"]
 
     def get_scope(self) -> str:

@@ -97,7 +97,7 @@ class WorldQueries:
         return [row[0] for row in self._store.all("SELECT username FROM users ORDER BY id")]
 
     def thing(self, thing_id: int) -> ThingRow | None:
-        """Return a thing, even a hidden one, because the caller decides who may see it; None if there is none."""
+        """Return a thing, hidden or not; None if there is none. The caller decides who may see it."""
         row = self._store.one(f"SELECT {OWNED} {FROM_THINGS} WHERE t.id = ?", thing_id)
         return thing_row(row) if row else None
 

@@ -58,7 +58,7 @@ class _Token(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """Tags joined by `&`, each with whether it must be present. `is_or` joins them to the previous steps by `|`."""
+    """Tags joined by `&`, each with whether it must be present. With `is_or`, a `|` joins them to the steps before."""
 
     is_or: bool
     tags: list[tuple[str, bool]]
@@ -88,7 +88,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _refuse_groups(word: str, start: int) -> None:
-    """Raise `TagError` for a parenthesis that groups. A tag may contain pairs of them, but not begin with one."""
+    """Raise `TagError` for a parenthesis that groups tags. A tag may contain a pair, but not begin with one."""
     if word.lstrip().startswith("(") or set("()") & set(re.sub(r"\([^()]*\)", "", word)):
         position = start + min(word.index(sign) for sign in "()" if sign in word)
         raise TagError("parentheses are not part of the tag language", position)

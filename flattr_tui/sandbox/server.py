@@ -100,7 +100,7 @@ class ServeOptions:
     public: bool = False
     """Whether `host` may be reachable from other machines."""
     allowed_hosts: tuple[str, ...] = ()
-    """Host names that requests may have, in addition to the loopback ones and those of `host` and `base`."""
+    """Host names that requests may have, besides the loopback ones and those of `host` and `base`."""
     rate_limit: int = 1000
     """Maximum number of requests per hour for each token or address; 0 for no limit."""
     base: str | None = None

@@ -75,7 +75,7 @@ def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
 
 
 def file_id(path: Path) -> tuple[int, int]:
-    """Return the device and inode of a file, which differ from those of its replacement; `NO_FILE` if there is none."""
+    """Return the device and inode of a file, by which its replacement is recognized; `NO_FILE` if there is none."""
     try:
         status = path.stat()
     except OSError:

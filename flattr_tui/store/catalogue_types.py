@@ -43,7 +43,7 @@ class ListStats(msgspec.Struct, frozen=True):
     ended: bool = False
     """Whether the last row is the end of the list at the server."""
     total: int | None = None
-    """Number of results that the server reported; None if it did not, as for all lists but searches."""
+    """Number of results that the server reported for a search; None for any other list, and if it did not."""
     fetched_at: float | None = None
     """When page 1 was last fetched or confirmed, in Unix seconds; None if never."""
     revision: int = 0
@@ -75,7 +75,7 @@ class IngestResult(NamedTuple):
     new: int = 0
     """Number of items that the list did not have before."""
     joins_known: bool = False
-    """Whether known rows follow the page without a gap, or the list ends here. A refresh may then stop."""
+    """Whether known rows follow this page without a gap, or the list ends with it, so that a refresh may stop."""
     ended: bool = False
     """Whether the list ends with this page."""
     record_count: int = 0

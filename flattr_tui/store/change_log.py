@@ -21,7 +21,7 @@ MAX_CHANGES: Final = 20_000
 LOGGED_METHODS: Final = frozenset(
     {"user-things", "my-things", "user-flattrs", "my-flattrs", "user-activities", "my-activities"}
 )
-"""The methods of the lists whose changes are logged: those of one user, which grow at their tops."""
+"""The methods of lists whose changes are logged: the lists of one user, to which items are added at the top."""
 
 SCHEMA: Final[tuple[str, ...]] = (
     # `at`: when the response was fetched. `feed`: the list, 0 for a change of a count, which is from `old` to `new`.

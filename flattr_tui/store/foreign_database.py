@@ -11,11 +11,11 @@ from typing import Any, Final
 
 SQLITE: Final = b"SQLite format 3\0"
 _WRITE_AHEAD: Final = slice(18, 20)
-"""Position of the bytes that say whether a database has a write-ahead log, which one in memory can't have."""
+"""Position of the bytes that say whether a database has a write-ahead log, which is impossible in memory."""
 _PAGE_COUNT: Final = slice(28, 32)
-"""Position in the file of the number of pages. If it is zero, SQLite counts the pages, and so reads a truncated file.
+"""Position in the file of the number of pages. SQLite counts the pages itself if the number is zero.
 
-Source: https://www.sqlite.org/fileformat.html
+So it also reads a truncated file. Source: https://www.sqlite.org/fileformat.html
 """
 _MAX_STEPS: Final = 200
 """Maximum number of steps of SQLite's virtual machine, in millions. A database that needs more is malicious."""

@@ -48,7 +48,7 @@ class _Match(NamedTuple):
     scope: int
     """Id of the scope (source and account) of this copy of the item."""
     rank: float
-    """Decides which of an item's copies in several scopes is shown: the one with the greatest rank (`rank_sql`)."""
+    """Rank among the copies of an item for several sources and accounts: the greatest is shown (`rank_sql`)."""
     time: int
     """When the item was created, in Unix seconds; 0 if unknown."""
 

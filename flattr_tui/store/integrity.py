@@ -172,7 +172,7 @@ class _StoreCheck:
             raise CorruptRowError(f"{_row_title(row)} is none that this program writes")
 
     def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
-        """Yield a sentence about the responses that only the catalogue has, and one about those that it lacks."""
+        """Yield a sentence about responses that only the catalogue has, and one about those that only the store has."""
         if state.store != self._identity or not self.is_intact:
             return  # it is rebuilt from the store when it is next opened
         lacking = sum(number <= state.upto for number in self.readable - state.taken)
@@ -227,7 +227,7 @@ def _row_title(row: RawRow) -> str:
 
 
 def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
-    """Return the catalogue's problems as sentences, and its state, which is None if it is missing or unusable."""
+    """Return the catalogue's problems as sentences, and its state; the state is None if it is missing or unusable."""
     if not exists(path):
         return [], None  # it is made when the program is next started
     try:
@@ -255,7 +255,7 @@ _CONTRADICTIONS: Final = {
     "index lacks texts": "SELECT count(*) FROM text WHERE id NOT IN (SELECT id FROM words_docsize)",
     "index has texts that are gone": "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM text)",
 }
-"""Problems, as the rest of a sentence that begins 'The catalogue's', and queries that count the rows with each."""
+"""For each problem, the rest of the sentence 'The catalogue's …', and a query that counts the affected rows."""
 
 
 def _find_contradictions(connection: sqlite3.Connection) -> Iterator[str]:

@@ -44,7 +44,7 @@ def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
 
 
 def find_item(read: ReadQuery, scope: int, kind: ItemKind, key: str) -> int | None:
-    """Return the item id of the entity with this key in the scope (source and account) with an id; None if none."""
+    """Return the item id of the entity with this key, for the source and account whose id is `scope`; None if none."""
     if kind is not ItemKind.FLATTR:
         found = read("SELECT id FROM item WHERE scope = ? AND kind = ? AND key = ?", (scope, kind, key))
         return found[0][0] if found else None
@@ -96,7 +96,7 @@ class ItemReader:
             wanted = {part for kept in found for part in (kept.subject, kept.person) if part}
 
     def entity(self, item: int) -> Item | None:
-        """Return a loaded item as an entity; None if `load` did not find the item or something that it refers to."""
+        """Return a loaded item as an entity; None if the item is missing, or something to which it refers."""
         made = self._entities.get(item)
         if made is None and (kept := self._rows.get(item)) is not None:
             made = self._build(kept)

@@ -54,7 +54,7 @@ class Row(NamedTuple):
     item: int
     """The item's id; negative for a gap."""
     subject: int = 0
-    """The id of the item by whose words the row is found, such as the thing of a flattr."""
+    """The id of the item whose words describe the row, such as the thing of a flattr."""
 
 
 def make_gap(missing: int | None) -> Row:
@@ -180,7 +180,7 @@ class ListRows:
         return newest, count
 
     def gaps(self) -> list[tuple[int, int | None]]:
-        """Return the gaps from the top: the position of each, and for how many rows it stands (None: unknown)."""
+        """Return the gaps from the top: the position of each, and its number of missing rows (None: unknown)."""
         return [
             (low + place, gap_size(item))
             for low, items in self._connection.execute(
@@ -204,8 +204,8 @@ class ListRows:
     def position_at_depth(self, depth: int) -> int:
         """Return the position of the row that has `depth` rows of the server's list above it.
 
-        If that row is in a gap, or below one of unknown size, the position is the gap's; if the list is shorter, it is
-        the one after the last row.
+        If that row is in a gap, or below a gap of unknown size, it is the position of the gap. If the list is shorter,
+        it is the position after the last row.
         """
         at = self.low
         for position, missed in self.gaps():
@@ -278,7 +278,10 @@ class ListRows:
         self.gone -= coming
 
     def _insertion_blocks(self, position: int) -> list[tuple[int, int, "array[int]", "array[int]"]]:
-        """Return the block in which `position` is, or the one before, to insert rows into; empty if there is none."""
+        """Return the block that contains `position`, or the one before it, as a list; empty if there is neither.
+
+        Rows are inserted into this block.
+        """
         return list(self.iter_blocks(position, position + 1)) or list(self.iter_blocks(position - 1, position))
 
     def _shift(self, which: str, position: int, change: int) -> None:

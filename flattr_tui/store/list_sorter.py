@@ -48,9 +48,9 @@ If there are more, the list is scanned for the first ones.
 SORT_CHUNK: Final = 5_000
 """Number of values that are sorted without a pause (2 ms), because other threads have to wait meanwhile."""
 MAX_SCANNED_BLOCKS: Final = 12
-"""Number of blocks of a list that are scanned for a common word before its matches are fetched from the index."""
+"""Number of blocks of a list that are scanned for a common word before the index is asked for all matches."""
 Block = tuple["array[int]", "array[int]"]
-"""The ids of the items in some rows, and of the things or people that these items are about."""
+"""The ids of the items in some rows, and the ids of the things or people that describe these rows."""
 _EVERYTHING: Final = Query()
 
 
@@ -187,7 +187,7 @@ class ListSorter:
         return sort == SERVER or self._read("SELECT timed FROM feed WHERE id = ?", (feed,)) == [(1,)]
 
     def _iter_blocks(self, feed: int, *, backward: bool) -> Iterator[Block]:
-        """Yield the rows of a list, without gaps, block by block."""
+        """Yield the rows of a list in blocks; gaps are left out."""
         last: int | None = None
         while True:
             compare, order = ("<", "DESC") if backward else (">", "ASC")
@@ -241,7 +241,7 @@ class ListSorter:
         return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
 
     def _find(self, feed: int, group: TermGroup, limit: int = -1) -> _Found:
-        """Return at most `limit` items (-1: all) that match a group of terms, and as many things and people that do."""
+        """Return items that match a group of terms, and things and people that do, `limit` of each (-1: all)."""
         sql = QuerySql()
         kind = self._read("SELECT kind FROM feed WHERE id = ?", (feed,))
         matches = sql.matches(group, ItemKind(kind[0][0]) if kind else ItemKind.THING)
@@ -321,7 +321,7 @@ def _select(block: Block, chosen: Iterable[bool]) -> Block:
 
 
 def _keep_found(block: Block, groups: Iterable[_Found]) -> Block:
-    """Return the rows of a block that match every group; for an excluding group, those that do not match."""
+    """Return the rows of a block that match every group. Rows that match an excluding group are left out."""
     for group in groups:
         by_subject = bool(group.subjects) and not group.subjects.isdisjoint(block[1])
         by_item = bool(group.items) and not group.items.isdisjoint(block[0])

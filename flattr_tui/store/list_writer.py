@@ -26,7 +26,7 @@ LATE_SECONDS: Final = 3600.0
 If it is even older, the list is rebuilt in chronological order.
 """
 DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
-"""Methods of lists about one thing, whose rows differ only in the person, who then describes the row."""
+"""Methods of lists about one thing. Their rows differ only in the person, whose words describe the row."""
 
 
 class _ListState(NamedTuple):
@@ -174,7 +174,10 @@ class ListWriter:
     def _log_changes(
         connection: sqlite3.Connection, feed: _ListState, rows: ListRows, seen: PageSnapshot, at: float
     ) -> None:
-        """Log the items that a page has added to the list and removed from it, but only once page 1 was seen."""
+        """Log which items a page has added to the list and removed from it.
+
+        Before page 1 was seen, nothing is logged.
+        """
         times = {row.item: time or 0 for row, time in zip(seen.rows, seen.times, strict=True)}
         if feed.begun is not None:
             added = {item: times[item] for item in rows.added if times[item] > feed.begun}

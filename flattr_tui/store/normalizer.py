@@ -123,7 +123,10 @@ def fts_query(words: tuple[str, ...], *, whole: int = 0) -> str:
 
 @lru_cache(64)
 def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return a pattern that matches in ASCII text where a word begins with one of `words`; None if none is ASCII."""
+    """Return a pattern for the beginnings of words in ASCII text that begin with one of `words`.
+
+    Returns None if none of `words` is ASCII.
+    """
     plain = [tight for word in words if (tight := word.replace(" ", "")).isascii()]
     return re.compile(f"(?<![^\\W_])(?:{'|'.join(plain)})", re.ASCII | re.IGNORECASE) if plain else None
 

@@ -51,9 +51,9 @@ class _Placement(NamedTuple):
     start: int
     stop: int
     first: int
-    """Number of the page's rows above the first one that was known; all if none was."""
+    """Number of rows of the page above its first known row; all if no row was known."""
     last: int
-    """Number of the page's rows below the last one that was known; all if none was."""
+    """Number of rows of the page below its last known row; all if no row was known."""
     overlap: bool
     """Whether any row of the page was known."""
     extended: bool
@@ -269,26 +269,29 @@ class PageMerger:
         return above, self._remaining_gap(known, len(page.rows) + sum(-1 - row.item for row in above)), start, stop
 
     def _gap_at(self, position: int) -> int | None:
-        """Return the (negative) item id of the gap at a position; None if no gap is there."""
+        """Return the item id of the gap at a position, which is negative; None if there is no gap."""
         row = self._rows.row_at(position)
         return row.item if row is not None and row.item < 0 else None
 
     @staticmethod
     def _remaining_gap(found: int | None, filled: int) -> list[Row]:
-        """Return what is left of a gap (None: of unknown size) after `filled` of its rows were found.
+        """Return the part of a gap (None: of unknown size) that remains after `filled` of its rows were found, as rows.
 
-        If nothing is left according to its size, a gap of unknown size is returned, because the size is an estimate.
+        If nothing remains according to its size, a gap of unknown size is returned, because the size is an estimate.
         """
         left = -1 - found - filled if found is not None else 0
         return [make_gap(left if left > 0 else None)]
 
     def _continues_above(self, page: PageSnapshot, start: int) -> bool:
-        """Whether the page above ended with the row just above `start`, so that this page continues it."""
+        """Whether the page above ended with the row directly above `start`, so that there is no gap between them."""
         above = self._rows.row_at(start - 1)
         return above is not None and above.item == self._pages.last_item(page.count, page.page - 1)
 
     def _gap_above(self, page: PageSnapshot, start: int) -> list[Row]:
-        """Return the gap between the row above `start` and the page, sized by the page's number; [] for none."""
+        """Return the gap between the row above `start` and the page; [] if there is none.
+
+        Its size is estimated from the page's number.
+        """
         if self._continues_above(page, start) or self._exact_depth(start) == page.offset:
             return []
         depth = self._rows.depth_of(start)

@@ -154,7 +154,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
 
 
 def list_value_files(folder: Path) -> list[str]:
-    """Return the names of all files in a store's folder that may contain a value, as rows name them."""
+    """Return the names of the files in a store's folder that may contain a value, in the form that rows contain."""
     found = (path.relative_to(folder).as_posix() for path in folder.glob("??/??/*.val"))
     return [name for name in found if FILE_NAME.fullmatch(name)]
 

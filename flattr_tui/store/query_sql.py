@@ -196,7 +196,10 @@ class QuerySql:
         return f"SELECT rowid FROM words WHERE words MATCH {self.bind(match)}"
 
     def _things(self, test: str, *, people: bool = False) -> str:
-        """Return a query for the things and, with `people`, the users that pass a test. Each kind has its own index."""
+        """Return a query for the things and, with `people`, the users that meet the condition `test`.
+
+        Each kind of item is found through its own index.
+        """
         kinds = (ItemKind.THING, ItemKind.USER) if people else (ItemKind.THING,)
         return " UNION ALL ".join(f"SELECT id FROM item WHERE kind = {kind:d} AND {test}" for kind in kinds)
 

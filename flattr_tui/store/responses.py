@@ -255,7 +255,7 @@ class ResponseStore:
         return None
 
     def get(self, sequence: int) -> StoredResponse | None:
-        """Return a response by its sequence number; None if it was deleted or, with a notice, if it is unreadable."""
+        """Return the response with a sequence number; None if it was deleted, or is unreadable (with a notice)."""
         with self._handle.reader() as cache:
             return self._read(cache, sequence)
 

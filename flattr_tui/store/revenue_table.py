@@ -42,7 +42,7 @@ class Earner(NamedTuple):
 
 
 def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequence[RevenueRow]:
-    """Add one month of a report, and return its rows; none if it can't be read, or names no owner or month."""
+    """Add one month of a report, and return its rows; none if the report is unreadable or lacks the owner or month."""
     from flattr_tui.model.revenue_report import NotRevenueReportError, read_report  # noqa: PLC0415 -- only for reports
 
     owner, month = stored.request.get("owner"), stored.request.get("month")

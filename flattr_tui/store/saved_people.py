@@ -11,7 +11,7 @@ _LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activ
 
 
 class SavedPerson(NamedTuple):
-    """A person whose own data is saved, and how much of it. People in other people's lists alone don't count."""
+    """A person whose own data is saved, and how much of it. Merely occurring in other people's lists does not count."""
 
     name: str
     """User name of the person."""

@@ -35,7 +35,7 @@ _SUBJECTS: Final = {
     "language": "SELECT id FROM item WHERE kind = 1 AND language = ?",
     "tag": "SELECT item FROM tag WHERE folded = ?",
 }
-"""For each dimension, a query for the ids of the things with one value of it, which is one bar of a chart."""
+"""For each dimension, a query for the ids of the things that have a given value, such as a tag."""
 
 
 def flattr_list(facts: Callable[[Scope, Request], ListStats], scope: Scope, username: str) -> ListStats:

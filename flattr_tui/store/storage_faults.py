@@ -1,6 +1,6 @@
-"""Explains why the disk refuses something: it is full, read-only, or locked by another program, which is named.
+"""Explains why the disk refuses something: it is full, read-only, or locked by another program.
 
-Only on Linux can that program be found out.
+Only on Linux can the locking program be named.
 """
 
 import errno

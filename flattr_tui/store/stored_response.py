@@ -28,7 +28,7 @@ POINTER: Final = "n/"
 CONFIRMATION: Final = "c/"
 """Prefix of the row key of a confirmation."""
 VERSIONS: Final = 8
-"""Number of versions in a pointer, so that the one before can replace a damaged response."""
+"""Number of versions in a pointer. If the latest response is damaged, the one before is used."""
 
 
 class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The key as text, which is the row key of the pointer in the store. Different keys have different texts."""
+        """The key as text, under which the pointer is stored. Different keys have different texts."""
         request = self.request
         return write_key(
             [self.source, self.account, request.method, request.folded_arguments, self.page, self.count, self.format]
@@ -92,7 +92,7 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True):
 
 
 class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
-    """Points to the latest responses with a key. The other fields describe the latest one, without reading it."""
+    """Refers to the latest responses with a key, and describes the very latest without reading it."""
 
     versions: tuple[int, ...]
     """Sequence numbers of the responses, the newest first, at most `VERSIONS`."""
@@ -106,7 +106,7 @@ class PutResult(NamedTuple):
     """The result of `ResponseStore.put`."""
 
     stored: StoredResponse
-    """The response as it is stored now, with its sequence number; if it was not new, the equal one."""
+    """The response as it is stored, with its sequence number. If an equal one was stored already, it is that one."""
     is_new: bool
     """Whether the response differs from the latest one, so that it was stored under a new sequence number."""
 

@@ -31,7 +31,7 @@ WORD_TEST_COST: Final = 5
 TIE_ORDER: Final = "CAST(i.key AS INTEGER) DESC"
 """The order of results that are equal in the requested order: the newest thing first."""
 IMPORT_BONUS: Final = 1e12
-"""Seconds that are added to the time of fetching of imports, so that they rank before everything fetched."""
+"""Seconds added to the time at which an import was fetched, so that imports rank before everything fetched."""
 SNIPPET_LENGTH: Final = 120
 """Maximum length of a snippet in characters."""
 LEAD_LENGTH: Final = 14
@@ -247,7 +247,7 @@ class _ThingQuery:
                 return f"({self._tags_sql(left, alias)} {word} {self._tags_sql(right, alias)})"
 
     def _words_sql(self, alias: str) -> str:
-        """Return ` AND CONDITION`: the thing has the words, the last one as a prefix; "" if there are no words."""
+        """Return ` AND CONDITION` for things that have the words, the last one as a prefix; "" without words."""
         if not self._words:
             return ""
         bind = self._sql.bind
@@ -301,7 +301,7 @@ class _ThingQuery:
         return bool(found and found[0][0] > MAX_RANKED)
 
     def _count_by_scope(self, *, by_scope: bool) -> int:
-        """Return the number of results: those in the largest scope, and those that each smaller scope adds."""
+        """Return the number of results. Results that are saved in several scopes (sources and accounts) count once."""
         sizes = (
             [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
         )

@@ -30,9 +30,9 @@ _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("TMUX", (TMUX, "load-buffer", "-w", "-"), ""),
     ("TMUX", (TMUX, "load-buffer", "-"), ""),  # before tmux 3.2
 )
-"""Programs that copy a text: the environment variable that must be set ("" for none), the command, the platform.
+"""For each program that copies a text: the environment variable that must be set ("" for none), command, platform.
 
-The platform is the only one on which it is used; "" for all.
+The program is used only on this platform; "" for all.
 """
 
 
@@ -117,7 +117,7 @@ class ProgramEnd(NamedTuple):
     status: int = 0
     """The exit status of the program; negative if a signal ended it."""
     signal: int = 0
-    """Number of the signal that asked this program to end, so that the other one was ended, too; 0 if none did."""
+    """Number of the signal that asked this program to end; 0 if none did. The other program was then ended, too."""
 
 
 def find_program(variables: Sequence[str], fallbacks: Sequence[str]) -> list[str]:

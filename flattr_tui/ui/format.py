@@ -152,14 +152,17 @@ def changed(progress: SyncProgress) -> str:
 
 
 def category(name: str | None, *, short: bool = False) -> str:
-    """Return the name of a category: `Software`, or short `soft`; an unknown one is named by its id; "" for none."""
+    """Return the name of a category, such as `Software` (or `soft` if `short`); "" for None.
+
+    An unknown category is named by its id.
+    """
     if not name:
         return ""
     return SHORT_CATEGORIES.get(name, name) if short else _CATEGORIES.get(name, name)
 
 
 def language(name: str | None) -> str:
-    """Return the name of a language: `English`; an unknown one is named by its id; "" for none."""
+    """Return the name of a language, such as `English`; "" for None. An unknown language is named by its id."""
     return _LANGUAGES.get(name, name) if name else ""
 
 

@@ -1,4 +1,4 @@
-"""The base of the app that controls drawing: when a frame is drawn, in which theme, and which cells are written."""
+"""The base of the app for drawing: when a frame is drawn, in which theme, and which cells are written."""
 
 from functools import cached_property
 

@@ -33,7 +33,7 @@ def _bindings(given: list[BindingType]) -> Iterator[Binding]:
 
 
 def find_key_fault(key: str) -> str:
-    """Return why a binding can't use a key, as the rest of a sentence that begins with the key; "" if it can."""
+    """Return why a binding can't use a key, as the end of a sentence about the key; "" if it can."""
     if alias := SENT_AS.get(key):
         return f"which terminals send as {alias!r}; choose another"
     return "" if is_key(key) else "which no keyboard sends"
@@ -53,7 +53,7 @@ def _is_character(name: str) -> bool:
 
 
 def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the valid entries of a keymap, and a sentence for each entry that is invalid or conflicts."""
+    """Return the valid entries of a keymap, and a sentence for each entry that is invalid or in conflict."""
     known = {binding.id: binding for binding in configurable_bindings() if binding.id}
     usable: dict[str, str] = {}
     faults: list[str] = []

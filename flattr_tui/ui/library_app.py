@@ -279,7 +279,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     # -- browser, other programs, clipboard
 
     def open_address(self, address: str, *, is_shown: bool = False) -> None:
-        """Open an address in a browser. Without one, copy the address, and show it unless it `is_shown` already."""
+        """Open an address in a browser. Without a browser, copy the address and, unless it `is_shown`, show it."""
         from flattr_tui.ui import external_programs  # noqa: PLC0415 -- webbrowser is imported when it is needed
 
         if not is_web(address):

@@ -61,7 +61,7 @@ def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
 
 
 class _Waker(threading.local):
-    """For each thread, the end of a pipe that wakes the thread's selectors; None if there is none."""
+    """For each thread, the end of a pipe on which the thread's selectors wait, too; None if there is none."""
 
     descriptor: int | None = None
 

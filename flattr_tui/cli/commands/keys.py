@@ -62,7 +62,7 @@ def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def describe_command(command: OwnCommand) -> dict[str, Any]:
-    """Return one of the user's own commands as `describe_bindings` returns a binding; its id is its key."""
+    """Return one of the user's own commands in the form of `describe_bindings`. Its id is its key."""
     return {
         "id": "[[commands]]",
         "keys": [command.key],

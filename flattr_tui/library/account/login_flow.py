@@ -58,7 +58,7 @@ class LoginFlow:
         self._served: AbstractContextManager[str] | None = None
 
     async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
-        """Make the address at which the user logs in; with `browser`, also open a port that receives the redirect.
+        """Prepare the address at which the user logs in; with `browser`, also open a port that receives the redirect.
 
         `serve` makes an in-process server available on a port for the browser.
         """

@@ -172,7 +172,7 @@ def refusal(write: Write, error: FlattrError) -> str:
 
 
 def own_thing_refusal(write: Write) -> str:
-    """Return the sentence that refuses to flattr, or subscribe to, the user's own thing. Such a write is never sent."""
+    """Return the sentence that refuses a flattr of, or a subscription to, the user's own thing, which is never sent."""
     code = "flattr_owner" if write.method == "flattr" else "thing_owner"
     return refusal(write, ApiError(403, code, ""))
 

@@ -227,7 +227,10 @@ class ApiConsole:
             return msgspec.structs.replace(exchange, problem=str(error), exit_code=1)
 
     def _find_saved(self, exchange: Exchange) -> Exchange | None:
-        """Return the saved response to this request, or to one that returns more; None if there is none."""
+        """Return the saved response to this request, or to one that returns more; None if there is none.
+
+        A request returns more if it has the argument `full`, or larger pages.
+        """
         counts = _page_sizes(exchange)
         has_full = exchange.api_method.parameter("full") is not None and "full" not in exchange.arguments
         for more in [{}, {"full": "1"}] if has_full else [{}]:
@@ -274,7 +277,7 @@ class ApiConsole:
         return None
 
     def _source_for(self, exchange: Exchange, account: str, more: Mapping[str, str]) -> str:
-        """Return the source to read from; at the source `saved`, one that has a response to this request."""
+        """Return the source whose saved responses to read; at the source `saved`, one that has a response to this."""
         if self.source.base or self._which is None:
             return self.source.name
         return self._which(Request.of(exchange.method, {**exchange.arguments, **more}), account) or self.source.name

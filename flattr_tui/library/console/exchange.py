@@ -1,4 +1,4 @@
-"""One request with its response, as the console shows it, keeps it in its history and compares it."""
+"""One request with its response: what the console shows, keeps in its history and compares."""
 
 from typing import Final
 

@@ -19,7 +19,7 @@ MAX_BELIEVED: Final = 10_000
 
 
 class PageSizes:
-    """The known page sizes, stored in a small JSON file at `path`. With None they are known in this run only."""
+    """The known page sizes, stored in a small JSON file at `path` (None: only for this run)."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -30,7 +30,7 @@ class PageSizes:
         return self._known.get(_key(source, method))
 
     def size_to_request(self, source: str, method: str = "") -> int:
-        """Return the page size to request: the known one or, for a method whose size is unknown, at most 100."""
+        """Return the page size to request: the known one. For a method whose size is unknown, it is at most 100."""
         return self.known(source, method) or min(self.known(source) or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
 
     def remember(self, source: str, method: str, count: int) -> None:

@@ -23,11 +23,11 @@ MAX_STEPS_BACK: Final = 8
 PAGE_OFFSETS: Final = (0, 1, -1, 2, 3, 4)
 """Offsets from the estimated page number that are tried for a gap, because the list may have grown or shrunk."""
 NEARLY_FULL: Final = 0.85
-"""Minimum share of its items that a page must have, so that the missing ones may exist but be hidden."""
+"""Share of the requested items that a page must have so that the missing ones may merely be hidden."""
 LOOP_LIMIT: Final = (4, 1000)
 """`(factor, number)`: a server that sends more than `factor * saved items + number` items repeats itself."""
 MAX_FRUITLESS: Final = 24
-"""Number of pages in a row that did not complete the list further, although they changed it, after which to stop."""
+"""Maximum number of pages in a row that change the list without completing it. Then fetching stops."""
 Shape = tuple[int, int, bool]
 """State of a list: number of rows, number of items, and whether its end is known.
 
@@ -46,7 +46,7 @@ class StallDetector:
         self._tried: dict[int, int] = {}
         """How many pages at each offset were useless since the list last changed."""
         self._best: Shape = (0, 0, False)
-        """The best state so far: number of items, number of gaps (negative), and whether the end was known."""
+        """The best state so far, as numbers that should grow: items, minus the gaps, and whether the end is known."""
         self._fruitless = 0
 
     @property
@@ -108,11 +108,11 @@ class Paginator:
         self._first_page_size: int | None = None
         self._stalls = StallDetector()
         self._page_hashes: dict[int, int] = {}
-        """The hash of each page when it was last fetched, by page number; only for pages that had items."""
+        """The hash of each page that had items, by page number, from the last time that it was fetched."""
         self._first_numbers: dict[int, int] = {}
         """The page number under which each hash was first seen."""
         self._short_page = self._confirmed_page = 0
-        """The short page that is the only sign of the list's end, and the last page for which that was checked."""
+        """The short page that alone indicates the list's end, and the last page for which that was checked."""
         self.ignores_paging = False
         """Whether a page had more items than requested, because the server ignores paging and sends all at once."""
         self._uneven = False
@@ -120,7 +120,7 @@ class Paginator:
         self.has_no_next = False
         """Whether the server said that there is no page after the saved ones."""
         self.repeats_pages = False
-        """Whether the same page came under two numbers, because the server ignores them. It has no more pages."""
+        """Whether the same page came under two numbers. The server then ignores page numbers, and has no more pages."""
 
     @property
     def stats(self) -> ListStats:
@@ -129,7 +129,7 @@ class Paginator:
 
     @property
     def missing_count(self) -> int:
-        """Number of items that are missing in gaps. A gap of unknown size counts as one."""
+        """Number of items that are missing in gaps, where a gap of unknown size counts as one."""
         return sum(gap.missing or 1 for gap in self._gaps(self.stats))
 
     @property
@@ -286,7 +286,7 @@ class Paginator:
         self._stalls.record(before, self.stats, offset)
 
     def _next_gap(self, windows: Iterable[Window]) -> tuple[int, int] | None:
-        """Return the server offset of the first missing row in any of the ranges, and how often it was already tried.
+        """Return the offset at the server of the first missing row in any of the ranges, and how often it was tried.
 
         Returns None if there is nothing left to try. The saved rows are read once for all ranges.
         """

@@ -60,7 +60,7 @@ class RequestState(msgspec.Struct, eq=False):
     retry_at: float = 0.0
     """The earliest time to fetch the request again after a failure, in Unix seconds. A refresh does not wait for it."""
     awaiting_login: bool = False
-    """Whether the server refused the request for lack of a login, so that it is not sent before a login."""
+    """Whether the server refused the request for lack of a login. It is then not sent again before a login."""
 
     @property
     def is_observed(self) -> bool:

@@ -35,10 +35,11 @@ T = TypeVar("T")
 
 
 class WriterThread:
-    """Runs jobs in one thread, in the order of submission. It starts with the first job, and calls `on_start` before.
+    """Runs jobs in one thread, in the order in which they are submitted.
 
-    It is a daemon thread, so that a program that quits never waits for a slow disk or another program's lock. The
-    current job is then cut off as by `kill -9`, which the store survives by design.
+    The thread starts with the first job, and calls `on_start` before it. It is a daemon thread, so that a program that
+    quits never waits for a slow disk or another program's lock. The current job is then cut off as by `kill -9`, which
+    the store survives by design.
     """
 
     def __init__(self, on_start: Callable[[], None]) -> None:

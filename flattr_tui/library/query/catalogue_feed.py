@@ -147,7 +147,7 @@ class CatalogueFeed:
         return self._ids is not None
 
     def make_sorter(self) -> FindIds:
-        """Return a function to call in a thread. It computes the first rows; if those are there already, all rows."""
+        """Return a function for a thread, which computes the first rows or, if these are known, all rows."""
         stats, view, catalogue = self._stats, self.view, self._catalogue
         asked = stats.id, view.sort.value, view.descending, view.query
 
@@ -229,7 +229,7 @@ def _is_after(item: Item, seen: int) -> bool:
 
 
 class SortWorker:
-    """Sorts feeds in a thread, one after the other. A feed that is no longer used is skipped or cancelled.
+    """Sorts lists in a thread, one after the other. A list that is no longer shown is skipped or cancelled.
 
     `changed` is called for each feed that has got rows, `notice` with read errors, `crash` with unexpected exceptions.
     """
@@ -279,7 +279,10 @@ class SortWorker:
             self._start()
 
     async def _sort(self, asked: "weakref.ref[CatalogueFeed]") -> None:
-        """Compute the next rows of a feed. It is held by a weak reference, to notice when nobody uses it any more."""
+        """Compute the next rows of a feed.
+
+        Only a weak reference to it is kept, to notice that nobody uses it any more.
+        """
         feed = asked()
         if feed is None or feed.is_complete:
             return

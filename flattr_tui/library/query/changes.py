@@ -49,7 +49,7 @@ class Change(msgspec.Struct, frozen=True):
     """The user whose list changed, or whose thing has another number of flattrs; "" if unknown."""
     old: int = 0
     new: int = 0
-    """The new number of flattrs; `old` is the one before. Both are 0 unless the change is one of that number."""
+    """The new number of flattrs; `old` is the previous number. Both are 0 if another kind of change happened."""
 
     @property
     def group(self) -> str:
@@ -167,7 +167,7 @@ class ChangeRecord(msgspec.Struct, frozen=True):
     url: str | None
     old: int | None = None
     new: int | None = None
-    """The new number of flattrs; `old` is the one before. Both are None unless the change is one of that number."""
+    """The new number of flattrs; `old` is the previous number. Both are None if another kind of change happened."""
 
     @classmethod
     def from_row(cls, row: ChangeRow) -> Self:

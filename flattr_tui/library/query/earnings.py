@@ -164,7 +164,7 @@ def domain_of(url: str) -> str:
 
 
 def page_of(url: str) -> str:
-    """Return the address of a page in a form that its variants share: without scheme, `www.`, last slash and day."""
+    """Return the address of a page without scheme, `www.`, last slash and day, so that its variants are equal."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""

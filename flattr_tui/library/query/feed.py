@@ -1,4 +1,4 @@
-"""A feed: the items of a list across its pages, newest first, each once, with gaps for rows that are not saved."""
+"""The items of a list, newest first and each once, regardless of its pages. Gaps stand for rows that are not saved."""
 
 from enum import StrEnum
 from typing import Protocol
@@ -141,7 +141,10 @@ class Feed(Protocol):
 
 
 def find_new_row(feed: Feed, start: int) -> int | None:
-    """Return the index of the first new row from `start` on; if there is none, of the first new row; else None."""
+    """Return the index of the first new row at or after `start`; if there is none, of the first new row before it.
+
+    None if no row is new.
+    """
     for first in (*range(start, len(feed), _NEW_WINDOW), *range(0, start, _NEW_WINDOW)):
         for index, row in enumerate(feed.rows(first, first + _NEW_WINDOW), first):
             if isinstance(row, Row) and row.is_new:

@@ -51,7 +51,7 @@ def find_mark(text: str, *, source: str, at: float) -> Mark | None:
 
 
 def describe_query(mark: Mark) -> str:
-    """Return what a saved query searches, and its text unless that is its name: `flattrs of ada: year:2012`."""
+    """Return what a saved query searches, with its text if it has another name: `flattrs of ada: year:2012`."""
     match mark.kind:
         case MarkKind.FILTER:
             incoming = "incoming " if mark.arguments.get("incoming") else ""

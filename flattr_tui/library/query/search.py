@@ -163,7 +163,7 @@ class SavedSearch:
         return self._catalogue.list_people(self._scope)
 
     def find_thing_id(self, text: str) -> int | None:
-        """Return the id of the saved thing with this address, its own or an auto-submit link; None if there is none.
+        """Return the id of the saved thing with this address (its own, or an auto-submit link); None if there is none.
 
         This takes microseconds, so it may be called on the event loop's thread.
         """

@@ -118,7 +118,10 @@ class SavedStatistics:
         return max((person.fetched_at for person in self._catalogue.list_people(scope)), default=0.0) or None
 
     def report_periods(self, username: str = "") -> FlattrReport:
-        """Return a report on the flattrs of a user, or ("") of everybody, with only months and days, which is fast."""
+        """Return a report on the flattrs of a user, or ("") of everybody, that has only months and days.
+
+        It is much faster than `report`.
+        """
         return self._report(username, PERIODS)
 
     def report(self, username: str = "") -> FlattrReport:
@@ -180,7 +183,7 @@ class SavedStatistics:
 
 
 def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:
-    """Whether each word begins a word of the flattr's title, of its owner or of the user who gave it."""
+    """Whether each of `words` begins a word of the flattr's title, of the owner's name or of the giver's name."""
     thing = flattr.thing
     names = [user.username for user in (thing.owner, flattr.owner) if user is not None]
     text = " ".join([thing.title, thing.description or "", *(thing.tags or ()), *names]).casefold()

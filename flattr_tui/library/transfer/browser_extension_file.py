@@ -83,7 +83,10 @@ def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs
 
 
 def _thing(entry: Any) -> dict[str, Any] | None:
-    """Return the thing of an entry: a page or, if the entry has no address, a whole site; None for neither."""
+    """Return the thing that an entry flattred: a page or, if the entry has no address, a site.
+
+    Returns None if the entry names neither.
+    """
     if not isinstance(entry, dict):
         return None
     site, url, title = (value if isinstance(value := entry.get(n), str) else "" for n in ("entity", "url", "title"))

@@ -47,7 +47,7 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 
 
 class BundleManifest(msgspec.Struct):
-    """The first entry, which shows that the file is a bundle, and of which version."""
+    """The first entry. It shows that the file is a bundle, and which version it has."""
 
     format: str
     version: int

@@ -32,7 +32,7 @@ JavaScript reads them exactly, because they are below 2**53.
 
 
 def local_thing_id(address: str) -> int:
-    """Return an id for the thing at an address: the same for each call, and never one of Flattr's."""
+    """Return the id for the thing at an address. It is always the same, and never one that Flattr could have given."""
     digest = blake2b(address.encode(errors="backslashreplace"), digest_size=8).digest()
     return FIRST_LOCAL_ID + (int.from_bytes(digest) % FIRST_LOCAL_ID)
 
@@ -91,7 +91,7 @@ def parse_moment(moment: str | float | None) -> float:
 
 
 def read_time(text: str) -> float:
-    """Return a time of HTTP or of a feed (RFC 9110, RFC 5322) in Unix seconds, else what `parse_moment` returns."""
+    """Return a time of HTTP or of a feed (RFC 9110, RFC 5322) in Unix seconds; other times as `parse_moment` does."""
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp())
     except (ValueError, OverflowError, TypeError, IndexError):

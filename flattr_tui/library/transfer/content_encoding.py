@@ -21,7 +21,7 @@ _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Return a body with the encodings undone that its headers (lower-case names) name and its bytes really have.
+    """Return a body without the encodings that its headers name (by lower-case name) and its bytes really have.
 
     It has at most `MAX_BODY` bytes. Raises `UnreadableError` if it would have more, or can't be decoded.
     """
@@ -36,7 +36,7 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def decode_unlabelled(body: bytes) -> bytes:
-    """Return the content of a body that is gzip or zstd by its first bytes; any other body unchanged.
+    """Return the content of a body that is gzip or zstd, as its first bytes show; any other body unchanged.
 
     Raises `UnreadableError`.
     """

@@ -77,7 +77,7 @@ def guess_kind(data: Any) -> ResponseKind:
 
 
 def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
-    """Return the request whose response, or a part of it, these entities are. Raises `UnrecognisedError`."""
+    """Return the request whose response contains these entities, completely or in part. Raises `UnrecognisedError`."""
     if not entities:
         raise UnrecognisedError("nothing that can be read")
     tell = _TELLERS.get(answer)
@@ -113,7 +113,7 @@ def _flattrs_request(flattrs: Sequence[Flattr]) -> Request:
 
 
 def _only_name(names: Sequence[str]) -> str:
-    """Return the name that all of `names` share, ignoring case; "" if they differ, or if one is empty."""
+    """Return the name that all entries of `names` have, ignoring case; "" if they differ, or if one is empty."""
     return names[0] if len({name.casefold() for name in names}) == 1 else ""
 
 

@@ -26,9 +26,9 @@ _HISHEL: Final = (
 The headers are in MessagePack.
 """
 _BESIDE: Final = "its body is in a file beside the database: import the whole folder, which is read file by file"
-"""Why the body of a row can't be read: diskcache keeps a long one in a file of its own."""
+"""Says why the body of a row can't be read: diskcache keeps long bodies in files of their own."""
 _RESPONSE: Final = re.compile(rb"\s*(?:[\[{<]|---|HTTP/\d|[\w.-]+:\s|cc=\d,|\x80[\x02-\x05])")
-"""Matches the beginning of responses and of recordings; also of pickles, so that they are reported."""
+"""Matches the beginning of a response or a recording. Pickles match, too, so that they are reported."""
 _ADDRESS: Final = re.compile(rb"https?://[^\s\"']{1,4096}?" + ROOT.encode() + rb"[^\s\"']*")
 _TIME: Final = re.compile(r"creat|fetch|sav|stor\w*_?(?:time|at)|^date|^time", re.IGNORECASE)
 """Matches names of columns that contain when a row was written."""
@@ -56,7 +56,7 @@ def database_members(data: bytes) -> Iterator[Member]:
 
 
 _Row = tuple[str, float, bytes, str]
-"""The row's position, when it was written (Unix seconds; 0.0 if unknown), its possible response, and the address."""
+"""A row's position, when it was written (Unix seconds; 0.0 if unknown), what may be a response, and the address."""
 
 
 def _read_rows(database: ForeignDatabase) -> Iterator[_Row]:

@@ -57,7 +57,7 @@ def format_iso(seconds: int) -> str:
 
 
 def to_wire(entity: Struct) -> dict[str, Any]:
-    """Return an entity as the object that the API documents, any other struct as its fields; None is left out."""
+    """Return an entity as the object that the API documents, any other struct as its fields. None is left out."""
     match entity:
         case Activity():
             return _activity(entity)

@@ -194,7 +194,10 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
 
 
 def size_limit(head: bytes) -> int:
-    """Return the maximum size in bytes of a file that begins like this. It is small if it must be read as a whole."""
+    """Return the maximum size in bytes of a file with this beginning.
+
+    It is small if the file must be read as a whole.
+    """
     is_streamed = is_packed(head) or archive_members.is_tar(head) or head.startswith((*_ZIP, *_WEB_ARCHIVES))
     return MAX_STREAM if is_streamed else capture.MAX_FILE
 

@@ -36,7 +36,7 @@ _RECEIVED: Final = re.compile(_EDGE + rb"(< HTTP/[\d.]+ \d{3}[^\n]*\n(?:< [^\n]*
 _HOST: Final = re.compile(rb"\n> Host:[ ]*([^\s]+)", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"\ncontent-length:[ ]*(\d{1,9})", re.IGNORECASE)
 _ENCODED: Final = re.compile(rb"\ncontent-encoding:", re.IGNORECASE)
-"""Matches an encoded body, which curl may have decoded (`--compressed`), so that its length is not reliable."""
+"""Matches the header of an encoded body. curl may have decoded it (`--compressed`), so its length is unreliable."""
 _NOTE: Final = re.compile(
     rb"(?:\* [^\n]*|[{}] \[\d+ bytes data\][^\n]*|[ \d.:kMGTP\r-]*--:--:--[ \d.:kMGTP\r-]*|[ \t\r]*)(?:\n|\Z)"
 )
@@ -46,7 +46,10 @@ _NOTES_AT_END: Final = re.compile(
 _NOTE_INSIDE: Final = re.compile(
     rb"[{}] \[\d+ bytes data\]\r*\n|\* (?:Connection #\d+ to host [^\n]* left intact|Closing connection[^\n]*)\n"
 )
-"""Matches curl's notes within a body, if both outputs went to one file: notes are written at once, bodies in blocks."""
+"""Matches curl's notes within a body. They get there if both outputs of curl went to one file.
+
+curl writes notes at once, and bodies in blocks.
+"""
 
 
 def _is_transcript(data: bytes) -> bool:
@@ -78,7 +81,7 @@ def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _length(head: bytes) -> int:
-    """Return the length of a body by its headers; 0 if they do not say, or only that of the compressed body."""
+    """Return the length of a body by its headers; 0 if they lack it, or give that of the compressed body."""
     length = _LENGTH.search(head)
     return int(length[1]) if length and not _ENCODED.search(head) else 0
 
@@ -168,7 +171,10 @@ def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Captu
 
 
 def _full_address(target: str, headers: Mapping[str, str]) -> str:
-    """Return the full address of a request, with its `Host`; for a path of the API, with Flattr's; otherwise ""."""
+    """Return the full address of a request, with its `Host`; for a path of the API without one, with Flattr's host.
+
+    Returns "" if neither is possible.
+    """
     if target.startswith(("http://", "https://")):
         return target
     host = headers.get("host") or ("api.flattr.com" if target.startswith(ROOT) else "")

@@ -56,7 +56,7 @@ class StoredDigests:
         versions.sort(key=lambda version: version[0])
 
     def add_response(self, response: StoredResponse) -> bool:
-        """Store a response, unless the one before or after it by date is equal. Returns whether it was stored.
+        """Store a response, unless it equals the stored one before or after it by date. Returns whether it was stored.
 
         Raises `StoreError`.
         """
@@ -204,7 +204,7 @@ class _Collector:
         return waiting
 
     def resolve_revisits(self) -> None:
-        """Give each `revisit` record the body of its original, while its own address and date stay."""
+        """Give each `revisit` record the body of its original. Its own address and date stay."""
         for pending in self._pending:
             found = next(
                 (self._recorded[name] for name in _original_names(pending.capture) if name in self._recorded), None

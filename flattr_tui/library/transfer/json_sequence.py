@@ -27,7 +27,7 @@ _NEXT_LINE: Final = re.compile(r"\n\x1e?(?=[\[{])")
 MAX_DAMAGED: Final = 1_000
 """Maximum number of damaged parts in a file."""
 MAX_ALONE: Final = 100_000
-"""Maximum number of values that are not rows of a list, such as profiles; each is a response of its own."""
+"""Maximum number of values in a file that are not rows of a list but responses, such as profiles."""
 _ROWS: Final = frozenset({ResponseKind.THING, ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS, ResponseKind.CHOICES})
 """The kinds of responses in which a single object is a row of a list."""
 _TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})

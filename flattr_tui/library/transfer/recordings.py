@@ -276,9 +276,9 @@ def _address(request: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Return `value` if it is a text; of a list, its first text; of a matcher such as Hoverfly's, the text to match.
+    """Return the text in a recorded value, which may be a text, a list of texts or a matcher such as Hoverfly's.
 
-    Returns "" for anything else.
+    Of a list, the first text is returned. Returns "" for anything else.
     """
     value = value[0] if isinstance(value, list) and value else value
     value = value.get("value", value.get("exactMatch")) if isinstance(value, Mapping) else value

@@ -221,7 +221,7 @@ def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity,
 
 
 def _format(method: Method, suffix: Format | None, capture: Capture) -> Format:
-    """Return the format of a body: by its address's suffix, its content type or its beginning; else the default."""
+    """Return the format of a body: by the suffix of its address, its content type, its first bytes, or the default."""
     if suffix is not None:
         return suffix
     kinds = {kind: form for form, kind in CONTENT_TYPES.items() if form in method.formats}
@@ -361,7 +361,7 @@ def _with_full(request: Request) -> Request:
 
 
 def _split_records(body: bytes) -> list[msgspec.Raw]:
-    """Return the records in a JSON array or in JSON lines; empty for anything else, and for JSON that needs repair."""
+    """Return the records in a JSON array or in JSON lines; empty for anything else. Damaged JSON is not repaired."""
     head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     try:
         if head == b"[":

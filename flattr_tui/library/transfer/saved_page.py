@@ -47,7 +47,7 @@ def read_page(data: bytes, url: str) -> Capture | None:
 
 
 def _find_within(edges: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: bytes) -> bytes | None:
-    """Return what is between an opening tag and the next closing tag, as matched by `edges`; None if one is missing."""
+    """Return what is between an opening tag and the next closing tag, which `edges` match; None if one is missing."""
     start = edges[0].search(data)
     end = edges[1].search(data, start.end()) if start else None
     return data[start.end() : end.start()].strip() if start and end else None

@@ -56,7 +56,7 @@ class BookmarksController:
         self.store.keep_draft(key, values)
 
     def mark_of(self, subject: Entity | Request | None) -> Mark | None:
-        """Return a new bookmark of an item or search, which is not stored; None if `subject` can't be bookmarked."""
+        """Return a new bookmark of an item or search, without storing it; None if `subject` can't be bookmarked."""
         if not isinstance(subject, Request):
             subject = bookmarked_as(subject)
         return mark_of(subject, self._host.library.source.name, self._host.clock())

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Checks = dict[str, Callable[[], bool]]
-"""For an action, by name, a function that returns whether it can be run now. Actions without one can always be run."""
+"""Functions by the name of an action, which return whether the action can be run now.
+
+An action without a function can always be run.
+"""
 
 
 class PageSubject(Protocol):
@@ -27,7 +30,7 @@ class PageSubject(Protocol):
 
     @property
     def marked_items(self) -> Sequence[Entity]:
-        """The items of the marked rows, on which keys act instead; empty if no row is marked."""
+        """The items of the marked rows, on which keys act if there are any; empty if no row is marked."""
         ...
 
     @property

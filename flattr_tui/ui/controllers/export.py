@@ -46,7 +46,7 @@ class ExportController:
 
     @staticmethod
     def focused_table(screen: Screen[object]) -> RowTable | None:
-        """Return the table that has the focus; None if that is no table, or one without rows."""
+        """Return the table that has the focus; None if no table has it, or the table has no rows."""
         focused = screen.focused
         if isinstance(focused, RowTable) and focused.source is not None and len(focused.source):
             return focused
@@ -137,7 +137,7 @@ class ExportController:
 
 
 def rows_of(source: RowSource) -> Iterator[Row]:
-    """Yield all saved rows, each once. If rows are added or removed meanwhile, they may be missing or included."""
+    """Yield all saved rows, each once. Rows that are added or removed meanwhile may be missing or included."""
     seen: set[str] = set()
     start = 0
     while start < len(source):
@@ -161,7 +161,7 @@ def _list_title(view: FeedView) -> str:
 
 
 def _response_kind(view: FeedView | None) -> ResponseKind | None:
-    """Return the kind of API response that the rows come from, which decides the file's format; None if none."""
+    """Return the kind of API response from which the rows come, for the file's format; None if there is none."""
     feed = view.feed if view is not None else None
     if feed is None:
         return None

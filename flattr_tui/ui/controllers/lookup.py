@@ -1,6 +1,6 @@
-"""Finds the thing that a text refers to: by its id, by the address of its page, or by its own address.
+"""Finds the thing that a text refers to: by its id, by the address of its page at Flattr, or by its own address.
 
-The server looks up the latter.
+For its own address, the server is asked.
 """
 
 from flattr_tui.library.events import ConnectionState
@@ -35,7 +35,7 @@ class LookupController:
         self._show_result()
 
     def record_changed(self, request: Request) -> None:
-        """Show the result of the pending lookup, if `request`, whose saved response has changed, is that lookup."""
+        """If `request`, whose saved response has changed, is the pending lookup, show the result."""
         if request == self._request:
             self._show_result()
 

@@ -62,7 +62,7 @@ class TrailController:
         self._host = host
         self._departures: list[Departure] = []
         self._origins: dict[str, Origin] = {}
-        """For each mode that was opened by a key of a page, not by its digit, the mode and pages it was opened from."""
+        """For each mode that was opened by a key of a page instead of its digit, where that was: the mode and pages."""
         self._positions: dict[Request, Position] = {}
         """Cursor positions of lists that the user has just gone back to, by request, until the lists are open again."""
         self._outdated: set[str] = set()
@@ -123,7 +123,7 @@ class TrailController:
         return {view.request: view.table.position for view in views if view.request is not None}
 
     def take_position(self, request: Request) -> Position | None:
-        """Return the cursor position to restore in a list that the user has gone back to, and forget it.
+        """Return the cursor position to restore in a list that the user has gone back to. It is returned only once.
 
         Returns None for any other list.
         """

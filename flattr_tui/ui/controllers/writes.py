@@ -99,7 +99,7 @@ class WritesController:
 
     @property
     def _selected_thing(self) -> Thing | None:
-        """The thing that a key acts on, as the list contains it, which suffices to list the keys; None if none."""
+        """The thing that a key acts on, as in the list; None if there is none. Listing the keys needs no more."""
         page = self._host.page
         return thing_of(page.subject) if page is not None else None
 

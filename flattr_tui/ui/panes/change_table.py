@@ -68,7 +68,10 @@ class ChangeRows:
         return len(self._lines)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return lines `start` to `stop` (excluded), clipped to the length; a gap for a change that has no row."""
+        """Return the lines from `start` to `stop` (excluded). A gap stands for a change that has no row.
+
+        Lines beyond the end are left out.
+        """
         lines = self._lines[max(0, start) : stop]
         read = iter(self._read([line for line in lines if isinstance(line, Change)]))
         return [line if isinstance(line, DayHeading) else next(read) or Gap(missing=1) for line in lines]

@@ -26,7 +26,7 @@ FORMAT_FIELD = "format"
 """Name of the field for the response format, which is not a parameter."""
 NOT_SENT = "–"
 UNCHANGED = "stays as it is"
-"""The note for a field left empty in a partial update (PATCH, RFC 5789), which does not change it."""
+"""The note of a field that is left out of a partial update (PATCH, RFC 5789), which then does not change."""
 SENT_EMPTY = '"" · sent empty'
 _EXAMPLES = {
     ParameterKind.IDS: "423405,423406",

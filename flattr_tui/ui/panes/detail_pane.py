@@ -21,7 +21,7 @@ STAR = Content.styled(" ★", "$accent")
 
 
 class DetailPane(EvenLines, VerticalScroll):
-    """Describes `item` as the list contains it and, once the full record of its thing is fetched, with that record."""
+    """Describes `item` with the fields that the list contains and, once it is fetched, with the thing's full record."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "down", show=False, id="detail.down"),

@@ -52,7 +52,7 @@ class FeedView(EvenLines, Vertical):
     is_watching: reactive[bool] = reactive(True, init=False, repaint=False)
     """Whether the page is on screen. Rows are requested only then."""
     note: reactive[str] = reactive("", init=False, repaint=False)
-    """The part of the list that is shown, such as `incoming`, for the title; "" for a whole list."""
+    """Which part of the list is shown, such as `incoming`, for the title; "" for the whole list."""
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
     """The row under the cursor, for watchers; None on a gap or without rows."""
 
@@ -117,7 +117,7 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def kind_name(self) -> str:
-        """The key under which the sort order is stored, such as `flattr`. It is the same for the lists of all users."""
+        """The name under which the sort order is stored, such as `flattr`. All users' lists of a kind share it."""
         return self.kind.noun
 
     @property
@@ -211,7 +211,7 @@ class FeedView(EvenLines, Vertical):
         self._open_feed()
 
     def _open_feed(self) -> None:
-        """Open the library's list for `request` and `view`. The rows on screen stay until it has rows."""
+        """Open the feed of `request` and `view`. The rows on screen stay until the feed has rows."""
         feed = self._make_feed()
         if feed is not None and self._record_look(feed):
             feed = self._make_feed()  # again, now that there is a time after which rows are new
@@ -415,7 +415,7 @@ class FeedView(EvenLines, Vertical):
             app_of(self).bookmarks.ask_query_name(mark)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter by what was typed. While it is not a valid query, the rows stay as they are."""
+        """Filter by what was typed. If it is not a valid query, the rows stay as they are."""
         event.stop()
         had_filter = bool(self.view.text)
         context = query_context(self, self._shown_view.seen_until)

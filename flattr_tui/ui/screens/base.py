@@ -1,4 +1,4 @@
-"""The base class of all pages: the frame, the keys that work everywhere, and the app's state that a page shows."""
+"""The base class of all pages: their bars, the keys that work everywhere, and the app's state that they show."""
 
 from collections.abc import Callable, Mapping
 from typing import ClassVar
@@ -140,7 +140,7 @@ class Page(EvenLines, FirstFrameScreen):
         return self.CRUMB
 
     def copy(self) -> "Page | None":
-        """Return a new page that shows the same, for going back to it; None if that is impossible."""
+        """Return a new page with the same content, to which the user can go back; None if that is impossible."""
         return type(self)() if self.CRUMB else None
 
     def update_trail(self) -> None:

@@ -323,7 +323,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.show_stage("answer")
 
     def action_copy_as(self) -> None:
-        """Offer forms in which to copy the request: that of the response or, on the other stages, that of the form."""
+        """Let the user choose a form in which to copy the request: of the response or, on other stages, of the form."""
         if self.console is None:
             return
         exchange, form = self.query_one(ResponsePane).exchange, self.query_one(ConsoleForm)

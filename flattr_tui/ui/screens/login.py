@@ -146,7 +146,7 @@ class ConsentScreen(LoginScreen):
 
 
 class BrowserScreen(LoginScreen):
-    """Shows the address at which to log in in a browser, then waits for the result, or lets the user paste it.
+    """Shows the address at which to log in with a browser. Then waits for the result, or lets the user paste it.
 
     The result is the address to which the server redirects the browser.
     """

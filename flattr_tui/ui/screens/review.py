@@ -45,7 +45,7 @@ DIMENSIONS = {
 
 
 class PeriodsCounted(Message):
-    """Reports that the saved flattrs were counted by month and day, before they are counted in other ways."""
+    """Reports that the saved flattrs were counted by month and by day; the other counts take longer."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()

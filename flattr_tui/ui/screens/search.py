@@ -47,7 +47,7 @@ class SearchScreen(Page):
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether results are still being read or fetched. Keys that move to them then wait, even in the fields."""
+        """Whether results are still being read or fetched. A key that moves to them then waits, even in the fields."""
         return self.results.is_awaiting_rows
 
     def on_search_form_typed(self, event: SearchForm.Typed) -> None:

@@ -1,4 +1,4 @@
-"""The dialog that shows a text with nothing beside it, so that the terminal's own mouse selection can select it."""
+"""The dialog that shows only one text, so that the terminal's own mouse selection can select all of it."""
 
 import sys
 from typing import ClassVar

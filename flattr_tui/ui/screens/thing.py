@@ -16,7 +16,7 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Seve
 
 
 class ThingScreen(Page):
-    """The page of one thing. `thing` has the fields that a list contained; the full record is fetched."""
+    """The page of one thing. `thing` has the fields that a list contained; the page fetches the full record."""
 
     AUTO_FOCUS = "RowTable"
 

@@ -42,9 +42,9 @@ class TypeAheadList(PageableOptionList):
         self.action_select()
 
     def on_key(self, event: events.Key) -> None:
-        """Jump by typed letters. `enter` is handled here too, so that it acts after the letters typed before it.
+        """Jump to what was typed. `enter` is handled here, too, so that it acts after the letters typed before it.
 
-        While no label begins with the letters, it accepts nothing.
+        If no label begins with the letters, `enter` does nothing.
         """
         if event.key == "enter":
             if self._is_found:

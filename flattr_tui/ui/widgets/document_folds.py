@@ -12,7 +12,7 @@ MAX_LOOKBACK = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """Which blocks of a document are folded, and which line each row of the view shows. Rows skip the hidden lines."""
+    """Says which blocks of a document are folded, and so which line each row of the view shows."""
 
     starts: Sequence[int] = ()
     """Numbers of the first lines of the folded blocks, in order. A block inside a folded block is left out."""

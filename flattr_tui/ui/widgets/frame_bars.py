@@ -287,7 +287,7 @@ class KeyBar(Widget):
             self.refresh()
 
     def _list_keys(self) -> tuple[list[Key], list[Key]]:
-        """Return the keys that may be left out and those that may not, one for each action."""
+        """Return the keys that may be left out, and those that must be shown; only one key for each action."""
         leaving: dict[str, KeyBar.Key] = {}
         staying: dict[str, KeyBar.Key] = {}
         typing, order = isinstance(self.screen.focused, Input), list(self.PINNED)

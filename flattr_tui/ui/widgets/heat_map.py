@@ -53,7 +53,7 @@ class HeatMap(Chart):
         self._thresholds: list[int] = []
 
     def show(self, months: Sequence[str], rows: Sequence[HeatRow]) -> None:
-        """Show `months` (`YYYY-MM`) and rows, with the cursor on the first row, in the last month with a report."""
+        """Show `months` (`YYYY-MM`) and `rows`. The cursor is on the first row, in the last month with a report."""
         self._months, self._rows = months, rows
         values = sorted(value for row in rows for value in row.values if value > 0)
         self._thresholds = sorted({values[len(values) * part // 4] for part in (1, 2, 3)}) if values else []

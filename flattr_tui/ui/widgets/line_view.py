@@ -150,7 +150,7 @@ class LineView(ScrollView):
         self.show_cursor_line()
 
     def action_move(self, by: int) -> None:
-        """Move the cursor by a number of rows. If its row is out of sight further down, first only scroll to it."""
+        """Move the cursor by a number of rows. If the cursor is below the screen, only scroll to it first."""
         outer = self._outer
         is_below = outer is not None and outer.scroll_y < outer.max_scroll_y and not self.is_cursor_on_screen
         self.move_to_row(self.row_of(self.cursor) + (0 if is_below and by > 0 else by))

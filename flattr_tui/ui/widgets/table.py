@@ -64,7 +64,7 @@ class RowTable(RowRenderer, can_focus=True):
     """Title of the export dialog for this table, unless its rows are a list of the server."""
 
     highlighted: reactive[Row | Gap | None] = reactive[Row | Gap | None](None, init=False, repaint=False)
-    """The row or gap under the cursor. A watcher, unlike a message, draws in the same frame as the cursor."""
+    """The row or gap under the cursor. Watch it to draw in the same frame as the cursor; a message comes later."""
 
     class Opened(Message):
         """The user opened a row."""
@@ -220,7 +220,7 @@ class RowTable(RowRenderer, can_focus=True):
             self.cursor += 1
 
     def action_mark_range(self) -> None:
-        """Start a range at the cursor, which grows as the cursor moves; if one was started, end it."""
+        """Start marking a range of rows at the cursor, which grows as the cursor moves. If one was started, end it."""
         if self._range_start is None:
             self._range_start, self._marked_before = self.cursor, self.marked
             self._mark_rows(self.cursor, self.cursor)
