@@ -85,7 +85,7 @@ class Page:
         self.sort = ""
         """The sort order as the user typed it; "" for the page's own order."""
         self.previous_user = ""
-        """The session's user before this page of another user was opened; "" if it is of the same user."""
+        """The user of the session before this page was opened, if the page is about another user; otherwise ""."""
         self._entries: Sequence[NumberedItem] = ()
         """All items, for pages whose items `load` reads completely."""
 

@@ -11,7 +11,7 @@ import msgspec
 DEFAULT_PAGE_SIZE = 30
 """Number of items on a page if `count` is left out; every server allows it. content/api/index.md, 'Pagination'."""
 PAGING = frozenset({"count", "page"})
-"""Parameters that select a part of a list, and so don't belong to the list's identity."""
+"""Parameters that select a part of a list. Requests that differ only in them are about the same list."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _USERNAMES = frozenset({"username", "owner"})
 """Parameters that contain a user name."""

@@ -36,7 +36,7 @@ _WRAPPER_NAMES: Mapping[ResponseKind, frozenset[str]] = {
     ResponseKind.RATE_LIMIT: frozenset({"rate_limit"}),
     ResponseKind.RECEIPT: frozenset(),
 }
-"""For each kind, the names under which an object may wrap a single record: `{"user": {…}}`."""
+"""For each kind, the names under which an object may contain a single record: `{"user": {…}}`."""
 _EMPTY_MARKERS: Mapping[ResponseKind, frozenset[str]] = {
     ResponseKind.SEARCH: frozenset({"total_items"}),
     ResponseKind.ACTIVITIES: frozenset({"items", "title"}),

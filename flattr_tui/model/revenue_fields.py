@@ -55,7 +55,10 @@ def _months(*found: tuple[str, str]) -> set[str]:
 
 
 def is_first_day(cell: str, month: str) -> bool:
-    """Whether a cell's date, understood as one in `month` (`YYYY-MM`), is the first day, or has no day."""
+    """Whether a cell's date is the first day of `month` (`YYYY-MM`). True if the cell has no day.
+
+    The cell is read as a date in that month.
+    """
     found = _DAY.fullmatch(cell.strip())
     if found is None:
         return True

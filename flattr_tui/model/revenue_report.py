@@ -45,7 +45,7 @@ _SWALLOWED = re.compile(r'\n"?(?:\d+"?[;,\t|]"?)?\d{4}-\d\d"?[;,\t|]')
 _PLAIN_ROW = re.compile(
     r'"?(\d{4}-\d\d)"?;"?(\d+)"?;"([^"]*)";"([^"]*)";"(.*)";"?(\d+)"?;"?(-?\d+(?:,\d+)?)"?;"?(\d+)"?'
 )
-"""Matches a row with the columns in Flattr's order; quotation marks inside a title may be single or doubled."""
+"""Matches a row with the columns in Flattr's order. Quotation marks in a title may be single or doubled."""
 _RUNS_AS_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _LIKELY_SPLIT: Final = frozenset({"revenue", "title"})
 """The columns in which separators without quotation marks around the cell are most likely."""

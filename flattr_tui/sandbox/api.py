@@ -58,7 +58,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Resource:
-    """One path of the API, with its verbs. `:name` in the pattern is a variable part."""
+    """One path of the API, with its verbs. `:name` in the pattern stands for any value."""
 
     pattern: str
     actions: Mapping[str, Endpoint]

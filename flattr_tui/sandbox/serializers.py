@@ -88,7 +88,10 @@ def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
 
 
 def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
-    """Return the mini object of a thing; in the responses to a flattr and to a subscription, without its `owner`."""
+    """Return the mini object of a thing, with its `owner`.
+
+    The responses to a flattr and to a subscription leave out the `owner`.
+    """
     wire: Wire = {
         "type": "thing",
         "resource": at.thing(row.id),

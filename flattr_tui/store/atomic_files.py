@@ -94,8 +94,8 @@ def set_aside(path: Path) -> Path:
 
 
 def list_set_aside(folder: Path) -> list[Path]:
-    """Return the paths of all files and folders that were set aside in `folder`, by name and then by age.
+    """Return the paths of all files and folders that were set aside in `folder`.
 
-    Of those with the same name, the oldest comes first.
+    They are sorted by name; of those with the same name, the oldest comes first.
     """
     return sorted(folder.glob(f"*{SET_ASIDE}*"))

@@ -229,7 +229,7 @@ class Catalogue:
     # -- lists and records
 
     def list_stats(self, scope: Scope, request: Request) -> ListStats:
-        """Return the length and state of a list; an empty `ListStats` with id 0 if nothing of it is saved. Fast."""
+        """Return the length and state of a list; an empty `ListStats` with id 0 if none of it is saved. Fast."""
         found = self._database.read(
             "SELECT f.id, f.low, f.high, f.saved, f.ended, f.total, f.fetched_at,"
             " f.edition + coalesce((SELECT value FROM meta WHERE name = 'content'), 0)"

@@ -51,7 +51,7 @@ class LoggedChange(NamedTuple):
     """The item's id, for `Catalogue.read_items`."""
     item_kind: ItemKind
     key: str
-    """Identifies the item among those of its kind at the source, whichever account has seen it."""
+    """Identifies the item among all items of its kind at the source, whichever account received it."""
     time: int | None
     """When the item was created, in Unix seconds; None if unknown."""
     username: str

@@ -252,7 +252,7 @@ class Ingestor:
                 self._database.set_meta(connection, "content", content + 1)
 
     def _add_report(self, connection: sqlite3.Connection, stored: StoredResponse) -> int:
-        """Add the rows of a revenue report, and its things dated to the end of its month.
+        """Add the rows of a revenue report, and its things. The things are dated to the end of the report's month.
 
         Returns the number of rows.
         """
@@ -330,7 +330,7 @@ class Ingestor:
             self._database.set_meta(connection, "noted" if is_complete else f"noted/{place.source}", number)
 
     def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
-        """Set when a page's list, single object and items were fetched to `at` (Unix seconds), if that is later."""
+        """Set when a page's list, single object and items were fetched, unless they were fetched after `at`."""
         scope = scope_id(connection, place.source, place.account)
         known = (place.request.method, encode_arguments(place.request), scope)
         connection.execute(

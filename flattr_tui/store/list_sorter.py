@@ -147,7 +147,7 @@ class ListSorter:
         return self._sort_by_values(chosen, [values[subjects[place]] for place in places], descending=descending)
 
     def _rows_with_value(self, feed: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
-        """Return up to `limit` rows with a value that many rows share, in the server's order."""
+        """Return up to `limit` rows with a value that many rows have, in the server's order."""
         found = array("q")
         for number, (items, subjects) in enumerate(self._iter_blocks(feed, backward=False)):
             if len(found) >= limit or (query and number == MAX_SCANNED_BLOCKS):

@@ -202,7 +202,7 @@ class ListWriter:
         )
 
     def rebuild(self, connection: sqlite3.Connection, feed: int) -> None:
-        """Empty the list with the id `feed`, and merge all its responses again, by the time of their fetching."""
+        """Empty the list with the id `feed`, and merge all its responses again in the order of their dates."""
         ListRows(connection, feed).clear()
         PageSnapshots(connection, feed).clear()
         forget_list_changes(connection, feed)

@@ -167,7 +167,7 @@ class ThingSearch:
 
 
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
-    """Return those of `items` that contain the Chinese and Japanese words of a search as whole runs of characters.
+    """Return those of `items` in which the Chinese and Japanese words of a search are whole runs of characters.
 
     The last word may be the beginning of a run. `limit` is that of `ThingSearch.search`.
     """

@@ -140,7 +140,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             **self.programs.checks,
         }
         self.known_usernames: dict[str, str] = {}
-        """User names seen so far, for suggestions, by the key that `fold_username` makes of them."""
+        """User names seen so far, for suggestions. The keys are the names in lower case (`fold_username`)."""
         self._requested_keymap = dict(keymap or {})
         self._requested_commands = commands
         self._requested_theme = theme

@@ -150,7 +150,7 @@ class TerminalDiff:
 
 
 def _as_one(text: str) -> list[str]:
-    """Return a text of wide characters as one cell, followed by empty cells for the rest of its width."""
+    """Return the cells of a text of wide characters: the text in one cell, then empty cells for its whole width."""
     return [text, *[""] * (count - 1)] if (count := cell_len(text)) else []
 
 

@@ -70,7 +70,7 @@ _waker = _Waker()
 
 
 class _WakingSelector(selectors.SelectSelector):
-    """A selector that stops waiting when its thread is woken; it returns only what is ready."""
+    """A selector that also stops waiting when its thread is woken. It returns only what is ready."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if _waker.descriptor is None:

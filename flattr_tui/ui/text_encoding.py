@@ -46,7 +46,7 @@ GLYPHS: Final = str.maketrans(
 )
 """Characters that the Linux console's font lacks, and the most similar ones that it has, each one cell wide."""
 LOCALE_VARIABLES: Final = ("LC_ALL", "LC_CTYPE", "LANG")
-"""Environment variables for the locale; the first one that is set counts (POSIX, Base Definitions 8.2)."""
+"""Environment variables for the locale. The first one that is set is used (POSIX, Base Definitions 8.2)."""
 ASCII: Final = {
     **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True)),  # the levels of a chart
     **dict.fromkeys("━", "="),

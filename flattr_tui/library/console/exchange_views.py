@@ -18,7 +18,10 @@ from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.sanitizer import single_line
 
 MAX_COMPARED: Final = 4_000
-"""Maximum number of lines of each side that are compared, without equal lines at both ends. More would take minutes."""
+"""Maximum number of lines of each side that are compared, not counting equal lines at both ends.
+
+Comparing more takes minutes.
+"""
 _AROUND: Final = 3
 
 

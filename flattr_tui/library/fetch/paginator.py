@@ -21,7 +21,7 @@ Fetch = Callable[[FetchRequest, Priority], Awaitable[FetchResult]]
 MAX_STEPS_BACK: Final = 8
 """How often `fetch_all` goes back to a page that has changed, before it continues anyway."""
 PAGE_OFFSETS: Final = (0, 1, -1, 2, 3, 4)
-"""Offsets from the estimated page number that are tried for a gap, because the list may have grown or shrunk."""
+"""Numbers added to the estimated page number of a gap to find it, because the list may have grown or shrunk."""
 NEARLY_FULL: Final = 0.85
 """Share of the requested items that a page must have so that the missing ones may merely be hidden."""
 LOOP_LIMIT: Final = (4, 1000)

@@ -1,4 +1,4 @@
-"""Fetches what is missing or stale of the requests that screens observe, until it is complete or not observed."""
+"""Fetches what is missing or stale in the requests that screens observe, as long as they observe it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable

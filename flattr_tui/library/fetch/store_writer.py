@@ -247,7 +247,7 @@ class StoreWriter:
             self._page_sizes.remember(source, method, count)
 
     def _is_same_as_before(self, stored: StoredResponse) -> bool:
-        """Whether a page equals the page before it in the list, as at a server that ignores page numbers."""
+        """Whether a page equals the page before it in the list, which happens if a server ignores page numbers."""
         try:
             before = self._responses.latest(msgspec.structs.replace(stored.response_key, page=stored.page - 1))
         except StoreError:

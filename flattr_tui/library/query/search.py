@@ -25,7 +25,7 @@ FIRST_RESULTS = 200
 NO_LIMIT = -1
 """As a limit: return all results."""
 MAX_COMPARED = 2_000
-"""Maximum number of results to which the results are added that the server once returned for the same search."""
+"""Maximum number of results to which the server's earlier results of the same search are added."""
 Spans = tuple[tuple[int, int], ...]
 """Positions in a text: start and stop (excluded), in characters."""
 KINDS = ("user", "thing", "flattr", "activity")

@@ -24,7 +24,7 @@ _LOOKED_UP = frozenset({"found", "not_found", "flattrable"})
 """
 _CHANGED = frozenset({"ok", "started", "paused"})
 _ACTOR = re.compile(r"tag:[^:]+:([^/]+)/[^/]+/")
-"""Matches the user name in an activity's id, which contains a `/` after it. A thing's own id is `…:things/7`.
+"""Matches the user name in an activity's id; a `/` follows it. A thing's own id is `…:things/7`.
 
 Source: content/api/resources/activities.md.
 """

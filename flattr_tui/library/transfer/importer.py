@@ -129,7 +129,7 @@ class _SpooledResponse:
     offset: int
     size: int
     run: int
-    """A number that the parts of one list in one file share."""
+    """A number that is equal for the parts of one list in one file."""
 
 
 @dataclass(slots=True)

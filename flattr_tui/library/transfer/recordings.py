@@ -48,7 +48,7 @@ _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LIMIT: Final = 64 * 1024 * 1024
 _MAX_DEPTH: Final = 12
 _MAX_EXPANSION: Final = 10
-"""How many times as large as the file its YAML may be with all aliases written out. PyYAML uses them for headers."""
+"""How many times larger than the file its YAML may be with all aliases written out. PyYAML uses aliases for headers."""
 _REQUESTS: Final = ("request", "httpRequest", "originalRequest", "req", "meta")
 _RESPONSES: Final = ("response", "httpResponse", "originalResponseData", "is", "res")
 """Names of the response in cassettes and WireMock, MockServer, axios-vcr, mountebank, and talkback."""

@@ -41,7 +41,7 @@ class ExportController:
 
     @property
     def checks(self) -> Checks:
-        """For each action, a function that returns whether it can be run now."""
+        """For each action, by name, a function that returns whether it can be run now."""
         return {"export": lambda: self.focused_table(self._host.screen) is not None}
 
     @staticmethod

@@ -33,7 +33,7 @@ class SyncController:
         host.push_screen(SyncScreen(shown or host.user, host.library.account))
 
     def start(self, targets: "Targets") -> None:
-        """Start a sync; it runs until it is done, stopped, or the program ends."""
+        """Start a sync. It runs until it is done, until the user stops it, or until the program ends."""
         if self._host.library.sync is not None:
             self._host.library.sync.start(targets)
             self._host.syncing = SyncProgress()

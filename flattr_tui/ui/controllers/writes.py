@@ -44,7 +44,7 @@ class WritesController:
 
     @property
     def checks(self) -> Checks:
-        """For each action, a function that returns whether it can be run now."""
+        """For each action, by name, a function that returns whether it can be run now."""
         on_own = dict.fromkeys(("edit", "delete"), self._can_change)
         return {
             "flattr": self._can_flattr,

@@ -54,7 +54,7 @@ class FeedView(EvenLines, Vertical):
     note: reactive[str] = reactive("", init=False, repaint=False)
     """Which part of the list is shown, such as `incoming`, for the title; "" for the whole list."""
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
-    """The row under the cursor, for watchers; None on a gap or without rows."""
+    """The row under the cursor, to be watched; None on a gap or without rows."""
 
     class StatusChanged(Message):
         """The status of the list was drawn again, because the status or the rows may have changed."""

@@ -32,7 +32,7 @@ MIN_FULL_WIDTH = 60
 """Width in cells below which the texts are shortened."""
 
 Search = Callable[[Request, View, int, Callable[[], bool]], SavedFeed]
-"""Searches saved things. Takes a request, a view, the maximum number of results, and a check for giving up."""
+"""Searches saved things. Takes a request, a view, a limit, and a function that returns whether to give up."""
 
 
 class SearchResults(FeedView):

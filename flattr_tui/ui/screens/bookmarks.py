@@ -191,9 +191,7 @@ class BookmarksScreen(Page):
         return None if app_of(self).bookmarks.store.marks else NO_BOOKMARKS
 
     def _find_cursor(self, before: BookmarkLine | None, at: int) -> int | None:
-        """Return the index at which the cursor belongs: that of `before` or, if that is gone, of the line nearest to
-        `at`.
-        """
+        """Return the index at which the cursor belongs: that of `before` or, if that is gone, the nearest to `at`."""
         lines = {line.identity: number for number, line in enumerate(self._entries) if line is not None}
         if before is not None and before.identity in lines:
             return lines[before.identity]

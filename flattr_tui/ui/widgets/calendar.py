@@ -77,7 +77,7 @@ class Calendar(Chart):
 
     @property
     def _first_monday(self) -> date:
-        """The Monday of the first visible week: that of the chosen year, or a later one if not all weeks fit."""
+        """The Monday of the first visible week: of the chosen year's first week, or later if not all weeks fit."""
         weeks = min(MAX_WEEKS, max(1, (self.size.width - LABEL_WIDTH) // self._day_width))
         first = _monday(date(self.cursor.year, 1, 1))
         behind = (_monday(self.cursor) - first).days // 7 - weeks + 1

@@ -196,7 +196,7 @@ class BarStack(Widget):
 
 
 def find_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
-    """Return the runs of whole empty years as index pairs: the first month, and the one after the last.
+    """Return the runs of whole empty years as pairs of indexes: the first month, and the month after the last.
 
     `months` are pairs of `YYYY-MM` and a count, for every month from the first to the last.
     """

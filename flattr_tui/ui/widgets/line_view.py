@@ -50,7 +50,7 @@ class LineView(ScrollView):
         self._line_width = 0
         """Width in cells of the lines that were drawn last."""
         self._parse_style = cache(self._find_style)
-        """A cached function that parses the name of a style, because all rows use the same few."""
+        """Returns the style for a style's name. It is cached, because all rows use the same few names."""
 
     # -- rows
 

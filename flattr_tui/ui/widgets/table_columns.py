@@ -41,7 +41,7 @@ class Column(msgspec.Struct, frozen=True):
     priority: int = 0
     """The column with the lowest priority is hidden first."""
     sort: Sort | None = None
-    """The order in which a click on the title sorts the list; None if the list can't be sorted by this column."""
+    """The order in which a click on the title sorts the list; None if that is impossible."""
     short_title: str = ""
     """A shorter title for when `title` does not fit."""
     weight: int = 1
