@@ -1,8 +1,8 @@
 """HTTP over httpx, which no other module imports.
 
 A request has a total deadline and a limit on decoded bytes. Redirects are not followed here (the client follows them)
-and no cookies are kept. This module is imported with the first request, since importing httpx takes longer than the
-first paint.
+and no cookies are kept. This module is imported with the first request, because importing httpx takes longer than
+drawing the first screen.
 
 Authlib 1.9 calls httpx deprecated in its httpx integration and prefers httpx2; none of that integration is imported
 here. A move to httpx2 would touch this module (the client, its three transports, limits, timeouts and exceptions, and

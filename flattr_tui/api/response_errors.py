@@ -103,7 +103,7 @@ def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bo
 
 
 def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
-    """Return the error that a response means; None if it contains data. `archived` says that a web archive sent it."""
+    """Return the error that a response contains; None if it contains data. `archived`: it came from a web archive."""
     status, is_lookup = response.status, response.method.response_kind is ResponseKind.LOOKUP
     if 200 <= status < 300 or status == 304:
         return _false_success(response)
@@ -132,7 +132,10 @@ def _name_status(status: int) -> str:
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Return the error in a response with a successful status: it is HTML, an error, empty or cut off; else None."""
+    """Return the error in a response whose status claims success: it is HTML, an error, empty or cut off.
+
+    Returns None if the response is what its status claims.
+    """
     if response.status == 304:
         return None
     kind, body = media_type(response.content_type), response.body

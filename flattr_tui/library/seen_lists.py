@@ -26,7 +26,10 @@ class SeenLists:
         self._owner = owner
         self._bookmarks = bookmarks
         self._seen: dict[str, int | None] = {}
-        """For each list, by its name, the time after which its items are new in this run; None if none is new."""
+        """For each list, by its name, the time (Unix seconds) after which items are new; None if none are.
+
+        The times stay the same while the program runs.
+        """
 
     def _name(self, request: Request) -> str:
         arguments = " ".join(f"{name}={value}" for name, value in request.folded_arguments)

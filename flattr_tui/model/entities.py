@@ -17,7 +17,7 @@ Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 """A number from 0 to the largest that SQLite can store. Decoding treats other numbers as missing."""
 
 MAX_TIMESTAMP = 99_999_999_999
-"""The largest time in Unix seconds (the year 5138). Larger numbers are milliseconds: this one would mean 1973."""
+"""The largest time in Unix seconds (the year 5138). Larger numbers are read as milliseconds."""
 Timestamp = Annotated[int, Meta(ge=0, le=MAX_TIMESTAMP)]
 """A time in Unix seconds."""
 

@@ -101,7 +101,7 @@ def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: 
 
 
 def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
-    """Return one record without the objects that contain it. The bare id of a choice becomes a record."""
+    """Return one record without the objects that contain it. If it is only the id of a choice, make a record of it."""
     for _ in range(_MAX_WRAPPERS):
         inner = data[0] if isinstance(data, list) and len(data) == 1 else None
         if isinstance(data, Mapping):

@@ -58,7 +58,10 @@ class _Token(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """Tags joined by `&`, each with whether it must be present. With `is_or`, a `|` joins them to the steps before."""
+    """Tags joined by `&`, and for each tag whether an item must have it or must not have it.
+
+    With `is_or`, a `|` joins the tags to the steps before.
+    """
 
     is_or: bool
     tags: list[tuple[str, bool]]

@@ -291,4 +291,7 @@ KNOWN: tuple[Person, ...] = (
            ("text", "audio"), 1_290_500_000, 2, 40, budget=0),
     Person("newcomer", "", "", "", "", "", None, "en_GB", ("text", "software"), 1_513_000_000, 0, 0, active_supporter=False),
 )  # fmt: skip
-"""The users with special data: `shy` hides flattrs, `penniless` has no budget left, `newcomer` has nothing at all."""
+"""The users that exist in every sandbox; the others are invented at random. Three are special cases.
+
+`shy` hides flattrs, `penniless` has no budget left, and `newcomer` has nothing at all.
+"""

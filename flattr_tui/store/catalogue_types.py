@@ -75,7 +75,7 @@ class IngestResult(NamedTuple):
     new: int = 0
     """Number of items that the list did not have before."""
     joins_known: bool = False
-    """Whether known rows follow this page without a gap, or the list ends with it, so that a refresh may stop."""
+    """Whether this page reaches known rows or the end of the list without a gap. A refresh may then stop."""
     ended: bool = False
     """Whether the list ends with this page."""
     record_count: int = 0

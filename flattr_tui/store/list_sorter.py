@@ -241,7 +241,10 @@ class ListSorter:
         return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
 
     def _find(self, feed: int, group: TermGroup, limit: int = -1) -> _Found:
-        """Return items that match a group of terms, and things and people that do, `limit` of each (-1: all)."""
+        """Return the items that match a group of terms, and the matching things and people, at most `limit` of each.
+
+        With -1, the number is not limited.
+        """
         sql = QuerySql()
         kind = self._read("SELECT kind FROM feed WHERE id = ?", (feed,))
         matches = sql.matches(group, ItemKind(kind[0][0]) if kind else ItemKind.THING)

@@ -275,15 +275,15 @@ class PageMerger:
 
     @staticmethod
     def _remaining_gap(found: int | None, filled: int) -> list[Row]:
-        """Return the part of a gap (None: of unknown size) that remains after `filled` of its rows were found, as rows.
+        """Return the rest of a gap, as rows, after `filled` of its rows were found. `found` is its item id, or None.
 
-        If nothing remains according to its size, a gap of unknown size is returned, because the size is an estimate.
+        If no row would remain, a gap of unknown size remains, because the size of a gap is an estimate.
         """
         left = -1 - found - filled if found is not None else 0
         return [make_gap(left if left > 0 else None)]
 
     def _continues_above(self, page: PageSnapshot, start: int) -> bool:
-        """Whether the page above ended with the row directly above `start`, so that there is no gap between them."""
+        """Whether the previous page ended with the row directly above `start`, so that there is no gap between them."""
         above = self._rows.row_at(start - 1)
         return above is not None and above.item == self._pages.last_item(page.count, page.page - 1)
 

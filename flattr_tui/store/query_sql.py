@@ -52,7 +52,10 @@ class TermGroup(NamedTuple):
 
 
 def group_terms(query: Query) -> list[TermGroup]:
-    """Return the terms of a query in groups: all plain words together, because the index is then best, others alone."""
+    """Return the terms of a query in groups: all plain words in one, which the index can search together.
+
+    Each other term is a group of its own.
+    """
     words = tuple(filter(is_plain_word, query.terms))
     groups = [TermGroup(words)] if words else []
     return groups + [TermGroup((term,), term.excluded) for term in query.conditions]

@@ -218,10 +218,9 @@ class ResponseStore:
             return ""
 
     def add_confirmation(self, place: ResponseKey, checked_at: float, sequence: int) -> Confirmation:
-        """Store that the server confirmed a page at `checked_at` (Unix seconds), so that a rebuild can replay it.
+        """Store that the server confirmed a page as unchanged at `checked_at` (Unix seconds). Returns the confirmation.
 
-        `sequence` is the number of the last response that was ingested before. Returns the confirmation with its
-        number.
+        `sequence` is the number of the last response that was ingested before. A rebuild repeats confirmations.
         """
         with self._handle.writer() as cache:
             last = _read_bytes(cache, _CONFIRMATION_COUNTER)

@@ -106,7 +106,7 @@ class PutResult(NamedTuple):
     """The result of `ResponseStore.put`."""
 
     stored: StoredResponse
-    """The response as it is stored, with its sequence number. If an equal one was stored already, it is that one."""
+    """The stored response; if an equal one was already stored, that one."""
     is_new: bool
     """Whether the response differs from the latest one, so that it was stored under a new sequence number."""
 

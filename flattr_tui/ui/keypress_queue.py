@@ -28,7 +28,7 @@ RECENT_SECONDS = 1.0
 BURST_SECONDS = 0.1
 """Keys that follow each other within this many seconds are a burst: nobody has read the screen between them."""
 LOST_SECONDS = 0.1
-"""Seconds after which a mark is sent again, because the widget that should have passed it on may be gone."""
+"""Seconds to wait for a mark. Then it is sent again, because the widget that should pass it on may be gone."""
 MAX_WAIT_SECONDS = 3.0
 """Maximum number of seconds that a key waits for the screen."""
 MAX_DATA_SECONDS = 5.0

@@ -376,7 +376,7 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         self.start_worker(copy_it, "copying", "copy", thread=True)
 
     def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
-        """Send a text to the terminal's clipboard, and show it, because terminals don't report whether they took it."""
+        """Send a text to the terminal's clipboard and show it: terminals don't report whether they accepted it."""
         from flattr_tui.ui.screens.text_to_select import TextToSelect  # noqa: PLC0415 -- imported when it is shown
 
         self.copy_to_clipboard(text)

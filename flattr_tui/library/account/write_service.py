@@ -125,7 +125,7 @@ class WriteChecker:
 
 
 def _tell(done: bool, finding: str) -> WriteCheck:
-    """Return the result of a check. Its sentence says what was found, and whether the write was done."""
+    """Return the result of a check, whose sentence is `finding` and whether the write was done."""
     sentence = f"{finding[:1].upper()}{finding[1:]}"
     return WriteCheck(done, f"{sentence}: it was done." if done else f"{sentence}: so far it was not done.")
 
@@ -172,7 +172,10 @@ def refusal(write: Write, error: FlattrError) -> str:
 
 
 def own_thing_refusal(write: Write) -> str:
-    """Return the sentence that refuses a flattr of, or a subscription to, the user's own thing, which is never sent."""
+    """Return the refusal of a write that flattrs the user's own thing or subscribes to it.
+
+    Such a write is never sent.
+    """
     code = "flattr_owner" if write.method == "flattr" else "thing_owner"
     return refusal(write, ApiError(403, code, ""))
 

@@ -277,7 +277,10 @@ class ApiConsole:
         return None
 
     def _source_for(self, exchange: Exchange, account: str, more: Mapping[str, str]) -> str:
-        """Return the source whose saved responses to read; at the source `saved`, one that has a response to this."""
+        """Return the source from which to read saved responses.
+
+        For the source `saved`, which combines all others, it is one that has a response to this request.
+        """
         if self.source.base or self._which is None:
             return self.source.name
         return self._which(Request.of(exchange.method, {**exchange.arguments, **more}), account) or self.source.name

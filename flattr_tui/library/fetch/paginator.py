@@ -46,7 +46,7 @@ class StallDetector:
         self._tried: dict[int, int] = {}
         """How many pages at each offset were useless since the list last changed."""
         self._best: Shape = (0, 0, False)
-        """The best state so far, as numbers that should grow: items, minus the gaps, and whether the end is known."""
+        """The best progress so far: items minus gaps, and whether the end is known. Each number should grow."""
         self._fruitless = 0
 
     @property

@@ -17,7 +17,7 @@ DEFAULT_WAIT: Final = 60.0
 MIN_WAIT: Final = 5.0
 """Minimum wait in seconds after a refusal, because the server's clock may be behind ours."""
 GIVE_UP_AFTER: Final = (3, 2 * 3600.0)
-"""Number of refusals in a row, and seconds since the first of them, after which nobody waits any longer."""
+"""Number of refusals in a row, and seconds since the first of them, after which requests no longer wait, but fail."""
 
 
 def is_upcoming(moment: float, now: float) -> bool:

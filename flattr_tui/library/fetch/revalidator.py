@@ -135,7 +135,7 @@ class Revalidator:
     # -- observers
 
     def observe(self, request: Request, start: int, stop: int, *, near: bool, by: Hashable) -> None:
-        """Register that `by` shows the rows from `start` to `stop` (excluded) or, with `near`, rows next to these."""
+        """Register that `by` shows rows `start` to `stop` (excluded); with `near`, that it shows rows next to them."""
         state = self._state_for(request)
         if near:
             state.nearby[by] = (start, stop)

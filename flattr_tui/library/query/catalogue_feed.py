@@ -147,7 +147,10 @@ class CatalogueFeed:
         return self._ids is not None
 
     def make_sorter(self) -> FindIds:
-        """Return a function for a thread, which computes the first rows or, if these are known, all rows."""
+        """Return a function that computes the first sorted rows or, if these are known, all of them.
+
+        Call it in a thread.
+        """
         stats, view, catalogue = self._stats, self.view, self._catalogue
         asked = stats.id, view.sort.value, view.descending, view.query
 

@@ -81,7 +81,10 @@ def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _length(head: bytes) -> int:
-    """Return the length of a body by its headers; 0 if they lack it, or give that of the compressed body."""
+    """Return the length of a body according to its headers.
+
+    Returns 0 if they do not contain it, or contain only the length of the compressed body.
+    """
     length = _LENGTH.search(head)
     return int(length[1]) if length and not _ENCODED.search(head) else 0
 

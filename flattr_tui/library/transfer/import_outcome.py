@@ -22,7 +22,7 @@ class SkippedEntry:
 
     file: str
     place: str
-    """Position in the file; "" for the whole file."""
+    """Where the entry is in the file, in words; "" for the whole file."""
     reason: str
 
     def __str__(self) -> str:

@@ -361,7 +361,7 @@ def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResp
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
     """Return the responses sorted by date. The parts of a list without an address are numbered from the newest on.
 
-    Between the numbers of two parts one is left out, because otherwise the parts would seem to be adjacent.
+    A page number is left out between two parts. Without this, the parts would seem to be adjacent.
     """
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []

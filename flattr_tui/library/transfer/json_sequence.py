@@ -41,7 +41,7 @@ _whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
 class _Value(NamedTuple):
     place: str
     kind: ResponseKind | None
-    """The kind of list of which the value is a row; None if it is a response of its own."""
+    """The kind of list that contains such values as rows; None if the value is a complete response."""
     text: str
     problem: str = ""
 

@@ -93,11 +93,9 @@ class ReportComparison:
         self._figures: dict[tuple[str, str, int], tuple[int, int]] = {}
 
     def add(self, stored: StoredResponse) -> int:
-        """Add a month.
+        """Add the report on a month, and return how many of its rows differ from the reports added before.
 
-        Returns how many of its rows differ in clicks or revenue from the reports that were added before.
-
-        The all-time clicks are not compared, because they grow from one download to the next.
+        Clicks and revenue are compared. The all-time clicks are not, because they grow from one download to the next.
         """
         try:
             rows = read_report(stored.body).rows

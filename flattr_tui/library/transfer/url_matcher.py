@@ -128,9 +128,9 @@ def _count(method: Method, checked: dict[str, str]) -> int:
 
 
 def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
-    """Yield each method whose path matches, with its arguments and the format of the suffix (None without one).
+    """Yield each method whose path matches, with its arguments and the format of the suffix (None without a suffix).
 
-    Literal paths come first, and paths with a suffix before those without.
+    Literal paths come first, and paths with a suffix before paths without one.
     """
     reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
     last, dot, suffix = segments[-1].rpartition(".")

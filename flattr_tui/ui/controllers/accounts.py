@@ -27,7 +27,7 @@ class AccountsController:
         self._is_starting = False
         """Whether a login is being prepared and its screen is not shown yet."""
         self._waiting: list[tuple[Callback | None, Callback | None]] = []
-        """For each action that waits for the login: what to call after it, and what to call if there is no login."""
+        """What to call for each action that waits: after the login, and if the login does not succeed."""
         self._is_offered = False
         """Whether a new login was offered that the user has neither completed nor declined yet."""
 

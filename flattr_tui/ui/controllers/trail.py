@@ -62,7 +62,7 @@ class TrailController:
         self._host = host
         self._departures: list[Departure] = []
         self._origins: dict[str, Origin] = {}
-        """For each mode that was opened by a key of a page instead of its digit, where that was: the mode and pages."""
+        """For each mode that was opened by a key of a page instead of its digit, the mode and pages to go back to."""
         self._positions: dict[Request, Position] = {}
         """Cursor positions of lists that the user has just gone back to, by request, until the lists are open again."""
         self._outdated: set[str] = set()

@@ -239,7 +239,7 @@ class WritesController:
             self.confirm(Write.on("unsubscribe", thing))
 
     def delete(self) -> None:
-        """Delete the thing."""
+        """Ask the user to confirm that the thing is to be deleted, then delete it."""
         if (thing := self.thing) is not None:
             self.confirm(Write.on("delete-thing", thing))
 

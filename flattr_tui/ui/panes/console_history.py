@@ -110,8 +110,5 @@ class HistoryList(PageableOptionList):
 
 
 def _index_of(exchange: Exchange | None, exchanges: Sequence[Exchange]) -> int | None:
-    """Return the index of this exchange object; an exchange with equal content is a different one.
-
-    None if it is missing.
-    """
+    """Return the index of this very exchange, not of an equal one; None if it is missing."""
     return next((at for at, one in enumerate(exchanges) if one is exchange), None)

@@ -100,7 +100,7 @@ def late_notice(exchange: Exchange) -> tuple[str, str]:
 
 
 def describe_target(library: Library, arguments: Mapping[str, str]) -> str:
-    """Return the title and owner of the thing that a request is about, if it is saved; otherwise ""."""
+    """Return the title and owner of the thing that a request is about; "" if that thing is not saved."""
     number = arguments.get("id", "")
     known = library.record(Request.of("thing", id=number)).entity if number else None
     if not isinstance(known, Thing):

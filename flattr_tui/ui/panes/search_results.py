@@ -57,7 +57,10 @@ class SearchResults(FeedView):
         self._live_feed: Feed | None = None
         self._saved_feed: SavedFeed | None = None
         self._sent: ServerQuery | None = None
-        """The part of the search that was sent to the server, and the part by which its results are filtered here."""
+        """The two parts of the search: the one sent to the server, and the one that filters its results here.
+
+        None: there is no search.
+        """
         self._search_number = 0
         """Number of the latest search, from 1; results of earlier searches are discarded."""
 

@@ -89,7 +89,7 @@ class Page(EvenLines, FirstFrameScreen):
         yield KeyBar()
 
     def _set_size_classes(self, size: Size) -> None:
-        """Set the classes for the terminal's size before the first layout; Textual sets them only after it."""
+        """Set the CSS classes for the terminal's size. Textual sets them only after the first layout."""
         for length, points in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
             self.add_class(max(point for point in points if point[0] <= length)[1], update=False)
         if size.height < MIN_FRAME_HEIGHT:

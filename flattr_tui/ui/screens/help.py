@@ -41,7 +41,7 @@ _TEXTUALS_OWN: Mapping[str, tuple[str, str]] = {
     "select": ("Moving", "Open or choose the highlighted entry"),
     "screen.copy_text": ("Program", "Copy the text selected with the mouse"),
 }
-"""Bindings of Textual's widgets, which have no ids, by action: their group, and what they do."""
+"""Group and description, by action, of the bindings without ids: those of Textual's own widgets."""
 _EDITING = {binding.action for binding in Input.BINDINGS if isinstance(binding, Binding)}
 
 

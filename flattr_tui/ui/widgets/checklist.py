@@ -140,9 +140,10 @@ class ChoicePicker(Checklist, TypeAheadList):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        """The checked values, if the user changed any, or left the cursor on the first checked one.
+        """The values that the user chose.
 
-        Otherwise it is the value under the cursor.
+        The checked values, if the user changed any of them or left the cursor on the first checked one. Otherwise the
+        value under the cursor.
         """
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected

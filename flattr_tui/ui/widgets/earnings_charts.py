@@ -57,7 +57,7 @@ class PerClickChart(RevenueChart):
         self._clicks: Sequence[tuple[str, int]] = ()
 
     def show(self, months: Sequence[tuple[str, int, int]]) -> None:
-        """Show every month from the first to the last, each as `YYYY-MM` with its clicks and cents."""
+        """Show the clicks and cents of all months from the first to the last. A month is `YYYY-MM`."""
         self._clicks = [(month, clicks) for month, clicks, _ in months]
         self._cents = [(month, cents) for month, _, cents in months]
         self.months = self._cents

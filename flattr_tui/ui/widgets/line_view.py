@@ -14,7 +14,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 MARGIN = 2
-"""Cells to the left of each row, for the symbols of the cursor, of marks and of folds."""
+"""Number of cells to the left of each row, in which the symbols of the cursor, of marks and of folds are drawn."""
 
 
 class LineView(ScrollView):
