@@ -536,3 +536,24 @@ def test_tags_and_symbols_of_a_program_are_plain_values(store: ResponseStore, tm
     [user] = decode_page(saved.answer, saved.body, saved.content_type).entities
     assert str(saved.request) == "user username=ada"
     assert (getattr(user, "username", ""), getattr(user, "about", "")) == ("ada", ":x")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "api.flattr.com/rest/v2/users/ada/things",
+        "rest/v2/users/ada/things.json.1",
+        "api.flattr.com/rest/v2/users/ada/things?count=2.html",
+        "websites/api.flattr.com/rest/v2/users/ada/things@count=2",
+        "websites/api.flattr.com/rest/v2/users/ada/things/index.html",
+        "20120101000000/api.flattr.com/rest/v2/users/ada/things%3Fcount=2",
+        "mirror/api.flattr.com/rest/v2/users/ada/things.html",
+    ],
+)
+def test_a_file_in_a_mirror_of_a_site_has_its_address(store: ResponseStore, tmp_path: Path, path: str) -> None:
+    """wget, wayback_machine_downloader, waybackpack, wpull and HTTrack name files after their addresses."""
+    file = tmp_path / "mirror" / path
+    file.parent.mkdir(parents=True)
+    file.write_text('[{"type": "thing", "id": 7, "title": "ü"}]', encoding="utf-8")
+    import_files(store, [tmp_path / "mirror"])
+    assert saved_requests(store) == ["user-things username=ada"]

@@ -61,11 +61,13 @@ https://fiddler.wikidot.com/saz-files
 _OFFICE: Final = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
 """Members that every document of Microsoft Office (ISO 29500-2) or LibreOffice (ISO 26300) contains."""
 _ADDRESS: Final = re.compile(
-    r"(?:^|/)((?:[\w-]+(?:\.[\w-]+)+|localhost)(?:[:+]\d+)?(?:/[^/]+)*?/rest/v2/.+)|^(rest/v2/.+)$"
+    r"(?:^|/)((?:[\w-]+(?:\.[\w-]+)+|localhost)(?:[:+]\d+)?(?:/[^/]+)*?/rest/v2/.+)|(?:^|/)(rest/v2/.+)$"
 )
 """Matches an address in the folders that `wget -r` makes, with its host or (`-nH`) without."""
 _DUPLICATE_SUFFIX: Final = re.compile(r"\.\d{1,3}$")
 """Matches what wget appends to the name of a file that already exists."""
+_PAGE_SUFFIX: Final = re.compile(r"(?:/index|(?<=\w))\.html?$", re.IGNORECASE)
+"""Matches what `wget -E`, HTTrack and wayback_machine_downloader append to an address without a suffix."""
 
 BundleImporter = Callable[[IO[bytes], int], bool]
 """Imports a bundle of this program; returns False for any other zip file."""
@@ -261,11 +263,11 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
 
 
 def _address_from_path(path: str) -> str:
-    """Return the address of a file that `wget -r` saved, derived from its path; "" for any other file."""
+    """Return the address of a file that `wget -r` or another mirror saved, derived from its path; "" for any other."""
     found = _ADDRESS.search(path)
     if found is None:
         return ""
-    address = _DUPLICATE_SUFFIX.sub("", found[1] or f"api.flattr.com/{found[2]}")
+    address = _PAGE_SUFFIX.sub("", _DUPLICATE_SUFFIX.sub("", found[1] or f"api.flattr.com/{found[2]}"))
     place, mark, query = address.replace("@", "?", 1).partition("?") if "?" not in address else address.partition("?")
     return f"https://{quote(place, safe='/:+%.~')}{mark}{query}"
 
