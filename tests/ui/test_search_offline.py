@@ -144,7 +144,7 @@ async def search_with_failing_server(driver: Driver, faults: Faults) -> Row:
     set_field(driver, "query", "fingerp")
     await driver.press("enter")
     await driver.press("down", *"jjjjj")
-    row = results(driver).row
+    row = results(driver).table.row
     assert not results(driver).shows_live
     assert row is not None
     faults.clear()
@@ -157,7 +157,7 @@ async def test_the_cursor_stays_on_its_item_when_the_answer_comes(start: Start, 
         row = await search_with_failing_server(driver, faults)
         faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "things": data["things"][::-1]}))
         assert "27 found · live" in await driver.press("r")
-        after = results(driver).row
+        after = results(driver).table.row
         assert after is not None
         assert after.key == row.key
         assert results(driver).table.cursor != 5
@@ -170,7 +170,7 @@ async def test_a_response_without_the_item_under_the_cursor_waits(start: Start, 
         faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "total_items": 1, "things": data["things"][:1]}))
         text = await driver.press("r")
         assert "27 found in saved data · r shows the 1 of the server" in text
-        assert results(driver).row == row
+        assert results(driver).table.row == row
         assert "1 found · live" in await driver.press("slash")
 
 

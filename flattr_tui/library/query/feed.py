@@ -1,9 +1,11 @@
 """The items of a list, newest first and each once, regardless of its pages. Gaps stand for rows that are not saved."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from flattr_tui.library.events import Failure
 from flattr_tui.model.api_request import Request
@@ -49,6 +51,21 @@ class View(msgspec.Struct, frozen=True):
     def query(self) -> Query:
         """The parsed query. Raises `QuerySyntaxError`."""
         return parse_query(self.text, self.context)
+
+    def in_order(self, sort: Sort) -> "View":
+        """Return the view in another order, in the direction that is usual for it."""
+        return replace(self, sort=sort, descending=sort.starts_high)
+
+    def next_order(self, sorts: Sequence[Sort]) -> "View":
+        """Return the view in the order that follows the present one in `sorts`; after the last one, in the first."""
+        return self.in_order(sorts[(sorts.index(self.sort) + 1) % len(sorts)])
+
+    def reverse_order(self, sorts: Sequence[Sort]) -> "View":
+        """Return the view in the opposite direction; from the server's order, the oldest items come first."""
+        if self.sort is not Sort.SERVER:
+            return replace(self, descending=not self.descending)
+        sort = Sort.WHEN if Sort.WHEN in sorts else sorts[-1]
+        return replace(self, sort=sort, descending=not sort.starts_high)
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):

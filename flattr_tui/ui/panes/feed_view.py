@@ -4,10 +4,10 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -24,8 +24,8 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of, find_query_fault, is_visible, query_context
 from flattr_tui.ui.bindings import LIST
 from flattr_tui.ui.columns import KINDS, ListKind
-from flattr_tui.ui.panes.list_status import end_line, heading, list_placeholder
-from flattr_tui.ui.widgets.base_widgets import EvenLines, SteadyText
+from flattr_tui.ui.panes.list_status import end_line, heading, list_placeholder, next_placeholder_in
+from flattr_tui.ui.widgets.base_widgets import EvenLines, Heading
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import Position, RowTable
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle
@@ -33,10 +33,6 @@ from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 if TYPE_CHECKING:
     from flattr_tui.ui.widgets.query_input import FilterInput
 
-HEADING_PADDING = 5
-"""Cells of a heading that are used by neither its title nor its count."""
-MIN_WIDE_HEADING = 60
-"""Minimum width in cells at which a heading is not shortened."""
 PREFETCH_ROWS = 30
 """Rows above and below the screen that are prefetched."""
 
@@ -86,8 +82,6 @@ class FeedView(EvenLines, Vertical):
         """Text shown while there is no request."""
         self.kind: ListKind = KINDS[method]
         self._shown_new = 0
-        self._had_narrow_heading = False
-        """Whether the heading was shortened to fit a narrow list."""
         self._has_rows = True
         """Whether the list has rows, even if the filter hides all of them, or may still get some."""
         self._last_look: tuple[Request, int | None] | None = None
@@ -106,19 +100,9 @@ class FeedView(EvenLines, Vertical):
         return self.query_one(RowTable)
 
     @property
-    def row(self) -> Row | None:
-        """The row under the cursor; None on a gap or without rows."""
-        return self.table.row
-
-    @property
     def bookmarked_request(self) -> Request | None:
         """The request that a bookmark of this list stores; None if the list can't be bookmarked."""
         return self.request
-
-    @property
-    def kind_name(self) -> str:
-        """The name under which the sort order is stored, such as `flattr`. All users' lists of a kind share it."""
-        return self.kind.noun
 
     @property
     def username(self) -> str:
@@ -126,9 +110,7 @@ class FeedView(EvenLines, Vertical):
         return self.request.get("username") if self.request is not None else ""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(classes="heading"):
-            yield SteadyText(classes="title")
-            yield SteadyText(classes="count")
+        yield Heading()
         yield RowTable(self.kind.columns)
         yield PlaceholderLine()
 
@@ -137,7 +119,7 @@ class FeedView(EvenLines, Vertical):
         self.watch(self.screen, "status", self._show_status, init=False)  # it does not change on a hidden page
         self.watch(self.screen, "now", self._tick, init=False)
         self.watch(self.table, "highlighted", self._highlight)
-        self.watch(self.table, "marked", self._follow_marks, init=False)
+        self.watch(self.table, "marked", self._show_status, init=False)
         self._restore_sort()
         if self.request is not None:
             self._open_request(self.request)
@@ -146,14 +128,9 @@ class FeedView(EvenLines, Vertical):
 
     def _restore_sort(self) -> None:
         """Apply the sort order that the user last chose for this kind of list."""
-        sort, descending = app_of(self).preferences.sorts.get(self.kind_name, ("", False))
+        sort, descending = app_of(self).preferences.sorts.get(self.kind.noun, ("", False))
         if sort in {order.value for order in self.kind.sorts}:
             self.set_reactive(FeedView.view, View(Sort(sort), descending))
-
-    def on_resize(self, event: events.Resize) -> None:
-        if event.size.width < MIN_WIDE_HEADING or self._had_narrow_heading:
-            self._had_narrow_heading = event.size.width < MIN_WIDE_HEADING
-            self.call_after_refresh(self._show_status)  # a new size of the count is lost while a layout is pending
 
     def _tick(self, now: float) -> None:
         tz, before = app_of(self).tz, self.table.row_style.now
@@ -161,19 +138,10 @@ class FeedView(EvenLines, Vertical):
             self._update_row_style(now)
         self._show_status()
 
-    def _follow_marks(self) -> None:
-        if self.feed is not None:
-            self._show_status()
-
     def next_change_in(self, now: float) -> float:
         """Return the seconds until the status text is outdated; infinity if it has no time in it."""
         source = app_of(self).library.status
-        if self.feed is not None and source.connection is ConnectionState.WAITING:
-            return fmt.next_countdown_in((source.waiting_until or now) - now)
-        status = self.feed.status if self.feed is not None else FeedStatus()
-        if status.failure is not None and status.fetched_at is not None:
-            return fmt.next_age_in(now - status.fetched_at)
-        return math.inf
+        return next_placeholder_in(self.feed.status, source, now) if self.feed is not None else math.inf
 
     def _update_row_style(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
@@ -329,36 +297,36 @@ class FeedView(EvenLines, Vertical):
 
     def _show_status(self) -> None:
         if self.feed is None:
-            for part in (".title", ".count"):
-                self.query_one(part, SteadyText).update(Content(""))
+            self.query_one(Heading).show(Content(""), Content(""))
             self.query_one(PlaceholderLine).placeholder = Placeholder(self.empty_text)
             self._show_rows(False)
             self._list_keys(0, False)
             return
-        app, status, view, username = app_of(self), self.feed.status, self.feed.view, self.username
-        marked, width = len(self.table.marked), max(0, self.size.width - HEADING_PADDING)
-        title, count = heading(self.kind, username, status, view, note=self.note, marked=marked, width=width)
-        self.query_one(".title", SteadyText).update(title)
-        self.query_one(".count", SteadyText).update(count)
-        state = list_placeholder(
-            self.kind,
-            username,
-            status,
-            view,
-            app.library.status,
-            app.clock(),
-            has_server=app.library.source.kind is not SourceKind.SAVED,
-        )
+        status, view = self.feed.status, self.feed.view
+        self.query_one(Heading).show(*self._make_heading(status))
         line = self.query_one(PlaceholderLine)
-        if self._query_fault:
-            state = Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
-        line.placeholder, line.fills_pane = state, status.shown == 0
+        line.placeholder, line.fills_pane = self._make_placeholder(status), status.shown == 0
         self._show_rows(status.shown > 0)
         self.table.footer = end_line(self.kind, status, view)
         self._list_keys(status.new, bool(status.saved or status.shown or self.is_awaiting_rows))
         self.post_message(self.StatusChanged(status))
         if self._record_look(self.feed):
             self._open_feed()
+
+    def _make_heading(self, status: FeedStatus) -> tuple[Content, Content, Content]:
+        """Return the title of the list, its counts, and their short form."""
+        return heading(
+            self.kind, self.username, status, self._shown_view, note=self.note, marked=len(self.table.marked)
+        )
+
+    def _make_placeholder(self, status: FeedStatus) -> Placeholder | None:
+        """Return the text beside or instead of the rows: what is wrong with the filter, or the state of the list."""
+        if self._query_fault:
+            return Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
+        library, now = app_of(self).library, app_of(self).clock()
+        has_server = library.source.kind is not SourceKind.SAVED
+        args = (self.kind, self.username, status, self._shown_view, library.status, now)
+        return list_placeholder(*args, has_server=has_server)
 
     def _show_rows(self, shown: bool) -> None:
         """Show or hide the table. If nothing has the focus, the table takes it."""
@@ -436,22 +404,17 @@ class FeedView(EvenLines, Vertical):
 
     def action_sort(self) -> None:
         """Sort by the next column, in the order that is usual for it."""
-        sorts = self.kind.sorts
-        self._sort_by(sorts[(sorts.index(self.view.sort) + 1) % len(sorts)])
+        self._sort(self.view.next_order(self.kind.sorts))
 
     def action_sort_back(self) -> None:
         """Reverse the sort order."""
-        sort, sorts = self.view.sort, self.kind.sorts
-        if sort is Sort.SERVER:
-            sort = Sort.WHEN if Sort.WHEN in sorts else sorts[-1]
-            self._sort_by(sort, descending=not sort.starts_high)
-        else:
-            self._sort_by(sort, descending=not self.view.descending)
+        self._sort(self.view.reverse_order(self.kind.sorts))
 
-    def _sort_by(self, sort: Sort, *, descending: bool | None = None) -> None:
-        self.view = replace(self.view, sort=sort, descending=sort.starts_high if descending is None else descending)
+    def _sort(self, view: View) -> None:
+        """Show the list in the order of `view`, also the next time that a list of this kind is shown."""
+        self.view = view
         if self.filterable:
-            app_of(self).preferences.sorts[self.kind_name] = (self.view.sort.value, self.view.descending)
+            app_of(self).preferences.sorts[self.kind.noun] = (view.sort.value, view.descending)
 
     @on(RowTable.Sorted)
     def _sorted(self, event: RowTable.Sorted) -> None:
@@ -460,7 +423,7 @@ class FeedView(EvenLines, Vertical):
         if column.sort is self.view.sort:
             self.action_sort_back()
         elif column.sort is not None:
-            self._sort_by(column.sort)
+            self._sort(self.view.in_order(column.sort))
 
     def action_next_new(self) -> None:
         """Move to the next new row; after the last one, to the first."""

@@ -1,5 +1,7 @@
 """The status of a list: its title, its counts, and the placeholder while there is no data."""
 
+import math
+
 from textual.content import Content
 
 from flattr_tui.library.events import ConnectionState, SourceStatus
@@ -11,12 +13,11 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 
 
 def heading(
-    kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0, width: int = 0
-) -> tuple[Content, Content]:
-    """Return two texts: a list's title, followed by `note`, and the numbers of marked, saved and new rows.
+    kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0
+) -> tuple[Content, Content, Content]:
+    """Return a list's title, followed by `note`, and the numbers of marked, saved and new rows: with and without words.
 
-    `who` is the user whose list it is. If the texts do not fit into `width` cells, the numbers stand without words. A
-    `width` of 0 means that the width is not known yet.
+    `who` is the user whose list it is.
     """
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
@@ -27,7 +28,7 @@ def heading(
         chosen + Content.styled(" · ".join(_count_parts(kind, status, view, short=short)), "$muted")
         for short in (False, True)
     )
-    return title, count if not width or title.cell_length + count.cell_length <= width else short
+    return title, count, short
 
 
 def end_line(kind: ListKind, status: FeedStatus, view: View) -> Content:
@@ -85,6 +86,15 @@ def list_placeholder(
         todo = "" if is_whole else "R to fetch the whole list, "
         return Placeholder(f"No match for “{view.text}” among {counted}.", f"Press {todo}esc to clear the filter.")
     return None if status.shown else _empty_placeholder(kind, who, status, source, has_server=has_server)
+
+
+def next_placeholder_in(status: FeedStatus, source: SourceStatus, now: float) -> float:
+    """Return the seconds until the text of `list_placeholder` is outdated; infinity if it has no time in it."""
+    if source.connection is ConnectionState.WAITING:
+        return fmt.next_countdown_in((source.waiting_until or now) - now)
+    if status.failure is not None and status.fetched_at is not None:
+        return fmt.next_age_in(now - status.fetched_at)
+    return math.inf
 
 
 def _lower_first(title: str) -> str:

@@ -18,7 +18,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of, query_context
 from flattr_tui.ui.list_labels import wait_reason
 from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
-from flattr_tui.ui.widgets.base_widgets import SteadyText
+from flattr_tui.ui.widgets.base_widgets import Heading
 from flattr_tui.ui.widgets.frame_bars import MAX_LIVE_AGE, counts_as_live
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import RowTable
@@ -87,7 +87,7 @@ class SearchResults(FeedView):
         """When the server's results, or the saved item under the cursor, were fetched (Unix seconds); None if never."""
         if self.shows_live and self.feed is not None:
             return self.feed.status.fetched_at
-        return self.row.fetched_at if self.row is not None else None
+        return self.table.row.fetched_at if self.table.row is not None else None
 
     def search_saved(self, request: Request | None) -> None:
         """Search saved items while the user types. The previous request to the server is abandoned."""
@@ -199,7 +199,7 @@ class SearchResults(FeedView):
 
     def _show_live_if_safe(self) -> None:
         """Show the server's results, unless they lack the item under the cursor."""
-        live, row = self._live_feed, self.row if self.table.has_focus else None
+        live, row = self._live_feed, self.table.row if self.table.has_focus else None
         if live is None or self.shows_live or not _has_answer(live.status):
             self._show_status()
             return
@@ -243,23 +243,24 @@ class SearchResults(FeedView):
         self.empty_text = f"{nothing}." if self.saved_only else f"{nothing}; press enter to ask the server."
         if self.shows_live or self.feed is None:
             super()._show_status()
-            if self.feed is not None:
-                self.query_one(".count", SteadyText).update(self._live_count(self.feed.status))
-            elif self.typed is not None:
+            if self.feed is None and self.typed is not None:
                 self.query_one(PlaceholderLine).placeholder = Placeholder("⋯ Searching saved data.")
             return
         status = self.feed.status
         title = Content.styled("Found", "bold")
         if self.saved_only and self.size.width >= MIN_FULL_WIDTH:
             title += Content.styled(" · saved only", "$muted")
-        self.query_one(".title", SteadyText).update(title)
-        self.query_one(".count", SteadyText).update(self._saved_count(status))
+        self.query_one(Heading).show(title, self._saved_count(status))
         line = self.query_one(PlaceholderLine)
         line.placeholder, line.fills_pane = self._make_placeholder(status), not status.shown
         self.table.display = status.shown > 0
         end = f"— {self.kind.count(status.shown)} saved —"
         self.table.footer = Content.styled(end) if status.ended and status.shown else Content("")
         self.post_message(self.StatusChanged(status))
+
+    def _make_heading(self, status: FeedStatus) -> tuple[Content, Content, Content]:
+        count = self._live_count(status)
+        return super()._make_heading(status)[0], count, count
 
     def _live_count(self, status: FeedStatus) -> Content:
         app = app_of(self)
@@ -285,6 +286,8 @@ class SearchResults(FeedView):
         return text
 
     def _make_placeholder(self, status: FeedStatus) -> Placeholder | None:
+        if self.shows_live:
+            return super()._make_placeholder(status)
         live = self._live_feed.status if self._live_feed is not None else None
         source = app_of(self).library.status
         if live is not None and live.failure is not None and not live.loading:

@@ -6,10 +6,10 @@ from typing import ClassVar, NamedTuple
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from flattr_tui.library.bookmarks import Mark, MarkKind, RemovedBookmark
@@ -23,7 +23,7 @@ from flattr_tui.ui.columns import STAR
 from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.base_widgets import LineInput, PageOptionList, Split, SteadyText
+from flattr_tui.ui.widgets.base_widgets import Heading, LineInput, PageOptionList, Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 
 NO_BOOKMARKS = Placeholder(
@@ -83,9 +83,7 @@ class BookmarksScreen(Page):
     def body(self) -> ComposeResult:
         with Split():
             with Vertical(classes="list marks"):
-                with Horizontal(classes="heading"):
-                    yield Static(Content.styled("Bookmarks and history", "bold"), classes="title", markup=False)
-                    yield SteadyText(classes="count")
+                yield Heading("Bookmarks and history")
                 yield LineInput(self._initial[0], placeholder="/ filters", compact=True, classes="filter")
                 yield PlaceholderLine()
                 yield PageOptionList(markup=False, compact=True)
@@ -168,7 +166,7 @@ class BookmarksScreen(Page):
         options.highlighted = self._find_cursor(before, at)
         options.call_after_refresh(self._restore_scroll)
         text = [fmt.plural(len(marked), "bookmark") if marked else "", f"{len(opened):,} opened" if opened else ""]
-        self.query_one(".marks .count", SteadyText).update(Content.styled(" · ".join(filter(None, text)), "$muted"))
+        self.query_one(Heading).show(None, Content.styled(" · ".join(filter(None, text)), "$muted"))
         if not self._entries and options.has_focus:
             self.set_focus(None)  # otherwise the filter takes the focus and the keys
         self.query_one(Input).display = bool(self._entries or words)

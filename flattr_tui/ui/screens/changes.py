@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
@@ -24,7 +24,7 @@ from flattr_tui.ui.bindings import CHANGES
 from flattr_tui.ui.panes.change_table import COLUMNS, GROUPS, ChangeRows, ChangeTable
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.base_widgets import Split, SteadyText
+from flattr_tui.ui.widgets.base_widgets import Heading, Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import FilterInput
 from flattr_tui.ui.widgets.table import Position
@@ -78,9 +78,7 @@ class ChangesScreen(Page):
     def body(self) -> ComposeResult:
         with Split():
             with Vertical(classes="list marks changes"):
-                with Horizontal(classes="heading"):
-                    yield SteadyText(classes="title")
-                    yield SteadyText(classes="count")
+                yield Heading("Changes")
                 table = ChangeTable(COLUMNS)
                 yield FilterInput("changes", table, self._filter)
                 yield PlaceholderLine()
@@ -98,7 +96,6 @@ class ChangesScreen(Page):
         table = self.query_one(ChangeTable)
         self.watch(table, "highlighted", self.show_row, init=False)
         self.watch(self.app, "now", self._tick)
-        self.query_one(".marks .title", SteadyText).update(Content.styled("Changes", "bold"))
         self._seen_until = app.news.seen_until(SAVED_CHANGES)
         self._update()
         self._read()
@@ -168,7 +165,7 @@ class ChangesScreen(Page):
             self._make_placeholder() if self._query_fault or not rows else None,
             not rows,
         )
-        self.query_one(".marks .count", SteadyText).update(self._count_text(rows.count))
+        self.query_one(Heading).show(None, self._count_text(rows.count))
         table.row_style = RowStyle(app_of(self).now, app_of(self).tz, self._shown_query.words)
         if not rows and self.focused is table:
             self.set_focus(None)

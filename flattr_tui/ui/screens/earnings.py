@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Grid, Horizontal, Vertical
+from textual.containers import Grid, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -26,7 +26,7 @@ from flattr_tui.ui.panes.earnings_rows import COLUMNS, EarningsRows
 from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.bar_list import BarList
-from flattr_tui.ui.widgets.base_widgets import PageScroll, Split
+from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Split
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.earnings_charts import (
     ClicksChart,
@@ -94,9 +94,7 @@ class EarningsScreen(Page):
     def body(self) -> ComposeResult:
         with PageScroll(classes="earnings", can_focus=False):
             yield PageTabs(REVIEW_TABS, "earnings")
-            with Horizontal(classes="heading"):
-                yield Static(Content(""), classes="title", markup=False)
-                yield Static(Content(""), classes="count", markup=False)
+            yield Heading()
             yield Static(Content(""), classes="best", markup=False)
             yield PlaceholderLine()
             with Vertical(classes="drawn"):
@@ -141,10 +139,8 @@ class EarningsScreen(Page):
         who = self.username or EVERYBODY
         total = f"  {format_euros(earnings.cents)}" if earnings and earnings.months else ""
         title = Content.assemble(("Received by ", "bold"), (who, "bold $accent"), (total, "bold $success"))
-        self.query_one(".earnings .title", Static).update(title)
-        self.query_one(".earnings .count", Static).update(
-            Content.styled(_count_text(earnings) if earnings is not None else "", "$muted")
-        )
+        count = Content.styled(_count_text(earnings) if earnings is not None else "", "$muted")
+        self.query_one(Heading).show(title, count)
         self.query_one(".best", Static).update(_highlights(earnings) if earnings is not None else Content(""))
         is_empty = earnings is None or not earnings.months
         self.query_one(".best").display = not is_empty
@@ -312,9 +308,7 @@ class EarningsRowsScreen(Page):
     def body(self) -> ComposeResult:
         with Split():
             with Vertical(classes="list earnings-rows"):
-                with Horizontal(classes="heading"):
-                    yield Static(Content(""), classes="title", markup=False)
-                    yield Static(Content(""), classes="count", markup=False)
+                yield Heading()
                 yield RowTable(COLUMNS)
             yield DetailPane(classes="detail")
 
@@ -323,10 +317,9 @@ class EarningsRowsScreen(Page):
         self.watch(self.query_one(RowTable), "highlighted", self.show_row)
         self.query_one(RowTable).source = EarningsRows(self._rows)
         title = Content.assemble(("Received by ", "bold"), (self._who, "bold $accent"), (f" · {self._title}", "bold"))
-        self.query_one(".title", Static).update(title)
         clicks, cents = sum(row.clicks for row in self._rows), sum(row.cents for row in self._rows)
         text = f"{fmt.plural(clicks, 'click')}, {format_euros(cents)}"
-        self.query_one(".count", Static).update(Content.styled(text, "$muted"))
+        self.query_one(Heading).show(title, Content.styled(text, "$muted"))
 
 
 def _rename_job(rename: Callable[[str, str], int], old: str, new: str) -> Callable[[], Message]:

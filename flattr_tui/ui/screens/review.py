@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Grid, Horizontal
+from textual.containers import Grid
 from textual.content import Content
 from textual.message import Message
 
@@ -25,7 +25,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS, SavedList, describe_selection
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.bar_list import BarList
-from flattr_tui.ui.widgets.base_widgets import PageScroll, Split, SteadyText
+from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Split
 from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.month_chart import MonthChart
@@ -81,9 +81,7 @@ class ReviewScreen(Page):
     def body(self) -> ComposeResult:
         with PageScroll(classes="review", can_focus=False):
             yield PageTabs(REVIEW_TABS, "review")
-            with Horizontal(classes="heading"):
-                yield SteadyText(classes="title")
-                yield SteadyText(classes="count")
+            yield Heading()
             yield PlaceholderLine()
             yield MonthChart()
             with Grid():
@@ -155,8 +153,7 @@ class ReviewScreen(Page):
         review = self.review
         who = self.username or EVERYBODY
         title = Content.assemble(("Saved flattrs of ", "bold"), (who, "bold $accent"))
-        self.query_one(".review .title", SteadyText).update(title)
-        self.query_one(".review .count", SteadyText).update(Content.styled(self._count_text(), "$muted"))
+        self.query_one(Heading).show(title, Content.styled(self._count_text(), "$muted"))
         empty = review is not None and not review.counted
         line = self.query_one(PlaceholderLine)
         line.placeholder, line.fills_pane = self._make_placeholder(), review is None or empty
@@ -306,5 +303,5 @@ class SavedFlattrsScreen(Page):
     def show_row(self) -> None:
         """Show the item under the cursor, and its age."""
         super().show_row()
-        row = self.query_one(SavedList).row
+        row = self.query_one(SavedList).table.row
         self.fetched_at = row.fetched_at if row is not None else None

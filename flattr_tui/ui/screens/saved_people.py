@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import PEOPLE
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.base_widgets import PageOptionList, SteadyText
+from flattr_tui.ui.widgets.base_widgets import Heading, PageOptionList
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ class SavedPeopleScreen(Page):
     def body(self) -> ComposeResult:
         """Compose the title and the list."""
         with Vertical(classes="marks"):
-            with Horizontal(classes="heading"):
-                yield Static(Content.styled("People whose data is saved", "bold"), classes="title", markup=False)
-                yield SteadyText(classes="count")
+            yield Heading("People whose data is saved")
             yield PlaceholderLine()
             yield PageOptionList(markup=False, compact=True)
 
@@ -84,7 +82,7 @@ class SavedPeopleScreen(Page):
         line.placeholder, line.fills_pane = None if names else NONE, not names
         options.display = bool(names)
         count = fmt.plural(len(names), "person", "people") if names else ""
-        self.query_one(".marks .count", SteadyText).update(Content.styled(count, "$muted"))
+        self.query_one(Heading).show(None, Content.styled(count, "$muted"))
 
     def _describe(self, person: "SavedPerson") -> Content:
         app = app_of(self)

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget as _Base
 else:
     _Base = object  # not a widget: Textual inherits the styles of the first base that is one
+COUNT_PADDING = 2
+"""Cells between the title and the counts of a heading."""
 HORIZONTAL_EDGES = ("border_top", "border_bottom", "outline_top", "outline_bottom")
 _ADDRESS = late_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
@@ -80,6 +83,41 @@ class SteadyText(Static):
             return False
         least = styles.min_height.resolve(around, screen) - styles.gutter.height if styles.min_height else 0
         return max(self.get_content_height(around, screen, width), int(least)) != height
+
+
+class Heading(Horizontal):
+    """The line above a list: its title, and its counts, which have a short form for narrow lists."""
+
+    DEFAULT_CLASSES = "heading"
+
+    def __init__(self, title: str = "") -> None:
+        super().__init__()
+        self._title = Content.styled(title, "bold")
+        self._count = self._short = Content("")
+
+    def compose(self) -> ComposeResult:
+        yield SteadyText(classes="title")
+        yield SteadyText(classes="count")
+
+    def on_mount(self) -> None:
+        self._fit()
+
+    def show(self, title: Content | None, count: Content, short: Content | None = None) -> None:
+        """Show another title (None: the same) and other counts."""
+        self._title = title if title is not None else self._title
+        self._count, self._short = count, short if short is not None else count
+        self._fit()
+
+    def on_resize(self) -> None:
+        if self._short is not self._count:
+            self.call_after_refresh(self._fit)  # a new size of the count is lost while a layout is pending
+
+    def _fit(self) -> None:
+        """Show the short counts if the others don't fit beside the title. With a width of 0, it is not known yet."""
+        width = self.content_size.width
+        needed = self._title.cell_length + COUNT_PADDING + self._count.cell_length
+        self.query_one(".title", SteadyText).update(self._title)
+        self.query_one(".count", SteadyText).update(self._short if 0 < width < needed else self._count)
 
 
 class PageableOptionList(OptionList):
