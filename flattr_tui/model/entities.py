@@ -1,9 +1,8 @@
 """Flattr's objects as values, and what an item is about: its thing, its user, its time and its address.
 
 There is one class for each object, whether the service sends all of its fields or only a few ('mini'); fields that were
-not sent are None. Times are Unix seconds. Decoding cleans every string with `model.sanitizer`. No value refers to
-itself, so the garbage collector need not look at them (`gc=False`): 10,000 flattrs took 13 ms of each full collection.
-Source: `flattr/developers.flattr.net`, lib/flattr.rb (the documentation's own field tables) and content/api/resources/.
+not sent are None. Times are Unix seconds. Decoding cleans every string with `model.sanitizer`. Source:
+`flattr/developers.flattr.net`, lib/flattr.rb (the documentation's own field tables) and content/api/resources/.
 """
 
 import re
@@ -22,7 +21,7 @@ Timestamp = Annotated[int, Meta(ge=0, le=MAX_TIMESTAMP)]
 """A time in Unix seconds."""
 
 
-class User(Struct, frozen=True, kw_only=True, gc=False):
+class User(Struct, frozen=True, kw_only=True):
     """A user, complete or mini (only `username`, `resource`, `link`). content/api/resources/users.md."""
 
     username: str
@@ -51,7 +50,7 @@ class User(Struct, frozen=True, kw_only=True, gc=False):
         return " ".join(part for part in (self.firstname, self.lastname) if part) or self.username
 
 
-class Thing(Struct, frozen=True, kw_only=True, gc=False):
+class Thing(Struct, frozen=True, kw_only=True):
     """Something that can be flattred. content/api/resources/things.md."""
 
     id: Count
@@ -80,7 +79,7 @@ class Thing(Struct, frozen=True, kw_only=True, gc=False):
         return str(self.id)
 
 
-class Flattr(Struct, frozen=True, kw_only=True, gc=False):
+class Flattr(Struct, frozen=True, kw_only=True):
     """One user's flattr of one thing. It has no id of its own. content/api/resources/flattrs.md."""
 
     thing: Thing
@@ -94,7 +93,7 @@ class Flattr(Struct, frozen=True, kw_only=True, gc=False):
         return f"{self.owner.username if self.owner else ''}/{self.thing.id}/{self.created_at or 0}"
 
 
-class Activity(Struct, frozen=True, kw_only=True, gc=False):
+class Activity(Struct, frozen=True, kw_only=True):
     """One entry of an activity stream (Activity Streams 1.0). content/api/resources/activities.md."""
 
     id: str
@@ -112,7 +111,7 @@ class Activity(Struct, frozen=True, kw_only=True, gc=False):
         return self.id
 
 
-class Subscription(Struct, frozen=True, kw_only=True, gc=False):
+class Subscription(Struct, frozen=True, kw_only=True):
     """A standing order to flattr a thing each month. content/api/resources/subscriptions.md."""
 
     thing: Thing
@@ -126,7 +125,7 @@ class Subscription(Struct, frozen=True, kw_only=True, gc=False):
         return self.thing.key
 
 
-class Choice(Struct, frozen=True, gc=False):
+class Choice(Struct, frozen=True):
     """A category or a language: the id that is sent and the text that is displayed.
 
     Source: content/api/resources/{categories,languages}.md.
@@ -141,7 +140,7 @@ class Choice(Struct, frozen=True, gc=False):
         return self.id
 
 
-class RateLimit(Struct, frozen=True, kw_only=True, gc=False):
+class RateLimit(Struct, frozen=True, kw_only=True):
     """How many requests may be sent in this hour. content/api/index.md, 'Rate limiting'."""
 
     limit: Count
@@ -153,7 +152,7 @@ class RateLimit(Struct, frozen=True, kw_only=True, gc=False):
     """When the hour ends, in Unix seconds."""
 
 
-class Lookup(Struct, frozen=True, kw_only=True, gc=False):
+class Lookup(Struct, frozen=True, kw_only=True):
     """The result of looking up a page's address. content/api/resources/things.md, 'Check if a thing exists'."""
 
     found: bool
@@ -170,7 +169,7 @@ class Lookup(Struct, frozen=True, kw_only=True, gc=False):
         return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 19 else None
 
 
-class Receipt(Struct, frozen=True, kw_only=True, gc=False):
+class Receipt(Struct, frozen=True, kw_only=True):
     """The body of the response to a write: a message and, often, the thing."""
 
     message: str = ""

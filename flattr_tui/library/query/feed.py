@@ -68,7 +68,7 @@ class View(msgspec.Struct, frozen=True):
         return replace(self, sort=sort, descending=not sort.starts_high)
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
+class Row(msgspec.Struct, frozen=True):
     """One item of a feed."""
 
     item: Item
@@ -81,7 +81,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """Whether the item is newer than `View.seen_until`."""
 
 
-class Gap(msgspec.Struct, frozen=True, gc=False):
+class Gap(msgspec.Struct, frozen=True):
     """Stands for rows that the server has, but that are not saved."""
 
     missing: int | None = None
