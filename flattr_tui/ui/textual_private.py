@@ -7,7 +7,7 @@ The figures are CPU times of a page's first visit, measured by `python -m tests.
 import asyncio
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Any, ClassVar, Final
 
 from rich.text import Text
@@ -155,6 +155,22 @@ def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
         for node in list(getattr(signal, "_subscriptions", ())):
             if getattr(node, "_closing", False):
                 signal.unsubscribe(node)
+
+
+def share_backgrounds() -> None:
+    """Let widgets of the same colours share a style of their background. Call it once.
+
+    The keys of Textual's cache of these styles contain the widget's lines, so that the lines of 1,024 closed widgets
+    are never freed. After 100 visits of a user's page, these take 45 MB, and a full garbage collection traverses them
+    in 300 ms instead of 40. Fallback without `get_inner_outer`: the same as Textual.
+    """
+    styles_cache: Any = getattr(sys.modules.get("textual._styles_cache"), "StylesCache", None)
+    uncached = getattr(getattr(styles_cache, "get_inner_outer", None), "__wrapped__", None)
+    if uncached is not None:
+        styles_cache.get_inner_outer = staticmethod(lru_cache(1024)(partial(uncached, styles_cache)))
+
+
+share_backgrounds()
 
 
 def has_deferred_calls(screen: Screen[Any]) -> bool:
