@@ -250,7 +250,7 @@ class BaseLibrary:
             lambda: find_flattr_scope(self.catalogue, self.source, self._account, username), None
         )
         scope = found_in or Scope(self.source.name, self._account)
-        return await asyncio.to_thread(self.catalogue.user_statistics, scope, username)
+        return await asyncio.to_thread(self.catalogue.statistics.user_statistics, scope, username)
 
     # -- observing and fetching
 

@@ -322,7 +322,8 @@ class _SyncRun:
         name = profile.get("username")
         if self._targets.follow_owners and name in self._targets.users:
             scope = self._library.scope_of(profile)
-            owners = await asyncio.to_thread(self._library.catalogue.count_flattrs, scope, "owner", name, MAX_OWNERS)
+            statistics = self._library.catalogue.statistics
+            owners = await asyncio.to_thread(statistics.count_by, scope, "owner", name, MAX_OWNERS)
             for owner in owners:
                 self._add_user(group, owner.key, (user_things_request(owner.key),))
 

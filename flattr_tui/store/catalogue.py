@@ -12,7 +12,7 @@ raises `StoreError` if the file can't be read or written.
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -25,15 +25,10 @@ from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.catalogue_types import (
     CancelCheck,
     Check,
-    FlattrStatistics,
     IngestResult,
     ListStats,
     RowEntry,
     Scope,
-    SearchHit,
-    SearchResult,
-    Tally,
-    ThingFilter,
     never_stop,
 )
 from flattr_tui.store.change_log import LoggedChange, read_changes
@@ -72,7 +67,7 @@ class Catalogue:
         self._responses = responses
         self._store = responses.identity
         self._notice = notice
-        self._statistics = Statistics(database)
+        self.statistics = Statistics(database)
 
     @cached_property
     def _ingestor(self) -> "Ingestor":
@@ -81,13 +76,15 @@ class Catalogue:
         return Ingestor(self._database, self._responses, self._notice)
 
     @cached_property
-    def _thing_search(self) -> "ThingSearch":
+    def thing_search(self) -> "ThingSearch":
+        """Searches the saved things as Flattr's own search does."""
         from flattr_tui.store.thing_search import ThingSearch  # noqa: PLC0415
 
         return ThingSearch(self._database)
 
     @cached_property
-    def _full_text_search(self) -> "FullTextSearch":
+    def full_text_search(self) -> "FullTextSearch":
+        """Searches the texts of everything saved."""
         from flattr_tui.store.full_text_search import FullTextSearch  # noqa: PLC0415
 
         return FullTextSearch(self._database)
@@ -329,68 +326,7 @@ class Catalogue:
         """
         return RecordReader(self._database.read).best_scope(request, account)
 
-    # -- statistics and search
-
-    def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
-        """Return counts of the saved flattrs that a user gave, as far as the account of `scope` may see them."""
-        return self._statistics.user_statistics(scope, username)
-
-    def count_flattrs(
-        self, scope: Scope | None, dimension: str, username: str | None = None, limit: int = 50
-    ) -> list[Tally]:
-        """Return the number of saved flattrs for each value of a dimension (one of `statistics.DIMENSIONS`).
-
-        Only flattrs that `scope` may read (None: everything public, from every source and from imports) and that the
-        user `username` gave (None: anybody) are counted. Months and days are in chronological order and complete; of
-        every other dimension only the `limit` largest counts are returned, the largest first.
-        """
-        return self._statistics.count_by(scope, dimension, username, limit)
-
-    def count_flattrs_by_each(
-        self, scope: Scope | None, dimensions: Sequence[str], username: str | None = None, limit: int = 50
-    ) -> dict[str, list[Tally]]:
-        """Return what `count_flattrs` returns, for several dimensions. That is faster than one call for each."""
-        return self._statistics.count_each(scope, dimensions, username, limit)
-
-    def list_flattrs(
-        self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
-    ) -> "array[int]":
-        """Return the ids of the saved flattrs by anybody that `count_flattrs` counts under `key`, the newest first.
-
-        With `start` and `stop` (Unix seconds, `stop` excluded), return the flattrs of that time instead; `dimension`
-        and `key` are then ignored.
-        """
-        return self._statistics.list_flattrs(scope, dimension, key, start, stop)
-
-    def search_things(
-        self,
-        scope: Scope,
-        wanted: ThingFilter,
-        limit: int = 30,
-        is_cancelled: CancelCheck | None = None,
-    ) -> SearchResult:
-        """Return the saved things that pass Flattr's own search filters, in one of Flattr's sort orders.
-
-        Things are searched that the source showed to the account or to everybody; at the source `saved`, that any
-        source showed to them. Returns up to `limit` ids (negative: all). Raises `model.tags.TagSyntaxError` for an
-        invalid tag expression.
-        """
-        return self._thing_search.search(scope, wanted, limit, is_cancelled)
-
-    def find_text(
-        self,
-        scope: Scope,
-        query: Query,
-        kinds: Iterable[str] = (),
-        limit: int = 50,
-        is_cancelled: CancelCheck | None = None,
-    ) -> list[SearchHit]:
-        """Return the items that match a query, among those that `search_things` may search and among imports.
-
-        `kinds` are keys of `full_text_search.KINDS`; empty: all kinds. Returns up to `limit` hits of each kind, kind by
-        kind, the best first.
-        """
-        return self._full_text_search.find(scope, query, kinds, limit, is_cancelled)
+    # -- people and changes
 
     def list_people(self, scope: Scope) -> "list[SavedPerson]":
         """Return the people whose own data is saved and visible to the account of `scope`.
@@ -411,14 +347,3 @@ class Catalogue:
         At the source `saved`, these are changes at every source.
         """
         return read_changes(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED, since=since)
-
-    def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
-        """Return Flattr's id of the saved thing with the first of `addresses` that any thing has; None if none has.
-
-        Addresses are compared as text; they must not end with a slash.
-        """
-        return self._thing_search.find_thing_id(scope, addresses)
-
-    def suggest_usernames(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
-        """Return up to `limit` saved user names that begin with `prefix`, in alphabetical order. Fast."""
-        return self._thing_search.suggest_usernames(scope, prefix, limit)

@@ -63,8 +63,8 @@ class FullTextSearch:
         self,
         scope: Scope,
         query: Query,
-        kinds: Iterable[str],
-        limit: int,
+        kinds: Iterable[str] = (),
+        limit: int = 50,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> list[SearchHit]:
         """Return the hits among the items that the account of `scope` may see and among imports, kind by kind.

@@ -108,13 +108,14 @@ class ThingSearch:
         self,
         scope: Scope,
         wanted: ThingFilter,
-        limit: int,
+        limit: int = 30,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> SearchResult:
         """Return the ids of things that pass all filters, up to `limit` (negative: all), and their total.
 
-        Hidden things are left out. Raises `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError`
-        once `is_cancelled` returns True.
+        Things are searched that the source showed to the account or to everybody; at the source `saved`, that any
+        source showed to them. Hidden things are left out. Raises `TagSyntaxError` for an invalid tag
+        expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         expression = tags.parse_tags(wanted.tags) if wanted.tags.strip() else None
         typed = normalizer.fold(wanted.query, split=False).split()[: normalizer.MAX_WORDS]
@@ -149,10 +150,10 @@ class ThingSearch:
                 return int(found[0][0])
         return None
 
-    def suggest_usernames(self, scope: Scope, prefix: str, limit: int) -> list[str]:
+    def suggest_usernames(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
         """Return up to `limit` saved user names that begin with `prefix`, in alphabetical order.
 
-        At the source `saved`, they are from every source.
+        At the source `saved`, they are from every source. Fast.
         """
         begin = prefix.strip().lower()
         return [

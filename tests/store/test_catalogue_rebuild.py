@@ -104,16 +104,18 @@ def read_everything(catalogue: Catalogue) -> dict[str, Any]:
         changes = catalogue.read_changes(scope)
         contents[f"{scope} changes"] = [(*change[:2], *change[3:]) for change in changes]  # without the items' row ids
         for dimension in DIMENSIONS:
-            contents[f"{scope} {dimension}"] = [catalogue.count_flattrs(scope, dimension, who) for who in (None, "ada")]
+            contents[f"{scope} {dimension}"] = [
+                catalogue.statistics.count_by(scope, dimension, who) for who in (None, "ada")
+            ]
         for wanted in (
             ThingFilter(query="otter"),
             ThingFilter(tags="otter & !lute"),
             ThingFilter(languages=("sv_SE",)),
         ):
-            found = catalogue.search_things(scope, wanted, limit=100)
+            found = catalogue.thing_search.search(scope, wanted, limit=100)
             contents[f"{scope} {wanted}"] = [row.key for row in catalogue.read_items(found.ids)], found.total
         for word in WORDS[3:]:
-            hits = catalogue.find_text(scope, parse_query(word))
+            hits = catalogue.full_text_search.find(scope, parse_query(word))
             contents[f"{scope} {word}"] = [(hit.entry, hit.kind, hit.scope) for hit in hits]
     return contents
 

@@ -112,7 +112,7 @@ def count_values(values: Any) -> dict[str, int]:
 
 def test_counts_are_those_of_a_plain_count(catalogue: Catalogue, flattrs: list[dict[str, Any]]) -> None:
     def counts(dimension: str) -> dict[str, int]:
-        tallies = catalogue.count_flattrs(SANDBOX, dimension, "ada", 1_000)
+        tallies = catalogue.statistics.count_by(SANDBOX, dimension, "ada", 1_000)
         if dimension not in {"month", "day"}:
             numbers = [tally.count for tally in tallies]
             assert numbers == sorted(numbers, reverse=True), "most first"
@@ -130,10 +130,10 @@ def test_counts_are_those_of_a_plain_count(catalogue: Catalogue, flattrs: list[d
     assert counts("language") == count_values(one["language"] for one in things)
     assert counts("tag") == count_values(tag.casefold() for one in things for tag in one["tags"])
     assert counts("user") == {"ada": 300}
-    everybody = {tally.key: tally.count for tally in catalogue.count_flattrs(SANDBOX, "user", limit=1_000)}
+    everybody = {tally.key: tally.count for tally in catalogue.statistics.count_by(SANDBOX, "user", limit=1_000)}
     assert everybody == {"ada": 300} | count_values(f"fan{n % 40}" for n in range(90, 60, -1))
-    assert len(catalogue.count_flattrs(SANDBOX, "thing", "ada", 5)) == 5
-    figures = catalogue.user_statistics(SANDBOX, "ada")
+    assert len(catalogue.statistics.count_by(SANDBOX, "thing", "ada", 5)) == 5
+    figures = catalogue.statistics.user_statistics(SANDBOX, "ada")
     assert figures.counted == 300
     assert sum(number for _, number in figures.by_month) == 300
     assert dict(figures.supported) == counts("owner")

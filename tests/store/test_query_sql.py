@@ -124,5 +124,5 @@ def test_the_global_search_finds_the_same_flattrs(catalogue: Catalogue, terms: l
     query = parse_query(" ".join([*terms, "year:2016..2020"]), CONTEXT)
     if "a" in terms:  # matches every row by the name of the user who flattred
         return
-    found = {hit.entry.key for hit in catalogue.find_text(SANDBOX, query, ("flattr",), 500)}
+    found = {hit.entry.key for hit in catalogue.full_text_search.find(SANDBOX, query, ("flattr",), 500)}
     assert found == {row.key for row in find_rows(catalogue, query)}

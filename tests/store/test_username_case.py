@@ -57,14 +57,14 @@ def test_lists_people_and_statistics_are_joined(tmp_path: Path) -> None:
         stats = [catalogue.list_stats(PUBLIC, key_of(name).request) for name in ("ADA", "ada", "Ada")]
         assert [found.saved for found in stats] == [2, 2, 2]
         assert len({found.id for found in stats}) == 1
-        assert catalogue.suggest_usernames(PUBLIC, "a") == ["Ada"], "spelled as in the latest response"
+        assert catalogue.thing_search.suggest_usernames(PUBLIC, "a") == ["Ada"], "spelled as in the latest response"
         found = catalogue.read_record(PUBLIC, Request.of("user", username="ADA"))
         assert found is not None
         assert found[0].about == "Hello"  # type: ignore[union-attr]
         (row,) = catalogue.read_rows(catalogue.list_stats(PUBLIC, Request.of("user-things", username="ada")).id, 0, 1)
         assert row.item.owner.about == "Hello"  # type: ignore[union-attr]
-        assert [one.count for one in catalogue.count_flattrs(PUBLIC, "user", None)] == [2]
-        assert catalogue.user_statistics(PUBLIC, "aDA").counted == 2
+        assert [one.count for one in catalogue.statistics.count_by(PUBLIC, "user", None)] == [2]
+        assert catalogue.statistics.user_statistics(PUBLIC, "aDA").counted == 2
 
 
 @pytest.mark.parametrize("newest", ["Ada", "ada"])

@@ -156,7 +156,7 @@ class SavedSearch:
 
     def list_usernames(self, limit: int = 20_000) -> list[str]:
         """Return the names of saved users in alphabetical order, at most `limit`."""
-        return self._catalogue.suggest_usernames(self._scope, "", limit)
+        return self._catalogue.thing_search.suggest_usernames(self._scope, "", limit)
 
     def list_people(self) -> "list[SavedPerson]":
         """Return the people whose own data is saved, with counts and dates; the one with the most data first."""
@@ -171,7 +171,7 @@ class SavedSearch:
         if "." not in address or " " in address:
             return None
         pages = same_pages(address if "://" in address else f"https://{address}")
-        return self._catalogue.find_thing_id(self._scope, pages)
+        return self._catalogue.thing_search.find_thing_id(self._scope, pages)
 
     def _find_addressed(self, text: str) -> list[FoundItem]:
         """Return the saved thing whose id or address `text` is, as a list; empty if there is none."""
@@ -206,7 +206,7 @@ class SavedSearch:
         wanted = ThingFilter.of(request)
         query = parse_query(f"{wanted.query} {view.text}".strip(), view.context)
         wanted = replace(wanted, query=query.plain_text, conditions=query.conditions)
-        found = self._catalogue.search_things(self._scope, wanted, limit, is_cancelled=is_cancelled)
+        found = self._catalogue.thing_search.search(self._scope, wanted, limit, is_cancelled)
         ids = array("q", found.ids)
         if len(ids) == found.total <= MAX_COMPARED and not view.text and not query.conditions:
             ids += self._server_results(request, ids)
@@ -250,6 +250,6 @@ class SavedSearch:
         known = {one.item.key for one in addressed}
         return addressed + [
             FoundItem(hit.entry.item, hit.kind, sought, hit.scope.source, hit.entry.fetched_at)
-            for hit in self._catalogue.find_text(self._scope, query, wanted, limit, is_cancelled)
+            for hit in self._catalogue.full_text_search.find(self._scope, query, wanted, limit, is_cancelled)
             if hit.entry.item is not None and not (hit.kind == "thing" and hit.entry.key in known)
         ]

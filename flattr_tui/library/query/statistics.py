@@ -131,7 +131,7 @@ class SavedStatistics:
     def _report(self, username: str, dimensions: Sequence[str]) -> FlattrReport:
         scope = self._scope(username)
         listed = self._list(scope, username)
-        counted = self._catalogue.count_flattrs_by_each(scope, dimensions, username or None, MAX_BARS)
+        counted = self._catalogue.statistics.count_each(scope, dimensions, username or None, MAX_BARS)
         months = [(tally.key, tally.count) for tally in counted["month"]]
         total = sum(count for _, count in months)
         return FlattrReport(
@@ -166,7 +166,9 @@ class SavedStatistics:
     def _of_everybody(self, request: Request, view: View) -> "array[int]":
         start, stop = time_range(request)
         dimension = next((name for name in DIMENSIONS if request.get(name)), "")
-        ids = self._catalogue.list_flattrs(self._scope(""), dimension, request.get(dimension), start=start, stop=stop)
+        ids = self._catalogue.statistics.list_flattrs(
+            self._scope(""), dimension, request.get(dimension), start=start, stop=stop
+        )
         if not view.text and view.sort in {Sort.SERVER, Sort.WHEN}:
             return ids if view.sort is Sort.SERVER or view.descending else ids[::-1]
         found: list[tuple[str | int, int]] = []
