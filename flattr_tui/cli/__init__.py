@@ -10,8 +10,6 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from flattr_tui.cli import import_cache
-
 __all__ = ["main"]
 
 THREADS_SECONDS = 0.25
@@ -28,7 +26,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # It warns if a compiled package, such as brotli, turns the lock on. Nothing of ours needs it to be off.
         warnings.filterwarnings("ignore", "The global interpreter lock", RuntimeWarning)
     gc.disable()  # imports make no garbage, and collecting takes a tenth of the start; `root_command` enables it
-    import_cache.install()
     from flattr_tui.cli.root_command import run  # noqa: PLC0415 -- the package is imported for its parts, too
 
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -20,7 +20,6 @@ from pathlib import Path
 from textual.theme import BUILTIN_THEMES
 
 from flattr_tui.api.request_log import make_logger
-from flattr_tui.cli import import_cache
 from flattr_tui.cli.composition import NoticeQueue, open_library, read_source
 from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
@@ -171,10 +170,6 @@ def on_ready() -> None:
     import_screens()
     for name in USED_LATER:
         import_module(name)
-    try:
-        import_cache.save()
-    except OSError as error:
-        LOG.info("imports are not cached: %s", error.strerror)
     gc.freeze()
     gc.collect()  # resets the count: the next full collection comes when a quarter more objects exist than now
     gc.set_threshold(*GC_THRESHOLDS)
