@@ -19,7 +19,7 @@ sys.dont_write_bytecode = False
 import pytest
 from hypothesis import settings
 
-from flattr_tui.cli.composition import world_file
+from flattr_tui.cli.sandbox_world import world_file
 from flattr_tui.paths import Paths, make_folder
 from flattr_tui.sandbox import database
 from flattr_tui.sandbox.world import World

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.cli.errors import echo_error
+from flattr_tui.cli.sandbox_world import open_own_world
 from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
@@ -38,11 +38,8 @@ if TYPE_CHECKING:
     from flattr_tui.library.query.search import SavedSearch
     from flattr_tui.library.query.statistics import SavedStatistics
     from flattr_tui.library.sync import Syncer
-    from flattr_tui.sandbox.world import World
 
 LOG = make_logger(__name__)
-DEFAULT_SEED = 1
-"""The number from which the sandbox's data is generated for every user."""
 
 
 class NoticeQueue:
@@ -102,7 +99,7 @@ class InProcessSandbox:
         settings = self._settings
         with self._lock:
             if self._app is None:
-                self._app = create_app(lambda: _open_own_world(settings), rate_limit=settings.rate_limit)
+                self._app = create_app(lambda: open_own_world(settings), rate_limit=settings.rate_limit)
             return self._app
 
     def close(self) -> None:
@@ -323,33 +320,3 @@ def current_account(
 ) -> str:
     """Return the account last used at a source; "" if there is none. Raises `LoginError`."""
     return token_store(settings, paths, notice).current(source.name) if exists(paths.tokens) else ""
-
-
-def world_file(settings: Settings) -> Path:
-    """Return the path of the sandbox's database for the scale in the settings. Its folder is created.
-
-    Raises `FolderError`.
-    """
-    file = Paths.standard().world(DEFAULT_SEED, settings.scale)
-    make_data_folder(file.parent, file)
-    return file
-
-
-def _open_own_world(settings: Settings) -> "World":
-    """Open the sandbox's data for this process; in memory if its file does not exist and can't be created."""
-    from flattr_tui.sandbox.world import World  # noqa: PLC0415
-
-    file = Paths.standard().world(DEFAULT_SEED, settings.scale)
-    try:
-        return open_world(settings, world_file(settings))
-    except OSError:
-        if exists(file):
-            raise
-        return World.open(None, seed=DEFAULT_SEED, scale=settings.scale)
-
-
-def open_world(settings: Settings, file: Path) -> "World":
-    """Open the sandbox's data in a file, and fill it if it is new. Raises `OSError`."""
-    from flattr_tui.sandbox.world import World  # noqa: PLC0415
-
-    return World.open(file, seed=DEFAULT_SEED, scale=settings.scale)

@@ -20,9 +20,10 @@ from flattr_tui import __version__
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import FlattrError
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.cli.composition import DEFAULT_SEED, read_source
+from flattr_tui.cli.composition import read_source
 from flattr_tui.cli.errors import strip_key_hints
 from flattr_tui.cli.output import ProgressLine
+from flattr_tui.cli.sandbox_world import DEFAULT_SEED
 from flattr_tui.installation import NAME
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, SourceKind

@@ -190,6 +190,9 @@ def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *
 
     if is_linear(settings):
         return run_linear(settings, faults)
+    from flattr_tui.cli.sandbox_world import seed_ahead  # noqa: PLC0415 -- not for commands
+
+    seed_ahead(settings)
     from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for lines
 
     return run_program(settings, faults, file=file, is_theme_given=is_theme_given)

@@ -5,6 +5,7 @@ A new one is filled completely or not at all, even if several programs open it.
 
 import calendar
 import errno
+import fcntl
 import os
 import sqlite3
 import tempfile
@@ -155,28 +156,13 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
     """Return a connection to the sandbox's data stored at `path` (None: in memory), for reading and writing.
 
     Raises `sqlite3.Error` and `OSError`. If there is no file, or it is not sandbox data of this version, new data is
-    made in a temporary file and linked to `path` when it is complete. So a kill leaves no partial data, and two
-    programs that start at the same time both get complete data.
+    made: see `make_world`.
     """
     if path is None:
         connection = _open(":memory:")
         seed_world(connection, seed, scale)
         return connection
-    if not _is_world(path):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists():
-            path.rename(path.with_name(f"{path.name}.set-aside-{int(path.stat().st_mtime)}"))
-        _remove_leftovers(path)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        os.close(handle)
-        try:
-            with closing(_open(name)) as connection:
-                connection.executescript("PRAGMA journal_mode=off; PRAGMA synchronous=off")
-                seed_world(connection, seed, scale)
-            with suppress(FileExistsError):  # another process was faster; its world is the same
-                os.link(name, path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+    make_world(path, seed=seed, scale=scale)
     connection = _open(str(path))
     try:
         connection.execute("PRAGMA journal_mode=wal")
@@ -186,6 +172,45 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def make_world(path: Path, *, seed: int, scale: int) -> None:
+    """Generate the sandbox's data at `path`, unless there is data of this version. Raises as `connect` does.
+
+    The data is made in a temporary file, and linked to `path` when it is complete, so that a kill leaves no partial
+    data. Of programs that start at the same time, one makes it, and the others wait.
+    """
+    if _is_world(path):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _lock_folder(path.parent):
+        if _is_world(path):
+            return
+        if path.exists():
+            path.rename(path.with_name(f"{path.name}.set-aside-{int(path.stat().st_mtime)}"))
+        _remove_leftovers(path)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        os.close(handle)
+        try:
+            with closing(_open(name)) as connection:
+                connection.executescript("PRAGMA journal_mode=off; PRAGMA synchronous=off")
+                seed_world(connection, seed, scale)
+            with suppress(FileExistsError):  # another program was faster, where nothing can be locked
+                os.link(name, path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _lock_folder(folder: Path) -> Iterator[None]:
+    """Let one program at a time make data in a folder; where it can't be locked, do nothing. Raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _remove_leftovers(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Tests of the services that the command line creates."""
 
-from flattr_tui.cli.composition import InProcessSandbox, world_file
+from flattr_tui.cli.composition import InProcessSandbox
+from flattr_tui.cli.sandbox_world import world_file
 from flattr_tui.settings import Settings
 
 
