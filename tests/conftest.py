@@ -13,8 +13,10 @@ from threading import Lock
 
 # Write bytecode even if PYTHONDONTWRITEBYTECODE is set: otherwise each program that a test starts compiles the whole
 # package, which takes half a second, and each run of the tests rewrites all assertions, which takes 8 s a process;
-# those of Hypothesis, which is imported below, take 4 s of them.
+# those of Hypothesis, which is imported below, take 4 s of them. The workers inherit the environment: they also import
+# pytest's plugins, which comes before this module.
 sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
 from hypothesis import settings
@@ -90,6 +92,12 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """Collect garbage once: pytest then does so five times, to report what could not be closed, and finds no more."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Paths of new home folders, in one folder: `mktemp` reads all names beside a new one, for 8 ms a test."""
@@ -147,3 +155,8 @@ def saved_world(own_environment: Path, seeded_world: Path) -> None:
     """Copy a seeded world to the home folder. Otherwise the program seeds one, which takes most of a second."""
     make_folder(Paths.standard().data)
     shutil.copy(seeded_world, world_file(Settings()))
+
+
+@pytest.fixture
+def nothing_saved() -> None:
+    """Let the libraries of `make_library`, `workspace` and `launch` begin empty."""

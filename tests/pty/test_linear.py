@@ -67,6 +67,7 @@ def test_ctrl_c_stops_waiting_and_says_how_to_quit(launch: Launch, silent_server
     assert terminal.wait() == 0
 
 
+@pytest.mark.usefixtures("nothing_saved")
 def test_each_wait_for_the_rate_limit_is_explained(launch: Launch) -> None:
     terminal = launch("--linear", "--rate-limit", "1", "--user", "ada")
     for number, command in enumerate((b"5 maps\n", b"5 music\n", b"q\n"), 1):
@@ -77,6 +78,7 @@ def test_each_wait_for_the_rate_limit_is_explained(launch: Launch) -> None:
     assert terminal.wait() == 0
 
 
+@pytest.mark.usefixtures("nothing_saved")
 def test_a_pipe_gets_the_same_text_as_a_terminal(launch: Launch) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flattr_tui", "--linear", "--offline"],

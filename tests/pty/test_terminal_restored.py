@@ -116,6 +116,7 @@ def test_the_size_is_the_terminals_whatever_is_exported(launch: Launch) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="job control needs a shell: bash")
+@pytest.mark.usefixtures("nothing_saved")
 def test_suspend_and_resume(launch: Launch, own_environment: Path) -> None:
     plain = own_environment / "inputrc"
     plain.write_text("set enable-bracketed-paste off\n")  # otherwise the shell's bracketed paste looks like a leftover

@@ -27,6 +27,7 @@ def test_colours_can_be_switched_off(
     assert list_leftovers(terminal) == []
 
 
+@pytest.mark.usefixtures("nothing_saved")
 def test_the_screen_and_what_it_fetched_are_logged(launch: Launch, tmp_path: Path) -> None:
     log = tmp_path / "bugs.log"
     terminal = launch("--user", "ada", "--log", str(log))

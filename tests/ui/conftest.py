@@ -139,11 +139,6 @@ async def make_library(
         await library.aclose()
 
 
-@pytest.fixture
-def nothing_saved() -> None:
-    """Let the libraries of `make_library` and `workspace` begin empty."""
-
-
 Start = Callable[..., AbstractAsyncContextManager[Driver]]
 
 
