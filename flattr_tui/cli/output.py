@@ -64,7 +64,7 @@ def catch_up(catalogue: "Catalogue") -> None:
     """Ingest the saved responses that the catalogue lacks, and show the progress."""
     if catalogue.count_pending():
         with ProgressLine() as working:
-            catalogue.catch_up(partial(working, "adding to the catalogue"))
+            catalogue.ingestor.catch_up(partial(working, "adding to the catalogue"))
 
 
 def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2) -> Iterator[str]:

@@ -24,12 +24,9 @@ from flattr_tui.model.source import SourceKind
 from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.catalogue_types import (
     CancelCheck,
-    Check,
-    IngestResult,
     ListStats,
     RowEntry,
     Scope,
-    never_stop,
 )
 from flattr_tui.store.change_log import LoggedChange, read_changes
 from flattr_tui.store.database import Database
@@ -38,10 +35,8 @@ from flattr_tui.store.list_rows import ListRows
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.schema import ItemKind, encode_arguments
 from flattr_tui.store.statistics import Statistics
-from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 if TYPE_CHECKING:
-    from flattr_tui.model.decoder import DecodedPage
     from flattr_tui.store.full_text_search import FullTextSearch
     from flattr_tui.store.ingestor import Ingestor
     from flattr_tui.store.list_sorter import ListSorter
@@ -70,7 +65,8 @@ class Catalogue:
         self.statistics = Statistics(database)
 
     @cached_property
-    def _ingestor(self) -> "Ingestor":
+    def ingestor(self) -> "Ingestor":
+        """Adds responses to the catalogue."""
         from flattr_tui.store.ingestor import Ingestor  # noqa: PLC0415
 
         return Ingestor(self._database, self._responses, self._notice)
@@ -136,17 +132,6 @@ class Catalogue:
 
     # -- ingestion
 
-    def ingest(
-        self, stored: StoredResponse, check: Check = never_stop, page: "DecodedPage | None" = None
-    ) -> IngestResult:
-        """Add a stored response to the catalogue, and before it all missing earlier responses of its source.
-
-        Returns what the response changed; for one that was ingested before, the same result again. `page` is its
-        decoded body; with None, it is decoded here. `check` is called between the parts of a long page. If it raises an
-        exception, the work is undone, the exception is passed on, and `catch_up` does the work later.
-        """
-        return self._ingestor.ingest(stored, check, page)
-
     def check_replaced(self) -> None:
         """Forget what was ingested if a new response store has replaced a damaged one.
 
@@ -157,40 +142,10 @@ class Catalogue:
             self._database.bind_to_store(identity)
             self._store = identity
 
-    def ingest_unsaved(
-        self, stored: StoredResponse, check: Check = never_stop, page: "DecodedPage | None" = None
-    ) -> IngestResult:
-        """Add a response that could not be stored, as `ingest` does. The next rebuild removes it again."""
-        return self._ingestor.ingest_unsaved(stored, check, page)
-
-    def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
-        """Record that the server confirmed a page (by a 304 or an equal body) at `checked_at` (Unix seconds).
-
-        Returns the result that `ingest` would return. Returns None if the page belongs to no list in the catalogue (a
-        single object is confirmed nevertheless), or if the catalogue was damaged and has been filled again.
-        """
-        return self._ingestor.confirm(place, checked_at, check)
-
-    def catch_up(self, progress: RebuildProgress | None = None) -> int:
-        """Ingest all stored responses that the catalogue lacks. Returns their number.
-
-        `progress` is called after each step, unless it is None.
-        """
-        return self._ingestor.catch_up(progress)
-
-    def catch_up_step(self, source: str | None, check: Check) -> tuple[int, int]:
-        """Ingest some of the missing responses of a source (None: of all sources), for about 0.2 s.
-
-        `check` is called before each response. If it raises an exception, this step is undone and the exception is
-        passed on. Returns how many responses were ingested, and at most how many are left; 0 left means that the work
-        is done.
-        """
-        return self._ingestor.catch_up_step(source, check)
-
     def rebuild(self, progress: RebuildProgress | None = None) -> int:
         """Empty the catalogue and ingest all stored responses again. Returns their number."""
         self.clear()
-        return self._ingestor.catch_up(progress)
+        return self.ingestor.catch_up(progress)
 
     def check_permanent(self) -> None:
         """Raise `UnwritableError` if the catalogue's file can't be written, so that all writes are lost on exit."""

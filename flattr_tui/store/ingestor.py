@@ -54,7 +54,12 @@ class Ingestor:
     def ingest(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Ingest one response, and before it all missing earlier ones of its source; see `Catalogue.ingest`."""
+        """Add a stored response to the catalogue, and before it all missing earlier responses of its source.
+
+        Returns what the response changed; for one that was ingested before, the same result again. `page` is its
+        decoded body; with None, it is decoded here. `check` is called between the parts of a long page. If it raises an
+        exception, the work is undone, the exception is passed on, and `catch_up` does the work later.
+        """
         try:
             return self._ingest(stored, check, page)
         except CatalogueReplacedError:
@@ -80,7 +85,7 @@ class Ingestor:
     def ingest_unsaved(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Ingest a response that could not be stored; see `Catalogue.ingest_unsaved`."""
+        """Add a response that could not be stored, as `ingest` does. The next rebuild removes it again."""
         try:
             with self._database.writer() as connection:
                 return self._ingest_one(connection, stored, check=check, page=page)
@@ -96,7 +101,10 @@ class Ingestor:
         source: str | None = None,
         check: Check = never_stop,
     ) -> int:
-        """Ingest all missing responses of a source (None: of all sources). Returns their number."""
+        """Ingest all stored responses of a source (None: all sources) that the catalogue lacks. Returns their number.
+
+        `progress` is called after each step, unless it is None; `check` as in `catch_up_step`.
+        """
         total = max(0, self._responses.last_sequence() - self._database.read_reached())
         count, left = 0, total
         while left:
@@ -107,7 +115,12 @@ class Ingestor:
         return count
 
     def catch_up_step(self, source: str | None = None, check: Check = never_stop) -> tuple[int, int]:
-        """Ingest some missing responses in one transaction; see `Catalogue.catch_up_step`."""
+        """Ingest some of the missing responses of a source (None: of all sources), for about 0.2 s.
+
+        `check` is called before each response. If it raises an exception, this step is undone and the exception is
+        passed on. Returns how many responses were ingested, and at most how many are left; 0 left means that the work
+        is done.
+        """
         try:
             return self._catch_up_step(source, check)
         except CatalogueReplacedError:
@@ -298,7 +311,11 @@ class Ingestor:
         )
 
     def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
-        """Record that the server confirmed a page; see `Catalogue.confirm`."""
+        """Record that the server confirmed a page (by a 304 or an equal body) at `checked_at` (Unix seconds).
+
+        Returns the result that `ingest` would return. Returns None if the page belongs to no list in the catalogue (a
+        single object is confirmed nevertheless), or if the catalogue was damaged and has been filled again.
+        """
         try:
             with self._database.writer() as connection:
                 last = self._responses.last_sequence()

@@ -64,7 +64,7 @@ def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection
             removed = responses.delete_responses(chosen.sequences, lambda done, of: progress("removing", done, of))
     finally:
         catalogue.clear()  # another program may have ingested some meanwhile
-    catalogue.catch_up(lambda done, of: progress("making the catalogue", done, of))
+    catalogue.ingestor.catch_up(lambda done, of: progress("making the catalogue", done, of))
     catalogue.compact()
     return removed
 

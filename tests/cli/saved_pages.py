@@ -54,7 +54,7 @@ def rebuild_lists(data: Path) -> tuple[list[str], list[str], list[str]]:
     for path in data.glob("catalogue.sqlite*"):
         path.unlink()
     with open_stores(data, notices=[]) as (_, catalogue):
-        catalogue.catch_up()
+        catalogue.ingestor.catch_up()
     return read_lists(data)
 
 

@@ -61,7 +61,7 @@ def test_a_recently_confirmed_page_is_not_old(flattr: Flattr, data: Path) -> Non
     with open_stores(data) as (responses, catalogue):
         second = pages()[1].response_key
         responses.touch(second, NOW - DAY)
-        catalogue.confirm(second, NOW - DAY)
+        catalogue.ingestor.confirm(second, NOW - DAY)
     flattr("cache", "prune", "--older-than", "45", "--yes")
     assert ("sandbox", "", 2) in count_responses(data)
     with open_stores(data) as (responses, _):
@@ -123,7 +123,7 @@ def test_pruning_while_another_program_has_the_store_open(flattr: Flattr, data: 
         kept = responses.put(pages()[0])
         assert kept.is_new
         assert kept.stored.sequence == 6, "a number was given twice"
-        assert catalogue.ingest(kept.stored).new == 30
+        assert catalogue.ingestor.ingest(kept.stored).new == 30
     assert flattr("cache", "verify").code == 0
 
 
@@ -142,7 +142,7 @@ def test_interrupted_pruning_leaves_a_catalogue_of_the_remaining_responses(
     assert 0 < len(count_responses(data)) < 4
     assert count_responses(data) != ALL_COUNTS
     with open_stores(data) as (_, catalogue):
-        catalogue.catch_up()
+        catalogue.ingestor.catch_up()
     assert flattr("cache", "verify").code == 0
     assert read_lists(data) == rebuild_lists(data)
 

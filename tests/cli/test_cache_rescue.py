@@ -49,7 +49,9 @@ def test_a_rescue_restores_every_response(flattr: Flattr, data: Path, damage: st
     if used:
         notices: list[str] = []
         with open_stores(data, notices) as (responses, catalogue):
-            catalogue.ingest(responses.put(response(body([make_flattr(900, "bo")]), request=BO, account="bo")).stored)
+            catalogue.ingestor.ingest(
+                responses.put(response(body([make_flattr(900, "bo")]), request=BO, account="bo")).stored
+            )
         assert "`flattr-tui cache rescue` recovers" in notices[0]
     ended = flattr("cache", "rescue")
     assert ended.code == 0, ended.err

@@ -219,7 +219,7 @@ def test_an_interrupted_rebuild_is_continued_later(flattr: Flattr, data: Path, m
     assert 0 < done <= 25
     with open_stores(data) as (_, catalogue):
         assert catalogue.count_pending() == 64 - done
-        catalogue.catch_up()
+        catalogue.ingestor.catch_up()
     assert read_lists(data) == before
     assert flattr("cache", "verify").code == 0
 
@@ -231,5 +231,5 @@ def test_rebuilding_while_another_program_has_the_store_open(flattr: Flattr, dat
         facts = catalogue.list_stats(Scope("sandbox"), ADA)
         assert [entry.key for entry in catalogue.read_rows(facts.id, facts.low, facts.high + 1)] == before[0]
         stored = responses.put(response(body(make_flattr(number) for number in range(62, 32, -1)), at=NOW)).stored
-        assert catalogue.ingest(stored).new == 1
+        assert catalogue.ingestor.ingest(stored).new == 1
     assert len(read_keys(data)) == len(before[0]) + 1

@@ -34,7 +34,7 @@ def save_response(folder: Path, source: str, account: str, request: Request, bod
         body=json.dumps(body).encode(),
         fetched_at=at,
     )
-    catalogue.ingest(responses.put(stored).stored)
+    catalogue.ingestor.ingest(responses.put(stored).stored)
     catalogue.close()
     responses.close()
 

@@ -26,7 +26,7 @@ async def test_lists_and_objects(tmp_path: Path, shared_world: World, full: str)
     library = make_library(tmp_path, None, source="saved")
     async with aclosing(library):
         import_files(library.responses, [write_har(tmp_path / "x.har", found)])
-        library.catalogue.catch_up()
+        library.catalogue.ingestor.catch_up()
         record = library.record(Request.of("user", username="ada"))
         assert isinstance(record.entity, User)
         assert record.fetched_at == DAY_SECONDS
@@ -47,7 +47,7 @@ async def test_an_older_import_is_not_placed_at_the_top(tmp_path: Path, shared_w
     async with aclosing(library):
         for number, answer in enumerate((new, old)):
             import_files(library.responses, [write_har(tmp_path / f"{number}.har", [answer])])
-            library.catalogue.catch_up()
+            library.catalogue.ingestor.catch_up()
         feed = library.feed(Request.of("user-flattrs", username="ada"))
         rows = [row.item.thing.id if isinstance(row, Row) else None for row in feed.rows(0, len(feed))]  # type: ignore[union-attr]
         first, later = ([one["thing"]["id"] for one in decode_records(answer.body)] for answer in (new, old))

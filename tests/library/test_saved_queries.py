@@ -58,7 +58,7 @@ def test_matches_are_counted_in_what_the_account_sees(tmp_path_factory: pytest.T
                 account="ada",
             ),
         ):  # fmt: skip
-            catalogue.ingest(responses.put(stored).stored)
+            catalogue.ingestor.ingest(responses.put(stored).stored)
 
         def count(mark: Mark | None, account: str = "", catalogue: Catalogue = catalogue) -> str:
             assert mark is not None

@@ -57,9 +57,9 @@ class Reader:
         items = self.server.page(number)
         put_result = self.responses.put(response(body(map(flattr, items)), page=number, count=COUNT, at=self.now))
         if put_result.is_new:
-            ingest_result = self.catalogue.ingest(put_result.stored)
+            ingest_result = self.catalogue.ingestor.ingest(put_result.stored)
         else:
-            ingest_result = self.catalogue.confirm(put_result.stored.response_key, self.now) or IngestResult(
+            ingest_result = self.catalogue.ingestor.confirm(put_result.stored.response_key, self.now) or IngestResult(
                 ADA, joins_known=True
             )
         return ingest_result, len(items) < COUNT

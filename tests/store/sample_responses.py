@@ -74,4 +74,4 @@ def save_responses(data: Path, *stored: StoredResponse) -> None:
     """Save responses in the stores of a folder, and ingest them into its catalogue."""
     with open_stores(data) as (responses, catalogue):
         for item in stored:
-            catalogue.ingest(responses.put(item).stored)
+            catalogue.ingestor.ingest(responses.put(item).stored)

@@ -126,10 +126,10 @@ def test_a_rebuild_equals_the_catalogue_that_grew_in_any_order(seed: int) -> Non
     with TemporaryDirectory() as folder, open_stores(Path(folder)) as (responses, catalogue):
         responses_made = make_responses(random.Random(seed))
         for one in responses_made[: seed % len(responses_made)]:
-            catalogue.ingest(responses.put(one).stored)
+            catalogue.ingestor.ingest(responses.put(one).stored)
         for one in responses_made[seed % len(responses_made) :]:
             responses.put(one)
-        assert catalogue.catch_up() == len(responses_made) - seed % len(responses_made)
+        assert catalogue.ingestor.catch_up() == len(responses_made) - seed % len(responses_made)
         filled = read_everything(catalogue)
         assert any(rows for rows, *_ in (filled[f"{SCOPES[0]} {request}"] for request in REQUESTS))
         progress: list[tuple[int, int]] = []
@@ -198,7 +198,7 @@ def test_a_damaged_catalogue_is_rebuilt_with_one_notice(data: Path, damage: str)
     damage_it(data)
     notices: list[str] = []
     with open_stores(data, notices) as (_, catalogue):
-        catalogue.catch_up()
+        catalogue.ingestor.catch_up()
         assert read_everything(catalogue) == before
     (sentence,) = notices
     assert reason in sentence
@@ -213,15 +213,15 @@ def test_a_catalogue_that_is_ahead_of_its_store_is_rebuilt(data: Path) -> None:
     shutil.copytree(data / "responses", data / "before")
     with open_stores(data) as (responses, catalogue):
         before = read_everything(catalogue)
-        catalogue.ingest(responses.put(response(body([flattr(500)]), at=1_700_000_000.0)).stored)
+        catalogue.ingestor.ingest(responses.put(response(body([flattr(500)]), at=1_700_000_000.0)).stored)
     shutil.rmtree(data / "responses")
     (data / "before").rename(data / "responses")  # a power cut lost the last row
     notices: list[str] = []
     with open_stores(data, notices) as (responses, catalogue):
-        catalogue.catch_up()
+        catalogue.ingestor.catch_up()
         assert read_everything(catalogue) == before
         newest = responses.put(response(body([flattr(501)]), at=1_700_000_000.0)).stored
-        assert catalogue.ingest(newest).new == 1, "its number was used before"
+        assert catalogue.ingestor.ingest(newest).new == 1, "its number was used before"
     (sentence,) = notices
     assert "not saved" in sentence
 
@@ -234,8 +234,8 @@ def test_a_catalogue_damaged_while_open_is_rebuilt(data: Path) -> None:
         catalogue.list_stats(SCOPES[0], ADA)
         newest = responses.latest(response().response_key)
         assert newest is not None
-        catalogue.ingest(newest)
-        catalogue.catch_up()
+        catalogue.ingestor.ingest(newest)
+        catalogue.ingestor.catch_up()
         assert read_lists(catalogue) == before
     assert len(notices) == 1
     assert "is damaged" in notices[0]
@@ -247,8 +247,8 @@ def test_a_catalogue_deleted_while_open_is_rebuilt_by_the_next_write(data: Path)
         delete(data)
         newest = responses.latest(response().response_key)
         assert newest is not None
-        catalogue.ingest(newest)
-        catalogue.catch_up()
+        catalogue.ingestor.ingest(newest)
+        catalogue.ingestor.catch_up()
         assert read_lists(catalogue) == before
 
 
@@ -281,6 +281,6 @@ def test_another_response_store_in_place_of_the_old_one_is_ingested_too(data: Pa
         assert before.saved, "rows saved before stay readable"
         newest = responses.put(response(body([flattr(500)]), at=1_700_000_000.0)).stored
         assert newest.sequence == 1
-        assert catalogue.ingest(newest).new == 1
+        assert catalogue.ingestor.ingest(newest).new == 1
         after = catalogue.list_stats(SCOPES[0], ADA)
         assert catalogue.find_position(after.id, "ada/500/1500000500") == after.low

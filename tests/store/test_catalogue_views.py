@@ -52,10 +52,10 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, flattrs: list[dict[str, 
     with open_stores(tmp_path_factory.mktemp("views")) as (responses, catalogue):
         for page in range(1, 11):
             part = ordered[(page - 1) * 30 : page * 30]
-            catalogue.ingest(responses.put(response(body(part), page=page)).stored)
+            catalogue.ingestor.ingest(responses.put(response(body(part), page=page)).stored)
         seventh = next(one["thing"] for one in flattrs if one["thing"]["id"] == 7)
         fans = [flattr(n, f"fan{n % 40}", of=seventh) for n in range(90, 60, -1)]
-        catalogue.ingest(responses.put(response(body(fans), request=FANS)).stored)
+        catalogue.ingestor.ingest(responses.put(response(body(fans), request=FANS)).stored)
         yield catalogue
 
 

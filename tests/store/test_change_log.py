@@ -100,7 +100,7 @@ def ingest_things(
 ) -> None:
     for at, things in pages:
         stored = response(body(things), request=THINGS, answer=ResponseKind.THINGS, at=at, **options)
-        catalogue.ingest(responses.put(stored).stored)
+        catalogue.ingestor.ingest(responses.put(stored).stored)
 
 
 def test_a_count_that_changes_is_logged_with_both_numbers(tmp_path: Path) -> None:
@@ -149,5 +149,5 @@ def test_other_lists_are_not_logged(tmp_path: Path) -> None:
     with open_stores(tmp_path) as (responses, catalogue):
         for at, numbers in enumerate(((1,), (2, 1))):
             made = response(body(flattr(number, "bo") for number in numbers), request=request, at=START + at)
-            catalogue.ingest(responses.put(made).stored)
+            catalogue.ingestor.ingest(responses.put(made).stored)
         assert not list_changes(catalogue)

@@ -48,18 +48,18 @@ def test_a_source_does_not_wait_for_pending_responses_of_another(tmp_path: Path)
             responses, make_page("two", 100), make_page("one", 200), make_page("two", 70, 2), make_page("one", 170, 2)
         )
         assert (catalogue.count_pending(), catalogue.count_pending("one")) == (4, 2)
-        assert catalogue.catch_up_step("one", keep_going) == (2, 0)
+        assert catalogue.ingestor.catch_up_step("one", keep_going) == (2, 0)
         assert len(list_rows(catalogue, "one")) == 60
         assert list_rows(catalogue, "two") == []
         (newest,) = put_all(responses, make_page("one", 205, at=2000.0))
-        assert catalogue.ingest(newest).joins_known
+        assert catalogue.ingestor.ingest(newest).joins_known
         assert len(list_rows(catalogue, "one")) == 65
         assert list_rows(catalogue, "two") == []
         assert catalogue.count_pending("one") == 0
-        assert catalogue.catch_up() == 2
+        assert catalogue.ingestor.catch_up() == 2
         assert (len(list_rows(catalogue, "two")), catalogue.count_pending()) == (60, 0)
     with open_stores(tmp_path) as (_, catalogue):
-        assert catalogue.catch_up() == 0
+        assert catalogue.ingestor.catch_up() == 0
 
 
 def test_a_long_page_whose_ingest_was_stopped_is_ingested_later(tmp_path: Path) -> None:
@@ -72,10 +72,10 @@ def test_a_long_page_whose_ingest_was_stopped_is_ingested_later(tmp_path: Path) 
                 raise Stopped
 
         with pytest.raises(Stopped):
-            catalogue.ingest(stored, check)
+            catalogue.ingestor.ingest(stored, check)
         assert list_rows(catalogue, "sandbox") == []
         assert catalogue.count_pending() == 1
-        assert catalogue.catch_up() == 1
+        assert catalogue.ingestor.catch_up() == 1
         assert len(list_rows(catalogue, "sandbox")) == 2_000
 
 
@@ -93,14 +93,14 @@ def test_lists_are_the_same_in_whatever_order_sources_are_ingested(seed: int) ->
             put_result = responses.put(stored)
             match chance.randrange(4):
                 case 0 if put_result.is_new:
-                    catalogue.ingest(put_result.stored)
+                    catalogue.ingestor.ingest(put_result.stored)
                 case 1:
-                    catalogue.catch_up_step(chance.choice(SOURCES), keep_going)
+                    catalogue.ingestor.catch_up_step(chance.choice(SOURCES), keep_going)
                 case 2:
-                    catalogue.confirm(put_result.stored.response_key, 1000.0 + step)
+                    catalogue.ingestor.confirm(put_result.stored.response_key, 1000.0 + step)
                 case 3 if not chance.randrange(4):
-                    catalogue.catch_up()
-        catalogue.catch_up()
+                    catalogue.ingestor.catch_up()
+        catalogue.ingestor.catch_up()
         grown = [list_rows(catalogue, source) for source in SOURCES]
         assert any(grown)
         assert catalogue.count_pending() == 0
@@ -113,13 +113,13 @@ def test_a_locked_catalogue_gets_a_notice_and_stays_readable(tmp_path: Path, mon
     notices: list[str] = []
     with open_stores(tmp_path, notices) as (responses, catalogue):
         first, second = put_all(responses, make_page("one", 100), make_page("two", 200))
-        catalogue.ingest(first)
+        catalogue.ingestor.ingest(first)
         with closing(sqlite3.connect(catalogue.path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            assert catalogue.ingest(second).new == 30, "it is ingested into a copy"
+            assert catalogue.ingestor.ingest(second).new == 30, "it is ingested into a copy"
             assert (len(list_rows(catalogue, "one")), len(list_rows(catalogue, "two"))) == (30, 30)
             other.execute("ROLLBACK")
     assert [sentence.endswith(": waiting for it.") for sentence in notices] == [True]
     assert "is locked by" in notices[0]
     with open_stores(tmp_path) as (_, catalogue):
-        assert catalogue.catch_up() == 1
+        assert catalogue.ingestor.catch_up() == 1

@@ -38,7 +38,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     chance = random.Random(7)
     made = [flattr(n * 400_000, of=make_random_thing(chance, n)) for n in range(200, 0, -1)]
     with open_stores(tmp_path_factory.mktemp("query")) as (responses, catalogue):
-        catalogue.ingest(responses.put(response(body(made), count=200)).stored)
+        catalogue.ingestor.ingest(responses.put(response(body(made), count=200)).stored)
         yield catalogue
 
 

@@ -156,7 +156,7 @@ async def _import_revenue_reports(driver: Driver, workspace: Workspace) -> None:
     library, file = driver.app.library, workspace.folder / "report.csv"
     file.write_bytes(write_original(rows))
     import_files(library.responses, [file], ImportOptions(owner=lambda: "ada"))
-    library.catalogue.catch_up()
+    library.catalogue.ingestor.catch_up()
     library.earnings = EarningsReader(library.catalogue, parse_source("saved"))
 
 
@@ -180,7 +180,7 @@ async def _ingest_changes(driver: Driver, workspace: Workspace) -> None:
             body(listed), request=Request.of("user-things", username="melodia"), at=NOW - age * 86_400,
             answer=ResponseKind.THINGS,
         )  # fmt: skip
-        driver.app.library.catalogue.ingest(driver.app.library.responses.put(made).stored)
+        driver.app.library.catalogue.ingestor.ingest(driver.app.library.responses.put(made).stored)
 
 
 SCENES: tuple[Scene, ...] = (

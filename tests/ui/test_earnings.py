@@ -45,7 +45,7 @@ def make_earnings_library(
     file = tmp_path / "report.csv"
     file.write_bytes(write_original(rows))
     import_files(library.responses, [file], ImportOptions(owner=lambda: "ada"))
-    library.catalogue.catch_up()
+    library.catalogue.ingestor.catch_up()
     library.earnings = EarningsReader(library.catalogue, parse_source(source))
     return library
 

@@ -331,7 +331,7 @@ async def _import(
                 is_stopped=is_stopped,
             )
             outcome = import_files(library.responses, files, options)
-            library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
+            library.catalogue.ingestor.catch_up(lambda done, of: working("adding to the catalogue", done, of))
         return outcome
 
 

@@ -186,14 +186,14 @@ class StoreWriter:
             self._save_unsaved()
             kept = self._put(stored)
         except StoreError as error:
-            ingested, new = self._catalogue.ingest_unsaved(stored, self._check_stopped, page), True
+            ingested, new = self._catalogue.ingestor.ingest_unsaved(stored, self._check_stopped, page), True
             problem = _describe_unsaved(error)
             if isinstance(error, UnwritableError):
                 self._keep_in_memory(stored)
         else:
             self._catalogue.check_replaced()
             ingested = (
-                self._catalogue.ingest(kept.stored, self._check_stopped, page)
+                self._catalogue.ingestor.ingest(kept.stored, self._check_stopped, page)
                 if kept.is_new
                 else self._confirm_unchanged(ask, kept.stored, records)
             )
@@ -211,7 +211,7 @@ class StoreWriter:
             kept = self._put(self._unsaved[0])
             self._unsaved.popleft()
             if kept.is_new:
-                self._catalogue.ingest(kept.stored, self._check_stopped)
+                self._catalogue.ingestor.ingest(kept.stored, self._check_stopped)
 
     def _put(self, stored: StoredResponse) -> PutResult:
         try:
@@ -279,7 +279,7 @@ class StoreWriter:
 
     def _confirm_unchanged(self, ask: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
         """Record that a response equals the stored one, and return what that changed in the catalogue."""
-        ingested = self._catalogue.confirm(stored.response_key, stored.checked_at, self._check_stopped)
+        ingested = self._catalogue.ingestor.confirm(stored.response_key, stored.checked_at, self._check_stopped)
         if ingested is None or (not ingested.record_count and records):
             ingested = IngestResult(ask.request, joins_known=True)
         return ingested._replace(ended=records < stored.count and not ingested.has_next, record_count=records)
@@ -291,7 +291,7 @@ class StoreWriter:
             self._notice(f"Adding {left:,} saved responses to the catalogue; lists are complete afterwards.")
         count = 0
         while left:
-            done, left = await self._run(lambda: self._catalogue.catch_up_step(source, self._check_stopped))
+            done, left = await self._run(lambda: self._catalogue.ingestor.catch_up_step(source, self._check_stopped))
             count += done
         return count
 
@@ -300,7 +300,9 @@ class StoreWriter:
         left = self._catalogue.count_pending(None)
         while left:
             try:
-                _, left = await self._run(lambda: self._catalogue.catch_up_step(None, self._check_urgent), urgent=False)
+                _, left = await self._run(
+                    lambda: self._catalogue.ingestor.catch_up_step(None, self._check_urgent), urgent=False
+                )
             except _GiveWayError:
                 continue
 
