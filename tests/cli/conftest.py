@@ -62,7 +62,8 @@ def run_python(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def list_imports(code: str, names: Sequence[str]) -> set[str]:
     """Run a program in a new process; return those of the packages `names` that it imports."""
-    program = f"import sys\n{code}\nprint(*({{n.partition('.')[0] for n in sys.modules}} & set({list(names)!r})))"
+    imported = "{n.partition('.')[0] for n, module in sys.modules.items() if module is not None}"
+    program = f"import sys\n{code}\nprint(*({imported} & set({list(names)!r})))"
     done = run_python("-c", program)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.splitlines()[-1].split())

@@ -58,7 +58,7 @@ async def paint():
     def look():
         text = "\\n".join(strip.text for strip in app.screen._compositor.render_strips())
         if "Ada" in text and not seen:
-            seen.append(sorted({{name.partition(".")[0] for name in sys.modules}} & {late!r}))
+            seen.append(sorted({{name.partition(".")[0] for name, module in sys.modules.items() if module}} & {late!r}))
             app.exit(0)
     async with app.run_test(size=(120, 40)) as pilot:
         app.set_interval(0.001, look)
@@ -94,6 +94,10 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
         "assert not late, late"
     )
     assert list_imports(code, ["httpx"]) == set()
+
+
+def test_the_network_is_imported_without_a_command_line_of_its_own() -> None:
+    assert list_imports("import flattr_tui.api.http", ["httpx", "pygments"]) == {"httpx"}
 
 
 def test_a_package_that_turns_on_the_global_lock_is_not_worth_a_warning() -> None:
