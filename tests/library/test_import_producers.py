@@ -1,5 +1,6 @@
 """Tests of the import of files that real programs wrote (see producers/recipe.sh), and of secrets and containers."""
 
+import base64
 import gzip
 import io
 import json
@@ -366,6 +367,32 @@ def test_plain_text_that_a_har_declares_as_base64_is_read(store: ResponseStore, 
     har = json.dumps({"log": {"entries": [make_entry(content={"text": BODY.decode(), "encoding": "base64"})]}}).encode()
     assert import_data(store, tmp_path, zlib.compress(har), "a.zhar").new == 1
     assert Answer(f"{BASE}/users/ada", BODY).body == next(iter(store.iter_responses())).body
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [("gzip", gzip.compress(BODY, mtime=0)), ("br", brotli.compress(BODY)), ("deflate", zlib.compress(BODY))],
+)
+def test_chunks_that_polly_js_saves_in_base64_are_joined(
+    store: ResponseStore, tmp_path: Path, encoding: str, packed: bytes
+) -> None:
+    """See findings/polly-hars-hold-lists-of-chunks.sh."""
+    chunks = [base64.b64encode(chunk).decode() for chunk in (packed[:10], packed[10:])]
+    entry = make_entry(
+        content={"text": json.dumps(chunks), "encoding": "base64", "mimeType": "application/json"},
+        headers=[{"name": "Content-Encoding", "value": encoding}],
+    )
+    assert import_data(store, tmp_path, json.dumps({"log": {"entries": [entry]}}).encode()).new == 1
+    assert next(iter(store.iter_responses())).body == BODY
+
+
+def test_a_list_that_a_har_declares_as_base64_is_read(store: ResponseStore, tmp_path: Path) -> None:
+    entry = make_entry(
+        content={"text": f"[{BODY.decode()}]", "encoding": "base64"},
+        headers=[{"name": "content-encoding", "value": "gzip"}],
+    )
+    assert import_data(store, tmp_path, json.dumps({"log": {"entries": [entry]}}).encode()).new == 1
+    assert next(iter(store.iter_responses())).body == b"[" + BODY + b"]"
 
 
 def test_bytes_that_mitmproxy_writes_as_surrogates_are_read(store: ResponseStore, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from flattr_tui.library.transfer.capture import Capture, make_lookup_body, parse_moment
-from flattr_tui.library.transfer.content_encoding import decode_unlabelled
+from flattr_tui.library.transfer.content_encoding import decode_body, decode_unlabelled
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 
 _LOG = re.compile(r'\s*\{\s*"log"\s*:\s*\{')
@@ -147,9 +147,24 @@ def _body(answered: _HarResponse, content: _Content, beside: SiblingReader) -> b
         if content.text is None:
             raise UnreadableError("its body was not saved in the archive")
         return b""
-    if content.encoding != "base64" or content.text.lstrip()[:1] in set("{[<"):  # characters that base64 doesn't have
+    if content.encoding != "base64":
         return _to_bytes(content.text)
+    if content.text.lstrip()[:1] in set("{[<"):  # characters that base64 doesn't have
+        chunks = _decode_chunks(content.text, answered.headers or [])
+        return _to_bytes(content.text) if chunks is None else chunks
     return decode_unlabelled(decode_base64(content.text))
+
+
+def _decode_chunks(text: str, headers: list[_NameValue]) -> bytes | None:
+    """Return a body that Polly.js saved as it came: as a JSON list with the base64 of each chunk. None for others."""
+    encoding = next((one.value for one in headers if (one.name or "").lower() == "content-encoding"), None)
+    if not encoding:
+        return None
+    try:
+        packed = b"".join(base64.b64decode(one, validate=True) for one in msgspec.json.decode(text, type=list[str]))
+    except (msgspec.DecodeError, ValueError):
+        return None
+    return decode_body(packed, {"content-encoding": encoding})
 
 
 def _to_bytes(text: str) -> bytes:
