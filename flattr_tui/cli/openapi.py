@@ -23,7 +23,7 @@ server that speaks its protocol.
 - `?jsonp=NAME` wraps JSON in a call of that function.
 - Lists are paged by `count` and `page`. After the last page, the response is an empty array.
 - Separate ids and names by plain commas, not by `%2C`.
-- Bodies are JSON or a form. `POST` with `_method=patch` is the same as `PATCH`.
+- Bodies are JSON; a form with the same fields works too. `POST` with `_method=patch` is the same as `PATCH`.
 """
 _SCOPES: Final = {
     "flattr": "Flattr things and manage subscriptions",
@@ -127,6 +127,7 @@ def _parameter(parameter: Parameter, *, in_path: bool) -> Json:
 
 
 def _request_body(fields: list[Parameter]) -> Json:
+    """Describe a JSON body. A form is accepted too, but openapi-python-client stumbles over a second media type."""
     schema: Json = {
         "type": "object",
         "properties": {field.name: _schema_of(field) | {"description": field.help} for field in fields},
@@ -134,8 +135,7 @@ def _request_body(fields: list[Parameter]) -> Json:
     required = [field.name for field in fields if field.required]
     if required:
         schema["required"] = required
-    kinds = ("application/json", "application/x-www-form-urlencoded")
-    return {"required": bool(required), "content": {kind: {"schema": schema} for kind in kinds}}
+    return {"required": bool(required), "content": {"application/json": {"schema": schema}}}
 
 
 def _schema_of(parameter: Parameter) -> Json:

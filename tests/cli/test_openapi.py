@@ -68,6 +68,13 @@ def test_the_description_lists_each_method_once() -> None:
     assert sorted(listed) == sorted(method.name for method in METHODS)
 
 
+def test_each_body_has_one_media_type() -> None:
+    """See findings/openapi-python-client-cannot-import-a-post.sh."""
+    operations = [operation for verbs in DESCRIPTION["paths"].values() for operation in verbs.values()]
+    bodies = [operation["requestBody"]["content"] for operation in operations if "requestBody" in operation]
+    assert [list(body) for body in bodies] == [["application/json"]] * 3
+
+
 async def test_the_served_description_has_the_requested_address(described_server: Described) -> None:
     transport = httpx.ASGITransport(app=described_server.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:81") as client:
