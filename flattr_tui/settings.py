@@ -114,14 +114,14 @@ def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
     """Return the content of a settings file. Invalid entries are left out and reported.
 
     `tables` are the names of commands that may have a table. A name of a setting is always read as a setting: `[login]`
-    says how to log in, and is no table for the command `login`. Raises `BadSettingError` if the file can't be read.
+    says how to log in, and is not the table of the command `login`. Raises `BadSettingError` if the file can't be read.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise BadSettingError(f"{file} is no TOML: {error}.") from error
+        raise BadSettingError(f"{file} is not valid TOML: {error}.") from error
     faults: list[str] = []
     document = _parse(file, text, faults)
     of_commands = [name for name in tables if name not in NAMES and isinstance(document.get(name), dict)]
@@ -166,9 +166,9 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
         except tomllib.TOMLDecodeError as error:
             found = re.search(r"line (\d+)", str(error))
             number = min(int(found[1]) if found else len(lines), len(lines))
-            faults.append(f"{file}:{number}: this line is no TOML ({str(error).partition(' (')[0]}); it was left out.")
+            faults.append(f"{file}:{number}: this line is not TOML ({str(error).partition(' (')[0]}); it was left out.")
             lines[number - 1] = ""
-    faults.append(f"{file} has too many lines that are no TOML; none of it was used.")
+    faults.append(f"{file} has too many lines that are not TOML; none of it was used.")
     return {}
 
 

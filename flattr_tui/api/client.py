@@ -164,7 +164,7 @@ class Client:
     def _redirect_target(self, method: Method, url: str, location: str) -> str:
         """Return the address to which `url` redirects. Raises `BadRedirectError` if it must not be followed."""
         if not location:
-            raise BadRedirectError("the server redirects to nowhere.")
+            raise BadRedirectError("the server redirects, but does not say where.")
         if method.writes:
             raise BadRedirectError("the server redirects a request that changes something; it was not sent on.")
         try:

@@ -38,7 +38,7 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
             yield piece
         return
     if len(named) > 1 or named[0] not in _PACKED:
-        raise NotFlattrAnswerError(f"the answer is encoded as {single_line(header)[:40]}, which was not requested.")
+        raise NotFlattrAnswerError(f"the response is encoded as {single_line(header)[:40]}, which was not requested.")
     pieces = _pieces(body)
     head = b""
     async for piece in pieces:

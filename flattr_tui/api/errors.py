@@ -105,7 +105,7 @@ class AnswerError(FlattrError):
 
 
 class NotFlattrAnswerError(AnswerError):
-    """The body is no response of Flattr's API, for example an HTML page."""
+    """The body is not a response of Flattr's API, for example an HTML page."""
 
 
 class TooLargeError(AnswerError):

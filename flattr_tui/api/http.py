@@ -155,7 +155,7 @@ class HttpTransport:
         async for chunk in decode_stream(raw, encoding):
             size += len(chunk)
             if size > self._max_bytes:
-                raise TooLargeError(f"the answer is larger than {self._max_bytes:,} bytes, so the rest was not read.")
+                raise TooLargeError(f"the response is larger than {self._max_bytes:,} bytes, so the rest was not read.")
             chunks.append(chunk)
         return b"".join(chunks)
 

@@ -283,7 +283,7 @@ def _parse_token(answered: "RawResponse", now: float, old: Token) -> Token:
         raise LoginError(f"the token endpoint answered {answered.status}, and no token. {todo}.")
     kind, access, refresh = (body.get(name) for name in ("token_type", "access_token", "refresh_token"))
     if not isinstance(access, str):
-        raise LoginError("the server's answer holds no access token.")
+        raise LoginError("the server's response contains no access token.")
     if kind is not None and str(kind).lower() != "bearer":
         raise LoginError(f"the server's token is of the kind {single_line(str(kind))[:40]!r}, not a bearer token.")
     lasts, scope = coercion.to_integer(body.get("expires_in")), coercion.to_line(body.get("scope"))

@@ -54,7 +54,7 @@ class LoopbackServer:
                 raise LoginError(
                     f"port {port} is in use. Finish the other login, or choose another port in the settings."
                 ) from error
-            raise LoginError(f"port {port} of this machine can't be listened on ({error.strerror}).") from error
+            raise LoginError(f"can't listen on port {port} of this machine ({error.strerror}).") from error
         made.append(cls(server, server.sockets[0].getsockname()[1]))
         await server.start_serving()
         return made[0]

@@ -70,21 +70,21 @@ def _checked(parameter: Parameter, value: str) -> str:
     kind, name = parameter.kind, parameter.name
     if kind is ParameterKind.INTEGER:
         if not (value.isascii() and value.isdigit() and len(value) < 19):
-            raise UsageError(f"{name} is a whole number, not {value!r}.")
+            raise UsageError(f"{name} must be a whole number, not {value!r}.")
     elif kind is ParameterKind.IDS:
         ids = [part.strip() for part in value.split(",")]
         if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in ids):
-            raise UsageError(f"{name} takes thing ids separated by commas, not {value!r}.")
+            raise UsageError(f"{name} must be thing ids separated by commas, not {value!r}.")
         return ",".join(ids)
     elif kind in {ParameterKind.FLAG, ParameterKind.BOOLEAN}:
         if value.lower() in _FALSE:
             return "" if kind is ParameterKind.FLAG else "0"
         if value.lower() not in _TRUE and not (kind is ParameterKind.FLAG and value == name):
-            raise UsageError(f"{name} is yes or no (1 or 0), not {value!r}.")
+            raise UsageError(f"{name} must be yes or no (1 or 0), not {value!r}.")
         return "1"
     elif kind is ParameterKind.CHOICE:
         if value not in parameter.choices:
-            raise UsageError(f"{name} is one of {', '.join(parameter.choices)}; not {value!r}.")
+            raise UsageError(f"{name} must be one of {', '.join(parameter.choices)}; not {value!r}.")
     elif kind is ParameterKind.TAGS:
         try:
             parse_tags(value)
@@ -103,7 +103,7 @@ def _check_url(name: str, value: str) -> None:
     except ValueError as error:
         raise UsageError(f"{name} is not an address ({error}).") from error
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise UsageError(f"{name} is an address that begins with http:// or https://, not {value!r}.")
+        raise UsageError(f"{name} must be an address that begins with http:// or https://, not {value!r}.")
 
 
 def _path_value(parameter: Parameter, value: str) -> str:
@@ -135,7 +135,7 @@ def prepare_request(
     checked = check_arguments(method, arguments)
     fmt = format or method.default_format
     if fmt not in method.formats:
-        raise UsageError(f"{method.name} comes as {', '.join(method.formats)}; not as {fmt}.")
+        raise UsageError(f"{method.name} is available as {', '.join(method.formats)}; not as {fmt}.")
     path, query, body = method.path, [], {}
     for parameter in method.parameters:
         value = checked.get(parameter.name)

@@ -206,7 +206,7 @@ def _find_problem(data: Path, existing: Path) -> str:
     except OSError as error:
         return f"The folder {data} can't be used ({error.strerror}): {advice}"
     if not stat.S_ISDIR(found.st_mode):
-        return f"{data} is no folder: move it away, or {advice}"
+        return f"{data} is not a folder: move it away, or {advice}"
     if existing == data and os.geteuid() not in {found.st_uid, 0}:
         return f"The folder {data} belongs to another user: {advice}"
     if not os.access(existing, os.R_OK | os.X_OK):
@@ -258,7 +258,8 @@ def _examine_store(paths: Paths, problems: list[str]) -> Section:
                 problems.append(f"The {what} is {found.health}: it is set aside when the program is next started.")
             case Health.LATER if found is store:
                 problems.append(
-                    "The store is of a later version of this program: use that version, or it is set aside."
+                    "The store was written by a later version of this program: use that version, or the next start sets"
+                    " the store aside."
                 )
     aside = list_set_aside(paths.data) if paths.data.is_dir() else []
     return {

@@ -41,7 +41,7 @@ def write_setting(file: Path, name: str, value: str) -> None:
     except OSError as error:
         raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
     except ValueError as error:  # no UTF-8, or no TOML
-        raise BadSettingError(f"{file} is no TOML ({error}). {by_hand}") from error
+        raise BadSettingError(f"{file} is not valid TOML ({error}). {by_hand}") from error
     for start in ("", "#"):
         pattern = rf"""(?m)^[ \t]*{start}[ \t]*{name}[ \t]*=[ \t]*(?:"[^"\\\r\n]*"|'[^'\r\n]*')"""
         changed, count = re.subn(pattern, lambda _: f"{name} = {wanted}", text, count=1)

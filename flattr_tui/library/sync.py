@@ -249,7 +249,9 @@ class Syncer:
         `OfflineError` if no connection is ever opened.
         """
         if not self._library.is_online:
-            raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
+            raise OfflineError(
+                "the program is offline, so there is nothing to fetch from. Choose a source, or go online."
+            )
         run = _SyncRun(self._library, targets, lambda progress: self._on_progress(progress, on_progress))
         return await run.run()
 

@@ -40,7 +40,7 @@ class MethodPage(Page):
         for line in describe_method(self._method):
             if line:
                 told = line.removeprefix(command) if line.startswith(command) else " ".join(line.split())
-                yield told.replace("--yes sends it", "it is sent after a question")
+                yield told.replace("--yes sends it", "you are asked before it is sent")
 
     def remarks(self) -> Iterable[str]:
         yield "Type the last line, with your values, to send the request."

@@ -256,7 +256,7 @@ class FeedPage(Page):
         if status.is_empty:
             yield self.words.none.format(who=self.who)
         elif not status.saved and status.failure is None:
-            yield "Nothing is saved here yet." if not library.is_online else "Nothing has come yet. r tries again."
+            yield "Nothing is saved here yet." if not library.is_online else "Nothing has arrived yet. r tries again."
         elif self.text:
             yield f"{status.shown:,} of the {self.words.count(status.saved)} saved match {self.text}."
         if status.saved:

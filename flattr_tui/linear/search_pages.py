@@ -70,7 +70,7 @@ class SearchPage(FeedPage):
         total = status.total if status.total is not None else status.saved
         yield f"{total:,} found for {self.text}."
         if self.sort in LOCAL_SORTS and status.saved < total:
-            yield f"Sorted are the {status.saved:,} that are saved; r all fetches the rest."
+            yield f"Only the {status.saved:,} that are saved are sorted; r all fetches the rest."
         if rest and self._feed is not None and self._feed.request == self.request:
             yield f"{status.shown:,} of the {status.saved:,} here match {rest}, which the server can't search for."
         elif not status.shown:

@@ -328,7 +328,9 @@ class LinearSession:
             return
         address = address_of(item)
         if not is_web(address):
-            self._output.write(f"{address} is no web address, so it was not opened." if address else "Nothing to open.")
+            self._output.write(
+                f"{address} is not a web address, so it was not opened." if address else "It has no address."
+            )
         elif await asyncio.to_thread(self._open_browser, address):
             self._output.write(f"Opened {address}")
         else:

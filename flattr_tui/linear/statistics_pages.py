@@ -139,9 +139,9 @@ class EarningsPage(Page):
         yield f"No revenue report of {self.username or 'everybody'} is saved."
         others = reader.owners() if reader is not None else []
         if reader is not None and reader.is_readable and others:
-            yield f"There are some of {', '.join(others[:5])}: earnings NAME shows them, earnings all shows all."
+            yield f"There are reports of {', '.join(others[:5])}: earnings NAME shows them, earnings all shows all."
         elif others:
-            yield "The source “saved” has some: flattr-tui --linear --source saved."
+            yield "The source “saved” has reports: flattr-tui --linear --source saved."
         else:
             yield "Import Flattr's monthly CSV files: flattr-tui import FILE… --user NAME."
 

@@ -221,7 +221,7 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
     except RecursionError as error:
         raise NotFlattrError("a body nested too deeply to be a response of Flattr") from error
     except ValueError as error:
-        problem = f"no JSON ({single_line(str(first))[:120]})"
+        problem = f"not JSON ({single_line(str(first))[:120]})"
         raise NotFlattrError("markup, not a response of Flattr" if head.startswith(b"<") else problem) from error
     odd = "text around the JSON was left out" if around else "read anyway"
     repair("body", f"not strict JSON ({single_line(str(first))[:120]}); {odd}")

@@ -265,7 +265,7 @@ def read_record(kind: type[S], record: Mapping[str, Value], repair: "RepairLog",
 
 
 def _identity_from_address(kind: type[msgspec.Struct], fields: Mapping[str, Any]) -> int | str | None:
-    """Return the id or user name at the end of a record's `resource`; None if that is no such address."""
+    """Return the id or user name at the end of a record's `resource`; None if that is not such an address."""
     found = _ADDRESS.search(str(fields.get("resource", "")))
     if found is None or found[1] != f"{kind.__name__.lower()}s":
         return None

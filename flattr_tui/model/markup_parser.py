@@ -77,12 +77,12 @@ def _refuse_bombs(body: bytes) -> None:
     depth = 0
     for number, event in enumerate(yaml.parse(body, Loader=_Loader)):
         if isinstance(event, yaml.AliasEvent):
-            raise NotFlattrError("YAML with aliases, which no answer of Flattr has")
+            raise NotFlattrError("YAML with aliases, which no response of Flattr has")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise NotFlattrError("YAML nested too deeply to be an answer of Flattr")
+            raise NotFlattrError("YAML nested too deeply to be a response of Flattr")
         if number > MAX_NODES:
-            raise NotFlattrError(f"YAML with more than {MAX_NODES:,} values, which no answer of Flattr has")
+            raise NotFlattrError(f"YAML with more than {MAX_NODES:,} values, which no response of Flattr has")
 
 
 def parse_markup(content_type: str, body: bytes) -> Json:
@@ -106,7 +106,7 @@ def parse_xml(content_type: str, body: bytes) -> Element:
     `content_type` is only named in the error.
     """
     if body.count(b"<") > 2 * MAX_NODES:  # a start and an end for each
-        raise NotFlattrError(f"{content_type} with more than {MAX_NODES:,} elements, which no answer of Flattr has")
+        raise NotFlattrError(f"{content_type} with more than {MAX_NODES:,} elements, which no response of Flattr has")
     try:
         try:
             return defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
@@ -148,7 +148,7 @@ def _replace_entity(found: re.Match[str]) -> str:
 
 def _to_value(element: Element, depth: int = 0) -> Json:
     if depth > MAX_DEPTH:
-        raise NotFlattrError("markup nested too deeply to be an answer of Flattr")
+        raise NotFlattrError("markup nested too deeply to be a response of Flattr")
     children = list(element)
     text = element.text or ""
     if not children and (element.tag not in LISTS or text.strip()):

@@ -54,7 +54,7 @@ def read_owner(text: str) -> str:
     """Return the user name in a typed `ada` or `@ada`. Raises `ValueError`, which says what is wrong, for a message."""
     name = single_line(text).removeprefix("@").strip()
     if not name or len(name) > 80 or any(sign in name for sign in "/?#"):
-        raise ValueError(f"{single_line(text)[:80]!r} is no user name")
+        raise ValueError(f"{single_line(text)[:80]!r} is not a user name")
     return name
 
 

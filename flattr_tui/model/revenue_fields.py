@@ -87,9 +87,9 @@ def read_count(cell: str, column: str) -> int:
     try:
         number = _number(text, "," if "," in text else ".")
     except FieldError as error:
-        raise FieldError(f"{column} is no number: {_shown(cell)}") from error
+        raise FieldError(f"{column} is not a number: {_shown(cell)}") from error
     if number < 0 or number != number.to_integral_value() or number > MAX_NUMBER:
-        raise FieldError(f"{column} is no whole number: {_shown(cell)}")
+        raise FieldError(f"{column} is not a whole number: {_shown(cell)}")
     return int(number)
 
 
@@ -144,14 +144,14 @@ def _number(cell: str, decimal: str) -> Decimal:
         if thousands in whole:
             head, *groups = whole.split(thousands)
             if not 1 <= len(head) <= 3 or head.startswith("0") or any(len(group) != 3 for group in groups):
-                raise FieldError(f"no number: {_shown(cell)}")
+                raise FieldError(f"not a number: {_shown(cell)}")
             whole = head + "".join(groups)
         digits = f"{whole}{'.' if point else ''}{rest}"
         if not digits.replace(".", "", 1).isascii() or not digits.replace(".", "", 1).isdigit() or len(digits) > 40:
-            raise FieldError(f"no number: {_shown(cell)}")
+            raise FieldError(f"not a number: {_shown(cell)}")
         return Decimal(f"{'-' if text.startswith('-') else ''}{digits}")
     except InvalidOperation as error:
-        raise FieldError(f"no number: {_shown(cell)}") from error
+        raise FieldError(f"not a number: {_shown(cell)}") from error
 
 
 def _shown(cell: str) -> str:

@@ -104,7 +104,7 @@ def read_report(data: bytes) -> RevenueReport:
     text = _decode(data)
     header = _find_header(text)
     if header is None:
-        raise NotRevenueReportError("is no revenue report: its first line doesn't name period, id, clicks and revenue")
+        raise NotRevenueReportError("is not a revenue report: its first line lacks period, id, clicks or revenue")
     rows: list[RevenueRow] = []
     owners: list[str] = []
     problems: list[RowProblem] = []
@@ -169,7 +169,7 @@ def _decode(data: bytes, *, whole: bool = True) -> str:
     """
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and b"\0" in data:
-        raise NotRevenueReportError("is no text")
+        raise NotRevenueReportError("is not text")
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig", "strict" if whole else "ignore")
     except UnicodeDecodeError:
@@ -354,7 +354,7 @@ def _read_all_months(rows: Sequence[_Cells]) -> dict[str, str]:
 
 def _read_row(cells: Mapping[str, str], month: str, decimal: str) -> RevenueRow:
     if not month:
-        raise FieldError(f"the period is no month: {cells['period'].strip()[:40]!a}")
+        raise FieldError(f"the period is not a month: {cells['period'].strip()[:40]!a}")
     revenue, total = cells["revenue"], cells.get("clicks total", "").strip()
     guarded = OWNER in cells
     texts = {
@@ -378,5 +378,5 @@ def _read_row(cells: Mapping[str, str], month: str, decimal: str) -> RevenueRow:
 def _read_id(cell: str) -> int:
     number = read_count(cell, "the id")
     if not 0 < number <= MAX_NUMBER:
-        raise FieldError(f"the id is no thing's: {cell.strip()[:40]!a}")
+        raise FieldError(f"this is not the id of a thing: {cell.strip()[:40]!a}")
     return number

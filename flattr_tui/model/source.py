@@ -88,7 +88,7 @@ def parse_source(text: str, *, allow_http: bool = False) -> Source:
     except ValueError as error:
         raise BadSourceError(f"{text!r} is not an address ({error}): {hint}.") from error
     if parts.scheme not in {"http", "https"} or not host:
-        raise BadSourceError(f"{text!r} is no source: {hint}.")
+        raise BadSourceError(f"{text!r} is not a source: {hint}.")
     if any(c.isspace() or ord(c) < 32 for c in text):
         raise BadSourceError(f"{text!r} has blanks or control characters: {hint}.")
     if parts.username or parts.password:

@@ -87,7 +87,7 @@ class Call:
             return default
         digits = value.lstrip("0")
         if not (digits.isascii() and digits.isdigit()):
-            raise invalid(f"{name} is a number of 1 or more")
+            raise invalid(f"{name} must be a number of 1 or more")
         return int(digits) if len(digits) < 20 else _LAST_PAGE
 
     def viewer(self, things: Sequence[ThingRow]) -> Viewer | None:
@@ -140,7 +140,7 @@ class Call:
             return True
         if value.lower() in _NO:
             return False
-        raise invalid("hidden is true or false")
+        raise invalid("hidden must be true or false")
 
 
 def thing_ids(text: str) -> list[int] | None:

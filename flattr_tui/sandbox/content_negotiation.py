@@ -124,7 +124,7 @@ def check_callback(name: str | None) -> str | None:
     """
     if name is None or _CALLBACK.fullmatch(name):
         return name
-    raise ApiError("invalid_parameters", "jsonp is the name of a JavaScript function")
+    raise ApiError("invalid_parameters", "jsonp must be the name of a JavaScript function")
 
 
 def callback_or_none(name: str | None) -> str | None:

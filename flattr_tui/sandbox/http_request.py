@@ -132,7 +132,7 @@ def _parse_form(text: bytes, charset: str) -> Mapping[str, Any]:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:

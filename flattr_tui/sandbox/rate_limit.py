@@ -61,7 +61,7 @@ class RateLimiter:
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
         if limit < 0:
-            raise ValueError(f"The rate limit is a number of requests an hour, 0 for none; not {limit}.")
+            raise ValueError(f"The rate limit must be a number of requests per hour (0: no limit), not {limit}.")
         self._limit = limit or UNLIMITED
         self._clock = clock
         self._lock = Lock()

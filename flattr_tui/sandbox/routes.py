@@ -131,7 +131,7 @@ def my_activities(call: Call) -> Reply:
 def _activities(call: Call, row: UserRow) -> Reply:
     kind = call.text("type") or "outgoing"
     if kind not in {"incoming", "outgoing"}:
-        raise invalid("type is incoming or outgoing")
+        raise invalid("type must be incoming or outgoing")
     rows: list[ActivityRow] = call.world.activities_of(row.username, incoming=kind == "incoming")
     feed = _feed(call, "activities", row)
     if kind == "incoming":
@@ -175,7 +175,7 @@ def search(call: Call) -> Reply:
     count, page = call.paging()
     sort = call.text("sort") or "relevance"
     if sort not in SORTS:
-        raise invalid(f"sort is one of {', '.join(SORTS)}")
+        raise invalid(f"sort must be one of {', '.join(SORTS)}")
     wanted = ThingSearch(
         query=call.text("query"),
         url=call.text("url"),

@@ -217,11 +217,11 @@ def connection_facts(root: str, users: list[str], options: ServeOptions) -> dict
 
 def _listen(host: str, port: int, *, public: bool) -> socket.socket:
     if not 0 <= port <= 65_535:
-        raise ServeError(f"A port is a number from 0 to 65535, not {port}.")
+        raise ServeError(f"A port must be a number from 0 to 65535, not {port}.")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise ServeError(f"{host!r} is no address of this machine ({error}).") from error
+        raise ServeError(f"{host!r} is not an address of this machine ({error}).") from error
     family, _, _, _, address = found[0]
     if not public and not ipaddress.ip_address(address[0]).is_loopback:
         raise ServeError(

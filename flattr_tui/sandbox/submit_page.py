@@ -51,7 +51,7 @@ class SubmitPage:
     def _question(self, request: SandboxRequest) -> Response:
         world, address = self._world(), _SERVICE + request.raw_query
         if not dict(parse_qsl(request.raw_query)).get("url"):
-            raise Refused("validation", "The address says no url.")
+            raise Refused("validation", "The address has no url.")
         thing = world.lookup(address)
         if thing is not None:
             return html_pages.submit_page(thing.title, thing.url, thing.owner.username, world.usernames())

@@ -239,8 +239,8 @@ class Ingestor:
             return IngestResult(stored.request)  # not a Flattr response: only its raw body stays readable
         if page.is_cut:
             self._notice(
-                f"The answer to {stored.request} has more items than any real one. The first {MAX_ITEMS:,} at most are"
-                " shown and searched."
+                f"The response to {stored.request} has more items than any real one. At most the first {MAX_ITEMS:,}"
+                " are shown and searched."
             )
         scope = scope_id(connection, stored.source, stored.account)
         at = max(stored.fetched_at, stored.checked_at)

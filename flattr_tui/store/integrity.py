@@ -132,9 +132,12 @@ class _StoreCheck:
     def _check_database(self, raw: ResponsesDatabase) -> Iterator[str]:
         application, version = (raw.execute(f"PRAGMA {name}")[0][0] for name in ("application_id", "user_version"))
         if application != APPLICATION_ID:
-            yield f"{self._folder} is no store of this program: it is set aside when the program is next started."
+            yield f"{self._folder} is not a store of this program: it is set aside when the program is next started."
         elif version > VERSION:
-            yield f"{self._folder} is of a later version of this program: use that version, or it is set aside."
+            yield (
+                f"{self._folder} was written by a later version of this program: use that version, or the next start"
+                " sets it aside."
+            )
         self._progress("checking the store's database", 0, None)
         complaints = [str(row[0]) for row in raw.execute("PRAGMA integrity_check")]
         self.is_intact = complaints == ["ok"] and application == APPLICATION_ID
@@ -169,7 +172,7 @@ class _StoreCheck:
         elif row.key == IDENTITY:
             self._identity = data.decode("ascii", errors="replace")
         elif row.key not in FACTS:
-            raise CorruptRowError(f"{_row_title(row)} is none that this program writes")
+            raise CorruptRowError(f"{_row_title(row)} is of a kind that this program never writes")
 
     def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
         """Yield a sentence about responses that only the catalogue has, and one about those that only the store has."""

@@ -146,7 +146,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             with os.fdopen(descriptor, "rb") as file:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise CorruptRowError(f"{filename} in the store is no plain file; it is not read.")
+                    raise CorruptRowError(f"{filename} in the store is not a plain file; it is not read.")
                 return file.read()
         except OSError as error:
             # never raise OSError: diskcache would treat it as a missing key
@@ -170,7 +170,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
     `sqlite3.OperationalError` if the folder can't be written.
     """
     if exists(folder) and not folder.is_dir():
-        raise UnusableStoreError("is no folder")
+        raise UnusableStoreError("is not a folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_empty(folder / DATABASE) and list_value_files(folder):
         raise UnusableStoreError("has lost its database")
@@ -206,7 +206,7 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         return
     if application != APPLICATION_ID:
-        raise UnusableStoreError("is no store of this program")
+        raise UnusableStoreError("is not a store of this program")
     if version > VERSION:
         raise UnusableStoreError("was written by a later version of this program")
     if "Settings" in tables:

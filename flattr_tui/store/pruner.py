@@ -12,7 +12,7 @@ from flattr_tui.store.responses_database import StepProgress
 
 
 class PruneRequest(NamedTuple):
-    """Conditions for the responses to delete, all of which must be met. None is no condition."""
+    """Conditions for the responses to delete, all of which must be met. None means no condition."""
 
     source: str | None = None
     account: str | None = None

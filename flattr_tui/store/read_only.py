@@ -82,7 +82,7 @@ class ReadOnlyCache:
                 self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
             )
             if application != APPLICATION_ID or version > VERSION:
-                raise UnusableStoreError(f"{folder} is no store that this version can read.")  # noqa: TRY301
+                raise UnusableStoreError(f"{folder} is not a store that this version can read.")  # noqa: TRY301
             self._connection.execute("SELECT key FROM Cache LIMIT 1").fetchall()
         except (sqlite3.Error, UnusableStoreError):
             self._connection.close()

@@ -142,7 +142,7 @@ class Statistics:
             return self._by_thing(whose, things, limit)
         if dimension == "tag":
             return self._by_tag(things, limit)
-        raise ValueError(f"{dimension} is none of {', '.join(DIMENSIONS)}")
+        raise ValueError(f"{dimension} is not one of {', '.join(DIMENSIONS)}")
 
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None

@@ -177,7 +177,7 @@ def encode(stored: StoredResponse, digest: bytes) -> bytes:
     try:
         data = _encoder.encode(stored)
     except UnicodeEncodeError as error:
-        raise StoreError(f"The answer to {str(stored.request)!a} contains invalid text; it is not kept.") from error
+        raise StoreError(f"The response to {str(stored.request)!a} contains invalid text; it is not kept.") from error
     packed = zlib.compress(data, _LEVEL)
     return _PACKED + digest + packed if len(packed) < len(data) else _PLAIN + digest + data
 

@@ -72,7 +72,7 @@ def _fill(command: OwnCommand, argument: str, item: Entity | None) -> str:
         if not text:
             raise CommandRefusedError(f"{command.name} was not run: there is no {name} here.")
         if name == "url" and not is_web(text):
-            raise CommandRefusedError(f"{command.name} was not run: {text} is no web address.")
+            raise CommandRefusedError(f"{command.name} was not run: {text} is not a web address.")
         return text
 
     filled = _PLACEHOLDER.sub(value, argument)

@@ -144,10 +144,10 @@ def counted(progress: SyncProgress) -> str:
 
 
 def changed(progress: SyncProgress) -> str:
-    """Format the changes that a sync found: `3 new, 1 gone, 12 with another number of flattrs`."""
+    """Format the changes that a sync found: `3 new, 1 gone, 12 with a different number of flattrs`."""
     parts = [f"{progress.new:,} new"]
     parts += [f"{progress.gone:,} gone"] if progress.gone else []
-    parts += [f"{progress.recounted:,} with another number of flattrs"] if progress.recounted else []
+    parts += [f"{progress.recounted:,} with a different number of flattrs"] if progress.recounted else []
     return ", ".join(parts)
 
 

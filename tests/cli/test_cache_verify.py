@@ -99,7 +99,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a foreign row": (
         lambda data: execute(data, "UPDATE Cache SET key = 'x' WHERE key = ?", row_key(1)),
-        "The row 'x' of the store is none that this program writes",
+        "The row 'x' of the store is of a kind that this program never writes",
     ),
     "a foreign database": (
         lambda data: overwrite(data / "responses" / DATABASE),

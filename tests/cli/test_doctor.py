@@ -96,7 +96,7 @@ def test_a_store_of_a_later_version_is_named(flattr: Flattr, store: Path) -> Non
     with closing(sqlite3.connect(store)) as connection:
         connection.execute("PRAGMA user_version = 99")
     (problem,) = parse_report(flattr("doctor", "--json"))["problems"]
-    assert "of a later version" in problem
+    assert "by a later version" in problem
 
 
 def test_a_damaged_catalogue_is_named(flattr: Flattr, store: Path) -> None:
@@ -155,7 +155,7 @@ def make_loop(data: Path) -> None:
     [
         (make_unreadable, "make it readable"),
         (make_store_unreadable, "can't be read"),
-        (make_file, "is no folder"),
+        (make_file, "is not a folder"),
         (make_loop, "can't be used"),
     ],
 )

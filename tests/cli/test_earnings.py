@@ -157,7 +157,7 @@ def test_an_ambiguous_or_invalid_number_is_refused(flattr: Flattr, tmp_path: Pat
     assert ended.code == 1
     assert "can be read in two ways: the revenue '1.234' is 1234 or 1.234 EUR" in ended.line
     file.write_text("period;id;clicks;revenue\n2013-05;1;8;lots\n")
-    assert "line 2: no number: 'lots'" in flattr("import", str(file), "--user", "ada").line
+    assert "line 2: not a number: 'lots'" in flattr("import", str(file), "--user", "ada").line
     assert flattr("earnings").code == 1
 
 
@@ -190,7 +190,7 @@ def test_reports_of_one_month_that_disagree_are_named(flattr: Flattr, tmp_path: 
     late.write_bytes(write_original([make_row("2013-05", 1, 95, 8, total=14), make_row("2013-05", 2, 7, 1)]))
     runs = [(early, late)] if at_once else [(early,), (late,)]
     *_, ended = [flattr("import", *map(str, files), "--user", "ada") for files in runs]
-    expected = "late.csv: 1 row has other clicks or revenue than in an earlier report of 2013-05."
+    expected = "late.csv: 1 row has different clicks or revenue than in an earlier report of 2013-05."
     assert expected in " ".join(ended.out.split())
     again = flattr("import", str(late), "--user", "ada")
     assert "earlier report" not in again.out

@@ -155,11 +155,11 @@ NO_ANSWERS = {
     "an error": (b'{"error":"oops","error_description":"No such luck"}', "No such luck."),
     "errors": (b'{"errors":[{"message":"No such luck"}]}', "No such luck."),
     "a failed status": (b'{"status":"error","message":"No such luck"}', "No such luck."),
-    "another object": (b'{"message":"down for maintenance"}', "the answer is"),
+    "another object": (b'{"message":"down for maintenance"}', "the response is"),
     "a parked domain": (b"<html><body>Buy this domain</body></html>", "an HTML page"),
-    "plain words": (b"Buy this domain", "no JSON"),
+    "plain words": (b"Buy this domain", "not JSON"),
     "nothing": (b"", "with an empty body"),
-    "other records": (b"[1, null]", "the answer is"),
+    "other records": (b"[1, null]", "the response is"),
 }
 
 

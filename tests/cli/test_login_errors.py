@@ -12,7 +12,7 @@ def test_an_error_is_one_line(flattr: Flattr, saved_world: None, monkeypatch: py
         (("login", "--no-browser"), "", 4, "declined"),
         (("login", "--user", "no-such-user"), "", 2, "no user 'no-such-user'. There are"),
         (("login", "--user", "adda"), "", 2, "Did you mean ada"),
-        (("--offline", "login"), "", 4, "this is offline"),
+        (("--offline", "login"), "", 4, "the program is offline"),
         (("login", "--source", "saved"), "", 4, "Choose another source"),
         (("--source", "http://127.0.0.1:9/rest/v2", "login", "--no-browser"), "", 4, "nothing was pasted"),
         (("--source", "https://flattr.example/rest/v2", "login", "--no-browser"), "", 4, "no client id"),

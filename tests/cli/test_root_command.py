@@ -73,7 +73,7 @@ def test_help_and_completion_import_no_command() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (("--source", "flatter"), "'flatter' is no source: give `sandbox`, `saved`, or an address such as"),
+        (("--source", "flatter"), "'flatter' is not a source: give `sandbox`, `saved`, or an address such as"),
         (("--source", "http://flattr.example/rest/v2"), "is not encrypted: use https, or say --allow-http"),
         (("--source", "https://[::1"), "is not an address"),
         (("--source", "https://ada:pw@flattr.example"), "leave it out and use `flattr-tui login`"),
@@ -93,7 +93,7 @@ def test_help_and_completion_import_no_command() -> None:
         (("serve", "--client", "me"), "A client is written ID:SECRET or ID:SECRET:CALLBACK"),
         (("serve", "--base", "flattr.com"), "does not begin with http:// or https://"),
         (("sync",), "Name the user to fetch: --user NAME, or --me"),
-        (("get", "--source", "flatter", "categories"), "'flatter' is no source"),
+        (("get", "--source", "flatter", "categories"), "'flatter' is not a source"),
     ],
 )
 def test_bad_input_is_one_line_and_exits_with_2(flattr: Flattr, arguments: tuple[str, ...], error: str) -> None:

@@ -161,7 +161,7 @@ def test_the_whole_file(tmp_path: Path) -> None:
         ("offline = 1", "offline: must be true or false, not a whole number;"),
         ("[keys]\nquit = 1", "keys: must be text, not a whole number;"),
         ("[login.x]\nclient = 'y'", "login: there is no `client`;"),
-        ("scale = ", "this line is no TOML"),
+        ("scale = ", "this line is not TOML"),
         ("[methods]\nnumber = 1", "[methods] has no 'number'; see `flattr-tui methods --help`."),
         ("[sync]\nbogus = 1", "[sync] has no 'bogus'; see `flattr-tui sync --help`."),
         ("methods = 1", "there is no setting 'methods'"),
@@ -192,7 +192,7 @@ def test_a_missing_or_binary_file_is_one_line(flattr: Flattr, tmp_path: Path) ->
     assert "can't be read (No such file or directory)" in flattr("--config", str(tmp_path / "x"), "methods").line
     assert "can't be read (Is a directory)" in flattr("--config", str(tmp_path), "methods").line
     (tmp_path / "bytes").write_bytes(b"\xff\xfe")
-    assert "is no TOML" in flattr("--config", str(tmp_path / "bytes"), "methods").line
+    assert "is not valid TOML" in flattr("--config", str(tmp_path / "bytes"), "methods").line
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_the_source_saved_has_no_login() -> None:
 
 
 async def test_a_login_offline_is_an_error(sandbox: Sandbox) -> None:
-    with pytest.raises(LoginError, match="this is offline"):
+    with pytest.raises(LoginError, match="the program is offline"):
         await sandbox.accounts(offline=True).start_login()
     assert await sandbox.accounts(offline=True, tokens=sandbox.store(**{VARIABLE: "t"})).identify() == ""
 

@@ -139,7 +139,7 @@ async def test_an_invalid_request_is_not_sent(setup: ConsoleSetup) -> None:
     for arguments in ({}, {"id": "x"}, {"id": "1", "more": "1"}):
         with pytest.raises(UsageError):
             await console.send(BY_NAME["thing"], arguments)
-    with pytest.raises(UsageError, match="comes as as, atom"):
+    with pytest.raises(UsageError, match="is available as as, atom"):
         await send(console, "my-activities", Format.JSON)
     assert setup.faults.seen == []
     assert console.history == []

@@ -34,7 +34,7 @@ def has_no_controls(shown: Document) -> bool:
 def test_formatted_json_has_the_same_value(value: Any, ascii_only: bool) -> None:
     body = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", errors="surrogatepass")
     if body >= b"\xed\xa0" and not ascii_only and any("\ud800" <= c <= "\udfff" for c in str(value)):
-        return  # a surrogate is no UTF-8, so this is no JSON
+        return  # a surrogate is no UTF-8, so this is not JSON
     shown = format_body(body, JSON)
     assert json.loads(str(shown)) == value
     assert has_no_controls(shown)

@@ -53,7 +53,7 @@ async def test_a_body_that_is_no_response_of_flattr_is_shown_but_not_kept(setup:
     setup.faults.add(Fault.garbage())
     exchange = await send(console, "user-flattrs", username="ada")
     assert (exchange.status, exchange.exit_code) == (200, 1)
-    assert exchange.problem.startswith("the answer is no JSON")
+    assert exchange.problem.startswith("the response is not JSON")
     assert exchange.body
     assert list(setup.responses.iter_responses()) == []
     assert (

@@ -250,7 +250,7 @@ async def test_an_address_can_be_given(tmp_path: Path, shared_world: World, stor
         (b'{"type": "thing"}', "no thing"),
         (b'[{"username": "ada"}]', "a list of users"),
         (b'{"items": []}', "nothing that can be read"),
-        (b"[" * 100_000, "nested too deeply|no JSON"),
+        (b"[" * 100_000, "nested too deeply|not JSON"),
         (b"PK\x03\x04 and no zip", "damaged or incomplete zip"),
         (b"\x1f\x8b and no gzip", "decompressed"),
         (b"WARC/1.0\r\nnonsense", "broken"),

@@ -209,7 +209,7 @@ def test_a_cache_of_scrapy(store: ResponseStore, tmp_path: Path, pack: Callable[
     [saved] = store.iter_responses()
     assert (str(saved.request), saved.page, saved.fetched_at) == ("search query=music", 1, DAY_SECONDS + 0.5)
     assert [(one.place, one.reason[:14]) for one in outcome.skipped] == [
-        ("meta", "no JSON (JSON "),
+        ("meta", "not JSON (JSON"),
         ("spider/73/73eaf2/response_body", "the response w"),
     ]
 

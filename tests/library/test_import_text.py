@@ -303,7 +303,7 @@ def test_another_property_list_and_a_damaged_one_are_named(
     store: ResponseStore, tmp_path: Path, form: plistlib.PlistFormat
 ) -> None:
     other = plistlib.dumps({"WebMainResource": "none", "WebSubresources": 7}, fmt=form)
-    assert "no web archive of Safari" in import_data(store, tmp_path, other, "a").skipped[0].reason
+    assert "not a web archive of Safari" in import_data(store, tmp_path, other, "a").skipped[0].reason
     assert "a damaged property list" in import_data(store, tmp_path, other[:-9], "b").skipped[0].reason
 
 

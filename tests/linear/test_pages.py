@@ -109,8 +109,8 @@ async def test_earnings_are_summed_up_and_opened(talk: Talk, reports: None) -> N
     assert "11. Aug 2014, A thing, 2.00 EUR, 4 clicks\n" in output_of(printed, "11")
     assert "2 rows written to e.jsonl." in printed
     assert "Received by everybody" in printed
-    assert "There are some of ada" in await talk("e melodia", source="saved")
-    assert "The source “saved” has some" in await talk("e")
+    assert "There are reports of ada" in await talk("e melodia", source="saved")
+    assert "The source “saved” has reports" in await talk("e")
 
 
 async def test_a_search_is_sorted_here_where_the_server_can_not(talk: Talk) -> None:

@@ -153,5 +153,5 @@ def test_euros_months_and_names_are_formatted() -> None:
     assert [write_euros(cents) for cents in (0, 5, 123_456, -70)] == ["0.00", "0.05", "1234.56", "-0.70"]
     assert end_of_month("2013-12") == 1_388_534_400
     assert read_owner(" @ada ") == "ada"
-    with pytest.raises(ValueError, match="no user name"):
+    with pytest.raises(ValueError, match="not a user name"):
         read_owner("https://flattr.com/profile/ada")

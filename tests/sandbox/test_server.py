@@ -151,7 +151,7 @@ def test_a_public_address_needs_the_option_public(shared_world: World, host: str
 
 
 def test_an_invalid_host_is_explained(shared_world: World) -> None:
-    with pytest.raises(ServeError, match="no address of this machine"):
+    with pytest.raises(ServeError, match="not an address of this machine"):
         serve(lambda: shared_world, ServeOptions(host="no such host"))
 
 

@@ -39,7 +39,7 @@ async def test_it_shows_a_thing_that_exists(site: httpx.AsyncClient, world: Worl
     ("query", "status", "text"),
     [
         ({"user_id": "nobody", "url": "http://new.example/"}, 404, "names no user"),
-        ({"user_id": "melodia"}, 400, "says no url"),
+        ({"user_id": "melodia"}, 400, "has no url"),
         ({"user_id": "melodia", "url": "nonsense"}, 400, "Invalid url"),
     ],
 )

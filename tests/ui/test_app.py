@@ -250,7 +250,7 @@ async def test_another_source_is_shown_in_the_same_places(start: Start, make_lib
 
     def switch(name: str) -> Library:
         if name != "saved":
-            raise BadSourceError(f"{name!r} is no source.")
+            raise BadSourceError(f"{name!r} is not a source.")
         made.append(make_library("elsewhere", offline=True))
         return made[-1]
 
@@ -258,7 +258,7 @@ async def test_another_source_is_shown_in_the_same_places(start: Start, make_lib
         await driver.press("3")
         driver.app.switch_source("nonsense")
         await driver.settle()
-        assert driver.notices == ["'nonsense' is no source."]
+        assert driver.notices == ["'nonsense' is not a source."]
         driver.app.switch_source("saved")
         await driver.settle()
         assert driver.app.library is made[0]

@@ -42,7 +42,7 @@ def test_placeholders_in_values_are_not_filled_in_again() -> None:
     ("command", "item", "why"),
     [
         (make_command("rm", "{title}"), Thing(id=1, title="-rf"), "rm would take -rf for an option"),
-        (make_command("mpv", "{url}"), Thing(id=1, url="file:///etc/passwd"), "file:///etc/passwd is no web address"),
+        (make_command("mpv", "{url}"), Thing(id=1, url="file:///etc/passwd"), "passwd is not a web address"),
         (make_command("mpv", "{url}"), Thing(id=1), "there is no url here"),
         (make_command("echo", "{title}"), Thing(id=1), "there is no title here"),
         (make_command("echo", "{username}"), Thing(id=1), "there is no username here"),

@@ -86,7 +86,7 @@ async def test_a_picture_is_shown_as_a_hexdump_and_not_saved(setup: ConsoleWorks
         )
         setup.faults.add(picture)
         text = await driver.press("ctrl+s")
-        assert "! The answer is " in text
+        assert "! The response is " in text
         assert body_lines(driver) == ["000000  89 50 4e 47 00           ·PNG·"]
         assert "89 50 4e 47 00" in await driver.press("w")
 

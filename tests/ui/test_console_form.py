@@ -110,7 +110,7 @@ async def test_a_value_of_the_wrong_type_is_explained_while_typing(setup: Consol
     async with setup.run_app() as driver:
         await choose_method(driver, "thing-flattrs")
         await driver.type("1x")
-        assert "! id is a whole number, not '1x'." in field_text(driver, "id")
+        assert "! id must be a whole number, not '1x'." in field_text(driver, "id")
 
 
 async def test_the_tag_language_is_explained_and_checked_as_it_is_typed(setup: ConsoleWorkspace) -> None:

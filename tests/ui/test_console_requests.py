@@ -113,7 +113,7 @@ async def test_another_account_does_not_see_the_first_ones_responses(setup: Cons
         await driver.settle()
         assert '"username": "ada"' not in driver.text
         assert "Nothing sent yet." in driver.text
-        assert "Nothing was sent yet." in await driver.press("a", "l")
+        assert "Nothing has been sent yet." in await driver.press("a", "l")
 
 
 # -- writes

@@ -156,7 +156,7 @@ async def test_earnings_of_everybody_and_of_another_user(start: Start, earnings_
     async with start(earnings_library, user="bob") as driver:
         text = await open_earnings(driver)
         assert "No revenue report of bob is saved." in text
-        assert "There are some of ada: press u" in text
+        assert "There are reports of ada: press u" in text
         assert "Received by everybody  13.25 EUR" in await driver.press("a")
         await driver.press("a")
         driver.app.user = "ada"
@@ -182,7 +182,7 @@ async def test_the_owner_is_renamed(start: Start, earnings_library: Library) -> 
 async def test_another_source_has_no_earnings(start: Start, make_library: Make, tmp_path: Path) -> None:
     library = make_earnings_library(make_library, tmp_path, "sandbox")
     async with start(library, user="ada") as driver:
-        assert "The source “saved” has some" in await open_earnings(driver)
+        assert "The source “saved” has reports" in await open_earnings(driver)
         driver.app.open_item(Thing(id=7))
         await driver.settle()
         assert not driver.app.screen.query(ThingEarnings)

@@ -119,7 +119,7 @@ async def test_an_unusable_file_name_is_explained_in_the_dialog(start: Start) ->
     sentences = {
         "": "Give the file a name.",
         ".": "is a folder: give the file a name.",
-        "no/x.csv": "There is no folder",
+        "no/x.csv": "There is not a folder",
         "x" * 300: "That name can't be used: File name too long.",
     }
     async with start() as driver:

@@ -140,7 +140,7 @@ async def test_a_thing_that_the_server_refuses_can_be_corrected(workspace: Works
     async with workspace.run_app(workspace.library("ada")) as driver:
         await driver.press("2", "n")
         await driver.type("nonsense")
-        assert "Url is an address that begins with http" in await driver.press("ctrl+s")
+        assert "Url must be an address that begins with http" in await driver.press("ctrl+s")
         for _ in range(len("nonsense")):
             await driver.pilot.press("backspace")
         await driver.type(row.url)

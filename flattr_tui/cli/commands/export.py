@@ -174,7 +174,7 @@ def _variants(method: Method, request: Request) -> Iterator[Request]:
 async def fetch_all(library: Library, request: Request) -> None:
     """Fetch a whole list or a single object. Raises `FlattrError`."""
     if not library.is_online:
-        raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
+        raise OfflineError("the program is offline, so there is nothing to fetch from. Choose a source, or go online.")
     worker = asyncio.create_task(library.run(), name="fetching")
     asking = asyncio.create_task(_fetch_pages(library, request), name="asking")
     try:

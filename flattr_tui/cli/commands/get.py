@@ -227,7 +227,7 @@ def echo_remarks(exchange: Exchange) -> None:
         echo_error(f"{exchange}: {strip_key_hints(exchange.problem)}")
         if exchange.saved:
             age = ago(exchange.sent_at - exchange.fetched_at)
-            echo_note(f"An answer saved {age} exists: get it with --offline.")
+            echo_note(f"A response saved {age} exists: get it with --offline.")
     elif exchange.saved:
         age = ago(exchange.sent_at - exchange.fetched_at)
         echo_note(f"Offline: saved {age}.{' ' if exchange.note else ''}{exchange.note}")
@@ -281,7 +281,7 @@ async def _write_all_pages(
             try:
                 items = split_items(exchange)
             except NotFlattrError as error:
-                echo_error(f"{exchange}: the answer is {error}.")
+                echo_error(f"{exchange}: the response is {error}.")
                 code = 1
                 break
             for item in items:

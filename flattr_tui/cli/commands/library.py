@@ -53,4 +53,5 @@ async def _rename(context: click.Context, old: str, new: str) -> None:
             number = rename_owner(library.responses, library.catalogue, old, new, working)
     if not number:
         raise click.ClickException(f"No imported revenue report or export is {old}'s; nothing was renamed.")
-    click.echo(f"{number:,} saved {'file' if number == 1 else 'files'} of {old} now of {new}.")
+    files = "file of {} now belongs" if number == 1 else "files of {} now belong"
+    click.echo(f"{number:,} saved {files.format(old)} to {new}.")

@@ -231,7 +231,7 @@ class Accounts:
         if self.source.kind is SourceKind.SAVED:
             raise LoginError(_NO_SERVER)
         if self._config is None or self.offline:
-            raise LoginError("logging in needs the server, and this is offline.")
+            raise LoginError("logging in needs the server, and the program is offline.")
         attempt = LoginFlow(self._config, self.complete_login, self._app)
         try:
             await attempt.open(browser=browser, serve=self._serve)
@@ -270,7 +270,7 @@ class Accounts:
 
     def _get_endpoint(self) -> TokenEndpoint:
         if self._config is None:
-            raise LoginError("logging in needs the server, and this is offline.")
+            raise LoginError("logging in needs the server, and the program is offline.")
         if self._endpoint is None:
             self._endpoint = TokenEndpoint(self._config, app=self._app, clock=self._clock)
         return self._endpoint

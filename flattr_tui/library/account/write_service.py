@@ -166,7 +166,7 @@ def needs_login(error: FlattrError) -> bool:
 def refusal(write: Write, error: FlattrError) -> str:
     """Return a sentence that says that a write was not done, why, and what to do."""
     if error.leaves_open:
-        return f"Whether {write.target} was {write.done} is unknown: {error.reason}. The server is asked now."
+        return f"Whether {write.target} was {write.done} is unknown: {error.reason}. The server is being asked now."
     sentence = f"{write.target} was not {write.done}: {error}"
     return sentence[:1].upper() + sentence[1:] if write.thing is None or write.thing.title else sentence
 
@@ -245,7 +245,7 @@ class WriteService:
     def check(self, write: Write) -> None:
         """Raise `UsageError` if a write can't be sent, and `OfflineError` if no connection is ever opened."""
         if self._client is None:
-            raise OfflineError("this is offline. Nothing is sent or queued; try again when online.")
+            raise OfflineError("the program is offline. Nothing is sent or queued; try again when online.")
         from flattr_tui.api.prepared_request import check_arguments  # noqa: PLC0415 -- when something is written
 
         check_arguments(BY_NAME[write.method], dict(write.arguments))

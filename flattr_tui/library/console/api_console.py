@@ -168,7 +168,7 @@ class ApiConsole:
         try:
             stored = await asyncio.to_thread(self._store_in_thread, done)
         except NotFlattrError as error:
-            problem = NotFlattrAnswerError(f"the answer is {error}.")
+            problem = NotFlattrAnswerError(f"the response is {error}.")
             return msgspec.structs.replace(done, problem=str(problem), exit_code=problem.exit_code)
         except UnwritableError as error:
             return msgspec.structs.replace(done, note=f"It was not kept. {error.cause}. {error.advice}")

@@ -177,7 +177,7 @@ class StoreWriter:
     def _store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
         page = _decode(stored)
         if page.is_unreadable:
-            raise NotFlattrAnswerError(f"the answer is {UNREADABLE}.")
+            raise NotFlattrAnswerError(f"the response is {UNREADABLE}.")
         records = page.records
         count, problem = self._effective_page_size(stored, records), ""
         if count != stored.count:
@@ -345,4 +345,4 @@ def _decode(stored: StoredResponse) -> "DecodedPage":
     try:
         return decode_page(stored.answer, stored.body, stored.content_type)
     except NotFlattrError as error:
-        raise NotFlattrAnswerError(f"the answer is {error}.") from error
+        raise NotFlattrAnswerError(f"the response is {error}.") from error

@@ -232,7 +232,7 @@ class Bundle:
     def __init__(self, file: IO[bytes], size: int) -> None:
         """Open a zip file of `size` bytes.
 
-        Raises `NotBundleError` if it is no bundle, and `UnreadableError` if it is damaged or of a later version.
+        Raises `NotBundleError` if it is not a bundle, and `UnreadableError` if it is damaged or of a later version.
         """
         try:
             self._archive = zipfile.ZipFile(file)

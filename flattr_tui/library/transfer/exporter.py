@@ -282,8 +282,8 @@ def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str
 def write_file(target: Path, pieces: Iterable[str], *, each: Callable[[int], None] = lambda done: None) -> int:
     """Write pieces of text to a file, which is replaced once all are written. Returns the number of pieces.
 
-    If the target is no plain file (but a pipe or a device), it is written to directly. `each` is called with the number
-    of pieces written so far. Raises `OSError`.
+    A target that is not a plain file but a pipe or a device is written to directly. `each` is called with the number of
+    pieces written so far. Raises `OSError`.
     """
     done = 0
     direct = target.exists() and not target.is_file()

@@ -112,7 +112,7 @@ def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOpt
             if is_new and response.answer is ResponseKind.REVENUE and (differing := known.reports.add(response)):
                 rows = "1 row has" if differing == 1 else f"{differing} rows have"
                 outcome.remarks.append(
-                    f"{item.file}: {rows} other clicks or revenue than in an earlier report of"
+                    f"{item.file}: {rows} different clicks or revenue than in an earlier report of"
                     f" {response.request.get('month')}. Of two such rows, the one with more clicks in total counts."
                 )
             options.progress("importing", done, len(waiting))

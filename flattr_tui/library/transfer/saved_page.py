@@ -61,7 +61,7 @@ def is_property_list(head: bytes) -> bool:
 def web_archive_members(data: bytes) -> Iterator[Member]:
     """Yield the resources in a web archive of Safari, each with its address.
 
-    Raises `UnreadableError` if the data is no property list, or another one.
+    Raises `UnreadableError` if the data is not a property list, or is another kind of property list.
     """
     try:
         archive = plistlib.loads(data)
@@ -69,7 +69,7 @@ def web_archive_members(data: bytes) -> Iterator[Member]:
         raise UnreadableError("a damaged property list") from error
     members = list(_resources([archive]))
     if not members:
-        raise UnreadableError("a property list that is no web archive of Safari: save the responses in it as JSON")
+        raise UnreadableError("a property list that is not a web archive of Safari: save the responses in it as JSON")
     yield from members
 
 

@@ -51,7 +51,7 @@ class HistoryList(PageableOptionList):
     def _update_options(self, at: int) -> None:
         now = app_of(self).clock()
         if not self.exchanges:
-            self.set_options([Option(Content.styled("Nothing was sent yet.", "$muted"), disabled=True)])
+            self.set_options([Option(Content.styled("Nothing has been sent yet.", "$muted"), disabled=True)])
             return
         self.set_options([Option(self._option_text(exchange, now)) for exchange in self.exchanges])
         self.highlighted = at

@@ -180,9 +180,9 @@ class EarningsScreen(Page):
         owners = [name for name in reader.owners() if name.casefold() != self.username.casefold()]
         advice = "Import Flattr's monthly CSV files: flattr-tui import FILE… --user NAME"
         if reader.is_readable and owners:
-            advice = f"There are some of {', '.join(owners[:5])}: press u to choose a user, a to show all."
+            advice = f"There are reports of {', '.join(owners[:5])}: press u to choose a user, a to show all."
         elif reader.owners():
-            advice = "The source “saved” has some: flattr-tui --source saved"
+            advice = "The source “saved” has reports: flattr-tui --source saved"
         return Placeholder(f"No revenue report of {self.username or EVERYBODY} is saved.", advice)
 
     # -- opening a bar

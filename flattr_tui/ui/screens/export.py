@@ -127,7 +127,7 @@ class ExportScreen(Dialog[ExportPlan | None]):
             return "Give the file a name."
         if target.is_dir():
             return f"{target.name} is a folder: give the file a name."
-        return "" if target.parent.is_dir() else f"There is no folder {target.parent}."
+        return "" if target.parent.is_dir() else f"There is not a folder {target.parent}."
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -61,7 +61,7 @@ class LineView(ScrollView):
 
     @property
     def has_last_line(self) -> bool:
-        """Whether a line that is no row, such as a footer, follows the last row."""
+        """Whether a line that is not a row, such as a footer, follows the last row."""
         return False
 
     def row_of(self, cursor: int) -> int:
