@@ -1,7 +1,7 @@
 """Bookmarks, the history of opened pages, and the drafts of forms."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -46,14 +46,6 @@ class BookmarksController:
     def starred(self) -> frozenset[tuple[str, str]]:
         """The bookmarks of the current source: pairs of kind and key, as `library.bookmarks.key_of` returns them."""
         return self.store.of(self._host.library.source.name)
-
-    def draft(self, key: str) -> Mapping[str, str]:
-        """Return what was typed into the form `key` but not sent, by field; empty if there is nothing."""
-        return self.store.draft(key)
-
-    def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
-        """Store what was typed into the form `key`, by field, as a draft; empty `values` delete the draft."""
-        self.store.keep_draft(key, values)
 
     def mark_of(self, subject: Entity | Request | None) -> Mark | None:
         """Return a new bookmark of an item or search, without storing it; None if `subject` can't be bookmarked."""

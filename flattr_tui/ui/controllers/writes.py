@@ -275,7 +275,7 @@ class WritesController:
 
     def _forget_draft(self, write: Write) -> None:
         if self._is_thing_form(write):
-            self._bookmarks.keep_draft(self._draft_key(write.thing.key if write.thing is not None else ""), {})
+            self._bookmarks.store.keep_draft(self._draft_key(write.thing.key if write.thing is not None else ""), {})
             self._bookmarks.save()
 
     def _resume_form(self, write: Write) -> None:

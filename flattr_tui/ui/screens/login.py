@@ -116,9 +116,6 @@ class ConsentScreen(LoginScreen):
         options.highlighted = 0 if self._found else None
         self.show_message("" if self._found else f"No match for “{text}”.", "$warning")
 
-    def action_move(self, by: int) -> None:
-        self.query_one(PageableOptionList).move(by)
-
     @property
     def _chosen_user(self) -> str:
         at = self.query_one(OptionList).highlighted

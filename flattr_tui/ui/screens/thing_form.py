@@ -131,7 +131,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
         return [parameter for parameter in self._method.parameters if not parameter.in_path]
 
     def compose(self) -> ComposeResult:
-        typed = app_of(self).bookmarks.draft(self._draft)
+        typed = app_of(self).bookmarks.store.draft(self._draft)
         self._given = {**self._before, **typed}
         if typed and not self._problem:
             self._problem = "This is your unsent draft."
@@ -205,7 +205,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
     @on(ChoiceField.Changed)
     def _keep(self) -> None:
         """Save the typed values as a draft, which remains after quitting."""
-        app_of(self).bookmarks.keep_draft(self._draft, self._typed)
+        app_of(self).bookmarks.store.keep_draft(self._draft, self._typed)
         if self._save_timer is None:
             self._save_timer = self.set_timer(SAVE_SECONDS, self._save)
 
@@ -253,7 +253,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
         self.app.push_screen(ChoiceDialog("What you typed has not been sent.", answers, KEEP), take)
 
     def _close(self, *, keep: bool) -> None:
-        app_of(self).bookmarks.keep_draft(self._draft, self._typed if keep else {})
+        app_of(self).bookmarks.store.keep_draft(self._draft, self._typed if keep else {})
         app_of(self).bookmarks.save()
         self.dismiss(None)
 

@@ -45,9 +45,6 @@ class ChoiceDialog(Dialog[str | None]):
         ids = [name for name, _ in self._answers]
         self.query_one(OptionList).highlighted = ids.index(self._chosen) if self._chosen in ids else 0
 
-    def action_move(self, by: int) -> None:
-        self.query_one(PageableOptionList).move(by)
-
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

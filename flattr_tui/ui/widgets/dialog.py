@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 
 from flattr_tui.ui.app_services import copy_selection
+from flattr_tui.ui.widgets.base_widgets import PageableOptionList
 
 Answer = TypeVar("Answer")
 """The type of a dialog's result."""
@@ -35,6 +36,10 @@ class Dialog(ModalScreen[Answer]):
 
     LIST_LINES: ClassVar[int] = 14
     """Maximum number of visible lines of the list of answers, or of the part that scrolls."""
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor of the list of answers to the next (1) or previous (-1) one."""
+        self.query_one(PageableOptionList).move(by)
 
     def action_copy_text(self) -> None:
         """Copy the text that is selected with the mouse."""

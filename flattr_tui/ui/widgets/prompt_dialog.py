@@ -136,9 +136,6 @@ class PromptDialog(Dialog[str]):
         if self._preview is not None and self._marked:
             self._preview(self._marked)
 
-    def action_move(self, by: int) -> None:
-        self.query_one(PageableOptionList).move(by)
-
     def action_complete(self) -> None:
         if self._answers:
             entry = self.query_one(Input)
