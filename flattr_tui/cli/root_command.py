@@ -107,7 +107,7 @@ Examples:
 
 
 class _ReaderGoneError(Exception):
-    """Raised if nobody reads the output any more. It is no `OSError`, for which click would exit with 1."""
+    """Raised if nobody reads the output any more. It is not an `OSError`, for which click would exit with 1."""
 
 
 class Commands(click.Group):

@@ -81,7 +81,7 @@ def _period(year: int, month: int, day: int, tz: tzinfo) -> tuple[int, int] | No
 
 
 def parse_shown_date(words: Sequence[str], now: float, tz: tzinfo) -> tuple[int, int] | None:
-    """Return the start and end (Unix seconds) of a date in the words that screens show; None if they are no date.
+    """Return the start and end (Unix seconds) of a date in the words that screens show; None if it is not a date.
 
     The words are in lower case: `2012`, `2012-03`, `mar 2012`, `12 mar 2012`, a day of the week, `today` and
     `yesterday`; the last three are counted from `now` (Unix seconds).

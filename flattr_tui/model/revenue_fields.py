@@ -35,7 +35,7 @@ class FieldError(ValueError):
 
 
 def read_months(cell: str) -> set[str]:
-    """Return the months (`YYYY-MM`) that a cell may mean: normally one, two for `05/03/2013`, none if no date."""
+    """Return the months (`YYYY-MM`) that a cell may mean: normally one, two for `05/03/2013`; none if not a date."""
     text = cell.strip()
     if found := (_YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)):
         return _months((found[1], found[2]))

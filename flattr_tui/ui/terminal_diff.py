@@ -30,7 +30,7 @@ TOKEN = re.compile(
 Everything else is passed on unchanged.
 """
 BRIDGE = 8
-"""Maximum number of unchanged cells between changed ones that are rewritten; moving the cursor is no shorter."""
+"""Maximum number of unchanged cells that are rewritten between changed ones, as moving the cursor is not shorter."""
 NO_LINK = "\x1b]8;;\x1b\\"
 RESET = "\x1b[0m"
 SEEN_ON_BLANKS = frozenset("479")

@@ -55,16 +55,16 @@ def test_a_rescue_restores_every_response(flattr: Flattr, data: Path, damage: st
         assert "`flattr-tui cache rescue` recovers" in notices[0]
     ended = flattr("cache", "rescue")
     assert ended.code == 0, ended.err
-    assert ended.out == f"5 responses brought back; {5 + used} are saved now.\n"
+    assert ended.out == f"5 responses recovered; {5 + used} are saved now.\n"
     assert count_responses(data) == sorted([*ALL_COUNTS, *([("sandbox", "bo", 1)] if used else [])])
     assert read_lists(data) == before
     assert flattr("cache", "verify").code == 0
-    assert flattr("cache", "rescue").out == f"There is nothing to bring back: {5 + used} responses saved.\n"
+    assert flattr("cache", "rescue").out == f"There is nothing to recover: {5 + used} responses saved.\n"
 
 
 def test_a_sound_store_is_not_changed(flattr: Flattr, data: Path) -> None:
     before = {path: path.read_bytes() for path in data.rglob("*.val")}
-    assert flattr("cache", "rescue").out == "There is nothing to bring back: 5 responses saved.\n"
+    assert flattr("cache", "rescue").out == "There is nothing to recover: 5 responses saved.\n"
     assert {path: path.read_bytes() for path in data.rglob("*.val")} == before
     assert list_set_aside(data) == []
 
@@ -78,7 +78,7 @@ def test_files_with_responses_are_never_swept(flattr: Flattr, data: Path) -> Non
     assert ended.code == 1
     assert "4 files of the store hold responses that its database does not name" in ended.err
     assert "removed" not in ended.out
-    assert flattr("cache", "rescue").out == "4 responses brought back; 5 are saved now.\n"
+    assert flattr("cache", "rescue").out == "4 responses recovered; 5 are saved now.\n"
     assert read_lists(data) == before
 
 
@@ -94,7 +94,7 @@ def test_readable_rows_of_a_damaged_database_are_restored(flattr: Flattr, data: 
         file.seek((root - 1) * size)
         file.write(b"\xff" * size)
     assert "rescue" in flattr("cache", "verify").err
-    assert flattr("cache", "rescue").out == "5 responses brought back; 5 are saved now.\n"
+    assert flattr("cache", "rescue").out == "5 responses recovered; 5 are saved now.\n"
     assert count_responses(data) == ALL_COUNTS
 
 
@@ -102,7 +102,7 @@ def test_an_unreadable_file_is_reported_and_left_out_alone(flattr: Flattr, data:
     damage_middle(largest_file(data))
     DAMAGES["gone"](data)
     ended = flattr("cache", "rescue")
-    assert ended.out == "4 responses brought back; 4 are saved now.\n"
+    assert ended.out == "4 responses recovered; 4 are saved now.\n"
     assert "1 file or row could not be read." in ended.err
 
 
@@ -145,7 +145,7 @@ def test_two_stores_set_aside_are_restored_in_their_order(flattr: Flattr, data: 
     with open_stores(data, []) as (responses, _):
         responses.put(newer)
     DAMAGES["empty"](data)
-    assert flattr("cache", "rescue").out == "6 responses brought back; 6 are saved now.\n"
+    assert flattr("cache", "rescue").out == "6 responses recovered; 6 are saved now.\n"
     assert read_lists(data)[0] == before[0]
     with open_stores(data) as (responses, _):
         latest = responses.get(6)

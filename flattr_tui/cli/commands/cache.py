@@ -182,9 +182,9 @@ Examples:
 """,
 )
 def rescue() -> None:
-    """Bring back the responses of stores that were set aside, and of one whose database is damaged or missing.
+    """Recover responses from stores that were set aside, and from a store whose database is damaged or missing.
 
-    If there is anything to bring back, a new store is written and the current one is set aside, so nothing is lost.
+    If there is anything to recover, a new store is written and the current one is set aside, so nothing is lost.
     Quit other programs that use the library first.
     """
     from flattr_tui.store import rescue as rescuer  # noqa: PLC0415 -- the store: not for --help
@@ -196,11 +196,11 @@ def rescue() -> None:
     if done.unreadable:
         echo_error(f"{plural(done.unreadable, 'file or row', 'files or rows')} could not be read.")
     if not done.rescued:
-        click.echo(f"There is nothing to bring back: {plural(done.responses, 'response')} saved.")
+        click.echo(f"There is nothing to recover: {plural(done.responses, 'response')} saved.")
         return
     with open_store() as (_, catalogue), ProgressLine() as working:
         catalogue.rebuild(lambda number, of: working("adding to the catalogue", number, of))
-    echo_done(f"{plural(done.rescued, 'response')} brought back; {done.responses:,} are saved now.")
+    echo_done(f"{plural(done.rescued, 'response')} recovered; {done.responses:,} are saved now.")
 
 
 @command.command(

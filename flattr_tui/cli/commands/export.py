@@ -67,7 +67,7 @@ def command(
     columns: str,
     fetch: bool,
 ) -> None:
-    """Write the saved data of METHOD with its parameters. Of a list, everything that is saved is written.
+    """Write the saved response to METHOD with its parameters. For a list, all saved items are written.
 
     Without --fetch no connection is opened.
     """

@@ -154,7 +154,10 @@ class FetchQueue(Generic[T]):
         return job
 
     def requeue(self, job: Job[T], not_before: float = 0.0) -> None:
-        """Put a job that was sent back into the queue, until `not_before` (Unix seconds). Without waiters, drop it."""
+        """Return a job that was sent to the queue. It is not sent again before `not_before` (Unix seconds).
+
+        Without waiters, drop it.
+        """
         self._active.pop(job.request, None)
         job.not_before = not_before
         if not all(waiter.done() for waiter in job.waiters):

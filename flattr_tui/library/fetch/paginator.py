@@ -112,7 +112,7 @@ class Paginator:
         self._first_numbers: dict[int, int] = {}
         """The page number under which each hash was first seen."""
         self._short_page = self._confirmed_page = 0
-        """The short page that alone indicates the list's end, and the last page for which that was checked."""
+        """Numbers of the short page that is the only sign of the list's end, and of the last page checked for this."""
         self.ignores_paging = False
         """Whether a page had more items than requested, because the server ignores paging and sends all at once."""
         self._uneven = False

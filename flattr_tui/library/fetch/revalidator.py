@@ -1,4 +1,4 @@
-"""Fetches what is missing or stale in the requests that screens observe, as long as they observe it."""
+"""Fetches missing and stale data for the requests that screens observe, as long as they observe them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable

@@ -46,7 +46,7 @@ class Change(msgspec.Struct, frozen=True):
     key: str
     """A text that identifies the change."""
     username: str
-    """The user whose list changed, or whose thing has another number of flattrs; "" if unknown."""
+    """The user whose list changed, or whose thing has a different number of flattrs; "" if unknown."""
     old: int = 0
     new: int = 0
     """The new number of flattrs; `old` is the previous number. Both are 0 if another kind of change happened."""

@@ -80,7 +80,7 @@ class _Origin:
     path: str
     """The path of the stream, with slashes. For a member, it begins with the path of the archive."""
     url: str
-    """The address of a body without headers, if the user or the archive says it; otherwise ""."""
+    """The address of a body without headers, if the user or the archive names it; otherwise ""."""
     changed: float
     """When the file was last changed, in Unix seconds."""
     size: int

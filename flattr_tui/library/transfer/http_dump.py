@@ -90,7 +90,7 @@ def _length(head: bytes) -> int:
 
 
 def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
-    """Return the responses of a dump; None if the file is none. `url` is their address if no request names it."""
+    """Return the responses of a dump; None for any other file. `url` is their address if no request names it."""
     if is_readable_trace(data):
         return _read_responses(_join_head(split_trace(data)), url)
     data = restore_heads(data)

@@ -47,7 +47,7 @@ class _Value(NamedTuple):
 
 
 def read_sequence(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses in a file of several JSON values, or a partly damaged one; None if the file is none.
+    """Return the responses in a file of several JSON values, or a partly damaged one; None for any other file.
 
     The iterator raises `UnreadableError` after `MAX_DAMAGED` damaged parts or `MAX_ALONE` values that are not rows.
     """

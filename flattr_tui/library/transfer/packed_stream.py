@@ -38,7 +38,7 @@ _DICTIONARY_FORMAT: Final = b"\x37\xa4\x30\xec"
 _BATCH: Final = 256 * 1024
 """Number of unpacked bytes of small members that are returned together."""
 _FED: Final = 32 * 1024
-"""Bytes given to an unpacker at a time. They are few, because what follows a member's end is copied."""
+"""Number of bytes given to an unpacker at a time. It is small, because what follows a member's end is copied."""
 _BROKEN: Final = (zlib.error, lzma.LZMAError, OSError, EOFError)
 ZLIB_OR_GZIP: Final = 47
 """zlib's `wbits` for data with the header of zlib or of gzip."""
