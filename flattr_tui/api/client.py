@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from flattr_tui.api.errors import BadRedirectError, CannotConnectError, FlattrError, NotFlattrAnswerError
 from flattr_tui.api.method_schema import Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, prepare_request
-from flattr_tui.api.request_log import MAX_LOGGED, describe_call, describe_error, make_logger
+from flattr_tui.api.request_log import MAX_LOGGED, LoggedCall, describe_error, make_logger
 from flattr_tui.api.response import Response
 from flattr_tui.api.response_errors import (
     REDIRECTS,
@@ -113,7 +113,7 @@ class Client:
         can_stand_in_a_header = etag.isascii() and etag.isprintable() and 0 < len(etag) <= MAX_ETAG_LENGTH
         if can_stand_in_a_header and not method.writes:
             prepared = PreparedRequest(prepared.verb, prepared.url, {**prepared.headers, "If-None-Match": etag})
-        call, started = describe_call(method, arguments), self._timer()
+        call, started = LoggedCall(method, arguments), self._timer()
         LOG.debug("%s: sent", call)
         try:
             answered, url = await self._send(method, prepared)

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from flattr_tui.api.method_schema import Method, ParameterKind
 from flattr_tui.model.api_request import PAGING
 
@@ -26,9 +28,18 @@ def make_logger(name: str) -> logging.Logger:
     return logger
 
 
-def describe_call(method: Method, arguments: Mapping[str, str]) -> str:
-    """Return one line about a call, without private values: `GET /users/:username/flattrs username=… page=2`."""
-    return " ".join([method.verb, method.path, *(f"{name}={_shown(method, name, arguments)}" for name in arguments)])
+class LoggedCall(msgspec.Struct, frozen=True):
+    """A call in the log: one line without private values, which is made only if it is written."""
+
+    method: Method
+    arguments: Mapping[str, str]
+
+    def __str__(self) -> str:
+        """Return for example `GET /users/:username/flattrs username=… page=2`."""
+        method, arguments = self.method, self.arguments
+        return " ".join(
+            [method.verb, method.path, *(f"{name}={_shown(method, name, arguments)}" for name in arguments)]
+        )
 
 
 def _shown(method: Method, name: str, arguments: Mapping[str, str]) -> str:
