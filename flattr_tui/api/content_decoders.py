@@ -13,7 +13,7 @@ CHUNK = 65_536
 """Maximum size of a decoded piece in bytes, because gzip may expand its input a thousandfold."""
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 _PLAIN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit"})
-"""Names of encodings that servers send for a body without any."""
+"""Values of Content-Encoding that servers send for a body that is not encoded."""
 _ZLIB_OR_GZIP = 47
 """zlib's window bits for data with the header of zlib or of gzip."""
 _BARE = -15

@@ -117,7 +117,7 @@ class LoginRequest:
 def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
     """Return a new login, at whose end the browser is redirected to `redirect_uri`. Nothing is sent yet.
 
-    Raises `LoginError` as `LoginConfig.check` does.
+    Raises `LoginError` if the client id is missing, or if an address of the server is invalid or not encrypted.
     """
     config.check()
     # Only Authlib's functions are used: its integrations import HTTP libraries, and warn about them.
@@ -143,7 +143,7 @@ class TokenEndpoint:
     """The server's token endpoint: exchanges authorization codes and refresh tokens for access tokens.
 
     `app` makes the server if it is in this process; with None, it is on the network. `deadline` is in seconds, `clock`
-    returns Unix seconds. Redirects are never followed. Raises `LoginError` as `LoginConfig.check` does.
+    returns Unix seconds. Redirects are never followed. Raises `LoginError` for an invalid `config`.
     """
 
     def __init__(

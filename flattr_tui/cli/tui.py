@@ -61,9 +61,9 @@ def run_program(
 
     `file` is the settings file, into which the user can have choices written; None: there is none to write.
 
-    `is_theme_given` says that the theme is from the command line. There, an unknown one is an error; in the settings
-    file, the app shows the default theme instead. Raises `BadInputError` for that and if there is no terminal,
-    `BadSourceError`, and `FolderError`.
+    `is_theme_given` says that the theme is from the command line. There, an unknown theme is an error; for one in the
+    settings file, the app shows the default theme instead. Raises `BadInputError` for an unknown theme or if there is
+    no terminal, `BadSourceError` for an invalid source, and `FolderError` if the library's folder can't be used.
     """
     read_source(settings)
     make_data_folder(Paths.standard().data, Paths.standard().responses)

@@ -175,7 +175,7 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
 
 
 def make_world(path: Path, *, seed: int, scale: int) -> None:
-    """Generate the sandbox's data at `path`, unless there is data of this version. Raises as `connect` does.
+    """Generate the sandbox's data at `path`, unless it has data of this version. Raises `sqlite3.Error` and `OSError`.
 
     The data is made in a temporary file, and linked to `path` when it is complete, so that a kill leaves no partial
     data. Of programs that start at the same time, one makes it, and the others wait.
@@ -242,7 +242,10 @@ def _is_world(path: Path) -> bool:
 
 
 def seed_world(connection: sqlite3.Connection, seed: int, scale: int) -> None:
-    """Fill an empty database with the sandbox data that a seed number generates. `scale` is that of `World.open`."""
+    """Fill an empty database with the sandbox data that a seed number generates.
+
+    With a `scale`, the user `collector` gets that many more flattrs.
+    """
     connection.executescript(TABLES)
     connection.execute("BEGIN")
     Seeder(seed).fill(connection)

@@ -63,7 +63,7 @@ class ApiError(Exception):
 
     @property
     def body(self) -> dict[str, str]:
-        """The documented body of an error."""
+        """The body of the response, as the API documents it."""
         return {"error": self.code, "error_description": self.description, "error_uri": ERROR_URI}
 
 

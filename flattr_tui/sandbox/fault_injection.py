@@ -252,7 +252,7 @@ class FaultMiddleware:
 
 
 class _FaultySender:
-    """Sends a response with its fault. The headers are sent only when the body is complete."""
+    """Sends a response with a fault. The headers are sent only when the body is complete."""
 
     def __init__(self, fault: Fault, send: Send) -> None:
         self._fault = fault

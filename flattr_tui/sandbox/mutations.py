@@ -80,10 +80,10 @@ class WorldMutations(WorldQueries):
         return thing
 
     def discover(self, url: str) -> ThingRow:
-        """Return the thing for an address that is flattred. If necessary and possible, it is created.
+        """Return the thing for an address that is flattred. If there is none, create it.
 
-        An auto-submit URL of a known user creates the thing that it describes (content/auto-submit/index.md). So does
-        an address whose user the service can find out (`discoverable_urls`).
+        A thing can be created for an auto-submit URL of a known user (content/auto-submit/index.md), and for an
+        address whose user the service can find out (`discoverable_urls`). Raises `Refused` for other addresses.
         """
         found = self.lookup(url)
         if found is not None:

@@ -161,7 +161,7 @@ def serve(
 def serving(app: ASGIApp) -> Iterator[str]:
     """Serve an application on 127.0.0.1 from a thread during the context. Yields its address, without a slash.
 
-    Raises ServeError as `serve` does.
+    Raises `ServeError` if the extra `server` is not installed, or if the server ends before it is ready.
     """
     ready = threading.Event()
     server = _server(TrustedHosts(app), ready.set)

@@ -162,7 +162,10 @@ class Accounts:
         return await self._fetch_username(given) if given is not None else ""
 
     async def logged_in(self) -> bool:
-        """Load the token, and return whether there is one. Raises as `ready` does."""
+        """Load the token, and return whether there is one.
+
+        Raises `LoginError` or `NetworkError` if it can't be loaded.
+        """
         await self.ready()
         return self._token is not None
 

@@ -154,9 +154,9 @@ class FetchQueue(Generic[T]):
         return job
 
     def requeue(self, job: Job[T], not_before: float = 0.0) -> None:
-        """Return a job that was sent to the queue. It is not sent again before `not_before` (Unix seconds).
+        """Put a job back into the queue after it was sent. It is not sent again before `not_before` (Unix seconds).
 
-        Without waiters, drop it.
+        A job for which nobody waits any longer is dropped.
         """
         self._active.pop(job.request, None)
         job.not_before = not_before

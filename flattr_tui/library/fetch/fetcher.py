@@ -268,7 +268,7 @@ class Fetcher:
     # -- closing
 
     async def aclose(self) -> None:
-        """Cancel everything and close the connections."""
+        """Cancel all requests and close the connections."""
         self.cancel()
         tasks = tuple(self._tasks)
         if tasks:

@@ -109,7 +109,7 @@ class RateGate:
     def wait_until(self, *, limited: bool) -> tuple[float, WaitReason] | None:
         """Return until when requests must wait and for what; None if they need not wait.
 
-        `limited` says whether any of them counts against the rate limit.
+        `limited` says whether any of these requests counts against the rate limit.
         """
         now, rate = self._clock(), self.rate
         moments = [(self._resting_until, WaitReason.SERVER)]

@@ -189,7 +189,7 @@ class Revalidator:
                 self._start(state)
 
     def close(self) -> None:
-        """Stop everything for good."""
+        """Stop all fetches, and start no others."""
         self._closed = True
         for state in self._states.values():
             self._stop(state)

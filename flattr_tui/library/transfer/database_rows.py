@@ -37,7 +37,7 @@ _TIME: Final = re.compile(r"creat|fetch|sav|stor\w*_?(?:time|at)|^date|^time", r
 def database_members(data: bytes) -> Iterator[Member]:
     """Return the rows of a database that may be responses, as members.
 
-    Raises `UnreadableError` if damaged or without any.
+    Raises `UnreadableError` if the database is damaged, or if none of its rows is a response.
     """
     budget, number = UnpackBudget(len(data)), 0
     try:
