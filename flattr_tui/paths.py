@@ -121,8 +121,8 @@ def make_folder(folder: Path) -> Path:
 def make_data_folder(folder: Path, kept: Path) -> bool:
     """Create a folder as `make_folder` does. Returns whether it can be written.
 
-    A folder that can't be written is accepted if `kept`, a path in it, exists already: its data can still be read.
-    Otherwise raises `FolderError`.
+    A folder that can't be written is accepted if `kept`, a path in it, exists already: its data can still be read. In
+    all other cases, `FolderError` is raised.
     """
     if exists(kept) and not _make(folder):
         return False

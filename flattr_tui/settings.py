@@ -173,7 +173,10 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
 
 
 def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str], number: int = 0) -> bool:
-    """Whether a document with one setting is valid. If not, add a sentence to `faults` (`locate` finds the line)."""
+    """Whether a document with one setting is valid. If it is invalid, add a sentence to `faults`.
+
+    The sentence names the line, which `locate` finds with `name` and `number`.
+    """
     try:
         msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:

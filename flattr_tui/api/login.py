@@ -175,8 +175,8 @@ class TokenEndpoint:
     async def refresh(self, token: Token) -> Token:
         """Return a new token for an expired one (RFC 6749, section 6); simultaneous calls share one request.
 
-        It has the old refresh token and scopes if the server sends no new ones. Raises `LoginError`, also if the token
-        has no refresh token, or `NetworkError` if no response came.
+        If the server sends no new refresh token or scopes, the token has the old ones. Raises `LoginError` if the
+        server refuses or there is no refresh token, and `NetworkError` if no response came.
         """
         old = token.refresh_token
         if old is None:

@@ -239,9 +239,9 @@ class TokenStore:
         return None if isinstance(backend, fail.Keyring | null.Keyring) else backend
 
     def _keyrings(self) -> "list[KeyringBackend]":
-        """Return the keyrings in which a token may be: those of a chain, which itself deletes only in the first one.
+        """Return the keyrings in which a token may be.
 
-        Without a chain, it is the one keyring; without a keyring, none.
+        If several keyrings are chained, these are all of them, because the chain deletes only from the first keyring.
         """
         backend = self._keyring()
         if backend is None:

@@ -24,7 +24,7 @@ _BEGINNING = re.compile(r"[{\[]")
 _MAX_PREFIX = 4_096
 """Maximum number of characters before the JSON."""
 _MAX_ATTEMPTS = 8
-"""Number of opening brackets that are tried as the beginning of JSON, because the text before may contain some."""
+"""Maximum number of brackets that are tried as the beginning of JSON, as other text may precede it."""
 _ESCAPE = re.compile(r"\\(?:([\\/bfnrt\"]|u[0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
 _RECORDS = re.compile(r"\s*(?:\[\s*)?\{")

@@ -120,7 +120,7 @@ def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
 def check_callback(name: str | None) -> str | None:
     """Return the name of a JSONP callback, or None as it is. Raises ApiError `invalid_parameters` if it is invalid.
 
-    Otherwise a script could be inserted into the response.
+    An unchecked name could insert a script into the response.
     """
     if name is None or _CALLBACK.fullmatch(name):
         return name

@@ -64,11 +64,9 @@ class _Place(NamedTuple):
 
 
 class Salvage:
-    """All readable responses in the folders of several stores, given from the oldest to the newest.
+    """All readable responses in the folders of several stores, which are given from the oldest to the newest.
 
-    `len()` counts them.
-
-    Making one reads everything, so do that in a thread.
+    `len()` counts the responses. Creating a `Salvage` reads all folders, so do that in a thread.
     """
 
     def __init__(self, folders: Sequence[Path], progress: StepProgress, *, rows_only: bool = False) -> None:

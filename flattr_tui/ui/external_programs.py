@@ -209,7 +209,7 @@ def _signals_for_child() -> Iterator[None]:
 def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
     """Copy a text with a program of this machine, or to tmux's buffer.
 
-    Returns the program's name, or "" if none accepted.
+    Returns the name of the program that accepted it; "" if no program did.
 
     It blocks: call it in a thread. Over SSH a clipboard program would fill the clipboard of the wrong machine; tmux
     runs where this program runs, and passes the text to the terminal that it is shown in, if that is allowed.

@@ -193,7 +193,7 @@ def can_suspend(app: App[Any]) -> bool:
 def has_style_internals() -> bool:
     """Whether Textual has all private names that the functions below use.
 
-    If not, its own stylesheet is used, uncached.
+    If it lacks any, Textual's own stylesheet is used, which has no cache.
     """
     sheet = Stylesheet()
     on_sheet = all(hasattr(sheet, name) for name in ("_parse_cache", "_rules_map"))

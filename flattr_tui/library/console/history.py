@@ -80,7 +80,10 @@ class History:
 
 
 def _within_bounds(exchanges: list[Exchange]) -> list[Exchange]:
-    """Return the exchanges without those beyond the limit, the oldest, and without the oldest bodies beyond theirs."""
+    """Return the latest `MAX_EXCHANGES` exchanges, with bodies of at most `MAX_BODY_BYTES` in all.
+
+    The oldest bodies are dropped first. The latest exchange always keeps its body.
+    """
     kept: list[Exchange] = []
     room = MAX_BODY_BYTES
     for exchange in reversed(exchanges[-MAX_EXCHANGES:]):

@@ -156,7 +156,7 @@ def _body(answered: _HarResponse, content: _Content, beside: SiblingReader) -> b
 
 
 def _decode_chunks(text: str, headers: list[_NameValue]) -> bytes | None:
-    """Return a body that Polly.js saved as it came: as a JSON list with the base64 of each chunk. None for others."""
+    """Return the body in a JSON list with the base64 of each chunk, as Polly.js writes it; None for any other text."""
     encoding = next((one.value for one in headers if (one.name or "").lower() == "content-encoding"), None)
     if not encoding:
         return None

@@ -55,9 +55,9 @@ class MatchedRequest:
     count: int
     """The requested page size; 0 if the method has no pages."""
     format: Format | None
-    """The format by the suffix of the address; None without a suffix.
+    """The format that the suffix of the address names; None without a suffix.
 
-    Then an `Accept` header may have chosen it, or it is the default.
+    If there is no suffix, an `Accept` header may have chosen the format; otherwise it is the default one.
     """
     url: str
     """The address with only the parts that the method uses: without token, user name or fragment."""
