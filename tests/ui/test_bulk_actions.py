@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
+from flattr_tui.ui.widgets.dialog import ConfirmDialog
 from tests.ui.driver import Driver
 from tests.ui.workspace import Workspace
 

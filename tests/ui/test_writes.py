@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.ui.screens.login import ConsentScreen
 from flattr_tui.ui.screens.thing_form import ThingFormScreen
-from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, ConfirmDialog
+from flattr_tui.ui.widgets.dialog import ChoiceDialog, ConfirmDialog
 from tests.ui.driver import Driver
 from tests.ui.workspace import Workspace, go_to
 

@@ -73,7 +73,7 @@ class AccountsController:
         self._run_reporting(names, "listing the accounts")
 
     def _on_accounts_listed(self, names: Sequence[str]) -> None:
-        from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         me, others = self._host.library.account, [name for name in names if name != self._host.library.account]
         if not names and not me:
@@ -117,7 +117,7 @@ class AccountsController:
 
     def ask_log_out(self) -> None:
         """Ask what to do with the saved pages that only this account may see, then log out."""
-        from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         name, accounts = self._host.library.account, self.service
         if accounts is None or not name:
@@ -322,7 +322,7 @@ class AccountsController:
         """Offer a login, because the server refused a private request. While the offer is open, it is not repeated."""
         if self._is_offered or self._is_starting or self._attempt is not None:
             return
-        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         self._is_offered = True
         name = self._host.library.account

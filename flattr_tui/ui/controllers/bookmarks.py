@@ -98,7 +98,7 @@ class BookmarksController:
 
         If the page has an item and searches, the user is asked which one is meant.
         """
-        from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         page = self._host.page
         if page is not None and page.marked_items:
@@ -174,7 +174,7 @@ class BookmarksController:
 
     def confirm_clear_history(self) -> None:
         """Ask whether to clear the history of opened pages, then clear it."""
-        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
             if yes:

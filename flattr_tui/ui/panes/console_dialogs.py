@@ -16,8 +16,7 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.app_services import app_of
-from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog
-from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
+from flattr_tui.ui.widgets.dialog import ChoiceDialog, Dialog, KeyHints
 
 
 class ConfirmSendDialog(Dialog[bool]):

@@ -26,7 +26,7 @@ from flattr_tui.ui.panes.hit_rows import COLUMNS, MAX_HITS_PER_KIND, HitRow, Hit
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.base_widgets import Split, SteadyText
-from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
+from flattr_tui.ui.widgets.dialog import ConfirmDialog
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.table import Position, RowTable

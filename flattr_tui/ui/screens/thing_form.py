@@ -20,8 +20,7 @@ from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.widgets.base_widgets import LineInput
-from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, PickDialog
-from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
+from flattr_tui.ui.widgets.dialog import ChoiceDialog, Dialog, KeyHints, PickDialog
 
 HINTS: Mapping[str, str] = {
     "url": "https://…",

@@ -9,7 +9,7 @@ from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.writes import WritesController
 from flattr_tui.ui.screens.login import ConsentScreen
 from flattr_tui.ui.screens.thing_form import ThingFormScreen
-from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
+from flattr_tui.ui.widgets.dialog import ConfirmDialog
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 
