@@ -52,7 +52,7 @@ class Auth(StrEnum):
 
     NONE = "none"
     TOKEN = "token"
-    """Any token."""
+    """Any token, whatever its scopes."""
     FLATTR = "flattr"
     """A token with the scope `flattr`."""
     THING = "thing"

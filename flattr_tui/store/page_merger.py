@@ -81,9 +81,9 @@ class PageMerger:
         self.timed = timed
         """Whether all pages so far were sorted by time."""
         self._suspicious = False
-        """The `suspicious` of the `MergeResult`."""
+        """The value of `MergeResult.suspicious`."""
         self._unresolved = False
-        """The `gap` of the `MergeResult`."""
+        """The value of `MergeResult.gap`: whether known rows next to this page may be gone."""
 
     def replace_all(self, page: PageSnapshot) -> MergeResult:
         """Replace all rows, because the server has sent the whole list at once."""

@@ -24,7 +24,7 @@ class Priority(IntEnum):
     NEAR = 1
     """For rows next to the visible ones."""
     BACKGROUND = 2
-    """For a sync."""
+    """For requests that no screen waits for, such as those of a sync."""
 
 
 class DroppedError(Exception):

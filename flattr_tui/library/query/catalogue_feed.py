@@ -310,5 +310,5 @@ class SortWorker:
             self(feed)
 
     def close(self) -> None:
-        """Sort no more views."""
+        """Stop sorting after the feed that is being sorted, and ignore feeds that are queued later."""
         self._closed = True

@@ -37,7 +37,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
 
     item: Item
     kind: str
-    """One of `KINDS`."""
+    """The kind of the item: `user`, `thing`, `flattr` or `activity`."""
     sought: tuple[str, ...]
     """The searched words, normalized (`store.normalizer`)."""
     source: str

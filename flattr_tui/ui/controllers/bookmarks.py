@@ -148,7 +148,7 @@ class BookmarksController:
         return RemovedBookmark(mark, opened)
 
     def restore(self, removed: RemovedBookmark) -> None:
-        """Undo a `remove`."""
+        """Restore a removed bookmark or history entry."""
         if removed.opened:
             self.store.record_opened(removed.mark)
         elif not self.store.is_marked(removed.mark):

@@ -298,7 +298,7 @@ class EarningsRowsScreen(Page):
 
     @property
     def crumb(self) -> str:
-        """The name of the bar."""
+        """The name of the bar that was opened."""
         return self._title
 
     def copy(self) -> "EarningsRowsScreen":

@@ -27,7 +27,7 @@ class Position(NamedTuple):
     key: str | None
     """Key of the row under the cursor; None on a gap or without rows."""
     cursor: int
-    """Index of that row."""
+    """Index of the row under the cursor."""
     line: int
     """Number of the cursor's line on screen, counted from the table's first line."""
 
