@@ -41,7 +41,7 @@ class MergeResult(NamedTuple):
     ended: bool | None
     """Whether the list is known to its end; None if that has not changed."""
     gap: bool
-    """Whether it is unknown if known rows between this page and a neighbouring one are gone."""
+    """Whether known rows between this page and a neighbouring one may be gone, but this is not certain."""
 
 
 class _Placement(NamedTuple):

@@ -236,7 +236,7 @@ def _account_for(method: Method, entities: Sequence[Entity], account: str) -> st
     if not method.private and not (method.personal and own):
         return ""
     if not account:
-        raise UnrecognisedError("private to its owner: name them with --account NAME")
+        raise UnrecognisedError("private to its owner: name the owner with --account NAME")
     return account
 
 

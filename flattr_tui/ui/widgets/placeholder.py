@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 
 class Severity(StrEnum):
-    """How bad the state is that a placeholder reports, which decides its colour."""
+    """How serious a placeholder's message is, which decides its colour."""
 
     INFO = "quiet"
     """Loading or empty: nothing is wrong."""
