@@ -13,14 +13,18 @@ from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.errors import UsageError
 from flattr_tui.ui.app_services import app_of
-from flattr_tui.ui.panes.console_field_row import FieldRow, field_error, field_help, form_summary, interpret_value
 from flattr_tui.ui.panes.console_fields import (
     FORMAT_FIELD,
     CycleField,
     Field,
     FieldChanged,
+    FieldRow,
     FieldSubmitted,
     TextField,
+    field_error,
+    field_help,
+    form_summary,
+    interpret_value,
     make_field,
 )
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
