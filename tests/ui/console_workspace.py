@@ -118,8 +118,14 @@ def body_lines(driver: Driver) -> list[str]:
 
 def field_text(driver: Driver, name: str) -> str:
     """Return the text of a field's row of the form, including the lines under it."""
-    rows = current_form(driver).rows()
-    row = next(row for row in rows if row.field.parameter.name == name)
-    region = row.region
-    text = driver.text.splitlines()[region.y : region.bottom]
-    return " ".join(" ".join(line[region.x : region.right].split()) for line in text)
+    return field_texts(driver)[name]
+
+
+def field_texts(driver: Driver) -> dict[str, str]:
+    """Return the text of each field's row of the form, including the lines under it, by the field's name."""
+    lines, texts = driver.text.splitlines(), {}
+    for row in current_form(driver).rows():
+        region = row.region
+        text = [line[region.x : region.right].split() for line in lines[region.y : region.bottom]]
+        texts[row.field.parameter.name] = " ".join(map(" ".join, text))
+    return texts

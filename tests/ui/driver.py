@@ -8,10 +8,12 @@ from textual.worker import Worker, WorkerCancelled
 
 from flattr_tui.ui.app import FlattrApp
 from tests.library import library_fixtures
-from tests.ui.idle_wait import without_drawing
+from tests.ui.idle_wait import fast_typing, without_drawing
 
 NAMES = {" ": "space", "&": "ampersand", "|": "vertical_line", "!": "exclamation_mark", ":": "colon", "/": "slash"}
 """Characters, and the names that Textual gives to their keys."""
+SIZES = ((120, 40), (80, 24), (40, 12))
+"""Columns and rows of the terminals in which each page must be usable, the usual ones of tests first."""
 NOW = library_fixtures.NOW
 
 
@@ -57,8 +59,17 @@ class Driver:
         return self.text
 
     async def type(self, text: str) -> str:
-        """Type a text, wait until the app is idle, and return the text of the screen."""
-        return await self.press(*(NAMES.get(character, character) for character in text))
+        """Type a text in one go, wait until the app is idle, and return the text of the screen."""
+        with fast_typing():
+            await self.pilot.press(*(NAMES.get(character, character) for character in text))
+        await self.settle()
+        return self.text
+
+    async def resize(self, width: int, height: int) -> str:
+        """Give the terminal another size, wait until the app is idle, and return the text of the screen."""
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+        return self.text
 
     @property
     def text(self) -> str:

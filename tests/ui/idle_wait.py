@@ -31,6 +31,7 @@ VAIN_DRAWS = 1_000
 
 
 _keeps_undrawn: ContextVar[bool] = ContextVar("_keeps_undrawn", default=False)
+_types_fast: ContextVar[bool] = ContextVar("_types_fast", default=False)
 
 
 @contextmanager
@@ -44,6 +45,19 @@ def without_drawing() -> Iterator[None]:
         yield
     finally:
         _keeps_undrawn.reset(token)
+
+
+@contextmanager
+def fast_typing() -> Iterator[None]:
+    """Press the keys in the block one after the other, without waiting until the app has handled the one before.
+
+    The next wait outside the block waits for all of them.
+    """
+    token = _types_fast.set(True)
+    try:
+        yield
+    finally:
+        _types_fast.reset(token)
 
 
 class IdleWait:
@@ -103,6 +117,9 @@ class IdleWait:
 
     async def wait_for_key(self, _: float = 0.0) -> None:
         """Wait until the app has handled a key, without drawing. It replaces the `wait_for_idle` of key presses."""
+        if _types_fast.get():
+            await asyncio.sleep(0)
+            return
         with without_drawing():
             await self.wait_until_idle()
 

@@ -14,7 +14,7 @@ from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.conftest import Make, Start
-from tests.ui.driver import Driver
+from tests.ui.driver import SIZES, Driver
 
 OpenLibrary = Callable[..., Library]
 
@@ -208,11 +208,12 @@ async def test_an_unwritable_file_gets_one_notice_and_bookmarks_work_until_the_a
         assert len([notice for notice in driver.notices if "can't be written" in notice]) == 1
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_the_page_fits_every_size(start: Start, open_library: OpenLibrary, size: tuple[int, int]) -> None:
-    async with start(open_library(), size=size) as driver:
+async def test_the_page_fits_every_size(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library()) as driver:
         driver.app.open_user("melodia")
         await driver.settle()
-        text = await driver.press("b", "B")
-        assert "★ melodia" in text
-        assert "Recently opened" in text
+        await driver.press("b", "B")
+        for size in SIZES:
+            text = await driver.resize(*size)
+            assert "★ melodia" in text, size
+            assert "Recently opened" in text, size

@@ -16,7 +16,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.ui.pager_text import find_text
 from flattr_tui.ui.screens.changes import ChangesScreen
 from flattr_tui.ui.screens.thing import ThingScreen
-from tests.ui.driver import NOW, Driver
+from tests.ui.driver import NOW, SIZES, Driver
 from tests.ui.workspace import Workspace
 
 DAY = 86_400.0
@@ -137,11 +137,8 @@ async def test_changes_since_the_last_look_are_marked_and_jumped_to(
         assert list_changes(driver.text)[0].startswith("▸")
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_the_cursor_never_rests_on_a_day(
-    workspace: Workspace, moving_clock: MovingClock, size: tuple[int, int]
-) -> None:
-    async with workspace.run_app(size=size) as driver:
+async def test_the_cursor_never_rests_on_a_day(workspace: Workspace, moving_clock: MovingClock) -> None:
+    async with workspace.run_app() as driver:
         await driver.press("3")
         for _ in range(4):
             for _ in range(5):
@@ -149,14 +146,15 @@ async def test_the_cursor_never_rests_on_a_day(
                 moving_clock.now += 10
             moving_clock.now += DAY
             await driver.press("r")
-        text = await driver.press("C")
-        assert "20 changes" in text
-        for key in ("j", "j", "j", "j", "j", "G", "k", "pageup", "g", "ctrl+d", "ctrl+d", "ctrl+u", "k", "k", "k", "k"):
-            text = await driver.press(key)
-            assert len([line for line in text.splitlines() if line.startswith("▸")]) == 1, key
-        assert await driver.press("g") == await driver.press("k")
-        assert "Today" in driver.text
-        assert await driver.press("G") == await driver.press("j")
+        assert "20 changes" in await driver.press("C")
+        for size in SIZES:
+            await driver.resize(*size)
+            for key in ("g", *"jjjjj", "G", "k", "pageup", "g", "ctrl+d", "ctrl+d", "ctrl+u", *"kkkk"):
+                text = await driver.press(key)
+                assert len([line for line in text.splitlines() if line.startswith("▸")]) == 1, (size, key)
+            assert await driver.press("g") == await driver.press("k"), size
+            assert "Today" in driver.text, size
+            assert await driver.press("G") == await driver.press("j"), size
 
 
 async def test_changed_items_are_exported_without_counting_the_days(

@@ -1,6 +1,5 @@
 """The API console by keyboard: its history, offline, after a switch of source, and in small terminals."""
 
-import pytest
 from textual.widgets import Input
 
 from flattr_tui.ui.panes.console_methods import MethodList
@@ -102,9 +101,8 @@ async def test_after_a_switch_requests_go_to_the_new_source(setup: ConsoleWorksp
 # -- in small terminals
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
-async def test_small_terminals_show_one_pane_at_a_time(setup: ConsoleWorkspace, size: tuple[int, int]) -> None:
-    async with setup.run_app(size=size) as driver:
+async def test_small_terminals_show_one_pane_at_a_time(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app(size=(40, 12)) as driver:
         await driver.press("7")
         assert "Users" in driver.text
         assert "GET /users/:username/things" in await choose_method(driver, "user-things")

@@ -14,7 +14,7 @@ from flattr_tui.ui.screens.changes import ChangesScreen
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.conftest import Make, Start
-from tests.ui.driver import NOW, Driver
+from tests.ui.driver import NOW, SIZES, Driver
 from tests.ui.test_changes import MovingClock, moving_clock
 from tests.ui.workspace import Workspace
 
@@ -137,12 +137,11 @@ async def test_changes_are_where_they_were(
         assert rows(shown(driver)) == rows(before)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_the_list_of_bookmarks_is_as_wide_as_the_page_gives_it(
-    start: Start, bookmarked: Library, size: tuple[int, int]
-) -> None:
+async def test_the_list_of_bookmarks_is_as_wide_as_the_page_gives_it(start: Start, bookmarked: Library) -> None:
     """The margin of the filter above it takes nothing off it."""
-    async with start(bookmarked, size=size) as driver:
+    async with start(bookmarked) as driver:
         await driver.press("B")
         screen = driver.app.screen
-        assert screen.query_one(OptionList).outer_size.width == screen.query_one(".marks").size.width
+        for size in SIZES:
+            await driver.resize(*size)
+            assert screen.query_one(OptionList).outer_size.width == screen.query_one(".marks").size.width, size

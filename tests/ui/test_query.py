@@ -13,7 +13,7 @@ from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.widgets.query_input import QueryHelp
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
-from tests.ui.driver import Driver
+from tests.ui.driver import SIZES, Driver
 
 
 @pytest.fixture
@@ -125,11 +125,13 @@ def test_queries_are_split_for_the_server(query: dict[str, str], sent: dict[str,
     assert (found.request, found.rest_text) == (Request.of("search", sent), rest)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_the_rows_keep_their_columns_while_a_filter_is_typed(start: Start, size: tuple[int, int]) -> None:
-    async with start(size=size) as driver:
+async def test_the_rows_keep_their_columns_while_a_filter_is_typed(start: Start) -> None:
+    async with start() as driver:
         await driver.press("3")
         table = driver.app.screen.query_one(RowTable)
-        width = table.size.width
-        await driver.press("/")
-        assert table.size.width == width
+        for size in SIZES:
+            await driver.resize(*size)
+            width = table.size.width
+            await driver.press("/")
+            assert table.size.width == width, size
+            await driver.press("escape")

@@ -11,40 +11,44 @@ from tests.ui.conftest import Make, Start
 from tests.ui.console_workspace import ConsoleWorkspace
 
 SIZES = [(200, 60), (120, 40), (80, 24), (40, 12)]
-by_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 
 
 def foot(text: str) -> str:
     return text.splitlines()[-1]
 
 
-@by_size
-async def test_the_end_of_the_help_can_be_reached(start: Start, size: tuple[int, int]) -> None:
-    async with start(size=size) as driver:
-        text = " ".join((await driver.press("2", "question_mark", "G")).replace("│", " ").split())
-        assert "Redraw the screen" in text
-        assert text.index("Redraw the screen") < text.index("╰")
-        keys = driver.app.screen.query_one("VerticalScroll")
-        assert keys.max_scroll_y == keys.scroll_y
-        assert keys.region.bottom <= keys.parent.content_region.bottom  # type: ignore[union-attr]
+async def test_the_end_of_the_help_can_be_reached(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("2", "question_mark")
+        for size in SIZES:
+            await driver.resize(*size)
+            text = " ".join((await driver.press("g", "G")).replace("│", " ").split())
+            assert "Redraw the screen" in text, size
+            assert text.index("Redraw the screen") < text.index("╰"), size
+            keys = driver.app.screen.query_one("VerticalScroll")
+            assert keys.max_scroll_y == keys.scroll_y, size
+            assert keys.region.bottom <= keys.parent.content_region.bottom, size  # type: ignore[union-attr]
 
 
-@by_size
-async def test_activities_say_what_happened_in_whole_words(start: Start, size: tuple[int, int]) -> None:
-    async with start(size=size) as driver:
+async def test_activities_say_what_happened_in_whole_words(start: Start) -> None:
+    async with start() as driver:
         for key in ("1", "4"):
-            text = await driver.press(key, "g")
-            while "♥ flattred" not in text:
-                text = await driver.press("j")  # the list of a profile may be below the edge
-            (head,) = [line for line in text.splitlines() if "♥ flattred" in line]
-            assert "↻ subscribed" in head
-            assert any(line.lstrip(" ▸").startswith("♥ ") for line in text.splitlines() if line is not head)
+            await driver.press(key)
+            for size in SIZES:
+                await driver.resize(*size)
+                text = await driver.press("g")
+                while "♥ flattred" not in text:
+                    text = await driver.press("j")  # the list of a profile may be below the edge
+                (head,) = [line for line in text.splitlines() if "♥ flattred" in line]
+                assert "↻ subscribed" in head, size
+                assert any(line.lstrip(" ▸").startswith("♥ ") for line in text.splitlines() if line is not head), size
 
 
-@by_size
-async def test_the_search_field_says_how_its_help_is_opened(start: Start, size: tuple[int, int]) -> None:
-    async with start(size=size) as driver:
-        assert "words; ? explains" in await driver.press("5")
+async def test_the_search_field_says_how_its_help_is_opened(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        for size in SIZES:
+            assert "words; ? explains" in await driver.resize(*size), size
 
 
 async def test_results_name_the_key_of_new_items_only_if_some_are_new(start: Start, make_library: Make) -> None:
@@ -58,16 +62,15 @@ async def test_results_name_the_key_of_new_items_only_if_some_are_new(start: Sta
         assert "next new" not in foot(text)
 
 
-@by_size
-async def test_earnings_without_reports_say_all_of_what_to_do(
-    start: Start, make_library: Make, size: tuple[int, int]
-) -> None:
+async def test_earnings_without_reports_say_all_of_what_to_do(start: Start, make_library: Make) -> None:
     library = make_library()
     library.earnings = EarningsReader(library.catalogue, parse_source("saved"))
-    async with start(library, size=size) as driver:
-        text = await driver.press("6", "e")
-        assert "--user NAME" in " ".join(text.split())
-        assert "list" not in foot(text)
+    async with start(library) as driver:
+        await driver.press("6", "e")
+        for size in SIZES:
+            text = await driver.resize(*size)
+            assert "--user NAME" in " ".join(text.split()), size
+            assert "list" not in foot(text), size
 
 
 async def test_the_list_of_methods_takes_the_height_that_the_form_does_not_need(setup: ConsoleWorkspace) -> None:
@@ -77,26 +80,27 @@ async def test_the_list_of_methods_takes_the_height_that_the_form_does_not_need(
         assert methods.size.height > 25
 
 
-@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
-async def test_a_dialog_leaves_the_page_around_it_visible(start: Start, theme: str) -> None:
-    async with start(theme=theme) as driver:
+async def test_a_dialog_leaves_the_page_around_it_visible(start: Start) -> None:
+    async with start() as driver:
         before = await driver.press("2")
-        text = await driver.press("question_mark")
-        assert text.splitlines()[1] == before.splitlines()[1]
-        assert foot(text) == foot(before)
+        await driver.press("question_mark")
+        for theme in THEMES:
+            driver.app.theme = theme.name
+            await driver.settle()
+            text = driver.text
+            assert text.splitlines()[1] == before.splitlines()[1], theme.name
+            assert foot(text) == foot(before), theme.name
 
 
-@pytest.mark.parametrize("place", ["2", "3", "4"])
-async def test_a_list_without_rows_names_no_key_that_needs_one(start: Start, make_library: Make, place: str) -> None:
-    async with start(make_library(offline=True), size=(120, 40)) as driver:
-        await driver.press("u")
-        await driver.type("chizu")
-        await driver.press("enter")
-        last = foot(await driver.press(place))
-        assert [key for key in ("enter", "filter", "sort", "refresh") if key in last] == []
-        assert "saved rows" not in await driver.press("slash")
-        keys = await driver.press("question_mark")
-        assert "Mark all rows shown" not in keys
+async def test_a_list_without_rows_names_no_key_that_needs_one(start: Start, make_library: Make) -> None:
+    async with start(make_library(offline=True)) as driver:
+        driver.app.show_user("chizu")
+        for place in ("2", "3", "4"):
+            last = foot(await driver.press(place))
+            assert [key for key in ("enter", "filter", "sort", "refresh") if key in last] == [], place
+            assert "saved rows" not in await driver.press("slash"), place
+            assert "Mark all rows shown" not in await driver.press("question_mark"), place
+            await driver.press("escape")
 
 
 async def test_a_filter_without_matches_keeps_the_keys_that_change_it(start: Start) -> None:
@@ -110,21 +114,23 @@ async def test_a_filter_without_matches_keeps_the_keys_that_change_it(start: Sta
         assert "enter open" in foot(await driver.press("enter"))
 
 
-@pytest.mark.parametrize("size", SIZES[2:], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_an_empty_list_shows_its_whole_advice(start: Start, make_library: Make, size: tuple[int, int]) -> None:
+async def test_an_empty_list_shows_its_whole_advice(start: Start, make_library: Make) -> None:
     async with start(make_library()) as driver:
         await driver.press("2", "3")
-    async with start(make_library(offline=True), size=size) as driver:
-        for keys in (("2", "enter"), ("2", "j", "j", "j", "enter"), ("3", "enter")):
-            text = await driver.press(*keys)
-            assert "Nothing is saved here yet. Start without --offline to fetch it." in " ".join(text.split())
+    async with start(make_library(offline=True), size=SIZES[2]) as driver:
+        for keys in (("2", "enter"), ("2", "g", "j", "j", "j", "enter"), ("3", "enter")):
+            await driver.press(*keys)
+            for size in SIZES[2:]:
+                text = " ".join((await driver.resize(*size)).split())
+                assert "Nothing is saved here yet. Start without --offline to fetch it." in text, size
             await driver.press("escape")
-        await driver.press("u")
-        await driver.type("chizu")
-        text = await driver.press("enter")
-        while "to fetch it." not in text:
-            before, text = text, await driver.press("j")
-            assert text != before
+        driver.app.show_user("chizu")
+        for size in SIZES[2:]:
+            await driver.resize(*size)
+            text = await driver.press("g")
+            while "to fetch it." not in text:
+                before, text = text, await driver.press("j")
+                assert text != before, size
 
 
 @pytest.mark.parametrize("keys", [("u",), ("ctrl+s",), ("3", "e"), ("5", "escape", "c")], ids=" ".join)
@@ -142,18 +148,14 @@ async def test_a_heading_keeps_its_words_and_shortens_its_count(start: Start) ->
         assert "Activities of ada · incoming       30" in await driver.press("4", "t")
         await driver.press("3")
         assert "Flattrs of ada         3 marked · 411" in await driver.press("space", "space", "space")
-        await driver.pilot.resize_terminal(80, 24)
-        await driver.settle()
-        assert "3 marked · 411 flattrs" in driver.text
+        assert "3 marked · 411 flattrs" in await driver.resize(80, 24)
 
 
 async def test_a_heading_is_whole_again_after_the_terminal_grew(start: Start) -> None:
     async with start(size=(120, 40)) as driver:
         await driver.press("3", "enter")
         for size, count in (((40, 12), "100+"), ((120, 40), "100 saved, more to come"), ((40, 12), "100+")):
-            await driver.pilot.resize_terminal(*size)
-            await driver.settle()
-            assert count in driver.text
+            assert count in await driver.resize(*size)
 
 
 async def test_a_user_that_does_not_exist_has_no_lists(start: Start) -> None:

@@ -7,13 +7,14 @@ from flattr_tui.ui.widgets.frame_bars import size_warning
 from tests.ui.conftest import Start
 
 
-@pytest.mark.parametrize("size", [(39, 12), (40, 11), (30, 8), (20, 5)])
-async def test_the_first_line_warns_and_rows_stay(start: Start, size: tuple[int, int]) -> None:
-    async with start(size=size) as driver:
+async def test_the_first_line_warns_and_rows_stay(start: Start) -> None:
+    async with start() as driver:
         for key, row in (("2", "Mosaik"), ("3", "▸"), ("4", "▸")):
-            text = await driver.press(key)
-            assert "too small" in text.splitlines()[0], key
-            assert row in text, key
+            await driver.press(key)
+            for size in ((39, 12), (40, 11), (30, 8), (20, 5)):
+                text = await driver.resize(*size)
+                assert "too small" in text.splitlines()[0], (key, size)
+                assert row in text, (key, size)
 
 
 async def test_the_smallest_supported_size_has_no_warning(start: Start) -> None:
@@ -24,11 +25,10 @@ async def test_the_smallest_supported_size_has_no_warning(start: Start) -> None:
 async def test_the_warning_goes_when_the_terminal_grows(start: Start) -> None:
     async with start(size=(20, 5)) as driver:
         assert "too small" in await driver.press("2")
-        await driver.pilot.resize_terminal(80, 24)
-        await driver.settle()
-        assert "too small" not in driver.text
-        assert "2 Things" in driver.text
-        assert "? help" in driver.text
+        text = await driver.resize(80, 24)
+        assert "too small" not in text
+        assert "2 Things" in text
+        assert "? help" in text
 
 
 @pytest.mark.parametrize("width", range(80))
@@ -46,17 +46,15 @@ async def test_on_five_lines_a_question_still_shows_what_is_typed(start: Start, 
         assert [line.strip(" ▏│") for line in text.splitlines() if line.strip().startswith("melo")] != []
 
 
-@pytest.mark.parametrize("keys", [("ctrl+p",), ("u",), ("5", "f1"), ("B",), ("L",), ("ctrl+s",)])
-async def test_in_a_few_columns_everything_keeps_a_width_and_survives(start: Start, keys: tuple[str, ...]) -> None:
+async def test_in_a_few_columns_everything_keeps_a_width_and_survives(start: Start) -> None:
     async with start(size=(120, 52)) as driver:
-        for key in keys:
-            await driver.press(key)
-        for width in (12, 6, 3):
-            await driver.pilot.resize_terminal(width, 52)
-            await driver.settle()
-        await driver.press("pagedown")
-        scrollers = [widget for widget in driver.app.screen.query("OptionList, VerticalScroll") if widget.display]
-        assert all(widget.size.width > 2 for widget in scrollers)
-        await driver.pilot.resize_terminal(120, 52)
-        await driver.settle()
-        assert "too small" not in driver.text
+        for keys in (("ctrl+p",), ("u",), ("5", "f1"), ("B",), ("L",), ("ctrl+s",)):
+            for key in keys:
+                await driver.press(key)
+            for width in (12, 6, 3):
+                await driver.resize(width, 52)
+            await driver.press("pagedown")
+            scrollers = [widget for widget in driver.app.screen.query("OptionList, VerticalScroll") if widget.display]
+            assert all(widget.size.width > 2 for widget in scrollers), keys
+            assert "too small" not in await driver.resize(120, 52), keys
+            await driver.press("escape")
