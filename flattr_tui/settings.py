@@ -86,7 +86,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     no_color: bool = False
     """Whether the screen is drawn without colours, as with NO_COLOR in the environment."""
     linear: bool | None = None
-    """Whether the program runs in linear mode, as text that scrolls; None: only if TERM can't move its cursor."""
+    """Whether the program runs in linear mode, as text that scrolls.
+
+    With None, it runs in this way if TERM says that the cursor can't be moved.
+    """
 
 
 NAMES = Settings.__struct_fields__

@@ -28,7 +28,7 @@ class NetworkWait:
         self._stopped = asyncio.Event()
         self._notices: list[str] = []
         self._told_until: float | None = None
-        """The end of the delay that was printed last, in Unix seconds; None if none was."""
+        """The end of the delay that was printed last, in Unix seconds; None if no delay was printed."""
         self._is_waiting = False
         self.end = library.subscribe(self._on_event)
         """Unsubscribes from the library's events."""

@@ -169,7 +169,7 @@ class WorldMutations(WorldQueries):
         return self._thing_now(thing_id)
 
     def delete_thing(self, username: str, thing_id: int) -> None:
-        """Delete a thing of the user, with its flattrs and subscriptions. Raises `Refused` as `update_thing` does."""
+        """Delete a thing of the user, with its flattrs and subscriptions. Raises `Refused` for another user's thing."""
         with self._store.transaction() as connection:
             self._own_thing(username, thing_id)
             for table, column in (

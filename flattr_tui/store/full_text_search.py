@@ -191,7 +191,7 @@ class _TextQuery:
         return sorted(self._find_flattrs_by_index(), key=lambda row: row.time, reverse=True)
 
     def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
-        """Test up to `most` flattrs, from the newest on but without the first `after`.
+        """Test up to `most` flattrs, the newest first, after skipping the first `after` ones.
 
         Returns how many were tested, and the matches.
         """

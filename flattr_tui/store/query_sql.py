@@ -35,8 +35,8 @@ FOLDED_TEXT: Final = (
 class Matches(NamedTuple):
     """Queries for the ids of matching things and people, and of matching items; "" for none.
 
-    A row of a list matches if its item matches, or the thing or person it is about. Flattrs, for example, have a time
-    of their own.
+    A row of a list matches if its item matches, or the thing or person that it is about. A flattr, for example, has a
+    time of its own, but the title of its thing.
     """
 
     subjects: str = ""

@@ -269,9 +269,9 @@ class _ThingQuery:
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
-        """Return an SQL condition that no other source or account has a better copy of the thing.
+        """Return an SQL condition that is true unless another source or account has a better copy of the thing.
 
-        With `scopes`, the condition is that these have no copy of the thing.
+        With `scopes`, it is true unless these have any copy of the thing.
         """
         of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
         of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"

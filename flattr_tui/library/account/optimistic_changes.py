@@ -62,9 +62,10 @@ class OptimisticChanges:
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return an item with all changes applied that it lacks, having been fetched at `fetched_at`.
+        """Return an item with all the pending changes that it lacks.
 
-        See `PendingWrite.applies_to`.
+        `fetched_at` says when the item was fetched (Unix seconds; None: unknown). Later writes are changes that it
+        lacks.
         """
         match item:
             case Thing():

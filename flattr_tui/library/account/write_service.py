@@ -125,7 +125,7 @@ class WriteChecker:
 
 
 def _tell(done: bool, finding: str) -> WriteCheck:
-    """Return the result of a check, whose sentence is `finding` and whether the write was done."""
+    """Return the result of a check. Its sentence consists of `finding`, and of whether the write was done."""
     sentence = f"{finding[:1].upper()}{finding[1:]}"
     return WriteCheck(done, f"{sentence}: it was done." if done else f"{sentence}: so far it was not done.")
 
@@ -396,7 +396,10 @@ def _both(request: Request, account: str) -> Iterator[Request]:
 
 
 def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
-    """Return the receipt in the response to a write. If the response is odd, the write has not necessarily failed."""
+    """Return the receipt in the response to a write; an empty receipt if the response is unreadable.
+
+    An unreadable response does not mean that the write failed.
+    """
     from flattr_tui.model.decoder import decode_page  # noqa: PLC0415
 
     try:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EVERYTHING: Final = Query()
 SAVED_CHANGES: Final = Request.of("saved-changes")
-"""The request that stands for the page of changes where lists are identified by requests. No server has this method."""
+"""The request that identifies the page of changes within the program. It is never sent: no server has this method."""
 
 
 class ChangeKind(StrEnum):

@@ -47,7 +47,10 @@ class FlattrReport(msgspec.Struct, frozen=True):
     total: int | None = None
     """Number of the user's flattrs, if the whole list is saved; otherwise None."""
     fetched_at: float | None = None
-    """When the counted list was fetched, in Unix seconds; for everybody, the latest list. None if none was."""
+    """When the counted list was fetched, in Unix seconds; for everybody, the latest list.
+
+    None if no list was fetched.
+    """
     months: Sequence[tuple[str, int]] = ()
     """Number of flattrs in each month (`YYYY-MM`) from the first to the last."""
     days: Sequence[tuple[str, int]] = ()

@@ -70,7 +70,7 @@ SiblingReader = Callable[[str], bytes | None]
 
 
 def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator[Capture] | None:
-    """Return the responses of an HTTP archive; None if the file is none.
+    """Return the responses of an HTTP archive; None for any other file.
 
     The iterator raises `UnreadableError` where the archive is cut off. `beside` reads bodies in other files.
     """

@@ -13,7 +13,7 @@ from flattr_tui.library.transfer.url_matcher import NO_ADDRESS
 MAX_NAMED: Final = 10_000
 """Maximum number of skipped entries that are named. All are counted."""
 _DETAILS: Final = re.compile(r" \(.*|: .*", re.DOTALL)
-"""Matches the details in which entries differ that are left out for the same reason."""
+"""Matches the details of a reason, so that entries are counted together if their reasons differ only in these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class _Log(msgspec.Struct):
 
 
 def read_net_log(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses in a log; None if the file is none. Raises `UnreadableError` if the log has no bodies."""
+    """Return the responses in a log; None for any other file. Raises `UnreadableError` if the log has no bodies."""
     if not _LOG.match(data):
         return None
     try:

@@ -16,7 +16,7 @@ _MAX_DEPTH: Final = 20
 
 
 def read_postman(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses of a collection; None if the file is none."""
+    """Return the responses of a collection; None for any other file."""
     if not _SCHEMA.search(data, 0, 64 * 1024):
         return None
     try:

@@ -60,7 +60,7 @@ _TIMES: Final = ("recorded_at", "recorded", "created_at", "createdAt", "start")
 
 
 def read_recording(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses of a recording; None if the file is none. Raises `UnreadableError` for invalid YAML."""
+    """Return the responses of a recording; None for any other file. Raises `UnreadableError` for invalid YAML."""
     if _NOCK.match(data):
         return _nock_captures(data)
     if data.lstrip()[:6] == b"nock('":
@@ -195,7 +195,7 @@ def _captures(pairs: Iterable[_Pair]) -> Iterator[Capture]:
 
 
 def _nock_captures(data: bytes) -> Iterator[Capture] | None:
-    """Return the responses that nock recorded with `output_objects`; None if the file is none.
+    """Return the responses that nock recorded with `output_objects`; None for any other file.
 
     It contains JSON bodies as JSON, and encoded bodies as hexadecimal digits.
     """

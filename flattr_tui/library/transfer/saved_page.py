@@ -31,7 +31,7 @@ _PROPERTY_LIST: Final = re.compile(rb"bplist0|\s*<\?xml[^<>]{0,200}>\s*<!DOCTYPE
 
 
 def read_page(data: bytes, url: str) -> Capture | None:
-    """Return the response in an HTML page; None if the file is none, or the page contains no response.
+    """Return the response in an HTML page; None if the page contains none, and for any other file.
 
     `url` is the address of the response; with "", the page's own is used.
     """

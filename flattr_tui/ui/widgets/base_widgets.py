@@ -113,7 +113,10 @@ class Heading(Horizontal):
             self.call_after_refresh(self._fit)  # a new size of the count is lost while a layout is pending
 
     def _fit(self) -> None:
-        """Show the short counts if the others don't fit beside the title. With a width of 0, it is not known yet."""
+        """Show the short counts if the full ones don't fit beside the title.
+
+        A width of 0 means that the layout is not known yet.
+        """
         width = self.content_size.width
         needed = self._title.cell_length + COUNT_PADDING + self._count.cell_length
         self.query_one(".title", SteadyText).update(self._title)
