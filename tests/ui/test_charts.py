@@ -33,7 +33,7 @@ def test_a_bar_stands_for_them_that_can_not_be_mistaken() -> None:
     assert len(group_months(WITH_TODAY, 4, collapse=True)) == 4
 
 
-@pytest.mark.parametrize("size", [Size(40, 1), Size(12, 1), Size(40, 6), Size(120, 6), Size(20, 6)])
+@pytest.mark.parametrize("size", [Size(40, 2), Size(12, 2), Size(40, 7), Size(120, 7), Size(20, 7)])
 def test_the_sparkline_gives_the_room_to_what_there_is(size: Size, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MonthSparkline, "content_size", size)
     chart = MonthSparkline()

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
@@ -127,21 +127,13 @@ class ProfileScreen(Page):
             yield WelcomeLine()
         with PageScroll(classes="profile", can_focus=False):
             with Horizontal(classes="who"):
-                with Vertical(id="person"):
-                    yield SteadyText(id="told")
-                    yield SteadyText(id="counts")
-                with Vertical(id="months"):
-                    yield SteadyText(classes="caption")
-                    yield MonthSparkline()
+                yield SteadyText(id="person")
+                yield MonthSparkline(id="months")
             yield PlaceholderLine(id="record")
             with Horizontal(classes="figures"):
                 with Container(id="tallies"):
-                    with Vertical(id="categories"):
-                        yield Static(Content.styled("Categories", "bold"), markup=False)
-                        yield BarStack()
-                    with Vertical(id="supported"):
-                        yield Static(Content.styled("Most supported", "bold"), markup=False)
-                        yield BarStack()
+                    yield BarStack("Categories", id="categories")
+                    yield BarStack("Most supported", id="supported")
                 yield FeedView("user-activities", id="latest")
 
     def on_resize(self) -> None:
@@ -251,7 +243,6 @@ class ProfileScreen(Page):
             name = self._known_user.username
             app.known_usernames.setdefault(fold_username(name), name)
         self._update_description()
-        self.query_one("#counts", SteadyText).update(self._count_text())
         self.fetched_at = record.fetched_at
         failure = record.failure
         is_nobody = failure is not None and is_missing(failure.error) and record.entity is None
@@ -266,7 +257,8 @@ class ProfileScreen(Page):
     def _update_description(self) -> None:
         app, user = app_of(self), self._person
         self._is_starred = app.bookmarks.is_bookmarked(user)
-        self.query_one("#told", SteadyText).update(describe(user, app.clock(), app.tz, bookmarked=self._is_starred))
+        text = describe(user, app.clock(), app.tz, bookmarked=self._is_starred)
+        self.query_one("#person", SteadyText).update(Content("\n").join([text, self._count_text()]))
 
     @property
     def _person(self) -> User:
@@ -300,15 +292,12 @@ class ProfileScreen(Page):
 
     def _update_caption(self) -> None:
         """Write the caption of the month chart: what it counts and, if there is room, the highest month."""
-        line, title, figures = (
-            self.query_one(".caption", SteadyText),
-            Content.styled("Flattrs by month", "bold"),
-            self._statistics,
-        )
+        title, figures = Content.styled("Flattrs by month", "bold"), self._statistics
+        chart = self.query_one(MonthSparkline)
         text = [*_caption_parts(figures)] if figures is not None and figures.counted else []
-        while text and title.cell_length + 2 + len(" · ".join(text)) > line.size.width:
+        while text and title.cell_length + 2 + len(" · ".join(text)) > chart.size.width:
             text.pop()
-        line.update(title + Content.styled(f"  {' · '.join(text)}", "$muted"))
+        chart.caption = title + Content.styled(f"  {' · '.join(text)}", "$muted")
 
     # -- keys
 

@@ -65,31 +65,33 @@ class Chart(Widget, can_focus=True):
 
 
 class MonthSparkline(Widget):
-    """Counts by month as columns, with the first and last year."""
+    """Counts by month as columns below a caption, with the first and last year."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "MonthSparkline { height: 1; width: 1fr; color: $primary; }"
+    DEFAULT_CSS = "MonthSparkline { height: 2; width: 1fr; }"
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]](())
     """Pairs of `YYYY-MM` and a count, for every month."""
+    caption: reactive[Content] = reactive(Content(""))
 
     def render(self) -> Content:
-        if not self.months:
-            return Content("")
+        """Draw the caption, and the chart in the other lines."""
         width, height = self.content_size
+        return Content("\n").join([self.caption.truncate(width), *self._draw_chart(width, height - 1)])
+
+    def _draw_chart(self, width: int, height: int) -> list[Content]:
+        if not self.months or height <= 0:
+            return []
         months = collapse_empty_years(self.months)
         if height >= MIN_AXIS_HEIGHT:
             lines = _draw_months(months, width, height - 1)
-            axis = _year_axis(months, width)
-            return Content("\n").join([*(Content.styled(line, "$primary") for line in lines), axis])
+            return [*(Content.styled(line, "$primary") for line in lines), _year_axis(months, width)]
         first, last = self.months[0][0][:4], self.months[-1][0][:4]
         if width < 14:
-            return Content.styled("\n".join(_draw_months(months, width, height)), "$primary")
-        lines = _draw_months(months, width - 10, height)
-        drawn = [Content.assemble(" " * 5, (line, "$primary")) for line in lines[:-1]]
-        return Content("\n").join(
-            [*drawn, Content.assemble((f"{first} ", "$muted"), (lines[-1], "$primary"), (f" {last}", "$muted"))]
-        )
+            return [Content.styled(line, "$primary") for line in _draw_months(months, width, height)]
+        *above, bottom = _draw_months(months, width - 10, height)
+        drawn = [Content.assemble(" " * 5, (line, "$primary")) for line in above]
+        return [*drawn, Content.assemble((f"{first} ", "$muted"), (bottom, "$primary"), (f" {last}", "$muted"))]
 
     def watch_months(self) -> None:
         """Show the month with the highest count in the tooltip."""
@@ -140,7 +142,7 @@ class Bar(NamedTuple):
 
 
 class BarStack(Widget):
-    """A chart of labelled bars with their numbers, one per line; as many as fit."""
+    """A chart of labelled bars with their numbers, one per line below a title; as many as fit."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "BarStack { height: auto; width: 1fr; }"
@@ -148,6 +150,10 @@ class BarStack(Widget):
     bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]](())
     top: reactive[int] = reactive(6)
     """Maximum number of bars."""
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._title = Content.styled(title, "bold")
 
     def watch_bars(self) -> None:
         self._fit()
@@ -157,21 +163,21 @@ class BarStack(Widget):
 
     def _fit(self) -> None:
         """Request a new layout if the number of bars has changed."""
-        if self._line_count != self.content_size.height:
+        if self.styles.is_auto_height and self._line_count != self.content_size.height:
             self.refresh(layout=True)
 
     @property
     def _line_count(self) -> int:
-        return min(len(self.bars), self.top) or 1
+        return 1 + (min(len(self.bars), self.top) or 1)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the number of bars as the height. Textual would draw them to count their lines."""
+        """Return the number of lines as the height. Textual would draw them to count them."""
         return self._line_count
 
     def render(self) -> Content:
         shown = list(self.bars[: self.top])
         if not shown:
-            return Content("")
+            return self._title
         width = self.content_size.width
         figures = [item.text for item in shown]
         notes = [item.note for item in shown]
@@ -180,7 +186,7 @@ class BarStack(Widget):
         cells = min(BAR_WIDTH[1], max(BAR_WIDTH[0], width - min(labels, 18) - numbers - note - 3 - bool(note)))
         labels = max(4, min(labels, width - cells - numbers - note - 2 - bool(note)))
         most = max(item.value for item in shown) or 1
-        lines = []
+        lines = [self._title]
         for item, figure in zip(shown, figures, strict=True):
             drawn = draw_bar(item.value / most, cells)
             lines.append(
