@@ -76,14 +76,15 @@ class WritesController:
         return self.service is not None and self._selected_thing is not None
 
     def _can_subscribe(self) -> bool:
-        return self._can_act() and not self._is_selected_own()
+        thing = self._selected_thing if self.service is not None else None
+        return thing is not None and not self._is_own_in_list(thing)
 
     def _can_flattr(self) -> bool:
-        page = self._host.page
-        return self._can_subscribe() or (page is not None and bool(page.marked_items))
+        return self._can_subscribe() or ((page := self._host.page) is not None and bool(page.marked_items))
 
     def _can_change(self) -> bool:
-        return self.service is not None and self._is_selected_own()
+        thing = self._selected_thing if self.service is not None else None
+        return thing is not None and self._is_own_in_list(thing)
 
     # -- displaying pending writes
 
@@ -123,16 +124,14 @@ class WritesController:
             return self.page_lists_own()
         return fold_username(thing.owner.username) == fold_username(account)
 
-    def _is_selected_own(self) -> bool:
-        """Whether the thing that a key acts on is the account's.
+    def _is_own_in_list(self, thing: Thing) -> bool:
+        """Whether the thing that a key acts on, as the list contains it, is the account's.
 
         Saved data is read only if the list lacks the owner.
         """
-        thing = self._selected_thing
-        if thing is None or not self._host.library.account:
-            return False
-        known = thing if thing.owner is not None or self.page_lists_own() else self.thing
-        return known is not None and self.is_own(known)
+        if thing.owner is None and self._host.library.account and not self.page_lists_own():
+            thing = self.thing or thing
+        return self.is_own(thing)
 
     def page_lists_own(self) -> bool:
         """Whether the page lists the account's own things. The service omits the owner from them."""

@@ -55,9 +55,9 @@ class DetailPane(EvenLines, VerticalScroll):
 
     def _update(self) -> None:
         app = app_of(self)
-        item = self.item
-        if self.request is not None:
-            record = app.library.record(self.request)
+        item, request = self.item, self.request
+        if request is not None:
+            record = app.library.record(request)
             known = app.writes.apply_to_item(record.entity, record.fetched_at)
             item = _complete(item, known) if known is not None else item
         text, self._is_starred = self.query_one("#description", SteadyText), app.bookmarks.is_bookmarked(item)

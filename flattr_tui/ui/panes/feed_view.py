@@ -303,9 +303,9 @@ class FeedView(EvenLines, Vertical):
             self._list_keys(0, False)
             return
         status, view = self.feed.status, self.feed.view
-        self.query_one(Heading).show(*self._make_heading(status))
+        self.query_one(Heading).show(*self._make_heading(status, view))
         line = self.query_one(PlaceholderLine)
-        line.placeholder, line.fills_pane = self._make_placeholder(status), status.shown == 0
+        line.placeholder, line.fills_pane = self._make_placeholder(status, view), status.shown == 0
         self._show_rows(status.shown > 0)
         self.table.footer = end_line(self.kind, status, view)
         self._list_keys(status.new, bool(status.saved or status.shown or self.is_awaiting_rows))
@@ -313,19 +313,17 @@ class FeedView(EvenLines, Vertical):
         if self._record_look(self.feed):
             self._open_feed()
 
-    def _make_heading(self, status: FeedStatus) -> tuple[Content, Content, Content]:
+    def _make_heading(self, status: FeedStatus, view: View) -> tuple[Content, Content, Content]:
         """Return the title of the list, its counts, and their short form."""
-        return heading(
-            self.kind, self.username, status, self._shown_view, note=self.note, marked=len(self.table.marked)
-        )
+        return heading(self.kind, self.username, status, view, note=self.note, marked=len(self.table.marked))
 
-    def _make_placeholder(self, status: FeedStatus) -> Placeholder | None:
+    def _make_placeholder(self, status: FeedStatus, view: View) -> Placeholder | None:
         """Return the text beside or instead of the rows: what is wrong with the filter, or the state of the list."""
         if self._query_fault:
             return Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
         library, now = app_of(self).library, app_of(self).clock()
         has_server = library.source.kind is not SourceKind.SAVED
-        args = (self.kind, self.username, status, self._shown_view, library.status, now)
+        args = (self.kind, self.username, status, view, library.status, now)
         return list_placeholder(*args, has_server=has_server)
 
     def _show_rows(self, shown: bool) -> None:

@@ -252,15 +252,15 @@ class SearchResults(FeedView):
             title += Content.styled(" · saved only", "$muted")
         self.query_one(Heading).show(title, self._saved_count(status))
         line = self.query_one(PlaceholderLine)
-        line.placeholder, line.fills_pane = self._make_placeholder(status), not status.shown
+        line.placeholder, line.fills_pane = self._make_placeholder(status, self.feed.view), not status.shown
         self.table.display = status.shown > 0
         end = f"— {self.kind.count(status.shown)} saved —"
         self.table.footer = Content.styled(end) if status.ended and status.shown else Content("")
         self.post_message(self.StatusChanged(status))
 
-    def _make_heading(self, status: FeedStatus) -> tuple[Content, Content, Content]:
+    def _make_heading(self, status: FeedStatus, view: View) -> tuple[Content, Content, Content]:
         count = self._live_count(status)
-        return super()._make_heading(status)[0], count, count
+        return super()._make_heading(status, view)[0], count, count
 
     def _live_count(self, status: FeedStatus) -> Content:
         app = app_of(self)
@@ -285,9 +285,9 @@ class SearchResults(FeedView):
             text += Content.styled(" · ⟳ asking the server" if roomy else " · ⟳", "$muted")
         return text
 
-    def _make_placeholder(self, status: FeedStatus) -> Placeholder | None:
+    def _make_placeholder(self, status: FeedStatus, view: View) -> Placeholder | None:
         if self.shows_live:
-            return super()._make_placeholder(status)
+            return super()._make_placeholder(status, view)
         live = self._live_feed.status if self._live_feed is not None else None
         source = app_of(self).library.status
         if live is not None and live.failure is not None and not live.loading:
