@@ -127,7 +127,10 @@ def _parameter(parameter: Parameter, *, in_path: bool) -> Json:
 
 
 def _request_body(fields: list[Parameter]) -> Json:
-    """Describe a JSON body. A form is accepted too, but openapi-python-client stumbles over a second media type."""
+    """Return the description of a JSON body.
+
+    A form is accepted, too, but openapi-python-client stumbles over a second media type.
+    """
     schema: Json = {
         "type": "object",
         "properties": {field.name: _schema_of(field) | {"description": field.help} for field in fields},

@@ -70,57 +70,57 @@ class Fault:
 
     @classmethod
     def slow(cls, seconds: float, **when: Any) -> Self:
-        """Respond `seconds` later than usual."""
+        """Return a fault that delays the response by `seconds`."""
         return cls(delay=seconds, **when)
 
     @classmethod
     def fail(cls, status: int = 503, body: bytes = b"", **when: Any) -> Self:
-        """Respond with an error status and `body` as HTML, as a proxy in front of the API would."""
+        """Return a fault that responds with an error status and `body` as HTML, as a proxy would."""
         return cls(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
 
     @classmethod
     def limit(cls, **when: Any) -> Self:
-        """Respond that the hour's requests are used up; the hour ends in a minute."""
+        """Return a fault that says that the hour's requests are used up; the hour ends in a minute."""
         return cls(limited=True, **when)
 
     @classmethod
     def portal(cls, **when: Any) -> Self:
-        """Respond with an HTML page and 200, as a captive portal does."""
+        """Return a fault that responds with an HTML page and 200, as a captive portal does."""
         return cls(status=200, body=PORTAL, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
 
     @classmethod
     def garbage(cls, body: bytes = b'[{"type":"flattr",', **when: Any) -> Self:
-        """Respond with 200 and a body that is declared as JSON, but is invalid."""
+        """Return a fault that responds with 200 and a body that is declared as JSON, but is invalid."""
         return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **when)
 
     @classmethod
     def redirect(cls, location: str, **when: Any) -> Self:
-        """Redirect to `location` with 302."""
+        """Return a fault that redirects to `location` with 302."""
         return cls(status=302, headers={"Location": location}, **when)
 
     @classmethod
     def cut(cls, after: int = 0, **when: Any) -> Self:
-        """Close the connection after `after` bytes of the body."""
+        """Return a fault that closes the connection after `after` bytes of the body."""
         return cls(cut_after=after, **when)
 
     @classmethod
     def wrong_length(cls, extra: int, **when: Any) -> Self:
-        """Send a Content-Length that is `extra` bytes larger than the body."""
+        """Return a fault that sends a Content-Length that is `extra` bytes larger than the body."""
         return cls(extra_length=extra, **when)
 
     @classmethod
     def flood(cls, size: int, **when: Any) -> Self:
-        """Respond with `size` bytes that begin a JSON list but never end it."""
+        """Return a fault that responds with `size` bytes that begin a JSON list but never end it."""
         return cls(endless=size, **when)
 
     @classmethod
     def inject(cls, *records: Any, at: int = 0, **when: Any) -> Self:
-        """Insert records at index `at` of the list in the response, or of each list in an object."""
+        """Return a fault that inserts records at index `at` of the response's list, or of each list in an object."""
         return cls(rewrite=lambda data: _insert(data, list(records), at), **when)
 
     @classmethod
     def between(cls, change: Callable[[World], object], **when: Any) -> Self:
-        """Call `change` with the sandbox's data before responding."""
+        """Return a fault that calls `change` with the sandbox's data before the response."""
         return cls(change=change, **when)
 
     def matches(self, method: str, path: str) -> bool:

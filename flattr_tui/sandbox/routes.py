@@ -250,13 +250,16 @@ def _receipt(call: Call, row: ThingRow, description: str) -> Reply:
 
 
 def flattr(call: Call) -> Reply:
-    """Flattr a thing (`POST /things/:id/flattr`)."""
+    """Flattr a thing, and return a receipt with it (`POST /things/:id/flattr`)."""
     row = call.world.flattr(call.username, find_thing(call).id)
     return _receipt(call, row, "Thing was successfully flattred")
 
 
 def flattr_url(call: Call) -> Reply:
-    """Flattr an address (`POST /flattr`): a known, a discoverable or an auto-submit address."""
+    """Flattr the thing at an address, and return a receipt with it (`POST /flattr`).
+
+    The address is that of a known thing, a discoverable or an auto-submit address.
+    """
     address = call.field_text("url") or call.text("url")
     if not address:
         raise invalid("url is required")
@@ -270,7 +273,7 @@ def flattr_url(call: Call) -> Reply:
 
 
 def create_thing(call: Call) -> Reply:
-    """Create a thing (`POST /things`). In the response, `link` is the thing's resource, as documented."""
+    """Create a thing, and return its id and its `resource` as `link`, as documented (`POST /things`)."""
     draft = call.draft()
     if not draft.url:
         raise ApiError("validation", "Invalid url")
@@ -282,10 +285,10 @@ def create_thing(call: Call) -> Reply:
 
 
 def update_thing(call: Call) -> Reply:
-    """Change a thing (`PATCH /things/:id`, or `POST` with `_method=patch`). A `url` in the body is ignored.
+    """Change a thing, and return a message (`PATCH /things/:id`, or `POST` with `_method=patch`).
 
-    An empty description and empty tags clear the thing's. An empty title becomes the thing's address, as for a new
-    thing. Category and language can't be cleared.
+    A `url` in the body is ignored. An empty description and empty tags clear the thing's. An empty title becomes the
+    thing's address, as for a new thing. Category and language can't be cleared.
     """
     row = find_thing(call)
     draft = call.draft()
@@ -298,26 +301,26 @@ def update_thing(call: Call) -> Reply:
 
 
 def delete_thing(call: Call) -> Reply:
-    """Delete a thing (`DELETE /things/:id`)."""
+    """Delete a thing, and return no body (`DELETE /things/:id`)."""
     call.world.delete_thing(call.username, find_thing(call).id)
     return Reply(status=204)
 
 
 def subscribe(call: Call) -> Reply:
-    """Subscribe to a thing (`POST /things/:id/subscriptions`)."""
+    """Subscribe to a thing, and return a receipt with it (`POST /things/:id/subscriptions`)."""
     row = call.world.subscribe(call.username, find_thing(call).id)
     return _receipt(call, row, "Successfully subscribed to Thing")
 
 
 def toggle_subscription(call: Call) -> Reply:
-    """Pause an active subscription, or resume a paused one (`PUT /things/:id/subscriptions`)."""
+    """Pause or resume a subscription, and return a message that says which (`PUT /things/:id/subscriptions`)."""
     active = call.world.toggle_subscription(call.username, find_thing(call).id)
     message = "started" if active else "paused"
     return Reply(lambda: {"message": message, "description": f"Subscription {message}"}, "subscription")
 
 
 def unsubscribe(call: Call) -> Reply:
-    """End a subscription (`DELETE /things/:id/subscriptions`)."""
+    """End a subscription, and return no body (`DELETE /things/:id/subscriptions`)."""
     call.world.unsubscribe(call.username, find_thing(call).id)
     return Reply(status=204)
 

@@ -335,7 +335,7 @@ class Database:
     def _read_in_thread(
         self, sql: str, values: Values, is_cancelled: Callable[[], bool] | None
     ) -> list[tuple[Any, ...]]:
-        """Run a query in a thread other than the home thread, where a long one does not block the event loop."""
+        """Return the rows of a query. Call it in a thread other than the home thread, which it would block."""
         with self._thread_lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("it is closed")

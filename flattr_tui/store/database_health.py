@@ -58,7 +58,7 @@ class DatabaseHealth(msgspec.Struct, frozen=True):
 
 
 def check_store(folder: Path) -> DatabaseHealth:
-    """Check the database of the response store in a folder."""
+    """Return the state of the response store in a folder."""
     path = folder / DATABASE
     if exists(folder) and not os.access(folder, os.R_OK | os.X_OK):
         return DatabaseHealth(Health.UNREADABLE, f"the folder {folder} can't be read")
@@ -75,7 +75,10 @@ def check_store(folder: Path) -> DatabaseHealth:
 
 
 def check_catalogue(path: Path) -> DatabaseHealth:
-    """Check the catalogue's database at `path`. One of another version is not damaged: the next start rebuilds it."""
+    """Return the state of the catalogue at `path`.
+
+    A catalogue of another version is not damaged: the next start rebuilds it.
+    """
 
     def compare(connection: sqlite3.Connection) -> Health:
         return Health.SOUND if _pragma(connection, "user_version") == database.VERSION else Health.OTHER

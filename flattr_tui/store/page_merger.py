@@ -86,7 +86,7 @@ class PageMerger:
         """The value of `MergeResult.gap`: whether known rows next to this page may be gone."""
 
     def replace_all(self, page: PageSnapshot) -> MergeResult:
-        """Replace all rows, because the server has sent the whole list at once."""
+        """Replace all rows by a page with the whole list, and return what that changed."""
         rows = self._rows
         before = [row.item for row in rows.read(rows.low, rows.high + 1)]
         after = [row.item for row in page.rows]
@@ -97,7 +97,7 @@ class PageMerger:
         return MergeResult(True, len(set(after).difference(before)), True, False, True, False)
 
     def merge(self, page: PageSnapshot) -> MergeResult:
-        """Merge one page into the list, and save its snapshot."""
+        """Merge one page into the list, save its snapshot, and return what that changed."""
         rows = self._rows
         self.timed = self.timed and _is_sorted(page.times)
         if not page.rows:

@@ -67,7 +67,7 @@ class Job(msgspec.Struct, Generic[T], eq=False):
         return min(self.waiters.values(), default=Priority.BACKGROUND)
 
     def set_result(self, value: T) -> None:
-        """Return the result to all waiters."""
+        """Give the result to all waiters."""
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_result(value)

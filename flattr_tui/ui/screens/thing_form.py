@@ -258,7 +258,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
 
 
 def _thing_values(thing: Thing | None, parameters: Sequence[Parameter]) -> dict[str, str]:
-    """Save the changed values as a draft, which is kept after the app quits."""
+    """Return the values of a thing's fields as texts, by parameter name; empty if `thing` is None."""
     if thing is None:
         return {}
     values: dict[str, str] = {}

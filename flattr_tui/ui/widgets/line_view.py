@@ -186,7 +186,7 @@ class LineView(ScrollView):
         return self.get_visual_style("lines--cursor" if self.has_focus else "lines--cursor-blurred")
 
     def draw_cursor_line(self, content: Content, width: int) -> Strip:
-        """Draw the cursor's row."""
+        """Return the cursor's row, drawn."""
         style = self.cursor_style
         if self.app.native_ansi_color or self.app.no_color:
             # The theme's colours may not be visible here, so the whole row is reversed.
@@ -194,7 +194,7 @@ class LineView(ScrollView):
         return self.draw_line(content, width, style)
 
     def draw_line(self, content: Content, width: int, style: Style) -> Strip:
-        """Draw a line, truncated or padded to the width."""
+        """Return a line drawn, truncated or padded to the width."""
         content = content.truncate(width, ellipsis=True, pad=True)
         runs = content.render(style, "", parse_style=self._parse_style)
         return Strip([Segment(text, run.rich_style) for text, run in runs], width)
