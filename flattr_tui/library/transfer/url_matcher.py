@@ -19,7 +19,7 @@ ROOT = "/rest/v2/"
 """The beginning of the API's paths. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
 NO_ADDRESS = "its address does not belong to the Flattr API"
 MAX_URL = 16_384
-"""Maximum number of characters. No server ever accepted a longer address."""
+"""Maximum number of characters of an address. No server ever accepted a longer one."""
 _ABSENT = frozenset({"undefined", "null", "None"})
 _LOOKUP = re.compile(r"(?P<lookup>/?things/lookup(?:\.\w+)?)(?:/|/q/(?P<address>.+))?")
 _ENCODED_QUERY = re.compile(

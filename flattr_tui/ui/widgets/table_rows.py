@@ -229,7 +229,7 @@ class RowRenderer(LineView):
     def _rich_style(self, style: Style | str, look: tuple[bool, bool], base: Style) -> RichStyle:
         """Return a cell's style on a row of the style `base`.
 
-        `look`: is the cursor on the row, has the table the focus?
+        `look` says whether the cursor is on the row, and whether the table has the focus.
         """
         found = self._rich_styles.get((style, *look))
         if found is None:
