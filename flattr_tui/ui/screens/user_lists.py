@@ -63,9 +63,9 @@ class ListScreen(Page):
         return self.as_account(Request.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
 
     def as_account(self, request: Request) -> Request:
-        """Return the request that the account itself uses for this list, if the list is the account's.
+        """Return the account's own request, such as `my-things`, if the list belongs to the account.
 
-        Other requests are returned unchanged.
+        The request for another user's list is returned unchanged.
         """
         return to_own_request(request, app_of(self).library.account)
 
