@@ -1,5 +1,6 @@
 """The `Request` with which all layers identify a list or an object of the service, and the kinds of response."""
 
+import json
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -54,6 +55,11 @@ def _fold_arguments(arguments: tuple[tuple[str, str], ...]) -> tuple[tuple[str, 
     return tuple((name, fold_username(value) if name in _USERNAMES else value) for name, value in arguments)
 
 
+@lru_cache(maxsize=1024)  # for each list that an event concerns, several times
+def _encode_arguments(arguments: tuple[tuple[str, str], ...]) -> str:
+    return json.dumps(_fold_arguments(arguments), separators=(",", ":"), ensure_ascii=False)
+
+
 class Request(msgspec.Struct, frozen=True, eq=False):
     """A method of the API with its arguments. It identifies a list or an object.
 
@@ -79,6 +85,11 @@ class Request(msgspec.Struct, frozen=True, eq=False):
     def folded_arguments(self) -> tuple[tuple[str, str], ...]:
         """The arguments with user names in lower case, in which form they are compared and stored."""
         return _fold_arguments(self.arguments)
+
+    @property
+    def encoded_arguments(self) -> str:
+        """The `folded_arguments` as JSON. Two requests for the same method are equal if these texts are."""
+        return _encode_arguments(self.arguments)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Request):

@@ -33,7 +33,7 @@ from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import ItemReader, RecordReader, find_item
 from flattr_tui.store.list_rows import ListRows
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.schema import ItemKind, encode_arguments
+from flattr_tui.store.schema import ItemKind
 from flattr_tui.store.statistics import Statistics
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class Catalogue:
             " f.edition + coalesce((SELECT value FROM meta WHERE name = 'content'), 0)"
             " FROM feed f JOIN scope s ON s.id = f.scope"
             " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",
-            (request.method, encode_arguments(request), *scope),
+            (request.method, request.encoded_arguments, *scope),
         )
         if not found:
             return ListStats()

@@ -28,7 +28,7 @@ from flattr_tui.store.list_writer import ListWriter, scope_id
 from flattr_tui.store.page_snapshots import PageSnapshots
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.revenue_table import add_report
-from flattr_tui.store.schema import LIST_KINDS, encode, encode_arguments
+from flattr_tui.store.schema import LIST_KINDS, encode
 from flattr_tui.store.stored_response import Confirmation, ResponseKey, StoredResponse
 
 BATCH: Final = 25
@@ -301,7 +301,7 @@ class Ingestor:
             (
                 scope,
                 stored.request.method,
-                encode_arguments(stored.request),
+                stored.request.encoded_arguments,
                 stored.answer.value,
                 item,
                 entity,
@@ -349,7 +349,7 @@ class Ingestor:
     def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
         """Set when a page's list, single object and items were fetched, unless they were fetched after `at`."""
         scope = scope_id(connection, place.source, place.account)
-        known = (place.request.method, encode_arguments(place.request), scope)
+        known = (place.request.method, place.request.encoded_arguments, scope)
         connection.execute(
             "UPDATE record SET fetched_at = max(fetched_at, ?) WHERE method = ? AND arguments = ? AND scope = ?",
             (at, *known),

@@ -10,7 +10,7 @@ from flattr_tui.model.api_request import Request, ResponseKind
 from flattr_tui.model.entities import Entity, Flattr, Item, Lookup, RateLimit, Receipt, Subscription, Thing, User
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import RowEntry, Scope
-from flattr_tui.store.schema import TYPE_OF, ItemKind, encode_arguments
+from flattr_tui.store.schema import TYPE_OF, ItemKind
 
 ReadQuery = Callable[..., list[tuple[Any, ...]]]
 """The type of `Database.read`."""
@@ -160,7 +160,7 @@ class RecordReader:
             found = self._read(
                 "SELECT r.answer, r.item, r.entity, r.fetched_at FROM record r JOIN scope s ON s.id = r.scope"
                 " WHERE r.method = ? AND r.arguments = ? AND s.source = ? AND s.account = ?",
-                (request.method, encode_arguments(request), scope.source, account),
+                (request.method, request.encoded_arguments, scope.source, account),
             )
             if not found:
                 continue
@@ -208,7 +208,7 @@ class RecordReader:
                 for source, owner, fetched_at in self._read(
                     f"SELECT s.source, s.account, t.fetched_at FROM {table} t JOIN scope s ON s.id = t.scope"
                     " WHERE t.method = ? AND t.arguments = ? AND s.account IN (?, '')",
-                    (request.method, encode_arguments(request), account),
+                    (request.method, request.encoded_arguments, account),
                 )
             ]
         if not known and request.method in _BY_ITEM:

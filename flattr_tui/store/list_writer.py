@@ -17,7 +17,7 @@ from flattr_tui.store.list_rows import ListRows, Row
 from flattr_tui.store.page_merger import MergeResult, PageMerger
 from flattr_tui.store.page_snapshots import PageSnapshot, PageSnapshots
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.schema import LIST_KINDS, ItemKind, encode_arguments
+from flattr_tui.store.schema import LIST_KINDS, ItemKind
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 LATE_SECONDS: Final = 3600.0
@@ -258,7 +258,7 @@ class ListWriter:
         *,
         create: bool = False,
     ) -> _ListState | None:
-        key = (request.method, encode_arguments(request), scope)
+        key = (request.method, request.encoded_arguments, scope)
         found = connection.execute(
             "SELECT id, scope, kind, low, high, ended, timed, newest, begun FROM feed"
             " WHERE method = ? AND arguments = ? AND scope = ?",

@@ -1,12 +1,11 @@
 """The catalogue's tables of items, with the columns by which items are found, sorted, filtered and counted."""
 
-import json
 from enum import IntEnum
 from typing import Final
 
 import msgspec
 
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import Activity, Choice, Flattr, Item, Subscription, Thing, User
 
 
@@ -97,8 +96,3 @@ encode = msgspec.msgpack.Encoder().encode
 """Returns the bytes (MessagePack) to store for an entity, its fields, or a result."""
 decode_fields = msgspec.msgpack.Decoder(dict).decode
 """Returns the fields of a stored entity, by name."""
-
-
-def encode_arguments(request: Request) -> str:
-    """Return a request's arguments as JSON. Two requests for the same method are equal if these texts are."""
-    return json.dumps(request.folded_arguments, separators=(",", ":"), ensure_ascii=False)

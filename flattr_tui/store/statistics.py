@@ -16,7 +16,7 @@ from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import FlattrStatistics, ListStats, Scope, Tally
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import readable_scopes
-from flattr_tui.store.schema import decode_fields, encode_arguments
+from flattr_tui.store.schema import decode_fields
 
 _MOST: Final = 100
 _DAY: Final = 86_400
@@ -189,7 +189,7 @@ class Statistics:
         found = self._database.read(
             "SELECT f.id, f.saved, f.ended FROM feed f JOIN scope s ON s.id = f.scope"
             " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",
-            (request.method, encode_arguments(request), *scope),
+            (request.method, request.encoded_arguments, *scope),
         )
         return next((ListStats(id=key, saved=saved, ended=bool(ended)) for key, saved, ended in found), ListStats())
 
