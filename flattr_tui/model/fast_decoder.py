@@ -97,7 +97,7 @@ def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
 def _clean_lines(
     entities: Sequence[msgspec.Struct], texts: Callable[[Any], tuple[str | None, ...]], names: Sequence[str]
 ) -> None:
-    """Clean the fields `names` of entities, whose texts `texts` returns, as `sanitizer.single_line` does.
+    """Clean the fields `names` of entities with `sanitizer.single_line`. `texts` returns the values of these fields.
 
     Odd texts are rare. They are found by halving: to find one in 100 entities takes a seventh of looking at each text.
     """

@@ -275,9 +275,10 @@ class PageMerger:
 
     @staticmethod
     def _remaining_gap(found: int | None, filled: int) -> list[Row]:
-        """Return the rest of a gap, as rows, after `filled` of its rows were found. `found` is its item id, or None.
+        """Return what is left of a gap, as rows, after `filled` of its rows were found.
 
-        If no row would remain, a gap of unknown size remains, because the size of a gap is an estimate.
+        `found` is the item id of the gap; None if its size is unknown. At least a gap of unknown size is left, because
+        the size of a gap is an estimate.
         """
         left = -1 - found - filled if found is not None else 0
         return [make_gap(left if left > 0 else None)]

@@ -125,7 +125,7 @@ def _split_messages(data: bytes) -> Iterator[Message]:
 def _cut_body(body: bytes, size: int) -> bytes:
     """Return a body without the text that curl (`-w`) or wget printed after it.
 
-    `size` is its length by the headers, which is wrong if HTTPie has reformatted the body.
+    `size` is the length of the body by the headers, which is wrong if HTTPie has reformatted the body.
     """
     if not 0 < size < len(body):
         return body

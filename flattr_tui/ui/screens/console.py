@@ -323,7 +323,10 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.show_stage("answer")
 
     def action_copy_as(self) -> None:
-        """Let the user choose a form in which to copy the request: of the response or, on other stages, of the form."""
+        """Let the user copy the request, for example as a curl command.
+
+        Beside a response, this is the request that was sent; otherwise it is the one in the form.
+        """
         if self.console is None:
             return
         exchange, form = self.query_one(ResponsePane).exchange, self.query_one(ConsoleForm)
