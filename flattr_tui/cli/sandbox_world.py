@@ -46,7 +46,8 @@ def seed_ahead(settings: Settings) -> None:
         file = world_file(settings)
         if exists(file):
             return
-        program = (sys.executable, "-c", SEED_PROGRAM, str(file), str(DEFAULT_SEED), str(settings.scale))
+        # -P: no module of the current folder is imported
+        program = (sys.executable, "-P", "-c", SEED_PROGRAM, str(file), str(DEFAULT_SEED), str(settings.scale))
         nothing = subprocess.DEVNULL
         process = subprocess.Popen(program, stdin=nothing, stdout=nothing, stderr=nothing)  # noqa: S603 -- Python
     except OSError:

@@ -54,6 +54,16 @@ def test_the_data_generated_ahead_is_the_same(started: list["subprocess.Popen[by
     assert [file.name for file in made.parent.iterdir()] == [made.name]
 
 
+def test_no_module_of_the_current_folder_is_imported(
+    started: list["subprocess.Popen[bytes]"], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("calendar", "flattr_tui", "sqlite3"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(7)")
+    monkeypatch.chdir(tmp_path)
+    seed_ahead(Settings())
+    assert [process.wait() for process in started] == [0]
+
+
 def test_it_is_opened_even_if_it_could_not_be_generated_ahead(
     started: list["subprocess.Popen[bytes]"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
