@@ -129,8 +129,7 @@ def prepare_request(
     """Return the request that calls a method of the API at the address `base`.
 
     With `format` None, the method's default format is used; `token` None or "" sends no token. Arguments of writing
-    methods become a JSON body. Raises `UsageError` as `check_arguments` does, and for a format that the method does not
-    have.
+    methods become a JSON body. Raises `UsageError` for invalid arguments, and for a format that the method lacks.
     """
     checked = check_arguments(method, arguments)
     fmt = format or method.default_format

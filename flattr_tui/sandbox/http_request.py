@@ -154,9 +154,9 @@ def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:
 
 
 async def parse_request(request: Request) -> SandboxRequest:
-    """Return a request that was read completely.
+    """Return a request with its body, which is read completely unless it is too large.
 
-    Beyond the size limit nothing is read, and its fields raise an error.
+    Accessing the fields of a body that is too large raises an error.
     """
     if "multipart/form-data" in request.headers.get("content-type", "").lower():
         try:

@@ -37,7 +37,7 @@ READY_DELAY_SECONDS = 0.5
 MAX_CLOCK_SECONDS = 3600.0
 """Longest time between two readings of the clock, because timers stop while a machine sleeps."""
 TIMER_SLACK_SECONDS = 0.02
-"""How long after a text becomes outdated the clock is read, because timers may fire too early."""
+"""Seconds between the time when a text becomes outdated and the timer that updates it, which may fire too early."""
 INTERRUPT_SECONDS = 2.0
 """Time within which a second ctrl+c quits."""
 

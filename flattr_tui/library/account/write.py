@@ -24,7 +24,7 @@ class Write(msgspec.Struct, frozen=True):
     def on(cls, method: str, thing: Thing, *, active: bool | None = None, **arguments: str) -> "Write":
         """Return a write on a thing.
 
-        `arguments` are those besides the thing's id; `active` is the field of that name.
+        The thing's id is added to `arguments`. `active` says whether the subscription is active before the write.
         """
         return cls(method, (("id", str(thing.id)), *arguments.items()), thing, active)
 
