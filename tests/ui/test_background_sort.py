@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from textual.widgets import Static
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query import catalogue_feed
@@ -12,6 +11,7 @@ from flattr_tui.library.query.feed import View
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import keypress_queue
 from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.widgets.base_widgets import Heading
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
@@ -55,7 +55,7 @@ def visible_rows(driver: Driver) -> list[str]:
 
 
 def count_text(driver: Driver) -> str:
-    return str(driver.app.screen.query_one(".count", Static).visual)
+    return driver.app.screen.query_one(Heading).render().plain
 
 
 def cursor_item(driver: Driver) -> object:

@@ -4,7 +4,6 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -85,42 +84,32 @@ class SteadyText(Static):
         return max(self.get_content_height(around, screen, width), int(least)) != height
 
 
-class Heading(Horizontal):
+class Heading(Widget):
     """The line above a list: its title, and its counts, which have a short form for narrow lists."""
 
     DEFAULT_CLASSES = "heading"
+    DEFAULT_CSS = "Heading { width: 1fr; height: 1; }"
 
     def __init__(self, title: str = "") -> None:
         super().__init__()
         self._title = Content.styled(title, "bold")
         self._count = self._short = Content("")
 
-    def compose(self) -> ComposeResult:
-        yield SteadyText(classes="title")
-        yield SteadyText(classes="count")
-
-    def on_mount(self) -> None:
-        self._fit()
-
     def show(self, title: Content | None, count: Content, short: Content | None = None) -> None:
         """Show another title (None: the same) and other counts."""
+        before = (self._title, self._count, self._short)
         self._title = title if title is not None else self._title
         self._count, self._short = count, short if short is not None else count
-        self._fit()
+        if not all(map(Content.is_same, before, (self._title, self._count, self._short))):
+            self.refresh()
 
-    def on_resize(self) -> None:
-        if self._short is not self._count:
-            self.call_after_refresh(self._fit)  # a new size of the count is lost while a layout is pending
-
-    def _fit(self) -> None:
-        """Show the short counts if the full ones don't fit beside the title.
-
-        A width of 0 means that the layout is not known yet.
-        """
+    def render(self) -> Content:
+        """Draw the short counts if the full ones don't fit beside the title."""
         width = self.content_size.width
         needed = self._title.cell_length + COUNT_PADDING + self._count.cell_length
-        self.query_one(".title", SteadyText).update(self._title)
-        self.query_one(".count", SteadyText).update(self._short if 0 < width < needed else self._count)
+        count = self._count if needed <= width else self._short
+        room = max(0, width - COUNT_PADDING - count.cell_length)
+        return self._title.truncate(room, ellipsis=True, pad=True) + Content(" " * COUNT_PADDING) + count
 
 
 class PageableOptionList(OptionList):
