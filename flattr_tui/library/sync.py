@@ -397,7 +397,8 @@ class _SyncRun:
         return "" if paginator.is_complete else "the server changes its order with every request. Sync again."
 
     def _update_list(self, paginator: Paginator) -> None:
-        self._tracker.update_list(paginator.request, paginator.stats, paginator.missing_count)
+        stats = paginator.stats
+        self._tracker.update_list(paginator.request, stats, paginator.count_missing(stats))
 
     def _is_fresh(self, request: Request) -> bool:
         return is_fresh(request.method, self._library.checked_at(request), self._library.clock())

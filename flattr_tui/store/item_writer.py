@@ -5,7 +5,7 @@ A response may leave out fields, so its fields are merged into the stored ones.
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -119,7 +119,7 @@ class ItemWriter:
             elif isinstance(entity, Flattr) and entity.owner:
                 users.add(entity.owner)
         people = self._write_users(users.fields)
-        held = self._write_things(things, people)
+        held = self._write_things(things)
         known = len(self._flattrs)
         if entities and isinstance(entities[0], Flattr):
             written = self._write_flattrs([entity for entity in entities if isinstance(entity, Flattr)], people, held)
@@ -189,8 +189,8 @@ class ItemWriter:
 
     def _touch(self, ids: Sequence[int]) -> None:
         """Update when items were last fetched."""
-        self._connection.execute(
-            "UPDATE item SET fetched_at = ? WHERE id IN (SELECT value FROM json_each(?))", (self._at, json.dumps(ids))
+        self._connection.executemany(
+            "UPDATE item SET fetched_at = ? WHERE id = ?", [(self._at, item) for item in sorted(ids)]
         )
 
     def _reserve_id(self) -> int:
@@ -293,9 +293,9 @@ class ItemWriter:
         ).fetchall():
             self._index(item, (title, description, tags, named), is_new=False)
 
-    def _write_things(self, wanted: Mapping[str, Fields], people: Mapping[str, int]) -> dict[str, int]:
+    def _write_things(self, wanted: Mapping[str, Fields]) -> dict[str, int]:
         ids, changed = self._merge(ItemKind.THING, wanted)
-        names: dict[str, tuple[int, str]] = {"": (0, "")}
+        owners = self._find_owners({change.fields.get(OWNER, "") for change in changed.values()})
         new: list[_NewItem] = []
         untagged: list[tuple[str, int]] = []
         tagged: list[tuple[str, int]] = []
@@ -305,16 +305,14 @@ class ItemWriter:
                 self.recounted += 1
                 log_recount(self._connection, self._scope, item, self._at, before, count)
             username = fields.get(OWNER, "")
-            if username not in names:
-                names[username] = self._find_owner(username, people.get(fold_username(username)))
-            owner, named = names[username]
+            owner, named = owners.get(username, (None, ""))
             title = normalizer.fold(fields.get("title", ""))
             columns = _NewItem(
                 item,
                 key,
                 item,
                 fields.get("created_at"),
-                owner or None,
+                owner,
                 title[:_TITLE_LENGTH],
                 username.lower() or None,
                 fields.get("flattrs"),
@@ -343,19 +341,14 @@ class ItemWriter:
         self._insert(ItemKind.THING, new)
         return ids
 
-    def _find_owner(self, username: str, item: int | None) -> tuple[int, str]:
-        """Return the item id of a thing's owner, and the words by which the owner's name is found.
-
-        If `item` is None, the id is looked up.
-        """
+    def _find_owners(self, usernames: Iterable[str]) -> dict[str, tuple[int, str]]:
+        """Return the item id of each user, and the normalized words by which the user is found."""
         found = self._connection.execute(
-            "SELECT i.id, b.entity FROM item i JOIN body b ON b.id = i.id"
-            " WHERE i.scope = ? AND i.kind = 0 AND i.key = ?"
-            if item is None
-            else "SELECT id, entity FROM body WHERE id = ?",
-            (self._scope, username) if item is None else (item,),
-        ).fetchone()
-        return found[0], normalizer.fold(searchable_name(username, decode_fields(found[1])))
+            "SELECT j.value, i.id, t.title FROM json_each(?) j"
+            " CROSS JOIN item i ON i.scope = ? AND i.kind = 0 AND i.key = j.value JOIN text t ON t.id = i.id",
+            (json.dumps(list(usernames)), self._scope),
+        )
+        return {username: (item, named) for username, item, named in found}
 
     def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
         """Index the title, description, tags and owner of an item, all normalized (`normalizer.fold`).

@@ -127,10 +127,9 @@ class Paginator:
         """What is saved of the list: counts and times."""
         return self._catalogue.list_stats(self._scope, self.request)
 
-    @property
-    def missing_count(self) -> int:
-        """Number of items that are missing in gaps, where a gap of unknown size counts as one."""
-        return sum(gap.missing or 1 for gap in self._gaps(self.stats))
+    def count_missing(self, stats: ListStats) -> int:
+        """Return the number of items that are missing in gaps, where a gap of unknown size counts as one."""
+        return sum(gap.missing or 1 for gap in self._gaps(stats))
 
     @property
     def is_complete(self) -> bool:
@@ -195,9 +194,9 @@ class Paginator:
 
     async def fetch_missing(self, on_progress: Callable[[], None]) -> None:
         """Fetch all gaps, then everything after the last saved row. Calls `on_progress` before each page."""
-        while self.has_gap() or self.end_uncertain:
+        while (at := self._next_gap([(0, None)])) is not None or self.end_uncertain:
             on_progress()
-            await (self.fetch_gap() if self.has_gap() else self.confirm_end())
+            await (self._fetch_at(*at) if at is not None else self.confirm_end())
 
     async def fetch_all(self) -> None:
         """Fetch all pages from the first to the last. If the list shrank between two pages, go back one page."""
@@ -272,10 +271,11 @@ class Paginator:
 
     async def fetch_gap(self, start: int = 0, stop: int | None = None) -> None:
         """Fetch the page with the first missing row from `start` to `stop` (excluded; None: to the end)."""
-        at = self._next_gap([(start, stop)])
-        if at is None:
-            return
-        offset, tries = at
+        if (at := self._next_gap([(start, stop)])) is not None:
+            await self._fetch_at(*at)
+
+    async def _fetch_at(self, offset: int, tries: int) -> None:
+        """Fetch the page of a missing row by the row's offset at the server. `tries` is how often that was in vain."""
         before = self.stats
         number = max(1, offset // await self._page_size() + 1 + PAGE_OFFSETS[tries])
         if self._uneven and self._page_hashes and before.saved == len(before):
