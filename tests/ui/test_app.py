@@ -3,6 +3,7 @@
 import pytest
 from textual.widgets import Input
 
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.settings import OwnCommand
@@ -10,6 +11,7 @@ from flattr_tui.ui import external_programs, library_app
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.library_app import RESTARTS
 from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.textual_private import PageablePalette
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
@@ -73,6 +75,20 @@ async def test_another_user_is_shown_in_all_modes_until_backspace(start: Start) 
         assert "Flattrs of melodia" in await driver.press("backspace")
         assert "Flattrs of ada" in await driver.press("backspace")
         assert "Ada L." in await driver.press("1")
+
+
+async def test_a_hidden_list_is_read_for_another_user_only_when_it_is_shown(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "1")
+        (hidden,) = (page for page in driver.app.pages() if page.username and page is not driver.app.screen)
+        view = hidden.query_one(FeedView)
+        shown = view.feed
+        driver.app.show_user("grace")
+        await driver.settle()
+        assert view.feed is shown
+        assert "grace" in (await driver.press("3")).splitlines()[0]
+        assert view.feed is not shown
+        assert view.request == user_flattrs_request("grace")
 
 
 async def test_the_user_prompt_completes_names_that_were_seen(start: Start) -> None:

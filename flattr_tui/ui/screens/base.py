@@ -32,10 +32,8 @@ MAX_OPENED = 5
 """Maximum number of addresses that are opened in the browser without asking first."""
 SPLIT_WIDTH = 100
 """Minimum width in cells at which the detail pane stands beside the list."""
-VISIBLE_STATE = ("status", "now", "syncing")
-"""Attributes of the app that only visible pages follow."""
-WATCHED_STATE = ("user", *VISIBLE_STATE)
-"""Attributes of the app that pages follow; hidden pages only follow the user."""
+WATCHED_STATE = ("user", "source", "status", "now", "syncing")
+"""Attributes of the app that pages follow while they are visible."""
 
 
 class Page(EvenLines, FirstFrameScreen):
@@ -77,7 +75,6 @@ class Page(EvenLines, FirstFrameScreen):
         self._set_size_classes(self.app.size)
         for name in WATCHED_STATE:
             self.set_reactive(getattr(Page, name), getattr(app, name))
-        self.set_reactive(Page.source, app.source)
         self.set_reactive(Page.mode, self.app.current_mode)
         self.set_reactive(Page.terminal, self.app.size)
         self.set_reactive(Page.trail, app.trail.list_crumbs(self))
@@ -102,7 +99,7 @@ class Page(EvenLines, FirstFrameScreen):
     def on_mount(self) -> None:
         self.query_one(TopBar).tz = app_of(self).tz
         forget_closed(self.app, app_of(self).library_changed)
-        for name in (*WATCHED_STATE, "source"):
+        for name in WATCHED_STATE:
             self.watch(self.app, name, self._follow(name), init=False)
         self.watch(self.app, "news_counts", self._show_news)
 
@@ -118,19 +115,10 @@ class Page(EvenLines, FirstFrameScreen):
         def follow(value: object) -> None:
             if self.is_shown:
                 setattr(self, name, value)
-            elif name not in VISIBLE_STATE:
-                self.call_later(self._adopt, name)  # page by page: opening another user's lists takes 10 ms for each
-                return
-            if name == "user":
-                self.update_trail()
+                if name == "user":
+                    self.update_trail()
 
         return follow
-
-    def _adopt(self, name: str) -> None:
-        """Copy an attribute of the app that changed while the page was hidden."""
-        setattr(self, name, getattr(self.app, name))
-        if name == "user":
-            self.update_trail()
 
     # -- the breadcrumbs
 
@@ -241,9 +229,9 @@ class Page(EvenLines, FirstFrameScreen):
         app_of(self).read_clock()
         # Since Python 3.12 Textual's tasks start eagerly: a page is composed before the app has changed the mode.
         self.mode = self.app.current_mode
-        self.update_trail()
-        for name in VISIBLE_STATE:
+        for name in WATCHED_STATE:
             setattr(self, name, getattr(self.app, name))
+        self.update_trail()
         for view in self.walk_children(FeedView):
             view.is_watching = True
         if self._has_changed_items:
