@@ -54,7 +54,8 @@ NO_QUERY = Query()
 class Catalogue:
     """Reads and updates the catalogue. The module's docstring says which methods the event loop may call.
 
-    Modules that the first screen does not need are imported at their first use.
+    Its parts are `ingestor`, `statistics`, `thing_search`, `full_text_search` and `revenue`. Modules that the first
+    screen does not need are imported at their first use.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
@@ -63,6 +64,7 @@ class Catalogue:
         self._store = responses.identity
         self._notice = notice
         self.statistics = Statistics(database)
+        """Counts the saved flattrs."""
 
     @cached_property
     def ingestor(self) -> "Ingestor":
@@ -135,7 +137,7 @@ class Catalogue:
     def check_replaced(self) -> None:
         """Forget what was ingested if a new response store has replaced a damaged one.
 
-        `catch_up` then fills the catalogue.
+        `Ingestor.catch_up` then fills the catalogue.
         """
         identity = self._responses.identity
         if identity != self._store:
@@ -153,7 +155,7 @@ class Catalogue:
             raise self._database.unwritable
 
     def clear(self) -> None:
-        """Empty the catalogue. `catch_up` fills it again from the stored responses."""
+        """Empty the catalogue. `Ingestor.catch_up` fills it again from the stored responses."""
         self._database.clear()
 
     def compact(self) -> bool:
