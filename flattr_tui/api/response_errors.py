@@ -44,29 +44,33 @@ _ADVICE = {
 }
 _ARCHIVE = late_pattern(r"/web/\d{4,14}[a-z_]*/")
 _SECONDS = late_pattern(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
-"""Matches a number of seconds to wait. HTTP allows no fractions, but some servers send them."""
+"""Matches a number of seconds. HTTP allows no fractions in `Retry-After`, but some servers send them."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
-def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    """Return the rate limit in the `X-RateLimit-*` headers; None if the limit or the remaining number is missing."""
-    limit, remaining, current, reset = (
-        _number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current", "reset")
+def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
+    """Return the rate limit in the `X-RateLimit-*` headers of a response that came at `now` (Unix seconds).
+
+    The time of the reset is rounded up to Unix seconds; some servers send the seconds until then instead. A time more
+    than `MAX_WAIT_AHEAD` after `now` is left out. Returns None if the limit or the remaining number is missing.
+    """
+    limit, remaining, current = (
+        _number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current")
     )
     if limit is None or remaining is None:
         return None
+    reset: int | None = None
+    if (seconds := _whole_seconds(headers.get("x-ratelimit-reset", ""))) is not None:
+        moment = seconds + int(now) if seconds <= MAX_WAIT_AHEAD else seconds
+        reset = moment if moment <= now + MAX_WAIT_AHEAD else None
     return RateLimit(limit=limit, remaining=remaining, current=current, reset=reset)
 
 
-def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
-    """Return the rate limit in the headers of a response that came at `now` (Unix seconds); None if there is none.
-
-    A reset time more than `MAX_WAIT_AHEAD` after `now` is left out.
-    """
-    rate = parse_rate_limit(headers)
-    if rate is not None and rate.reset is not None and rate.reset > now + MAX_WAIT_AHEAD:
-        return RateLimit(limit=rate.limit, remaining=rate.remaining, current=rate.current)
-    return rate
+def _whole_seconds(value: str) -> int | None:
+    """Return the seconds in a header, rounded up; None if it has none. A proxy may have repeated it (`5, 5`)."""
+    values = {part.strip() for part in value.split(",")}
+    found = _SECONDS.fullmatch(values.pop()) if len(values) == 1 else None
+    return int(found[1]) + bool(found[2]) if found else None
 
 
 def _number(value: str) -> int | None:
@@ -81,11 +85,8 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
     Returns None if it is missing, or more than `MAX_WAIT_AHEAD` after `now` (Unix seconds).
     """
     value = headers.get("retry-after", "").strip()
-    values = {part.strip() for part in value.split(",")} if "," in value else {value}  # a proxy may repeat it
-    if len(values) == 1 and (seconds := _SECONDS.fullmatch(next(iter(values)))):
-        moment: int | None = int(now) + int(seconds[1]) + bool(seconds[2])
-    else:
-        moment = coercion.to_timestamp(value)
+    seconds = _whole_seconds(value)
+    moment = int(now) + seconds if seconds is not None else coercion.to_timestamp(value)
     return moment if moment is not None and moment <= now + MAX_WAIT_AHEAD else None
 
 

@@ -17,6 +17,7 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Format, Method, ParameterKind
+from flattr_tui.api.response_errors import rate_limit_at
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Lookup, RateLimit, Thing, User
@@ -32,16 +33,35 @@ URL = {"url": "https://example.com/"}
 
 
 async def test_a_response_has_all_metadata() -> None:
-    rate = {"x-ratelimit-limit": "1000", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "99"}
+    rate = {"x-ratelimit-limit": "1000", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "2000000"}
     app = FixedApp({"*": (200, {**JSON, **rate, "etag": '"v1"'}, b'{"username": "ada"}')})
-    client = make_client(app, clock=lambda: 1234.0)
+    client = make_client(app, clock=lambda: 1_999_000.0)
     response = await client.call(USER, ADA)
     assert (response.status, response.body, response.etag) == (200, b'{"username": "ada"}', '"v1"')
-    assert (response.method, response.arguments, response.fetched_at) == (USER, ADA, 1234.0)
+    assert (response.method, response.arguments, response.fetched_at) == (USER, ADA, 1_999_000.0)
     assert response.url == f"{BASE}/users/ada"
-    assert response.rate == RateLimit(limit=1000, remaining=7, reset=99)
+    assert response.rate == RateLimit(limit=1000, remaining=7, reset=2_000_000)
     assert response.elapsed > 0
     await client.aclose()
+
+
+@pytest.mark.parametrize(
+    ("sent", "reset"),
+    [
+        ("2000000", 2_000_000),
+        ("2000000.25", 2_000_001),
+        ("2000000, 2000000", 2_000_000),
+        ("60", 1_999_060),
+        ("0", 1_999_000),
+        ("59.5", 1_999_060),
+        ("soon", None),
+        ("-60", None),
+        ("9999999", None),
+    ],
+)
+def test_the_reset_of_a_rate_limit_is_a_time_or_the_seconds_until_then(sent: str, reset: int | None) -> None:
+    headers = {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "7", "x-ratelimit-reset": sent}
+    assert rate_limit_at(headers, 1_999_000.0) == RateLimit(limit=10, remaining=7, reset=reset)
 
 
 @pytest.mark.parametrize("value", ["", "many", "-1", "1e3"])

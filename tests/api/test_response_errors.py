@@ -151,10 +151,12 @@ async def test_an_implausible_reset_time_is_ignored() -> None:
 
 
 async def test_a_rate_limit_error_has_the_reset_time() -> None:
-    rate = {"x_ratelimit_limit": "9", "x_ratelimit_remaining": "0", "x_ratelimit_reset": "777"}
+    rate = {"x_ratelimit_limit": "9", "x_ratelimit_remaining": "0", "x_ratelimit_reset": "2000777"}
+    client = make_client(respond_with(error_body("rate_limit_exceeded"), 403, **rate), clock=lambda: 2_000_000.0)
     with pytest.raises(RateLimitedError) as caught:
-        await call(respond_with(error_body("rate_limit_exceeded"), 403, **rate))
-    assert caught.value.reset == 777
+        await client.call(USER, ADA)
+    assert caught.value.reset == 2_000_777
+    await client.aclose()
     client = make_client(respond_with(b"", 429, retry_after="60"), clock=lambda: 1000.0)
     with pytest.raises(RateLimitedError) as caught:
         await client.call(USER, ADA)

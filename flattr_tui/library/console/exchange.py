@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest
-from flattr_tui.api.response_errors import parse_rate_limit
+from flattr_tui.api.response_errors import rate_limit_at
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import RateLimit
 
@@ -79,7 +79,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def rate(self) -> RateLimit | None:
         """The rate limit that the response reported; None if it didn't."""
-        return parse_rate_limit(self.headers)
+        return rate_limit_at(self.headers, self.fetched_at or self.sent_at)
 
     @property
     def has_records(self) -> bool:
