@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -44,6 +45,12 @@ class Home:
     def new(cls, settings: Settings | None = None) -> "Home":
         """Make an empty home folder, which is removed when Python ends."""
         return cls(Path(tempfile.mkdtemp(dir=_folder().name)), settings or Settings(rate_limit=0))
+
+    def copy(self) -> "Home":
+        """Make another home folder with the same saved data."""
+        other = Home.new(self.settings)
+        shutil.copytree(self.path, other.path, dirs_exist_ok=True)
+        return other
 
     @property
     def paths(self) -> Paths:

@@ -34,6 +34,8 @@ KEY = 0.06
 """Seconds between two keys."""
 REST = 0.6
 """Seconds in which the background work of a step ends."""
+RUNS = 3
+"""How often the steps are run over long lists."""
 WORST = 3
 """Most blocks of each step that are printed: those in which our own code worked longest."""
 SYNCED = ("melodia", "bluemarble", "quietloop")
@@ -236,27 +238,38 @@ class Steps:
 
 
 def measure_loop(sizes: Sizes) -> Iterator[Result]:
-    """Measure the longest blocks of the loop in each step, and name the functions that ran."""
-    home = make_saved_home(sizes.saved).home
-    for name, blocks in asyncio.run(_run_steps(home.library, sizes.saved > 10_000)):
+    """Measure the longest blocks of the loop in each step, and name the functions that ran.
+
+    Of each step, the run is counted in which our own work blocked the loop for the shortest time: our code does the
+    same in every run, and a busy processor takes more CPU time for it. Garbage is collected at different moments, so
+    that the longest collection of all runs counts.
+    """
+    home, is_long = make_saved_home(sizes.saved).home, sizes.saved > 10_000
+    runs = [asyncio.run(_run_steps(home.copy().library, is_long)) for _ in range(RUNS if is_long else 1)]
+    for name in runs[0]:
+        blocks = min((run[name] for run in runs), key=_longest_of_ours)
         longest = max((block.seconds for block in blocks), default=0.0)
-        ours = max((block.ours for block in blocks), default=0.0)
+        garbage = max((block.garbage for run in runs for block in run[name]), default=0.0)
         yield Result(f"loop: blocked at most, {name}", longest * 1000, "ms")
-        yield Result("  by our own work", ours * 1000, "ms", BLOCK_AIM * 1000)
-        yield Result("  by garbage", max((block.garbage for block in blocks), default=0.0) * 1000, "ms")
+        yield Result("  by our own work", _longest_of_ours(blocks) * 1000, "ms", BLOCK_AIM * 1000)
+        yield Result("  by garbage", garbage * 1000, "ms")
         for block in blocks[:WORST]:
             label = f"  {block.seconds * 1000:.0f} ms, {block.cpu * 1000:.0f} of work: {block.shares}; {block.where}"
             yield Result(label, block.ours * 1000, "ms")
 
 
-async def _run_steps(library: Callable[[], object], long: bool) -> list[tuple[str, list[Block]]]:
-    blocks = []
+def _longest_of_ours(blocks: list[Block]) -> float:
+    return max((block.ours for block in blocks), default=0.0)
+
+
+async def _run_steps(library: Callable[[], object], long: bool) -> dict[str, list[Block]]:
+    blocks = {}
     app = FlattrApp(library(), user=COLLECTOR)  # type: ignore[arg-type]
     app.on_ready_callback = on_ready
     async with app.run_test(size=(120, 40)), LoopWatch.begin() as watch:
         await asyncio.sleep(3 * REST)
         steps = Steps(app, long)
-        blocks.append(("start", watch.pop_blocks()))
+        blocks["start"] = watch.pop_blocks()
         for step in (
             steps.browse,
             steps.order,
@@ -269,5 +282,5 @@ async def _run_steps(library: Callable[[], object], long: bool) -> list[tuple[st
         ):
             await step()
             await asyncio.sleep(REST)
-            blocks.append((step.__name__, watch.pop_blocks()))
+            blocks[step.__name__] = watch.pop_blocks()
     return blocks
