@@ -36,7 +36,7 @@ def test_a_bar_stands_for_them_that_can_not_be_mistaken() -> None:
 @pytest.mark.parametrize("size", [Size(40, 2), Size(12, 2), Size(40, 7), Size(120, 7), Size(20, 7)])
 def test_the_sparkline_gives_the_room_to_what_there_is(size: Size, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MonthSparkline, "content_size", size)
-    chart = MonthSparkline()
+    chart = MonthSparkline("Flattrs")
     chart.set_reactive(MonthSparkline.months, WITH_TODAY)
     lines = chart.render().plain.split("\n")
     assert len(lines) == size.height
@@ -47,3 +47,15 @@ def test_the_sparkline_gives_the_room_to_what_there_is(size: Size, monkeypatch: 
     assert after.strip()
     assert len(before) > size.width / 3
     assert max(map(len, lines)) <= size.width
+
+
+@pytest.mark.parametrize(
+    ("width", "caption"), [(40, "Flattrs  all 9 · most in May"), (20, "Flattrs  all 9"), (4, "Flat")]
+)
+def test_the_sparkline_tells_in_its_caption_what_there_is_room_for(
+    width: int, caption: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MonthSparkline, "content_size", Size(width, 2))
+    chart = MonthSparkline("Flattrs")
+    chart.set_reactive(MonthSparkline.facts, ["all 9", "most in May"])
+    assert chart.render().plain.split("\n")[0].rstrip() == caption

@@ -128,7 +128,7 @@ class ProfileScreen(Page):
         with PageScroll(classes="profile", can_focus=False):
             with Horizontal(classes="who"):
                 yield SteadyText(id="person")
-                yield MonthSparkline(id="months")
+                yield MonthSparkline("Flattrs by month", id="months")
             yield PlaceholderLine(id="record")
             with Horizontal(classes="figures"):
                 with Container(id="tallies"):
@@ -148,7 +148,6 @@ class ProfileScreen(Page):
         figures = self.query_one(".figures")
         if not is_tiny:
             figures.styles.min_height = rows if is_wide else bars + 2 + rows  # the bars, their title, a blank line
-        self.call_after_refresh(self._update_caption)
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -278,9 +277,9 @@ class ProfileScreen(Page):
         # Without data the headings are hidden; while it is loading they keep its place.
         uncounted = figures is not None and not figures.counted
         self.set_class(uncounted and not app_of(self).library.feed(self.flattrs).status.loading, "-uncounted")
-        self._update_caption()
         spark = self.query_one(MonthSparkline)
         categories, supported = self.query(BarStack)
+        spark.facts = [*_caption_parts(figures)] if figures is not None and figures.counted else []
         if figures is None:
             spark.months, supported.bars, categories.bars = (), (), ()
             return
@@ -289,15 +288,6 @@ class ProfileScreen(Page):
         categories.bars = [
             Bar(fmt.category(name), count, fmt.percent(count, figures.counted)) for name, count in figures.categories
         ]
-
-    def _update_caption(self) -> None:
-        """Write the caption of the month chart: what it counts and, if there is room, the highest month."""
-        title, figures = Content.styled("Flattrs by month", "bold"), self._statistics
-        chart = self.query_one(MonthSparkline)
-        text = [*_caption_parts(figures)] if figures is not None and figures.counted else []
-        while text and title.cell_length + 2 + len(" · ".join(text)) > chart.size.width:
-            text.pop()
-        chart.caption = title + Content.styled(f"  {' · '.join(text)}", "$muted")
 
     # -- keys
 

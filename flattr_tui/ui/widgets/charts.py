@@ -72,12 +72,23 @@ class MonthSparkline(Widget):
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]](())
     """Pairs of `YYYY-MM` and a count, for every month."""
-    caption: reactive[Content] = reactive(Content(""))
+    facts: reactive[Sequence[str]] = reactive[Sequence[str]](())
+    """Texts that follow the title, as far as there is room."""
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._title = Content.styled(title, "bold")
 
     def render(self) -> Content:
         """Draw the caption, and the chart in the other lines."""
         width, height = self.content_size
-        return Content("\n").join([self.caption.truncate(width), *self._draw_chart(width, height - 1)])
+        return Content("\n").join([self._draw_caption(width), *self._draw_chart(width, height - 1)])
+
+    def _draw_caption(self, width: int) -> Content:
+        facts = [*self.facts]
+        while facts and self._title.cell_length + 2 + len(" · ".join(facts)) > width:
+            facts.pop()
+        return (self._title + Content.styled(f"  {' · '.join(facts)}", "$muted")).truncate(width)
 
     def _draw_chart(self, width: int, height: int) -> list[Content]:
         if not self.months or height <= 0:
