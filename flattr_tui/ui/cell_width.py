@@ -13,7 +13,7 @@ displaced:
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import groupby, repeat
+from itertools import repeat
 
 from rich import cells
 from rich._unicode_data import load
@@ -42,10 +42,13 @@ def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
         if width or first >= IDEOGRAPHS:
             widths.append((first, last, width))
             continue
-        for is_mark, points in groupby(range(first, last + 1), lambda point: unicodedata.category(chr(point)) == "Mc"):
-            found = list(points)
-            if not is_mark:
-                widths.append((found[0], found[-1], 0))
+        start = first
+        for mark in [point for point in range(first, last + 1) if unicodedata.category(chr(point)) == "Mc"]:
+            if start < mark:
+                widths.append((start, mark - 1, 0))
+            start = mark + 1
+        if start <= last:
+            widths.append((start, last, 0))
     return table._replace(widths=widths)
 
 

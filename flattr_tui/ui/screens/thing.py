@@ -18,6 +18,7 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Seve
 class ThingScreen(Page):
     """The page of one thing. `thing` has the fields that a list contained; the page fetches the full record."""
 
+    CSS_PATH = "thing.tcss"
     AUTO_FOCUS = "RowTable"
 
     def __init__(self, thing: Thing) -> None:
