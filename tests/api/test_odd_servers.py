@@ -29,7 +29,7 @@ from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import Source, parse_source
 from tests.api.servers import BASE, FixedApp, listen, make_client, raw_server
 
-MANY_EXAMPLES = settings(max_examples=120, deadline=None)
+MANY_EXAMPLES = settings(max_examples=60, deadline=None)
 MAX_BYTES = 2**16
 """The largest body that the client accepts in these tests."""
 
@@ -172,7 +172,7 @@ async def call_raw_server(*pieces: bytes, method: str = "user", deadline: float 
 
 
 @given(st.sampled_from(["user", "lookup", "things", "flattr", "search"]), responses(), st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 async def test_any_response_over_a_socket_is_data_or_a_documented_error(
     method: str, answer: tuple[int, dict[str, str], bytes], cut: bool
 ) -> None:

@@ -93,7 +93,7 @@ WORDS = st.text("abc äß&<>\"'", max_size=12).map(lambda text: " ".join(text.sp
 
 
 @st.composite
-def trees(draw: st.DrawFn, depth: int = 3) -> ET.Element:
+def trees(draw: st.DrawFn, depth: int = 2) -> ET.Element:
     element = ET.Element(draw(TAGS), draw(st.dictionaries(st.sampled_from(["x", "y"]), WORDS, max_size=2)))
     children = draw(st.lists(trees(depth - 1), max_size=3)) if depth else []
     if children:

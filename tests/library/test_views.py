@@ -1,6 +1,7 @@
 """Tests of sorted and filtered views, of the source `saved`, and of titles of requests."""
 
 import asyncio
+import shutil
 import threading
 from array import array
 from collections.abc import Callable
@@ -27,9 +28,25 @@ from flattr_tui.store.errors import SearchCancelledError, StoreError
 from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, row_keys, run_library, settle
 
 
-async def sync_collector(library: Library) -> None:
-    assert library.sync is not None
-    await library.sync.run(Targets(users=("collector",), things=False, activities=False))
+@pytest.fixture(scope="module")
+def collector_folder(tmp_path_factory: pytest.TempPathFactory, shared_world: World) -> Path:
+    """A library's folder with the list of `COLLECTOR` as a whole."""
+    folder = tmp_path_factory.mktemp("collector")
+
+    async def save_list() -> None:
+        library = make_library(folder, shared_world)
+        async with run_library(library):
+            assert library.sync is not None
+            await library.sync.run(Targets(users=("collector",), things=False, activities=False))
+
+    asyncio.run(save_list())
+    return folder
+
+
+@pytest.fixture
+def collector_saved(tmp_path: Path, collector_folder: Path) -> None:
+    """Let libraries in `tmp_path` begin with the list of `COLLECTOR`."""
+    shutil.copytree(collector_folder, tmp_path, dirs_exist_ok=True)
 
 
 async def open_view(library: Library, view: View, request: Request = COLLECTOR) -> CatalogueFeed:
@@ -53,10 +70,10 @@ async def read_view(library: Library, feed: CatalogueFeed) -> list[Flattr]:
     return [row.item for row in feed.rows(0, len(feed)) if isinstance(row, Row) and isinstance(row.item, Flattr)]
 
 
+@pytest.mark.usefixtures("collector_saved")
 async def test_a_sorted_view_of_a_long_list_has_its_first_rows_early(tmp_path: Path, shared_world: World) -> None:
     library = make_library(tmp_path, shared_world)
     async with run_library(library):
-        await sync_collector(library)
         feed = await open_view(library, View(Sort.FLATTRS, descending=True))
         assert len(feed) == FIRST_ROWS
         first = feed.rows(0, FIRST_ROWS)
@@ -70,10 +87,10 @@ async def test_a_sorted_view_of_a_long_list_has_its_first_rows_early(tmp_path: P
         assert feed.status.shown == feed.status.saved == len(server)
 
 
+@pytest.mark.usefixtures("collector_saved")
 async def test_a_filter_shows_rows_with_every_word(tmp_path: Path, shared_world: World) -> None:
     library = make_library(tmp_path, shared_world)
     async with run_library(library):
-        await sync_collector(library)
         word = "finger"
         feed = library.feed(COLLECTOR, View(text=word))
         rows = await read_view(library, feed)
@@ -153,13 +170,10 @@ def test_the_offset_of_the_first_missing_row_is_counted_from_the_top() -> None:
     )
 
 
+@pytest.mark.usefixtures("collector_saved")
 async def test_an_exception_in_the_sorting_thread_reaches_the_worker(
     tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = make_library(tmp_path, shared_world)
-    async with run_library(library):
-        await sync_collector(library)
-
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
@@ -173,12 +187,12 @@ async def test_an_exception_in_the_sorting_thread_reaches_the_worker(
     await again.aclose()
 
 
+@pytest.mark.usefixtures("collector_saved")
 async def test_a_view_that_is_read_often_is_sorted_once(
     tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = make_library(tmp_path, shared_world)
     async with run_library(library):
-        await sync_collector(library)
         calls, sort_list = [], library.catalogue.sort_list
 
         def record_call(*arguments: Any) -> Any:
@@ -214,12 +228,12 @@ class HeldSort:
         return self._find(feed, sort, descending, query, limit, is_cancelled)
 
 
+@pytest.mark.usefixtures("collector_saved")
 async def test_the_sort_of_a_view_that_is_no_longer_open_is_cancelled(
     tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = make_library(tmp_path, shared_world)
     async with run_library(library) as events:
-        await sync_collector(library)
         sort = HeldSort(library, monkeypatch)
         feed = library.feed(COLLECTOR, View(Sort.TITLE))
         while not sort.started:
@@ -235,12 +249,12 @@ async def test_the_sort_of_a_view_that_is_no_longer_open_is_cancelled(
         assert [event for event in events if isinstance(event, FeedChanged)] == [FeedChanged(COLLECTOR)] * 2
 
 
+@pytest.mark.usefixtures("collector_saved")
 async def test_a_failed_sort_is_a_notice_and_is_not_repeated(
     tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = make_library(tmp_path, shared_world)
     async with run_library(library) as events:
-        await sync_collector(library)
         attempts = []
 
         def fail(*arguments: object) -> None:

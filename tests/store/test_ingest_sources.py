@@ -79,7 +79,7 @@ def test_a_long_page_whose_ingest_was_stopped_is_ingested_later(tmp_path: Path) 
         assert len(list_rows(catalogue, "sandbox")) == 2_000
 
 
-@settings(max_examples=20, deadline=None, phases=(Phase.generate,))
+@settings(max_examples=10, deadline=None, phases=(Phase.generate,))
 @given(seed=st.integers(0, 100_000))
 def test_lists_are_the_same_in_whatever_order_sources_are_ingested(seed: int) -> None:
     chance = random.Random(seed)

@@ -74,14 +74,15 @@ def world(tmp_path: Path, seeded_world: Path) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def visited_folder(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Path:
-    """A library's folder after two visits of the sandbox's profile: without an account, and as the profile's owner."""
+    """A library's folder after visits of two profiles: without an account, and as the owner of the first."""
     folder = tmp_path_factory.mktemp("visited")
     copy = shutil.copy(seeded_world, tmp_path_factory.mktemp("visited-world") / "world.sqlite")
     with World.open(Path(copy), clock=clock) as world:
         workspace = Workspace(world, folder)
         workspace.grant(SANDBOX_USER)
         for account in ("", SANDBOX_USER):
-            asyncio.run(visit_profile(workspace.library(account), SANDBOX_USER))
+            for username in (SANDBOX_USER, "melodia"):
+                asyncio.run(visit_profile(workspace.library(account), username))
     (folder / "tokens.json").unlink()
     return folder
 

@@ -1,5 +1,6 @@
 """Drive the app in a test: press keys, wait, and read the screen as text."""
 
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from textual.worker import Worker, WorkerCancelled
 
 from flattr_tui.ui.app import FlattrApp
 from tests.library import library_fixtures
-from tests.ui.idle_wait import fast_typing, without_drawing
+from tests.ui.idle_wait import fast_typing, find_screen_state, without_drawing
 
 NAMES = {" ": "space", "&": "ampersand", "|": "vertical_line", "!": "exclamation_mark", ":": "colon", "/": "slash"}
 """Characters, and the names that Textual gives to their keys."""
@@ -27,6 +28,7 @@ class Driver:
 
     app: FlattrApp
     pilot: Pilot[int]
+    _read: tuple[Hashable, str] = (None, "")
 
     async def settle(self) -> None:
         """Wait until the library and all workers are idle and the screen shows the result."""
@@ -74,7 +76,11 @@ class Driver:
     @property
     def text(self) -> str:
         """The text of the screen, one line a row, without trailing spaces."""
-        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+        state = find_screen_state(self.app)
+        if state is None or state != self._read[0]:  # half of the reads come without a change
+            text = "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+            self._read = (state, text)
+        return self._read[1]
 
     @property
     def notices(self) -> list[str]:

@@ -6,7 +6,7 @@ is drawn.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
@@ -64,6 +64,8 @@ class IdleWait:
     """Knows which threads work for the event loop and whether the screen is still to be drawn."""
 
     def __init__(self) -> None:
+        self.refreshes = 0
+        """How often a screen was to be drawn."""
         self._futures: set[asyncio.Future[Any]] = set()
         self._undrawn: Screen[Any] | None = None
 
@@ -74,6 +76,7 @@ class IdleWait:
         """
 
         def compositor_refresh(screen: Screen[Any]) -> None:
+            self.refreshes += 1
             if screen.app.is_headless and screen is screen.app.screen:
                 self._undrawn = screen
                 screen._dirty_widgets.clear()  # the compositor already knows their regions
@@ -138,6 +141,17 @@ class IdleWait:
             self._undrawn = None
 
 
+_waits: list[IdleWait] = []
+"""The one in use, if any."""
+
+
+def find_screen_state(app: App[Any]) -> Hashable:
+    """Return a value that stays the same while nothing on the screen changes; None if that can't be known."""
+    if not _waits or _needs_drawing(app):
+        return None
+    return id(app.screen), app.size, _waits[-1].refreshes
+
+
 def _has_due_timer(loop: Any) -> bool:
     """Return whether a timer is due within `SOON` seconds."""
     soon = loop.time() + SOON
@@ -172,4 +186,8 @@ def fast_idle_wait() -> Iterator[None]:
         patch.object(Pilot, "_wait_for_screen", wait.wait_for_screen),
         patch("textual.constants.TEXTUAL_ANIMATIONS", "none"),
     ):
-        yield
+        _waits.append(wait)
+        try:
+            yield
+        finally:
+            _waits.pop()

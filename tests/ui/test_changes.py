@@ -55,7 +55,7 @@ def list_days(text: str) -> list[str]:
 async def make_changes(driver: Driver, workspace: Workspace, clock: MovingClock) -> str:
     """Fetch lists on two days: ada flattrs a thing in between, and chizu flattrs it later. Return the thing's title."""
     await driver.press("2", "3")
-    number = workspace.find_untouched_thing()
+    number = workspace.find_untouched_thing("nordlicht")
     workspace.world.insert_flattr("ada", number, int(clock.now) + 5)
     clock.now += DAY
     await driver.press("r")
@@ -96,8 +96,8 @@ async def test_one_kind_can_be_listed_alone_including_a_vanished_thing(
 ) -> None:
     async with workspace.run_app() as driver:
         await make_changes(driver, workspace, moving_clock)
-        thing = await fetch_things_of_melodia(driver)
-        workspace.world.delete_thing("melodia", thing)
+        thing = await fetch_things_of_nordlicht(driver)
+        workspace.world.delete_thing("nordlicht", thing)
         moving_clock.now += 60
         await driver.press("R")
         await driver.press("C")
@@ -109,9 +109,9 @@ async def test_one_kind_can_be_listed_alone_including_a_vanished_thing(
         assert kinds == [{"thing"}, {"flattr"}, {"count"}, {"thing", "flattr", "count"}]
 
 
-async def fetch_things_of_melodia(driver: Driver) -> int:
+async def fetch_things_of_nordlicht(driver: Driver) -> int:
     """Fetch a list for the first time, and return the id of its first thing."""
-    driver.app.show_user("melodia")
+    driver.app.show_user("nordlicht")
     await driver.press("2")
     return driver.app.screen.subject.id  # type: ignore[attr-defined, no-any-return]
 
@@ -129,7 +129,7 @@ async def test_changes_since_the_last_look_are_marked_and_jumped_to(
         assert "new" not in (await driver.press("C")).splitlines()[3]
     moving_clock.now += DAY
     async with workspace.run_app(library()) as driver:
-        workspace.world.insert_flattr("ada", workspace.find_untouched_thing(), int(moving_clock.now))
+        workspace.world.insert_flattr("ada", workspace.find_untouched_thing("nordlicht"), int(moving_clock.now))
         await driver.press("3", "r")
         text = await driver.press("C")
         assert "3 changes · 1 new" in text
@@ -142,11 +142,13 @@ async def test_the_cursor_never_rests_on_a_day(workspace: Workspace, moving_cloc
         await driver.press("3")
         for _ in range(4):
             for _ in range(5):
-                workspace.world.insert_flattr("ada", workspace.find_untouched_thing(), int(moving_clock.now) + 1)
+                workspace.world.insert_flattr(
+                    "ada", workspace.find_untouched_thing("nordlicht"), int(moving_clock.now) + 1
+                )
                 moving_clock.now += 10
             moving_clock.now += DAY
             await driver.press("r")
-        assert "20 changes" in await driver.press("C")
+        assert "21 changes" in await driver.press("C")  # one of the things is in a list that was saved before
         for size in SIZES:
             await driver.resize(*size)
             for key in ("g", *"jjjjj", "G", "k", "pageup", "g", "ctrl+d", "ctrl+d", "ctrl+u", *"kkkk"):
@@ -208,7 +210,7 @@ async def test_a_filter_has_the_query_language_and_the_dates_of_the_changes(
         assert len(list_changes(driver.text)) == 2
         for query, kinds in {
             f"today {title.split()[0].lower()}": ["count", "flattr"],
-            "owner:melodia -today": [],
+            "owner:nordlicht -today": [],
             "ada": ["flattr"],
             "-ada": ["count"],
             "flattrs:>100000": [],
@@ -234,7 +236,7 @@ async def test_what_changed_is_sent_to_the_pager(workspace: Workspace, moving_cl
         title = await make_changes(driver, workspace, moving_clock)
         await driver.press("1", "C")
         count, added = find_text(driver.app.screen, moving_clock.now, UTC)().splitlines()
-        assert re.match(r"2018-01-04 12:01, flattrs \d+ → \d+ \(\+1\), melodia, ", count)
+        assert re.match(r"2018-01-04 12:01, flattrs \d+ → \d+ \(\+1\), nordlicht, ", count)
         assert added.startswith("2018-01-04 12:00, flattr added, ada, ")
         assert title in added
 
@@ -247,7 +249,7 @@ async def test_what_another_program_fetches_appears_while_the_page_is_open(
     async with workspace.run_app() as driver:
         await make_changes(driver, workspace, moving_clock)
         assert len(list_changes(await driver.press("1", "C"))) == 2
-        workspace.world.insert_flattr("ada", workspace.find_untouched_thing(), int(moving_clock.now))
+        workspace.world.insert_flattr("ada", workspace.find_untouched_thing("nordlicht"), int(moving_clock.now))
         moving_clock.now += 60
         other.refresh(FLATTRS)
         async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:

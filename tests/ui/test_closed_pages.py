@@ -7,7 +7,7 @@ from textual.strip import Strip
 
 from tests.ui.conftest import Start
 
-TIMES = 3
+TIMES = 2
 KEYS = (
     ("3", "enter", "backspace"),
     ("3", "p", "backspace"),

@@ -141,26 +141,27 @@ async def test_the_footer_shows_no_key_that_a_field_would_take(start: Start) -> 
         assert "refresh" not in footer
 
 
-@pytest.mark.parametrize("keys", [("5",), ("1",), ("7", "enter")])
-async def test_help_describes_what_ctrl_s_does_here(start: Start, keys: tuple[str, ...]) -> None:
+async def test_help_describes_what_ctrl_s_does_here(start: Start) -> None:
     async with start() as driver:
-        footer = (await driver.press(*keys)).splitlines()[-1]
-        listed = {does for found in list_keys(driver.app.screen).values() for does, by in found.items() if "^s" in by}
-        sends = keys[0] == "7"
-        assert listed == {"Send the request" if sends else "Fetch whole lists for offline use"}
-        assert ("^s send" in footer) is sends
-        await driver.press("ctrl+s")
-        assert isinstance(driver.app.screen, SyncScreen) is not sends
+        for keys in (("1",), ("5",), ("escape", "7", "enter")):
+            footer = (await driver.press(*keys)).splitlines()[-1]
+            found = list_keys(driver.app.screen).values()
+            listed = {does for group in found for does, by in group.items() if "^s" in by}
+            sends = "7" in keys
+            assert listed == {"Send the request" if sends else "Fetch whole lists for offline use"}
+            assert ("^s send" in footer) is sends, keys
+            await driver.press("ctrl+s")
+            assert isinstance(driver.app.screen, SyncScreen) is not sends, keys
+            if not sends:
+                await driver.press("escape")
 
 
-@pytest.mark.parametrize(
-    ("size", "end"), [((120, 40), "? help   ^p commands"), ((80, 24), "? help   ^p"), ((40, 12), "?  ^p")]
-)
-async def test_the_footer_always_names_help_and_palette(start: Start, size: tuple[int, int], end: str) -> None:
-    async with start(size=size) as driver:
+async def test_the_footer_always_names_help_and_palette(start: Start) -> None:
+    async with start() as driver:
         for place in "123467":
-            text = await driver.press(place)
-            assert text.splitlines()[-1].endswith(end), place
+            await driver.press(place)
+            for size, end in ((120, 40), "? help   ^p commands"), ((80, 24), "? help   ^p"), ((40, 12), "?  ^p"):
+                assert (await driver.resize(*size)).splitlines()[-1].endswith(end), (place, size)
 
 
 async def test_a_click_on_a_key_presses_it(start: Start) -> None:
@@ -184,13 +185,14 @@ async def test_help_is_scrolled_by_every_moving_key(start: Start) -> None:
             assert await driver.press(up) == top, up
 
 
-@pytest.mark.parametrize("key", ["n", "e", "u", "question_mark"])
-async def test_a_dialog_leaves_the_footer_below_it_alone(start: Start, workspace: Workspace, key: str) -> None:
+async def test_a_dialog_leaves_the_footer_below_it_alone(start: Start, workspace: Workspace) -> None:
     async with start(workspace.library("ada"), size=(80, 24)) as driver:
         footer = (await driver.press("2", "j")).splitlines()[-1]
-        below = (await driver.press(key)).splitlines()[-1]
-        assert driver.app.screen.is_modal
-        assert below == footer
+        for key in ("n", "e", "u", "question_mark"):
+            below = (await driver.press(key)).splitlines()[-1]
+            assert driver.app.screen.is_modal, key
+            assert below == footer, key
+            await driver.press("escape")
 
 
 async def test_the_footer_stays_while_another_window_has_the_focus(start: Start) -> None:

@@ -114,15 +114,19 @@ async def test_pasted_lines_are_joined(start: Start) -> None:
             await driver.press("escape")
 
 
-@pytest.mark.parametrize("keys", [("3", "slash"), ("5",), ("ctrl+f",), ("ctrl+p",), ("B", "slash")])
-async def test_every_field_takes_all_that_is_pasted(start: Start, keys: tuple[str, ...]) -> None:
+async def test_every_field_takes_all_that_is_pasted(start: Start) -> None:
     async with start() as driver:
-        await driver.press("3", "enter", "escape", *keys)
-        field = driver.app.screen.focused
-        assert isinstance(field, Input)
-        driver.app.post_message(events.Paste("\nslow\nprivacy\n"))
-        await driver.settle()
-        assert field.value == "slow privacy"
+        await driver.press("3", "enter", "escape")
+        for keys in (("B", "slash"), ("3", "slash"), ("ctrl+f",), ("ctrl+p",), ("5",)):
+            await driver.press(*keys)
+            field = driver.app.screen.focused
+            assert isinstance(field, Input), keys
+            driver.app.post_message(events.Paste("\nslow\nprivacy\n"))
+            await driver.settle()
+            assert field.value == "slow privacy", keys
+            await driver.press("escape")
+            if keys[0] == "B":
+                await driver.press("escape")
 
 
 @given(st.text())

@@ -77,22 +77,21 @@ async def test_u_suggests_saved_users_of_all_sources(start: Start, library: Libr
         assert text.count("Melex") + text.count("melex") == 2, "once in the list behind, once among the suggestions"
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "2",
-        "https://a.example/2",
-        "<http://www.a.example/2/>",
-        "https://flattr.com/submit/auto?user_id=x&amp;url=https%3A%2F%2Fa.example%2F2",
-        "https://flattr.com/thing/2/T2",
-    ],
-)
-async def test_a_thing_is_looked_up_in_saved_data(start: Start, library: Library, typed: str) -> None:
+async def test_a_thing_is_looked_up_in_saved_data(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        driver.app.lookup.open_thing(typed)
-        await driver.settle()
-        assert isinstance(driver.app.screen, ThingScreen)
-        assert "T2" in driver.text
+        for typed in (
+            "2",
+            "https://a.example/2",
+            "<http://www.a.example/2/>",
+            "https://flattr.com/submit/auto?user_id=x&amp;url=https%3A%2F%2Fa.example%2F2",
+            "https://flattr.com/thing/2/T2",
+        ):
+            driver.app.lookup.open_thing(typed)
+            await driver.settle()
+            assert isinstance(driver.app.screen, ThingScreen), typed
+            assert "T2" in driver.text, typed
+            await driver.press("escape")
+            assert not isinstance(driver.app.screen, ThingScreen)
     assert library.search is not None
 
 

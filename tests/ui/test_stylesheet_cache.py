@@ -103,7 +103,7 @@ def node_styles(app: App[None]) -> Iterator[tuple[object, ...]]:
         yield {**node.styles.base.get_rules()}, parts, node.visual_style
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(actions=st.lists(st.sampled_from(sorted(ACTIONS)), min_size=2, max_size=12))
 def test_nodes_look_as_without_the_cache(actions: list[str]) -> None:
     async def play() -> None:
