@@ -13,6 +13,7 @@ from flattr_tui.library import bookmarks as module
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Thing, User
+from tests.any_text import any_text
 
 
 def make_mark(name: str, at: float = 1.0) -> Mark:
@@ -241,7 +242,7 @@ def test_marks_are_made_of_users_things_and_searches() -> None:
 @given(
     st.binary(max_size=200)
     | st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        st.none() | st.booleans() | st.integers() | any_text(max_size=8),
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(

@@ -304,10 +304,10 @@ async def test_a_sync_offline_is_an_error(tmp_path: Path) -> None:
 async def test_a_smaller_page_size_of_the_server_is_remembered(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, shared_world, faults=faults, page_cap=50)
-    server = keys_on_server(shared_world, "collector")
+    server = keys_on_server(shared_world, "ada")
     async with run_library(library):
-        await get_syncer(library).run(LONG_LIST)
-        assert row_keys(library, COLLECTOR) == server
+        await get_syncer(library).run(Targets(users=("ada",), things=False, activities=False))
+        assert row_keys(library, user_flattrs_request("ada")) == server
         assert library.page_sizes.known("sandbox") == 50
     assert len(faults.seen) == 2 + len(server) // 50
     again = make_library(tmp_path, shared_world, faults=faults, page_cap=50)

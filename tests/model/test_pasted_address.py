@@ -2,7 +2,6 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from flattr_tui.model.pasted_address import (
     clean_address,
@@ -11,6 +10,7 @@ from flattr_tui.model.pasted_address import (
     same_pages,
     submitted_page,
 )
+from tests.any_text import any_text
 
 PAGE = "https://flattr.com/thing/7/A?x=1&section=2"
 
@@ -33,7 +33,7 @@ def test_an_address_is_cleaned(pasted: str) -> None:
     assert parse_thing_id(pasted) == 7
 
 
-@given(st.text(max_size=30))
+@given(any_text(max_size=30))
 def test_any_text_can_be_pasted(text: str) -> None:
     assert len(clean_address(text)) <= len(text)
     assert (parse_thing_id(text) or 0) >= 0

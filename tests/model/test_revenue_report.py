@@ -15,6 +15,7 @@ from flattr_tui.model.revenue_report import (
     write_report,
 )
 from flattr_tui.model.sanitizer import single_line
+from tests.any_text import any_text
 from tests.model.revenue_forms import make_row, write_as_r, write_original, write_spreadsheet
 
 TITLES = st.text(st.characters(exclude_categories=("C", "Z"), include_characters=' ;,"|=-'), max_size=30)
@@ -70,7 +71,7 @@ def test_an_export_is_read_back_with_its_owners(rows: list[RevenueRow], owners: 
     assert report.owners == tuple(owners[: len(rows)])
 
 
-@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+@given(st.binary(max_size=200) | any_text(max_size=200).map(str.encode))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for body in (data, b"period;id;clicks;revenue\n" + data):
         is_revenue_report(body)

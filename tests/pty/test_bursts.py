@@ -57,15 +57,11 @@ def test_the_filter_and_a_row(terminal: Terminal) -> None:
     terminal.wait_for_text("ada › Flattrs ›")
 
 
-def test_a_picker_takes_letters_and_enter(terminal: Terminal) -> None:
-    terminal.press(b"5", "Fill in any field")
+def test_a_search_with_a_tab_and_a_picker_with_letters(terminal: Terminal) -> None:
+    keys = b"5podcsat\x7f\x7f\x7fast\taudio ! beta\tmelodia"
+    terminal.press(keys, "query  podcast  ", "tags   audio ! beta\n", "user   melodia ")
     terminal.press(ESCAPE, "c category")
     press_then_quit(terminal, b"cso" + ENTER, "[Software ×]")
-
-
-def test_a_search_with_a_tab(terminal: Terminal) -> None:
-    keys = b"5podcsat\x7f\x7f\x7fast\taudio ! beta\tmelodia"
-    press_then_quit(terminal, keys, "query  podcast  ", "tags   audio ! beta\n", "user   melodia ")
 
 
 def test_a_search_and_a_result(terminal: Terminal) -> None:

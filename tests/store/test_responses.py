@@ -34,6 +34,7 @@ from flattr_tui.store.stored_response import (
     parse_tag,
     row_key,
 )
+from tests.any_text import any_text
 from tests.store.sample_responses import ADA, response
 
 LARGE = json.dumps(random.Random(1).randbytes(100_000).decode("latin-1"), ensure_ascii=False).encode()
@@ -64,7 +65,7 @@ def execute_sql(folder: Path, sql: str, *values: object) -> None:
         assert connection.execute(sql, values).rowcount
 
 
-texts = st.text(max_size=8)
+texts = any_text(max_size=8)
 response_keys = st.builds(
     ResponseKey,
     source=texts,

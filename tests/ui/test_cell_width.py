@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from flattr_tui.ui.cell_width import adopt_terminal_widths, drawn_pieces, split_graphemes
 from flattr_tui.ui.terminal_diff import TerminalDiff
+from tests.any_text import any_text
 from tests.ui.test_terminal_diff import SEQUENCE
 
 TITLES = (
@@ -77,7 +78,7 @@ def test_a_new_title_leaves_nothing_of_the_old_one(title: str, kind: str) -> Non
     assert "".join(cells_on_terminal(output, kind, 40)).rstrip() == f"{'plain':<30}│ owner"
 
 
-@given(st.text(max_size=20))
+@given(any_text(max_size=20))
 def test_graphemes_cover_the_text_and_measure_as_the_whole(text: str) -> None:
     spans, total = split_graphemes(text)
     assert "".join(text[start:end] for start, end, _ in spans) == text

@@ -12,6 +12,7 @@ from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.help import list_keys
 from flattr_tui.ui.screens.sync import SyncScreen
 from flattr_tui.ui.screens.thing import ThingScreen
+from tests.any_text import any_text
 from tests.ui.conftest import Start
 from tests.ui.workspace import Workspace
 
@@ -77,7 +78,7 @@ async def test_a_wrong_key_setting_gets_one_notice_and_the_others_work(
         assert "Flattrs of ada" in await driver.press("f5")
 
 
-@given(st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=3))
+@given(st.dictionaries(any_text(max_size=20), any_text(max_size=20), max_size=3))
 def test_every_entry_of_any_keymap_is_used_or_named(keymap: dict[str, str]) -> None:
     usable, faults = check_keymap(keymap)
     left_out = keymap.keys() - usable.keys()

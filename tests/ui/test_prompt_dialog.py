@@ -10,6 +10,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.ui.fuzzy_match import rank_matches
 from flattr_tui.ui.widgets.base_widgets import join_lines
+from tests.any_text import any_text
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
@@ -129,14 +130,14 @@ async def test_every_field_takes_all_that_is_pasted(start: Start) -> None:
                 await driver.press("escape")
 
 
-@given(st.text())
+@given(any_text())
 def test_joined_text_is_one_line_with_every_word(text: str) -> None:
     joined = join_lines(text)
     assert len(joined.splitlines()) <= 1
     assert "".join(joined.split()) == "".join(text.split())
 
 
-@given(st.text(max_size=5), st.lists(st.text(max_size=8), unique=True))
+@given(any_text(max_size=5), st.lists(any_text(max_size=8), unique=True))
 def test_every_name_that_contains_the_text_matches(text: str, names: list[str]) -> None:
     found = rank_matches(text, names)
     assert set(found) <= set(names)
