@@ -68,7 +68,7 @@ class MonthSparkline(Widget):
     """Counts by month as columns below a caption, with the first and last year."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "MonthSparkline { height: 2; width: 1fr; }"
+    DEFAULT_CSS = "MonthSparkline { height: 2; width: 1fr; text-wrap: nowrap; }"
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]](())
     """Pairs of `YYYY-MM` and a count, for every month."""
@@ -156,7 +156,7 @@ class BarStack(Widget):
     """A chart of labelled bars with their numbers, one per line below a title; as many as fit."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "BarStack { height: auto; width: 1fr; }"
+    DEFAULT_CSS = "BarStack { height: auto; width: 1fr; text-wrap: nowrap; }"
 
     bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]](())
     top: reactive[int] = reactive(6)
