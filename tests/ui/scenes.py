@@ -39,7 +39,7 @@ from flattr_tui.ui.app import FlattrApp
 from tests.linear.session_runner import run_session
 from tests.model.revenue_forms import make_row, write_original
 from tests.store.sample_responses import body, response, thing
-from tests.ui.driver import NAMES, NOW, Driver, clock
+from tests.ui.driver import NOW, Driver, clock
 from tests.ui.workspace import Workspace
 
 CELL = 12.2
@@ -104,9 +104,13 @@ class Scene:
     """Whether the scene is also taken on a huge screen."""
 
 
-def to_keys(text: str) -> str:
-    """Return the keys that type a text, separated by spaces."""
-    return " ".join(NAMES.get(character, character) for character in text)
+def typing(text: str) -> Step:
+    """Return a step that types a text in one go."""
+
+    async def type_text(driver: Driver, workspace: Workspace) -> None:
+        await driver.type(text)
+
+    return type_text
 
 
 async def _open_untouched_thing(driver: Driver, workspace: Workspace) -> None:
@@ -187,20 +191,20 @@ SCENES: tuple[Scene, ...] = (
     Scene("profile", (), more=(ANSI, PLAIN)),
     Scene("things", ("2", "j j")),
     Scene("flattrs", ("3", "j j"), more=(ANSI,)),
-    Scene("filter", ("3", "slash", to_keys("otter"))),
+    Scene("filter", ("3", "slash", typing("otter"))),
     Scene("activities", ("4", "j")),
-    Scene("search", ("5", to_keys("fingerprint"), "enter", "escape", "j"), more=(ANSI,)),
-    Scene("searching", ("5", "tab", to_keys("audio & ("))),
-    Scene("search-saved", ("5", to_keys("fing")), offline=True),
-    Scene("find", ("ctrl+f", to_keys("fing"), "down")),
+    Scene("search", ("5", typing("fingerprint"), "enter", "escape", "j"), more=(ANSI,)),
+    Scene("searching", ("5", "tab", typing("audio & ("))),
+    Scene("search-saved", ("5", typing("fing")), offline=True),
+    Scene("find", ("ctrl+f", typing("fing"), "down")),
     Scene("review", ("6",), more=(ANSI,), is_huge=True),
     Scene("earnings", (_import_revenue_reports, "6", "e"), more=(ANSI,)),
     Scene("thing", ("3", "j j enter")),
-    Scene("user", ("u", to_keys("melodia"), "enter")),
-    Scene("nobody", ("u", to_keys("nobody-there"), "enter")),
-    Scene("everybody", ("u", to_keys("melodia"), "enter", "F", "6", "a")),
+    Scene("user", ("u", typing("melodia"), "enter")),
+    Scene("nobody", ("u", typing("nobody-there"), "enter")),
+    Scene("everybody", ("u", typing("melodia"), "enter", "F", "6", "a")),
     Scene("console", ("7",)),
-    Scene("answer", ("7", "slash", to_keys("search"), "enter", to_keys("fingerprint"), "ctrl+r"), more=(PLAIN,)),
+    Scene("answer", ("7", "slash", typing("search"), "enter", typing("fingerprint"), "ctrl+r"), more=(PLAIN,)),
     Scene("help", ("3", "question_mark"), dialog=True),
     Scene("query-help", ("3", "slash", "f1"), dialog=True),
     Scene("palette", ("3", "ctrl+p"), dialog=True),
@@ -220,10 +224,10 @@ SCENES: tuple[Scene, ...] = (
     Scene("sync", ("ctrl+s", "tab j space"), dialog=True, more=(PLAIN,)),
     Scene("syncing", (_show_sync_progress, "ctrl+s"), dialog=True),
     Scene("export", ("3", "e", _enter_file_name), dialog=True),
-    Scene("choose", ("5", to_keys("fingerprint"), "enter", "escape", "c", "down space"), dialog=True),
-    Scene("waiting", (_use_up_rate_limit, "u", to_keys("melodia"), "enter", "3"), rate_limit=1),
+    Scene("choose", ("5", typing("fingerprint"), "enter", "escape", "c", "down space"), dialog=True),
+    Scene("waiting", (_use_up_rate_limit, "u", typing("melodia"), "enter", "3"), rate_limit=1),
     Scene("unreachable", ("3", "j", _show_unreachable)),
-    Scene("nothing-saved", ("u", to_keys("chizu"), "enter", "3"), offline=True),
+    Scene("nothing-saved", ("u", typing("chizu"), "enter", "3"), offline=True),
 )
 BY_NAME: Mapping[str, Scene] = {scene.name: scene for scene in SCENES}
 
