@@ -9,6 +9,7 @@ from flattr_tui.api.client import Client
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.history import History
 from flattr_tui.library.library import Library
+from flattr_tui.library.preferences import Preferences
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
@@ -56,7 +57,9 @@ class ConsoleWorkspace(Workspace):
     async def run_app(
         self, library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
-        async with super().run_app(library, size, **{"user": NOBODY, **options}) as driver:
+        """Run the app as `Workspace` does, but begin in the console, unless other `preferences` are given."""
+        preferences = Preferences(place="console", is_welcome_dismissed=True)
+        async with super().run_app(library, size, **{"user": NOBODY, "preferences": preferences, **options}) as driver:
             yield driver
 
     @property
@@ -75,9 +78,9 @@ async def find_method(driver: Driver, typed: str) -> str:
 async def choose_method(driver: Driver, method: str) -> str:
     """Open the console at the form of a method, and return the text of the screen."""
     driver.app.action_mode("console")
-    await driver.settle()
+    await driver.settle_undrawn()
     driver.app.screen.query_one(MethodsPane).select(method)
-    await driver.settle()
+    await driver.settle_undrawn()
     await driver.app.screen.run_action("form")
     await driver.settle()
     return driver.text

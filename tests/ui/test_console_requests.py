@@ -157,7 +157,7 @@ async def test_a_write_of_the_history_asks_again(setup: ConsoleWorkspace) -> Non
 
 async def test_the_question_names_a_thing_that_is_saved(setup: ConsoleWorkspace) -> None:
     setup.grant()
-    async with setup.run_app(setup.library("ada")) as driver:
+    async with setup.run_app(setup.library("ada"), preferences=None) as driver:
         number = setup.find_untouched_thing()
         driver.app.open_item(Thing(id=number))
         await driver.settle()

@@ -49,7 +49,7 @@ async def test_updates_and_deletions_show_in_the_list_of_things(setup: ConsoleWo
 
 
 async def test_a_things_page_shows_a_new_subscription(setup: ConsoleWorkspace) -> None:
-    async with setup.run_app(library_of_ada(setup), user="ada") as driver:
+    async with setup.run_app(library_of_ada(setup), user="ada", preferences=None) as driver:
         number = setup.find_untouched_thing()
         assert "subscribed" not in await go_to(driver, number)
         await send(driver, "subscribe", id=str(number))
@@ -104,7 +104,7 @@ async def test_after_a_stopped_write_the_thing_is_fetched_again(
 ) -> None:
     library, number = library_of_ada(setup), setup.find_untouched_thing()
     gate = Gate(setup)
-    async with setup.run_app(library, user="ada") as driver:
+    async with setup.run_app(library, user="ada", preferences=None) as driver:
         await go_to(driver, number)
         path = f"GET /rest/v2/things/{number}"
         asked = setup.faults.seen.count(path)
