@@ -15,6 +15,7 @@ from textual.css.parse import parse
 from textual.css.tokenize import tokenize_values
 
 from flattr_tui.library.library import Library
+from flattr_tui.library.preferences import Preferences
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import SANDBOX_USER, FlattrApp
 from tests.library import library_fixtures
@@ -145,7 +146,7 @@ Start = Callable[..., AbstractAsyncContextManager[Driver]]
 
 @pytest.fixture
 def start(make_library: Make, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """A function that starts the app and gives its `Driver`.
+    """A function that starts the app, in the profile or in another `place`, and gives its `Driver`.
 
     Notifications stay for ten minutes, so that a slow machine doesn't drop them before the test reads them.
     """
@@ -153,8 +154,10 @@ def start(make_library: Make, monkeypatch: pytest.MonkeyPatch) -> Start:
 
     @asynccontextmanager
     async def run_app(
-        library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
+        library: Library | None = None, size: tuple[int, int] = (120, 40), *, place: str = "", **options: Any
     ) -> AsyncIterator[Driver]:
+        if place:
+            options["preferences"] = Preferences(place=place, is_welcome_dismissed=True)
         app = FlattrApp(library or make_library(), clock=clock, **options)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)

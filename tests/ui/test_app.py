@@ -31,8 +31,8 @@ async def test_each_digit_switches_to_its_mode(start: Start) -> None:
 
 
 async def test_each_mode_keeps_its_own_page_and_row(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3", "j", "j")
+    async with start(place="flattrs") as driver:
+        await driver.press("j", "j")
         title = driver.app.screen.subject.thing.title  # type: ignore[attr-defined]
         await driver.press("enter", "2", "j", "1")
         text = await driver.press("3")
@@ -45,8 +45,8 @@ async def test_each_mode_keeps_its_own_page_and_row(start: Start) -> None:
 
 
 async def test_from_a_flattr_to_its_owner_and_the_owners_lists_and_back(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         owner = driver.app.screen.subject.thing.owner.username  # type: ignore[attr-defined]
         assert "Flattrs by month" in await driver.press("p")
         for key, title in (("t", "Things of"), ("F", "Flattrs of"), ("a", "Activities of")):
@@ -56,8 +56,8 @@ async def test_from_a_flattr_to_its_owner_and_the_owners_lists_and_back(start: S
 
 
 async def test_from_a_thing_to_who_flattred_it(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         await driver.press("enter")
         who = driver.app.screen.query_one(RowTable).row.item.owner.username  # type: ignore[union-attr]
         text = await driver.press("enter")
@@ -65,8 +65,8 @@ async def test_from_a_thing_to_who_flattred_it(start: Start) -> None:
 
 
 async def test_another_user_is_shown_in_all_modes_until_backspace(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         assert "Go to which user?" in await driver.press("u")
         await driver.type("melodia")
         assert "Flattrs of melodia" in await driver.press("enter")
@@ -78,8 +78,8 @@ async def test_another_user_is_shown_in_all_modes_until_backspace(start: Start) 
 
 
 async def test_a_hidden_list_is_read_for_another_user_only_when_it_is_shown(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3", "1")
+    async with start(place="flattrs") as driver:
+        await driver.press("1")
         (hidden,) = (page for page in driver.app.pages() if page.username and page is not driver.app.screen)
         view = hidden.query_one(FeedView)
         shown = view.feed
@@ -92,8 +92,8 @@ async def test_a_hidden_list_is_read_for_another_user_only_when_it_is_shown(star
 
 
 async def test_the_user_prompt_completes_names_that_were_seen(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         owner = driver.app.screen.subject.thing.owner.username  # type: ignore[attr-defined]
         await driver.press("u")
         await driver.type(owner[:4])
@@ -102,14 +102,14 @@ async def test_the_user_prompt_completes_names_that_were_seen(start: Start) -> N
 
 
 async def test_cancelling_a_prompt_changes_nothing(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3", "u", "x")
+    async with start(place="flattrs") as driver:
+        await driver.press("u", "x")
         assert "Flattrs of ada" in await driver.press("escape")
 
 
 async def test_h_shows_the_user_of_the_page_in_all_modes(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         owner = driver.app.screen.subject.thing.owner.username  # type: ignore[attr-defined]
         await driver.press("p")
         assert f"Flattrs of {owner}" in await driver.press("h")
@@ -137,8 +137,8 @@ async def test_quitting_works_in_every_dialog(
     start: Start, monkeypatch: pytest.MonkeyPatch, dialog: str, key: str, times: int
 ) -> None:
     monkeypatch.setattr(library_app, "INTERRUPT_SECONDS", 600.0)
-    async with start() as driver:
-        await driver.press("2", dialog)
+    async with start(place="things") as driver:
+        await driver.press(dialog)
         assert driver.app.screen.is_modal
         field = driver.app.focused
         has_selection = isinstance(field, Input) and not field.selection.is_empty
@@ -148,8 +148,8 @@ async def test_quitting_works_in_every_dialog(
 
 
 async def test_the_palette_goes_to_a_user(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3", "ctrl+p")
+    async with start(place="flattrs") as driver:
+        await driver.press("ctrl+p")
         await driver.type("nordlicht")
         await driver.pilot.press("down", "down")
         await driver.press("enter")
@@ -174,8 +174,8 @@ async def test_nothing_in_the_palette_is_read_as_markup(start: Start) -> None:
 
 
 async def test_a_thing_is_found_by_id_by_page_and_by_its_own_address(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         thing = driver.app.screen.subject.thing  # type: ignore[attr-defined]
         for text in (str(thing.id), f"https://flattr.com/thing/{thing.id}/x", thing.url):
             driver.app.lookup.open_thing(text)
@@ -201,8 +201,8 @@ async def test_text_that_is_neither_id_nor_address_gets_a_notice(start: Start) -
 
 async def test_without_a_browser_the_address_is_copied(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "here there")
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         address = driver.app.screen.subject.thing.url  # type: ignore[attr-defined]
         await driver.press("o")
         assert driver.app.clipboard == address
@@ -218,8 +218,8 @@ async def test_the_browser_gets_the_address(start: Start, monkeypatch: pytest.Mo
         return True
 
     monkeypatch.setattr("webbrowser.open", browse)
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         address = driver.app.screen.subject.thing.url  # type: ignore[attr-defined]
         await driver.press("o")
         assert opened == [address]
@@ -238,8 +238,8 @@ async def test_only_web_addresses_reach_a_browser(start: Start, monkeypatch: pyt
 
 async def test_copying_over_ssh_goes_through_the_terminal(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "here there")
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         address = driver.app.screen.subject.thing.url  # type: ignore[attr-defined]
         await driver.press("y")
         assert driver.app.clipboard == address
@@ -270,8 +270,8 @@ async def test_another_source_is_shown_in_the_same_places(start: Start, make_lib
         made.append(make_library("elsewhere", offline=True))
         return made[-1]
 
-    async with start(switch=switch) as driver:
-        await driver.press("3")
+    async with start(switch=switch, place="flattrs") as driver:
+        await driver.settle()
         driver.app.switch_source("nonsense")
         await driver.settle()
         assert driver.notices == ["'nonsense' is not a source."]
@@ -313,7 +313,7 @@ async def test_an_app_has_no_keys_of_the_apps_before_it(start: Start, monkeypatc
 
 
 async def test_the_palette_lists_a_user_once_whatever_the_case(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3", "ctrl+p")
+    async with start(place="flattrs") as driver:
+        await driver.press("ctrl+p")
         text = await driver.type("ADA")
         assert text.lower().count("go to user ada") == 1

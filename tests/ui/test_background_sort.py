@@ -64,8 +64,8 @@ def cursor_item(driver: Driver) -> object:
 
 async def test_the_rows_stay_until_the_sorted_ones_are_there(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keypress_queue, "MAX_DATA_SECONDS", 0.1)  # so long the second s waits for the rows
-    async with start() as driver:
-        await driver.press("3", "j", "j", "j", "j")
+    async with start(place="flattrs") as driver:
+        await driver.press("j", "j", "j", "j")
         gate = SortGate(monkeypatch)
         before, kept = visible_rows(driver), cursor_item(driver)
         for _ in range(2):
@@ -80,8 +80,8 @@ async def test_the_rows_stay_until_the_sorted_ones_are_there(start: Start, monke
 
 
 async def test_the_last_filter_wins(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         gate = SortGate(monkeypatch)
         await driver.press("slash")
         first = visible_rows(driver)
@@ -98,8 +98,8 @@ async def test_the_last_filter_wins(start: Start, monkeypatch: pytest.MonkeyPatc
 
 
 async def test_taking_the_filter_away_does_not_wait(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         await driver.press("slash", "escape")
         before = visible_rows(driver)
         gate = SortGate(monkeypatch)
@@ -134,8 +134,8 @@ async def test_another_list_in_the_same_order_says_that_its_rows_are_on_their_wa
 
 
 async def test_a_failed_sort_gets_a_notice_and_the_rows_stay(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with start() as driver:
-        await driver.press("3", "j")
+    async with start(place="flattrs") as driver:
+        await driver.press("j")
         before = visible_rows(driver)
 
         def fail(*_: object) -> None:

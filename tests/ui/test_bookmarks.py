@@ -41,8 +41,8 @@ def list_entries(driver: Driver) -> list[tuple[bool, str]]:
 async def test_a_bookmark_of_a_thing_shows_a_star_and_outlives_the_program(
     start: Start, open_library: OpenLibrary
 ) -> None:
-    async with start(open_library()) as driver:
-        await driver.press("2", "j")
+    async with start(open_library(), place="things") as driver:
+        await driver.press("j")
         title = driver.app.screen.subject.title  # type: ignore[attr-defined]
         assert "★" not in driver.text
         assert "★" in await driver.press("b")
@@ -86,8 +86,8 @@ async def test_opened_pages_are_listed_once_latest_first(start: Start, open_libr
 
 
 async def test_a_thing_opened_by_its_id_alone_is_listed_by_its_title(start: Start, open_library: OpenLibrary) -> None:
-    async with start(open_library()) as driver:
-        await driver.press("2")
+    async with start(open_library(), place="things") as driver:
+        await driver.settle()
         thing = driver.app.screen.subject  # type: ignore[attr-defined]
         driver.app.open_item(Thing(id=thing.id))
         await driver.settle()
@@ -98,8 +98,8 @@ async def test_a_thing_opened_by_its_id_alone_is_listed_by_its_title(start: Star
 async def test_a_search_is_bookmarked_with_all_its_fields_and_searched_again(
     start: Start, open_library: OpenLibrary
 ) -> None:
-    async with start(open_library()) as driver:
-        await driver.press("5")
+    async with start(open_library(), place="search") as driver:
+        await driver.settle()
         await driver.type("the")
         await driver.press("enter")
         await driver.press("down", "s")

@@ -41,8 +41,8 @@ async def test_a_clipboard_program_gets_the_text(start: Start, tmp_path: Path, m
     log = make_program(tmp_path / "bin", "wl-copy")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         await driver.press("y")
         assert log.read_text().splitlines()[1] == address_of_row(driver)
         assert driver.notices == [f"Copied {address_of_row(driver)}"]
@@ -53,8 +53,8 @@ async def test_tmux_gets_the_text_also_over_ssh(start: Start, tmp_path: Path, mo
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     monkeypatch.setenv("SSH_CONNECTION", "here there")
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         await driver.press("y")
         assert log.read_text().splitlines() == ["load-buffer -w -", address_of_row(driver)]
         assert driver.notices == [f"Copied to tmux's buffer: {address_of_row(driver)}"]
@@ -74,8 +74,8 @@ async def test_text_sent_to_the_terminal_is_shown_and_not_called_copied(
     monkeypatch.setenv("PATH", "")
     if variable:
         monkeypatch.setenv(variable, "1")
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         address = address_of_row(driver)
         text = await driver.press("y")
         assert isinstance(driver.app.screen, TextToSelect)
@@ -117,8 +117,8 @@ async def test_a_drag_over_rows_selects_nothing_and_ctrl_c_quits(start: Start, k
 
 async def test_text_that_was_selected_is_copied_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         description = driver.app.screen.query_one(DetailPane).query_one("#description")
         await drag(driver, description, (0, 0), (6, 0))
         selected = driver.app.screen.get_selected_text()

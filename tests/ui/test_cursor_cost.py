@@ -26,8 +26,8 @@ from tests.ui.conftest import Start
 
 @pytest.mark.parametrize("account", ["", "ada"])
 async def test_a_cursor_move_reads_the_thing_once(start: Start, monkeypatch: pytest.MonkeyPatch, account: str) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         library = driver.app.library
         assert isinstance(library, Library)
         library.account = account
@@ -43,8 +43,8 @@ async def test_a_cursor_move_reads_the_thing_once(start: Start, monkeypatch: pyt
 
 
 async def test_reloading_a_list_redraws_no_unchanged_row(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with start() as driver:
-        before = await driver.press("3")
+    async with start(place="flattrs") as driver:
+        before = await driver.press()
         table = driver.app.screen.query_one(RowTable)
         drawn: list[Row] = []
         draw = table._draw_row
@@ -63,8 +63,8 @@ async def test_reloading_a_list_redraws_no_unchanged_row(start: Start, monkeypat
 
 
 async def test_a_hidden_list_updates_its_status_when_it_is_shown(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         view = driver.app.screen.query_one(FeedView)
         await driver.press("2")
         updates: list[ConnectionState] = []
@@ -82,8 +82,8 @@ async def test_a_hidden_list_updates_its_status_when_it_is_shown(start: Start, m
 
 
 async def test_a_move_draws_two_lines(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with start() as driver:
-        await driver.press("3", "j")
+    async with start(place="flattrs") as driver:
+        await driver.press("j")
         table = driver.app.screen.query_one(RowTable)
         drawn: list[int] = []
         render_line = table.render_line
@@ -118,8 +118,8 @@ async def test_a_profile_counts_when_it_is_on_screen(start: Start, monkeypatch: 
 
 
 async def test_a_hidden_list_is_read_when_it_is_shown_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         view = driver.app.screen.query_one(FeedView)
         assert view.request is not None
         read: list[str] = []
@@ -160,8 +160,8 @@ async def test_a_new_list_says_its_state_no_more_often_than_it_changes(
 
     monkeypatch.setattr(FeedView, "_show_status", count_status)
     monkeypatch.setattr(KeyBar, "_list_keys", count_keys)
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         shown.clear()
         listed.clear()
         await driver.press("4")
@@ -212,8 +212,8 @@ async def test_a_page_is_drawn_although_a_thread_held_the_processor(
 
 
 async def test_a_visit_describes_no_item_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with start() as driver:
-        await driver.press("2")
+    async with start(place="things") as driver:
+        await driver.settle()
         described: list[object] = []
         for kind, name in ((DetailPane, "_update"), (ProfileScreen, "_update_description")):
             update = getattr(kind, name)

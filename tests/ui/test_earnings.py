@@ -139,8 +139,8 @@ async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, e
 
 
 async def test_given_and_received_are_two_pages(start: Start, earnings_library: Library) -> None:
-    async with start(earnings_library, user="ada") as driver:
-        await driver.press("6")
+    async with start(earnings_library, user="ada", place="review") as driver:
+        await driver.settle()
         await driver.pilot.click(PageTabs, offset=(25, 0))
         await driver.settle()
         assert isinstance(driver.app.screen, EarningsScreen)

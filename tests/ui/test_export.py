@@ -34,8 +34,8 @@ async def type_file_name(driver: Driver, name: str) -> str:
 
 
 async def test_all_saved_rows_are_written_in_the_lists_order(start: Start, folder: Path) -> None:
-    async with start() as driver:
-        text = await driver.press("2", "e")
+    async with start(place="things") as driver:
+        text = await driver.press("e")
         assert "Export Things of ada" in text
         assert "‹all 19 saved›" in text
         assert "things-of-ada.csv" in text
@@ -48,8 +48,8 @@ async def test_all_saved_rows_are_written_in_the_lists_order(start: Start, folde
 
 
 async def test_marked_rows_are_offered_first_and_written_alone(start: Start, folder: Path) -> None:
-    async with start() as driver:
-        text = await driver.press("2", "space", "j", "space", "e")
+    async with start(place="things") as driver:
+        text = await driver.press("space", "j", "space", "e")
         assert "‹2 marked›  all 19 saved" in text
         await driver.press("up", "right", "right", "right")
         await driver.press("down", "enter")
@@ -62,8 +62,8 @@ async def test_marked_rows_are_offered_first_and_written_alone(start: Start, fol
 async def test_exported_json_has_the_fields_that_an_import_needs(
     start: Start, folder: Path, turns: int, form: ExportFormat
 ) -> None:
-    async with start() as driver:
-        await driver.press("4", "e", "up", *["right"] * turns, "enter")
+    async with start(place="activities") as driver:
+        await driver.press("e", "up", *["right"] * turns, "enter")
         text = (folder / f"activities-of-ada.{form.value}").read_text(encoding="utf-8")
         items = (
             json.loads(text)["items"] if form is ExportFormat.JSON else [json.loads(line) for line in text.splitlines()]
@@ -73,8 +73,8 @@ async def test_exported_json_has_the_fields_that_an_import_needs(
 
 
 async def test_under_a_filter_the_shown_rows_or_all_can_be_exported(start: Start, folder: Path) -> None:
-    async with start() as driver:
-        await driver.press("2", "slash")
+    async with start(place="things") as driver:
+        await driver.press("slash")
         await driver.type("the")
         await driver.press("enter")
         feed = driver.app.screen.query_one(FeedView).feed
@@ -93,8 +93,8 @@ async def test_under_a_filter_the_shown_rows_or_all_can_be_exported(start: Start
 async def test_a_file_is_replaced_only_when_asked_again(start: Start, folder: Path) -> None:
     path = folder / "things-of-ada.csv"
     path.write_text("mine")
-    async with start() as driver:
-        await driver.press("2", "e")
+    async with start(place="things") as driver:
+        await driver.press("e")
         assert "exists already. Press enter again to replace it." in " ".join((await driver.press("enter")).split())
         assert path.read_text() == "mine"
         await driver.press("escape")
@@ -107,8 +107,8 @@ async def test_a_file_is_replaced_only_when_asked_again(start: Start, folder: Pa
 async def test_a_confirmation_for_one_file_does_not_replace_another(start: Start, folder: Path) -> None:
     for name in ("things-of-ada.csv", "other.csv"):
         (folder / name).write_text("mine")
-    async with start() as driver:
-        await driver.press("2", "e", "enter")
+    async with start(place="things") as driver:
+        await driver.press("e", "enter")
         await type_file_name(driver, "other.csv")
         await driver.press("enter")
         assert isinstance(driver.app.screen, ExportScreen)
@@ -122,8 +122,8 @@ async def test_an_unusable_file_name_is_explained_in_the_dialog(start: Start) ->
         "no/x.csv": "There is not a folder",
         "x" * 300: "That name can't be used: File name too long.",
     }
-    async with start() as driver:
-        await driver.press("2", "e")
+    async with start(place="things") as driver:
+        await driver.press("e")
         for name, sentence in sentences.items():
             driver.app.screen.query_one("#target").value = name  # type: ignore[attr-defined]
             await driver.settle()
@@ -132,8 +132,8 @@ async def test_an_unusable_file_name_is_explained_in_the_dialog(start: Start) ->
 
 async def test_a_failed_export_gets_a_notice(start: Start, folder: Path) -> None:
     name = "x" * 255  # too long for the temporary file, which has a longer name
-    async with start() as driver:
-        await driver.press("2", "e")
+    async with start(place="things") as driver:
+        await driver.press("e")
         driver.app.screen.query_one("#target").value = name  # type: ignore[attr-defined]
         await driver.settle()
         await driver.press("enter")
@@ -142,8 +142,8 @@ async def test_a_failed_export_gets_a_notice(start: Start, folder: Path) -> None
 
 
 async def test_results_of_a_search_are_exported_by_the_palette(start: Start, folder: Path) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("the")
         await driver.press("enter")
         driver.app.screen.query_one(RowTable).focus()
@@ -157,14 +157,14 @@ async def test_results_of_a_search_are_exported_by_the_palette(start: Start, fol
 
 
 async def test_without_rows_there_is_nothing_to_export(start: Start) -> None:
-    async with start(user="newcomer") as driver:
-        await driver.press("2", "e")
+    async with start(user="newcomer", place="things") as driver:
+        await driver.press("e")
         assert not isinstance(driver.app.screen, ExportScreen)
 
 
 async def test_the_dialog_fits_every_size(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("2", "e")
+    async with start(place="things") as driver:
+        await driver.press("e")
         for size in SIZES:
             text = await driver.resize(*size)
             for part in ("Export", "‹all 19 saved›", "‹csv›", "things-of-ada.csv", "enter writes"):

@@ -129,8 +129,8 @@ async def test_s_lists_one_kind_at_a_time(start: Start, library: Library) -> Non
 
 
 async def test_it_is_opened_from_a_field_and_from_the_palette(start: Start, library: Library) -> None:
-    async with start(library) as driver:
-        await driver.press("5")
+    async with start(library, place="search") as driver:
+        await driver.settle()
         await driver.type("map")
         await driver.press("ctrl+f")
         assert isinstance(driver.app.screen, GlobalSearchScreen)

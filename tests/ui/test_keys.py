@@ -87,8 +87,8 @@ def test_every_entry_of_any_keymap_is_used_or_named(keymap: dict[str, str]) -> N
 
 
 async def test_help_shows_the_keys_of_the_screen_that_it_is_opened_on(start: Start) -> None:
-    async with start(size=(120, 60)) as driver:
-        flattrs = await driver.press("3", "question_mark")
+    async with start(size=(120, 60), place="flattrs") as driver:
+        flattrs = await driver.press("question_mark")
         assert "Filter saved rows as you type" in flattrs
         assert "Switch between outgoing and incoming" not in flattrs
         await driver.press("escape")
@@ -109,8 +109,8 @@ async def test_help_has_the_keys_between_the_parts_of_every_place(start: Start) 
 
 
 async def test_a_field_shows_how_to_leave_and_edit_it(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3", "slash")
+    async with start(place="flattrs") as driver:
+        await driver.press("slash")
         assert "esc back" in driver.text.splitlines()[-1]
         assert "Delete all to the left" in list_keys(driver.app.screen)["Field"]
         await driver.press("escape")
@@ -118,8 +118,8 @@ async def test_a_field_shows_how_to_leave_and_edit_it(start: Start) -> None:
 
 
 async def test_the_footer_names_the_way_back_if_there_is_one(start: Start) -> None:
-    async with start() as driver:
-        assert "esc back" not in (await driver.press("3")).splitlines()[-1]
+    async with start(place="flattrs") as driver:
+        assert "esc back" not in (await driver.press()).splitlines()[-1]
         assert "esc back" in (await driver.press("enter")).splitlines()[-1]
         await driver.press("escape")
         assert "esc back" not in driver.text.splitlines()[-1]
@@ -129,15 +129,15 @@ async def test_the_footer_names_the_way_back_if_there_is_one(start: Start) -> No
 
 
 async def test_help_shows_the_key_that_the_settings_gave(start: Start) -> None:
-    async with start(size=(120, 60), keymap={"list.sort": "f9"}) as driver:
-        text = await driver.press("3", "question_mark")
+    async with start(size=(120, 60), keymap={"list.sort": "f9"}, place="flattrs") as driver:
+        text = await driver.press("question_mark")
         (line,) = [line for line in text.splitlines() if "Sort by the next column" in line]
         assert "f9" in line.lower()
 
 
 async def test_the_footer_shows_no_key_that_a_field_would_take(start: Start) -> None:
-    async with start() as driver:
-        footer = (await driver.press("5")).splitlines()[-1]
+    async with start(place="search") as driver:
+        footer = (await driver.press()).splitlines()[-1]
         assert "enter search" in footer
         assert "refresh" not in footer
 
@@ -166,8 +166,8 @@ async def test_the_footer_always_names_help_and_palette(start: Start) -> None:
 
 
 async def test_a_click_on_a_key_presses_it(start: Start) -> None:
-    async with start(size=(80, 24)) as driver:
-        line = (await driver.press("3")).splitlines()[-1]
+    async with start(size=(80, 24), place="flattrs") as driver:
+        line = (await driver.press()).splitlines()[-1]
         await driver.pilot.click(offset=(line.index("? help"), 23))
         await driver.settle()
         assert "Keys of this screen" in driver.text
@@ -179,16 +179,16 @@ async def test_a_click_on_a_key_presses_it(start: Start) -> None:
 
 async def test_help_is_scrolled_by_every_moving_key(start: Start) -> None:
     pairs = [("j", "k"), ("down", "up"), ("ctrl+d", "ctrl+u"), ("pagedown", "pageup"), ("G", "g"), ("end", "home")]
-    async with start(size=(80, 24)) as driver:
-        top = await driver.press("3", "question_mark")
+    async with start(size=(80, 24), place="flattrs") as driver:
+        top = await driver.press("question_mark")
         for down, up in pairs:
             assert await driver.press(down) != top, down
             assert await driver.press(up) == top, up
 
 
 async def test_a_dialog_leaves_the_footer_below_it_alone(start: Start, workspace: Workspace) -> None:
-    async with start(workspace.library("ada"), size=(80, 24)) as driver:
-        footer = (await driver.press("2", "j")).splitlines()[-1]
+    async with start(workspace.library("ada"), size=(80, 24), place="things") as driver:
+        footer = (await driver.press("j")).splitlines()[-1]
         for key in ("n", "e", "u", "question_mark"):
             below = (await driver.press(key)).splitlines()[-1]
             assert driver.app.screen.is_modal, key
@@ -197,8 +197,8 @@ async def test_a_dialog_leaves_the_footer_below_it_alone(start: Start, workspace
 
 
 async def test_the_footer_stays_while_another_window_has_the_focus(start: Start) -> None:
-    async with start() as driver:
-        footer = (await driver.press("3")).splitlines()[-1]
+    async with start(place="flattrs") as driver:
+        footer = (await driver.press()).splitlines()[-1]
         driver.app.post_message(events.AppBlur())
         await driver.settle()
         assert driver.app.focused is None
@@ -216,14 +216,14 @@ async def test_the_footer_names_enter_where_a_line_can_be_opened(start: Start) -
 
 
 async def test_the_footer_names_no_refresh_where_nothing_is_fetched(start: Start) -> None:
-    async with start() as driver:
-        assert "r refresh" in (await driver.press("3")).splitlines()[-1]
+    async with start(place="flattrs") as driver:
+        assert "r refresh" in (await driver.press()).splitlines()[-1]
         assert "r refresh" not in (await driver.press("B")).splitlines()[-1]
 
 
 async def test_a_colon_lists_all_commands_and_is_text_in_a_field(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         assert "Search for commands" in await driver.press("colon")
         await driver.press("escape", "slash")
         assert "year:2012" in await driver.type("year:2012")

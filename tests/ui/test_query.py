@@ -34,8 +34,8 @@ def list_years(driver: Driver) -> set[int]:
 
 
 async def test_a_year_on_screen_filters(start: Start, library: Library) -> None:
-    async with start(library) as driver:
-        await driver.press("3", "slash")
+    async with start(library, place="flattrs") as driver:
+        await driver.press("slash")
         await driver.type("2012")
         assert list_years(driver) == {2012}
         await driver.press("ctrl+u")
@@ -44,8 +44,8 @@ async def test_a_year_on_screen_filters(start: Start, library: Library) -> None:
 
 
 async def test_an_invalid_query_is_explained_and_the_rows_stay(start: Start, library: Library) -> None:
-    async with start(library) as driver:
-        await driver.press("3", "slash")
+    async with start(library, place="flattrs") as driver:
+        await driver.press("slash")
         await driver.type("2012 year")
         before = driver.app.screen.query_one(FeedView).table.row_count
         text = await driver.type(":soon")
@@ -56,8 +56,8 @@ async def test_an_invalid_query_is_explained_and_the_rows_stay(start: Start, lib
 
 
 async def test_a_question_mark_explains_in_an_empty_field_and_f1_always(start: Start, library: Library) -> None:
-    async with start(library) as driver:
-        text = await driver.press("3", "slash")
+    async with start(library, place="flattrs") as driver:
+        text = await driver.press("slash")
         assert "f1 syntax" in text.splitlines()[-1]
         text = await driver.press("question_mark")
         assert isinstance(driver.app.screen, QueryHelp)
@@ -74,8 +74,8 @@ async def test_a_question_mark_explains_in_an_empty_field_and_f1_always(start: S
 
 @pytest.mark.parametrize("place", ["ctrl+f", "5"])
 async def test_find_and_search_understand_the_same(start: Start, library: Library, place: str) -> None:
-    async with start(library) as driver:
-        await driver.press("3", "2")
+    async with start(library, place="flattrs") as driver:
+        await driver.press("2")
         await driver.press(place)
         text = await driver.type("year:2011 -the flattrs:>3")
         assert "2011" in text
@@ -86,8 +86,8 @@ async def test_find_and_search_understand_the_same(start: Start, library: Librar
 
 
 async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(start: Start, library: Library) -> None:
-    async with start(library) as driver:
-        await driver.press("5")
+    async with start(library, place="search") as driver:
+        await driver.settle()
         await driver.type("fingerprint category:soft")
         await driver.press("enter")
         assert driver.app.screen.query_one(FeedView).request == Request.of(
@@ -126,8 +126,8 @@ def test_queries_are_split_for_the_server(query: dict[str, str], sent: dict[str,
 
 
 async def test_the_rows_keep_their_columns_while_a_filter_is_typed(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3")
+    async with start(place="flattrs") as driver:
+        await driver.settle()
         table = driver.app.screen.query_one(RowTable)
         for size in SIZES:
             await driver.resize(*size)

@@ -39,8 +39,8 @@ def keeping(make_library: Make, tmp_path: Path) -> Keeping:
 
 
 async def test_a_filter_is_saved_counted_and_opened_by_another_run(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
-        await driver.press("3", "slash")
+    async with start(keeping(), place="flattrs") as driver:
+        await driver.press("slash")
         assert "^o save" not in driver.text
         assert "^o save" in await driver.type("year:2012")
         text = await driver.press("ctrl+o")
@@ -85,8 +85,8 @@ async def test_a_filter_of_incoming_activities_of_another_user_finds_its_list(st
 
 
 async def test_a_search_and_a_query_in_everything_open_where_they_belong(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
-        await driver.press("5")
+    async with start(keeping(), place="search") as driver:
+        await driver.settle()
         await driver.type("fingerprint language:german")
         await driver.press("ctrl+o")
         await driver.type("Abdruck")
@@ -113,8 +113,8 @@ async def test_a_search_and_a_query_in_everything_open_where_they_belong(start: 
 
 
 async def test_it_is_renamed_removed_and_put_back(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
-        await driver.press("3", "slash")
+    async with start(keeping(), place="flattrs") as driver:
+        await driver.press("slash")
         await driver.type("otter")
         await driver.press("ctrl+o", "enter", "enter", "B", "N")
         assert "Another name for this query" in driver.text

@@ -70,8 +70,8 @@ async def test_without_a_server_saved_data_is_searched_as_you_type(
 
 
 async def test_every_filter_works_on_saved_data(start: Start, make_filled_library: Make) -> None:
-    async with start(make_search_library(make_filled_library, offline=True)) as driver:
-        await driver.press("5")
+    async with start(make_search_library(make_filled_library, offline=True), place="search") as driver:
+        await driver.settle()
         set_field(driver, "query", "finger")
         await driver.settle()
         everything = things(driver)
@@ -102,8 +102,8 @@ async def test_every_filter_works_on_saved_data(start: Start, make_filled_librar
 
 
 async def test_a_broken_tag_expression_leaves_the_results_as_they_were(start: Start, make_filled_library: Make) -> None:
-    async with start(make_search_library(make_filled_library, offline=True)) as driver:
-        await driver.press("5")
+    async with start(make_search_library(make_filled_library, offline=True), place="search") as driver:
+        await driver.settle()
         await driver.type("fing")
         text = await driver.press("tab", *"tool", "space", "ampersand")
         assert "A tag is missing at the end." in text
@@ -112,19 +112,19 @@ async def test_a_broken_tag_expression_leaves_the_results_as_they_were(start: St
 
 
 async def test_nothing_saved_says_what_to_do(start: Start, make_filled_library: Make) -> None:
-    async with start(make_search_library(make_filled_library, offline=True)) as driver:
-        await driver.press("5")
+    async with start(make_search_library(make_filled_library, offline=True), place="search") as driver:
+        await driver.settle()
         text = await driver.type("zzz")
         assert "No match in saved data. Try fewer words, or remove a filter." in text
-    async with start(make_search_library(make_filled_library)) as driver:
-        await driver.press("5")
+    async with start(make_search_library(make_filled_library), place="search") as driver:
+        await driver.settle()
         assert "No match in saved data. Press enter to ask the server." in await driver.type("zzz")
         assert "Nothing found." in await driver.press("enter")
 
 
 async def test_saved_results_come_first_and_the_response_replaces_them(start: Start, make_filled_library: Make) -> None:
-    async with start(make_search_library(make_filled_library)) as driver:
-        await driver.press("5")
+    async with start(make_search_library(make_filled_library), place="search") as driver:
+        await driver.settle()
         text = await driver.type("print")
         assert "No match in saved data." in text
         set_field(driver, "query", "fingerpr")
@@ -211,13 +211,13 @@ async def test_up_recalls_queries_of_the_last_run(start: Start, make_filled_libr
         library.bookmarks = Bookmarks.open(file, notice=pytest.fail)
         return library
 
-    async with start(open_with_bookmarks()) as driver:
-        await driver.press("5")
+    async with start(open_with_bookmarks(), place="search") as driver:
+        await driver.settle()
         for query in ("maps", "fingerprint"):
             set_field(driver, "query", query)
             await driver.press("enter")
-    async with start(open_with_bookmarks()) as driver:
-        await driver.press("5", "up")
+    async with start(open_with_bookmarks(), place="search") as driver:
+        await driver.press("up")
         entry = driver.app.screen.query_one("#query", Input)
         assert entry.value == "fingerprint"
         assert "27 found in saved data" in driver.text
@@ -229,8 +229,10 @@ async def test_a_switch_of_source_searches_again(start: Start, make_filled_libra
     def switch(name: str) -> Library:
         return make_search_library(make_filled_library, source=name, offline=True)
 
-    async with start(make_search_library(make_filled_library, folder="empty", offline=True), switch=switch) as driver:
-        await driver.press("5")
+    async with start(
+        make_search_library(make_filled_library, folder="empty", offline=True), switch=switch, place="search"
+    ) as driver:
+        await driver.settle()
         assert "0 found" in await driver.type("fing")
         driver.app.switch_source("saved")
         await driver.settle()
@@ -241,8 +243,8 @@ async def test_a_switch_of_source_searches_again(start: Start, make_filled_libra
 async def test_results_are_visible_while_typing_at_every_size(
     start: Start, make_filled_library: Make, size: tuple[int, int]
 ) -> None:
-    async with start(make_search_library(make_filled_library, offline=True), size=size) as driver:
-        await driver.press("5")
+    async with start(make_search_library(make_filled_library, offline=True), size=size, place="search") as driver:
+        await driver.settle()
         text = await driver.type("fing")
         assert isinstance(driver.app.screen, SearchScreen)
         assert sum("finger" in line for line in text.splitlines()) >= 3

@@ -16,8 +16,8 @@ def current_request(driver: Driver) -> Request | None:
 
 
 async def test_a_query_finds_things_and_says_how_many(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("fingerprint")
         text = await driver.press("enter")
         assert "27 found" in text
@@ -26,8 +26,8 @@ async def test_a_query_finds_things_and_says_how_many(start: Start) -> None:
 
 
 async def test_every_typed_filter_is_sent(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("map")
         await driver.press("tab")
         await driver.type("maps | art")
@@ -48,8 +48,8 @@ async def test_every_typed_filter_is_sent(start: Start) -> None:
 
 
 async def test_categories_and_languages_are_chosen_from_lists(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5", "tab", "tab", "tab", "tab", "enter")
+    async with start(place="search") as driver:
+        await driver.press("tab", "tab", "tab", "tab", "enter")
         assert isinstance(driver.app.screen, MultipleChoiceDialog)
         text = await driver.press("down", "down", "down", "space", "down", "space", "enter")
         assert "[Audio ×] [Software ×]" in text
@@ -61,8 +61,8 @@ async def test_categories_and_languages_are_chosen_from_lists(start: Start) -> N
 
 
 async def test_letters_jump_in_a_picker_and_enter_selects_the_highlighted_option(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5", "escape", "l")
+    async with start(place="search") as driver:
+        await driver.press("escape", "l")
         text = await driver.type("ger")
         assert "letters jump" in text
         text = await driver.press("enter")
@@ -80,8 +80,8 @@ async def test_letters_jump_in_a_picker_and_enter_selects_the_highlighted_option
 
 @pytest.mark.parametrize("size", [(120, 40), (40, 12)])
 async def test_a_picker_says_that_no_choice_begins_with_the_letters(start: Start, size: tuple[int, int]) -> None:
-    async with start(size=size) as driver:
-        await driver.press("5", "escape", "l")
+    async with start(size=size, place="search") as driver:
+        await driver.press("escape", "l")
         text = await driver.press("x", "q")
         assert "No match for “xq”." in text
         assert "Search in which language?" in await driver.press("enter")
@@ -93,8 +93,8 @@ async def test_a_picker_says_that_no_choice_begins_with_the_letters(start: Start
 
 
 async def test_the_order_turns_and_is_sent(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("map")
         await driver.press("enter", "tab", "tab", "tab", "tab", "tab", "tab", "right", "right")
         assert driver.app.screen.query_one(SortPicker).order == "flattrs"
@@ -104,8 +104,8 @@ async def test_the_order_turns_and_is_sent(start: Start) -> None:
 
 
 async def test_an_invalid_tag_expression_is_explained_and_not_sent(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5", "tab")
+    async with start(place="search") as driver:
+        await driver.press("tab")
         text = await driver.type("audio & | library")
         assert "A tag is missing before `|`" in text
         await driver.press("enter")
@@ -118,8 +118,8 @@ async def test_an_invalid_tag_expression_is_explained_and_not_sent(start: Start)
 
 
 async def test_down_goes_to_the_results_and_slash_back(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("fingerprint")
         await driver.press("enter")
         await driver.press("down", "j")
@@ -130,8 +130,8 @@ async def test_down_goes_to_the_results_and_slash_back(start: Start) -> None:
 
 
 async def test_up_recalls_earlier_queries(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         for query in ("map", "otter"):
             await driver.type(query)
             await driver.press("enter", "home", "ctrl+k")
@@ -142,8 +142,8 @@ async def test_up_recalls_earlier_queries(start: Start) -> None:
 
 
 async def test_all_fields_are_emptied_with_one_key(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("map")
         await driver.press("enter")
         text = await driver.press("down", "x")
@@ -152,15 +152,15 @@ async def test_all_fields_are_emptied_with_one_key(start: Start) -> None:
 
 
 async def test_nothing_found_says_what_to_do(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("zzzzzz")
         assert "Nothing found. Try fewer words, or remove a filter." in await driver.press("enter")
 
 
 async def test_the_results_are_visible_at_every_size(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("audio")
         await driver.press("enter", "down")
         for size in SIZES:
@@ -169,8 +169,8 @@ async def test_the_results_are_visible_at_every_size(start: Start) -> None:
 
 
 async def test_the_last_line_says_how_to_go_on_from_the_fields(start: Start) -> None:
-    async with start() as driver:
-        assert "results" not in (await driver.press("5")).splitlines()[-1]
+    async with start(place="search") as driver:
+        assert "results" not in (await driver.press()).splitlines()[-1]
         await driver.type("maps")
         assert "↓ results" in (await driver.press("enter")).splitlines()[-1]
         await driver.press("ctrl+u")
@@ -181,8 +181,8 @@ async def test_the_last_line_says_how_to_go_on_from_the_fields(start: Start) -> 
 
 @pytest.mark.parametrize("key", ["pagedown", "pageup"])
 async def test_choices_can_be_paged_through_where_there_is_no_room_for_them(start: Start, key: str) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("maps")
         await driver.press("enter")
         await driver.press("down", "l", "down", "down", "down")
@@ -194,8 +194,8 @@ async def test_choices_can_be_paged_through_where_there_is_no_room_for_them(star
 
 
 async def test_escape_leaves_the_fields_also_without_results(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         await driver.type("67")
         assert "/ query" in (await driver.press("escape")).splitlines()[-1]
         assert "Flattrs of ada" in await driver.press("3")

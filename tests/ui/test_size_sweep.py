@@ -18,8 +18,8 @@ def foot(text: str) -> str:
 
 
 async def test_the_end_of_the_help_can_be_reached(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("2", "question_mark")
+    async with start(place="things") as driver:
+        await driver.press("question_mark")
         for size in SIZES:
             await driver.resize(*size)
             text = " ".join((await driver.press("g", "G")).replace("│", " ").split())
@@ -45,8 +45,8 @@ async def test_activities_say_what_happened_in_whole_words(start: Start) -> None
 
 
 async def test_the_search_field_says_how_its_help_is_opened(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("5")
+    async with start(place="search") as driver:
+        await driver.settle()
         for size in SIZES:
             assert "words; ? explains" in await driver.resize(*size), size
 
@@ -54,8 +54,8 @@ async def test_the_search_field_says_how_its_help_is_opened(start: Start) -> Non
 async def test_results_name_the_key_of_new_items_only_if_some_are_new(start: Start, make_library: Make) -> None:
     library = make_library()
     library.search = SavedSearch(library.catalogue, library.source, library.account)
-    async with start(library) as driver:
-        await driver.press("5")
+    async with start(library, place="search") as driver:
+        await driver.settle()
         await driver.type("fingerprint")
         text = await driver.press("enter", "down")
         assert "enter open" in foot(text)
@@ -65,8 +65,8 @@ async def test_results_name_the_key_of_new_items_only_if_some_are_new(start: Sta
 async def test_earnings_without_reports_say_all_of_what_to_do(start: Start, make_library: Make) -> None:
     library = make_library()
     library.earnings = EarningsReader(library.catalogue, parse_source("saved"))
-    async with start(library) as driver:
-        await driver.press("6", "e")
+    async with start(library, place="review") as driver:
+        await driver.press("e")
         for size in SIZES:
             text = await driver.resize(*size)
             assert "--user NAME" in " ".join(text.split()), size
@@ -81,8 +81,8 @@ async def test_the_list_of_methods_takes_the_height_that_the_form_does_not_need(
 
 
 async def test_a_dialog_leaves_the_page_around_it_visible(start: Start) -> None:
-    async with start() as driver:
-        before = await driver.press("2")
+    async with start(place="things") as driver:
+        before = await driver.press()
         await driver.press("question_mark")
         for theme in THEMES:
             driver.app.theme = theme.name
@@ -104,8 +104,8 @@ async def test_a_list_without_rows_names_no_key_that_needs_one(start: Start, mak
 
 
 async def test_a_filter_without_matches_keeps_the_keys_that_change_it(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3", "slash")
+    async with start(place="flattrs") as driver:
+        await driver.press("slash")
         await driver.type("xyzzy")
         last = foot(await driver.press("enter"))
         assert "enter" not in last
@@ -115,8 +115,8 @@ async def test_a_filter_without_matches_keeps_the_keys_that_change_it(start: Sta
 
 
 async def test_an_empty_list_shows_its_whole_advice(start: Start, make_library: Make) -> None:
-    async with start(make_library()) as driver:
-        await driver.press("2", "3")
+    async with start(make_library(), place="things") as driver:
+        await driver.press("3")
     async with start(make_library(offline=True), size=SIZES[2]) as driver:
         for keys in (("2", "enter"), ("2", "g", "j", "j", "j", "enter"), ("3", "enter")):
             await driver.press(*keys)
@@ -144,16 +144,16 @@ async def test_a_dialog_names_enter_and_esc_on_a_small_terminal(start: Start, ke
 
 
 async def test_a_heading_keeps_its_words_and_shortens_its_count(start: Start) -> None:
-    async with start(size=(40, 12)) as driver:
-        assert "Activities of ada · incoming       30" in await driver.press("4", "t")
+    async with start(size=(40, 12), place="activities") as driver:
+        assert "Activities of ada · incoming       30" in await driver.press("t")
         await driver.press("3")
         assert "Flattrs of ada         3 marked · 411" in await driver.press("space", "space", "space")
         assert "3 marked · 411 flattrs" in await driver.resize(80, 24)
 
 
 async def test_a_heading_is_whole_again_after_the_terminal_grew(start: Start) -> None:
-    async with start(size=(120, 40)) as driver:
-        await driver.press("3", "enter")
+    async with start(size=(120, 40), place="flattrs") as driver:
+        await driver.press("enter")
         for size, count in (((40, 12), "100+"), ((120, 40), "100 saved, more to come"), ((40, 12), "100+")):
             assert count in await driver.resize(*size)
 
@@ -168,8 +168,8 @@ async def test_a_user_that_does_not_exist_has_no_lists(start: Start) -> None:
 
 
 async def test_the_help_on_a_small_terminal_begins_with_the_keys_of_the_page_in_a_line_each(start: Start) -> None:
-    async with start(size=(40, 12)) as driver:
-        await driver.press("3")
+    async with start(size=(40, 12), place="flattrs") as driver:
+        await driver.settle()
         lines = [line.strip("│ ▸▅▇▂▄▆▃▁") for line in (await driver.press("question_mark")).splitlines()]
         at = lines.index("This page")
         assert lines[at + 1 : at + 4] == [
@@ -180,8 +180,8 @@ async def test_the_help_on_a_small_terminal_begins_with_the_keys_of_the_page_in_
 
 
 async def test_the_help_keeps_keys_and_descriptions_apart_at_every_width(start: Start) -> None:
-    async with start(size=(40, 12)) as driver:
-        await driver.press("3")
+    async with start(size=(40, 12), place="flattrs") as driver:
+        await driver.settle()
         assert "q ^q  Quit" in await driver.press("question_mark", "G")
         await driver.pilot.resize_terminal(120, 40)
         await driver.settle()

@@ -36,8 +36,8 @@ def cursor_thing(driver: Driver) -> Thing:
 
 
 async def test_open_lists_show_a_star_while_the_bookmark_exists(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("2")
+    async with start(place="things") as driver:
+        await driver.settle()
         await driver.press("4")
         await driver.press("3", "j")
         thing = cursor_thing(driver)
@@ -56,8 +56,8 @@ async def test_open_lists_show_a_star_while_the_bookmark_exists(start: Start) ->
 
 
 async def test_bookmarked_owners_have_a_star_in_lists(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3", "j")
+    async with start(place="flattrs") as driver:
+        await driver.press("j")
         owner = cursor_thing(driver).owner
         assert owner is not None
         driver.app.show_user(owner.username)
@@ -76,8 +76,8 @@ async def test_search_results_have_stars(start: Start, make_library: Make) -> No
     library = make_library()
     assert isinstance(library, Library)
     library.search = SavedSearch(library.catalogue, library.source, library.account)
-    async with start(library, size=(120, 40)) as driver:
-        await driver.press("2", "j", "b")
+    async with start(library, size=(120, 40), place="things") as driver:
+        await driver.press("j", "b")
         thing = cursor_thing(driver)
         await driver.press("5")
         await driver.type(thing.title)
@@ -90,8 +90,8 @@ async def test_search_results_have_stars(start: Start, make_library: Make) -> No
 
 
 async def test_columns_stay_aligned_with_stars(start: Start) -> None:
-    async with start(size=(80, 24)) as driver:
-        await driver.press("3")
+    async with start(size=(80, 24), place="flattrs") as driver:
+        await driver.settle()
         before = visible_rows(driver)
         for _ in range(4):
             await driver.press("b", "j")

@@ -47,8 +47,8 @@ async def test_lists_opened_from_ones_own_profile_lead_back_to_it(start: Start) 
 
 
 async def test_another_user_leads_back_to_the_page_that_was_left(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("2", "enter")
+    async with start(place="things") as driver:
+        await driver.press("enter")
         assert isinstance(driver.app.screen, ThingScreen)
         thing = driver.app.screen.thing
         await driver.press("u")
@@ -101,8 +101,8 @@ async def test_going_back_skips_no_user_after_a_digit(start: Start) -> None:
 
 
 async def test_a_place_has_no_page_of_the_user_before(start: Start) -> None:
-    async with start() as driver:
-        await driver.press("3", "enter")
+    async with start(place="flattrs") as driver:
+        await driver.press("enter")
         assert isinstance(driver.app.screen, ThingScreen)
         await driver.press("2")
         await go_to_user(driver, "melodia")
@@ -111,8 +111,8 @@ async def test_a_place_has_no_page_of_the_user_before(start: Start) -> None:
 
 
 async def test_lists_that_one_goes_back_to_are_where_they_were(start: Start) -> None:
-    async with start(size=(80, 24)) as driver:
-        await driver.press("3", "G")
+    async with start(size=(80, 24), place="flattrs") as driver:
+        await driver.press("G")
         await driver.press(*["k"] * 30)
         before = driver.text.splitlines()[2:]
         await go_to_user(driver, "melodia")
@@ -133,8 +133,8 @@ async def test_lists_that_one_goes_back_to_are_where_they_were(start: Start) -> 
 
 
 async def test_it_fits_and_a_move_does_not_draw_it(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with start() as driver:
-        await driver.press("3", "enter", "p", "t", "enter", "p", "t")
+    async with start(place="flattrs") as driver:
+        await driver.press("enter", "p", "t", "enter", "p", "t")
         for size in SIZES:
             line = (await driver.resize(*size)).splitlines()[0]
             assert "● live" in line, size
