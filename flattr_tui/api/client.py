@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from flattr_tui.api.errors import BadRedirectError, CannotConnectError, FlattrError, NotFlattrAnswerError
+from flattr_tui.api.errors import BadRedirectError, CannotConnectError, FlattrError, NotFlattrResponseError
 from flattr_tui.api.method_schema import Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, prepare_request
 from flattr_tui.api.request_log import MAX_LOGGED, LoggedCall, describe_error, make_logger
@@ -140,7 +140,7 @@ class Client:
             response.content_type[:MAX_LOGGED],
         )
         if response.not_modified and "If-None-Match" not in prepared.headers:
-            raise NotFlattrAnswerError("the server answered `not modified`, which was not requested.")
+            raise NotFlattrResponseError("the server answered `not modified`, which was not requested.")
         problem = error_for(response, archived=is_archive(self.source.base, answered.headers))
         if problem is not None:
             problem.response = response

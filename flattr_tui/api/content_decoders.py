@@ -6,7 +6,7 @@ Source: RFC 9110, 8.4 (Content-Encoding), RFC 1950 and 1951 (zlib and bare defla
 import zlib
 from collections.abc import AsyncIterator
 
-from flattr_tui.api.errors import ConnectionLostError, NotFlattrAnswerError
+from flattr_tui.api.errors import ConnectionLostError, NotFlattrResponseError
 from flattr_tui.model.sanitizer import single_line
 
 CHUNK = 65_536
@@ -30,7 +30,7 @@ def parse_encodings(header: str) -> list[str]:
 async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterator[bytes]:
     """Yield the decoded pieces of a body; `header` is its `Content-Encoding`.
 
-    Raises `NotFlattrAnswerError` for an encoding that was not requested, and `ConnectionLostError` for a broken body.
+    Raises `NotFlattrResponseError` for an encoding that was not requested, and `ConnectionLostError` for a broken body.
     """
     named = parse_encodings(header)
     if not named:
@@ -38,7 +38,7 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
             yield piece
         return
     if len(named) > 1 or named[0] not in _PACKED:
-        raise NotFlattrAnswerError(f"the response is encoded as {single_line(header)[:40]}, which was not requested.")
+        raise NotFlattrResponseError(f"the response is encoded as {single_line(header)[:40]}, which was not requested.")
     pieces = _pieces(body)
     head = b""
     async for piece in pieces:

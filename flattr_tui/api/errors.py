@@ -8,8 +8,8 @@
     │   ├── TlsFailedError
     │   ├── TimedOutError
     │   └── ConnectionLostError
-    ├── AnswerError             a response came that is not Flattr's
-    │   ├── NotFlattrAnswerError
+    ├── UnusableResponseError             a response came that is not Flattr's
+    │   ├── NotFlattrResponseError
     │   ├── TooLargeError
     │   ├── BadRedirectError
     │   ├── NotArchivedError    the web archive has no capture of the page
@@ -98,25 +98,25 @@ class ConnectionLostError(NetworkError):
     leaves_open = True
 
 
-class AnswerError(FlattrError):
+class UnusableResponseError(FlattrError):
     """A response came, but it is not a usable response of a Flattr server."""
 
     leaves_open = True
 
 
-class NotFlattrAnswerError(AnswerError):
+class NotFlattrResponseError(UnusableResponseError):
     """The body is not a response of Flattr's API, for example an HTML page."""
 
 
-class TooLargeError(AnswerError):
+class TooLargeError(UnusableResponseError):
     """The decoded body is larger than the client accepts."""
 
 
-class BadRedirectError(AnswerError):
+class BadRedirectError(UnusableResponseError):
     """A redirect to another origin, in a loop, or to nowhere; it was not followed."""
 
 
-class NotArchivedError(AnswerError):
+class NotArchivedError(UnusableResponseError):
     """The source is a web archive that has no capture of the requested page."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
@@ -124,7 +124,7 @@ class NotArchivedError(AnswerError):
         return f"{what} was not captured by this web archive."
 
 
-class ServerFailedError(AnswerError):
+class ServerFailedError(UnusableResponseError):
     """The server reported a failure (5xx)."""
 
     retryable = True

@@ -107,7 +107,7 @@ class HttpTransport:
 
         `until` is the time at which to give up, on the clock of `time.monotonic`; with None, it is `deadline` from now.
         A series of requests, as with redirects, can share it. Raises `NetworkError`, `TooLargeError`,
-        `NotFlattrAnswerError` or, for an address that can't be requested, `UsageError`.
+        `NotFlattrResponseError` or, for an address that can't be requested, `UsageError`.
         """
         left = self._deadline if until is None else until - time.monotonic()
         try:

@@ -16,7 +16,7 @@ from flattr_tui.api.errors import (
     ApiError,
     FlattrError,
     NotArchivedError,
-    NotFlattrAnswerError,
+    NotFlattrResponseError,
     RateLimitedError,
     ServerFailedError,
     api_error,
@@ -141,15 +141,15 @@ def _false_success(response: "Response") -> FlattrError | None:
         return None
     kind, body = media_type(response.content_type), response.body
     if is_html(body) or (kind in _HTML and _parsed(body, "") is None):  # PHP calls all it sends HTML
-        return NotFlattrAnswerError(
+        return NotFlattrResponseError(
             "the server sent an HTML page, not an API response (a captive portal, or another site at this address?)."
         )
     if response.status == 206:
-        return NotFlattrAnswerError("the server sent a part of the response (206), which was not requested.")
+        return NotFlattrResponseError("the server sent a part of the response (206), which was not requested.")
     if not response.method.writes and not body:
-        return NotFlattrAnswerError(f"the server answered {response.status} with an empty body.")
+        return NotFlattrResponseError(f"the server answered {response.status} with an empty body.")
     if response.method.response_kind is ResponseKind.RECEIPT and _is_no_receipt(response):
-        return NotFlattrAnswerError("the response is not one of Flattr's API.")
+        return NotFlattrResponseError("the response is not one of Flattr's API.")
     if len(body) > _ERROR_LIMIT or (b"error" not in body and b"fail" not in body):
         return None
     data = _parsed(body, response.content_type)

@@ -16,7 +16,7 @@ from flattr_tui.cli.errors import echo_error
 from flattr_tui.cli.sandbox_world import open_own_world
 from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.library import Library
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.source import Source, SourceKind, parse_source
 from flattr_tui.paths import Paths, exists, make_data_folder, make_private
 from flattr_tui.settings import Settings
@@ -176,7 +176,7 @@ class LibraryServices(Library):
         """Flattrs, subscribes and edits things as the current account."""
         from flattr_tui.library.account.write_service import WriteService  # noqa: PLC0415
 
-        def outdate(request: Request) -> None:
+        def outdate(request: ApiRequest) -> None:
             self.outdated_requests.add(self._own_scope(request), request)
 
         return WriteService(self, self.client, lambda: self.accounts, outdate=outdate, clock=self.clock)
@@ -188,7 +188,7 @@ class LibraryServices(Library):
 
         return OutdatedRequests(self.paths.data / FILE, clock=self.clock, notice=self._notices)
 
-    def checked_at(self, request: Request) -> float | None:
+    def checked_at(self, request: ApiRequest) -> float | None:
         """Return when the server last confirmed the saved data of a request, in Unix seconds.
 
         Returns None if nothing is saved, or if a write has made it stale.

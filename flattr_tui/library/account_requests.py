@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.catalogue_types import Scope
 
@@ -21,27 +21,27 @@ FULL: Final = {"full": "1"}
 """The arguments that request complete things within a list."""
 
 
-def user_flattrs_request(username: str) -> Request:
+def user_flattrs_request(username: str) -> ApiRequest:
     """Return the request for a user's flattrs, with all fields that the statistics need."""
-    return Request.of("user-flattrs", FULL, username=username)
+    return ApiRequest.of("user-flattrs", FULL, username=username)
 
 
-def user_things_request(username: str) -> Request:
+def user_things_request(username: str) -> ApiRequest:
     """Return the request for a user's things."""
-    return Request.of("user-things", username=username)
+    return ApiRequest.of("user-things", username=username)
 
 
-def user_activities_request(username: str, *, incoming: bool = False) -> Request:
+def user_activities_request(username: str, *, incoming: bool = False) -> ApiRequest:
     """Return the request for a user's outgoing activities, or for the `incoming` ones."""
-    return Request.of("user-activities", username=username, type="incoming" if incoming else "")
+    return ApiRequest.of("user-activities", username=username, type="incoming" if incoming else "")
 
 
-def to_own_request(request: Request, account: str) -> Request:
+def to_own_request(request: ApiRequest, account: str) -> ApiRequest:
     """Return the request of the logged-in user that corresponds to one about the user `account`; others unchanged."""
     own = OWN_METHODS.get(request.method)
     if own is None or not account or fold_username(request.get("username")) != fold_username(account):
         return request
-    return Request.of(own, {name: value for name, value in request.arguments if name != "username"})
+    return ApiRequest.of(own, {name: value for name, value in request.arguments if name != "username"})
 
 
 def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
@@ -54,7 +54,7 @@ def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, user
         return Scope(source.name, account if fold_username(username) == fold_username(account) else "")
     whole = user_flattrs_request(username)
     for request in dict.fromkeys((to_own_request(whole, account), whole)):
-        mini = Request.of(request.method, {**dict(request.arguments), "full": ""})
+        mini = ApiRequest.of(request.method, {**dict(request.arguments), "full": ""})
         if (scope := catalogue.best_scope(request, account) or catalogue.best_scope(mini, account)) is not None:
             return scope
     return None

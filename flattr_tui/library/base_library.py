@@ -30,7 +30,7 @@ from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, Sto
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
 from flattr_tui.library.query.feed import View
 from flattr_tui.model import default_choices
-from flattr_tui.model.api_request import SINGLE_RESPONSES, Request
+from flattr_tui.model.api_request import SINGLE_RESPONSES, ApiRequest
 from flattr_tui.model.entities import Choice, Entity
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.catalogue import Catalogue
@@ -139,7 +139,7 @@ class BaseLibrary:
             self._fetcher.drop(lambda ask: ask.method.personal)
             self._revalidator.forget(lambda request: BY_NAME[request.method].personal)
 
-    def scope_of(self, request: Request) -> Scope | None:
+    def scope_of(self, request: ApiRequest) -> Scope | None:
         """Return the source and account under which the response to a request is saved.
 
         Returns None at the source `saved` if no source has one.
@@ -148,15 +148,15 @@ class BaseLibrary:
             return self.read_or_default(lambda: self.catalogue.best_scope(request, self._account), None)
         return self._own_scope(request)
 
-    def _saved_as(self, request: Request) -> Request:
+    def _saved_as(self, request: ApiRequest) -> ApiRequest:
         """Return a list request or, without a server, its variant with or without `full`, whichever is saved."""
         if self.source.kind is not SourceKind.SAVED or BY_NAME[request.method].parameter("full") is None:
             return request
         whole = "" if request.get("full") else "1"
-        other = Request.of(request.method, {**dict(request.arguments), "full": whole})
+        other = ApiRequest.of(request.method, {**dict(request.arguments), "full": whole})
         return other if self.scope_of(request) is None and self.scope_of(other) is not None else request
 
-    def _own_scope(self, request: Request) -> Scope:
+    def _own_scope(self, request: ApiRequest) -> Scope:
         return Scope(self.source.name, self._account if BY_NAME[request.method].personal else "")
 
     # -- events
@@ -182,7 +182,7 @@ class BaseLibrary:
             self._notified.add(text)
             self.publish(Notice(text, "warning"))
 
-    def _publish_change(self, request: Request) -> None:
+    def _publish_change(self, request: ApiRequest) -> None:
         single = BY_NAME[request.method].response_kind in SINGLE_RESPONSES
         self.publish(RecordChanged(request) if single else FeedChanged(request))
 
@@ -203,7 +203,7 @@ class BaseLibrary:
             self.notify(str(error))
             return otherwise
 
-    def feed(self, request: Request, view: View | None = None) -> CatalogueFeed:
+    def feed(self, request: ApiRequest, view: View | None = None) -> CatalogueFeed:
         """Return a feed: the saved rows of a list, by default unfiltered and in the server's order.
 
         It fetches nothing. Call `observe` to fetch what is missing.
@@ -223,10 +223,10 @@ class BaseLibrary:
         """Wait until all sorted and filtered lists are complete."""
         await self._sort_worker.wait_idle()
 
-    def _fetch_state(self, request: Request) -> FetchState:
+    def _fetch_state(self, request: ApiRequest) -> FetchState:
         return self._revalidator.state_of(request) if self._revalidator is not None else FetchState()
 
-    def record(self, request: Request) -> RecordState:
+    def record(self, request: ApiRequest) -> RecordState:
         """Return a single object as it is saved, and the state of its fetching."""
         scope = self.scope_of(request)
         found = (
@@ -240,7 +240,7 @@ class BaseLibrary:
 
     def choices(self, method: str) -> tuple[Choice, ...]:
         """Return what the method `categories` or `languages` returns: the saved choices or else the documented ones."""
-        feed = self.feed(Request.of(method))
+        feed = self.feed(ApiRequest.of(method))
         saved = tuple(item for row in feed.rows(0, len(feed)) if isinstance(item := getattr(row, "item", None), Choice))
         return saved or (default_choices.CATEGORIES if method == "categories" else default_choices.LANGUAGES)
 
@@ -255,7 +255,7 @@ class BaseLibrary:
     # -- observing and fetching
 
     def observe(
-        self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None
+        self, request: ApiRequest, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None
     ) -> None:
         """Register that `by` shows the rows of a list from `start` to `stop` (excluded), or a single object.
 
@@ -266,12 +266,12 @@ class BaseLibrary:
         if self._revalidator is not None:
             self._revalidator.observe(request, start, stop, near=near, by=by)
 
-    def unobserve(self, request: Request, *, by: Hashable = None) -> None:
+    def unobserve(self, request: ApiRequest, *, by: Hashable = None) -> None:
         """Remove the observer `by`. Queued requests that no other observer needs are dropped."""
         if self._revalidator is not None:
             self._revalidator.unobserve(request, by=by)
 
-    def refresh(self, request: Request, *, complete: bool = False) -> None:
+    def refresh(self, request: ApiRequest, *, complete: bool = False) -> None:
         """Fetch a list again: from the top to the first known rows or, with `complete`, to its end."""
         if self._revalidator is not None:
             self._revalidator.refresh(request, complete=complete)
@@ -296,7 +296,7 @@ class BaseLibrary:
             raise DroppedError
         return await self._fetcher.fetch(ask, priority)
 
-    def make_paginator(self, request: Request, fetch: "Fetch | None" = None) -> "Paginator":
+    def make_paginator(self, request: ApiRequest, fetch: "Fetch | None" = None) -> "Paginator":
         """Return a paginator for a request. It fetches pages by calling `fetch`, by default the library's own."""
         from flattr_tui.library.fetch.paginator import Paginator  # noqa: PLC0415
 
@@ -316,7 +316,7 @@ class BaseLibrary:
             raise error
         self._fetcher.report_crash(error)
 
-    def checked_at(self, request: Request) -> float | None:
+    def checked_at(self, request: ApiRequest) -> float | None:
         """Return when the server last confirmed the saved response to a request (Unix seconds); None if none is saved.
 
         Raises `StoreError`.

@@ -15,7 +15,7 @@ from typing import Any, Self
 import msgspec
 from msgspec import Struct
 
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Activity, Entity, Thing, User, thing_of, username_of
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.store.atomic_files import file_lock, replace_file, set_aside
@@ -74,9 +74,9 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return fold_username(self.key) if self.kind is MarkKind.USER else self.key
 
     @property
-    def request(self) -> Request | None:
+    def request(self) -> ApiRequest | None:
         """The request that repeats the bookmarked search; None for other bookmarks."""
-        return Request.of("search", self.arguments) if self.kind is MarkKind.SEARCH else None
+        return ApiRequest.of("search", self.arguments) if self.kind is MarkKind.SEARCH else None
 
     @property
     def item(self) -> User | Thing | None:
@@ -96,14 +96,14 @@ def key_of(subject: Entity | None) -> tuple[str, str] | None:
     return None
 
 
-def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | None:
+def mark_of(subject: Entity | ApiRequest | None, source: str, at: float) -> Mark | None:
     """Return a new bookmark of a user, a thing or a search, dated `at` (Unix seconds); None for anything else."""
     match subject:
         case User(username=name) if name:
             return Mark(kind=MarkKind.USER, source=source, key=name, title=subject.name, at=at)
         case Thing(id=number):
             return Mark(kind=MarkKind.THING, source=source, key=str(number), title=subject.title, at=at)
-        case Request(method="search"):
+        case ApiRequest(method="search"):
             arguments = dict(subject.arguments)
             query = " ".join(f"{name}={value}" for name, value in subject.arguments if name != "full")
             title = arguments.get("query", "") or query

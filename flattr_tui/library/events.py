@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from flattr_tui.api.errors import FlattrError
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import RateLimit
 
 
@@ -113,13 +113,13 @@ class StatusChanged(msgspec.Struct, frozen=True):
 class FeedChanged(msgspec.Struct, frozen=True):
     """The rows or the status of a feed have changed: call `Feed.reload`."""
 
-    request: Request
+    request: ApiRequest
 
 
 class RecordChanged(msgspec.Struct, frozen=True):
     """A single object or the state of its fetching has changed."""
 
-    request: Request
+    request: ApiRequest
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -152,7 +152,7 @@ class FetchState(msgspec.Struct, frozen=True):
 class LoginNeeded(msgspec.Struct, frozen=True):
     """A private request was refused for lack of a login (401). It is sent again after `Library.retry_private`."""
 
-    request: Request
+    request: ApiRequest
 
 
 class SyncChanged(msgspec.Struct, frozen=True):

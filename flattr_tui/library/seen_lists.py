@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.query.changes import SAVED_CHANGES
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.store.change_log import LOGGED_METHODS
 
 METHODS = LOGGED_METHODS | {SAVED_CHANGES.method}
@@ -31,18 +31,18 @@ class SeenLists:
         The times stay the same while the program runs.
         """
 
-    def _name(self, request: Request) -> str:
+    def _name(self, request: ApiRequest) -> str:
         arguments = " ".join(f"{name}={value}" for name, value in request.folded_arguments)
         return " ".join(filter(None, (*self._owner(), request.method, arguments)))
 
-    def seen_until(self, request: Request) -> int | None:
+    def seen_until(self, request: ApiRequest) -> int | None:
         """Return the time (Unix seconds) after which items are new; None for a list that was never on screen."""
         if request.method not in METHODS:
             return None
         name = self._name(request)
         return self._seen.setdefault(name, self._bookmarks().seen_until(name))
 
-    def record_look(self, request: Request, newest: int | None) -> bool:
+    def record_look(self, request: ApiRequest, newest: int | None) -> bool:
         """Record that a list is on screen. Returns whether `seen_until` has changed, as it does the first time.
 
         `newest` is the time of the list's newest item (Unix seconds); with None (unknown), nothing happens.
@@ -55,7 +55,7 @@ class SeenLists:
         self._bookmarks().record_seen(self._name(request), newest)
         return is_first
 
-    def mark_seen(self, request: Request, newest: int) -> None:
+    def mark_seen(self, request: ApiRequest, newest: int) -> None:
         """Mark all items of a list as seen. `newest` is the time of its newest item (Unix seconds)."""
         name = self._name(request)
         self._seen[name] = newest

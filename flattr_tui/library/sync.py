@@ -37,7 +37,7 @@ from flattr_tui.library.fetch.paginator import Paginator
 from flattr_tui.library.fetch.request_titles import describe_request, sentence_subject
 from flattr_tui.library.fetch.revalidator import is_fresh
 from flattr_tui.library.fetch.store_writer import FetchResult
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.store.catalogue_types import ListStats
 from flattr_tui.store.errors import StoreError
 
@@ -60,39 +60,39 @@ class SyncTracker:
         self._clock = clock
         self._publish = publish
         self._progress = SyncProgress()
-        self._open: dict[Request, None] = {}
-        self._lists: dict[Request, tuple[int, int, bool]] = {}
+        self._open: dict[ApiRequest, None] = {}
+        self._lists: dict[ApiRequest, tuple[int, int, bool]] = {}
         """For each list, the number of saved items, the number of missing items, and whether its end is known."""
-        self._saved_before: dict[Request, int] = {}
-        self._new: dict[Request, int] = {}
+        self._saved_before: dict[ApiRequest, int] = {}
+        self._new: dict[ApiRequest, int] = {}
         self._page = 1
         self._limit = 0
         self._began = clock()
         self._waited = 0.0
         self._waiting_since: float | None = None
 
-    def add_targets(self, *requests: Request) -> None:
+    def add_targets(self, *requests: ApiRequest) -> None:
         """Add requests that are to be fetched."""
         self._open |= dict.fromkeys(requests)
         self._change(targets=self._progress.targets + len(requests))
 
-    def complete_target(self, request: Request) -> None:
+    def complete_target(self, request: ApiRequest) -> None:
         """Mark a request as complete."""
         self._open.pop(request, None)
         self._change(done=self._progress.done + 1)
 
-    def drop_targets(self, *requests: Request) -> None:
+    def drop_targets(self, *requests: ApiRequest) -> None:
         """Remove requests that won't be fetched."""
         for request in requests:
             self._open.pop(request, None)
         self._change()
 
-    def add_problem(self, request: Request, problem: SyncProblem) -> None:
+    def add_problem(self, request: ApiRequest, problem: SyncProblem) -> None:
         """Record that a request failed."""
         self._open.pop(request, None)
         self._change(problems=(*self._progress.problems, problem))
 
-    def add_page(self, request: Request, outcome: FetchResult) -> None:
+    def add_page(self, request: ApiRequest, outcome: FetchResult) -> None:
         """Count a fetched page, and what it changed."""
         progress = self._progress
         self._page = max(self._page, outcome.count)
@@ -105,13 +105,13 @@ class SyncTracker:
             at=describe_request(request),
         )
 
-    def update_list(self, request: Request, stats: ListStats, missing: int) -> None:
+    def update_list(self, request: ApiRequest, stats: ListStats, missing: int) -> None:
         """Update how much of a list is saved, and how many items are known to be missing."""
         self._lists[request] = (stats.saved, missing, stats.ended)
         self._saved_before.setdefault(request, stats.saved)
         self._change(gone=sum(map(self._count_gone, self._lists)))
 
-    def _count_gone(self, request: Request) -> int:
+    def _count_gone(self, request: ApiRequest) -> int:
         """Return how many items a list has lost, from the numbers saved before, added, and saved now."""
         return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
@@ -179,7 +179,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     follow_owners: bool = False
     """Whether to fetch the profiles and things of all owners of things that the users flattred."""
 
-    def lists_of(self, username: str) -> Iterator[Request]:
+    def lists_of(self, username: str) -> Iterator[ApiRequest]:
         """Yield the requests for a user's lists."""
         if self.things:
             yield user_things_request(username)
@@ -188,15 +188,15 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
         if self.activities:
             yield from (user_activities_request(username), user_activities_request(username, incoming=True))
 
-    def own_lists(self) -> Iterator[Request]:
+    def own_lists(self) -> Iterator[ApiRequest]:
         """Yield the requests for the lists of the logged-in user."""
         if self.things:
-            yield Request.of("my-things")
+            yield ApiRequest.of("my-things")
         if self.flattrs:
-            yield Request.of("my-flattrs", FULL)
+            yield ApiRequest.of("my-flattrs", FULL)
         if self.activities:
-            yield from (Request.of("my-activities"), Request.of("my-activities", type="incoming"))
-        yield Request.of("my-subscriptions")
+            yield from (ApiRequest.of("my-activities"), ApiRequest.of("my-activities", type="incoming"))
+        yield ApiRequest.of("my-subscriptions")
 
 
 class Syncer:
@@ -310,15 +310,15 @@ class _SyncRun:
 
     # -- what is fetched
 
-    def _add_user(self, group: asyncio.TaskGroup, name: str, lists: tuple[Request, ...]) -> None:
+    def _add_user(self, group: asyncio.TaskGroup, name: str, lists: tuple[ApiRequest, ...]) -> None:
         if name.casefold() in self._usernames:
             return
         self._usernames.add(name.casefold())
-        profile = Request.of("user", username=name)
+        profile = ApiRequest.of("user", username=name)
         self._tracker.add_targets(profile, *lists)
         group.create_task(self._fetch_user(group, profile, lists))
 
-    async def _fetch_user(self, group: asyncio.TaskGroup, profile: Request, lists: tuple[Request, ...]) -> None:
+    async def _fetch_user(self, group: asyncio.TaskGroup, profile: ApiRequest, lists: tuple[ApiRequest, ...]) -> None:
         if not await self._fetch_with_lists(profile, lists):
             return
         name = profile.get("username")
@@ -330,11 +330,11 @@ class _SyncRun:
                 self._add_user(group, owner.key, (user_things_request(owner.key),))
 
     async def _fetch_own(self) -> None:
-        profile, lists = Request.of("me"), tuple(self._targets.own_lists())
+        profile, lists = ApiRequest.of("me"), tuple(self._targets.own_lists())
         self._tracker.add_targets(profile, *lists)
         await self._fetch_with_lists(profile, lists)
 
-    async def _fetch_with_lists(self, profile: Request, lists: tuple[Request, ...]) -> bool:
+    async def _fetch_with_lists(self, profile: ApiRequest, lists: tuple[ApiRequest, ...]) -> bool:
         """Fetch a profile and, if it exists, its lists. Returns whether the profile exists."""
         if not await self._fetch_target(profile):
             self._tracker.drop_targets(*lists)
@@ -344,7 +344,7 @@ class _SyncRun:
                 together.create_task(self._fetch_target(request))
         return True
 
-    async def _fetch_target(self, request: Request) -> bool:
+    async def _fetch_target(self, request: ApiRequest) -> bool:
         """Fetch a whole list or a single object. Returns whether requests that depend on it make sense."""
         async with self._slots:
             if self._stopped:
@@ -370,7 +370,7 @@ class _SyncRun:
                     self._tracker.add_problem(request, SyncProblem(describe_request(request), sentence))
             return True
 
-    async def _fetch(self, request: Request) -> str:
+    async def _fetch(self, request: ApiRequest) -> str:
         """Fetch a request completely. Returns "" if all of it is saved, otherwise why not."""
         paginator = self._library.make_paginator(request, self._fetch_page)
         paginator.priority = Priority.BACKGROUND
@@ -400,7 +400,7 @@ class _SyncRun:
         stats = paginator.stats
         self._tracker.update_list(paginator.request, stats, paginator.count_missing(stats))
 
-    def _is_fresh(self, request: Request) -> bool:
+    def _is_fresh(self, request: ApiRequest) -> bool:
         return is_fresh(request.method, self._library.checked_at(request), self._library.clock())
 
     async def _fetch_page(self, ask: FetchRequest, priority: Priority) -> FetchResult:
@@ -412,5 +412,5 @@ class _SyncRun:
         return outcome
 
 
-def _to_problem(request: Request, error: FlattrError) -> SyncProblem:
+def _to_problem(request: ApiRequest, error: FlattrError) -> SyncProblem:
     return SyncProblem(describe_request(request), error.sentence(sentence_subject(request)), error.exit_code)

@@ -19,7 +19,7 @@ from flattr_tui.library.query.feed import Feed, Row, Sort, View
 from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.linear.network_wait import NetworkWait
 from flattr_tui.linear.text_io import TextOutput
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, thing_of, time_of, username_of
 from flattr_tui.model.query import QueryContext
 from flattr_tui.ui import format as fmt
@@ -64,7 +64,7 @@ class PageContext(Protocol):
     tz: tzinfo
     """The time zone in which times are printed."""
 
-    async def record_look(self, request: Request, newest: int | None) -> None:
+    async def record_look(self, request: ApiRequest, newest: int | None) -> None:
         """Record that the user has seen a list, and the time of its newest item (Unix seconds; None: unknown)."""
 
 
@@ -96,7 +96,7 @@ class Page:
     async def load(self) -> None:
         """Fetch what the page needs. Raises `StoppedError` if the user ends the wait, and errors of the query."""
 
-    async def fetch(self, request: Request, start: int = 0, stop: int = 1) -> None:
+    async def fetch(self, request: ApiRequest, start: int = 0, stop: int = 1) -> None:
         """Fetch a single object, or the rows from `start` to `stop` (excluded) of a list, if they are missing or stale.
 
         Raises `StoppedError` if the user ends the wait.
@@ -150,7 +150,7 @@ class Page:
         """The context in which the page's query is parsed: the time, the time zone and the user."""
         return self.query_context_since(None)
 
-    def query_context_since(self, request: Request | None) -> QueryContext:
+    def query_context_since(self, request: ApiRequest | None) -> QueryContext:
         """Return a query context in which items are new if the user had not yet seen them in a list.
 
         `request` is that of the list; with None, nothing is new.
@@ -158,7 +158,7 @@ class Page:
         seen_until = self.context.seen.seen_until(request) if request is not None else None
         return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
-    def as_account(self, request: Request) -> Request:
+    def as_account(self, request: ApiRequest) -> ApiRequest:
         """Return the account's own request (such as `my-things`) instead of one about the account's user.
 
         It returns more. A request about another user is returned unchanged.
@@ -181,7 +181,9 @@ class FeedPage(Page):
 
     SORTS = tuple(sort.value for sort in Sort)
 
-    def __init__(self, context: PageContext, request: Request, who: str = "", words: ListLabels | None = None) -> None:
+    def __init__(
+        self, context: PageContext, request: ApiRequest, who: str = "", words: ListLabels | None = None
+    ) -> None:
         super().__init__(context)
         self.request = request
         self.who = who
@@ -212,7 +214,7 @@ class FeedPage(Page):
             self._feed = self.open_feed(self.request, self.view)
         return self._feed
 
-    def open_feed(self, request: Request, view: View) -> Feed:
+    def open_feed(self, request: ApiRequest, view: View) -> Feed:
         """Return the rows of a list, filtered and sorted by `view`, with pending writes applied."""
         library = self.context.library
         feed = library.feed(request, view)
@@ -274,7 +276,7 @@ class FeedPage(Page):
 class RecordPage(FeedPage):
     """A page with a single object (a user or a thing), requested by `record`, and a list below it."""
 
-    def __init__(self, context: PageContext, record: Request, request: Request, who: str = "") -> None:
+    def __init__(self, context: PageContext, record: ApiRequest, request: ApiRequest, who: str = "") -> None:
         super().__init__(context, request, who)
         self.record = record
 
@@ -298,7 +300,7 @@ class ThingPage(RecordPage):
 
     def __init__(self, context: PageContext, thing: Thing) -> None:
         number = str(thing.id)
-        super().__init__(context, Request.of("thing", id=number), Request.of("thing-flattrs", id=number))
+        super().__init__(context, ApiRequest.of("thing", id=number), ApiRequest.of("thing-flattrs", id=number))
         self._thing = thing
         self.title = f"Thing {number}"
 
@@ -327,7 +329,7 @@ class ProfilePage(RecordPage):
 
     def __init__(self, context: PageContext, username: str) -> None:
         self.username = username
-        own = to_own_request(Request.of("user", username=username), context.library.account)
+        own = to_own_request(ApiRequest.of("user", username=username), context.library.account)
         activities = to_own_request(user_activities_request(username), context.library.account)
         super().__init__(context, own, activities, username)
         self._statistics: list[str] = []
@@ -345,11 +347,11 @@ class ProfilePage(RecordPage):
         self._statistics = await self._count()
 
     @property
-    def _flattrs(self) -> Request:
+    def _flattrs(self) -> ApiRequest:
         return self.as_account(user_flattrs_request(self.username))
 
     @property
-    def _things(self) -> Request:
+    def _things(self) -> ApiRequest:
         return self.as_account(user_things_request(self.username))
 
     async def _count(self) -> list[str]:

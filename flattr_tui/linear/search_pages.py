@@ -10,7 +10,7 @@ from flattr_tui.library.query.feed import View
 from flattr_tui.library.query.search import NO_LIMIT, FoundItem
 from flattr_tui.library.query.server_query import ServerQuery, to_server_query
 from flattr_tui.linear.pages import FeedPage, NumberedItem, Page, PageContext
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import summarize
 
@@ -29,7 +29,7 @@ class SearchPage(FeedPage):
     SORTS = (*SORTS, *LOCAL_SORTS)
 
     def __init__(self, context: PageContext, text: str = "") -> None:
-        super().__init__(context, Request.of("search"))
+        super().__init__(context, ApiRequest.of("search"))
         self.text = text
         self._sent: ServerQuery | None = None
         self.title = "Search"
@@ -39,7 +39,7 @@ class SearchPage(FeedPage):
         if not self.text:
             return
         is_local = self.sort in LOCAL_SORTS
-        request = Request.of("search", query=self.text, full="1", sort="" if is_local else self.sort)
+        request = ApiRequest.of("search", query=self.text, full="1", sort="" if is_local else self.sort)
         view, self._sent = View(context=self.query_context), to_server_query(request, self.query_context)
         if library.search is not None:
             self._feed = await asyncio.to_thread(library.search.search_things, request, view, NO_LIMIT)

@@ -21,7 +21,7 @@ from flattr_tui.linear.places import make_place
 from flattr_tui.linear.search_pages import FindPage, PeoplePage
 from flattr_tui.linear.statistics_pages import EarningsPage
 from flattr_tui.linear.text_io import LineReader, TextOutput
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Lookup, Thing, address_of
 from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id, parse_username
 from flattr_tui.model.query import QuerySyntaxError
@@ -363,7 +363,7 @@ class LinearSession:
         if not is_web(address):
             self._output.write("Say which thing: its id, or its address.")
             return None
-        request = Request.of("lookup", url=address)
+        request = ApiRequest.of("lookup", url=address)
         self.library.observe(request, by=self)
         try:
             await self.network.until(lambda: not self.library.record(request).loading, f"Looking up {address}")
@@ -410,7 +410,7 @@ class LinearSession:
             self._output.write(f"{bookmark_title(mark, start=True)} is no longer bookmarked.")
         await self._save_bookmarks()
 
-    async def record_look(self, request: Request, newest: int | None) -> None:
+    async def record_look(self, request: ApiRequest, newest: int | None) -> None:
         """Record that the user has seen a list, and the time of its newest item (Unix seconds; None: unknown)."""
         self.seen.record_look(request, newest)
         await self._save_bookmarks()

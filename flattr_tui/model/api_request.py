@@ -1,4 +1,4 @@
-"""The `Request` with which all layers identify a list or an object of the service, and the kinds of response."""
+"""The `ApiRequest` with which all layers identify a list or an object of the service, and the kinds of response."""
 
 import json
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ def _encode_arguments(arguments: tuple[tuple[str, str], ...]) -> str:
     return json.dumps(_fold_arguments(arguments), separators=(",", ":"), ensure_ascii=False)
 
 
-class Request(msgspec.Struct, frozen=True, eq=False):
+class ApiRequest(msgspec.Struct, frozen=True, eq=False):
     """A method of the API with its arguments. It identifies a list or an object.
 
     `method` is a name in the table of `api.methods`; `arguments` are names and values, sorted, without empty values.
@@ -92,7 +92,7 @@ class Request(msgspec.Struct, frozen=True, eq=False):
         return _encode_arguments(self.arguments)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Request):
+        if not isinstance(other, ApiRequest):
             return NotImplemented
         return self.method == other.method and (
             self.arguments == other.arguments or self.folded_arguments == other.folded_arguments

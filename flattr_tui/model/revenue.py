@@ -13,7 +13,7 @@ from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.sanitizer import single_line
 
 METHOD: Final = "revenue-report"
-"""The method name in the `Request` under which one month of a report is saved. The API has no such method."""
+"""The method name in the `ApiRequest` under which one month of a report is saved. The API has no such method."""
 MEDIA_TYPE: Final = "text/csv"
 """The content type of a saved report. Its format is `FORMAT`."""
 FORMAT: Final = "csv"

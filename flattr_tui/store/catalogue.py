@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query import Query
 from flattr_tui.model.source import SourceKind
@@ -182,7 +182,7 @@ class Catalogue:
 
     # -- lists and records
 
-    def list_stats(self, scope: Scope, request: Request) -> ListStats:
+    def list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
         """Return the length and state of a list; an empty `ListStats` with id 0 if none of it is saved. Fast."""
         found = self._database.read(
             "SELECT f.id, f.low, f.high, f.saved, f.ended, f.total, f.fetched_at,"
@@ -267,7 +267,7 @@ class Catalogue:
         """
         return ItemReader(self._database.read).read_rows(ids)
 
-    def read_record(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
+    def read_record(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
         """Return a single object, and when it was fetched (Unix seconds); None if it is not saved. Fast.
 
         For the methods `thing` and `user`, the fields of all saved responses are combined, newer values first. For
@@ -275,7 +275,7 @@ class Catalogue:
         """
         return RecordReader(self._database.read).read(scope, request)
 
-    def best_scope(self, request: Request, account: str = "") -> Scope | None:
+    def best_scope(self, request: ApiRequest, account: str = "") -> Scope | None:
         """Return the source and account whose saved response to a request is best; None if none has one.
 
         Imports (`saved`) come first, otherwise the one fetched last. Only public responses and those to `account` ("":

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item
 from flattr_tui.model.query import Term
 
@@ -71,7 +71,7 @@ class RowEntry(NamedTuple):
 class IngestResult(NamedTuple):
     """What ingesting a response changed. Most fields are about a list, and mean nothing for a single object."""
 
-    request: Request
+    request: ApiRequest
     new: int = 0
     """Number of items that the list did not have before."""
     joins_known: bool = False
@@ -108,7 +108,7 @@ class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
     """One of Flattr's orders: relevance, trend, flattrs, flattrs_month, flattrs_week, flattrs_day."""
 
     @classmethod
-    def of(cls, request: Request) -> "ThingFilter":
+    def of(cls, request: ApiRequest) -> "ThingFilter":
         """Return the filter of a `search` request."""
         parted = {name: tuple(filter(None, request.get(name).split(","))) for name in ("category", "language")}
         return cls(

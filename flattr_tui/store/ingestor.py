@@ -231,10 +231,10 @@ class Ingestor:
 
         If its list must be rebuilt, add the list's id to `late`; with None, rebuild the list here.
         """
-        if stored.answer is ResponseKind.REVENUE:
+        if stored.response_kind is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
         try:
-            page = page or decode_page(stored.answer, stored.body, stored.content_type)
+            page = page or decode_page(stored.response_kind, stored.body, stored.content_type)
         except NotFlattrError:
             return IngestResult(stored.request)  # not a Flattr response: only its raw body stays readable
         if page.is_cut:
@@ -247,12 +247,12 @@ class Ingestor:
         intake = ItemWriter(connection, scope, at, check)
         placed = intake.write(page.entities)
         try:
-            if stored.answer not in LIST_KINDS:
+            if stored.response_kind not in LIST_KINDS:
                 self._write_record(connection, scope, stored, page, placed)
                 return IngestResult(stored.request, record_count=len(page.entities), joins_known=True, ended=True)
             if (
                 any(isinstance(entity, Activity) for entity in page.entities)
-                and stored.answer is not ResponseKind.ACTIVITIES
+                and stored.response_kind is not ResponseKind.ACTIVITIES
             ):
                 return IngestResult(
                     stored.request, record_count=page.records
@@ -302,7 +302,7 @@ class Ingestor:
                 scope,
                 stored.request.method,
                 stored.request.encoded_arguments,
-                stored.answer.value,
+                stored.response_kind.value,
                 item,
                 entity,
                 max(stored.fetched_at, stored.checked_at),

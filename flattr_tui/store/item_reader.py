@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.entities import Entity, Flattr, Item, Lookup, RateLimit, Receipt, Subscription, Thing, User
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import RowEntry, Scope
@@ -152,7 +152,7 @@ class RecordReader:
         self._read = read
         self._items = ItemReader(read)
 
-    def read(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
+    def read(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
         """Return an object, and when it was fetched (Unix seconds); see `Catalogue.read_record`."""
         if request.method in _BY_ITEM:
             return self._merge_scopes(scope, request)
@@ -173,7 +173,7 @@ class RecordReader:
                 return entity, fetched_at
         return None
 
-    def _merge_scopes(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
+    def _merge_scopes(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
         """Return an item combined from its private and public versions, newer values first; None without either."""
         kind, name = _BY_ITEM[request.method]
         found = self._read(
@@ -199,7 +199,7 @@ class RecordReader:
         }
         return type(known[0].entity)(**fields), known[-1].fetched_at
 
-    def best_scope(self, request: Request, account: str = "") -> Scope | None:
+    def best_scope(self, request: ApiRequest, account: str = "") -> Scope | None:
         """Return the source and account whose saved response to a request is best; see `Catalogue.best_scope`."""
         known: list[tuple[bool, float, bool, Scope]] = []
         for table in ("feed", "record"):

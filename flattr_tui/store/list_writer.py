@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, Request
+from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest
 from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import IngestResult
@@ -65,7 +65,7 @@ class ListWriter:
         than the response, it must be rebuilt: its id is added to `late`, or it is rebuilt here if `late` is None.
         """
         self._record_page_size(connection, stored, page.records)
-        feed = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.answer], create=True)
+        feed = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.response_kind], create=True)
         assert feed is not None  # noqa: S101 -- it was just made
         behind = stored.source == SourceKind.SAVED and stored.fetched_at < feed.newest - LATE_SECONDS
         connection.execute(
@@ -217,10 +217,10 @@ class ListWriter:
             stored = self._responses.get(sequence)
             if stored is None:
                 continue
-            page = decode_page(stored.answer, stored.body, stored.content_type)
+            page = decode_page(stored.response_kind, stored.body, stored.content_type)
             scope = scope_id(connection, stored.source, stored.account)
             placed = ItemWriter(connection, scope, stored.fetched_at).write(page.entities)
-            found = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.answer])
+            found = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.response_kind])
             if found is not None:
                 seen = self._take_snapshot(connection, found, stored, page, placed)
                 self._merge(connection, found, stored, seen, stored.fetched_at)
@@ -253,7 +253,7 @@ class ListWriter:
         self,
         connection: sqlite3.Connection,
         scope: int,
-        request: Request,
+        request: ApiRequest,
         kind: ItemKind = ItemKind.THING,
         *,
         create: bool = False,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import FlattrStatistics, ListStats, Scope, Tally
 from flattr_tui.store.database import Database
@@ -38,20 +38,20 @@ _SUBJECTS: Final = {
 """For each dimension, a query for the ids of the things that have a given value, such as a tag."""
 
 
-def flattr_list(facts: Callable[[Scope, Request], ListStats], scope: Scope, username: str) -> ListStats:
+def flattr_list(facts: Callable[[Scope, ApiRequest], ListStats], scope: Scope, username: str) -> ListStats:
     """Return the saved list in which to count the flattrs that a user gave; its id is 0 if none is saved.
 
     `facts` returns what is known about a list. The longest list is chosen; for the scope's own account, the private
     list is preferred once it is complete, because the public one lacks hidden flattrs.
     """
     asked = [
-        (Scope(scope.source, account), Request.of("user-flattrs", username=username, full=full))
+        (Scope(scope.source, account), ApiRequest.of("user-flattrs", username=username, full=full))
         for account in dict.fromkeys((scope.account, ""))
         for full in ("1", "")
     ]
     public = [(False, facts(*question)) for question in asked]
     own = [
-        (True, facts(scope, Request.of("my-flattrs", full=full)))
+        (True, facts(scope, ApiRequest.of("my-flattrs", full=full)))
         for full in ("1", "")
         if fold_username(scope.account) == fold_username(username)
     ]
@@ -184,7 +184,7 @@ class Statistics:
             f"FROM item u JOIN item f ON f.person = u.id AND f.kind = 2 AND {who}{once}", (username,), None, several
         )
 
-    def _list_stats(self, scope: Scope, request: Request) -> ListStats:
+    def _list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
         """Return the fields of `ListStats` that `flattr_list` needs."""
         found = self._database.read(
             "SELECT f.id, f.saved, f.ended FROM feed f JOIN scope s ON s.id = f.scope"

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.errors import CorruptRowError, StoreError
 
 _PLAIN: Final = b"FR1"
@@ -41,7 +41,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the source (`Source.name`)."""
     account: str = ""
     """User name of the login with which the response was requested; "" for no login."""
-    request: Request
+    request: ApiRequest
     page: int = 1
     count: int = 0
     """The requested page size; 0 if the method has no pages."""
@@ -61,10 +61,10 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
         return make_tag(self.source, self.account)
 
 
-class StoredResponse(ResponseKey, frozen=True, kw_only=True):
+class StoredResponse(ResponseKey, frozen=True, kw_only=True, rename={"response_kind": "answer"}):
     """A response as it was received, together with the key of what was requested."""
 
-    answer: ResponseKind
+    response_kind: ResponseKind
     """The kind of the body, by which `model.decoder` decodes it."""
     url: str = ""
     status: int = 200
@@ -142,7 +142,7 @@ def write_key(parts: Sequence[object]) -> str:
 def fold_key(key: str) -> str:
     """Return a key with its user name in lower case. Versions before 0.2 stored the name as it was typed."""
     parts = json.loads(key.removeprefix(POINTER))
-    parts[3] = Request(parts[2], tuple((name, value) for name, value in parts[3])).folded_arguments
+    parts[3] = ApiRequest(parts[2], tuple((name, value) for name, value in parts[3])).folded_arguments
     return write_key(parts)
 
 

@@ -21,7 +21,7 @@ from flattr_tui.library.events import (
 )
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Activity, Entity, User, thing_of, username_of
 from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.model.source import SourceKind
@@ -338,7 +338,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.enter_place("search")
         self.call_later(fill_search, self, arguments)
 
-    def open_filter(self, request: Request, place: str, text: str) -> None:
+    def open_filter(self, request: ApiRequest, place: str, text: str) -> None:
         """Show the list of `request` in the mode `place`, filtered by the query `text`.
 
         If it is the list of another user, show that user.

@@ -5,7 +5,7 @@ from typing import Any
 from textual.app import App
 
 from flattr_tui.api.methods import SORTS
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.user_lists import ListScreen
@@ -29,7 +29,7 @@ def fill_search(app: App[Any], arguments: dict[str, str]) -> None:
     form.fill(**arguments)
 
 
-async def filter_list(app: App[Any], request: Request, text: str) -> None:
+async def filter_list(app: App[Any], request: ApiRequest, text: str) -> None:
     """Filter the list on screen by the query `text`. Its `request` says whether incoming activities are meant."""
     _close_pages(app)
     if isinstance(app.screen, ListScreen):

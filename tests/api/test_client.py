@@ -11,7 +11,7 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
     BadRedirectError,
     CannotConnectError,
-    NotFlattrAnswerError,
+    NotFlattrResponseError,
     NotFoundError,
     TimedOutError,
     UnauthorizedError,
@@ -75,7 +75,7 @@ async def test_an_unchanged_response_is_not_sent_again() -> None:
     response = await client.call(USER, ADA, etag='"v1"')
     assert response.not_modified
     assert app.seen[0][2]["if-none-match"] == '"v1"'
-    with pytest.raises(NotFlattrAnswerError):
+    with pytest.raises(NotFlattrResponseError):
         await client.call(USER, ADA)
     await client.aclose()
 

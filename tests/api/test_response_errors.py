@@ -12,7 +12,7 @@ from flattr_tui.api.errors import (
     ForbiddenError,
     InsufficientBudgetError,
     NotArchivedError,
-    NotFlattrAnswerError,
+    NotFlattrResponseError,
     NotFoundError,
     RateLimitedError,
     ScopeError,
@@ -55,9 +55,9 @@ def error_body(code: str, description: Any = "In words") -> bytes:
         (500, b"", ServerFailedError, "failed (500)", 1),
         (503, error_body("busy", "Back soon"), ServerFailedError, "Back soon", 1),
         (200, error_body("unauthorized"), UnauthorizedError, "not logged in", 4),
-        (200, b"", NotFlattrAnswerError, "with an empty body", 1),
-        (204, b"", NotFlattrAnswerError, "with an empty body", 1),
-        (206, b"{}", NotFlattrAnswerError, "a part of the response", 1),
+        (200, b"", NotFlattrResponseError, "with an empty body", 1),
+        (204, b"", NotFlattrResponseError, "with an empty body", 1),
+        (206, b"{}", NotFlattrResponseError, "a part of the response", 1),
         (200, b'{"error_description": "Gone", "error": "unauthorized"}', UnauthorizedError, "not logged in", 4),
         (200, b'{"error": {"code": "rate_limit_exceeded"}}', RateLimitedError, "used up", 5),
         (200, b'\xef\xbb\xbf{"error": "not_found", "error_description": "None"}', NotFoundError, "None.", 1),
@@ -175,7 +175,7 @@ async def test_a_rate_limit_error_has_the_reset_time() -> None:
     ],
 )
 async def test_an_html_page_is_no_response(body: bytes, content_type: str) -> None:
-    with pytest.raises(NotFlattrAnswerError, match="captive portal"):
+    with pytest.raises(NotFlattrResponseError, match="captive portal"):
         await call(respond_with(body, content_type=content_type))
 
 

@@ -10,7 +10,7 @@ from flattr_tui.api.errors import (
     BadRedirectError,
     ConnectionLostError,
     FlattrError,
-    NotFlattrAnswerError,
+    NotFlattrResponseError,
     RateLimitedError,
     ServerFailedError,
     UsageError,
@@ -129,5 +129,5 @@ async def test_json_declared_as_html_is_read_with_text_around_it(kind: str, befo
     response = await call(respond_with(body, content_type=kind))
     assert decode_page(ResponseKind.USER, response.body, response.content_type).entities
     for page in (b"<!-- x --><p>Log in</p>", b"Log in", b"<div>{}</div>"):
-        with pytest.raises(NotFlattrAnswerError, match="HTML page"):
+        with pytest.raises(NotFlattrResponseError, match="HTML page"):
             await call(respond_with(page, content_type=kind))

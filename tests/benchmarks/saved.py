@@ -10,7 +10,7 @@ from flattr_tui.cli.composition import LibraryServices
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.query.feed import Sort, View
 from flattr_tui.library.sync import Targets
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query import QuerySyntaxError, parse_query
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.server import serving
@@ -108,7 +108,7 @@ def measure_words(sizes: Sizes) -> Iterator[Result]:
     with _open_saved_library(sizes) as (library, _):
         finder = library.search
         ways: dict[str, Callable[[str], object]] = {
-            "search": lambda text: finder.search_things(Request.of("search", query=text)).rows(0, SCREEN),
+            "search": lambda text: finder.search_things(ApiRequest.of("search", query=text)).rows(0, SCREEN),
             "find": finder.find_text,
         }
         for name, way in ways.items():
@@ -136,9 +136,9 @@ def measure_spread(sizes: Sizes) -> Iterator[Result]:
                     f"spread: slowest letter of {word!r}, find, at {sizes.saved:,} things", max(taken), "ms", 25
                 )
             for filters in FILTERS_ONLY:
-                request = Request.of("search", filters)
+                request = ApiRequest.of("search", filters)
 
-                def search(request: Request = request) -> object:
+                def search(request: ApiRequest = request) -> object:
                     return finder.search_things(request).rows(0, SCREEN)
 
                 first = [time_call(search) for _ in range(runs)]

@@ -52,7 +52,7 @@ def _responses(flattrs: int) -> Iterator[StoredResponse]:
             page=page,
             count=PAGE_SIZE,
             format=method.default_format.value,
-            answer=method.response_kind,
+            response_kind=method.response_kind,
             body=json.dumps(made).encode(),
             fetched_at=float(NEWEST + page),
         )

@@ -3,13 +3,13 @@
 import random
 from pathlib import Path
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.stored_response import StoredResponse
 from tests.store.sample_responses import ADA, body, open_stores, response, thing
 from tests.store.sample_responses import flattr as make_flattr
 
-BO = Request.of("user-flattrs", username="bo")
+BO = ApiRequest.of("user-flattrs", username="bo")
 LARGE = random.Random(1).randbytes(40_000).hex()
 """A description of 80,000 characters, which makes the largest file of the store."""
 NOW = 1_790_000_000.0
@@ -41,7 +41,7 @@ def count_responses(data: Path) -> list[tuple[str, str, int]]:
 ALL_COUNTS = [("https://other.example/rest/v2", "", 1), ("sandbox", "", 3), ("sandbox", "ada", 1)]
 
 
-def read_keys(data: Path, request: Request = ADA, scope: Scope = Scope("sandbox")) -> list[str]:  # noqa: B008
+def read_keys(data: Path, request: ApiRequest = ADA, scope: Scope = Scope("sandbox")) -> list[str]:  # noqa: B008
     """Return the keys of a list's rows, with `?` for each gap."""
     with open_stores(data) as (_, catalogue):
         facts = catalogue.list_stats(scope, request)

@@ -6,12 +6,12 @@ from unittest.mock import ANY
 
 import pytest
 
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 from tests.store.sample_responses import body, response, save_responses, thing
 
-THINGS = Request.of("user-things", username="melodia")
+THINGS = ApiRequest.of("user-things", username="melodia")
 BEGIN = 1_483_272_000.0
 """Noon on 1 January 2017, in UTC."""
 DAY = 86_400.0
@@ -29,7 +29,7 @@ def monthly_responses(monkeypatch: pytest.MonkeyPatch) -> Path:
             response(
                 body(thing(number, f"Thi\x1bng {number}", flattrs=count) for number, count in counts.items()),
                 request=THINGS,
-                answer=ResponseKind.THINGS,
+                response_kind=ResponseKind.THINGS,
                 at=BEGIN + 31 * DAY * month,
             )
             for month, counts in enumerate(days)

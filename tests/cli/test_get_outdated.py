@@ -15,7 +15,7 @@ from flattr_tui.cli.composition import LibraryServices, open_library
 from flattr_tui.library.account.outdated_requests import FILE
 from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.query.feed import Row
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings
@@ -24,7 +24,7 @@ from tests.api.servers import raw_server
 from tests.cli.conftest import CommandResult, Flattr
 from tests.library.library_fixtures import run_library, settle
 
-MINE, THEIRS = Request.of("my-things"), user_things_request("melodia")
+MINE, THEIRS = ApiRequest.of("my-things"), user_things_request("melodia")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def open_program() -> AsyncIterator[LibraryServices]:
         yield library
 
 
-async def observe(library: LibraryServices, *requests: Request) -> set[Request]:
+async def observe(library: LibraryServices, *requests: ApiRequest) -> set[ApiRequest]:
     """Observe requests, and return those that were fetched."""
     before = {request: library.feed(request).status.fetched_at for request in requests}
     for request in requests:
@@ -129,7 +129,7 @@ async def test_removing_private_data_removes_the_outdated_requests(ada: Flattr) 
 
 async def test_a_cancelled_write_makes_its_requests_outdated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    thing = Request.of("thing", id="7")
+    thing = ApiRequest.of("thing", id="7")
     async with raw_server(hang=True) as (source, requests):
         context = click.Context(get.command, obj=Settings(source=source.name))
         options = get.OutputOptions(confirmed=True)
@@ -143,5 +143,5 @@ async def test_a_cancelled_write_makes_its_requests_outdated(monkeypatch: pytest
         library = open_library(Settings(source=source.name))
         assert library.outdated_requests.is_outdated(Scope(source.name), thing, time.time() - 60)
         assert not library.outdated_requests.is_outdated(Scope(source.name), thing, time.time())
-        assert not library.outdated_requests.is_outdated(Scope(source.name), Request.of("thing", id="8"), 0)
+        assert not library.outdated_requests.is_outdated(Scope(source.name), ApiRequest.of("thing", id="8"), 0)
         await library.aclose()

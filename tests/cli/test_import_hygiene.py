@@ -27,15 +27,15 @@ def test_commands_import_no_textual() -> None:
 
 async def _save_pages() -> None:
     from flattr_tui.library.account_requests import user_flattrs_request  # noqa: PLC0415
-    from flattr_tui.model.api_request import Request  # noqa: PLC0415
+    from flattr_tui.model.api_request import ApiRequest  # noqa: PLC0415
 
     library = open_library(Settings(rate_limit=0))
     worker = asyncio.create_task(library.run())
-    for request in (Request.of("user", username="ada"), user_flattrs_request("ada")):
+    for request in (ApiRequest.of("user", username="ada"), user_flattrs_request("ada")):
         library.observe(request)
     await library.ready()
     async with asyncio.timeout(30):
-        while library.record(Request.of("user", username="ada")).entity is None or not len(
+        while library.record(ApiRequest.of("user", username="ada")).entity is None or not len(
             library.feed(user_flattrs_request("ada"))
         ):
             await asyncio.sleep(0)

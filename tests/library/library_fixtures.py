@@ -16,7 +16,7 @@ from flattr_tui.library.events import ConnectionState, Event
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row, View
 from flattr_tui.library.sync import Syncer
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Faults
@@ -28,7 +28,7 @@ NOW = datetime(2018, 1, 3, 12, 0, tzinfo=UTC).timestamp()
 ADA = user_flattrs_request("ada")
 COLLECTOR = user_flattrs_request("collector")
 """The flattrs of the user with the long list; see `conftest.DEEP`."""
-PROFILE = Request.of("user", username="ada")
+PROFILE = ApiRequest.of("user", username="ada")
 SHORT_PAUSE = 90.0
 """Pauses of fewer seconds, such as those between retries, end without waiting; longer ones wait for `Time.advance`."""
 
@@ -165,7 +165,7 @@ def keys_on_server(world: World, username: str, count: int = 1_000_000) -> list[
     ]
 
 
-def row_keys(library: Library, request: Request, view: View | None = None) -> list[str]:
+def row_keys(library: Library, request: ApiRequest, view: View | None = None) -> list[str]:
     """Return the keys of all rows of a feed, with `?` for each gap."""
     feed = library.feed(request, view)
     return [row.key if isinstance(row, Row) else "?" for row in feed.rows(0, len(feed))]

@@ -13,7 +13,7 @@ from flattr_tui.library.account.accounts import Accounts, login_config
 from flattr_tui.library.base_library import RecordState
 from flattr_tui.library.events import SourceStatus
 from flattr_tui.library.query.feed import FeedStatus, View
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import Token as SandboxToken
@@ -62,24 +62,24 @@ class Sandbox:
 class FakeLibrary:
     """A library that has fetched the requests `known`, and records in `refreshed` those to be fetched again."""
 
-    def __init__(self, account: str = "", known: tuple[Request, ...] = ()) -> None:
+    def __init__(self, account: str = "", known: tuple[ApiRequest, ...] = ()) -> None:
         self.source = SOURCE
         self.account = account
         self.status = SourceStatus()
         self.known = known
-        self.loading: frozenset[Request] = frozenset()
-        self.refreshed: list[Request] = []
+        self.loading: frozenset[ApiRequest] = frozenset()
+        self.refreshed: list[ApiRequest] = []
 
-    def feed(self, request: Request, view: View | None = None) -> Any:
+    def feed(self, request: ApiRequest, view: View | None = None) -> Any:
         class Feed:
             status = FeedStatus(fetched_at=NOW if request in self.known else None, loading=request in self.loading)
 
         return Feed()
 
-    def record(self, request: Request) -> RecordState:
+    def record(self, request: ApiRequest) -> RecordState:
         return RecordState(fetched_at=NOW if request in self.known else None)
 
-    def refresh(self, request: Request, *, complete: bool = False) -> None:
+    def refresh(self, request: ApiRequest, *, complete: bool = False) -> None:
         self.refreshed.append(request)
 
 

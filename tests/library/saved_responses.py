@@ -9,7 +9,7 @@ import pytest
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.query.search import SavedSearch
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
@@ -20,7 +20,7 @@ OPENED = ExitStack()
 """The stores that `open_search` opened. A fixture closes them after each test."""
 
 
-def save_response(folder: Path, source: str, account: str, request: Request, body: Any, at: float = NOW) -> None:
+def save_response(folder: Path, source: str, account: str, request: ApiRequest, body: Any, at: float = NOW) -> None:
     """Save a response with this JSON body, as if `account` had fetched it from `source` at the time `at`."""
     method = BY_NAME[request.method]
     responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
@@ -30,7 +30,7 @@ def save_response(folder: Path, source: str, account: str, request: Request, bod
         account=account,
         request=request,
         format=method.default_format.value,
-        answer=method.response_kind,
+        response_kind=method.response_kind,
         body=json.dumps(body).encode(),
         fetched_at=at,
     )

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from flattr_tui.library.events import LoginNeeded
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import keys_on_server, make_library, row_keys, run_library, settle
 
-MINE = Request.of("my-flattrs", full="1")
+MINE = ApiRequest.of("my-flattrs", full="1")
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def test_a_thing_has_the_flattred_state_of_the_account(
     tmp_path: Path, world: World, tokens: dict[str, str]
 ) -> None:
     flattred = world.flattrs_of("ada", count=1, page=1)[0].thing.id
-    request = Request.of("thing", id=str(flattred))
+    request = ApiRequest.of("thing", id=str(flattred))
     library = make_library(tmp_path, world, token=token_reader(tokens))
     async with run_library(library):
         library.observe(request)

@@ -9,7 +9,7 @@ from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.model import fast_decoder
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.default_choices import LANGUAGES
 from flattr_tui.model.entities import Flattr, Lookup, Thing, User
 from flattr_tui.model.fast_decoder import decode_documented
@@ -254,7 +254,7 @@ async def test_a_complete_refresh_ends_with_the_servers_list(tmp_path: Path, wor
 async def test_lists_without_pages_are_one_request(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, shared_world, faults=faults)
-    activities = Request.of("user-activities", username="ada")
+    activities = ApiRequest.of("user-activities", username="ada")
     async with run_library(library):
         library.observe(activities, stop=500)
         await settle(library)
@@ -264,7 +264,7 @@ async def test_lists_without_pages_are_one_request(tmp_path: Path, shared_world:
 
 async def test_a_search_has_a_total(tmp_path: Path, shared_world: World) -> None:
     library = make_library(tmp_path, shared_world)
-    search = Request.of("search", tags="music | audio")
+    search = ApiRequest.of("search", tags="music | audio")
     async with run_library(library):
         library.observe(search, stop=300)
         await settle(library)
@@ -278,7 +278,7 @@ async def test_a_search_has_a_total(tmp_path: Path, shared_world: World) -> None
 async def test_a_lookup_is_a_record_whether_found_or_not(tmp_path: Path, shared_world: World) -> None:
     library = make_library(tmp_path, shared_world)
     thing = shared_world.things_of("melodia", count=1, page=1)[0]
-    found, missing = (Request.of("lookup", url=url) for url in (thing.url, "https://nowhere.example/"))
+    found, missing = (ApiRequest.of("lookup", url=url) for url in (thing.url, "https://nowhere.example/"))
     async with run_library(library):
         library.observe(found)
         library.observe(missing)
@@ -300,7 +300,7 @@ async def test_a_thing_in_a_fetched_list_is_readable_before_it_is_fetched_itself
         row = library.feed(ADA).rows(0, 1)[0]
         assert isinstance(row, Row)
         assert isinstance(row.item, Flattr)
-        thing = library.record(Request.of("thing", id=str(row.item.thing.id))).entity
+        thing = library.record(ApiRequest.of("thing", id=str(row.item.thing.id))).entity
         assert isinstance(thing, Thing)
         assert thing.title == row.item.thing.title
 
@@ -312,10 +312,10 @@ async def test_choices_are_the_documented_ones_until_those_of_the_server_are_sav
     async with run_library(library):
         documented = library.choices("languages")
         assert documented == LANGUAGES
-        library.observe(Request.of("languages"))
+        library.observe(ApiRequest.of("languages"))
         await settle(library)
         assert {choice.id for choice in library.choices("languages")} == {choice.id for choice in documented}
-        assert library.feed(Request.of("languages")).status.fetched_at is not None
+        assert library.feed(ApiRequest.of("languages")).status.fetched_at is not None
 
 
 async def test_statistics_count_the_saved_flattrs(tmp_path: Path, shared_world: World) -> None:

@@ -9,7 +9,7 @@ from flattr_tui.api.errors import NotFoundError, ServerFailedError
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.fetch.revalidator import MAX_REMEMBERED
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import (
@@ -65,7 +65,7 @@ async def test_a_failure_leaves_the_saved_rows(tmp_path: Path, shared_world: Wor
 async def test_a_missing_user_is_a_failure_and_is_not_requested_twice(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, shared_world, faults=faults)
-    nobody = Request.of("user", username="nobody-at-all")
+    nobody = ApiRequest.of("user", username="nobody-at-all")
     async with run_library(library):
         library.observe(nobody)
         await settle(library)
@@ -112,7 +112,7 @@ async def test_an_exhausted_rate_limit_is_waited_for_without_a_refusal(
         assert library.feed(COLLECTOR).status.saved == 300
         assert library.feed(COLLECTOR).status.loading
         assert len(faults.seen) == 3
-        library.observe(Request.of("rate-limit"))
+        library.observe(ApiRequest.of("rate-limit"))
         await settle(library)
         assert len(faults.seen) == 4, "requests for the rate limit are not limited"
         time.advance(3600)
@@ -159,8 +159,8 @@ async def test_cancelling_keeps_the_fetched_rows(tmp_path: Path, shared_world: W
 async def test_the_oldest_failures_are_forgotten(tmp_path: Path, shared_world: World) -> None:
     faults = Faults([Fault.fail(404, path="/rest/v2/users/nobody", times=FOREVER)])
     library = make_library(tmp_path, shared_world, faults=faults, offline=False)
-    nobodies = [Request.of("user", username=f"nobody{number}") for number in range(MAX_REMEMBERED + 40)]
-    private_request = Request.of("my-flattrs")
+    nobodies = [ApiRequest.of("user", username=f"nobody{number}") for number in range(MAX_REMEMBERED + 40)]
+    private_request = ApiRequest.of("my-flattrs")
     async with run_library(library):
         library.observe(private_request)
         await settle(library)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flattr_tui.library import bookmarks as module
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Thing, User
 from tests.any_text import any_text
 
@@ -226,7 +226,7 @@ def test_marks_are_made_of_users_things_and_searches() -> None:
     thing = mark_of(Thing(id=7, title="Otters"), "sandbox", 3.0)
     assert thing is not None
     assert thing.item == Thing(id=7, title="Otters")
-    request = Request.of("search", query="maps", tags="a & b", full="1")
+    request = ApiRequest.of("search", query="maps", tags="a & b", full="1")
     search = mark_of(request, "sandbox", 3.0)
     assert search is not None
     assert (search.title, search.key, search.request) == ("maps", "query=maps tags=a & b", request)
@@ -234,7 +234,7 @@ def test_marks_are_made_of_users_things_and_searches() -> None:
     assert name is not None
     assert (name.item, name.title, name.source) == (User(username="ada"), "Ada", "saved")
     assert mark_of(Activity(id="x"), "sandbox", 3.0) is None
-    assert mark_of(Request.of("user-flattrs", username="ada"), "sandbox", 3.0) is None
+    assert mark_of(ApiRequest.of("user-flattrs", username="ada"), "sandbox", 3.0) is None
     assert mark_of(None, "sandbox", 3.0) is None
 
 

@@ -14,7 +14,7 @@ from flattr_tui.library.transfer import bundle
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.store.sample_responses import response
@@ -28,7 +28,9 @@ def store(tmp_path: Path) -> Iterator[ResponseStore]:
         opened.put(response(b"[2]", at=2000.0, etag='"x"'))
         opened.put(response(b"[1]", at=3000.0))
         opened.put(response(b"[]", page=2, at=3001.0))
-        opened.put(response(b"{}", account="ada", request=Request.of("me"), count=0, answer=ResponseKind.USER))
+        opened.put(
+            response(b"{}", account="ada", request=ApiRequest.of("me"), count=0, response_kind=ResponseKind.USER)
+        )
         opened.put(response(b"\xff\x00\n", source="https://x.example/rest/v2", content_type="text/xml", format="xml"))
         yield opened
 
@@ -107,8 +109,8 @@ def test_random_bytes_are_no_entry(data: bytes) -> None:
     "odd",
     [
         {"source": "../../etc"},
-        {"request": Request.of("flattr", id="1")},
-        {"request": Request.of("nothing")},
+        {"request": ApiRequest.of("flattr", id="1")},
+        {"request": ApiRequest.of("nothing")},
         {"format": "exe"},
         {"fetched_at": -1.0},
         {"page": -1},
@@ -160,7 +162,7 @@ def test_confirmations_move_between_the_same_responses(tmp_path: Path, store: Re
         assert import_files(other, [file]).new == 0
         assert read_confirmations(other) == read_confirmations(store)
     with closing(open_store(tmp_path / "three")) as other:
-        other.put(response(b"[0]", at=1.0, request=Request.of("user-flattrs", username="bob")))
+        other.put(response(b"[0]", at=1.0, request=ApiRequest.of("user-flattrs", username="bob")))
         import_files(other, [file])
         assert read_confirmations(other) == [(key, at, after + 1) for key, at, after in read_confirmations(store)]
 
@@ -177,7 +179,7 @@ def test_damaged_confirmations_are_left_out_alone(tmp_path: Path, store: Respons
 
 
 def test_a_confirmation_of_a_missing_response_is_not_exported(tmp_path: Path, store: ResponseStore) -> None:
-    store.add_confirmation(response(request=Request.of("user-flattrs", username="gone")).response_key, 1500.0, 1)
+    store.add_confirmation(response(request=ApiRequest.of("user-flattrs", username="gone")).response_key, 1500.0, 1)
     bundle.write_bundle(store, tmp_path / "library.zip")
     import_bundle(tmp_path, tmp_path / "library.zip")
     with closing(open_store(tmp_path / "two")) as other:

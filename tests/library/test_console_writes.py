@@ -23,7 +23,7 @@ from flattr_tui.library.account_requests import (
 )
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
@@ -82,9 +82,9 @@ async def user(seeded_world: Path, tmp_path: Path) -> AsyncIterator[ConsoleUser]
         user.responses.close()
 
 
-def fetched_requests(number: int) -> tuple[Request, ...]:
+def fetched_requests(number: int) -> tuple[ApiRequest, ...]:
     """Return the requests that a program may have fetched before it writes to the thing with the id `number`."""
-    record, flattrs = Request.of("thing", id=str(number)), Request.of("thing-flattrs", id=str(number))
+    record, flattrs = ApiRequest.of("thing", id=str(number)), ApiRequest.of("thing-flattrs", id=str(number))
     mine = [
         to_own_request(of("ada"), "ada") for of in (user_flattrs_request, user_things_request, user_activities_request)
     ]
@@ -93,7 +93,7 @@ def fetched_requests(number: int) -> tuple[Request, ...]:
         user_activities_request("melodia", incoming=True),
         user_flattrs_request("chizu"),
     ]
-    return (record, flattrs, Request.of("my-subscriptions"), *mine, *theirs)
+    return (record, flattrs, ApiRequest.of("my-subscriptions"), *mine, *theirs)
 
 
 ACTIVITIES = "my-activities"
@@ -146,7 +146,7 @@ async def test_the_owner_of_a_thing_is_read_from_the_response(user: ConsoleUser)
     await user.send("flattr", id=f"00{number}")
     assert user_things_request("melodia") in user.library.refreshed
     assert user_activities_request("melodia", incoming=True) in user.library.refreshed
-    assert Request.of("thing", id=str(number)) in user.library.refreshed
+    assert ApiRequest.of("thing", id=str(number)) in user.library.refreshed
     assert user_flattrs_request("chizu") not in user.library.refreshed
 
 
@@ -179,7 +179,7 @@ async def test_after_a_write_without_a_clear_result_the_thing_is_fetched(user: C
     exchange = await user.send("flattr", id=str(number))
     assert exchange.problem
     assert len(user.posted) == 1
-    assert Request.of("thing", id=str(number)) in user.library.refreshed
+    assert ApiRequest.of("thing", id=str(number)) in user.library.refreshed
 
 
 async def test_a_second_write_to_one_thing_is_not_sent_before_the_first_is_answered(user: ConsoleUser) -> None:

@@ -3,11 +3,11 @@
 import pytest
 
 from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchQueue, FetchRequest, Priority
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 
 
 def make_request(name: str, page: int = 1) -> FetchRequest:
-    return FetchRequest(Request.of("user-flattrs", username=name), page, 30)
+    return FetchRequest(ApiRequest.of("user-flattrs", username=name), page, 30)
 
 
 def accept_all(_: FetchRequest) -> bool:

@@ -58,7 +58,10 @@ def list_reasons(outcome: ImportOutcome) -> list[str]:
 
 
 def decode_keys(stored: StoredResponse) -> list[str]:
-    return [getattr(item, "key", "") for item in decode_page(stored.answer, stored.body, stored.content_type).entities]
+    return [
+        getattr(item, "key", "")
+        for item in decode_page(stored.response_kind, stored.body, stored.content_type).entities
+    ]
 
 
 # -- archives

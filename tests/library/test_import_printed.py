@@ -256,7 +256,7 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         (b'{\n    "clientName": "Thunder Client",\n    "requests": []}', "an export of Thunder Client"),
         (b"timeStamp,elapsed,label,responseCode\n1,2,a,200\n", "results of JMeter as CSV, which hold no responses"),
         (
-            b"<?xml version='1.0' ?>\n<?charles serialisation-version='2.0' ?>\n<charles-session>",
+            b"<?xml version='1.0' ?>\n<?charles serialization-version='2.0' ?>\n<charles-session>",
             "a session of Charles as",
         ),
         (b'{\n    "root_group": {\n', "results of k6, which hold no responses"),

@@ -58,7 +58,9 @@ def read_everything(store: ResponseStore, folder: Path) -> bytes:
         piece
         for one in store.iter_responses()
         for form in ExportFormat
-        for piece in format_items(decode_page(one.answer, one.body, one.content_type).entities, form, kind=one.answer)
+        for piece in format_items(
+            decode_page(one.response_kind, one.body, one.content_type).entities, form, kind=one.response_kind
+        )
     )
     assert exported
     on_disk = b"".join(file.read_bytes() for file in (folder / "store").rglob("*") if file.is_file())
@@ -403,4 +405,4 @@ def test_bytes_that_mitmproxy_writes_as_surrogates_are_read(store: ResponseStore
     assert import_data(store, tmp_path, har).new == 1
     [saved] = store.iter_responses()
     assert saved.body == body
-    assert "Zoë" in str(decode_page(saved.answer, body, "application/json; charset=iso-8859-1").entities)
+    assert "Zoë" in str(decode_page(saved.response_kind, body, "application/json; charset=iso-8859-1").entities)

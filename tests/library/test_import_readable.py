@@ -7,7 +7,7 @@ import pytest
 
 from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.library.transfer.importer import import_files
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import User
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import make_library
@@ -27,12 +27,12 @@ async def test_lists_and_objects(tmp_path: Path, shared_world: World, full: str)
     async with aclosing(library):
         import_files(library.responses, [write_har(tmp_path / "x.har", found)])
         library.catalogue.ingestor.catch_up()
-        record = library.record(Request.of("user", username="ada"))
+        record = library.record(ApiRequest.of("user", username="ada"))
         assert isinstance(record.entity, User)
         assert record.fetched_at == DAY_SECONDS
         served = [one["thing"]["id"] for answer in found[1:] for one in decode_records(answer.body)]
         for wanted in ("", "1"):
-            feed = library.feed(Request.of("user-flattrs", username="ada", full=wanted))
+            feed = library.feed(ApiRequest.of("user-flattrs", username="ada", full=wanted))
             rows = feed.rows(0, len(feed))
             assert [row.item.thing.id for row in rows if isinstance(row, Row)] == served  # type: ignore[union-attr]
             assert isinstance(rows[-1], Gap)  # it is unknown whether the list has ended
@@ -48,7 +48,7 @@ async def test_an_older_import_is_not_placed_at_the_top(tmp_path: Path, shared_w
         for number, answer in enumerate((new, old)):
             import_files(library.responses, [write_har(tmp_path / f"{number}.har", [answer])])
             library.catalogue.ingestor.catch_up()
-        feed = library.feed(Request.of("user-flattrs", username="ada"))
+        feed = library.feed(ApiRequest.of("user-flattrs", username="ada"))
         rows = [row.item.thing.id if isinstance(row, Row) else None for row in feed.rows(0, len(feed))]  # type: ignore[union-attr]
         first, later = ([one["thing"]["id"] for one in decode_records(answer.body)] for answer in (new, old))
         assert rows == [*first, None, *later, None]

@@ -421,7 +421,7 @@ def test_a_damaged_member_of_a_zip_file_costs_only_itself(store: ResponseStore, 
 def test_a_list_that_is_not_utf_8_is_read(store: ResponseStore, tmp_path: Path) -> None:
     import_data(store, tmp_path, make_list(2, 1).encode("iso-8859-2"))
     [saved] = store.iter_responses()
-    assert [one.thing.id for one in decode_page(saved.answer, saved.body, saved.content_type).entities] == [2, 1]  # type: ignore[union-attr]
+    assert [one.thing.id for one in decode_page(saved.response_kind, saved.body, saved.content_type).entities] == [2, 1]  # type: ignore[union-attr]
 
 
 def test_a_trace_without_a_response_is_refused(store: ResponseStore, tmp_path: Path) -> None:
@@ -509,7 +509,7 @@ def test_a_spreadsheet_is_refused_as_a_whole(store: ResponseStore, tmp_path: Pat
 
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 @pytest.mark.parametrize("quote", ["", '"'])
-def test_a_table_that_a_spreadsheet_saved_again_is_recognised(
+def test_a_table_that_a_spreadsheet_saved_again_is_recognized(
     store: ResponseStore, tmp_path: Path, sign: str, quote: str
 ) -> None:
     head = sign.join(
@@ -533,7 +533,7 @@ def test_a_table_that_a_spreadsheet_saved_again_is_recognised(
 def test_tags_and_symbols_of_a_program_are_plain_values(store: ResponseStore, tmp_path: Path, text: str) -> None:
     import_data(store, tmp_path, text.encode(), "ada.yaml")
     [saved] = store.iter_responses()
-    [user] = decode_page(saved.answer, saved.body, saved.content_type).entities
+    [user] = decode_page(saved.response_kind, saved.body, saved.content_type).entities
     assert str(saved.request) == "user username=ada"
     assert (getattr(user, "username", ""), getattr(user, "about", "")) == ("ada", ":x")
 

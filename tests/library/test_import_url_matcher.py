@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from flattr_tui.api.methods import METHODS, Format, Method, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments, prepare_request
-from flattr_tui.library.transfer.url_matcher import MatchedRequest, UnrecognisedError, match_url
-from flattr_tui.model.api_request import Request
+from flattr_tui.library.transfer.url_matcher import MatchedRequest, UnrecognizedError, match_url
+from flattr_tui.model.api_request import ApiRequest
 
 BASES = (
     "https://api.flattr.com/rest/v2",
@@ -54,7 +54,7 @@ def calls(draw: st.DrawFn) -> tuple[str, Method, Format, dict[str, str]]:
 
 
 @given(calls(), st.booleans())
-def test_every_request_is_recognised(call: tuple[str, Method, Format, dict[str, str]], slash: bool) -> None:
+def test_every_request_is_recognized(call: tuple[str, Method, Format, dict[str, str]], slash: bool) -> None:
     base, method, form, arguments = call
     url = prepare_request(base, method, arguments, format=form).url
     if slash and "?" not in url:
@@ -62,7 +62,7 @@ def test_every_request_is_recognised(call: tuple[str, Method, Format, dict[str, 
     checked = check_arguments(method, arguments)
     found = match_url(url)
     assert found.method is method
-    assert found.request == Request.of(method.name, checked)
+    assert found.request == ApiRequest.of(method.name, checked)
     assert found.page == (int(checked.get("page", 1)) if method.is_list else 1)
     assert found.count == (int(checked.get("count", 30)) if method.is_list else 0)
     assert found.format in ({form} if form is not Format.JSON else {None})
@@ -72,7 +72,7 @@ def test_every_request_is_recognised(call: tuple[str, Method, Format, dict[str, 
 @given(st.text(string.printable, max_size=60))
 def test_any_text_is_recognised_or_refused(text: str) -> None:
     for url in (text, f"https://api.flattr.com/rest/v2/{text}"):
-        with suppress(UnrecognisedError):
+        with suppress(UnrecognizedError):
             assert isinstance(match_url(url), MatchedRequest)
 
 
@@ -106,7 +106,7 @@ LOOKUP_OF_AUTO = f"lookup url={AUTO}?url=http://x/&user_id=ada"
         ("users/who%3f", "user username=who?", 1, 0),
     ],
 )
-def test_addresses_of_other_clients_are_recognised(path: str, request_text: str, page: int, count: int) -> None:
+def test_addresses_of_other_clients_are_recognized(path: str, request_text: str, page: int, count: int) -> None:
     found = match_url(f"https://api.flattr.com/rest/v2/{path}")
     assert (str(found.request), found.page, found.count) == (request_text, page, count)
     assert match_url(found.url) == found
@@ -133,5 +133,5 @@ def test_secrets_are_removed_from_an_address() -> None:
     ],
 )
 def test_other_addresses_are_refused_with_a_reason(url: str, reason: str) -> None:
-    with pytest.raises(UnrecognisedError, match=reason):
+    with pytest.raises(UnrecognizedError, match=reason):
         match_url(url)

@@ -8,7 +8,7 @@ import pytest
 from flattr_tui.library.account_requests import user_flattrs_request, user_things_request
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from tests.library.library_fixtures import Time, make_library, run_library, settle
 from tests.library.odd_server import MANY, SOURCE, OddServer, PageMaker, Record, cut_page
 
@@ -45,7 +45,7 @@ def end_with_404(records: list[Record], page: int, count: int) -> list[Record] |
     return cut_page(records, page, count) or None
 
 
-def count_rows(library: Any, request: Request) -> int:
+def count_rows(library: Any, request: ApiRequest) -> int:
     feed = library.feed(request)
     rows = feed.rows(0, len(feed))
     assert all(isinstance(row, Row) for row in rows), "a gap is left"

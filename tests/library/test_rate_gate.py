@@ -12,7 +12,7 @@ from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import ConnectionState, SyncProgress, WaitReason
 from flattr_tui.library.fetch.fetcher import MAX_IN_FLIGHT
 from flattr_tui.library.sync import Targets
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import ADA, NOW, PROFILE, Time, make_library, row_keys, run_library, settle
@@ -46,7 +46,7 @@ async def test_a_failed_request_is_retried_at_the_time_of_retry_after(
         assert status.waiting_until == time.now + 120
         assert library.feed(ADA).status.loading
         library.observe(PROFILE)
-        library.observe(Request.of("rate-limit"))
+        library.observe(ApiRequest.of("rate-limit"))
         await settle(library)
         assert len(faults.seen) == 1, "another request was sent before that time"
         time.advance(119)

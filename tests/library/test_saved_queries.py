@@ -5,7 +5,7 @@ import pytest
 from flattr_tui.library.account_requests import user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.library.bookmarks import Mark, MarkKind, mark_of
 from flattr_tui.library.query.saved_queries import QueryCounter, describe_query, filter_mark, find_mark, list_request
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.query import QueryContext
 from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
@@ -15,7 +15,7 @@ SANDBOX, SAVED = parse_source("sandbox"), parse_source("saved")
 CONTEXT = QueryContext(now=1_600_000_000.0, account="ada")
 
 
-def made(request: Request, text: str = "otter", account: str = "") -> Mark:
+def made(request: ApiRequest, text: str = "otter", account: str = "") -> Mark:
     """Make a bookmark of a filter."""
     mark = filter_mark(request, text, account=account, source="sandbox", at=1.0)
     assert mark is not None
@@ -27,7 +27,7 @@ def made(request: Request, text: str = "otter", account: str = "") -> Mark:
     [
         (user_things_request("bo"), user_things_request("bo"), "things of bo"),
         (user_flattrs_request("bo"), user_flattrs_request("bo"), "flattrs of bo"),
-        (Request.of("my-flattrs", full="1"), user_flattrs_request("ada"), "flattrs of ada"),
+        (ApiRequest.of("my-flattrs", full="1"), user_flattrs_request("ada"), "flattrs of ada"),
         (
             user_activities_request("bo", incoming=True),
             user_activities_request("bo", incoming=True),
@@ -35,14 +35,16 @@ def made(request: Request, text: str = "otter", account: str = "") -> Mark:
         ),
     ],
 )
-def test_a_filter_knows_its_list_whoever_is_logged_in(request_: Request, expected: Request, described: str) -> None:
+def test_a_filter_knows_its_list_whoever_is_logged_in(
+    request_: ApiRequest, expected: ApiRequest, described: str
+) -> None:
     mark = made(request_, account="ada")
     assert list_request(mark) == expected
     assert describe_query(mark) == described
 
 
 def test_lists_that_no_place_shows_have_no_filter_to_keep() -> None:
-    for request in (Request.of("thing-flattrs", id="7"), Request.of("search", query="otter")):
+    for request in (ApiRequest.of("thing-flattrs", id="7"), ApiRequest.of("search", query="otter")):
         assert filter_mark(request, "otter", account="ada", source="sandbox", at=1.0) is None
     assert filter_mark(user_things_request("bo"), "", account="", source="sandbox", at=1.0) is None
 
@@ -51,10 +53,10 @@ def test_matches_are_counted_in_what_the_account_sees(tmp_path_factory: pytest.T
     with open_stores(tmp_path_factory.mktemp("data")) as (responses, catalogue):
         owned = [thing(number, "An otter" if number % 3 else "A lute", flattrs=number) for number in range(9, 0, -1)]
         for stored in (
-            response(body(owned), request=user_things_request("melodia"), answer=ResponseKind.THINGS),
+            response(body(owned), request=user_things_request("melodia"), response_kind=ResponseKind.THINGS),
             response(body(flattr(number) for number in (13, 12, 11)), request=user_flattrs_request("ada")),
             response(
-                body(flattr(number) for number in (14, 13, 12, 11)), request=Request.of("my-flattrs", full="1"),
+                body(flattr(number) for number in (14, 13, 12, 11)), request=ApiRequest.of("my-flattrs", full="1"),
                 account="ada",
             ),
         ):  # fmt: skip
@@ -71,8 +73,8 @@ def test_matches_are_counted_in_what_the_account_sees(tmp_path_factory: pytest.T
         assert count(made(user_things_request("melodia"), "year:soon")) == ""
         assert (count(flattrs), count(flattrs, "ada")) == ("3", "4")
         assert count(find_mark("otter", source="sandbox", at=1.0)) == "6"
-        assert count(mark_of(Request.of("search", query="otter flattrs:>7", full="1"), "sandbox", 1.0)) == "1"
-        assert count(mark_of(Request.of("search", tags="audio & (", full="1"), "sandbox", 1.0)) == ""
+        assert count(mark_of(ApiRequest.of("search", query="otter flattrs:>7", full="1"), "sandbox", 1.0)) == "1"
+        assert count(mark_of(ApiRequest.of("search", tags="audio & (", full="1"), "sandbox", 1.0)) == ""
         assert QueryCounter(catalogue, SAVED, "", CONTEXT).count(things) == "6"
 
 

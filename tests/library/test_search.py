@@ -9,7 +9,7 @@ import pytest
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.search import KINDS, NO_LIMIT, FoundItem, SavedFeed, SavedSearch
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.models import ThingSearch
@@ -20,7 +20,7 @@ from tests.library.saved_responses import make_flattr, make_thing, open_search, 
 
 SANDBOX = parse_source("sandbox")
 SAVED = parse_source("saved")
-EVERYTHING = Request.of("search", full="1")
+EVERYTHING = ApiRequest.of("search", full="1")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ async def full_library(shared_folder: Path, shared_world: World) -> AsyncIterato
             library.refresh(EVERYTHING, complete=True)
             for method in ("user-flattrs", "user-activities"):
                 extra = {"full": "1"} if method == "user-flattrs" else {}
-                library.refresh(Request.of(method, extra, username="ada"), complete=True)
+                library.refresh(ApiRequest.of(method, extra, username="ada"), complete=True)
             await settle(library)
             (shared_folder / "done").touch()
         yield library
@@ -48,7 +48,7 @@ def list_ids(feed: SavedFeed) -> list[int]:
     return [row.item.id for row in rows if isinstance(row, Row) and isinstance(row.item, Thing)]
 
 
-def search_service(world: World, request: Request) -> list[int]:
+def search_service(world: World, request: ApiRequest) -> list[int]:
     """Return the ids of all things that the service finds, in its order."""
     values = {name: tuple(filter(None, request.get(name).split(","))) for name in ("language", "category")}
     search = ThingSearch(
@@ -89,7 +89,7 @@ FILTERS: list[dict[str, str]] = [
 async def test_a_search_finds_the_same_things_as_the_service(
     full_library: Library, shared_world: World, filters: dict[str, str]
 ) -> None:
-    request = Request.of("search", filters)
+    request = ApiRequest.of("search", filters)
     feed = SavedSearch(full_library.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
     expected = search_service(shared_world, request)
     assert set(list_ids(feed)) == set(expected)
@@ -102,7 +102,7 @@ async def test_a_search_finds_the_same_things_as_the_service(
 async def test_a_search_has_the_order_of_the_service(
     full_library: Library, shared_world: World, filters: dict[str, str]
 ) -> None:
-    request = Request.of("search", filters)
+    request = ApiRequest.of("search", filters)
     assert list_ids(
         SavedSearch(full_library.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
     ) == search_service(shared_world, request)
@@ -110,7 +110,7 @@ async def test_a_search_has_the_order_of_the_service(
 
 async def test_a_limited_search_has_the_first_things_of_the_full_one(full_library: Library) -> None:
     finder = SavedSearch(full_library.catalogue, SANDBOX)
-    few, whole = (finder.search_things(Request.of("search", query="a"), limit=limit) for limit in (10, NO_LIMIT))
+    few, whole = (finder.search_things(ApiRequest.of("search", query="a"), limit=limit) for limit in (10, NO_LIMIT))
     assert len(few) == 10
     assert list_ids(few) == list_ids(whole)[:10]
     assert few.status.saved == whole.status.saved == len(whole)
@@ -119,15 +119,15 @@ async def test_a_limited_search_has_the_first_things_of_the_full_one(full_librar
 
 async def test_a_thing_is_found_by_its_address(full_library: Library, shared_world: World) -> None:
     thing = shared_world.search(ThingSearch(query="fingerprint"), count=1, page=1)[1][0]
-    feed = SavedSearch(full_library.catalogue, SANDBOX).search_things(Request.of("search", url=f"{thing.url}/"))
+    feed = SavedSearch(full_library.catalogue, SANDBOX).search_things(ApiRequest.of("search", url=f"{thing.url}/"))
     assert thing.id in list_ids(feed)
 
 
 # -- sources and accounts
 
 
-THINGS = Request.of("user-things", username="melodia", full="1")
-MINE = Request.of("my-things", full="1")
+THINGS = ApiRequest.of("user-things", username="melodia", full="1")
+MINE = ApiRequest.of("my-things", full="1")
 
 
 def list_titles(found: SavedFeed | list[FoundItem]) -> list[str]:
@@ -139,7 +139,7 @@ def list_titles(found: SavedFeed | list[FoundItem]) -> list[str]:
     return sorted(item.title for item in items if isinstance(item, Thing))
 
 
-OTTERS = Request.of("search", query="otter")
+OTTERS = ApiRequest.of("search", query="otter")
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ async def test_a_thing_found_under_the_source_saved_can_be_opened_there(otters_f
     async with run_library(library):
         for row in SavedSearch(library.catalogue, SAVED).search_things(OTTERS).rows(0, 10):
             assert isinstance(row, Row)
-            assert library.record(Request.of("thing", id=row.key)).entity == row.item
+            assert library.record(ApiRequest.of("thing", id=row.key)).entity == row.item
 
 
 @pytest.mark.parametrize(("source", "best"), [("sandbox", "Otters, newer"), ("saved", "Otters, imported")])
@@ -200,7 +200,7 @@ def test_a_thing_that_was_saved_several_times_is_found_once(tmp_path: Path, sour
     by_words = open_search(tmp_path, source, "ada").search_things(OTTERS)
     assert (list_titles(by_words), by_words.status.saved) == ([best], 1)
     by_time = open_search(tmp_path, source, "ada").search_things(
-        Request.of("search", category="", user="melodia", sort="trend")
+        ApiRequest.of("search", category="", user="melodia", sort="trend")
     )
     assert (list_titles(by_time), by_time.status.saved) == ([best], 1)
     assert list_titles(open_search(tmp_path, "saved", "ada").find_text("otter")) == ["Otters, imported"]
@@ -210,13 +210,13 @@ def test_a_query_in_han_finds_only_visible_things(tmp_path: Path) -> None:
     save_response(tmp_path, "sandbox", "", THINGS, [make_thing(1, "地図を描く人たち")])
     save_response(tmp_path, "sandbox", "bo", MINE, [make_thing(2, "地図を描く", "bo")])
     save_response(tmp_path, "saved", "", THINGS, [make_thing(1, "地図を描く人たち")], NOW - 900)
-    found = open_search(tmp_path, "saved").search_things(Request.of("search", query="地図"))
+    found = open_search(tmp_path, "saved").search_things(ApiRequest.of("search", query="地図"))
     assert (list_ids(found), found.status.saved) == ([1], 1)
 
 
 def test_things_that_only_the_server_found_are_found_again(tmp_path: Path) -> None:
     things = [make_thing(1, "Otters"), make_thing(2, "Sea weasels")]
-    request = Request.of("search", query="otters", full="1")
+    request = ApiRequest.of("search", query="otters", full="1")
     save_response(tmp_path, "sandbox", "", request, {"total_items": 2, "items": 2, "page": 1, "things": things})
     save_response(tmp_path, "sandbox", "", THINGS, [make_thing(3, "More otters"), make_thing(4, "Weasels")])
     for source in ("sandbox", "saved"):
@@ -234,7 +234,7 @@ def list_kinds(hits: list[FoundItem]) -> list[str]:
 
 
 async def test_words_are_found_in_every_kind_and_marked(full_library: Library) -> None:
-    activities = full_library.feed(Request.of("user-activities", username="ada")).rows(0, 30)
+    activities = full_library.feed(ApiRequest.of("user-activities", username="ada")).rows(0, 30)
     named = [
         row.item.object_name or "" for row in activities if isinstance(row, Row) and isinstance(row.item, Activity)
     ]
@@ -276,8 +276,8 @@ async def test_flattrs_are_found_by_their_owner_and_thing(full_library: Library,
 
 def test_the_same_flattr_in_two_accounts_lists_is_found_once(tmp_path: Path) -> None:
     one = make_flattr("ada", make_thing(1, "Otters"), 1_450_000_000)
-    save_response(tmp_path, "sandbox", "", Request.of("user-flattrs", username="ada", full="1"), [one])
-    save_response(tmp_path, "sandbox", "ada", Request.of("my-flattrs", full="1"), [one])
+    save_response(tmp_path, "sandbox", "", ApiRequest.of("user-flattrs", username="ada", full="1"), [one])
+    save_response(tmp_path, "sandbox", "ada", ApiRequest.of("my-flattrs", full="1"), [one])
     hits = open_search(tmp_path, "sandbox", "ada").find_text("otters", kinds=["flattr"])
     assert [hit.title for hit in hits] == ["ada flattred Otters"]
 
@@ -287,7 +287,7 @@ def test_the_same_flattr_in_two_accounts_lists_is_found_once(tmp_path: Path) -> 
 async def test_a_search_of_very_many_things_has_the_first_of_the_full_search(
     full_library: Library, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str], sort: str
 ) -> None:
-    request = Request.of("search", filters, sort=sort)
+    request = ApiRequest.of("search", filters, sort=sort)
     save_response(
         full_library.responses.folder.parent,
         "sandbox",

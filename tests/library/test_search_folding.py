@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.models import ThingDraft, ThingSearch
 from flattr_tui.sandbox.world import World
@@ -36,7 +36,7 @@ def titled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a saved thing for each title."""
     folder = tmp_path_factory.mktemp("titled_folder")
     things = [make_thing(number, title) for number, title in enumerate(TITLES, 1)]
-    save_response(folder, "saved", "", Request.of("user-things", username="melodia", full="1"), things[::-1])
+    save_response(folder, "saved", "", ApiRequest.of("user-things", username="melodia", full="1"), things[::-1])
     return folder
 
 
@@ -82,7 +82,7 @@ def test_a_thing_is_found_by_words_in_plain_spelling(titled_folder: Path, text: 
 
 @pytest.mark.parametrize("text", ["ช่องว่าง", "giessen", "da nang oeuvre"])
 def test_the_search_of_things_finds_plain_spelling_too(titled_folder: Path, text: str) -> None:
-    assert len(open_search(titled_folder, "saved").search_things(Request.of("search", query=text))) == 1
+    assert len(open_search(titled_folder, "saved").search_things(ApiRequest.of("search", query=text))) == 1
 
 
 @pytest.mark.parametrize(

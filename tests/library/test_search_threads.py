@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from flattr_tui.library.query.search import SavedSearch
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
@@ -17,7 +17,7 @@ from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_responses import make_flattr, make_thing, open_search, save_response
 
 SANDBOX = parse_source("sandbox")
-OTTERS = Request.of("search", query="otter")
+OTTERS = ApiRequest.of("search", query="otter")
 NAMED = ("ada", "bo", "otterfan")
 
 
@@ -36,7 +36,7 @@ def many_flattrs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     flattrs += [make_flattr("quiet_ada", things[number], 1_440_000_000 + number) for number in range(5)]
     for username in (*NAMED, "quiet_ada"):
-        request = Request.of("user-flattrs", username=username, full="1")
+        request = ApiRequest.of("user-flattrs", username=username, full="1")
         save_response(folder, "sandbox", "", request, [one for one in flattrs if one["owner"]["username"] == username])
     return folder
 

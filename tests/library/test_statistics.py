@@ -12,7 +12,7 @@ import pytest
 from flattr_tui.library.query.feed import Row, Sort, View
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.library.query.statistics import SavedStatistics, fill_months, items_of_bar
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.source import parse_source
 from flattr_tui.model.tags import TagSyntaxError
@@ -21,7 +21,7 @@ from flattr_tui.store.database import Database
 from tests.library.library_fixtures import keys_on_server, make_library, run_library, settle
 from tests.library.sandbox_accounts import Sandbox
 
-ADA = Request.of("user-flattrs", username="ada", full="1")
+ADA = ApiRequest.of("user-flattrs", username="ada", full="1")
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +90,11 @@ async def test_things_are_found_without_a_connection(tmp_path: Path, world: Worl
         items = list_flattrs(library.feed(ADA))
         word = next(word for item in items for word in item.thing.title.split() if len(word) > 5 and word.isalpha())
         finder = SavedSearch(library.catalogue, library.source)
-        found = finder.search_things(Request.of("search", query=word))
+        found = finder.search_things(ApiRequest.of("search", query=word))
         assert found.status.saved >= 1
         assert all(isinstance(row, Row) for row in found.rows(0, 50))
         with pytest.raises(TagSyntaxError):
-            finder.search_things(Request.of("search", tags="a & | b"))
+            finder.search_things(ApiRequest.of("search", tags="a & | b"))
         hits = finder.find_text(word)
         assert hits
         assert any(isinstance(hit.item, Thing) and word in hit.item.title for hit in hits)
@@ -116,7 +116,7 @@ async def test_the_lists_behind_the_bars_of_all_users_have_the_counted_flattrs(t
     library = make_library(tmp_path, world)
     async with run_library(library):
         for name in ("ada", "melodia"):
-            library.observe(Request.of("user-flattrs", username=name, full="1"), stop=60)
+            library.observe(ApiRequest.of("user-flattrs", username=name, full="1"), stop=60)
         await settle(library)
         reviewer = SavedStatistics(library.catalogue, library.source)
         review = reviewer.report()
@@ -166,7 +166,7 @@ async def test_the_accounts_flattrs_are_counted_from_its_private_list(tmp_path: 
     async with await accounts.start_login() as attempt:
         accounts.switch_to(await attempt.consent("ada"))
     await accounts.ready()
-    own = Request.of("my-flattrs", full="1")
+    own = ApiRequest.of("my-flattrs", full="1")
     library = make_library(tmp_path, world, account="ada", token=accounts.token)
     async with run_library(library):
         library.observe(ADA, stop=20)

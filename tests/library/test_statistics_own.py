@@ -10,14 +10,14 @@ from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.statistics import SavedStatistics, items_of_bar
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import keys_on_server, make_library, run_library, settle
 from tests.library.sandbox_accounts import Sandbox
 
-OWN = Request.of("my-flattrs", full="1")
+OWN = ApiRequest.of("my-flattrs", full="1")
 PAGE = 100
 SOURCES = ("sandbox", "saved")
 
@@ -50,7 +50,7 @@ def make_statistics(library: Library, source: str, account: str = "ada") -> Save
     return SavedStatistics(library.catalogue, parse_source(source), account)
 
 
-def list_flattrs(statistics: SavedStatistics, request: Request) -> list[Flattr]:
+def list_flattrs(statistics: SavedStatistics, request: ApiRequest) -> list[Flattr]:
     rows = statistics.list_flattrs(request).rows(0, 10_000)
     return [row.item for row in rows if isinstance(row, Row) and isinstance(row.item, Flattr)]
 

@@ -9,7 +9,7 @@ import pytest
 
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.events import Notice
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.errors import StoreError
@@ -75,10 +75,10 @@ async def test_a_response_that_cannot_be_stored_is_shown_with_one_notice(
     monkeypatch.setattr(library.responses, "put", fail)
     async with run_library(library) as events:
         library.observe(ADA)
-        library.observe(Request.of("user", username="ada"))
+        library.observe(ApiRequest.of("user", username="ada"))
         await settle(library)
         assert row_keys(library, ADA)[:100] == keys_on_server(shared_world, "ada", 100)
-        assert library.record(Request.of("user", username="ada")).entity is not None
+        assert library.record(ApiRequest.of("user", username="ada")).entity is not None
         (notice,) = [event for event in events if isinstance(event, Notice)]
         assert notice.text == "The disk is full. New pages are shown, but not kept."
 

@@ -12,7 +12,7 @@ from flattr_tui.library.account_requests import user_activities_request, user_fl
 from flattr_tui.library.events import SyncChanged, SyncProgress, SyncStage
 from flattr_tui.library.library import Library
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
@@ -43,7 +43,7 @@ async def test_a_sync_fetches_every_list_once(tmp_path: Path, shared_world: Worl
         assert row_keys(library, user_flattrs_request("ada")) == keys_on_server(shared_world, "ada")
         assert library.feed(user_things_request("ada")).status.ended
         assert library.feed(user_activities_request("ada", incoming=True)).status.fetched_at == NOW
-        assert library.record(Request.of("user", username="ada")).fetched_at == NOW
+        assert library.record(ApiRequest.of("user", username="ada")).fetched_at == NOW
         saved = [
             library.feed(request).status.saved for request in (user_flattrs_request("ada"), user_things_request("ada"))
         ]
@@ -198,7 +198,7 @@ async def test_private_lists_are_saved_for_their_account(tmp_path: Path, world: 
     async with run_library(library):
         progress = await get_syncer(library).run(Targets(me=True))
         assert progress.problems == ()
-        own = Request.of("my-flattrs", full="1")
+        own = ApiRequest.of("my-flattrs", full="1")
         assert row_keys(library, own) == keys_on_server(world, "ada")
         library.account = ""
         assert row_keys(library, own) == []

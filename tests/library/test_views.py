@@ -19,7 +19,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.catalogue_feed import FIRST_ROWS, CatalogueFeed
 from flattr_tui.library.query.feed import Row, Sort, View
 from flattr_tui.library.sync import Targets
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query import Query
 from flattr_tui.sandbox.world import World
@@ -49,7 +49,7 @@ def collector_saved(tmp_path: Path, collector_folder: Path) -> None:
     shutil.copytree(collector_folder, tmp_path, dirs_exist_ok=True)
 
 
-async def open_view(library: Library, view: View, request: Request = COLLECTOR) -> CatalogueFeed:
+async def open_view(library: Library, view: View, request: ApiRequest = COLLECTOR) -> CatalogueFeed:
     """Open a view, and wait until its first rows are sorted."""
     changed = asyncio.Event()
     unsubscribe = library.subscribe(lambda event: changed.set() if event == FeedChanged(request) else None)
@@ -123,7 +123,7 @@ def _split_words(row: Flattr) -> list[str]:
 
 async def test_data_of_any_source_is_read_under_the_source_saved(tmp_path: Path, shared_world: World) -> None:
     library = make_library(tmp_path, shared_world)
-    profile = Request.of("user", username="collector")
+    profile = ApiRequest.of("user", username="collector")
     async with run_library(library):
         library.observe(COLLECTOR)
         library.observe(profile)
@@ -139,15 +139,16 @@ async def test_data_of_any_source_is_read_under_the_source_saved(tmp_path: Path,
 
 def test_every_method_has_a_title_of_its_own() -> None:
     named = [
-        describe_request(Request.of(method.name, username="ada", id="7", url="https://a.example/"))
+        describe_request(ApiRequest.of(method.name, username="ada", id="7", url="https://a.example/"))
         for method in METHODS
     ]
     assert len(set(named)) == len(METHODS)
-    assert sentence_subject(Request.of("user-flattrs", username="ada")) == "ada's flattrs"
-    assert sentence_subject(Request.of("user-things", username="iris")) == "iris' things"
-    assert sentence_subject(Request.of("thing-flattrs", id="7")) == "The flattrs of thing 7"
+    assert sentence_subject(ApiRequest.of("user-flattrs", username="ada")) == "ada's flattrs"
+    assert sentence_subject(ApiRequest.of("user-things", username="iris")) == "iris' things"
+    assert sentence_subject(ApiRequest.of("thing-flattrs", id="7")) == "The flattrs of thing 7"
     assert (
-        sentence_subject(Request.of("user-activities", username="ada", type="incoming")) == "ada's incoming activities"
+        sentence_subject(ApiRequest.of("user-activities", username="ada", type="incoming"))
+        == "ada's incoming activities"
     )
 
 

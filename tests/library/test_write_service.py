@@ -13,7 +13,7 @@ from flattr_tui.library.account_requests import (
     user_things_request,
 )
 from flattr_tui.library.query.feed import FeedStatus, Gap, Row
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Receipt, Subscription, Thing, User
 from tests.library.sandbox_accounts import NOW, Sandbox
 from tests.library.write_setup import WRITES, HeldServer, make_write_setup, make_writes, start_write
@@ -133,7 +133,7 @@ async def test_every_change_is_shown_at_once_and_undone_if_refused(sandbox: Sand
 class FakeFeed:
     """A feed of one row and a gap."""
 
-    request, view, status = Request.of("my-things"), None, FeedStatus(saved=1)
+    request, view, status = ApiRequest.of("my-things"), None, FeedStatus(saved=1)
 
     def __init__(self, thing: Thing) -> None:
         self.list: list[Row | Gap] = [Row(thing, thing.key, NOW - 5), Gap(3)]
@@ -174,8 +174,8 @@ async def test_a_feed_shows_the_changes_in_its_rows(sandbox: Sandbox) -> None:
 async def test_a_flattr_refreshes_the_fetched_requests_that_it_changes(sandbox: Sandbox) -> None:
     (number,) = sandbox.fresh()
     known = (
-        Request.of("thing", id=str(number)),
-        Request.of("thing-flattrs", id=str(number)),
+        ApiRequest.of("thing", id=str(number)),
+        ApiRequest.of("thing-flattrs", id=str(number)),
         to_own_request(user_flattrs_request("ada"), "ada"),
         user_activities_request("melodia", incoming=True),
         user_things_request("ada"),
@@ -201,15 +201,15 @@ async def test_a_request_in_flight_during_a_write_is_refreshed(sandbox: Sandbox)
 @pytest.mark.parametrize(
     ("name", "changed"),
     [
-        ("subscribe", Request.of("my-subscriptions")),
-        ("create-thing", Request.of("my-things")),
-        ("update-thing", Request.of("my-things")),
+        ("subscribe", ApiRequest.of("my-subscriptions")),
+        ("create-thing", ApiRequest.of("my-things")),
+        ("update-thing", ApiRequest.of("my-things")),
         ("delete-thing", user_things_request("ada")),
     ],
 )
-async def test_other_writes_refresh_the_list_that_they_change(sandbox: Sandbox, name: str, changed: Request) -> None:
+async def test_other_writes_refresh_the_list_that_they_change(sandbox: Sandbox, name: str, changed: ApiRequest) -> None:
     (number,) = sandbox.fresh()
-    setup = make_write_setup(sandbox, known=(changed, Request.of("my-flattrs")))
+    setup = make_write_setup(sandbox, known=(changed, ApiRequest.of("my-flattrs")))
     await setup.actions.perform(make_writes(number, sandbox.world.things_of("ada", count=1, page=1)[0].id)[name])
     assert setup.library.refreshed == [changed]
     await setup.client.aclose()
@@ -217,11 +217,11 @@ async def test_other_writes_refresh_the_list_that_they_change(sandbox: Sandbox, 
 
 @pytest.mark.parametrize("method", ["user", "user-flattrs", "user-things", "user-activities"])
 def test_requests_about_the_account_become_private_requests(method: str) -> None:
-    request = Request.of(method, username="ada", type="incoming" if method == "user-activities" else "")
+    request = ApiRequest.of(method, username="ada", type="incoming" if method == "user-activities" else "")
     own = to_own_request(request, "ada")
     assert BY_NAME[own.method].auth is Auth.TOKEN
     assert BY_NAME[own.method].response_kind is BY_NAME[method].response_kind
     assert own.get("type") == request.get("type")
     assert to_own_request(request, "melodia") is request
     assert to_own_request(request, "") is request
-    assert to_own_request(Request.of("thing", id="7"), "ada") == Request.of("thing", id="7")
+    assert to_own_request(ApiRequest.of("thing", id="7"), "ada") == ApiRequest.of("thing", id="7")

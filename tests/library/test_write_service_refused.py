@@ -10,7 +10,7 @@ from flattr_tui.api.methods import BY_NAME, Auth
 from flattr_tui.api.tokens import Token, TokenStore
 from flattr_tui.library.account.write import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, refusal
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Receipt, Thing
 from tests.library.sandbox_accounts import NOW, FakeLibrary, Sandbox
 from tests.library.write_setup import WRITES, HeldServer, make_write_setup, make_writes, start_write
@@ -116,7 +116,7 @@ async def test_a_write_without_a_clear_result_is_not_repeated_and_the_thing_is_f
         await send({"type": "http.response.body", "body": b""})
 
     (number,) = sandbox.fresh()
-    record = Request.of("thing", id=str(number))
+    record = ApiRequest.of("thing", id=str(number))
     setup = make_write_setup(sandbox, app=lambda: answer_with_502, known=(record,))
     write = make_writes(number, number)["flattr"]
     with pytest.raises(FlattrError) as caught:

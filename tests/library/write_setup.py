@@ -10,7 +10,7 @@ from flattr_tui.api.tokens import Token
 from flattr_tui.library.account.accounts import Accounts
 from flattr_tui.library.account.write import Write
 from flattr_tui.library.account.write_service import WriteService
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Receipt, Thing, User
 from tests.library.sandbox_accounts import FakeLibrary, Sandbox
@@ -41,7 +41,7 @@ def make_write_setup(
     username: str = "ada",
     *,
     scopes: frozenset[str] | None = ALL_SCOPES,
-    known: tuple[Request, ...] = (),
+    known: tuple[ApiRequest, ...] = (),
     app: Any = None,
 ) -> WriteSetup:
     """Log a user in with a token of these scopes (None: do not log in); `known` are the requests already fetched."""

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 
-ADA = Request.of("user-flattrs", username="ada")
+ADA = ApiRequest.of("user-flattrs", username="ada")
 
 
 def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: Any) -> StoredResponse:
@@ -23,7 +23,7 @@ def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: 
         "request": ADA,
         "page": page,
         "count": 30,
-        "answer": ResponseKind.FLATTRS,
+        "response_kind": ResponseKind.FLATTRS,
         "url": "http://sandbox.localhost/rest/v2/users/ada/flattrs?count=30",
         "fetched_at": at,
         "body": body,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.query import parse_query
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import Scope, ThingFilter
@@ -25,10 +25,10 @@ from tests.store.sample_responses import ADA, body, flattr, open_stores, respons
 
 WORDS = ("otter", "lute", "night", "map", "Über", "地図")
 SCOPES = (Scope("sandbox"), Scope("sandbox", "ada"), Scope("saved"))
-THINGS = Request.of("user-things", username="melodia")
-FANS = Request.of("thing-flattrs", id="7")
-SEARCH = Request.of("search", query="otter")
-USER = Request.of("user", username="melodia")
+THINGS = ApiRequest.of("user-things", username="melodia")
+FANS = ApiRequest.of("thing-flattrs", id="7")
+SEARCH = ApiRequest.of("search", query="otter")
+USER = ApiRequest.of("user", username="melodia")
 REQUESTS = (ADA, THINGS, FANS, SEARCH, USER)
 
 
@@ -59,15 +59,18 @@ def make_responses(shuffled: random.Random) -> list[StoredResponse]:
             made.append(response(body(items), page=page, **scope_fields))
         made.append(
             response(
-                body(map(make_thing, range(40, 10, -1))), request=THINGS, answer=ResponseKind.THINGS, **scope_fields
+                body(map(make_thing, range(40, 10, -1))),
+                request=THINGS,
+                response_kind=ResponseKind.THINGS,
+                **scope_fields,
             )
         )
         fans = [flattr(n, who, of=make_thing(7)) for n, who in ((90, "bo"), (80, "iris"), (70, "ada"))]
         made.append(response(body(fans), request=FANS, **scope_fields))
         found = body(make_thing(number) for number in shuffled.sample(range(100), 25))
-        made.append(response(found, request=SEARCH, answer=ResponseKind.SEARCH, **scope_fields))
+        made.append(response(found, request=SEARCH, response_kind=ResponseKind.SEARCH, **scope_fields))
         user = b'{"type":"user","username":"melodia","firstname":"Mel","about":"Lute and night"}'
-        made.append(response(user, request=USER, answer=ResponseKind.USER, count=0, **scope_fields))
+        made.append(response(user, request=USER, response_kind=ResponseKind.USER, count=0, **scope_fields))
     shuffled.shuffle(made)
     return [with_time(one, 1_600_000_000.0 + place) for place, one in enumerate(made)]
 
@@ -76,7 +79,7 @@ def with_time(stored: StoredResponse, at: float) -> StoredResponse:
     return response(**{name: getattr(stored, name) for name in FIELDS}, at=at)
 
 
-FIELDS = ("body", "page", "source", "account", "request", "answer", "count")
+FIELDS = ("body", "page", "source", "account", "request", "response_kind", "count")
 
 
 def read_lists(catalogue: Catalogue) -> dict[str, Any]:

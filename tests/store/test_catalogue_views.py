@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query import parse_query
 from flattr_tui.store import list_sorter
@@ -18,7 +18,7 @@ from flattr_tui.store.list_sorter import COLUMNS
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response, thing
 
 SANDBOX = Scope("sandbox")
-FANS = Request.of("thing-flattrs", id="7")
+FANS = ApiRequest.of("thing-flattrs", id="7")
 WORDS = ("otter", "lute", "night", "map", "Über", "river", "quiet")
 
 
@@ -73,7 +73,7 @@ def limits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("list_request", [ADA, FANS], ids=str)
 def test_the_first_rows_are_the_first_of_all(
-    catalogue: Catalogue, sort: str, descending: bool, list_request: Request
+    catalogue: Catalogue, sort: str, descending: bool, list_request: ApiRequest
 ) -> None:
     feed = catalogue.list_stats(SANDBOX, list_request).id
     for text in ("", "o", "night", "ott lu", "about", "zebra", "year:2012", "-o flattrs:>3", "after:2011 o -tag:maps"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store import change_log
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import Scope
@@ -18,7 +18,7 @@ from tests.store.sample_responses import body, flattr, open_stores, response, th
 
 DAY = 86_400.0
 START = 1_600_000_000.0
-THINGS = Request.of("user-things", username="melodia")
+THINGS = ApiRequest.of("user-things", username="melodia")
 ADDED, GONE, RECOUNTED = LoggedChangeKind
 
 
@@ -99,7 +99,7 @@ def ingest_things(
     responses: ResponseStore, catalogue: Catalogue, *pages: tuple[float, list[dict[str, Any]]], **options: Any
 ) -> None:
     for at, things in pages:
-        stored = response(body(things), request=THINGS, answer=ResponseKind.THINGS, at=at, **options)
+        stored = response(body(things), request=THINGS, response_kind=ResponseKind.THINGS, at=at, **options)
         catalogue.ingestor.ingest(responses.put(stored).stored)
 
 
@@ -145,7 +145,7 @@ def test_an_account_sees_its_own_changes_and_nobody_elses(tmp_path: Path) -> Non
 
 
 def test_other_lists_are_not_logged(tmp_path: Path) -> None:
-    request = Request.of("thing-flattrs", id="7")
+    request = ApiRequest.of("thing-flattrs", id="7")
     with open_stores(tmp_path) as (responses, catalogue):
         for at, numbers in enumerate(((1,), (2, 1))):
             made = response(body(flattr(number, "bo") for number in numbers), request=request, at=START + at)

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.integrity import verify
@@ -70,7 +70,7 @@ response_keys = st.builds(
     ResponseKey,
     source=texts,
     account=texts,
-    request=st.builds(Request.of, texts, st.dictionaries(texts, texts, max_size=3)),
+    request=st.builds(ApiRequest.of, texts, st.dictionaries(texts, texts, max_size=3)),
     page=st.integers(0, 3),
     count=st.integers(0, 100),
     format=texts,
@@ -471,7 +471,15 @@ def test_kill_9_leaves_every_stored_page_readable(folder: Path, notices: list[st
 
 
 def test_the_request_survives(store: ResponseStore) -> None:
-    stored: StoredResponse = store.put(response(answer=ResponseKind.SEARCH)).stored
+    stored: StoredResponse = store.put(response(response_kind=ResponseKind.SEARCH)).stored
     assert stored.request == ADA
     assert store.get(1) == stored
     assert store.get(2) is None
+
+
+def test_a_stored_response_has_the_field_names_of_older_versions(tmp_path: Path) -> None:
+    """Stores and bundles that older versions wrote call the kind of a response its `answer`."""
+    with closing(ResponseStore.open(tmp_path, notice=print)) as store:
+        stored = store.put(response()).stored
+        fields = msgspec.to_builtins(stored)
+    assert fields["answer"] == stored.response_kind == "flattrs"

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.pickle_free_disk import DATABASE
 from flattr_tui.store.responses import ResponseStore
@@ -20,21 +20,21 @@ PUBLIC = Scope("sandbox")
 
 def flattrs_of(username: str, *numbers: int, at: float) -> StoredResponse:
     """Return a response with a user's flattrs."""
-    request = Request.of("user-flattrs", username=username)
+    request = ApiRequest.of("user-flattrs", username=username)
     return response(body(flattr(number, who=username) for number in numbers), request=request, at=at)
 
 
 def key_of(username: str) -> ResponseKey:
     return ResponseKey(
-        source="sandbox", request=Request.of("user-flattrs", username=username), count=30, format="json", page=1
+        source="sandbox", request=ApiRequest.of("user-flattrs", username=username), count=30, format="json", page=1
     )
 
 
 def test_requests_that_differ_only_in_a_usernames_case_are_equal() -> None:
-    one, other = (Request.of("user-flattrs", username=name) for name in ("Melex", "melex"))
+    one, other = (ApiRequest.of("user-flattrs", username=name) for name in ("Melex", "melex"))
     assert {one: 1}[other] == 1
-    assert one != Request.of("user-flattrs", username="smex")
-    assert Request.of("search", query="Melex") != Request.of("search", query="melex")
+    assert one != ApiRequest.of("user-flattrs", username="smex")
+    assert ApiRequest.of("search", query="Melex") != ApiRequest.of("search", query="melex")
 
 
 def test_lists_people_and_statistics_are_joined(tmp_path: Path) -> None:
@@ -43,12 +43,14 @@ def test_lists_people_and_statistics_are_joined(tmp_path: Path) -> None:
         flattrs_of("Ada", 1, at=1000),
         flattrs_of("ada", 1, 2, at=2000),
         response(
-            body([thing(7, owner="ADA")]), request=Request.of("user-things", username="aDa"), answer=ResponseKind.THINGS
+            body([thing(7, owner="ADA")]),
+            request=ApiRequest.of("user-things", username="aDa"),
+            response_kind=ResponseKind.THINGS,
         ),
         response(
             json.dumps({"type": "user", "username": "Ada", "about": "Hello"}).encode(),
-            request=Request.of("user", username="ada"),
-            answer=ResponseKind.USER,
+            request=ApiRequest.of("user", username="ada"),
+            response_kind=ResponseKind.USER,
             count=0,
             at=3000,
         ),
@@ -58,10 +60,12 @@ def test_lists_people_and_statistics_are_joined(tmp_path: Path) -> None:
         assert [found.saved for found in stats] == [2, 2, 2]
         assert len({found.id for found in stats}) == 1
         assert catalogue.thing_search.suggest_usernames(PUBLIC, "a") == ["Ada"], "spelled as in the latest response"
-        found = catalogue.read_record(PUBLIC, Request.of("user", username="ADA"))
+        found = catalogue.read_record(PUBLIC, ApiRequest.of("user", username="ADA"))
         assert found is not None
         assert found[0].about == "Hello"  # type: ignore[union-attr]
-        (row,) = catalogue.read_rows(catalogue.list_stats(PUBLIC, Request.of("user-things", username="ada")).id, 0, 1)
+        (row,) = catalogue.read_rows(
+            catalogue.list_stats(PUBLIC, ApiRequest.of("user-things", username="ada")).id, 0, 1
+        )
         assert row.item.owner.about == "Hello"  # type: ignore[union-attr]
         assert [one.count for one in catalogue.statistics.count_by(PUBLIC, "user", None)] == [2]
         assert catalogue.statistics.user_statistics(PUBLIC, "aDA").counted == 2
@@ -95,8 +99,8 @@ def list_database_keys(folder: Path) -> list[str]:
 
 
 def test_equal_requests_are_not_unequal() -> None:
-    lower, upper = (Request.of("user-things", username=name) for name in ("melex", "Melex"))
+    lower, upper = (ApiRequest.of("user-things", username=name) for name in ("melex", "Melex"))
     assert lower == upper
     assert not lower != upper  # noqa: SIM202 -- the two operators are defined separately
-    assert lower != Request.of("user-things", username="other")
+    assert lower != ApiRequest.of("user-things", username="other")
     assert lower != "user-things"

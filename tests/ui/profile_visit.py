@@ -7,7 +7,7 @@ from flattr_tui.library.account_requests import (
     user_things_request,
 )
 from flattr_tui.library.library import Library
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.screens.profile import STATISTICS_ROWS
 from tests.library.library_fixtures import run_library, settle
 
@@ -15,7 +15,7 @@ from tests.library.library_fixtures import run_library, settle
 async def visit_profile(library: Library, username: str) -> None:
     """Save a user's record, activities, things and flattrs, as far as the profile needs them. Close the library."""
     requests = {
-        Request.of("user", username=username): 1,
+        ApiRequest.of("user", username=username): 1,
         user_activities_request(username): 1,
         user_things_request(username): STATISTICS_ROWS,
         user_flattrs_request(username): STATISTICS_ROWS,

@@ -30,7 +30,7 @@ from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.library.query.statistics import SavedStatistics
 from flattr_tui.library.sync import Syncer
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.entities import RateLimit, Thing
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
@@ -135,7 +135,7 @@ async def _show_sync_progress(driver: Driver, workspace: Workspace) -> None:
 
 async def _use_up_rate_limit(driver: Driver, workspace: Workspace) -> None:
     """Spend the only request of the rate limit here: which request of a page would get it is a matter of chance."""
-    driver.app.library.observe(Request.of("categories"))
+    driver.app.library.observe(ApiRequest.of("categories"))
     await driver.settle()
 
 
@@ -181,8 +181,8 @@ async def _ingest_changes(driver: Driver, workspace: Workspace) -> None:
     for age, counts in days:
         listed = [thing(number, titles[number % 4], owner="melodia", flattrs=count) for number, count in counts.items()]
         made = response(
-            body(listed), request=Request.of("user-things", username="melodia"), at=NOW - age * 86_400,
-            answer=ResponseKind.THINGS,
+            body(listed), request=ApiRequest.of("user-things", username="melodia"), at=NOW - age * 86_400,
+            response_kind=ResponseKind.THINGS,
         )  # fmt: skip
         driver.app.library.catalogue.ingestor.ingest(driver.app.library.responses.put(made).stored)
 

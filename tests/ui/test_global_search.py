@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import SavedSearch
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
@@ -36,9 +36,9 @@ def library(make_library: Make) -> Library:
 async def fetch_samples(driver: Driver) -> None:
     """Fetch a few lists, so that there is something to find."""
     library = driver.app.library
-    library.observe(Request.of("user-flattrs", username="ada", full="1"), stop=60)
-    library.observe(Request.of("search", query="fingerprint", full="1"), stop=30)
-    library.observe(Request.of("user-activities", username="ada"), stop=30)
+    library.observe(ApiRequest.of("user-flattrs", username="ada", full="1"), stop=60)
+    library.observe(ApiRequest.of("search", query="fingerprint", full="1"), stop=30)
+    library.observe(ApiRequest.of("user-activities", username="ada"), stop=30)
     await settle(library)
 
 
@@ -179,7 +179,7 @@ async def test_a_library_without_search_says_so(start: Start, make_library: Make
 
 async def test_imported_items_open_in_the_source_saved(start: Start, make_library: Make, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
-    request = Request.of("user-things", username="chizu", full="1")
+    request = ApiRequest.of("user-things", username="chizu", full="1")
     save_response(tmp_path / "home", "saved", "", request, [make_thing(77, "Weasels in an archive", "chizu")])
 
     def switch(name: str) -> Library:

@@ -4,12 +4,12 @@ import re
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.feed_view import FeedView
 from tests.ui.driver import NOW, Driver
 from tests.ui.workspace import Workspace
 
-FLATTRS = Request.of("user-flattrs", username="ada", full="1")
+FLATTRS = ApiRequest.of("user-flattrs", username="ada", full="1")
 
 
 def flattr_more(workspace: Workspace, count: int) -> None:

@@ -6,7 +6,7 @@ from textual.widgets import Input
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.library.query.server_query import to_server_query
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query import QueryContext
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_results import SearchResults
@@ -90,7 +90,7 @@ async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(s
         await driver.settle()
         await driver.type("fingerprint category:soft")
         await driver.press("enter")
-        assert driver.app.screen.query_one(FeedView).request == Request.of(
+        assert driver.app.screen.query_one(FeedView).request == ApiRequest.of(
             "search", query="fingerprint", category="software", full="1"
         )
         whole = len(driver.app.screen.query_one(FeedView).feed or ())
@@ -121,8 +121,8 @@ async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(s
     ],
 )
 def test_queries_are_split_for_the_server(query: dict[str, str], sent: dict[str, str], rest: str) -> None:
-    found = to_server_query(Request.of("search", query), QueryContext())
-    assert (found.request, found.rest_text) == (Request.of("search", sent), rest)
+    found = to_server_query(ApiRequest.of("search", query), QueryContext())
+    assert (found.request, found.rest_text) == (ApiRequest.of("search", sent), rest)
 
 
 async def test_the_rows_keep_their_columns_while_a_filter_is_typed(start: Start) -> None:

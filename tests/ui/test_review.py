@@ -12,7 +12,7 @@ from textual.containers import Grid
 from flattr_tui.library.query.feed import View
 from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, fill_months
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.store.catalogue_types import RowEntry
 from flattr_tui.ui.panes.review_list import SavedList
@@ -31,7 +31,7 @@ class FakeReviewer:
     """Reports 13 flattrs of ada, and lists one flattr for any request."""
 
     def __init__(self) -> None:
-        self.requests: list[Request] = []
+        self.requests: list[ApiRequest] = []
 
     def report(self, username: str = "") -> FlattrReport:
         if username not in {"", "ada"}:
@@ -52,7 +52,7 @@ class FakeReviewer:
     def report_periods(self, username: str = "") -> FlattrReport:
         return replace(self.report(username), people=(), things=(), categories=(), languages=(), tags=())
 
-    def list_flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
+    def list_flattrs(self, request: ApiRequest, view: View | None = None) -> SavedFeed:
         self.requests.append(request)
         item = Flattr(thing=Thing(id=7, title="Notes on otters"), owner=User(username="ada"), created_at=int(NOW) - 60)
 

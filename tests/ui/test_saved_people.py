@@ -6,7 +6,7 @@ import pytest
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import SavedSearch
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.saved_people import SavedPeopleScreen
 from flattr_tui.ui.screens.thing import ThingScreen
@@ -17,13 +17,17 @@ from tests.ui.conftest import Make, Start
 def save_responses(folder: Path) -> None:
     """Save responses about bo, about Melex (from two sources, in two spellings), and about eve for her account only."""
     things = [make_thing(number, f"T{number}", "Melex") for number in (1, 2, 3)]
-    save_response(folder, "saved", "", Request.of("user-things", username="Melex"), things)
-    save_response(folder, "sandbox", "", Request.of("user-things", username="melex"), things[:1])
+    save_response(folder, "saved", "", ApiRequest.of("user-things", username="Melex"), things)
+    save_response(folder, "sandbox", "", ApiRequest.of("user-things", username="melex"), things[:1])
     save_response(
-        folder, "sandbox", "", Request.of("user-flattrs", username="bo"), [make_flattr("bo", things[0], 1_400_000_000)]
+        folder,
+        "sandbox",
+        "",
+        ApiRequest.of("user-flattrs", username="bo"),
+        [make_flattr("bo", things[0], 1_400_000_000)],
     )
     save_response(
-        folder, "sandbox", "eve", Request.of("user-flattrs", username="eve"), [make_flattr("eve", things[0], 1)]
+        folder, "sandbox", "eve", ApiRequest.of("user-flattrs", username="eve"), [make_flattr("eve", things[0], 1)]
     )
 
 

@@ -10,7 +10,7 @@ from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.saved_queries import filter_mark, find_mark
 from flattr_tui.library.query.search import SavedSearch
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import SearchForm
 from flattr_tui.ui.screens.bookmarks import BookmarksScreen
@@ -181,7 +181,7 @@ async def test_going_back_from_a_saved_query_leads_to_its_bookmark(
         store = driver.app.bookmarks.store
         source = driver.app.library.source.name
         for mark in (
-            mark_of(Request.of("search", query="otter"), source, 5.0),
+            mark_of(ApiRequest.of("search", query="otter"), source, 5.0),
             filter_mark(FLATTRS, "year:2012", account="", source=source, at=4.0),
             filter_mark(user_flattrs_request("melodia"), "year:2013", account="", source=source, at=3.0),
             find_mark("lute", source=source, at=2.0),

@@ -9,7 +9,7 @@ from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.search import SavedSearch
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui.panes.search_results import SearchResults
@@ -19,7 +19,7 @@ from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
 PATH = "/rest/v2/things/search"
-SAVED = Request.of("search", query="fingerprint", full="1")
+SAVED = ApiRequest.of("search", query="fingerprint", full="1")
 
 
 def make_search_library(make: Make, **options: object) -> Library:

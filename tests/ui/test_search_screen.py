@@ -3,7 +3,7 @@
 import pytest
 from textual.widgets import Input
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import FilterPicker, SortPicker
 from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog
@@ -11,7 +11,7 @@ from tests.ui.conftest import Start
 from tests.ui.driver import SIZES, Driver
 
 
-def current_request(driver: Driver) -> Request | None:
+def current_request(driver: Driver) -> ApiRequest | None:
     return driver.app.screen.query_one(FeedView).request
 
 
@@ -22,7 +22,7 @@ async def test_a_query_finds_things_and_says_how_many(start: Start) -> None:
         text = await driver.press("enter")
         assert "27 found" in text
         assert "— 27 things —" in text
-        assert current_request(driver) == Request.of("search", query="fingerprint", full="1")
+        assert current_request(driver) == ApiRequest.of("search", query="fingerprint", full="1")
 
 
 async def test_every_typed_filter_is_sent(start: Start) -> None:
@@ -53,7 +53,7 @@ async def test_categories_and_languages_are_chosen_from_lists(start: Start) -> N
         assert isinstance(driver.app.screen, MultipleChoiceDialog)
         text = await driver.press("down", "down", "down", "space", "down", "space", "enter")
         assert "[Audio ×] [Software ×]" in text
-        assert current_request(driver) == Request.of("search", category="audio,software", full="1")
+        assert current_request(driver) == ApiRequest.of("search", category="audio,software", full="1")
         await driver.press("tab", "enter", "space", "enter")
         assert driver.app.screen.query_one("#language", FilterPicker).selected == ("en_GB",)
         await driver.press("delete")
@@ -67,7 +67,7 @@ async def test_letters_jump_in_a_picker_and_enter_selects_the_highlighted_option
         assert "letters jump" in text
         text = await driver.press("enter")
         assert "[German ×]" in text
-        assert current_request(driver) == Request.of("search", language="de_DE", full="1")
+        assert current_request(driver) == ApiRequest.of("search", language="de_DE", full="1")
         text = await driver.press("escape", "l", "s", "w", "enter")
         assert "[Swedish ×]" in text
         assert "German" not in text

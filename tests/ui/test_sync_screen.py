@@ -10,7 +10,7 @@ from flattr_tui.library.account_requests import user_activities_request, user_fl
 from flattr_tui.library.events import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.library.library import Library
 from flattr_tui.library.sync import Syncer
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.screens.sync import SyncScreen
@@ -20,7 +20,7 @@ from tests.ui.driver import NOW, Driver
 from tests.ui.workspace import Workspace
 
 
-def count_saved(library: Library, request: Request) -> tuple[int, bool]:
+def count_saved(library: Library, request: ApiRequest) -> tuple[int, bool]:
     status = library.feed(request).status
     return status.saved, status.ended
 
@@ -139,7 +139,7 @@ async def test_quitting_with_a_running_sync_loses_nothing(start: Start, make_lib
     assert isinstance(again, Library)
     async with run_library(again):
         assert count_saved(again, user_flattrs_request("melodia")) == (100, False)
-        assert again.record(Request.of("user", username="melodia")).entity is not None
+        assert again.record(ApiRequest.of("user", username="melodia")).entity is not None
 
 
 async def test_switching_the_source_ends_the_sync_with_a_notice(start: Start, make_library: Make) -> None:
@@ -194,7 +194,7 @@ async def test_private_data_of_the_account_is_offered_and_fetched(workspace: Wor
         assert "ada, including private data" in text
         await driver.pilot.press("enter")
         assert (await wait_for_end(driver)).startswith("The sync is done: ")
-        assert library.feed(Request.of("my-subscriptions")).status.ended
+        assert library.feed(ApiRequest.of("my-subscriptions")).status.ended
 
 
 async def test_the_end_of_a_sync_keeps_an_open_login_question(start: Start, make_library: Make) -> None:

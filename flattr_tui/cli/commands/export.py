@@ -19,7 +19,7 @@ from flattr_tui.library.fetch.request_titles import sentence_subject
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.transfer.exporter import ENTITY_OF, ExportFormat, UnknownColumnError, format_items, write_file
-from flattr_tui.model.api_request import PAGING, SINGLE_RESPONSES, Request
+from flattr_tui.model.api_request import PAGING, SINGLE_RESPONSES, ApiRequest
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui.format import plural
 
@@ -74,7 +74,7 @@ def command(
     try:
         method = read_method(name)
         arguments = {k: v for k, v in read_arguments(method, parameters).items() if k not in PAGING}
-        request = Request.of(method.name, check_arguments(method, arguments))
+        request = ApiRequest.of(method.name, check_arguments(method, arguments))
         if method.response_kind not in ENTITY_OF:
             raise UsageError(f"{method.name} changes something, so there is nothing to export.")  # noqa: TRY301 -- reported below
     except UsageError as error:
@@ -87,7 +87,7 @@ def command(
 
 async def _run(
     context: click.Context,
-    request: Request,
+    request: ApiRequest,
     form: ExportFormat,
     output: Path | None,
     columns: Sequence[str],
@@ -107,7 +107,7 @@ async def _run(
 
 def _write(
     library: Library,
-    request: Request,
+    request: ApiRequest,
     form: ExportFormat,
     output: Path | None,
     columns: Sequence[str],
@@ -137,7 +137,7 @@ def _write(
 Items = Callable[[], Iterator[Entity]]
 
 
-def find_saved(library: Library, request: Request) -> tuple[int, bool, Items] | None:
+def find_saved(library: Library, request: ApiRequest) -> tuple[int, bool, Items] | None:
     """Return the saved data of a request; if there is none, of the same request with or without `full`.
 
     The result is the number of items, whether the list has others that are not saved, and a function that yields the
@@ -164,14 +164,14 @@ def find_saved(library: Library, request: Request) -> tuple[int, bool, Items] | 
     return None
 
 
-def _variants(method: Method, request: Request) -> Iterator[Request]:
+def _variants(method: Method, request: ApiRequest) -> Iterator[ApiRequest]:
     yield request
     if method.parameter("full") is not None:
         others = dict(request.arguments)
-        yield Request.of(method.name, others | {"full": "" if others.get("full") else "1"})
+        yield ApiRequest.of(method.name, others | {"full": "" if others.get("full") else "1"})
 
 
-async def fetch_all(library: Library, request: Request) -> None:
+async def fetch_all(library: Library, request: ApiRequest) -> None:
     """Fetch a whole list or a single object. Raises `FlattrError`."""
     if not library.is_online:
         raise OfflineError("the program is offline, so there is nothing to fetch from. Choose a source, or go online.")
@@ -188,7 +188,7 @@ async def fetch_all(library: Library, request: Request) -> None:
         await asyncio.wait([worker, asking])
 
 
-async def _fetch_pages(library: Library, request: Request) -> None:
+async def _fetch_pages(library: Library, request: ApiRequest) -> None:
     await library.ready()
     paginator = library.make_paginator(request)
     if not BY_NAME[request.method].is_list:

@@ -21,7 +21,7 @@ from flattr_tui.cli.output import ProgressLine
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
-from flattr_tui.library.transfer.url_matcher import UnrecognisedError, match_url
+from flattr_tui.library.transfer.url_matcher import UnrecognizedError, match_url
 from flattr_tui.model.revenue import UNNAMED, read_owner
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import SourceKind
@@ -295,7 +295,7 @@ def command(
     if url:
         try:
             match_url(url)
-        except UnrecognisedError as error:
+        except UnrecognizedError as error:
             raise click.UsageError(f"--url: {error}.", context) from error
     with readable_files(files) as readable:
         outcome = asyncio.run(_import(context, readable, account, url, user))

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from flattr_tui.library.account.write import Write
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, View
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
 
 
@@ -119,7 +119,7 @@ class OptimisticFeed:
         self._overlay = overlay
 
     @property
-    def request(self) -> Request:
+    def request(self) -> ApiRequest:
         """The request that the rows come from."""
         return self._feed.request
 

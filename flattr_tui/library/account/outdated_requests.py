@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.library.fetch.revalidator import HOUR
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file
 from flattr_tui.store.catalogue_types import Scope
@@ -29,12 +29,12 @@ SIZE_LIMIT: Final = 1 << 20
 class _Entry(msgspec.Struct, frozen=True):
     source: str
     account: str
-    request: Request
+    request: ApiRequest
     at: float
     """When the write happened, in Unix seconds."""
 
     @property
-    def key(self) -> tuple[Scope, Request]:
+    def key(self) -> tuple[Scope, ApiRequest]:
         return Scope(self.source, self.account), self.request
 
 
@@ -48,17 +48,17 @@ class OutdatedRequests:
         self._path = path
         self._clock = clock
         self._notice = notice
-        self._noted: dict[tuple[Scope, Request], float] = {}
-        self._saved: dict[tuple[Scope, Request], float] = {}
+        self._noted: dict[tuple[Scope, ApiRequest], float] = {}
+        self._saved: dict[tuple[Scope, ApiRequest], float] = {}
         self._stamp: int | None = None
         self._unsaved = False
 
-    def add(self, scope: Scope, request: Request) -> None:
+    def add(self, scope: Scope, request: ApiRequest) -> None:
         """Record that a write has just changed the server's data for a request."""
         self._noted[scope, request] = self._clock()
         self._unsaved = True
 
-    def is_outdated(self, scope: Scope, request: Request, checked_at: float) -> bool:
+    def is_outdated(self, scope: Scope, request: ApiRequest, checked_at: float) -> bool:
         """Whether a write changed the server's data after the saved data was checked at `checked_at` (Unix seconds)."""
         self._follow()
         changed_at = max(self._noted.get((scope, request), 0.0), self._saved.get((scope, request), 0.0))
@@ -106,7 +106,7 @@ class OutdatedRequests:
         except OSError:
             return None  # there is no file, or it can't be read: data is stale by its age alone
 
-    def _read(self) -> dict[tuple[Scope, Request], float]:
+    def _read(self) -> dict[tuple[Scope, ApiRequest], float]:
         try:
             with self._path.open("rb") as file:
                 notes = msgspec.json.decode(file.read(SIZE_LIMIT), type=list[_Entry])

@@ -32,7 +32,7 @@ from flattr_tui.library.account_requests import (
 )
 from flattr_tui.library.base_library import RecordState
 from flattr_tui.library.query.feed import Feed
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Receipt, Subscription, Thing, User
 from flattr_tui.model.errors import NotFlattrError
 
@@ -186,11 +186,11 @@ class SavedData(Protocol):
     @property
     def account(self) -> str: ...  # noqa: D102
 
-    def feed(self, request: Request) -> Feed: ...  # noqa: D102
+    def feed(self, request: ApiRequest) -> Feed: ...  # noqa: D102
 
-    def record(self, request: Request) -> RecordState: ...  # noqa: D102
+    def record(self, request: ApiRequest) -> RecordState: ...  # noqa: D102
 
-    def refresh(self, request: Request) -> None: ...  # noqa: D102
+    def refresh(self, request: ApiRequest) -> None: ...  # noqa: D102
 
 
 class WriteService:
@@ -206,7 +206,7 @@ class WriteService:
         client: "Client | None",
         accounts: "Callable[[], Accounts]",
         *,
-        outdate: Callable[[Request], None] = lambda request: None,
+        outdate: Callable[[ApiRequest], None] = lambda request: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._library = library
@@ -308,7 +308,7 @@ class WriteService:
 
     def _thing(self, number: int) -> Thing | None:
         """Return the saved thing with the id `number` and the pending changes applied; None if it is not saved."""
-        known = self._library.record(Request.of("thing", id=str(number)))
+        known = self._library.record(ApiRequest.of("thing", id=str(number)))
         seen = self._changes.apply_to(known.entity, known.fetched_at) if known.entity is not None else None
         return seen if isinstance(seen, Thing) else None
 
@@ -363,34 +363,34 @@ class WriteService:
         saved = self._thing(received.id) if received is not None else None
         return saved.owner if saved is not None else None
 
-    def _is_known(self, request: Request) -> bool:
+    def _is_known(self, request: ApiRequest) -> bool:
         """Whether a request was fetched before or is being fetched. Only such requests are fetched again."""
         known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
         return known.fetched_at is not None or known.loading
 
-    def _affected_requests(self, write: Write, number: int | None, owner: User | None) -> Iterator[Request]:
+    def _affected_requests(self, write: Write, number: int | None, owner: User | None) -> Iterator[ApiRequest]:
         """Yield all requests whose data the write may have changed.
 
         `number` is the thing's id and `owner` its owner; None if they are unknown.
         """
         me = self._library.account
         if number is not None and write.method != "delete-thing":
-            yield Request.of("thing", id=str(number))
+            yield ApiRequest.of("thing", id=str(number))
         if write.method in {"flattr", "flattr-url"}:
             yield from _both(user_flattrs_request(me), me)
             if number is not None:
-                yield Request.of("thing-flattrs", id=str(number))
+                yield ApiRequest.of("thing-flattrs", id=str(number))
             if owner is not None:
                 yield user_activities_request(owner.username, incoming=True)
                 yield user_things_request(owner.username)
         elif "subscri" in write.method:
-            yield Request.of("my-subscriptions")
+            yield ApiRequest.of("my-subscriptions")
         else:
             yield from _both(user_things_request(me), me)
         yield from _both(user_activities_request(me), me)
 
 
-def _both(request: Request, account: str) -> Iterator[Request]:
+def _both(request: ApiRequest, account: str) -> Iterator[ApiRequest]:
     yield request
     yield to_own_request(request, account)
 

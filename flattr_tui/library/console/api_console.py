@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError, NotFlattrAnswerError, UsageError
+from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError, NotFlattrResponseError, UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
@@ -22,7 +22,7 @@ from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.history import History
 from flattr_tui.library.fetch.page_sizes import MAX_PAGE_SIZE
-from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, Request, ResponseKind
+from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest, ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Lookup
 from flattr_tui.model.errors import UNREADABLE, NotFlattrError
@@ -55,7 +55,7 @@ class ApiConsole:
         *,
         client: Client | None = None,
         account: Callable[[], str] = lambda: "",
-        which: Callable[[Request, str], str | None] | None = None,
+        which: Callable[[ApiRequest, str], str | None] | None = None,
         history: History | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -168,7 +168,7 @@ class ApiConsole:
         try:
             stored = await asyncio.to_thread(self._store_in_thread, done)
         except NotFlattrError as error:
-            problem = NotFlattrAnswerError(f"the response is {error}.")
+            problem = NotFlattrResponseError(f"the response is {error}.")
             return msgspec.structs.replace(done, problem=str(problem), exit_code=problem.exit_code)
         except UnwritableError as error:
             return msgspec.structs.replace(done, note=f"It was not kept. {error.cause}. {error.advice}")
@@ -188,7 +188,7 @@ class ApiConsole:
         put = self._responses.put(
             StoredResponse(
                 **msgspec.structs.asdict(place),
-                answer=done.api_method.response_kind,
+                response_kind=done.api_method.response_kind,
                 url=done.request.url,
                 status=done.status,
                 content_type=done.content_type,
@@ -203,7 +203,7 @@ class ApiConsole:
         return ResponseKey(
             source=self.source.name,
             account=exchange.account,
-            request=Request.of(exchange.method, exchange.arguments, **more),
+            request=ApiRequest.of(exchange.method, exchange.arguments, **more),
             page=int(exchange.arguments.get("page") or 1),
             count=count,
             format=exchange.format,
@@ -283,7 +283,7 @@ class ApiConsole:
         """
         if self.source.base or self._which is None:
             return self.source.name
-        return self._which(Request.of(exchange.method, {**exchange.arguments, **more}), account) or self.source.name
+        return self._which(ApiRequest.of(exchange.method, {**exchange.arguments, **more}), account) or self.source.name
 
     # -- the history
 

@@ -9,7 +9,7 @@ import msgspec
 
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.library.fetch.rate_gate import is_upcoming
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 
 MAX_WAITING: Final = 256
 """Maximum number of waiting requests."""
@@ -34,7 +34,7 @@ class DroppedError(Exception):
 class FetchRequest(msgspec.Struct, frozen=True):
     """A request to the server: one page of a list, or a single object."""
 
-    request: Request
+    request: ApiRequest
     page: int = 1
     count: int = 0
     """Page size; 0 if the method has no pages."""

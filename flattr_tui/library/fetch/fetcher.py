@@ -286,7 +286,7 @@ def _to_stored(place: ResponseKey, response: Response) -> StoredResponse:
         page=place.page,
         count=place.count,
         format=place.format,
-        answer=response.method.response_kind,
+        response_kind=response.method.response_kind,
         url=response.url,
         status=response.status,
         content_type=response.content_type,

@@ -12,7 +12,7 @@ from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.fetch.fetch_queue import FetchRequest, Priority
 from flattr_tui.library.fetch.page_sizes import PageSizes
 from flattr_tui.library.fetch.store_writer import FetchResult
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.store.catalogue_types import ListStats, RowEntry, Scope
 
 Window = tuple[int, int | None]
@@ -80,7 +80,7 @@ def _shape(stats: ListStats) -> Shape:
 class ListCatalogue(Protocol):
     """The part of the catalogue that a paginator needs."""
 
-    def list_stats(self, scope: Scope, request: Request) -> ListStats:
+    def list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
         """Return what is known about a list."""
         ...
 
@@ -96,7 +96,7 @@ class Paginator:
     """
 
     def __init__(
-        self, request: Request, *, scope: Scope, fetch: Fetch, catalogue: ListCatalogue, page_sizes: PageSizes
+        self, request: ApiRequest, *, scope: Scope, fetch: Fetch, catalogue: ListCatalogue, page_sizes: PageSizes
     ) -> None:
         self.request = request
         self.priority = Priority.SCREEN

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 
-_NAMES: Final[Mapping[str, Callable[[Request], str]]] = {
+_NAMES: Final[Mapping[str, Callable[[ApiRequest], str]]] = {
     "user": lambda request: request.get("username"),
     "user-flattrs": lambda request: f"{_possessive(request.get('username'))} flattrs",
     "user-things": lambda request: f"{_possessive(request.get('username'))} things",
@@ -29,16 +29,16 @@ def _possessive(name: str) -> str:
     return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
-def _activities_title(request: Request) -> str:
+def _activities_title(request: ApiRequest) -> str:
     return f"{request.get('type')} activities" if request.get("type") == "incoming" else "activities"
 
 
-def _search_title(request: Request) -> str:
+def _search_title(request: ApiRequest) -> str:
     words = request.get("query") or request.get("tags") or request.get("user") or request.get("url")
     return f" for {words}" if words else ""
 
 
-def describe_request(request: Request) -> str:
+def describe_request(request: ApiRequest) -> str:
     """Return what a request fetches, within a sentence: `ada's flattrs`, `thing 7`, `the categories`."""
     named = _NAMES.get(request.method)
     if named is not None:
@@ -46,7 +46,7 @@ def describe_request(request: Request) -> str:
     return f"the {request.method}" if request.method in BY_NAME else request.method
 
 
-def sentence_subject(request: Request) -> str:
+def sentence_subject(request: ApiRequest) -> str:
     """Return what a request fetches, at the beginning of a sentence: capitalized, except for user names."""
     name = describe_request(request)
     begins_with_name = "username" in dict(request.arguments)

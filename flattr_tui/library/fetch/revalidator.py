@@ -14,7 +14,7 @@ from flattr_tui.library.fetch.fetcher import Fetcher, NotStoredError
 from flattr_tui.library.fetch.paginator import Paginator
 from flattr_tui.library.fetch.rate_gate import is_upcoming
 from flattr_tui.library.fetch.request_titles import sentence_subject
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.errors import StoreError
 
 MAX_REMEMBERED: Final = 512
@@ -41,7 +41,7 @@ Window = tuple[int, int]
 class RequestState(msgspec.Struct, eq=False):
     """The observers of one request, and the state of its fetching."""
 
-    request: Request
+    request: ApiRequest
     paginator: Paginator
     visible: dict[Hashable, Window] = msgspec.field(default_factory=dict)
     """The rows on screen, by observer."""
@@ -107,9 +107,9 @@ class Revalidator:
         fetcher: Fetcher,
         *,
         ready: Callable[[], Awaitable[None]],
-        paginator: Callable[[Request], Paginator],
-        checked_at: Callable[[Request], float | None],
-        on_change: Callable[[Request], None],
+        paginator: Callable[[ApiRequest], Paginator],
+        checked_at: Callable[[ApiRequest], float | None],
+        on_change: Callable[[ApiRequest], None],
         publish: Callable[[Event], None],
         clock: Callable[[], float],
     ) -> None:
@@ -120,21 +120,21 @@ class Revalidator:
         self._on_change = on_change
         self._publish = publish
         self._clock = clock
-        self._states: dict[Request, RequestState] = {}
+        self._states: dict[ApiRequest, RequestState] = {}
         self._closed = False
 
-    def state_of(self, request: Request) -> FetchState:
+    def state_of(self, request: ApiRequest) -> FetchState:
         """Return whether a request is being fetched, and whether that failed."""
         state = self._states.get(request)
         return FetchState(state.task is not None, state.failure) if state is not None else _IDLE
 
-    def requests(self) -> tuple[Request, ...]:
+    def requests(self) -> tuple[ApiRequest, ...]:
         """Return the requests that were observed or refreshed, except those that were forgotten."""
         return tuple(self._states)
 
     # -- observers
 
-    def observe(self, request: Request, start: int, stop: int, *, near: bool, by: Hashable) -> None:
+    def observe(self, request: ApiRequest, start: int, stop: int, *, near: bool, by: Hashable) -> None:
         """Register that `by` shows rows `start` to `stop` (excluded); with `near`, that it shows rows next to them."""
         state = self._state_for(request)
         if near:
@@ -146,7 +146,7 @@ class Revalidator:
                 self._fetcher.raise_priority(lambda ask: ask.request == request)
         self._start(state)
 
-    def unobserve(self, request: Request, *, by: Hashable) -> None:
+    def unobserve(self, request: ApiRequest, *, by: Hashable) -> None:
         """Remove the observer `by`."""
         state = self._states.get(request)
         if state is None:
@@ -158,7 +158,7 @@ class Revalidator:
         if not state.is_wanted:
             self._stop(state)
 
-    def refresh(self, request: Request, *, complete: bool) -> None:
+    def refresh(self, request: ApiRequest, *, complete: bool) -> None:
         """Fetch a list again: from its top to the first known rows or, with `complete`, the whole list."""
         state = self._state_for(request)
         state.refetch_head, state.refetch_all = True, state.refetch_all or complete
@@ -171,7 +171,7 @@ class Revalidator:
             state.clear()
             self._stop(state)
 
-    def forget(self, which: Callable[[Request], bool]) -> None:
+    def forget(self, which: Callable[[ApiRequest], bool]) -> None:
         """Stop and forget the requests for which `which` is true: their responses now belong to another account."""
         for request in [request for request in self._states if which(request)]:
             state = self._states.pop(request)
@@ -194,7 +194,7 @@ class Revalidator:
         for state in self._states.values():
             self._stop(state)
 
-    def _state_for(self, request: Request) -> RequestState:
+    def _state_for(self, request: ApiRequest) -> RequestState:
         state = self._states.get(request)
         if state is None:
             self._make_room()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from flattr_tui.api.errors import NotFlattrAnswerError
+from flattr_tui.api.errors import NotFlattrResponseError
 from flattr_tui.library.fetch.fetch_queue import FetchRequest
 from flattr_tui.library.fetch.page_sizes import MAX_PAGE_SIZE, PageSizes, may_be_size_limit
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE
@@ -161,7 +161,7 @@ class StoreWriter:
     async def store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
         """Store a response, add it to the catalogue, and return what it changed.
 
-        Raises `NotFlattrAnswerError` if the body can't be decoded, and `StoreError` if it can't even be added to the
+        Raises `NotFlattrResponseError` if the body can't be decoded, and `StoreError` if it can't even be added to the
         catalogue.
         """
         outcome = await self._run(lambda: self._store(ask, stored))
@@ -177,7 +177,7 @@ class StoreWriter:
     def _store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
         page = _decode(stored)
         if page.is_unreadable:
-            raise NotFlattrAnswerError(f"the response is {UNREADABLE}.")
+            raise NotFlattrResponseError(f"the response is {UNREADABLE}.")
         records = page.records
         count, problem = self._effective_page_size(stored, records), ""
         if count != stored.count:
@@ -339,10 +339,10 @@ def _describe_unsaved(error: StoreError) -> str:
 
 
 def _decode(stored: StoredResponse) -> "DecodedPage":
-    """Return the decoded body of a response. Raises `NotFlattrAnswerError` if it is not Flattr's."""
+    """Return the decoded body of a response. Raises `NotFlattrResponseError` if it is not Flattr's."""
     from flattr_tui.model.decoder import decode_page  # noqa: PLC0415 -- when something is fetched
 
     try:
-        return decode_page(stored.answer, stored.body, stored.content_type)
+        return decode_page(stored.response_kind, stored.body, stored.content_type)
     except NotFlattrError as error:
-        raise NotFlattrAnswerError(f"the response is {error}.") from error
+        raise NotFlattrResponseError(f"the response is {error}.") from error

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from flattr_tui.library.events import FetchState
 from flattr_tui.library.query.feed import FeedStatus, Gap, Row, Sort, View
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item, time_of
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import SHORT_LIST, CancelCheck, ListStats, RowEntry, Scope
@@ -42,14 +42,14 @@ class CatalogueFeed:
 
     def __init__(
         self,
-        request: Request,
+        request: ApiRequest,
         view: View,
         *,
         catalogue: Catalogue,
         scope: Callable[[], Scope | None],
         fetching: Callable[[], FetchState],
         arrange: Callable[["CatalogueFeed"], None],
-        saved_as: Request | None = None,
+        saved_as: ApiRequest | None = None,
     ) -> None:
         self.request = request
         self._saved_as = saved_as or request
@@ -240,7 +240,7 @@ class SortWorker:
     def __init__(
         self,
         *,
-        changed: Callable[[Request], None],
+        changed: Callable[[ApiRequest], None],
         notice: Callable[[str], None],
         crash: Callable[[BaseException], None],
     ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 import msgspec
 
 from flattr_tui.library.query.feed import Row
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
 from flattr_tui.model.query import Condition, CreatedAt, Query, ShownDate, Term, Words
 from flattr_tui.model.query_dates import TimeRange
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flattr_tui.store.change_log import LoggedChange
 
 EVERYTHING: Final = Query()
-SAVED_CHANGES: Final = Request.of("saved-changes")
+SAVED_CHANGES: Final = ApiRequest.of("saved-changes")
 """The request that identifies the page of changes within the program. It is never sent: no server has this method."""
 
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from flattr_tui.library.events import Failure
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item
 from flattr_tui.model.query import Query, QueryContext, parse_query
 
@@ -126,7 +126,7 @@ class Feed(Protocol):
     """
 
     @property
-    def request(self) -> Request:
+    def request(self) -> ApiRequest:
         """The request that the rows come from."""
         ...
 

@@ -13,7 +13,7 @@ from flattr_tui.library.account_requests import (
 )
 from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.library.query.feed import View
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.catalogue_types import Scope
@@ -29,7 +29,7 @@ PLACES: Final[Mapping[str, str]] = {"user-things": "things", "user-flattrs": "fl
 _USER_METHODS: Final = {own: method for method, own in OWN_METHODS.items()}
 
 
-def filter_mark(request: Request, text: str, *, account: str, source: str, at: float) -> Mark | None:
+def filter_mark(request: ApiRequest, text: str, *, account: str, source: str, at: float) -> Mark | None:
     """Return a bookmark of a filter of a user's list; None for other lists and for an empty filter.
 
     `account` is the user of requests that name none; `at` is in Unix seconds.
@@ -97,20 +97,20 @@ class QueryCounter:
         feed = self._find_list(list_request(mark))
         return len(self._catalogue.sort_list(feed, "server", False, query)) if feed else 0
 
-    def _find_list(self, request: Request) -> int:
+    def _find_list(self, request: ApiRequest) -> int:
         """Return the catalogue's id of a saved list; 0 if the list is not saved."""
         asked = to_own_request(request, self._account)
         if self._source.kind is not SourceKind.SAVED:
             scope = Scope(self._source.name, self._account if BY_NAME[asked.method].personal else "")
             return self._catalogue.list_stats(scope, asked).id
         for full in (asked.get("full"), "" if asked.get("full") else "1"):
-            variant = Request.of(asked.method, {**dict(asked.arguments), "full": full})
+            variant = ApiRequest.of(asked.method, {**dict(asked.arguments), "full": full})
             if (found := self._catalogue.best_scope(variant, self._account)) is not None:
                 return self._catalogue.list_stats(found, variant).id
         return 0
 
 
-def list_request(mark: Mark) -> Request:
+def list_request(mark: Mark) -> ApiRequest:
     """Return the request for the list to which a saved filter belongs."""
     username = mark.arguments.get("username", "")
     match mark.arguments.get("place"):

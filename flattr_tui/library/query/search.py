@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, View
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_pages, submitted_page
 from flattr_tui.model.query import QueryContext, parse_query
@@ -80,7 +80,7 @@ class SavedFeed:
 
     def __init__(
         self,
-        request: Request,
+        request: ApiRequest,
         view: View,
         ids: "array[int]",
         read: "Callable[[Sequence[int]], list[RowEntry]]",
@@ -180,7 +180,7 @@ class SavedSearch:
             number = self.find_thing_id(text)
         if number is None:
             return []
-        request = Request.of("thing", id=str(number))
+        request = ApiRequest.of("thing", id=str(number))
         anywhere = self._source.kind is SourceKind.SAVED
         scope = self._catalogue.best_scope(request, self._account) if anywhere else self._scope
         found = self._catalogue.read_record(scope or Scope(SourceKind.SAVED), request)
@@ -190,7 +190,7 @@ class SavedSearch:
 
     def search_things(
         self,
-        request: Request,
+        request: ApiRequest,
         view: View | None = None,
         limit: int = FIRST_RESULTS,
         is_cancelled: CancelCheck | None = None,
@@ -212,11 +212,11 @@ class SavedSearch:
             ids += self._server_results(request, ids)
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
-    def _server_results(self, request: Request, ids: "array[int]") -> "array[int]":
+    def _server_results(self, request: ApiRequest, ids: "array[int]") -> "array[int]":
         """Return the ids of the items in a saved response to the request, except those that are in `ids`."""
         catalogue = self._catalogue
         for full in ("1", ""):
-            asked = Request.of(request.method, {**dict(request.arguments), "full": full})
+            asked = ApiRequest.of(request.method, {**dict(request.arguments), "full": full})
             anywhere = self._source.kind is SourceKind.SAVED
             scope = catalogue.best_scope(asked, self._account) if anywhere else Scope(self._source.name)
             feed = catalogue.list_stats(scope, asked).id if scope is not None else 0

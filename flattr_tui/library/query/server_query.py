@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query import OneOf, Property, QueryContext, ShownDate, Term, Words, parse_query
 from flattr_tui.model.tags import Or, parse_tags
 
@@ -13,7 +13,7 @@ _PARAMETERS = {Property.CATEGORY: "category", Property.LANGUAGE: "language", Pro
 class ServerQuery(NamedTuple):
     """The part of a search that the server can do, and the part of the query that it can't."""
 
-    request: Request
+    request: ApiRequest
     rest: tuple[Term, ...]
     """The terms by which the server's results are filtered."""
 
@@ -23,7 +23,7 @@ class ServerQuery(NamedTuple):
         return " ".join(term.text for term in self.rest)
 
 
-def to_server_query(request: Request, context: QueryContext) -> ServerQuery:
+def to_server_query(request: ApiRequest, context: QueryContext) -> ServerQuery:
     """Return a `search` request in which conditions of the query have become parameters, and the rest of the query.
 
     The server has parameters for tags, categories, languages and the owner. A parameter that already has a value is not
@@ -50,7 +50,7 @@ def to_server_query(request: Request, context: QueryContext) -> ServerQuery:
                 rest.append(term)
     if not query.conditions:
         return ServerQuery(request, ())
-    return ServerQuery(Request.of(request.method, {**arguments, "query": " ".join(words)}), tuple(rest))
+    return ServerQuery(ApiRequest.of(request.method, {**arguments, "query": " ".join(words)}), tuple(rest))
 
 
 def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:

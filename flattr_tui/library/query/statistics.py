@@ -11,7 +11,7 @@ from flattr_tui.library.account_requests import find_flattr_scope
 from flattr_tui.library.query.earnings import all_months
 from flattr_tui.library.query.feed import SAVED_FLATTRS, Sort, View
 from flattr_tui.library.query.search import SavedFeed
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.query import Query
 from flattr_tui.model.source import Source
@@ -63,7 +63,7 @@ class FlattrReport(msgspec.Struct, frozen=True):
     tags: Sequence[CountedEntry] = ()
 
 
-def items_of_bar(username: str, dimension: str, key: str, last: str = "") -> Request:
+def items_of_bar(username: str, dimension: str, key: str, last: str = "") -> ApiRequest:
     """Return the request for the saved flattrs that a bar counts, of one user or ("") of all.
 
     `dimension` is `month` (from `key` to `last`), `day`, `owner`, `thing`, `category`, `language` or `tag`, and `key`
@@ -75,8 +75,8 @@ def items_of_bar(username: str, dimension: str, key: str, last: str = "") -> Req
         case "day":
             start, stop = date.fromisoformat(key), date.fromisoformat(key) + timedelta(days=1)
         case _:
-            return Request.of(SAVED_FLATTRS, {"username": username, dimension: key})
-    return Request.of(SAVED_FLATTRS, username=username, start=start.isoformat(), stop=stop.isoformat())
+            return ApiRequest.of(SAVED_FLATTRS, {"username": username, dimension: key})
+    return ApiRequest.of(SAVED_FLATTRS, username=username, start=start.isoformat(), stop=stop.isoformat())
 
 
 def _next_month(month: str) -> date:
@@ -84,7 +84,7 @@ def _next_month(month: str) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def time_range(request: Request) -> tuple[int | None, int | None]:
+def time_range(request: ApiRequest) -> tuple[int | None, int | None]:
     """Return the start and the end (excluded) of a request for saved flattrs, in Unix seconds; None where unlimited."""
 
     def moment(name: str) -> int | None:
@@ -151,7 +151,7 @@ class SavedStatistics:
             tags=_tallied(counted.get("tag", ())),
         )
 
-    def list_flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
+    def list_flattrs(self, request: ApiRequest, view: View | None = None) -> SavedFeed:
         """Return a feed of the flattrs that a request of `items_of_bar` selects, newest first or as `view` says."""
         view = view or View()
         username = request.get("username")
@@ -166,7 +166,7 @@ class SavedStatistics:
                 ids.extend(number for number, entry in entries if matches_request(request, entry.item))
         return SavedFeed(request, view, ids, self._catalogue.read_items)
 
-    def _of_everybody(self, request: Request, view: View) -> "array[int]":
+    def _of_everybody(self, request: ApiRequest, view: View) -> "array[int]":
         start, stop = time_range(request)
         dimension = next((name for name in DIMENSIONS if request.get(name)), "")
         ids = self._catalogue.statistics.list_flattrs(
@@ -209,7 +209,7 @@ def _sort_key(flattr: Flattr, sort: Sort) -> str | int:
     return ranks.get(sort, 0)
 
 
-def matches_request(request: Request, item: Item | None) -> bool:
+def matches_request(request: ApiRequest, item: Item | None) -> bool:
     """Whether an item is one of those that a request of `items_of_bar` selects."""
     if not isinstance(item, Flattr):
         return False

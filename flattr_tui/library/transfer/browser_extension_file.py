@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from flattr_tui.library.transfer.capture import Capture, local_thing_id
-from flattr_tui.library.transfer.url_matcher import UnrecognisedError
+from flattr_tui.library.transfer.url_matcher import UnrecognizedError
 
 EXPORTED: Final = "extension-export"
 """The address under which flattrs from such a file are stored, so that their owner can be renamed later."""
@@ -47,14 +47,14 @@ def is_extension_export(capture: Capture) -> bool:
 
 
 def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs:
-    """Return the flattrs of an export, newest first, in the API's form. Raises `UnrecognisedError`.
+    """Return the flattrs of an export, newest first, in the API's form. Raises `UnrecognizedError`.
 
     The file does not say who gave them; `owner` is called for that user's name.
     """
     try:
         export = _decoder.decode(capture.body.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnrecognisedError("an export of the browser extension that is damaged") from error
+        raise UnrecognizedError("an export of the browser extension that is damaged") from error
     given: list[tuple[int, dict[str, Any]]] = []
     left_out = 0
     for entry in export.flattrs.flattrs:
@@ -69,7 +69,7 @@ def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs
             else:
                 left_out += 1
     if not given:
-        raise UnrecognisedError("an export of the browser extension without a flattr")
+        raise UnrecognizedError("an export of the browser extension without a flattr")
     user = {"type": "user", "username": owner()}
     given.sort(key=lambda flattr: (-flattr[0], flattr[1]["id"]))
     flattrs = [{"type": "flattr", "created_at": at, "thing": thing, "owner": user} for at, thing in given]

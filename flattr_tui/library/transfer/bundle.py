@@ -25,7 +25,7 @@ from flattr_tui.library.bookmarks import SIZE_LIMIT, Bookmarks, BookmarksContent
 from flattr_tui.library.bookmarks import parse_contents as read_bookmarks
 from flattr_tui.library.transfer.capture import MAX_BODY
 from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.revenue import FORMAT, METHOD
 from flattr_tui.model.source import BadSourceError, SourceKind, parse_source
 from flattr_tui.paths import exists
@@ -56,7 +56,7 @@ class BundleManifest(msgspec.Struct):
     """When the bundle was written, in Unix seconds."""
 
 
-class ResponseProperties(msgspec.Struct, kw_only=True):
+class ResponseProperties(msgspec.Struct, kw_only=True, rename={"response_kind": "answer"}):
     """The properties of a response, without its body. Times are Unix seconds; `size` is the body's size in bytes."""
 
     source: str
@@ -66,7 +66,7 @@ class ResponseProperties(msgspec.Struct, kw_only=True):
     page: int = 1
     count: int = 0
     format: str
-    answer: ResponseKind
+    response_kind: ResponseKind
     url: str = ""
     status: int = 200
     content_type: str = ""
@@ -151,7 +151,7 @@ def pack_response(stored: StoredResponse) -> bytes:
         page=stored.page,
         count=stored.count,
         format=stored.format,
-        answer=stored.answer,
+        response_kind=stored.response_kind,
         url=stored.url,
         status=stored.status,
         content_type=stored.content_type,
@@ -174,7 +174,7 @@ def unpack_response(data: bytes) -> StoredResponse:
     if head.size != len(body) or head.digest != _digest(head, body):
         raise UnreadableError("is damaged: its content is not what was packed")
     method = BY_NAME.get(head.method)
-    answers = method is not None and not method.writes and method.response_kind is head.answer
+    answers = method is not None and not method.writes and method.response_kind is head.response_kind
     if not (answers and method and head.format in method.formats) and not _is_report(head):
         raise UnreadableError(f"belongs to no method that this program knows ({head.method[:40]!a})")
     try:
@@ -188,11 +188,11 @@ def unpack_response(data: bytes) -> StoredResponse:
     return StoredResponse(
         source=head.source,
         account=head.account,
-        request=Request.of(head.method, head.arguments),
+        request=ApiRequest.of(head.method, head.arguments),
         page=head.page,
         count=head.count,
         format=head.format,
-        answer=head.answer,
+        response_kind=head.response_kind,
         url=head.url,
         status=head.status,
         content_type=head.content_type,
@@ -205,7 +205,7 @@ def unpack_response(data: bytes) -> StoredResponse:
 
 def _is_report(head: ResponseProperties) -> bool:
     """Whether a stored response is a month of a revenue report. It comes from a file, so it has no API method."""
-    return (head.source, head.method, head.answer, head.format) == (
+    return (head.source, head.method, head.response_kind, head.format) == (
         SourceKind.SAVED,
         METHOD,
         ResponseKind.REVENUE,

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.transfer.url_matcher import UnrecognisedError
+from flattr_tui.library.transfer.url_matcher import UnrecognizedError
 from flattr_tui.model.body_parser import media_type
 
 MAX_BODY: Final = 16 * 1024 * 1024
@@ -104,12 +104,12 @@ def make_lookup_body(location: str) -> bytes:
 
 
 def sniff_type(data: bytes, content_type: str = "") -> str:
-    """Return the content type of a body by its beginning. Raises `UnrecognisedError` for an HTML page."""
+    """Return the content type of a body by its beginning. Raises `UnrecognizedError` for an HTML page."""
     if media_type(content_type) in {"application/yaml", "text/yaml"}:
         return "application/yaml"
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not head.startswith(b"<") or _NOTICE.match(head):
         return "application/json"
     if any(mark in head for mark in (b"<html", b"<!doctype html", b"<!doctype netscape")):  # the latter: bookmarks
-        raise UnrecognisedError("an HTML page, not a response of Flattr's API")
+        raise UnrecognizedError("an HTML page, not a response of Flattr's API")
     return "application/atom+xml" if b"http://www.w3.org/2005/atom" in head else "text/xml"

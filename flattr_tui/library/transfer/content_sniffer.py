@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from flattr_tui.library.transfer.url_matcher import UnrecognisedError
+from flattr_tui.library.transfer.url_matcher import UnrecognizedError
 from flattr_tui.model import default_choices
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User
 
 MAX_IDS = 100
@@ -52,64 +52,64 @@ _BY_FIELD = (
 
 
 def guess_kind(data: Any) -> ResponseKind:
-    """Return the kind of API response that parsed data is. Raises `UnrecognisedError`."""
+    """Return the kind of API response that parsed data is. Raises `UnrecognizedError`."""
     if isinstance(data, list):
         if not data:
-            raise UnrecognisedError("an empty list, which does not tell what it lists")
+            raise UnrecognizedError("an empty list, which does not tell what it lists")
         answer = guess_kind(data[0])
         if answer is ResponseKind.USER:
-            raise UnrecognisedError("a list of users, which no method of the Flattr API returns")
+            raise UnrecognizedError("a list of users, which no method of the Flattr API returns")
         return _LISTS.get(answer, answer)
     if not isinstance(data, Mapping):
-        raise UnrecognisedError("neither an object nor a list")
+        raise UnrecognizedError("neither an object nor a list")
     if isinstance(data.get("error"), str) and "type" not in data:
-        raise UnrecognisedError("an error response")
+        raise UnrecognizedError("an error response")
     if isinstance(message := data.get("message"), str) and "type" not in data:
         if message in _LOOKED_UP:
-            raise UnrecognisedError("a lookup, which does not tell what was looked up")
+            raise UnrecognizedError("a lookup, which does not tell what was looked up")
         if message in _CHANGED:
-            raise UnrecognisedError("the response to a change, which is not worth keeping")
+            raise UnrecognizedError("the response to a change, which is not worth keeping")
     by_type = _BY_TYPE.get(str(data.get("type")))
     kind = by_type or next((found for name, found in _BY_FIELD if name in data), None)
     if kind is None:
-        raise UnrecognisedError("not an object of Flattr's API")
+        raise UnrecognizedError("not an object of Flattr's API")
     return kind
 
 
-def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
-    """Return the request whose response contains these entities, completely or in part. Raises `UnrecognisedError`."""
+def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> ApiRequest:
+    """Return the request whose response contains these entities, completely or in part. Raises `UnrecognizedError`."""
     if not entities:
-        raise UnrecognisedError("nothing that can be read")
+        raise UnrecognizedError("nothing that can be read")
     tell = _TELLERS.get(answer)
     if tell is None:
-        raise UnrecognisedError("nothing that can be stored")
+        raise UnrecognizedError("nothing that can be stored")
     return tell(entities)
 
 
-def _user_request(users: Sequence[User]) -> Request:
+def _user_request(users: Sequence[User]) -> ApiRequest:
     user = users[0]
-    return Request.of("me") if user.email or user.registered_at else Request.of("user", username=user.key)
+    return ApiRequest.of("me") if user.email or user.registered_at else ApiRequest.of("user", username=user.key)
 
 
-def things_by_id(things: Sequence[Thing]) -> Request:
-    """Return the request for these things by their ids. Raises `UnrecognisedError` if there are too many."""
+def things_by_id(things: Sequence[Thing]) -> ApiRequest:
+    """Return the request for these things by their ids. Raises `UnrecognizedError` if there are too many."""
     if len(things) > MAX_IDS:
-        raise UnrecognisedError("more things than one request can return")
-    return Request.of("things", id=",".join(dict.fromkeys(thing.key for thing in things)))
+        raise UnrecognizedError("more things than one request can return")
+    return ApiRequest.of("things", id=",".join(dict.fromkeys(thing.key for thing in things)))
 
 
-def _flattrs_request(flattrs: Sequence[Flattr]) -> Request:
+def _flattrs_request(flattrs: Sequence[Flattr]) -> ApiRequest:
     person = _only_name([flattr.owner.username if flattr.owner else "" for flattr in flattrs])
     things = {flattr.thing.key for flattr in flattrs}
     if not _is_newest_first(flattrs):
-        raise UnrecognisedError(
+        raise UnrecognizedError(
             "flattrs that are not newest first, as no list of the Flattr API has them: say which list it is with --url"
         )
     if person:
-        return Request.of("user-flattrs", username=person)
+        return ApiRequest.of("user-flattrs", username=person)
     if len(things) == 1:
-        return Request.of("thing-flattrs", id=things.pop())
-    raise UnrecognisedError("flattrs of several users and of several things, which no method of the Flattr API returns")
+        return ApiRequest.of("thing-flattrs", id=things.pop())
+    raise UnrecognizedError("flattrs of several users and of several things, which no method of the Flattr API returns")
 
 
 def _only_name(names: Sequence[str]) -> str:
@@ -117,10 +117,10 @@ def _only_name(names: Sequence[str]) -> str:
     return names[0] if len({name.casefold() for name in names}) == 1 else ""
 
 
-def _things_request(things: Sequence[Thing]) -> Request:
+def _things_request(things: Sequence[Thing]) -> ApiRequest:
     owner = _only_name([thing.owner.username if thing.owner else "" for thing in things])
     if owner and len(things) > 1 and _is_newest_first(things):
-        return Request.of("user-things", username=owner)
+        return ApiRequest.of("user-things", username=owner)
     return things_by_id(things)
 
 
@@ -129,10 +129,10 @@ def _is_newest_first(items: Sequence[Flattr] | Sequence[Thing]) -> bool:
     return all(later >= earlier for later, earlier in pairwise(times))
 
 
-def _activities_request(activities: Sequence[Activity]) -> Request:
+def _activities_request(activities: Sequence[Activity]) -> ApiRequest:
     if actor := _only_name([_actor_of(activity) for activity in activities]):
-        return Request.of("user-activities", username=actor)
-    raise UnrecognisedError("activities of several users, which does not tell whose stream it is")
+        return ApiRequest.of("user-activities", username=actor)
+    raise UnrecognizedError("activities of several users, which does not tell whose stream it is")
 
 
 def _actor_of(activity: Activity) -> str:
@@ -140,22 +140,22 @@ def _actor_of(activity: Activity) -> str:
     return unquote(found[1]) if found else activity.actor_name or ""
 
 
-def _choices_request(found: Sequence[Choice]) -> Request:
+def _choices_request(found: Sequence[Choice]) -> ApiRequest:
     ids = {choice.id for choice in found}
     for name, known in (("categories", default_choices.CATEGORIES), ("languages", default_choices.LANGUAGES)):
         if ids & {choice.id for choice in known}:
-            return Request.of(name)
-    raise UnrecognisedError("neither the categories nor the languages")
+            return ApiRequest.of(name)
+    raise UnrecognizedError("neither the categories nor the languages")
 
 
-_TELLERS: Mapping[ResponseKind, Callable[[Sequence[Any]], Request]] = {
+_TELLERS: Mapping[ResponseKind, Callable[[Sequence[Any]], ApiRequest]] = {
     ResponseKind.USER: _user_request,
-    ResponseKind.THING: lambda things: Request.of("thing", id=things[0].key),
+    ResponseKind.THING: lambda things: ApiRequest.of("thing", id=things[0].key),
     ResponseKind.FLATTRS: _flattrs_request,
     ResponseKind.THINGS: _things_request,
     ResponseKind.SEARCH: things_by_id,
     ResponseKind.ACTIVITIES: _activities_request,
     ResponseKind.CHOICES: _choices_request,
-    ResponseKind.SUBSCRIPTIONS: lambda _: Request.of("my-subscriptions"),
-    ResponseKind.RATE_LIMIT: lambda _: Request.of("rate-limit"),
+    ResponseKind.SUBSCRIPTIONS: lambda _: ApiRequest.of("my-subscriptions"),
+    ResponseKind.RATE_LIMIT: lambda _: ApiRequest.of("rate-limit"),
 }

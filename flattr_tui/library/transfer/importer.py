@@ -26,7 +26,7 @@ from flattr_tui.library.transfer.response_identifier import IdentifiedResponse, 
 from flattr_tui.library.transfer.revenue_report import ReportComparison, is_report, split_months
 from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.unsupported_files import OLD_API, is_old_api
-from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognisedError
+from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognizedError
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.responses import ResponseStore
@@ -45,7 +45,7 @@ class StoredDigests:
         last = store.last_sequence()
         for stored in store.iter_responses():
             self._add(stored, content_digest(stored))
-            if stored.answer is ResponseKind.REVENUE:
+            if stored.response_kind is ResponseKind.REVENUE:
                 self.reports.add(stored)
             if stored.sequence % 100 == 0:
                 progress("reading what is saved", stored.sequence, last)
@@ -109,7 +109,7 @@ def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOpt
             response = msgspec.structs.replace(item.identified.stored, body=collector.body(item))
             is_new = known.add_response(response)
             outcome.count(item.file, is_new, item.identified)
-            if is_new and response.answer is ResponseKind.REVENUE and (differing := known.reports.add(response)):
+            if is_new and response.response_kind is ResponseKind.REVENUE and (differing := known.reports.add(response)):
                 rows = "1 row has" if differing == 1 else f"{differing} rows have"
                 outcome.remarks.append(
                     f"{item.file}: {rows} different clicks or revenue than in an earlier report of"
@@ -182,7 +182,7 @@ class _Collector:
             return
         try:
             identified = _identify(path, capture, self._options, self._outcome)
-        except UnrecognisedError as error:
+        except UnrecognizedError as error:
             self._outcome.leave_out(path, _describe_place(capture), _with_address(str(error), capture.url))
             return
         for item in identified:
@@ -267,7 +267,7 @@ def _original_names(capture: Capture) -> Iterator[tuple[str, ...]]:
 def _identify(
     path: Path, capture: Capture, options: ImportOptions, outcome: ImportOutcome
 ) -> Sequence[IdentifiedResponse]:
-    """Return the responses in a capture with the requests that they answer. Raises `UnrecognisedError`."""
+    """Return the responses in a capture with the requests that they answer. Raises `UnrecognizedError`."""
     name = PurePath(capture.member or path)
     if is_report(capture):
         report = split_months(capture, name, options.owner)
@@ -278,7 +278,7 @@ def _identify(
             outcome.earnings.setdefault(known, set()).update(months)
         return report.identified
     if not capture.problem and is_old_api(capture.body[:4096]):
-        raise UnrecognisedError(OLD_API)
+        raise UnrecognizedError(OLD_API)
     if (not capture.url or capture.is_url_guessed) and is_extension_export(capture):
         export = read_flattrs(capture, options.owner)
         if export.browsing_events:

@@ -15,7 +15,7 @@ import msgspec
 from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.content_sniffer import guess_kind
 from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.url_matcher import ROOT, UnrecognisedError
+from flattr_tui.library.transfer.url_matcher import ROOT, UnrecognizedError
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.body_parser import parse_body
 from flattr_tui.model.errors import NotFlattrError
@@ -165,7 +165,7 @@ def _row_kind(value: Any) -> ResponseKind | None:
         return None
     try:
         kind = guess_kind(value)
-    except UnrecognisedError:
+    except UnrecognizedError:
         return None
     if kind is ResponseKind.ACTIVITIES and "verb" in value:
         return kind

@@ -4,7 +4,7 @@ import msgspec
 
 from flattr_tui.library.transfer.browser_extension_file import EXPORTED
 from flattr_tui.library.transfer.revenue_report import report_request
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
@@ -38,13 +38,13 @@ def _renamed(stored: StoredResponse, old: str, new: str) -> StoredResponse | Non
     if stored.source != SourceKind.SAVED:
         return None
     request = stored.request
-    if stored.answer is ResponseKind.REVENUE and request.get("owner").casefold() == old.casefold():
+    if stored.response_kind is ResponseKind.REVENUE and request.get("owner").casefold() == old.casefold():
         request = report_request(new, request.get("month"), stored.body)
         return msgspec.structs.replace(stored, request=request)
     if stored.url == EXPORTED and request.get("username").casefold() == old.casefold():
         flattrs = msgspec.json.decode(stored.body)
         for flattr in flattrs:
             flattr["owner"] = {"type": "user", "username": new}
-        request = Request.of(request.method, dict(request.arguments), username=new)
+        request = ApiRequest.of(request.method, dict(request.arguments), username=new)
         return msgspec.structs.replace(stored, request=request, body=msgspec.json.encode(flattrs))
     return None

@@ -15,8 +15,8 @@ from flattr_tui.library.transfer.capture import MAX_BODY, Capture, sniff_type
 from flattr_tui.library.transfer.content_sniffer import MAX_IDS, guess_kind, guess_request, things_by_id
 from flattr_tui.library.transfer.payment_feed import is_payment_feed, read_things
 from flattr_tui.library.transfer.secret_filter import remove_secrets
-from flattr_tui.library.transfer.url_matcher import ROOT, MatchedRequest, UnrecognisedError, match_url
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.library.transfer.url_matcher import ROOT, MatchedRequest, UnrecognizedError, match_url
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.body_parser import media_type, parse_body
 from flattr_tui.model.decoder import STREAMS, decode_page
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
@@ -73,14 +73,14 @@ def _make_identified(stored: StoredResponse, entities: Sequence[Entity], *, is_g
 
 
 def identify_response(capture: Capture, account: str) -> list[IdentifiedResponse]:
-    """Return the responses in a capture, ready for the source `saved`. Raises `UnrecognisedError` if it has none.
+    """Return the responses in a capture, ready for the source `saved`. Raises `UnrecognizedError` if it has none.
 
     Private responses belong to `account`; if that is "", they raise the same error.
     """
     if capture.verb != "GET" and ROOT in capture.url:
-        raise UnrecognisedError(f"{capture.verb[:10]} requests do not read data")
+        raise UnrecognizedError(f"{capture.verb[:10]} requests do not read data")
     if capture.problem and not capture.url:
-        raise UnrecognisedError(capture.problem)
+        raise UnrecognizedError(capture.problem)
     capture = msgspec.structs.replace(capture, body=remove_secrets(capture.body))
     if not capture.problem and capture.status == 200 and is_payment_feed(capture.body):
         return _identify_feed(capture)
@@ -88,7 +88,7 @@ def identify_response(capture: Capture, account: str) -> list[IdentifiedResponse
         return list(_identify_content(capture, account))
     try:
         return [_identify_address(capture, match_url(capture.url), account)]
-    except UnrecognisedError:
+    except UnrecognizedError:
         if not capture.is_url_guessed:
             raise
     return list(_identify_content(capture, account))
@@ -97,9 +97,9 @@ def identify_response(capture: Capture, account: str) -> list[IdentifiedResponse
 def _identify_address(capture: Capture, matched: MatchedRequest, account: str) -> IdentifiedResponse:
     method = matched.method
     if capture.problem:
-        raise UnrecognisedError(capture.problem)
+        raise UnrecognizedError(capture.problem)
     if capture.status != 200 and not (method.response_kind is ResponseKind.LOOKUP and capture.status in _LOOKUP_STATUS):
-        raise UnrecognisedError(f"the response was not successful ({capture.status})")
+        raise UnrecognizedError(f"the response was not successful ({capture.status})")
     form, body = _format(method, matched.format, capture), capture.body
     if form is Format.JSON and (call := _CALL.fullmatch(body)):
         body = call[1]
@@ -111,7 +111,7 @@ def _identify_address(capture: Capture, matched: MatchedRequest, account: str) -
     body = _clean_body(body, content_type)
     entities = _read(method.response_kind, body, content_type)
     if method.response_kind is ResponseKind.LOOKUP and _is_own_redirect(capture.url, entities):
-        raise UnrecognisedError("a redirect of the web archive to another date")
+        raise UnrecognizedError("a redirect of the web archive to another date")
     stored = StoredResponse(
         source=SourceKind.SAVED,
         account=_account_for(method, entities, account),
@@ -119,7 +119,7 @@ def _identify_address(capture: Capture, matched: MatchedRequest, account: str) -
         page=matched.page,
         count=matched.count,
         format=form,
-        answer=method.response_kind,
+        response_kind=method.response_kind,
         url=matched.url,
         status=capture.status,
         content_type=content_type,
@@ -167,7 +167,7 @@ def _parse(body: bytes, content_type: str) -> Json:
     try:
         return parse_body(body, content_type)
     except NotFlattrError as error:
-        raise UnrecognisedError(str(error)) from error
+        raise UnrecognizedError(str(error)) from error
 
 
 def _identify_feed(capture: Capture) -> list[IdentifiedResponse]:
@@ -175,12 +175,12 @@ def _identify_feed(capture: Capture) -> list[IdentifiedResponse]:
     try:
         found = read_things(capture.body)
     except NotFlattrError as error:
-        raise UnrecognisedError(str(error)) from error
+        raise UnrecognizedError(str(error)) from error
     identified: list[IdentifiedResponse] = []
     for things in found:
         one = msgspec.structs.replace(capture, body=remove_secrets(things.body))
         if things.owner:
-            identified += _rows(one, ResponseKind.THINGS, Request.of("user-things", username=things.owner, full="1"))
+            identified += _rows(one, ResponseKind.THINGS, ApiRequest.of("user-things", username=things.owner, full="1"))
         else:
             for body in _split_list(_split_records(one.body), MAX_IDS):
                 entities = _read(ResponseKind.THINGS, body, "application/json")
@@ -189,7 +189,7 @@ def _identify_feed(capture: Capture) -> list[IdentifiedResponse]:
     return identified
 
 
-def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[IdentifiedResponse]:
+def _rows(capture: Capture, answer: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
     """Yield the JSON items in a capture as pages of the list that `request` returns."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
@@ -200,7 +200,7 @@ def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[
             page=number if method.is_list else 1,
             count=len(entities) if method.is_list else 0,
             format=Format.JSON,
-            answer=method.response_kind,
+            response_kind=method.response_kind,
             content_type="application/json",
             fetched_at=_date(capture),
             body=body,
@@ -210,13 +210,13 @@ def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[
 
 def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, ...]:
     if len(body) > MAX_BODY:
-        raise UnrecognisedError(f"is larger than {MAX_BODY:,} bytes")
+        raise UnrecognizedError(f"is larger than {MAX_BODY:,} bytes")
     try:
         page = decode_page(answer, body, content_type)
     except NotFlattrError as error:
-        raise UnrecognisedError(str(error)) from error
+        raise UnrecognizedError(str(error)) from error
     if page.records and not page.entities:
-        raise UnrecognisedError("nothing that can be read")
+        raise UnrecognizedError("nothing that can be read")
     return page.entities
 
 
@@ -236,7 +236,7 @@ def _account_for(method: Method, entities: Sequence[Entity], account: str) -> st
     if not method.private and not (method.personal and own):
         return ""
     if not account:
-        raise UnrecognisedError("private to its owner: name the owner with --account NAME")
+        raise UnrecognizedError("private to its owner: name the owner with --account NAME")
     return account
 
 
@@ -256,7 +256,7 @@ def _identify_content(capture: Capture, account: str) -> Iterator[IdentifiedResp
     if not records:
         capture = msgspec.structs.replace(capture, body=_clean_body(capture.body, content_type))
     if not records and content_type == "application/json" and not _is_like_json(capture.body):
-        raise UnrecognisedError("in no format that can be imported; `flattr-tui import --formats` lists those that can")
+        raise UnrecognizedError("in no format that can be imported; `flattr-tui import --formats` lists those that can")
     kind = (
         guess_kind(_parse(b"[%b]" % records[0], content_type))
         if records
@@ -268,7 +268,7 @@ def _identify_content(capture: Capture, account: str) -> Iterator[IdentifiedResp
         bodies = _split_list(records, ITEMS_PER_PAGE, overlap=True) if records else [capture.body]
         found = [_read(kind, body, content_type) for body in bodies]
         requests = _one_list([guess_request(kind, entities) for entities in found])
-    except UnrecognisedError:
+    except UnrecognizedError:
         if kind is ResponseKind.FLATTRS and (parts := _split_by_user(records)) != [_join_records(records)]:
             for part in parts:
                 yield from _identify_content(msgspec.structs.replace(capture, body=part), account)
@@ -291,7 +291,7 @@ def _identify_content(capture: Capture, account: str) -> Iterator[IdentifiedResp
             page=number if method.is_list else 1,
             count=len(entities) if method.is_list else 0,
             format=form,
-            answer=method.response_kind,
+            response_kind=method.response_kind,
             content_type=CONTENT_TYPES[form],
             fetched_at=capture.fetched_at,
             body=body,
@@ -332,8 +332,8 @@ def _identify_stream(capture: Capture, content_type: str) -> Iterator[Identified
         entities = _read(answer, body, "application/json")
         request = guess_request(answer, entities)
         if answer is ResponseKind.THINGS and (owners := _common_owner(entities)):
-            request = Request.of("user-things", username=owners)
-    except UnrecognisedError:
+            request = ApiRequest.of("user-things", username=owners)
+    except UnrecognizedError:
         return  # it is stored as a stream
     yield from _rows(msgspec.structs.replace(capture, body=body), answer, request)
 
@@ -344,9 +344,9 @@ def _common_owner(entities: Sequence[Entity]) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
-def _one_list(requests: list[Request]) -> list[Request]:
+def _one_list(requests: list[ApiRequest]) -> list[ApiRequest]:
     if len(set(requests)) > 1:
-        raise UnrecognisedError("parts of several different lists")
+        raise UnrecognizedError("parts of several different lists")
     return requests
 
 
@@ -354,10 +354,10 @@ def _time(entities: Sequence[Entity]) -> int:
     return next((time for entity in entities if (time := getattr(entity, "created_at", None))), 0)
 
 
-def _with_full(request: Request) -> Request:
+def _with_full(request: ApiRequest) -> ApiRequest:
     """Return a request for a list with the argument `full`, as the program requests lists; other requests unchanged."""
     parameter = BY_NAME[request.method].parameter("page")
-    return Request.of(request.method, dict(request.arguments), full="1" if parameter else "")
+    return ApiRequest.of(request.method, dict(request.arguments), full="1" if parameter else "")
 
 
 def _split_records(body: bytes) -> list[msgspec.Raw]:

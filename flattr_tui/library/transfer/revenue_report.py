@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from flattr_tui.library.transfer.capture import MAX_BODY, Capture
 from flattr_tui.library.transfer.response_identifier import IdentifiedResponse
-from flattr_tui.library.transfer.url_matcher import UnrecognisedError
-from flattr_tui.model.api_request import Request, ResponseKind
+from flattr_tui.library.transfer.url_matcher import UnrecognizedError
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
 from flattr_tui.model.revenue_report import (
     NotRevenueReportError,
@@ -49,16 +49,16 @@ def is_report(capture: Capture) -> bool:
 
 
 def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
-    """Return a report month by month, as it is stored. Raises `UnrecognisedError` if it can't be read.
+    """Return a report month by month, as it is stored. Raises `UnrecognizedError` if it can't be read.
 
     `owner` is called only if the report names no owner. If the report has no rows, the name of `file` tells its month.
     """
     if len(capture.body) > _LIMIT:
-        raise UnrecognisedError(f"is larger than {_LIMIT:,} bytes")
+        raise UnrecognizedError(f"is larger than {_LIMIT:,} bytes")
     try:
         report = read_report(capture.body)
     except NotRevenueReportError as error:
-        raise UnrecognisedError(str(error)) from error
+        raise UnrecognizedError(str(error)) from error
     months: defaultdict[tuple[str, str], dict[int, RevenueRow]] = defaultdict(dict)
     differing = 0
     for row, named in zip(report.rows, report.owners, strict=True):
@@ -71,7 +71,7 @@ def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> 
         month = f"{found[1]}-{found[2]}" if found else ""
         if report.problems or not is_month(month):
             first = f": line {report.problems[0].line}: {report.problems[0].reason}" if report.problems else ""
-            raise UnrecognisedError(f"a revenue report without a readable row{first}")
+            raise UnrecognizedError(f"a revenue report without a readable row{first}")
         months[owner(), month] = {}
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for name, month in months:
@@ -115,12 +115,12 @@ def _weight(row: RevenueRow) -> tuple[object, ...]:
 def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Capture) -> StoredResponse:
     body = write_report(sorted(rows.values(), key=lambda row: (-row.cents, row.thing))).encode()
     if len(body) > MAX_BODY:
-        raise UnrecognisedError(f"a month of it is larger than {MAX_BODY:,} bytes")
+        raise UnrecognizedError(f"a month of it is larger than {MAX_BODY:,} bytes")
     return StoredResponse(
         source=SourceKind.SAVED,
         request=report_request(owner, month, body),
         format=FORMAT,
-        answer=ResponseKind.REVENUE,
+        response_kind=ResponseKind.REVENUE,
         url=_without_query(capture.url),
         content_type=MEDIA_TYPE,
         fetched_at=capture.fetched_at,
@@ -128,13 +128,13 @@ def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Captur
     )
 
 
-def report_request(owner: str, month: str, body: bytes) -> Request:
+def report_request(owner: str, month: str, body: bytes) -> ApiRequest:
     """Return the request under which a month of a report is stored.
 
     Each content has its own request, so that no report replaces another one that may have other rows.
     """
     content = blake2b(body, digest_size=8).hexdigest()
-    return Request.of(METHOD, owner=owner, month=month, content=content)
+    return ApiRequest.of(METHOD, owner=owner, month=month, content=content)
 
 
 def _without_query(url: str) -> str:

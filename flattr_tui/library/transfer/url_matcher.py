@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Format, Method, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.sanitizer import single_line
 
 ROOT = "/rest/v2/"
@@ -37,7 +37,7 @@ _LOGIN = re.compile(r"//[^/@]*@")
 """Matches the user name and password in an address that is part of a web archive's address."""
 
 
-class UnrecognisedError(ValueError):
+class UnrecognizedError(ValueError):
     """Raised if the input is not a response of the Flattr API that can be stored.
 
     The message says why, without a full stop.
@@ -49,7 +49,7 @@ class MatchedRequest:
     """The request that an address was fetched for."""
 
     method: Method
-    request: Request
+    request: ApiRequest
     page: int
     """The page number; 1 if the method has no pages."""
     count: int
@@ -64,16 +64,16 @@ class MatchedRequest:
 
 
 def match_url(url: str) -> MatchedRequest:
-    """Return the request that fetches an address with `GET`. Raises `UnrecognisedError`."""
+    """Return the request that fetches an address with `GET`. Raises `UnrecognizedError`."""
     if len(url) > MAX_URL:
-        raise UnrecognisedError("its address is too long")
+        raise UnrecognizedError("its address is too long")
     try:
         parts = urlsplit(url.strip())
     except ValueError as error:
-        raise UnrecognisedError("its address can't be read") from error
+        raise UnrecognizedError("its address can't be read") from error
     front, root, rest = parts.path.rpartition(ROOT)
     if not root:
-        raise UnrecognisedError(NO_ADDRESS)
+        raise UnrecognizedError(NO_ADDRESS)
     query_text = parts.query
     if not query_text and not rest.startswith("things/lookup/") and (mark := _ENCODED_QUERY.search(rest)):
         rest, query_text = rest[: mark.start()], unquote(rest[mark.end() :], errors="replace")
@@ -93,13 +93,13 @@ def match_url(url: str) -> MatchedRequest:
         kept = "&".join(f"{quote(name)}={quote(value, safe=',!')}" for name, value in query if name in known)
         return MatchedRequest(
             method,
-            Request.of(method.name, checked),
+            ApiRequest.of(method.name, checked),
             int(checked.get("page") or 1) if method.is_list else 1,
             _count(method, checked),
             form,
             f"{parts.scheme}://{host}{_LOGIN.sub('//', front)}{root}{rest}{'?' if kept else ''}{kept}",
         )
-    raise UnrecognisedError(f"the Flattr API has no such path: {single_line(rest)[:80]}")
+    raise UnrecognizedError(f"the Flattr API has no such path: {single_line(rest)[:80]}")
 
 
 def _normalize(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, RemovedBookmark, bookmarked_as, mark_of
 from flattr_tui.library.query.saved_queries import list_request
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost, PageSubject
@@ -47,13 +47,13 @@ class BookmarksController:
         """The bookmarks of the current source: pairs of kind and key, as `library.bookmarks.key_of` returns them."""
         return self.store.of(self._host.library.source.name)
 
-    def mark_of(self, subject: Entity | Request | None) -> Mark | None:
+    def mark_of(self, subject: Entity | ApiRequest | None) -> Mark | None:
         """Return a new bookmark of an item or search, without storing it; None if `subject` can't be bookmarked."""
-        if not isinstance(subject, Request):
+        if not isinstance(subject, ApiRequest):
             subject = bookmarked_as(subject)
         return mark_of(subject, self._host.library.source.name, self._host.clock())
 
-    def is_bookmarked(self, subject: Entity | Request | None) -> bool:
+    def is_bookmarked(self, subject: Entity | ApiRequest | None) -> bool:
         """Whether an item or search is bookmarked."""
         mark = self.mark_of(subject)
         return mark is not None and self.store.is_marked(mark)

@@ -5,7 +5,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
 from textual.screen import Screen
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class PageSubject(Protocol):
         ...
 
     @property
-    def request(self) -> Request | None:
+    def request(self) -> ApiRequest | None:
         """The request for the list or record that the page shows; None for other pages."""
         ...
 
@@ -44,7 +44,7 @@ class PageSubject(Protocol):
         ...
 
     @property
-    def searches(self) -> Sequence[Request]:
+    def searches(self) -> Sequence[ApiRequest]:
         """The searches whose results the page shows."""
         ...
 
@@ -102,5 +102,5 @@ class ControllerHost(Protocol):
     def open_user(self, name: str) -> None: ...
     def open_item(self, item: Entity) -> None: ...
     def search_again(self, arguments: dict[str, str]) -> None: ...
-    def open_filter(self, request: Request, place: str, text: str) -> None: ...
+    def open_filter(self, request: ApiRequest, place: str, text: str) -> None: ...
     def find(self, text: str) -> None: ...

@@ -4,7 +4,7 @@ For its own address, the server is asked.
 """
 
 from flattr_tui.library.events import ConnectionState
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Lookup, Thing
 from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id
 from flattr_tui.ui.controllers.controller_host import ControllerHost
@@ -15,7 +15,7 @@ class LookupController:
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
-        self._request: Request | None = None
+        self._request: ApiRequest | None = None
 
     def open_thing(self, text: str) -> None:
         """Open the page of the thing that `text` refers to, once it is found."""
@@ -30,11 +30,11 @@ class LookupController:
         if not is_web(address):
             host.notify_user(f"{text} is neither a thing's id nor an address.", "warning")
             return
-        self._request = Request.of("lookup", url=address)
+        self._request = ApiRequest.of("lookup", url=address)
         host.library.observe(self._request)
         self._show_result()
 
-    def record_changed(self, request: Request) -> None:
+    def record_changed(self, request: ApiRequest) -> None:
         """If `request`, whose saved response has changed, is the pending lookup, show the result."""
         if request == self._request:
             self._show_result()

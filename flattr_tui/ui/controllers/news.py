@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.library.seen_lists import SeenLists
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.controller_host import ControllerHost
@@ -18,14 +18,14 @@ class NewsController:
         self._bookmarks = bookmarks
         self._seen = SeenLists(lambda: (host.library.source.name, host.library.account), lambda: bookmarks.store)
 
-    def seen_until(self, request: Request) -> int | None:
+    def seen_until(self, request: ApiRequest) -> int | None:
         """Return the time (Unix seconds) after which items of a list are new.
 
         Returns None for a list that was never on screen, and for one in which new items do not come first.
         """
         return self._seen.seen_until(request)
 
-    def record_look(self, request: Request, newest: int | None) -> bool:
+    def record_look(self, request: ApiRequest, newest: int | None) -> bool:
         """Record that a list is on screen, whose newest item is from `newest` (Unix seconds; None without items).
 
         Returns True the first time, which changes `seen_until` from None to `newest`.
@@ -34,7 +34,7 @@ class NewsController:
         self._bookmarks.save()
         return is_first
 
-    def mark_seen(self, request: Request, newest: int) -> None:
+    def mark_seen(self, request: ApiRequest, newest: int) -> None:
         """Mark the items of a list as seen, up to the time `newest` (Unix seconds)."""
         self._seen.mark_seen(request, newest)
         self._bookmarks.save()
@@ -42,17 +42,17 @@ class NewsController:
 
     # -- the tabs
 
-    def _requests(self) -> Mapping[str, Request]:
+    def _requests(self) -> Mapping[str, ApiRequest]:
         """Return the request for each list that can have new items, by mode id; empty if no user is shown."""
         user, account = self._host.user, self._host.library.account
         lists = {
-            "things": Request.of("user-things", username=user),
-            "flattrs": Request.of("user-flattrs", FULL, username=user),
+            "things": ApiRequest.of("user-things", username=user),
+            "flattrs": ApiRequest.of("user-flattrs", FULL, username=user),
             "activities": user_activities_request(user, incoming=False),
         }
         return {place: to_own_request(request, account) for place, request in lists.items()} if user else {}
 
-    def count(self, changed: Request | None = None) -> None:
+    def count(self, changed: ApiRequest | None = None) -> None:
         """Update the app's `news_counts`: for all modes, or only for the one whose list `changed`."""
         counts = dict(self._host.news_counts) if changed is not None else {}
         for place, request in self._requests().items():
@@ -62,7 +62,7 @@ class NewsController:
         if counts != self._host.news_counts:
             self._host.news_counts = counts
 
-    def _count(self, request: Request, seen: int) -> int:
+    def _count(self, request: ApiRequest, seen: int) -> int:
         library = self._host.library
         scope = library.scope_of(request)
         if scope is None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.modes import BY_ID, MODES
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.base import Page
@@ -41,7 +41,7 @@ class Departure(NamedTuple):
     """The breadcrumbs of the page that was left, including its own name."""
     pages: tuple[Page, ...]
     """Copies of the pages that were left, the topmost last."""
-    positions: Mapping[Request, Position]
+    positions: Mapping[ApiRequest, Position]
     """The cursor positions of the open lists, by request."""
     arrival: str
     """The mode in which the other user was shown first."""
@@ -63,7 +63,7 @@ class TrailController:
         self._departures: list[Departure] = []
         self._origins: dict[str, Origin] = {}
         """For each mode that was opened by a key of a page instead of its digit, the mode and pages to go back to."""
-        self._positions: dict[Request, Position] = {}
+        self._positions: dict[ApiRequest, Position] = {}
         """Cursor positions of lists that the user has just gone back to, by request, until the lists are open again."""
         self._outdated: set[str] = set()
         """Ids of the modes that still have pages opened from the lists of the previous user."""
@@ -118,11 +118,11 @@ class TrailController:
         while len(self._host.screen_stack) > 1:
             self._host.pop_screen()
 
-    def _list_positions(self) -> Mapping[Request, Position]:
+    def _list_positions(self) -> Mapping[ApiRequest, Position]:
         views = [view for page in self._host.pages() for view in page.walk_children(FeedView)]
         return {view.request: view.table.position for view in views if view.request is not None}
 
-    def take_position(self, request: Request) -> Position | None:
+    def take_position(self, request: ApiRequest) -> Position | None:
         """Return the cursor position to restore in a list that the user has gone back to. It is returned only once.
 
         Returns None for any other list.

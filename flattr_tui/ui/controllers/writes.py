@@ -8,7 +8,7 @@ from flattr_tui.library.account.write import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, own_thing_refusal, refusal
 from flattr_tui.library.errors import FlattrError, is_already_flattred, is_already_subscribed, is_correctable
 from flattr_tui.library.query.feed import Feed
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing, User, thing_of
 from flattr_tui.model.pasted_address import clean_address, is_web
 from flattr_tui.ui import format as fmt
@@ -110,7 +110,7 @@ class WritesController:
         thing = self._selected_thing
         if thing is None:
             return None
-        record = self._host.library.record(Request.of("thing", id=str(thing.id)))
+        record = self._host.library.record(ApiRequest.of("thing", id=str(thing.id)))
         known = record.entity if isinstance(record.entity, Thing) else thing
         seen = self.apply_to_item(known, record.fetched_at)
         return seen if isinstance(seen, Thing) else thing
@@ -224,7 +224,7 @@ class WritesController:
 
     def _is_subscription_active(self, thing: Thing) -> bool | None:
         """Return from saved data whether the subscription to a thing is active; None if unknown."""
-        feed = self.apply_to_feed(self._host.library.feed(Request.of("my-subscriptions")))
+        feed = self.apply_to_feed(self._host.library.feed(ApiRequest.of("my-subscriptions")))
         at = feed.find_row(thing.key)
         for row in feed.rows(at, at + 1) if at is not None else ():
             item = getattr(row, "item", None)

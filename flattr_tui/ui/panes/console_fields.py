@@ -314,7 +314,7 @@ def _describe(expression: Expression) -> str:
         case Not(part):
             return f"not {_describe(part)}"
         case And():
-            return " and ".join(_parenthesise(part) for part in _flatten(expression, And))
+            return " and ".join(_parenthesize(part) for part in _flatten(expression, And))
         case Or():
             return " or ".join(_describe(part) for part in _flatten(expression, Or))
 
@@ -331,7 +331,7 @@ def _flatten(expression: Expression, kind: type[And | Or]) -> list[Expression]:
     return [expression, *reversed(parts)]
 
 
-def _parenthesise(expression: Expression) -> str:
+def _parenthesize(expression: Expression) -> str:
     text = _describe(expression)
     return f"({text})" if isinstance(expression, Or) else text
 

@@ -15,7 +15,7 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.app_services import UserNotice, app_of
 
@@ -102,7 +102,7 @@ def late_notice(exchange: Exchange) -> tuple[str, str]:
 def describe_target(library: Library, arguments: Mapping[str, str]) -> str:
     """Return the title and owner of the thing that a request is about; "" if that thing is not saved."""
     number = arguments.get("id", "")
-    known = library.record(Request.of("thing", id=number)).entity if number else None
+    known = library.record(ApiRequest.of("thing", id=number)).entity if number else None
     if not isinstance(known, Thing):
         return ""
     by = f" by {known.owner.username}" if known.owner else ""

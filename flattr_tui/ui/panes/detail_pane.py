@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from flattr_tui.library.events import Event, RecordChanged
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Thing, thing_of
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.item_text import LABEL_WIDTH, Line, describe_item
@@ -43,10 +43,10 @@ class DetailPane(EvenLines, VerticalScroll):
             self._update()
 
     @property
-    def request(self) -> Request | None:
+    def request(self) -> ApiRequest | None:
         """The request for the thing's own record; None if the item is not about a thing."""
         thing = thing_of(self.item)
-        return Request.of("thing", id=str(thing.id)) if thing is not None else None
+        return ApiRequest.of("thing", id=str(thing.id)) if thing is not None else None
 
     def watch_item(self, old: Entity | None, new: Entity | None) -> None:
         if thing_of(old) != thing_of(new):

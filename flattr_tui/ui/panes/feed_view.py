@@ -17,7 +17,7 @@ from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View, find_new_row
 from flattr_tui.library.query.saved_queries import filter_mark
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import username_of
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import format as fmt
@@ -42,7 +42,7 @@ class FeedView(EvenLines, Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = list(LIST)
 
-    request: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
+    request: reactive[ApiRequest | None] = reactive[ApiRequest | None](None, init=False, repaint=False)
     view: reactive[View] = reactive(View(), init=False, repaint=False)
     """The sort order and the filter that the user has chosen."""
     is_watching: reactive[bool] = reactive(True, init=False, repaint=False)
@@ -84,7 +84,7 @@ class FeedView(EvenLines, Vertical):
         self._shown_new = 0
         self._has_rows = True
         """Whether the list has rows, even if the filter hides all of them, or may still get some."""
-        self._last_look: tuple[Request, int | None] | None = None
+        self._last_look: tuple[ApiRequest, int | None] | None = None
         """The list that was last on screen, and the time of its newest item (Unix seconds; None without items)."""
         self._filter_input: FilterInput | None = None
         """The input of the filter; None until the filter is used."""
@@ -100,7 +100,7 @@ class FeedView(EvenLines, Vertical):
         return self.query_one(RowTable)
 
     @property
-    def bookmarked_request(self) -> Request | None:
+    def bookmarked_request(self) -> ApiRequest | None:
         """The request that a bookmark of this list stores; None if the list can't be bookmarked."""
         return self.request
 
@@ -155,7 +155,7 @@ class FeedView(EvenLines, Vertical):
 
     # -- the list
 
-    def watch_request(self, old: Request | None, new: Request | None) -> None:
+    def watch_request(self, old: ApiRequest | None, new: ApiRequest | None) -> None:
         """Show the list of the new request, from its top."""
         if not self.is_mounted:
             return
@@ -163,7 +163,7 @@ class FeedView(EvenLines, Vertical):
             app_of(self).library.unobserve(old, by=self)
         self._open_request(new)
 
-    def _open_request(self, request: Request | None) -> None:
+    def _open_request(self, request: ApiRequest | None) -> None:
         self.kind = KINDS[request.method] if request is not None else self.kind
         if self.table.columns != tuple(self.kind.columns):
             self.table.columns = self.kind.columns

@@ -21,7 +21,7 @@ from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import ANSWER
 from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
-from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summarise
+from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summarize
 from flattr_tui.ui.widgets.base_widgets import EvenLines, LineInput, SteadyText
 from flattr_tui.ui.widgets.document_view import DocumentView
 from flattr_tui.ui.widgets.line_view import MARGIN
@@ -97,7 +97,7 @@ class ResponsePane(EvenLines, Vertical):
         parts = [self._message] if self._message else []
         if self.exchange is not None:
             app, width = app_of(self), self.query_one("#answer-summary").content_size.width
-            parts.append(summarise(self.exchange, app.clock(), app.tz, width))
+            parts.append(summarize(self.exchange, app.clock(), app.tz, width))
         self.query_one("#answer-summary", SteadyText).update(Content("\n").join(parts))
 
     # -- the exchange shown

@@ -29,7 +29,7 @@ def format_status(exchange: Exchange) -> Content:
     return Content.styled(f"{number} {_PHRASES.get(number, '')}".rstrip(), style)
 
 
-def summarise(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content:
+def summarize(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content:
     """Return a summary: status and size in a line of at most `width` cells, then problems and notes, then the request.
 
     `now` is the current time in Unix seconds.

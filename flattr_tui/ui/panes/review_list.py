@@ -6,7 +6,7 @@ from textual.message import Message
 
 from flattr_tui.library.query.feed import SAVED_FLATTRS, View
 from flattr_tui.library.query.search import SavedFeed
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.panes.feed_view import FeedView
@@ -62,11 +62,11 @@ class SavedList(FeedView):
         self._open_feed()
 
 
-def _list_job(work: Callable[[Request, View], SavedFeed], request: Request, view: View) -> Callable[[], Message]:
+def _list_job(work: Callable[[ApiRequest, View], SavedFeed], request: ApiRequest, view: View) -> Callable[[], Message]:
     return lambda: SavedList.ListReady(work(request, view))
 
 
-def describe_selection(request: Request) -> str:
+def describe_selection(request: ApiRequest) -> str:
     """Return in words which saved flattrs a request selects: `Apr 2013`, `things of melodia`; "" for all."""
     first, last = request.get("start"), request.get("stop")
     if first:

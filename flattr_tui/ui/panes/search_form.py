@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from flattr_tui.api.methods import SORTS
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Choice
 from flattr_tui.model.tags import TagSyntaxError, parse_tags
 from flattr_tui.ui.app_services import app_of, find_query_fault, query_context
@@ -145,14 +145,14 @@ class SearchForm(EvenLines, Vertical):
     class Typed(Message):
         """The text of a field changed. `request` is the search that the fields describe; None if all are empty."""
 
-        def __init__(self, request: Request | None) -> None:
+        def __init__(self, request: ApiRequest | None) -> None:
             super().__init__()
             self.request = request
 
     class Run(Message):
         """The user started the search. `request` is the search that the fields describe; None if all are empty."""
 
-        def __init__(self, request: Request | None) -> None:
+        def __init__(self, request: ApiRequest | None) -> None:
             super().__init__()
             self.request = request
 
@@ -188,14 +188,14 @@ class SearchForm(EvenLines, Vertical):
         yield SteadyText(id="broken")
 
     @property
-    def request(self) -> Request | None:
+    def request(self) -> ApiRequest | None:
         """The search that the fields describe; None if all are empty."""
         arguments = {name: self.query_one(f"#{name}", Input).value.strip() for name in TEXT_FIELDS}
         arguments |= {picker.parameter: ",".join(picker.selected) for picker in self.query(FilterPicker)}
         if not any(arguments.values()):
             return None
         order = self.query_one(SortPicker).order
-        return Request.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
+        return ApiRequest.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
 
     def fill(self, **values: str) -> None:
         """Set text fields to `values` by name, empty the other ones, and search."""

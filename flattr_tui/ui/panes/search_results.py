@@ -12,7 +12,7 @@ from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, View
 from flattr_tui.library.query.search import FIRST_RESULTS, NO_LIMIT, SavedFeed
 from flattr_tui.library.query.server_query import ServerQuery, to_server_query
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query import parse_query
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of, query_context
@@ -31,7 +31,7 @@ IDLE_SECONDS = 0.3
 MIN_FULL_WIDTH = 60
 """Width in cells below which the texts are shortened."""
 
-Search = Callable[[Request, View, int, Callable[[], bool]], SavedFeed]
+Search = Callable[[ApiRequest, View, int, Callable[[], bool]], SavedFeed]
 """Searches saved things. Takes a request, a view, a limit, and a function that returns whether to give up."""
 
 
@@ -42,7 +42,7 @@ class SearchResults(FeedView):
     until the server has responded, and as long as its results lack the item under the cursor.
     """
 
-    typed: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
+    typed: reactive[ApiRequest | None] = reactive[ApiRequest | None](None, init=False, repaint=False)
     """The search that the fields describe now, for which saved items are searched; None if all fields are empty."""
 
     class SavedResults(Message):
@@ -67,7 +67,7 @@ class SearchResults(FeedView):
     # -- the search
 
     @property
-    def bookmarked_request(self) -> Request | None:
+    def bookmarked_request(self) -> ApiRequest | None:
         """The search as it was typed, which may have conditions that the server does not understand."""
         return self.typed if self.request is not None else None
 
@@ -89,7 +89,7 @@ class SearchResults(FeedView):
             return self.feed.status.fetched_at
         return self.table.row.fetched_at if self.table.row is not None else None
 
-    def search_saved(self, request: Request | None) -> None:
+    def search_saved(self, request: ApiRequest | None) -> None:
         """Search saved items while the user types. The previous request to the server is abandoned."""
         if request == self.typed:
             return
@@ -100,7 +100,7 @@ class SearchResults(FeedView):
             self.table.cursor = 0
             self._open_feed()
 
-    def run(self, request: Request | None) -> None:
+    def run(self, request: ApiRequest | None) -> None:
         """Search saved items and the server; None clears the results."""
         self.set_reactive(SearchResults.typed, request)
         before, self._sent = self._sent, to_server_query(request, query_context(self)) if request is not None else None
@@ -322,6 +322,6 @@ def _has_answer(status: FeedStatus) -> bool:
 
 
 def _search_job(
-    search: Search, request: Request, view: View, limit: int, is_cancelled: Callable[[], bool]
+    search: Search, request: ApiRequest, view: View, limit: int, is_cancelled: Callable[[], bool]
 ) -> Callable[[], Message]:
     return lambda: SearchResults.SavedResults(search(request, view, limit, is_cancelled))

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState, SourceStatus, SyncProgress
 from flattr_tui.library.query.feed import Row
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, address_of, username_of
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of, copy_selection, is_visible
@@ -175,7 +175,7 @@ class Page(EvenLines, FirstFrameScreen):
         return [row.item for table in self.walk_children(RowTable) if table.marked for row in table.marked_rows]
 
     @property
-    def request(self) -> Request | None:
+    def request(self) -> ApiRequest | None:
         """The request for what the page shows; None if there is no single one."""
         return None
 
@@ -185,7 +185,7 @@ class Page(EvenLines, FirstFrameScreen):
         return ""
 
     @property
-    def searches(self) -> list[Request]:
+    def searches(self) -> list[ApiRequest]:
         """The searches whose results the page shows."""
         requests = [view.bookmarked_request for view in self.walk_children(FeedView)]
         return [request for request in requests if request is not None and request.method == "search"]

@@ -17,7 +17,7 @@ from flattr_tui.library.account_requests import (
 )
 from flattr_tui.library.errors import is_missing
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
-from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import FlattrStatistics
@@ -72,7 +72,7 @@ class ProfileScreen(Page):
         self._username = username
         self._statistics: FlattrStatistics | None = None
         self._known_user: User | None = None
-        self._observed: tuple[Request, ...] = ()
+        self._observed: tuple[ApiRequest, ...] = ()
         self._is_starred = False
         self._is_stale = False
         """Whether data of this page changed while it was hidden."""
@@ -97,21 +97,21 @@ class ProfileScreen(Page):
         return ProfileScreen(self._username)
 
     @property
-    def request(self) -> Request:
+    def request(self) -> ApiRequest:
         """The request for the user's record."""
-        return self._as_account(Request.of("user", username=self.username))
+        return self._as_account(ApiRequest.of("user", username=self.username))
 
     @property
-    def things(self) -> Request:
+    def things(self) -> ApiRequest:
         """The request for the user's things."""
         return self._as_account(user_things_request(self.username))
 
     @property
-    def flattrs(self) -> Request:
+    def flattrs(self) -> ApiRequest:
         """The request for the user's flattrs, with the fields that the statistics need."""
         return self._as_account(user_flattrs_request(self.username))
 
-    def _as_account(self, request: Request) -> Request:
+    def _as_account(self, request: ApiRequest) -> ApiRequest:
         return to_own_request(request, app_of(self).library.account)
 
     @property

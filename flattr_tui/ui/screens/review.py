@@ -16,7 +16,7 @@ from textual.message import Message
 
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, items_of_bar
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of
@@ -231,7 +231,7 @@ class ReviewScreen(Page):
                 items_of_bar(self.username, dimension, tally.key), tally.label if dimension == "thing" else ""
             )
 
-    def _open_list(self, request: Request, title: str = "") -> None:
+    def _open_list(self, request: ApiRequest, title: str = "") -> None:
         self.app.push_screen(SavedFlattrsScreen(request, title))
 
     # -- keys
@@ -265,7 +265,7 @@ class ReviewScreen(Page):
 
     def action_refresh(self) -> None:
         if self.username:
-            app_of(self).library.refresh(Request.of("user-flattrs", username=self.username, full="1"))
+            app_of(self).library.refresh(ApiRequest.of("user-flattrs", username=self.username, full="1"))
         self._recount()
 
 
@@ -274,7 +274,7 @@ class SavedFlattrsScreen(Page):
 
     AUTO_FOCUS = "RowTable"
 
-    def __init__(self, request: Request, title: str = "") -> None:
+    def __init__(self, request: ApiRequest, title: str = "") -> None:
         super().__init__()
         self._request = request
         self._title = title

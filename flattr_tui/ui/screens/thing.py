@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 
 from flattr_tui.library.events import Event, RecordChanged
 from flattr_tui.library.query.feed import Row
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Thing
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.panes.detail_pane import DetailPane
@@ -24,7 +24,7 @@ class ThingScreen(Page):
     def __init__(self, thing: Thing) -> None:
         super().__init__()
         self.thing = thing
-        self._request = Request.of("thing", id=str(thing.id))
+        self._request = ApiRequest.of("thing", id=str(thing.id))
         self._has_title = bool(thing.title)
 
     def body(self) -> ComposeResult:
@@ -38,7 +38,7 @@ class ThingScreen(Page):
         app = app_of(self)
         app.library_changed.subscribe(self, self._library_changed)
         self.query_one(DetailPane).item = self.thing
-        self.query_one(FeedView).request = Request.of("thing-flattrs", id=str(self.thing.id))
+        self.query_one(FeedView).request = ApiRequest.of("thing-flattrs", id=str(self.thing.id))
         app.library.observe(self.request, by=self)
         self._update()
 
@@ -108,7 +108,7 @@ class ThingScreen(Page):
         return self.thing
 
     @property
-    def request(self) -> Request:
+    def request(self) -> ApiRequest:
         """The request for the thing's record."""
         return self._request
 

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.detail_pane import DetailPane
@@ -58,11 +58,13 @@ class ListScreen(Page):
         self.query_one(FeedView).request = self.request
 
     @property
-    def request(self) -> Request | None:
+    def request(self) -> ApiRequest | None:
         """The request for the list; None if no user is shown."""
-        return self.as_account(Request.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
+        return (
+            self.as_account(ApiRequest.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
+        )
 
-    def as_account(self, request: Request) -> Request:
+    def as_account(self, request: ApiRequest) -> ApiRequest:
         """Return the account's own request, such as `my-things`, if the list belongs to the account.
 
         The request for another user's list is returned unchanged.
@@ -109,7 +111,7 @@ class ActivitiesScreen(ListScreen):
         self.incoming = False
 
     @property
-    def request(self) -> Request | None:
+    def request(self) -> ApiRequest | None:
         """The request for the outgoing or incoming activities."""
         if not self.username:
             return None
@@ -137,6 +139,6 @@ class SubscriptionsScreen(ListScreen):
     EMPTY_TEXT = "You are not logged in. Press L to log in."
 
     @property
-    def request(self) -> Request | None:
+    def request(self) -> ApiRequest | None:
         """The request for the subscriptions; None without a login."""
-        return Request.of(self.METHOD) if app_of(self).library.account else None
+        return ApiRequest.of(self.METHOD) if app_of(self).library.account else None

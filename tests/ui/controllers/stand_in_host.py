@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from flattr_tui.library.events import SyncProgress
 from flattr_tui.library.library import Library
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity
 from tests.ui.driver import clock
 
@@ -20,9 +20,9 @@ class StandInPage:
     """A page: its subject, its request and its user, which controllers act on."""
 
     subject: Entity | None = None
-    request: Request | None = None
+    request: ApiRequest | None = None
     username: str = ""
-    searches: Sequence[Request] = ()
+    searches: Sequence[ApiRequest] = ()
     marked_items: Sequence[Entity] = ()
 
 
@@ -123,7 +123,7 @@ class StandInHost:
     def search_again(self, arguments: dict[str, str]) -> None:
         self.opened.append(arguments)
 
-    def open_filter(self, request: Request, place: str, text: str) -> None:
+    def open_filter(self, request: ApiRequest, place: str, text: str) -> None:
         self.opened.append((request, place, text))
 
     def find(self, text: str) -> None:

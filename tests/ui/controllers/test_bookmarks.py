@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing, User
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.widgets.dialog import ChoiceDialog
@@ -14,7 +14,7 @@ from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 
 SONG = Thing(id=7, title="A song")
-SEARCH = Request.of("search", query="music")
+SEARCH = ApiRequest.of("search", query="music")
 
 
 @pytest.fixture

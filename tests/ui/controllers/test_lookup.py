@@ -2,7 +2,7 @@
 
 import pytest
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.controllers.lookup import LookupController
 from tests.library.library_fixtures import run_library, settle
@@ -32,9 +32,9 @@ async def test_the_server_knows_other_addresses(workspace: Workspace, is_known: 
         lookup.open_thing(address)
         assert host.opened == []
         await settle(library)
-        lookup.record_changed(Request.of("lookup", url="https://example.org/another"))
+        lookup.record_changed(ApiRequest.of("lookup", url="https://example.org/another"))
         assert host.opened == []
-        lookup.record_changed(Request.of("lookup", url=address))
+        lookup.record_changed(ApiRequest.of("lookup", url=address))
     assert host.opened == ([Thing(id=number)] if is_known else [])
     assert host.notices == notices
 

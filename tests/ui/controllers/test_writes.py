@@ -2,7 +2,7 @@
 
 import pytest
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Subscription, Thing, User
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
@@ -93,7 +93,7 @@ def test_keys_work_where_there_is_something_to_act_on(host: StandInHost) -> None
     assert usable_actions() == {"create", "flattr", "subscribe", "unsubscribe"}
     host.page = StandInPage(thing(1, "ada"))
     assert usable_actions() == {"create", "unsubscribe", "edit", "delete"}
-    host.page = StandInPage(Thing(id=1), Request.of("my-things"))  # here the service leaves out the owner
+    host.page = StandInPage(Thing(id=1), ApiRequest.of("my-things"))  # here the service leaves out the owner
     assert "edit" in usable_actions()
     host.library.writes = None
     assert usable_actions() == set()
