@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import IO
+from typing import IO, Any
 
 from textual import events
 from textual.message import Message
@@ -411,6 +411,19 @@ class LibraryApp(FrameApp, inherit_bindings=False):
     def crash_text(self, error: BaseException) -> str | None:
         """Write a crash report if possible, and return a sentence about it."""
         return self.report_crash(error) if self.report_crash is not None else None
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
+        """Quit with a result and an exit status; `message` is printed. A page that is being opened is finished first.
+
+        Textual empties a page that it closes. One that it was still composing then finds none of its widgets.
+        """
+        self.call_later(self._exit_from_complete_page, result, return_code, message)
+
+    def _exit_from_complete_page(self, result: int | None, return_code: int, message: Any) -> None:
+        if self.screen_stack and not self.screen.is_mounted:
+            self.exit(result, return_code, message)
+        else:
+            super().exit(result, return_code, message)
 
     async def action_quit(self) -> None:
         """Quit without asking."""

@@ -1,6 +1,9 @@
 """The app as a whole: its modes, navigation there and back, quitting, opening addresses, notifications."""
 
+import asyncio
+
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from flattr_tui.library.account_requests import user_flattrs_request
@@ -15,6 +18,7 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.textual_private import PageablePalette
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
+from tests.ui.driver import clock
 
 
 async def test_the_sandboxs_own_user_is_shown_first(start: Start) -> None:
@@ -317,3 +321,19 @@ async def test_the_palette_lists_a_user_once_whatever_the_case(start: Start) -> 
         await driver.press("ctrl+p")
         text = await driver.type("ADA")
         assert text.lower().count("go to user ada") == 1
+
+
+async def test_quitting_while_a_page_is_opened_is_no_error(make_library: Make) -> None:
+    """Signals quit at any moment. Each start quits some turns of the event loop later than the one before."""
+    for turns in range(0, 40, 2):
+        app = FlattrApp(make_library(f"home-{turns}"), user="ada", clock=clock)
+
+        async def open_and_quit(pilot: Pilot[object], app: FlattrApp = app, turns: int = turns) -> None:
+            await pilot.pause()
+            app.open_user("melodia")
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            app.exit(5)
+
+        result = await app.run_async(headless=True, size=(120, 40), auto_pilot=open_and_quit)
+        assert (result, app.return_code) == (5, 0), f"after {turns} turns"
