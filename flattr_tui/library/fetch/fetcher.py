@@ -212,7 +212,8 @@ class Fetcher:
         arguments = dict(ask.request.arguments)
         if ask.count:
             arguments |= {"count": str(ask.count), "page": str(ask.page)}
-        response = await self._client.call(method, arguments, etag=self._writer.etag_of(place))
+        etag = await asyncio.to_thread(self._writer.etag_of, place)  # it reads the whole response, up to 10 ms
+        response = await self._client.call(method, arguments, etag=etag)
         self._rate_gate.on_success(response.rate)
         self._set_connection(connection=ConnectionState.LIVE)
         try:
