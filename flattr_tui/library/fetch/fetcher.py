@@ -212,8 +212,7 @@ class Fetcher:
         arguments = dict(ask.request.arguments)
         if ask.count:
             arguments |= {"count": str(ask.count), "page": str(ask.page)}
-        etag = await asyncio.to_thread(self._writer.etag_of, place)  # it reads the whole response, up to 10 ms
-        response = await self._client.call(method, arguments, etag=etag)
+        response = await self._client.call(method, arguments, etag=self._writer.etag_of(place))
         self._rate_gate.on_success(response.rate)
         self._set_connection(connection=ConnectionState.LIVE)
         try:
