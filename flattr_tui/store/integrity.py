@@ -77,7 +77,8 @@ def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: b
     orphans, swept = store.orphans(), 0
     lost = [path for path in orphans if _holds_response(path)]
     if lost:
-        them = f"{len(lost):,} files of the store hold responses" if len(lost) > 1 else "A file of the store holds one"
+        some = f"{len(lost):,} files of the store hold responses"
+        them = some if len(lost) > 1 else "A file of the store holds a response"
         findings.append(f"{them} that its database does not name ({lost[0].relative_to(responses)}): {RESCUE_HINT}")
         orphans = [path for path in orphans if path not in lost]
     if orphans and sweep and store.is_intact:
