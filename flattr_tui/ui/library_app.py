@@ -413,14 +413,11 @@ class LibraryApp(FrameApp, inherit_bindings=False):
         return self.report_crash(error) if self.report_crash is not None else None
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
-        """Quit with a result and an exit status; `message` is printed. A page that is being opened is finished first.
-
-        Textual empties a page that it closes. One that it was still composing then finds none of its widgets.
-        """
+        """Quit with a result and an exit status, and print `message`. A page that is being opened is finished first."""
         self.call_later(self._exit_from_complete_page, result, return_code, message)
 
     def _exit_from_complete_page(self, result: int | None, return_code: int, message: Any) -> None:
-        if self.screen_stack and not self.screen.is_mounted:
+        if self.screen_stack and not self.screen.is_mounted:  # Textual would empty it before it is mounted
             self.exit(result, return_code, message)
         else:
             super().exit(result, return_code, message)
