@@ -186,7 +186,7 @@ def _start(config: Path | None, **given: Any) -> None:
 
 def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *, is_theme_given: bool) -> int:
     """Run the program itself, on a full screen or in linear mode, and return the exit code."""
-    from flattr_tui.cli.linear_mode import is_linear, run_linear  # noqa: PLC0415 -- not for commands
+    from flattr_tui.cli.linear_start import is_linear, run_linear  # noqa: PLC0415 -- not for commands
 
     if is_linear(settings):
         return run_linear(settings, faults)

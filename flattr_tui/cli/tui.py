@@ -24,7 +24,7 @@ from flattr_tui.cli.composition import NoticeQueue, open_library, read_source
 from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
 from flattr_tui.cli.event_loop import make_runner
-from flattr_tui.cli.linear_mode import UNUSABLE_TERMINALS
+from flattr_tui.cli.linear_start import UNUSABLE_TERMINALS
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences

@@ -85,11 +85,11 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
         "ui.widgets.query_input",
     )
     fetched = ("api.client", "api.tokens", "library.fetch.fetcher", "model.decoder", "store.ingestor")
-    late = ("linear.session", *shown_later, *fetched, "store.list_sorter", "store.thing_search")
+    late = ("linear_mode.command_loop", *shown_later, *fetched, "store.list_sorter", "store.thing_search")
     foreign = ("textual.widgets._text_area", "html", "csv", "webbrowser")
     names = [*(f"flattr_tui.{name}" for name in late), *foreign]
     code = (
-        "import flattr_tui.cli.linear_mode, flattr_tui.cli.tui, flattr_tui.ui.screens.profile\n"
+        "import flattr_tui.cli.linear_start, flattr_tui.cli.tui, flattr_tui.ui.screens.profile\n"
         f"late = {{name for name in {names!r} if name in sys.modules}}\n"
         "assert not late, late"
     )

@@ -36,7 +36,7 @@ from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
-from tests.linear.session_runner import run_session
+from tests.linear_mode.command_loop_runner import run_session
 from tests.model.revenue_forms import make_row, write_original
 from tests.store.sample_responses import body, response, thing
 from tests.ui.driver import NOW, Driver, clock

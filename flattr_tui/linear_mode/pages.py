@@ -17,8 +17,8 @@ from flattr_tui.library.fetch.request_titles import describe_request
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Feed, Row, Sort, View
 from flattr_tui.library.seen_lists import SeenLists
-from flattr_tui.linear.network_wait import NetworkWait
-from flattr_tui.linear.text_io import TextOutput
+from flattr_tui.linear_mode.network_wait import NetworkWait
+from flattr_tui.linear_mode.text_io import TextOutput
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, thing_of, time_of, username_of
 from flattr_tui.model.query import QueryContext

@@ -11,8 +11,8 @@ from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.console.pretty_printer import format_body
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
-from flattr_tui.linear.network_wait import NetworkWait
-from flattr_tui.linear.text_io import TextOutput
+from flattr_tui.linear_mode.network_wait import NetworkWait
+from flattr_tui.linear_mode.text_io import TextOutput
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Entity, thing_of
 

@@ -11,16 +11,16 @@ from flattr_tui.library.bookmarks import Bookmarks, bookmarked_as, mark_of
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.library.seen_lists import SeenLists
-from flattr_tui.linear.account_commands import AccountCommands
-from flattr_tui.linear.commands import ParsedLine, explain_commands, explain_queries, parse_line
-from flattr_tui.linear.history_pages import BookmarksPage, ChangesPage
-from flattr_tui.linear.list_export import export_page
-from flattr_tui.linear.network_wait import NetworkWait, StoppedError
-from flattr_tui.linear.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page
-from flattr_tui.linear.places import make_place
-from flattr_tui.linear.search_pages import FindPage, PeoplePage
-from flattr_tui.linear.statistics_pages import EarningsPage
-from flattr_tui.linear.text_io import LineReader, TextOutput
+from flattr_tui.linear_mode.account_commands import AccountCommands
+from flattr_tui.linear_mode.command_table import ParsedLine, explain_commands, explain_queries, parse_line
+from flattr_tui.linear_mode.history_pages import BookmarksPage, ChangesPage
+from flattr_tui.linear_mode.list_export import export_page
+from flattr_tui.linear_mode.mode_pages import make_mode_page
+from flattr_tui.linear_mode.network_wait import NetworkWait, StoppedError
+from flattr_tui.linear_mode.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page
+from flattr_tui.linear_mode.search_pages import FindPage, PeoplePage
+from flattr_tui.linear_mode.statistics_pages import EarningsPage
+from flattr_tui.linear_mode.text_io import LineReader, TextOutput
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Lookup, Thing, address_of
 from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id, parse_username
@@ -36,11 +36,11 @@ INTERRUPTED: Final = 130
 """Exit code after ctrl+c."""
 
 
-class SessionEndedError(Exception):
+class QuitError(Exception):
     """Raised when the user has typed `quit`."""
 
 
-class LinearSession:
+class CommandLoop:
     """Reads commands from `reader`, and prints pages of a library to `output`.
 
     `user` is the user whose page comes first; "": none. `clock` returns Unix seconds; `tz` is the time zone of printed
@@ -140,7 +140,7 @@ class LinearSession:
             await self._guard(self._show_first())
             while (line := await self._ask()) is not None:
                 await self._guard(self._obey(parse_line(line)))
-        except SessionEndedError:
+        except QuitError:
             pass
         self._output.flush()
         return 0
@@ -169,7 +169,7 @@ class LinearSession:
 
     async def _show_first(self) -> None:
         if self.user:
-            await self._go(make_place(self, self._mode, self.user, ""))
+            await self._go(make_mode_page(self, self._mode, self.user, ""))
         elif self.library.source.kind is SourceKind.SAVED:
             await self._go(PeoplePage(self, self._make_user_page))
         else:
@@ -177,11 +177,11 @@ class LinearSession:
 
     def _make_user_page(self, name: str) -> Page:
         self.user = name
-        return make_place(self, self._mode if BY_ID[self._mode].user_scoped else "profile", name, "")
+        return make_mode_page(self, self._mode if BY_ID[self._mode].user_scoped else "profile", name, "")
 
     async def _obey(self, typed: ParsedLine) -> None:
         if typed.name in BY_ID:
-            await self._change_place(typed.name, typed.text)
+            await self._change_mode(typed.name, typed.text)
         elif typed.name:
             await self._commands[typed.name](typed.text)
         elif (word := typed.text.partition(" ")[0]) in BY_NAME:
@@ -197,12 +197,12 @@ class LinearSession:
     def _page(self) -> Page | None:
         return self._pages[-1] if self._pages else None
 
-    async def _change_place(self, mode: str, text: str) -> None:
+    async def _change_mode(self, mode: str, text: str) -> None:
         if BY_ID[mode].user_scoped and not text and not self.user:
             self._output.write("No user is shown yet: u NAME goes to one.")
             return
         self._mode = mode
-        await self._go(make_place(self, mode, self.user, text), alone=True)
+        await self._go(make_mode_page(self, mode, self.user, text), alone=True)
 
     async def _go(self, page: Page, *, alone: bool = False) -> None:
         """Show a page. `back` returns to the current page, unless the new one is shown `alone`.
@@ -264,7 +264,7 @@ class LinearSession:
     async def _filter(self, text: str) -> None:
         page = self._page
         if page is None or not page.can_filter:
-            await self._go(make_place(self, "search", self.user, text))
+            await self._go(make_mode_page(self, "search", self.user, text))
             return
         before = page.text, page.start
         page.text, page.start = text, 0
@@ -440,4 +440,4 @@ class LinearSession:
         self._output.write("ctrl+c stops waiting.")
 
     async def _quit(self, _: str) -> None:
-        raise SessionEndedError
+        raise QuitError

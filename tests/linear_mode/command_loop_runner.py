@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC
 
 from flattr_tui.library.library import Library
-from flattr_tui.linear.session import LinearSession
-from flattr_tui.linear.text_io import LineReader, TextOutput
+from flattr_tui.linear_mode.command_loop import CommandLoop
+from flattr_tui.linear_mode.text_io import LineReader, TextOutput
 from tests.ui.driver import clock
 
 SECONDS = 30.0
@@ -27,7 +27,7 @@ async def run_session(
     os.write(keyboard, "".join(f"{line}\n" for line in lines).encode())
     os.close(keyboard)
     printed = io.StringIO()
-    session = LinearSession(
+    session = CommandLoop(
         library,
         LineReader(source),
         TextOutput(printed, encoding),

@@ -8,8 +8,8 @@ from msgspec import Struct
 from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.library.query.changes import SAVED_CHANGES, Change, ChangeRecord, ChangeRow, ChangesReader
 from flattr_tui.library.query.saved_queries import describe_query, list_request
-from flattr_tui.linear.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage, ThingPage
-from flattr_tui.linear.search_pages import FindPage, SearchPage
+from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage, ThingPage
+from flattr_tui.linear_mode.search_pages import FindPage, SearchPage
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.query import QueryContext, parse_query
 from flattr_tui.ui import format as fmt

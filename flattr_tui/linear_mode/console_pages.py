@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from flattr_tui.api.methods import METHODS, Method
 from flattr_tui.library.console.method_text import describe_method
-from flattr_tui.linear.pages import NumberedItem, Page, PageContext
+from flattr_tui.linear_mode.pages import NumberedItem, Page, PageContext
 
 
 class ConsolePage(Page):

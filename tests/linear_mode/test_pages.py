@@ -14,8 +14,8 @@ from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.query.saved_queries import filter_mark
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.paths import Paths, make_folder
-from tests.linear.conftest import Talk
-from tests.linear.test_session import list_items, output_of
+from tests.linear_mode.conftest import Talk
+from tests.linear_mode.test_command_loop import list_items, output_of
 from tests.model.revenue_forms import make_row, write_original
 
 FLATTR_A_THING = ("login ada", "3", "u melodia", "2", "f 12", "yes", "u ada", "3", "r")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.transfer.exporter import ExportFormat, format_items, write_file
-from flattr_tui.linear.pages import FeedPage, Page
-from flattr_tui.linear.text_io import TextOutput
+from flattr_tui.linear_mode.pages import FeedPage, Page
+from flattr_tui.linear_mode.text_io import TextOutput
 from flattr_tui.ui import format as fmt
 
 ENDINGS = ", ".join(f".{form.value}" for form in ExportFormat)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.library.query.statistics import FlattrReport, items_of_bar
-from flattr_tui.linear.pages import FeedPage, NumberedItem, Page, PageContext
+from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, write_euros
 from flattr_tui.ui import format as fmt

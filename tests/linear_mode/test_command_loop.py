@@ -2,9 +2,9 @@
 
 import pytest
 
-from flattr_tui.linear.commands import COMMANDS, ParsedLine, parse_line
+from flattr_tui.linear_mode.command_table import COMMANDS, ParsedLine, parse_line
 from flattr_tui.ui.modes import MODES
-from tests.linear.conftest import Talk
+from tests.linear_mode.conftest import Talk
 
 
 def output_of(printed: str, command: str) -> str:

@@ -6,13 +6,13 @@ from flattr_tui.library.account_requests import (
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.linear.console_pages import ConsolePage
-from flattr_tui.linear.pages import FeedPage, Page, PageContext, ProfilePage
-from flattr_tui.linear.search_pages import SearchPage
-from flattr_tui.linear.statistics_pages import ReviewPage
+from flattr_tui.linear_mode.console_pages import ConsolePage
+from flattr_tui.linear_mode.pages import FeedPage, Page, PageContext, ProfilePage
+from flattr_tui.linear_mode.search_pages import SearchPage
+from flattr_tui.linear_mode.statistics_pages import ReviewPage
 
 
-def make_place(context: PageContext, mode: str, username: str, text: str) -> Page:
+def make_mode_page(context: PageContext, mode: str, username: str, text: str) -> Page:
     """Return the first page of a mode (a name in `ui.modes`) for the current user.
 
     `text` is what the user typed after the mode's name: another user, or a query.

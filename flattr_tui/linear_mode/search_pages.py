@@ -9,7 +9,7 @@ from flattr_tui.api.methods import SORTS
 from flattr_tui.library.query.feed import View
 from flattr_tui.library.query.search import NO_LIMIT, FoundItem
 from flattr_tui.library.query.server_query import ServerQuery, to_server_query
-from flattr_tui.linear.pages import FeedPage, NumberedItem, Page, PageContext
+from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import summarize

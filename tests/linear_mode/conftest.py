@@ -9,7 +9,7 @@ import pytest
 from flattr_tui.cli.composition import open_library
 from flattr_tui.cli.sandbox_world import world_file
 from flattr_tui.settings import Settings
-from tests.linear.session_runner import run_session
+from tests.linear_mode.command_loop_runner import run_session
 from tests.ui.driver import clock
 
 Talk = Callable[..., Awaitable[str]]
