@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from flattr_tui import __version__
-from flattr_tui.cli.options import SETTINGS
 from flattr_tui.cli.root_command import COMMANDS, cli
+from flattr_tui.cli.setting_options import SETTINGS
 
 FILE = Path(__file__).parent.parent / "flattr_tui" / "cli" / "flattr-tui.1"
 NAME = "flattr-tui"

@@ -20,14 +20,14 @@ from flattr_tui import __version__
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import FlattrError
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.cli.composition import read_source
+from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.cli.errors import strip_key_hints
-from flattr_tui.cli.output import ProgressLine
-from flattr_tui.cli.sandbox_world import DEFAULT_SEED
-from flattr_tui.installation import NAME
+from flattr_tui.cli.library_factory import read_source
+from flattr_tui.cli.sandbox_database import DEFAULT_SEED
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, SourceKind
 from flattr_tui.paths import Paths
+from flattr_tui.pip_command import NAME
 from flattr_tui.settings import Settings
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.database_health import SQLITE_VERSION, DatabaseHealth, Health, check_catalogue, check_store

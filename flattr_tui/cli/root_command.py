@@ -25,7 +25,7 @@ from flattr_tui.cli.errors import (
     explain_error,
     report_error,
 )
-from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
+from flattr_tui.cli.setting_options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
 from flattr_tui.cli.standard_streams import DASH, discard_output, explain_output_error, prepare_streams, readable_files
 from flattr_tui.paths import Paths, exists
 from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
@@ -67,10 +67,10 @@ class CommandRow(NamedTuple):
 
 
 # To add a command: write `flattr_tui/cli/commands/NAME.py` with a click command (or group) called `command`, whose
-# `epilog` has examples, and add its row here; help, completion, `[NAME]` in the settings file and
-# FLATTR_TUI_NAME_OPTION derive from it. It gets the `Settings` as `context.obj`, opens what it needs by `composition`,
-# lets the errors of our parts (FlattrError, StoreError and so on) rise, and ends with another exit code by
-# `context.exit(code)`.
+# `epilog` has examples, and add its row here. Its help, its completion, the table `[NAME]` in the settings file and the
+# variables FLATTR_TUI_NAME_OPTION follow from that. The command gets the `Settings` as `context.obj`, opens what it
+# needs with `library_factory`, does not catch the errors of our packages (FlattrError, StoreError and so on), and ends
+# with another exit code by `context.exit(code)`.
 COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("get", "Call one method of the API, for scripts."),
     CommandRow("methods", "List the API's methods, or show one.", ()),
@@ -174,7 +174,7 @@ def _start(config: Path | None, **given: Any) -> None:
     start_log(context, settings)
     name = context.invoked_subcommand
     if name is None:
-        gc.disable()  # until the first screen is drawn: see `cli.tui`
+        gc.disable()  # until the first screen is drawn: see `cli.app_start`
         try:
             context.exit(_run_program(settings, faults, file, is_theme_given=given["theme"] is not None))
         finally:
@@ -190,10 +190,10 @@ def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *
 
     if is_linear(settings):
         return run_linear(settings, faults)
-    from flattr_tui.cli.sandbox_world import seed_ahead  # noqa: PLC0415 -- not for commands
+    from flattr_tui.cli.sandbox_database import seed_ahead  # noqa: PLC0415 -- not for commands
 
     seed_ahead(settings)
-    from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for lines
+    from flattr_tui.cli.app_start import run_program  # noqa: PLC0415 -- Textual: not for lines
 
     return run_program(settings, faults, file=file, is_theme_given=is_theme_given)
 
@@ -215,7 +215,7 @@ def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settin
 
 def check_settings(file: Path) -> list[str]:
     """Return a sentence for everything that is invalid in a settings file. Raises `BadSettingError`."""
-    from flattr_tui.cli.tui import find_theme_fault  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.cli.app_start import find_theme_fault  # noqa: PLC0415 -- Textual: not for --help
     from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
     from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415
 

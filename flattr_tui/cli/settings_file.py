@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from flattr_tui.cli.options import SETTINGS
+from flattr_tui.cli.setting_options import SETTINGS
 from flattr_tui.paths import exists
 from flattr_tui.settings import BadSettingError, Settings
 from flattr_tui.store.atomic_files import replace_file

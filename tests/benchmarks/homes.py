@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flattr_tui.cli.composition import LibraryServices, open_library
+from flattr_tui.cli.library_factory import LibraryServices, open_library
 from flattr_tui.library.events import SyncProgress
 from flattr_tui.library.sync import Targets
 from flattr_tui.paths import Paths

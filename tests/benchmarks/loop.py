@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Self
 
-from flattr_tui.cli.tui import on_ready
+from flattr_tui.cli.app_start import on_ready
 from flattr_tui.library.sync import Targets
 from flattr_tui.ui.app import FlattrApp
 from tests.benchmarks.homes import COLLECTOR, make_saved_home

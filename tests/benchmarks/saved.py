@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flattr_tui.cli.composition import LibraryServices
+from flattr_tui.cli.library_factory import LibraryServices
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.query.feed import Sort, View
 from flattr_tui.library.sync import Targets

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.output import ProgressLine
+from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.store.atomic_files import set_aside
 from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.pruner import PruneRequest, select_responses

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.output import ProgressLine
+from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.database import VERSION
 from flattr_tui.store.pickle_free_disk import DATABASE

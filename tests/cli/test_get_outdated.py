@@ -11,7 +11,7 @@ import pytest
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.cli.commands import get
-from flattr_tui.cli.composition import LibraryServices, open_library
+from flattr_tui.cli.library_factory import LibraryServices, open_library
 from flattr_tui.library.account.outdated_requests import FILE
 from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.query.feed import Row

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from flattr_tui.cli.composition import open_library
+from flattr_tui.cli.library_factory import open_library
 from flattr_tui.settings import Settings
 from tests.cli.conftest import list_imports
 
@@ -47,8 +47,8 @@ PAINT = """
 import asyncio
 import subprocess
 import sys
-from flattr_tui.cli.composition import NoticeQueue, open_library
-from flattr_tui.cli.tui import make_app
+from flattr_tui.cli.library_factory import NoticeQueue, open_library
+from flattr_tui.cli.app_start import make_app
 from flattr_tui.settings import Settings
 
 async def paint():
@@ -89,7 +89,7 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
     foreign = ("textual.widgets._text_area", "html", "csv", "webbrowser")
     names = [*(f"flattr_tui.{name}" for name in late), *foreign]
     code = (
-        "import flattr_tui.cli.linear_start, flattr_tui.cli.tui, flattr_tui.ui.screens.profile\n"
+        "import flattr_tui.cli.linear_start, flattr_tui.cli.app_start, flattr_tui.ui.screens.profile\n"
         f"late = {{name for name in {names!r} if name in sys.modules}}\n"
         "assert not late, late"
     )

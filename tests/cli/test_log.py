@@ -26,7 +26,7 @@ def test_the_log_has_requests_statuses_and_durations(flattr: Flattr, log: Path) 
     text = log.read_text(encoding="utf-8")
     assert all(LINE.fullmatch(line) for line in text.splitlines()), text
     assert re.search(r"INFO cli\.log_file flattr-tui get [\d.]+, Python 3\.", text)
-    assert "INFO cli.composition source sandbox\n" in text
+    assert "INFO cli.library_factory source sandbox\n" in text
     line = r"GET /users/:username/things username=… count=5: 200 in \d+ ms, \d+ bytes of application/json"
     assert re.search(rf"INFO api\.client {line}", text)
     assert re.search(r"INFO api\.client GET /users/:username username=…: 404 in \d+ ms", text)

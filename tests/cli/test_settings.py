@@ -7,8 +7,8 @@ import click
 import pytest
 from msgspec.structs import fields
 
-from flattr_tui.cli.options import SETTINGS, add_settings
 from flattr_tui.cli.root_command import cli, read_settings
+from flattr_tui.cli.setting_options import SETTINGS, add_settings
 from flattr_tui.settings import NAMES, BadSettingError, Login, Settings, environment_name, load, read_file
 from tests.cli.conftest import Flattr
 

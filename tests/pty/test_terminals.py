@@ -36,7 +36,7 @@ def test_the_screen_and_what_it_fetched_are_logged(launch: Launch, tmp_path: Pat
     assert terminal.wait() == 0
     text = log.read_text(encoding="utf-8")
     assert re.search(r"INFO api\.client GET /users/:username username=…: 200 in \d+ ms", text)
-    assert "INFO cli.tui the screen ended with 0\n" in text
+    assert "INFO cli.app_start the screen ended with 0\n" in text
     assert text.endswith("INFO cli.log_file ended\n")
     assert "ada" not in text
 

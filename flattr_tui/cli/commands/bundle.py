@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_note
-from flattr_tui.cli.output import ProgressLine
 from flattr_tui.cli.standard_streams import DASH, writable_file
 from flattr_tui.library.transfer import bundle
 from flattr_tui.model.source import SourceKind
@@ -51,7 +51,7 @@ def command(context: click.Context, file: Path, folder: Path | None) -> None:
 
 
 async def _bundle(context: click.Context, file: Path) -> int:
-    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.store import rescue  # noqa: PLC0415
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:

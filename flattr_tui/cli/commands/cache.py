@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from flattr_tui.cli.command_output import NOTHING, ProgressLine, format_columns, format_date
 from flattr_tui.cli.errors import echo_done, echo_error
-from flattr_tui.cli.output import NOTHING, ProgressLine, format_columns, format_date
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, parse_source
 from flattr_tui.paths import Paths, make_data_folder

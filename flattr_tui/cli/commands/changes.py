@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
+from flattr_tui.cli.command_output import catch_up, format_columns
 from flattr_tui.cli.local_timezone import LocalZone
-from flattr_tui.cli.output import catch_up, format_columns
 from flattr_tui.library.query.changes import ChangedDay, ChangeKind, ChangeRecord, ChangeRow, ChangesReader
 from flattr_tui.model.query import Query, QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.model.query_dates import parse_date
 
 if TYPE_CHECKING:
-    from flattr_tui.cli.composition import LibraryServices
+    from flattr_tui.cli.library_factory import LibraryServices
 
 EPILOG = """\b
 Examples:
@@ -53,7 +53,7 @@ def command(context: click.Context, name: str | None, since: str, text: str, as_
 
 
 async def _run(context: click.Context, name: str, since: int, text: str, now: QueryContext, *, as_json: bool) -> None:
-    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store: not for --help
 
     async with aclosing(open_library(context.obj)) as library:
         query = _parse_filter(context, text, replace(now, account=library.account))

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from flattr_tui.cli.output import ProgressLine
+from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.settings import Settings
 
 

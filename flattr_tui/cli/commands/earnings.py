@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from flattr_tui.cli.command_output import catch_up, format_columns
 from flattr_tui.cli.errors import echo_error
-from flattr_tui.cli.output import catch_up, format_columns
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.library.transfer.exporter import escape_markdown
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
@@ -16,7 +16,7 @@ from flattr_tui.model.revenue_report import write_export
 from flattr_tui.model.source import SourceKind
 
 if TYPE_CHECKING:
-    from flattr_tui.cli.composition import LibraryServices
+    from flattr_tui.cli.library_factory import LibraryServices
 
 FORMATS: Final = ("table", "csv", "json", "md")
 TITLE_WIDTH: Final = 60
@@ -56,7 +56,7 @@ def command(context: click.Context, name: str | None, grouping: str, form: str, 
 
 
 async def _run(context: click.Context, owner: str | None, grouping: Grouping, form: str, *, exact: bool) -> None:
-    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store: not for --help
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
         catch_up(library.catalogue)

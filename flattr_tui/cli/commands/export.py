@@ -11,9 +11,9 @@ import click
 from flattr_tui.api.errors import OfflineError, UsageError
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
+from flattr_tui.cli.command_output import ProgressLine, catch_up
 from flattr_tui.cli.errors import BadInputError, echo_error
 from flattr_tui.cli.method_completion import complete_method, complete_parameter
-from flattr_tui.cli.output import ProgressLine, catch_up
 from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.fetch.request_titles import sentence_subject
 from flattr_tui.library.library import Library
@@ -94,7 +94,7 @@ async def _run(
     *,
     fetch: bool,
 ) -> None:
-    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store and the client: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
     async with aclosing(open_library(context.obj)) as library:
         if fetch:

@@ -354,7 +354,7 @@ def read_format(name: str | None) -> Format | None:
 
 async def run(context: click.Context, method: Method, arguments: Mapping[str, str], options: OutputOptions) -> int:
     """Open the library, perform the request, close the library, and return the exit code. Raises `UsageError`."""
-    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store and the client: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
     library = open_library(context.obj)
     try:

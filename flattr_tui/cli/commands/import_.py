@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.cli.errors import INTERRUPTED, NAME, echo_done, echo_error
-from flattr_tui.cli.output import ProgressLine
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
@@ -313,7 +313,7 @@ def command(
 async def _import(
     context: click.Context, files: Sequence[Path], account: str, url: str, user: str | None
 ) -> ImportOutcome:
-    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store: not for --help
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
         try:

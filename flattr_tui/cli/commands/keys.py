@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
+from flattr_tui.cli.command_output import format_columns
 from flattr_tui.cli.errors import echo_error
-from flattr_tui.cli.output import format_columns
 from flattr_tui.settings import OwnCommand, Settings
 
 

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import click
 
-from flattr_tui.cli.output import ProgressLine
+from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.model.revenue import read_owner
 from flattr_tui.model.source import SourceKind
 
@@ -45,7 +45,7 @@ def rename(context: click.Context, old: str, new: str) -> None:
 
 
 async def _rename(context: click.Context, old: str, new: str) -> None:
-    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.library.transfer.owner_rename import rename_owner  # noqa: PLC0415
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:

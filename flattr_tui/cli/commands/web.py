@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from flattr_tui.cli.composition import read_source
 from flattr_tui.cli.errors import BadInputError
-from flattr_tui.cli.options import SETTINGS
-from flattr_tui.installation import install_command
+from flattr_tui.cli.library_factory import read_source
+from flattr_tui.cli.setting_options import SETTINGS
+from flattr_tui.pip_command import install_command
 from flattr_tui.settings import Settings
 
 
@@ -38,7 +38,7 @@ def command(context: click.Context, port: int, open_browser: bool) -> None:
         from flattr_tui.cli.web_server import listen, serve_terminal  # noqa: PLC0415 -- the extra `web`
     except ImportError as error:
         raise BadInputError(f"The browser needs the extra 'web': {install_command('web')}.") from error
-    from flattr_tui.cli.tui import check_theme  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.cli.app_start import check_theme  # noqa: PLC0415 -- Textual: not for --help
 
     check_theme(settings.theme)
     try:

@@ -8,9 +8,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from flattr_tui.installation import install_command
 from flattr_tui.library.transfer import capture
 from flattr_tui.library.transfer.packed_stream import GZIP, PIECE, ZLIB_OR_GZIP, ZSTD, UnreadableError, zstd_module
+from flattr_tui.pip_command import install_command
 
 _BARE: Final = -15
 """zlib's window bits for deflate without a header, which servers send as `deflate`, too."""

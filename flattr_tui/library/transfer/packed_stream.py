@@ -14,7 +14,7 @@ from functools import cache, partial
 from io import BytesIO
 from typing import IO, Any, Final
 
-from flattr_tui.installation import install_command
+from flattr_tui.pip_command import install_command
 
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"

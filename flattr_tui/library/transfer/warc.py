@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import IO, Any, Final
 
-from flattr_tui.installation import install_command
 from flattr_tui.library.transfer import capture
 from flattr_tui.library.transfer.capture import Capture, Revisit, make_lookup_body, parse_moment
 from flattr_tui.library.transfer.content_encoding import decode_body
 from flattr_tui.library.transfer.packed_stream import Damage, UnreadableError, unpack, unpack_beginning
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, ROOT
+from flattr_tui.pip_command import install_command
 
 _ARC: Final = b"filedesc://"
 _OF_INTEREST: Final = re.compile(rb"\nWARC-Type:[ \t]*(?:response|resource|revisit)\b", re.IGNORECASE)

@@ -12,8 +12,8 @@ from threading import Event, Thread
 
 import pytest
 
-from flattr_tui.cli import sandbox_world
-from flattr_tui.cli.sandbox_world import open_own_world, seed_ahead, world_file
+from flattr_tui.cli import sandbox_database
+from flattr_tui.cli.sandbox_database import open_own_world, seed_ahead, world_file
 from flattr_tui.sandbox import database
 from flattr_tui.settings import Settings
 
@@ -29,7 +29,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list["subprocess.Popen[
             started.append(self)
 
     monkeypatch.setattr(os, "isatty", lambda number: True)
-    monkeypatch.setattr(sandbox_world.subprocess, "Popen", Process)  # type: ignore[attr-defined]
+    monkeypatch.setattr(sandbox_database.subprocess, "Popen", Process)  # type: ignore[attr-defined]
     yield started
     for process in started:
         process.wait()
@@ -67,7 +67,7 @@ def test_no_module_of_the_current_folder_is_imported(
 def test_it_is_opened_even_if_it_could_not_be_generated_ahead(
     started: list["subprocess.Popen[bytes]"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox_world, "SEED_PROGRAM", "raise SystemExit(1)")
+    monkeypatch.setattr(sandbox_database, "SEED_PROGRAM", "raise SystemExit(1)")
     seed_ahead(Settings())
     assert [process.wait() for process in started] == [1]
     with open_own_world(Settings()) as world:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.cli.errors import echo_error
-from flattr_tui.cli.sandbox_world import open_own_world
+from flattr_tui.cli.sandbox_database import open_own_world
 from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import ApiRequest

@@ -1,7 +1,7 @@
 """Tests of the services that the command line creates."""
 
-from flattr_tui.cli.composition import InProcessSandbox
-from flattr_tui.cli.sandbox_world import world_file
+from flattr_tui.cli.library_factory import InProcessSandbox
+from flattr_tui.cli.sandbox_database import world_file
 from flattr_tui.settings import Settings
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from flattr_tui.installation import command_for, install_command
+from flattr_tui.pip_command import command_for, install_command
 
 
 @pytest.mark.parametrize(
