@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from flattr_tui.api.http import AsgiApp
     from flattr_tui.api.methods import Method
     from flattr_tui.api.tokens import TokenStore
-    from flattr_tui.library.account.accounts import Accounts
+    from flattr_tui.library.account.account_manager import AccountManager
     from flattr_tui.library.account.outdated_requests import OutdatedRequests
     from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console.api_console import ApiConsole
     from flattr_tui.library.query.earnings import EarningsReader
-    from flattr_tui.library.query.search import SavedSearch
-    from flattr_tui.library.query.statistics import SavedStatistics
+    from flattr_tui.library.query.flattr_statistics import SavedStatistics
+    from flattr_tui.library.query.saved_search import SavedSearch
     from flattr_tui.library.sync import Syncer
 
 LOG = make_logger(__name__)
@@ -143,16 +143,16 @@ class LibraryServices(Library):
         return end
 
     @cached_property
-    def accounts(self) -> "Accounts":  # type: ignore[override]
+    def accounts(self) -> "AccountManager":  # type: ignore[override]
         """Manages the logins at the source."""
-        from flattr_tui.library.account.accounts import Accounts, login_config  # noqa: PLC0415
+        from flattr_tui.library.account.account_manager import AccountManager, login_config  # noqa: PLC0415
 
         config = None
         if self.client is not None:
             given = self.settings.login.get(self.source.name)
             config = login_config(self.source, given, allow_http=self.settings.allow_http)
         can_serve = self._app is not None and find_spec("uvicorn") is not None
-        return Accounts(
+        return AccountManager(
             self.source,
             config,
             token_store(self.settings, self.paths, self._notices),
@@ -202,7 +202,7 @@ class LibraryServices(Library):
     def console(self) -> "ApiConsole":  # type: ignore[override]
         """Sends API requests that the user composes by hand."""
         from flattr_tui.library.console.api_console import ApiConsole  # noqa: PLC0415
-        from flattr_tui.library.console.history import History  # noqa: PLC0415
+        from flattr_tui.library.console.console_history import History  # noqa: PLC0415
 
         return ApiConsole(
             self.source,
@@ -226,14 +226,14 @@ class LibraryServices(Library):
     @property
     def search(self) -> "SavedSearch":  # type: ignore[override]
         """Searches the saved data that the current account may see."""
-        from flattr_tui.library.query.search import SavedSearch  # noqa: PLC0415
+        from flattr_tui.library.query.saved_search import SavedSearch  # noqa: PLC0415
 
         return SavedSearch(self.catalogue, self.source, self.account)
 
     @property
     def statistics(self) -> "SavedStatistics":  # type: ignore[override]
         """Counts the saved flattrs that the current account may see."""
-        from flattr_tui.library.query.statistics import SavedStatistics  # noqa: PLC0415
+        from flattr_tui.library.query.flattr_statistics import SavedStatistics  # noqa: PLC0415
 
         return SavedStatistics(self.catalogue, self.source, self.account)
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.account_requests import find_flattr_scope
 from flattr_tui.library.events import (
     ConnectionState,
     Event,
@@ -24,11 +23,12 @@ from flattr_tui.library.events import (
     SourceStatus,
     StatusChanged,
 )
+from flattr_tui.library.fetch.api_page_sizes import PageSizes
 from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchRequest, Priority
-from flattr_tui.library.fetch.page_sizes import PageSizes
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
-from flattr_tui.library.query.feed import View
+from flattr_tui.library.query.list_feed import View
+from flattr_tui.library.user_requests import find_flattr_scope
 from flattr_tui.model import default_choices
 from flattr_tui.model.api_request import SINGLE_RESPONSES, ApiRequest
 from flattr_tui.model.entities import Choice, Entity

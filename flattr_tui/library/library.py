@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from flattr_tui.library.base_library import BaseLibrary
 
 if TYPE_CHECKING:
-    from flattr_tui.library.account.accounts import Accounts
+    from flattr_tui.library.account.account_manager import AccountManager
     from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console.api_console import ApiConsole
     from flattr_tui.library.query.earnings import EarningsReader
-    from flattr_tui.library.query.search import SavedSearch
-    from flattr_tui.library.query.statistics import SavedStatistics
+    from flattr_tui.library.query.flattr_statistics import SavedStatistics
+    from flattr_tui.library.query.saved_search import SavedSearch
     from flattr_tui.library.sync import Syncer
 
 
@@ -28,7 +28,7 @@ class Library(BaseLibrary):
     """Counts the saved flattrs that the current account may see."""
     earnings: "EarningsReader | None" = None
     """Reads and sums up saved revenue reports."""
-    accounts: "Accounts | None" = None
+    accounts: "AccountManager | None" = None
     """Manages logins; None if there is no server."""
     writes: "WriteService | None" = None
     """Flattrs, subscribes and edits things as the current account; None if there is no server."""

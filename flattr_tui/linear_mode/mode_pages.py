@@ -1,6 +1,6 @@
 """The modes in linear mode: the page that each name or digit opens."""
 
-from flattr_tui.library.account_requests import (
+from flattr_tui.library.user_requests import (
     to_own_request,
     user_activities_request,
     user_flattrs_request,

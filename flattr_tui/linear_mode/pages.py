@@ -6,17 +6,17 @@ from typing import ClassVar, NamedTuple, Protocol
 
 from msgspec import Struct
 
-from flattr_tui.library.account_requests import (
+from flattr_tui.library.events import Failure
+from flattr_tui.library.fetch.request_descriptions import describe_request
+from flattr_tui.library.library import Library
+from flattr_tui.library.query.list_feed import Feed, Row, Sort, View
+from flattr_tui.library.seen_lists import SeenLists
+from flattr_tui.library.user_requests import (
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.library.events import Failure
-from flattr_tui.library.fetch.request_titles import describe_request
-from flattr_tui.library.library import Library
-from flattr_tui.library.query.feed import Feed, Row, Sort, View
-from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.linear_mode.network_wait import NetworkWait
 from flattr_tui.linear_mode.text_io import TextOutput
 from flattr_tui.model.api_request import ApiRequest

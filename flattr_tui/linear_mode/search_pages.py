@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec.structs import replace
 
 from flattr_tui.api.methods import SORTS
-from flattr_tui.library.query.feed import View
-from flattr_tui.library.query.search import NO_LIMIT, FoundItem
+from flattr_tui.library.query.list_feed import View
+from flattr_tui.library.query.saved_search import NO_LIMIT, FoundItem
 from flattr_tui.library.query.server_query import ServerQuery, to_server_query
 from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext
 from flattr_tui.model.api_request import ApiRequest

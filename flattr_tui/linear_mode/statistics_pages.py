@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
-from flattr_tui.library.query.statistics import FlattrReport, items_of_bar
+from flattr_tui.library.query.flattr_statistics import FlattrReport, items_of_bar
 from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, write_euros

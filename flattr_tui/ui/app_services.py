@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.library import Library
-    from flattr_tui.library.query.feed import Feed
+    from flattr_tui.library.query.list_feed import Feed
     from flattr_tui.library.sync import Targets
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from flattr_tui.library.bookmarks import bookmarked_as, key_of
-from flattr_tui.library.query.feed import SAVED_FLATTRS, Row, Sort
+from flattr_tui.library.query.list_feed import SAVED_FLATTRS, Row, Sort
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, User, thing_of, time_of
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import SIGNED_VERBS, shorten_sentence

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.library.events import SourceStatus, WaitReason
-from flattr_tui.library.query.feed import SAVED_FLATTRS
+from flattr_tui.library.query.list_feed import SAVED_FLATTRS
 from flattr_tui.ui import format as fmt
 
 

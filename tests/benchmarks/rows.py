@@ -5,7 +5,7 @@ import sys
 from textual.app import App, ComposeResult
 from textual.reactive import reactive
 
-from flattr_tui.library.query.feed import Gap, Row
+from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.ui import themes
 from flattr_tui.ui.columns import KINDS

@@ -13,8 +13,8 @@ from flattr_tui.api.methods import BY_NAME
 from flattr_tui.cli.commands import get
 from flattr_tui.cli.library_factory import LibraryServices, open_library
 from flattr_tui.library.account.outdated_requests import FILE
-from flattr_tui.library.account_requests import user_things_request
-from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.list_feed import Row
+from flattr_tui.library.user_requests import user_things_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.paths import Paths

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.api.tokens import TokenStore
-from flattr_tui.library.account.accounts import Accounts, login_config
+from flattr_tui.library.account.account_manager import AccountManager, login_config
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.server import serving
@@ -29,7 +29,7 @@ async def test_a_user_logs_in_by_keyboard(browser: Browser, tmp_path: Path, deci
     with World.open(None) as world, serving(create_app(world)) as root:
         source = parse_source(f"{root}/rest/v2")
         tokens = TokenStore(tmp_path / "tokens.json", use_keyring=False, environment={})
-        accounts = Accounts(source, login_config(source), tokens)
+        accounts = AccountManager(source, login_config(source), tokens)
 
         def answer(address: str) -> str:
             browser.open(address)

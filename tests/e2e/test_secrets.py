@@ -64,7 +64,7 @@ LOGIN = """
         beside.AsyncClient = beside.Client = type("Client", (), {{}})
         sys.modules["httpx2"] = beside
     from flattr_tui.api.tokens import TokenStore
-    from flattr_tui.library.account.accounts import Accounts, login_config
+    from flattr_tui.library.account.account_manager import AccountManager, login_config
     from flattr_tui.model.source import parse_source
     from flattr_tui.sandbox.app import create_app
     from flattr_tui.sandbox.world import World
@@ -74,7 +74,7 @@ LOGIN = """
         app = create_app(world)
         source = parse_source("sandbox")
         tokens = TokenStore(Path(sys.argv[1]) / "tokens.json", use_keyring=False, environment={{}})
-        accounts = Accounts(source, login_config(source), tokens, app=lambda: app)
+        accounts = AccountManager(source, login_config(source), tokens, app=lambda: app)
         async with await accounts.start_login(browser=False) as attempt:
             await attempt.users()
             print(await attempt.consent("ada"))

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from flattr_tui.api.client import Client
-from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.events import ConnectionState, Event
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.feed import Row, View
+from flattr_tui.library.query.list_feed import Row, View
 from flattr_tui.library.sync import Syncer
+from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app

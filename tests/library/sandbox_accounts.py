@@ -9,10 +9,10 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.login import LoginConfig
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import TokenStore
-from flattr_tui.library.account.accounts import Accounts, login_config
+from flattr_tui.library.account.account_manager import AccountManager, login_config
 from flattr_tui.library.base_library import RecordState
 from flattr_tui.library.events import SourceStatus
-from flattr_tui.library.query.feed import FeedStatus, View
+from flattr_tui.library.query.list_feed import FeedStatus, View
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
@@ -40,11 +40,11 @@ class Sandbox:
     def store(self, **environment: str) -> TokenStore:
         return TokenStore(self.file, use_keyring=False, environment=environment)
 
-    def accounts(self, account: str = "", config: LoginConfig | None = None, **options: Any) -> Accounts:
+    def accounts(self, account: str = "", config: LoginConfig | None = None, **options: Any) -> AccountManager:
         given: dict[str, Any] = {"tokens": self.store(), "app": lambda: self.app, "clock": self.clock} | options
-        return Accounts(SOURCE, config or login_config(SOURCE), account=account, **given)
+        return AccountManager(SOURCE, config or login_config(SOURCE), account=account, **given)
 
-    def client(self, accounts: Accounts, app: Callable[[], Any] | None = None) -> Client:
+    def client(self, accounts: AccountManager, app: Callable[[], Any] | None = None) -> Client:
         made = app or (lambda: self.app)
         return Client(SOURCE, app=made, token=accounts.token, ready=accounts.ready, clock=self.clock)
 
@@ -83,13 +83,13 @@ class FakeLibrary:
         self.refreshed.append(request)
 
 
-async def log_in(accounts: Accounts, username: str = "ada", **options: Any) -> str:
+async def log_in(accounts: AccountManager, username: str = "ada", **options: Any) -> str:
     """Log a user in without a browser; return the username."""
     async with await accounts.start_login() as attempt:
         return await attempt.consent(username, **options)
 
 
-async def fetch_username(sandbox: Sandbox, accounts: Accounts) -> str:
+async def fetch_username(sandbox: Sandbox, accounts: AccountManager) -> str:
     """Ask the server whose token the accounts send, and return the username."""
     client = sandbox.client(accounts)
     try:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged, RecordChanged
-from flattr_tui.library.query.feed import Gap, Row
+from flattr_tui.library.query.list_feed import Gap, Row
+from flattr_tui.library.user_requests import user_things_request
 from flattr_tui.model import fast_decoder
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.default_choices import LANGUAGES

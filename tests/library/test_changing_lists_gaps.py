@@ -4,8 +4,8 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.fetch.fetch_queue import FetchRequest, Priority
+from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import NOW, keys_on_server, make_library, row_keys, run_library, settle

@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Method, ParameterKind
-from flattr_tui.library.console import exchange_views as console_views
+from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError, describe_consequence
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.body_parser import media_type, parse_body
@@ -96,11 +96,11 @@ async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, 
         page = decode_page(method.response_kind, exchange.body or b"", exchange.content_type)
         assert page.repairs == ()
         assert (
-            console_views.records_document(exchange, exchange.body)
+            exchange_documents.records_document(exchange, exchange.body)
             .lines[0]
             .startswith(f"# {len(page.entities)} record")
         )
-        assert console_views.body_document(exchange, exchange.body).kind in {"json", "xml", "yaml"}
+        assert exchange_documents.body_document(exchange, exchange.body).kind in {"json", "xml", "yaml"}
 
 
 async def test_a_successful_lookup_is_a_redirect_in_every_format(setup: ConsoleSetup) -> None:

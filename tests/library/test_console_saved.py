@@ -6,7 +6,7 @@ import json
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, Format
 from flattr_tui.api.secret import MASK
-from flattr_tui.library.console import exchange_views as console_views
+from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
@@ -57,7 +57,7 @@ async def test_a_body_that_is_no_response_of_flattr_is_shown_but_not_kept(setup:
     assert exchange.body
     assert list(setup.responses.iter_responses()) == []
     assert (
-        console_views.records_document(exchange, exchange.body)
+        exchange_documents.records_document(exchange, exchange.body)
         .lines[0]
         .startswith("This kind of response has no records")
     )
@@ -129,9 +129,9 @@ async def test_a_request_in_the_history_is_sent_again_and_compared(setup: Consol
     second = await send(console, "user-things", username="ada", count="3")
     again = await console.send(first.api_method, first.arguments, first.requested_format)
     assert again.body == first.body
-    same = console_views.diff_document(first, first.body, again, again.body)
+    same = exchange_documents.diff_document(first, first.body, again, again.body)
     assert same.lines[-1] == " The bodies are the same."
-    other = console_views.diff_document(first, first.body, second, second.body).lines
+    other = exchange_documents.diff_document(first, first.body, second, second.body).lines
     assert sum(line.startswith("+") for line in other) > sum(line.startswith("-") for line in other)
 
 

@@ -12,7 +12,7 @@ from flattr_tui.api.methods import BY_NAME, Format
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.api.secret import MASK
 from flattr_tui.library.console import code_snippets as console_copies
-from flattr_tui.library.console import exchange_views as console_views
+from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.source import parse_source
@@ -84,8 +84,8 @@ async def test_no_text_of_an_exchange_has_the_token(setup: ConsoleSetup) -> None
     console = setup.console()
     exchange: Exchange = await send(console, "me")
     assert TOKEN not in repr(exchange)
-    assert TOKEN not in str(console_views.headers_document(exchange))
-    assert f"Bearer {MASK}" in str(console_views.headers_document(exchange))
+    assert TOKEN not in str(exchange_documents.headers_document(exchange))
+    assert f"Bearer {MASK}" in str(exchange_documents.headers_document(exchange))
 
 
 async def test_the_request_is_shown_with_the_token_that_was_loaded_while_it_was_sent(setup: ConsoleSetup) -> None:

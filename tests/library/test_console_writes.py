@@ -13,16 +13,16 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, METHODS, Format, Method
 from flattr_tui.api.response import Response
 from flattr_tui.api.tokens import Token
-from flattr_tui.library.account.accounts import Accounts
+from flattr_tui.library.account.account_manager import AccountManager
 from flattr_tui.library.account.write_service import WriteService
-from flattr_tui.library.account_requests import (
+from flattr_tui.library.console.api_console import ApiConsole
+from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.user_requests import (
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.library.console.api_console import ApiConsole
-from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.world import World
@@ -42,7 +42,7 @@ class ConsoleUser:
             sandbox.store().save("sandbox", name, Token(sandbox.grant(name, ALL_SCOPES)))
         self.posted: list[str] = []
         self.answer: Callable[[Any, Any, Any], Awaitable[None]] = sandbox.app
-        self.accounts: Accounts = sandbox.accounts("ada")
+        self.accounts: AccountManager = sandbox.accounts("ada")
         self.client: Client = sandbox.client(self.accounts, lambda: self._serve)
         self.library = FakeLibrary("ada")
         self.actions = WriteService(self.library, self.client, lambda: self.accounts, clock=sandbox.clock)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.cli.commands.export import fetch_all, find_saved
-from flattr_tui.library.account_requests import user_flattrs_request
+from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.entities import Flattr
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import keys_on_server, make_library, row_keys, run_library

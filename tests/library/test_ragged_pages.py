@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.account_requests import user_flattrs_request, user_things_request
-from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.sync import Syncer, Targets
+from flattr_tui.library.user_requests import user_flattrs_request, user_things_request
 from flattr_tui.model.api_request import ApiRequest
 from tests.library.library_fixtures import Time, make_library, run_library, settle
 from tests.library.odd_server import MANY, SOURCE, OddServer, PageMaker, Record, cut_page

@@ -2,9 +2,9 @@
 
 import pytest
 
-from flattr_tui.library.account_requests import user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.library.bookmarks import Mark, MarkKind, mark_of
 from flattr_tui.library.query.saved_queries import QueryCounter, describe_query, filter_mark, find_mark, list_request
+from flattr_tui.library.user_requests import user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.query import QueryContext
 from flattr_tui.model.source import parse_source

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.methods import METHODS
-from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.events import FeedChanged, Notice
 from flattr_tui.library.fetch.paginator import first_missing_offset
-from flattr_tui.library.fetch.request_titles import describe_request, sentence_subject
+from flattr_tui.library.fetch.request_descriptions import describe_request, sentence_subject
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.catalogue_feed import FIRST_ROWS, CatalogueFeed
-from flattr_tui.library.query.feed import Row, Sort, View
+from flattr_tui.library.query.list_feed import Row, Sort, View
 from flattr_tui.library.sync import Targets
+from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query import Query

@@ -4,15 +4,15 @@ import pytest
 
 from flattr_tui.api.errors import ApiError, UsageError
 from flattr_tui.api.methods import BY_NAME, Auth
-from flattr_tui.library.account.write import Write
+from flattr_tui.library.account.write_action import Write
 from flattr_tui.library.account.write_service import refusal
-from flattr_tui.library.account_requests import (
+from flattr_tui.library.query.list_feed import FeedStatus, Gap, Row
+from flattr_tui.library.user_requests import (
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.library.query.feed import FeedStatus, Gap, Row
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Receipt, Subscription, Thing, User
 from tests.library.sandbox_accounts import NOW, Sandbox

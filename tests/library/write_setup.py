@@ -7,8 +7,8 @@ from typing import Any
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, METHODS
 from flattr_tui.api.tokens import Token
-from flattr_tui.library.account.accounts import Accounts
-from flattr_tui.library.account.write import Write
+from flattr_tui.library.account.account_manager import AccountManager
+from flattr_tui.library.account.write_action import Write
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.decoder import decode_page
@@ -25,7 +25,7 @@ class WriteSetup:
 
     sandbox: Sandbox
     library: FakeLibrary
-    accounts: Accounts
+    accounts: AccountManager
     client: Client
     actions: WriteService
 

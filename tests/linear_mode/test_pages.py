@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.query.saved_queries import filter_mark
+from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.paths import Paths, make_folder
 from tests.linear_mode.conftest import Talk

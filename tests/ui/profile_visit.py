@@ -1,12 +1,12 @@
 """Fetch what the app fetches when it shows a profile for the first time."""
 
-from flattr_tui.library.account_requests import (
+from flattr_tui.library.library import Library
+from flattr_tui.library.user_requests import (
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.screens.profile import STATISTICS_ROWS
 from tests.library.library_fixtures import run_library, settle

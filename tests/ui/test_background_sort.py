@@ -7,7 +7,7 @@ import pytest
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query import catalogue_feed
-from flattr_tui.library.query.feed import View
+from flattr_tui.library.query.list_feed import View
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import keypress_queue
 from flattr_tui.ui.panes.feed_view import FeedView

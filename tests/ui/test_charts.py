@@ -3,7 +3,7 @@
 import pytest
 from textual.geometry import Size
 
-from flattr_tui.library.query.statistics import fill_months
+from flattr_tui.library.query.flattr_statistics import fill_months
 from flattr_tui.ui.widgets.charts import GAP_MARK, MonthSparkline, collapse_empty_years, find_empty_years
 from flattr_tui.ui.widgets.month_chart import group_months
 

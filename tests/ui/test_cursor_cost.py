@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from flattr_tui.library.events import ConnectionState, FeedChanged
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.entities import Thing
 from flattr_tui.store.catalogue_types import FlattrStatistics
 from flattr_tui.ui.panes.detail_pane import DetailPane

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.preferences import Preferences
-from flattr_tui.library.query.feed import Sort
+from flattr_tui.library.query.list_feed import Sort
 from flattr_tui.model.source import parse_source
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.profile import WelcomeLine

@@ -7,7 +7,7 @@ from textual import events
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.ui.fuzzy_match import rank_matches
 from flattr_tui.ui.widgets.base_widgets import join_lines
 from tests.any_text import any_text

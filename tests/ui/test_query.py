@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.library.query.server_query import to_server_query
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query import QueryContext

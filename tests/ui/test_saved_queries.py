@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.saved_queries import filter_mark, find_mark
-from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import SearchForm

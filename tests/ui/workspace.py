@@ -9,7 +9,7 @@ from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.tokens import Token, TokenStore
-from flattr_tui.library.account.accounts import Accounts, login_config
+from flattr_tui.library.account.account_manager import AccountManager, login_config
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Thing
@@ -62,7 +62,7 @@ class Workspace:
             catalogue.forget_scope(Scope(source.name, name))
             return removed
 
-        accounts = Accounts(
+        accounts = AccountManager(
             source,
             None if offline else login_config(source),
             self.tokens,

@@ -75,11 +75,11 @@ def use(settings: Settings, account: str | None, nobody: bool) -> None:
 
 
 async def _use(settings: Settings, account: str) -> None:
-    from flattr_tui.library.account.accounts import Accounts  # noqa: PLC0415
+    from flattr_tui.library.account.account_manager import AccountManager  # noqa: PLC0415
 
     source = read_source(settings)
     if source.kind is SourceKind.SAVED:
         raise BadInputError("The source “saved” has no accounts; --account NAME chooses whose private pages to read.")
-    accounts = Accounts(source, None, token_store(settings), offline=True)
+    accounts = AccountManager(source, None, token_store(settings), offline=True)
     await accounts.select(account)
     echo_done(f"Now using {account or 'no account'} at {source.label}.")

@@ -22,7 +22,7 @@ from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.method_text import read_arguments, read_method
-from flattr_tui.library.fetch.page_sizes import MAX_PAGE_SIZE
+from flattr_tui.library.fetch.api_page_sizes import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.body_parser import RepairLog, parse_body
 from flattr_tui.model.decoder import DecodedPage, decode_page

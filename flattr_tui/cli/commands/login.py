@@ -21,7 +21,7 @@ from flattr_tui.pip_command import install_command
 from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from flattr_tui.library.account.accounts import Accounts
+    from flattr_tui.library.account.account_manager import AccountManager
     from flattr_tui.library.account.login_flow import LoginFlow
 
 MAX_USERS_SHOWN = 12
@@ -74,14 +74,14 @@ async def _use_browser(wanted: bool | None) -> bool:
     return await asyncio.to_thread(has_browser)
 
 
-async def _log_in_as(accounts: "Accounts", user: str) -> str:
+async def _log_in_as(accounts: "AccountManager", user: str) -> str:
     if not accounts.in_process and not accounts.offline:
         raise LoginError("--user is for the built-in sandbox; this server asks in a browser.")
     async with await accounts.start_login() as attempt:
         return await attempt.consent(_find_user(await attempt.users(), user))
 
 
-async def _log_in_with_browser(accounts: "Accounts") -> str:
+async def _log_in_with_browser(accounts: "AccountManager") -> str:
     if accounts.in_process and not accounts.can_serve:
         echo_error(f"A browser can log in to the sandbox only with the extra 'server': {install_command('server')}.")
         return await _log_in_by_pasting(accounts)
@@ -96,7 +96,7 @@ async def _log_in_with_browser(accounts: "Accounts") -> str:
         return await attempt.wait()
 
 
-async def _log_in_by_pasting(accounts: "Accounts") -> str:
+async def _log_in_by_pasting(accounts: "AccountManager") -> str:
     if not accounts.in_process:
         async with await accounts.start_login() as attempt:
             return await _read_redirect(attempt)

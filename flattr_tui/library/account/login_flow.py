@@ -32,7 +32,7 @@ _UNSEEN = re.compile(r"<(style|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 class LoginFlow:
-    """One login in progress; it accepts one answer. `Accounts.start_login` makes it; the caller must close it.
+    """One login in progress; it accepts one answer. `AccountManager.start_login` makes it; the caller must close it.
 
     `wait`, `paste` and `consent` return the account's name. A `WrongStateError` means that the answer was to another
     login, and changes nothing; other `FlattrError`s end the login.

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from flattr_tui.library.account.write import Write
-from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, View
+from flattr_tui.library.account.write_action import Write
+from flattr_tui.library.query.list_feed import Feed, FeedStatus, Gap, Row, View
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
 

@@ -23,15 +23,15 @@ from flattr_tui.api.errors import (
 )
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.library.account.optimistic_changes import OptimisticChanges, OptimisticFeed, PendingWrite
-from flattr_tui.library.account.write import Write
-from flattr_tui.library.account_requests import (
+from flattr_tui.library.account.write_action import Write
+from flattr_tui.library.base_library import RecordState
+from flattr_tui.library.query.list_feed import Feed
+from flattr_tui.library.user_requests import (
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.library.base_library import RecordState
-from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Receipt, Subscription, Thing, User
 from flattr_tui.model.errors import NotFlattrError
@@ -39,7 +39,7 @@ from flattr_tui.model.errors import NotFlattrError
 if TYPE_CHECKING:
     from flattr_tui.api.client import Client
     from flattr_tui.api.response import Response
-    from flattr_tui.library.account.accounts import Accounts
+    from flattr_tui.library.account.account_manager import AccountManager
 
 _NOTHING_TOLD = Receipt()
 """Takes the place of a receipt if the response is missing or can't be decoded."""
@@ -204,7 +204,7 @@ class WriteService:
         self,
         library: SavedData,
         client: "Client | None",
-        accounts: "Callable[[], Accounts]",
+        accounts: "Callable[[], AccountManager]",
         *,
         outdate: Callable[[ApiRequest], None] = lambda request: None,
         clock: Callable[[], float] = time.time,
@@ -218,7 +218,7 @@ class WriteService:
         self._listener: Callable[[], None] = lambda: None
 
     @property
-    def _accounts(self) -> "Accounts":
+    def _accounts(self) -> "AccountManager":
         return self._ask_accounts()
 
     # -- displaying pending changes

@@ -19,9 +19,9 @@ from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
 from flattr_tui.library.console import code_snippets as console_copies
+from flattr_tui.library.console.console_history import History
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.console.history import History
-from flattr_tui.library.fetch.page_sizes import MAX_PAGE_SIZE
+from flattr_tui.library.fetch.api_page_sizes import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest, ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Lookup

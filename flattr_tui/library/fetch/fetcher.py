@@ -18,7 +18,7 @@ from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, S
 from flattr_tui.api.response import Response
 from flattr_tui.library.events import ConnectionState, SourceStatus, WaitReason
 from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchQueue, FetchRequest, Job, Priority
-from flattr_tui.library.fetch.rate_gate import RateGate, is_upcoming
+from flattr_tui.library.fetch.rate_limiter import RateLimiter, is_upcoming
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
@@ -68,7 +68,7 @@ class Fetcher:
         self._queue: FetchQueue[FetchResult] = FetchQueue()
         self._tasks: dict[asyncio.Task[None], Job[FetchResult]] = {}
         self._wake = asyncio.Event()
-        self._rate_gate = RateGate(clock)
+        self._rate_limiter = RateLimiter(clock)
         self._crash: BaseException | None = None
         self.status = SourceStatus()
         self._extra_pending = 0
@@ -182,9 +182,9 @@ class Fetcher:
         try:
             outcome = await self._call_server(job.request)
         except RateLimitedError as error:
-            self._rate_gate.on_limited(error.reset)
+            self._rate_limiter.on_limited(error.reset)
             self._set_connection(connection=ConnectionState.LIVE)
-            if self._rate_gate.gave_up:
+            if self._rate_limiter.gave_up:
                 self._queue.finish(job)
                 job.set_error(error)
             else:
@@ -213,7 +213,7 @@ class Fetcher:
         if ask.count:
             arguments |= {"count": str(ask.count), "page": str(ask.page)}
         response = await self._client.call(method, arguments, etag=self._writer.etag_of(place))
-        self._rate_gate.on_success(response.rate)
+        self._rate_limiter.on_success(response.rate)
         self._set_connection(connection=ConnectionState.LIVE)
         try:
             if response.not_modified:
@@ -227,7 +227,7 @@ class Fetcher:
             connection=ConnectionState.UNREACHABLE if isinstance(error, NetworkError) else ConnectionState.LIVE
         )
         if isinstance(error, ServerFailedError):
-            self._rate_gate.on_server_error(error.retry_at)
+            self._rate_limiter.on_server_error(error.retry_at)
         job.tries += 1
         if error.retryable and job.waiters and job.tries < MAX_TRIES[job.priority]:
             rest = min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (job.tries - 1))
@@ -239,13 +239,15 @@ class Fetcher:
     # -- waiting
 
     def _may_send(self, ask: FetchRequest) -> bool:
-        return self._rate_gate.may_send(limited=ask.method.limited, active=self._queue.active_limited)
+        return self._rate_limiter.may_send(limited=ask.method.limited, active=self._queue.active_limited)
 
     def _wait_reason(self) -> tuple[float, WaitReason] | None:
         """Return until when the queue must wait (Unix seconds) and for what; None if it need not."""
         if not len(self._queue):
             return None
-        return self._rate_gate.wait_until(limited=any(job.request.method.limited for job in self._queue.waiting_jobs()))
+        return self._rate_limiter.wait_until(
+            limited=any(job.request.method.limited for job in self._queue.waiting_jobs())
+        )
 
     # -- the status
 
@@ -260,7 +262,7 @@ class Fetcher:
         elif connection is ConnectionState.WAITING:
             connection = ConnectionState.LIVE
         queued = len(self._queue) + self._extra_pending
-        status = SourceStatus(connection, self._rate_gate.rate, until, len(self._tasks), queued, waiting_for)
+        status = SourceStatus(connection, self._rate_limiter.rate, until, len(self._tasks), queued, waiting_for)
         if status != self.status:
             self.status = status
             self._on_status(status)

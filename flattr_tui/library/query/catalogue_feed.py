@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from flattr_tui.library.events import FetchState
-from flattr_tui.library.query.feed import FeedStatus, Gap, Row, Sort, View
+from flattr_tui.library.query.list_feed import FeedStatus, Gap, Row, Sort, View
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item, time_of
 from flattr_tui.store.catalogue import Catalogue

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.account_requests import (
+from flattr_tui.library.bookmarks import Mark, MarkKind
+from flattr_tui.library.query.list_feed import View
+from flattr_tui.library.user_requests import (
     OWN_METHODS,
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.library.bookmarks import Mark, MarkKind
-from flattr_tui.library.query.feed import View
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.model.source import Source, SourceKind
@@ -76,7 +76,7 @@ class QueryCounter:
 
     def count(self, mark: Mark) -> str:
         """Return the number of saved items that match: `27`, or `1,000+`; "" if the query is invalid."""
-        from flattr_tui.library.query.search import KINDS, SavedSearch  # noqa: PLC0415 -- when something is counted
+        from flattr_tui.library.query.saved_search import KINDS, SavedSearch  # noqa: PLC0415 -- when something is counted
         from flattr_tui.model.tags import TagSyntaxError  # noqa: PLC0415
 
         try:

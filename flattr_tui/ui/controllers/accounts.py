@@ -7,7 +7,7 @@ from flattr_tui.library.errors import FlattrError, is_other_login, is_token_left
 from flattr_tui.ui.controllers.controller_host import ControllerHost
 
 if TYPE_CHECKING:
-    from flattr_tui.library.account.accounts import Accounts
+    from flattr_tui.library.account.account_manager import AccountManager
     from flattr_tui.library.account.login_flow import LoginFlow
     from flattr_tui.ui.screens.login import LoginScreen
 
@@ -32,7 +32,7 @@ class AccountsController:
         """Whether a new login was offered that the user has neither completed nor declined yet."""
 
     @property
-    def service(self) -> "Accounts | None":
+    def service(self) -> "AccountManager | None":
         """The accounts of the current source; None if it has no server."""
         return self._host.library.accounts
 
@@ -133,7 +133,7 @@ class AccountsController:
             ChoiceDialog(f"Log out {name}. What should happen to its private pages?", answers, KEEP), take
         )
 
-    def _log_out(self, accounts: "Accounts", name: str, *, remove: bool) -> None:
+    def _log_out(self, accounts: "AccountManager", name: str, *, remove: bool) -> None:
         async def log_out() -> None:
             try:
                 removed = await accounts.log_out(name, remove_private=remove)
@@ -180,7 +180,7 @@ class AccountsController:
         if self._attempt is None and not self._is_starting:
             self._start_login(accounts, in_browser=not accounts.in_process if browser is None else browser)
 
-    def _start_login(self, accounts: "Accounts", *, in_browser: bool) -> None:
+    def _start_login(self, accounts: "AccountManager", *, in_browser: bool) -> None:
         self._is_starting = True
 
         async def begin() -> None:

@@ -10,7 +10,7 @@ from textual.worker import Worker, get_current_worker
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.query.changes import ChangeRecord, ChangeRow
-from flattr_tui.library.query.feed import SAVED_FLATTRS, Row
+from flattr_tui.library.query.list_feed import SAVED_FLATTRS, Row
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost

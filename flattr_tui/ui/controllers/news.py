@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.library.seen_lists import SeenLists
+from flattr_tui.library.user_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.controllers.bookmarks import BookmarksController

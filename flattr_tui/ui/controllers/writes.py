@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from flattr_tui.library.account.write import Write
+from flattr_tui.library.account.write_action import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, own_thing_refusal, refusal
 from flattr_tui.library.errors import FlattrError, is_already_flattred, is_already_subscribed, is_correctable
-from flattr_tui.library.query.feed import Feed
+from flattr_tui.library.query.list_feed import Feed
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing, User, thing_of
 from flattr_tui.model.pasted_address import clean_address, is_web

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.strip import Strip
 
 from flattr_tui.library.query.changes import Change, ChangedDay, ChangeKind, ChangeRow
-from flattr_tui.library.query.feed import Gap, Row
+from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.model.entities import Activity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import SENTENCE, TITLE_OF_MINE

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.library.account.accounts import Accounts
+from flattr_tui.library.account.account_manager import AccountManager
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.errors import FlattrError
@@ -32,7 +32,7 @@ class TokenKnown(Message):
     """The token of the login was loaded. Requests can now be shown with it."""
 
 
-async def load_token(accounts: Accounts, receiver: MessagePump) -> None:
+async def load_token(accounts: AccountManager, receiver: MessagePump) -> None:
     """Load the token, and post `TokenKnown`; if the token can't be used, notify why."""
     try:
         await accounts.ready()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from flattr_tui.library.query.earnings import domain_of
-from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow, write_euros
 from flattr_tui.ui import format as fmt

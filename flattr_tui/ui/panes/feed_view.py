@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
-from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View, find_new_row
+from flattr_tui.library.query.list_feed import Feed, FeedStatus, Gap, Row, Sort, View, find_new_row
 from flattr_tui.library.query.saved_queries import filter_mark
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import username_of

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList
 
-from flattr_tui.library.console import exchange_views as console_views
+from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import Document, Syntax
@@ -121,7 +121,7 @@ class ResponsePane(EvenLines, Vertical):
         console = self.console
 
         def lay_out() -> Document:
-            return console_views.diff_document(old, console.body(old), new, console.body(new))
+            return exchange_documents.diff_document(old, console.body(old), new, console.body(new))
 
         self._lay_out(DIFFERENCE, lay_out)
 
@@ -169,12 +169,12 @@ class ResponsePane(EvenLines, Vertical):
         def lay_out() -> Document:
             match view:
                 case "records":
-                    return console_views.records_document(exchange, console.body(exchange))
+                    return exchange_documents.records_document(exchange, console.body(exchange))
                 case "headers":
-                    return console_views.headers_document(exchange)
+                    return exchange_documents.headers_document(exchange)
                 case "raw":
-                    return console_views.raw_document(exchange, console.body(exchange), width)
-            return console_views.body_document(exchange, console.body(exchange))
+                    return exchange_documents.raw_document(exchange, console.body(exchange), width)
+            return exchange_documents.body_document(exchange, console.body(exchange))
 
         return lay_out
 

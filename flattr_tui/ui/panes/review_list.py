@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from flattr_tui.library.query.feed import SAVED_FLATTRS, View
-from flattr_tui.library.query.search import SavedFeed
+from flattr_tui.library.query.list_feed import SAVED_FLATTRS, View
+from flattr_tui.library.query.saved_search import SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_services import app_of

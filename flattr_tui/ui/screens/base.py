@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState, SourceStatus, SyncProgress
-from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, address_of, username_of
 from flattr_tui.ui import format as fmt

@@ -13,9 +13,9 @@ from textual.widgets import Input, Static
 
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState
-from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.query.saved_queries import find_mark
-from flattr_tui.library.query.search import KINDS, FoundItem, SavedSearch
+from flattr_tui.library.query.saved_search import KINDS, FoundItem, SavedSearch
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query import QueryContext, parse_query
 from flattr_tui.model.source import SourceKind

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.message import Message
 
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
-from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, items_of_bar
+from flattr_tui.library.query.flattr_statistics import CountedEntry, FlattrReport, items_of_bar
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt

@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 
 from flattr_tui.library.events import Event, RecordChanged
-from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Thing
 from flattr_tui.ui.app_services import app_of

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
+from flattr_tui.library.user_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.bindings import ACTIVITIES

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from flattr_tui.library.query.feed import Gap, Row
+from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.ui.app_services import app_of
 from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.table_columns import GAP, Column

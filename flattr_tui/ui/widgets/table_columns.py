@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from textual.content import Content
 
-from flattr_tui.library.query.feed import Row, Sort
+from flattr_tui.library.query.list_feed import Row, Sort
 
 GAP = 2
 """Cells between two columns."""

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.style import Style
 
-from flattr_tui.library.query.feed import Gap, Row, Sort
+from flattr_tui.library.query.list_feed import Gap, Row, Sort
 from flattr_tui.ui.widgets.line_view import MARGIN, LineView
 from flattr_tui.ui.widgets.table_columns import GAP, Column, RowStyle, fit_columns
 

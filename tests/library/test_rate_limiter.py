@@ -8,10 +8,10 @@ import pytest
 
 from flattr_tui.api.errors import ServerFailedError
 from flattr_tui.cli.commands.sync import progress_text
-from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import ConnectionState, SyncProgress, WaitReason
 from flattr_tui.library.fetch.fetcher import MAX_IN_FLIGHT
 from flattr_tui.library.sync import Targets
+from flattr_tui.library.user_requests import user_things_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flattr_tui.library.account_requests import find_flattr_scope
 from flattr_tui.library.query.earnings import all_months
-from flattr_tui.library.query.feed import SAVED_FLATTRS, Sort, View
-from flattr_tui.library.query.search import SavedFeed
+from flattr_tui.library.query.list_feed import SAVED_FLATTRS, Sort, View
+from flattr_tui.library.query.saved_search import SavedFeed
+from flattr_tui.library.user_requests import find_flattr_scope
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.query import Query

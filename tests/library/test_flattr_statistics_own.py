@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.feed import Row
-from flattr_tui.library.query.statistics import SavedStatistics, items_of_bar
+from flattr_tui.library.query.flattr_statistics import SavedStatistics, items_of_bar
+from flattr_tui.library.query.list_feed import Row
+from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.source import parse_source

@@ -10,7 +10,7 @@ import pytest
 
 from flattr_tui.api.errors import LoginError, WrongStateError
 from flattr_tui.api.tokens import VARIABLE
-from flattr_tui.library.account.accounts import login_config
+from flattr_tui.library.account.account_manager import login_config
 from flattr_tui.library.account.login_flow import LoginFlow
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.server import serving

@@ -56,7 +56,7 @@ def login_config(source: Source, given: Login | None = None, *, allow_http: bool
     )
 
 
-class Accounts:
+class AccountManager:
     """The accounts of one source, and which of them is in use.
 
     `account` is the account in use; "" for none. `app` makes the in-process server, if there is one; `serve` makes it

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.feed import Row
-from flattr_tui.library.query.search import KINDS, NO_LIMIT, FoundItem, SavedFeed, SavedSearch
+from flattr_tui.library.query.list_feed import Row
+from flattr_tui.library.query.saved_search import KINDS, NO_LIMIT, FoundItem, SavedFeed, SavedSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.model.source import parse_source

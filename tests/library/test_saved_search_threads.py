@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.source import parse_source

@@ -28,7 +28,7 @@ def is_upcoming(moment: float, now: float) -> bool:
     return now < moment <= now + MAX_WAIT_AHEAD
 
 
-class RateGate:
+class RateLimiter:
     """Tracks the rate limit and server errors. All times are Unix seconds.
 
     The server's rate headers are followed until it refuses a request. A refusal holds until its reset time; responses

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.query.feed import Row, Sort, View
-from flattr_tui.library.query.search import SavedSearch
-from flattr_tui.library.query.statistics import SavedStatistics, fill_months, items_of_bar
+from flattr_tui.library.query.flattr_statistics import SavedStatistics, fill_months, items_of_bar
+from flattr_tui.library.query.list_feed import Row, Sort, View
+from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.source import parse_source

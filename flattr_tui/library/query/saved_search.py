@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, View
+from flattr_tui.library.query.list_feed import Feed, FeedStatus, Gap, Row, View
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_pages, submitted_page
