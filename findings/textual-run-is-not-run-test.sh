@@ -7,7 +7,7 @@
 # while `App.current_mode` still names the old one, in the program alone; a test sees the new one, as on Python 3.11.
 # Versions: textual 8.2.8 with Python 3.12.1 and 3.13.0 ($PYTHON, or one that is on PATH or in pyenv, is used).
 # Source: run of this script; https://docs.python.org/3/library/asyncio-task.html#asyncio.eager_task_factory
-# In this program: a page asks for the mode again when it is shown (ui/screens/base.py).
+# In this program: a page asks for the mode again when it is shown (ui/screens/base_page.py).
 set -euo pipefail
 for name in ${PYTHON:-python3.14 python3.13 python3.12 "$HOME"/.pyenv/versions/3.1[2-9]*/bin/python3}; do
   "$name" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && break

@@ -32,10 +32,10 @@ from flattr_tui.paths import Paths, exists, make_data_folder
 from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
+from flattr_tui.ui.locale_characters import find_encoding
 from flattr_tui.ui.modes import import_screens
 from flattr_tui.ui.terminal_drivers import ending_at_once, for_encoding, for_linux_console
-from flattr_tui.ui.terminal_guard import TerminalGuard
-from flattr_tui.ui.text_encoding import find_encoding
+from flattr_tui.ui.terminal_restorer import TerminalRestorer
 
 GC_THRESHOLDS = (1_000, 10, 8)
 """Thresholds of Python's garbage collector. A full collection stops the program for 15 to 35 ms of CPU time.
@@ -96,8 +96,8 @@ def run_program(
     else:
         for name in SIZE_VARIABLES:
             os.environ.pop(name, None)
-        with TerminalGuard(SCREEN_STREAM) as guard:
-            app.driver_class = guard.watch(ending_at_once(app.driver_class))
+        with TerminalRestorer(SCREEN_STREAM) as restorer:
+            app.driver_class = restorer.watch(ending_at_once(app.driver_class))
             _run(app)
     save_preferences(preferences)
     LOG.info("the screen ended with %s", app.return_code)

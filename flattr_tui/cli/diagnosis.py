@@ -34,7 +34,7 @@ from flattr_tui.store.database_health import SQLITE_VERSION, DatabaseHealth, Hea
 from flattr_tui.store.responses_database import size_of
 from flattr_tui.ui.external_programs import has_browser
 from flattr_tui.ui.format import byte_size
-from flattr_tui.ui.text_encoding import LOCALE_VARIABLES, find_encoding
+from flattr_tui.ui.locale_characters import LOCALE_VARIABLES, find_encoding
 from flattr_tui.ui.themes import settle_colour_system
 
 TERMINAL_VARIABLES: Final = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "NO_COLOR", *LOCALE_VARIABLES)

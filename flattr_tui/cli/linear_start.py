@@ -12,7 +12,7 @@ from flattr_tui.cli.library_factory import open_library, read_source
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import Settings
-from flattr_tui.ui.text_encoding import find_encoding
+from flattr_tui.ui.locale_characters import find_encoding
 
 UNUSABLE_TERMINALS: Final = ("dumb", "unknown")
 """Values of TERM for terminals that can't move their cursor."""

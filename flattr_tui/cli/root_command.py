@@ -217,7 +217,7 @@ def check_settings(file: Path) -> list[str]:
     """Return a sentence for everything that is invalid in a settings file. Raises `BadSettingError`."""
     from flattr_tui.cli.app_start import find_theme_fault  # noqa: PLC0415 -- Textual: not for --help
     from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
-    from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415
+    from flattr_tui.ui.keymap_check import check_keymap  # noqa: PLC0415
 
     settings, tables, faults = read_settings(file, {})
     keymap, wrong_keys = check_keymap(settings.keys)

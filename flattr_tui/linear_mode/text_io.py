@@ -10,7 +10,7 @@ from typing import Final, TextIO
 from rich.cells import cell_len
 
 from flattr_tui.model.sanitizer import single_line, strip_controls
-from flattr_tui.ui.text_encoding import closest_text
+from flattr_tui.ui.locale_characters import closest_text
 
 CHUNK: Final = 65_536
 MAX_PENDING: Final = 1 << 20

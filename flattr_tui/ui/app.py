@@ -27,32 +27,32 @@ from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import themes
-from flattr_tui.ui.app_services import LibraryEvent
+from flattr_tui.ui.app_protocol import LibraryEvent
 from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES, OWN_COMMAND
 from flattr_tui.ui.command_template import check_commands
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
+from flattr_tui.ui.controllers.breadcrumb_trail import TrailController
 from flattr_tui.ui.controllers.controller_host import Checks
 from flattr_tui.ui.controllers.export import ExportController
-from flattr_tui.ui.controllers.lookup import LookupController
-from flattr_tui.ui.controllers.news import NewsController
-from flattr_tui.ui.controllers.programs import ProgramsController
-from flattr_tui.ui.controllers.prompts import PromptsController
+from flattr_tui.ui.controllers.navigation_prompts import PromptsController
+from flattr_tui.ui.controllers.new_items import NewItemsController
 from flattr_tui.ui.controllers.settings import SettingsController
 from flattr_tui.ui.controllers.sync import SyncController
-from flattr_tui.ui.controllers.trail import TrailController
+from flattr_tui.ui.controllers.thing_lookup import LookupController
+from flattr_tui.ui.controllers.user_programs import ProgramsController
 from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
-from flattr_tui.ui.keymap import check_keymap
+from flattr_tui.ui.keymap_check import check_keymap
 from flattr_tui.ui.library_app import LibraryApp, source_label
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.stylesheet_cache import CachedStylesheet
 from flattr_tui.ui.textual_private import all_screens, has_style_internals, separate_bindings
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from flattr_tui.ui.screens.login import LoginScreen
+    from flattr_tui.ui.screens.login_dialogs import LoginDialog
 
 
 SANDBOX_USER = "ada"
@@ -110,7 +110,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         super().__init__(library, clock=clock, tz=tz, switch=switch)
         self.accounts = AccountsController(self)
         self.bookmarks = BookmarksController(self)
-        self.news = NewsController(self, self.bookmarks)
+        self.new_items = NewItemsController(self, self.bookmarks)
         self.writes = WritesController(self, self.accounts, self.bookmarks)
         self.lookup = LookupController(self)
         self.sync = SyncController(self)
@@ -173,10 +173,10 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def on_ready(self) -> None:
         self.accounts.identify()
-        self.news.count()
+        self.new_items.count()
 
     def watch_user(self) -> None:
-        self.news.count()
+        self.new_items.count()
 
     async def on_unmount(self) -> None:
         if not await self.bookmarks.save_on_quit():
@@ -207,7 +207,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
                 if isinstance(event, RecordChanged):
                     self.lookup.record_changed(event.request)
                 elif isinstance(event, FeedChanged):
-                    self.news.count(event.request)
+                    self.new_items.count(event.request)
                 self.library_changed.publish(event)
 
     # -- modes and pages
@@ -256,7 +256,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.user = self.user or self._initial_user()
         for page in self.pages():
             page.source_changed()
-        self.news.count()
+        self.new_items.count()
         self._offer_saved_people()
 
     def _offer_saved_people(self) -> None:
@@ -326,14 +326,14 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def search(self, query: str) -> None:
         """Switch to the search page and, if `query` is not empty, search for it."""
-        from flattr_tui.ui.page_queries import run_search  # noqa: PLC0415 -- it imports the pages
+        from flattr_tui.ui.search_and_filter import run_search  # noqa: PLC0415 -- it imports the pages
 
         self.action_mode("search")
         self.call_later(run_search, self, query)
 
     def search_again(self, arguments: dict[str, str]) -> None:
         """Open the search page, fill in its form with `arguments`, and search."""
-        from flattr_tui.ui.page_queries import fill_search  # noqa: PLC0415 -- it imports the pages
+        from flattr_tui.ui.search_and_filter import fill_search  # noqa: PLC0415 -- it imports the pages
 
         self.enter_place("search")
         self.call_later(fill_search, self, arguments)
@@ -343,7 +343,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
         If it is the list of another user, show that user.
         """
-        from flattr_tui.ui.page_queries import filter_list  # noqa: PLC0415 -- it imports the pages
+        from flattr_tui.ui.search_and_filter import filter_list  # noqa: PLC0415 -- it imports the pages
 
         if fold_username(name := request.get("username")) in {"", fold_username(self.user)}:
             self.enter_place(place)
@@ -395,9 +395,9 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def action_help(self) -> None:
         """Show the keys of the current screen."""
-        from flattr_tui.ui.screens.help import HelpScreen, list_keys  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.help_dialog import HelpDialog, list_keys  # noqa: PLC0415 -- imported when it is shown
 
-        self.push_screen(HelpScreen(list_keys(self.screen)))
+        self.push_screen(HelpDialog(list_keys(self.screen)))
 
     # -- keys of the controllers
 
@@ -420,11 +420,11 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         if not isinstance(self.screen, ChangesScreen):
             self.push_screen(ChangesScreen())
 
-    def on_login_screen_answered(self, event: "LoginScreen.Answered") -> None:
+    def on_login_dialog_answered(self, event: "LoginDialog.Answered") -> None:
         self.accounts.answer(event.text, allow=event.allow)
 
-    def on_login_screen_cancelled(self) -> None:
+    def on_login_dialog_cancelled(self) -> None:
         self.accounts.cancel()
 
-    def on_login_screen_in_browser(self) -> None:
+    def on_login_dialog_in_browser(self) -> None:
         self.accounts.log_in_with_browser()

@@ -11,21 +11,21 @@ from textual.fuzzy import Matcher
 from flattr_tui.library.bookmarks import MarkKind
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.ui import themes
-from flattr_tui.ui.app_services import AppServices
+from flattr_tui.ui.app_protocol import AppServices
 from flattr_tui.ui.bindings import ACT
 from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 
 if TYPE_CHECKING:
     from flattr_tui.ui.controllers.accounts import AccountsController
     from flattr_tui.ui.controllers.bookmarks import BookmarksController
     from flattr_tui.ui.controllers.export import ExportController
-    from flattr_tui.ui.controllers.lookup import LookupController
-    from flattr_tui.ui.controllers.programs import ProgramsController
-    from flattr_tui.ui.controllers.prompts import PromptsController
+    from flattr_tui.ui.controllers.navigation_prompts import PromptsController
     from flattr_tui.ui.controllers.settings import SettingsController
     from flattr_tui.ui.controllers.sync import SyncController
+    from flattr_tui.ui.controllers.thing_lookup import LookupController
+    from flattr_tui.ui.controllers.user_programs import ProgramsController
     from flattr_tui.ui.controllers.writes import WritesController
 
 

@@ -16,7 +16,7 @@ from flattr_tui.model.entities import Activity, Entity, User, address_of, thing_
 from flattr_tui.model.late_pattern import late_pattern
 from flattr_tui.model.pasted_address import is_web
 from flattr_tui.settings import OwnCommand
-from flattr_tui.ui.keymap import configurable_bindings, find_key_fault
+from flattr_tui.ui.keymap_check import configurable_bindings, find_key_fault
 
 _PLACEHOLDER: Final = late_pattern(r"\{([a-z]+)\}")
 _RESERVED: Final = frozenset({"app", "mode", "page", "list", "table", "act"})

@@ -22,10 +22,10 @@ from flattr_tui.library.events import Event, SourceStatus
 from flattr_tui.library.library import Library
 from flattr_tui.model.pasted_address import is_web
 from flattr_tui.model.source import BadSourceError
-from flattr_tui.ui.app_services import LibraryEvent, ShowsTime, StatisticsComputed, UserNotice, visible_screens
+from flattr_tui.ui.app_protocol import LibraryEvent, ShowsTime, StatisticsComputed, UserNotice, visible_screens
 from flattr_tui.ui.cell_width import adopt_terminal_widths
-from flattr_tui.ui.frame_app import FrameApp
 from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue
+from flattr_tui.ui.partial_redraw_app import PartialRedrawApp
 from flattr_tui.ui.textual_private import can_suspend
 
 RESTARTS = 3
@@ -42,7 +42,7 @@ INTERRUPT_SECONDS = 2.0
 """Time within which a second ctrl+c quits."""
 
 
-class LibraryApp(FrameApp, inherit_bindings=False):
+class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     """The base of the app: runs a library. All waiting is done in workers of the app, never of a page.
 
     A worker never touches a widget. It posts a message to the widget or screen that shows the result.
@@ -377,10 +377,10 @@ class LibraryApp(FrameApp, inherit_bindings=False):
 
     def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
         """Send a text to the terminal's clipboard and show it: terminals don't report whether they accepted it."""
-        from flattr_tui.ui.screens.text_to_select import TextToSelect  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.copyable_text_dialog import CopyableTextDialog  # noqa: PLC0415 -- imported when it is shown
 
         self.copy_to_clipboard(text)
-        self.push_screen(TextToSelect(text, f"{reason} Sent to the terminal's clipboard. {advice}".strip()))
+        self.push_screen(CopyableTextDialog(text, f"{reason} Sent to the terminal's clipboard. {advice}".strip()))
 
     # -- quitting
 

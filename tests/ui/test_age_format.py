@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.library.events import ConnectionState, SourceStatus
 from flattr_tui.ui.format import ago, next_age_in
-from flattr_tui.ui.widgets.frame_bars import connection_badge, next_badge_change_in
+from flattr_tui.ui.widgets.header_and_footer import connection_badge, next_badge_change_in
 
 NOW = 1_500_000_000.0
 DAY = 86_400.0

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from flattr_tui.ui import external_programs
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.screens.text_to_select import TextToSelect
+from flattr_tui.ui.screens.copyable_text_dialog import CopyableTextDialog
 from flattr_tui.ui.widgets.bar_list import BarList
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
@@ -78,7 +78,7 @@ async def test_text_sent_to_the_terminal_is_shown_and_not_called_copied(
         await driver.settle()
         address = address_of_row(driver)
         text = await driver.press("y")
-        assert isinstance(driver.app.screen, TextToSelect)
+        assert isinstance(driver.app.screen, CopyableTextDialog)
         assert driver.app.clipboard == address
         assert [line for line in text.splitlines() if line.strip() == address]
         assert "Sent to the terminal's clipboard." in text

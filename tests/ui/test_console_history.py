@@ -3,7 +3,7 @@
 from textual.widgets import Input
 
 from flattr_tui.ui.panes.console_methods import MethodList
-from flattr_tui.ui.panes.response_pane import ResponsePane
+from flattr_tui.ui.panes.console_response import ResponsePane
 from tests.ui.console_workspace import ConsoleWorkspace, body_lines, choose_method, current_form, fill_in, send
 
 # -- the history

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from flattr_tui.sandbox.fault_injection import Fault
-from flattr_tui.ui.panes.response_pane import ResponsePane
+from flattr_tui.ui.panes.console_response import ResponsePane
 from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.console_workspace import ConsoleWorkspace, body_lines, body_view, choose_method, field_text, fill_in, send
 from tests.ui.driver import Driver

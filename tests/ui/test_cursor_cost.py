@@ -19,7 +19,7 @@ from flattr_tui.store.catalogue_types import FlattrStatistics
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.profile import ProfileScreen
-from flattr_tui.ui.widgets.frame_bars import KeyBar
+from flattr_tui.ui.widgets.header_and_footer import KeyBar
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 

@@ -2,8 +2,8 @@
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
-from flattr_tui.ui.screens.login import ConsentScreen
-from flattr_tui.ui.screens.thing_form import ThingFormScreen
+from flattr_tui.ui.screens.login_dialogs import ConsentDialog
+from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog
 from flattr_tui.ui.widgets.dialog import ChoiceDialog, ConfirmDialog
 from tests.ui.driver import Driver
 from tests.ui.workspace import Workspace
@@ -18,7 +18,7 @@ def open_library(workspace: Workspace, account: str = "ada") -> Library:
 
 async def fill_in_form(driver: Driver) -> str:
     await driver.press("2", "n")
-    assert isinstance(driver.app.screen, ThingFormScreen)
+    assert isinstance(driver.app.screen, ThingFormDialog)
     await driver.type("https://new.example/")
     await driver.press("tab")
     return await driver.type("Brand new")
@@ -28,7 +28,7 @@ async def test_an_untouched_form_closes_without_a_question(workspace: Workspace)
     workspace.grant()
     async with workspace.run_app(open_library(workspace)) as driver:
         await driver.press("2", "n", "escape")
-        assert not isinstance(driver.app.screen, ThingFormScreen | ChoiceDialog)
+        assert not isinstance(driver.app.screen, ThingFormDialog | ChoiceDialog)
 
 
 async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(workspace: Workspace) -> None:
@@ -37,7 +37,7 @@ async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(worksp
         await fill_in_form(driver)
         assert "What you typed has not been sent." in await driver.press("escape")
         assert "Brand new" in await driver.press("escape")
-        assert isinstance(driver.app.screen, ThingFormScreen)
+        assert isinstance(driver.app.screen, ThingFormDialog)
 
 
 async def test_a_kept_draft_is_restored_when_the_form_is_opened_again(workspace: Workspace) -> None:
@@ -45,7 +45,7 @@ async def test_a_kept_draft_is_restored_when_the_form_is_opened_again(workspace:
     async with workspace.run_app(open_library(workspace)) as driver:
         await fill_in_form(driver)
         await driver.press("escape", "enter")
-        assert not isinstance(driver.app.screen, ThingFormScreen | ChoiceDialog)
+        assert not isinstance(driver.app.screen, ThingFormDialog | ChoiceDialog)
         text = await driver.press("n")
         assert "https://new.example/" in text
         assert "Brand new" in text
@@ -60,7 +60,7 @@ async def test_declining_the_confirmation_returns_to_the_form(workspace: Workspa
         await driver.press("ctrl+s")
         assert isinstance(driver.app.screen, ConfirmDialog)
         text = await driver.press("escape")
-        assert isinstance(driver.app.screen, ThingFormScreen)
+        assert isinstance(driver.app.screen, ThingFormDialog)
         assert "https://new.example/" in text
         assert "Brand new" in text
         await driver.press("ctrl+s")
@@ -74,9 +74,9 @@ async def test_a_cancelled_login_returns_to_the_form(workspace: Workspace) -> No
         await fill_in_form(driver)
         await driver.press("ctrl+s")
         await driver.press("enter")
-        assert isinstance(driver.app.screen, ConsentScreen)
+        assert isinstance(driver.app.screen, ConsentDialog)
         assert "Brand new" in await driver.press("escape")
-        assert isinstance(driver.app.screen, ThingFormScreen)
+        assert isinstance(driver.app.screen, ThingFormDialog)
 
 
 async def test_a_login_that_is_denied_returns_to_the_form(workspace: Workspace) -> None:
@@ -85,7 +85,7 @@ async def test_a_login_that_is_denied_returns_to_the_form(workspace: Workspace) 
         await driver.press("ctrl+s")
         await driver.press("enter")
         assert "Brand new" in await driver.press("ctrl+d")
-        assert isinstance(driver.app.screen, ThingFormScreen)
+        assert isinstance(driver.app.screen, ThingFormDialog)
 
 
 async def test_a_draft_survives_quitting(workspace: Workspace) -> None:
@@ -103,7 +103,7 @@ async def test_drafts_of_changes_and_of_a_new_thing_are_separate(workspace: Work
     workspace.grant()
     async with workspace.run_app(open_library(workspace)) as driver:
         await driver.press("2", "E")
-        assert isinstance(driver.app.screen, ThingFormScreen)
+        assert isinstance(driver.app.screen, ThingFormDialog)
         await driver.press("end")
         await driver.type(" reworked")
         await driver.press("escape", "enter")

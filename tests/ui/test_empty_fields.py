@@ -3,7 +3,7 @@
 from textual.widgets import Input, TextArea
 
 from flattr_tui.sandbox.models import ThingDraft
-from flattr_tui.ui.screens.thing_form import ThingFormScreen
+from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog
 from tests.ui.workspace import Workspace, go_to
 
 
@@ -15,7 +15,7 @@ async def test_a_description_and_tags_can_be_emptied_and_a_title_cannot(workspac
         await go_to(driver, number)
         await driver.press("E")
         screen = driver.app.screen
-        assert isinstance(screen, ThingFormScreen)
+        assert isinstance(screen, ThingFormDialog)
         screen.query_one("#description", TextArea).focus()
         await driver.press("end", *["backspace"] * len("Long"))
         screen.query_one("#title", Input).focus()

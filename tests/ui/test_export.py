@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.library.transfer.exporter import ExportFormat
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.screens.export import ExportScreen, file_name
+from flattr_tui.ui.screens.export_dialog import ExportDialog, file_name
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 from tests.ui.driver import SIZES, Driver
@@ -111,7 +111,7 @@ async def test_a_confirmation_for_one_file_does_not_replace_another(start: Start
         await driver.press("e", "enter")
         await type_file_name(driver, "other.csv")
         await driver.press("enter")
-        assert isinstance(driver.app.screen, ExportScreen)
+        assert isinstance(driver.app.screen, ExportDialog)
         assert {path.read_text() for path in folder.iterdir()} == {"mine"}
 
 
@@ -151,7 +151,7 @@ async def test_results_of_a_search_are_exported_by_the_palette(start: Start, fol
         await driver.press("ctrl+p")
         await driver.type("export this")
         await driver.press("enter")
-        assert isinstance(driver.app.screen, ExportScreen)
+        assert isinstance(driver.app.screen, ExportDialog)
         await driver.press("enter")
         assert read_csv(folder / "found-the.csv")
 
@@ -159,7 +159,7 @@ async def test_results_of_a_search_are_exported_by_the_palette(start: Start, fol
 async def test_without_rows_there_is_nothing_to_export(start: Start) -> None:
     async with start(user="newcomer", place="things") as driver:
         await driver.press("e")
-        assert not isinstance(driver.app.screen, ExportScreen)
+        assert not isinstance(driver.app.screen, ExportDialog)
 
 
 async def test_the_dialog_fits_every_size(start: Start) -> None:

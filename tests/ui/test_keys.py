@@ -7,10 +7,10 @@ from textual import events
 from textual.binding import Binding
 
 from flattr_tui.ui.bindings import GROUPS
-from flattr_tui.ui.keymap import check_keymap, configurable_bindings, is_key
+from flattr_tui.ui.keymap_check import check_keymap, configurable_bindings, is_key
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.screens.help import list_keys
-from flattr_tui.ui.screens.sync import SyncScreen
+from flattr_tui.ui.screens.help_dialog import list_keys
+from flattr_tui.ui.screens.sync_dialog import SyncDialog
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.any_text import any_text
 from tests.ui.conftest import Start
@@ -152,7 +152,7 @@ async def test_help_describes_what_ctrl_s_does_here(start: Start) -> None:
             assert listed == {"Send the request" if sends else "Fetch whole lists for offline use"}
             assert ("^s send" in footer) is sends, keys
             await driver.press("ctrl+s")
-            assert isinstance(driver.app.screen, SyncScreen) is not sends, keys
+            assert isinstance(driver.app.screen, SyncDialog) is not sends, keys
             if not sends:
                 await driver.press("escape")
 

@@ -15,7 +15,7 @@ from flattr_tui.library.query.saved_search import SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.store.catalogue_types import RowEntry
-from flattr_tui.ui.panes.review_list import SavedList
+from flattr_tui.ui.panes.counted_flattrs import CountedFlattrs
 from flattr_tui.ui.screens.review import ReviewScreen, SavedFlattrsScreen
 from flattr_tui.ui.widgets.month_chart import MonthChart, group_months
 from tests.ui.conftest import Make, Start
@@ -170,7 +170,7 @@ async def test_a_list_behind_a_bar_keeps_its_keys(start: Start, library: object)
         await open_review(driver)
         await driver.press("enter")
         await driver.press("s")
-        assert driver.app.screen.query_one(SavedList).view.sort.value == "when"
+        assert driver.app.screen.query_one(CountedFlattrs).view.sort.value == "when"
         await driver.press("r", "escape")
         assert isinstance(driver.app.screen, ReviewScreen)
 

@@ -3,7 +3,7 @@
 import pytest
 from textual.geometry import Size
 
-from flattr_tui.ui.widgets.frame_bars import size_warning
+from flattr_tui.ui.widgets.header_and_footer import size_warning
 from tests.ui.conftest import Start
 
 

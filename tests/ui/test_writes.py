@@ -2,8 +2,8 @@
 
 import pytest
 
-from flattr_tui.ui.screens.login import ConsentScreen
-from flattr_tui.ui.screens.thing_form import ThingFormScreen
+from flattr_tui.ui.screens.login_dialogs import ConsentDialog
+from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog
 from flattr_tui.ui.widgets.dialog import ChoiceDialog, ConfirmDialog
 from tests.ui.driver import Driver
 from tests.ui.workspace import Workspace, go_to
@@ -11,7 +11,7 @@ from tests.ui.workspace import Workspace, go_to
 
 async def log_in(driver: Driver, name: str = "ada") -> str:
     await driver.press("L")
-    assert isinstance(driver.app.screen, ConsentScreen)
+    assert isinstance(driver.app.screen, ConsentDialog)
     await driver.type(name)
     return await driver.press("enter")
 
@@ -53,7 +53,7 @@ async def test_from_a_fresh_state_everything_by_keyboard(workspace: Workspace) -
         assert world.has_subscribed("ada", [number]) == set()
 
         await driver.press("2", "n")
-        assert isinstance(driver.app.screen, ThingFormScreen)
+        assert isinstance(driver.app.screen, ThingFormDialog)
         await driver.type("https://new.example/")
         await driver.press("tab")
         await driver.type("Brand new")
@@ -63,7 +63,7 @@ async def test_from_a_fresh_state_everything_by_keyboard(workspace: Workspace) -
         assert "Brand new" in driver.text
         assert driver.app.screen.subject.title == "Brand new"  # type: ignore[attr-defined]
         await driver.press("E")
-        assert isinstance(driver.app.screen, ThingFormScreen)
+        assert isinstance(driver.app.screen, ThingFormDialog)
         await driver.press("end")
         await driver.type(" too")
         assert "Change title of “Brand new”" in await driver.press("ctrl+s")
@@ -88,7 +88,7 @@ async def test_a_write_without_a_login_asks_to_log_in_and_goes_on(workspace: Wor
     async with workspace.run_app() as driver:
         await go_to(driver, number)
         await driver.press("f", "enter")
-        assert isinstance(driver.app.screen, ConsentScreen)
+        assert isinstance(driver.app.screen, ConsentDialog)
         await driver.type("ada")
         await driver.press("enter")
         assert number in workspace.world.has_flattred("ada", [number])
@@ -102,10 +102,10 @@ async def test_a_login_that_is_denied_or_left_does_nothing(workspace: Workspace)
         await driver.press("f", "enter", "ctrl+d")
         assert driver.notices == ["Not logged in: it was declined on the service's page."]
         await driver.press("f", "enter")
-        assert isinstance(driver.app.screen, ConsentScreen)
+        assert isinstance(driver.app.screen, ConsentDialog)
         assert "There is no such user in this sandbox." in await driver.press("z", "z", "z", "enter")
         await driver.press("escape")
-        assert not isinstance(driver.app.screen, ConsentScreen)
+        assert not isinstance(driver.app.screen, ConsentDialog)
         await log_in(driver)
         assert number not in workspace.world.has_flattred("ada", [number])
 
@@ -145,7 +145,7 @@ async def test_a_thing_that_the_server_refuses_can_be_corrected(workspace: Works
             await driver.pilot.press("backspace")
         await driver.type(row.url)
         await driver.press("ctrl+s", "enter")
-        assert isinstance(driver.app.screen, ThingFormScreen)
+        assert isinstance(driver.app.screen, ThingFormDialog)
         assert "A thing with this url exists already" in driver.text
         assert row.url in driver.text
 
@@ -184,7 +184,7 @@ async def test_a_revoked_login_is_asked_for_again_and_the_request_continues(work
         text = await driver.press("4", "t")
         assert "The login of ada has expired. Log in again?" in text
         await driver.press("enter")
-        assert isinstance(driver.app.screen, ConsentScreen)
+        assert isinstance(driver.app.screen, ConsentDialog)
         await driver.type("ada")
         text = await driver.press("enter")
         assert "My activities · incoming" in text

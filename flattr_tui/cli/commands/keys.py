@@ -27,7 +27,7 @@ def command(settings: Settings, as_json: bool) -> None:
     Under [keys] in the settings, an id can be given other keys. They are shown here.
     """
     from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
-    from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415
+    from flattr_tui.ui.keymap_check import check_keymap  # noqa: PLC0415
 
     keymap, faults = check_keymap(settings.keys)
     commands, wrong_commands = check_commands(settings.commands, keymap)
@@ -44,7 +44,7 @@ def command(settings: Settings, as_json: bool) -> None:
 def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
     """Return the bindings as plain values: id, keys (from `keymap` or the defaults), description, group."""
     from flattr_tui.ui.bindings import GROUPS  # noqa: PLC0415
-    from flattr_tui.ui.keymap import configurable_bindings  # noqa: PLC0415
+    from flattr_tui.ui.keymap_check import configurable_bindings  # noqa: PLC0415
 
     found = [
         (binding.id or "", binding.key, binding.tooltip or binding.description) for binding in configurable_bindings()

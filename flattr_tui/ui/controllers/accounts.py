@@ -9,7 +9,7 @@ from flattr_tui.ui.controllers.controller_host import ControllerHost
 if TYPE_CHECKING:
     from flattr_tui.library.account.account_manager import AccountManager
     from flattr_tui.library.account.login_flow import LoginFlow
-    from flattr_tui.ui.screens.login import LoginScreen
+    from flattr_tui.ui.screens.login_dialogs import LoginDialog
 
 Callback = Callable[[], None]
 LOGGED_OUT, LOG_IN, LOG_OUT = "nobody", "log in", "log out"
@@ -23,7 +23,7 @@ class AccountsController:
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
         self._attempt: LoginFlow | None = None
-        self._login_screen: LoginScreen | None = None
+        self._login_dialog: LoginDialog | None = None
         self._is_starting = False
         """Whether a login is being prepared and its screen is not shown yet."""
         self._waiting: list[tuple[Callback | None, Callback | None]] = []
@@ -204,7 +204,7 @@ class AccountsController:
 
         The browser is opened.
         """
-        from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.login_dialogs import BrowserLoginDialog, ConsentDialog  # noqa: PLC0415 -- imported when it is shown
 
         self._is_starting = False
         accounts = self.service
@@ -212,12 +212,12 @@ class AccountsController:
             return
         self._attempt, place = attempt, self._host.library.source.label
         if users is not None:
-            shown: LoginScreen = ConsentScreen(place, accounts.requested_scopes, users, browser=accounts.can_serve)
+            shown: LoginDialog = ConsentDialog(place, accounts.requested_scopes, users, browser=accounts.can_serve)
         else:
-            shown = BrowserScreen(
+            shown = BrowserLoginDialog(
                 place, accounts.requested_scopes, attempt.address, listening=attempt.listening, problem=attempt.problem
             )
-        self._login_screen = shown
+        self._login_dialog = shown
         self._host.push_screen(shown)
         if users is None:
             self._host.open_address(attempt.address, is_shown=True)
@@ -239,9 +239,9 @@ class AccountsController:
 
     @property
     def _in_process_screen(self) -> bool:
-        from flattr_tui.ui.screens.login import ConsentScreen  # noqa: PLC0415
+        from flattr_tui.ui.screens.login_dialogs import ConsentDialog  # noqa: PLC0415
 
-        return isinstance(self._login_screen, ConsentScreen)
+        return isinstance(self._login_dialog, ConsentDialog)
 
     def cancel(self) -> None:
         """Cancel the login, and make the calls that were requested for this case."""
@@ -276,8 +276,8 @@ class AccountsController:
     def _on_login_failed(self, attempt: "LoginFlow | None", error: FlattrError) -> None:
         if attempt is not self._attempt:
             return
-        if is_other_login(error) and self._login_screen is not None:
-            self._login_screen.show_message(_sentence(error))
+        if is_other_login(error) and self._login_dialog is not None:
+            self._login_dialog.show_message(_sentence(error))
             return
         waiting = self._finish_login()
         self._host.notify_user(f"Not logged in: {error}", "error")
@@ -295,7 +295,7 @@ class AccountsController:
     def _end_login(self) -> None:
         self._is_starting = False
         attempt, self._attempt = self._attempt, None
-        shown, self._login_screen = self._login_screen, None
+        shown, self._login_dialog = self._login_dialog, None
         if shown is not None and shown.is_active:
             shown.dismiss()
         if attempt is not None:

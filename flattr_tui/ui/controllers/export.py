@@ -19,7 +19,7 @@ from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource
 
 if TYPE_CHECKING:
-    from flattr_tui.ui.screens.export import ExportPlan
+    from flattr_tui.ui.screens.export_dialog import ExportPlan
 
 MARKED, FILTERED, ALL = "marked", "shown", "all"
 """Ids of the sets of rows that can be exported."""
@@ -54,7 +54,7 @@ class ExportController:
 
     def ask(self) -> None:
         """Ask which rows to export, in which format and to which file, and export them."""
-        from flattr_tui.ui.screens.export import ExportScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.export_dialog import ExportDialog  # noqa: PLC0415 -- imported when it is shown
 
         if (table := self.focused_table(self._host.screen)) is None:
             return
@@ -69,7 +69,7 @@ class ExportController:
                     self._export_job(plan, rows, count, answer), "the export", "export", thread=True
                 )
 
-        self._host.push_screen(ExportScreen(title, [(name, label) for name, (_, _, label) in choices.items()]), take)
+        self._host.push_screen(ExportDialog(title, [(name, label) for name, (_, _, label) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
         """Return the sets of rows that can be exported, by id: their number, a function that reads them, a label."""

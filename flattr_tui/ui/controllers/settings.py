@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from flattr_tui.settings import BadSettingError
 from flattr_tui.ui.controllers.controller_host import ControllerHost
-from flattr_tui.ui.controllers.programs import RETURN_PROMPT
+from flattr_tui.ui.controllers.user_programs import RETURN_PROMPT
 
 
 class SettingsController:

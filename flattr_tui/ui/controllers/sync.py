@@ -21,7 +21,7 @@ class SyncController:
 
     def ask(self) -> None:
         """Ask what to fetch; if a sync is running, show its progress."""
-        from flattr_tui.ui.screens.sync import SyncScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.sync_dialog import SyncDialog  # noqa: PLC0415 -- imported when it is shown
 
         host = self._host
         if host.library.sync is None:
@@ -30,7 +30,7 @@ class SyncController:
             host.notify_user("There is no server to fetch from: choose another source, or go online.", "warning")
             return
         shown = host.page.username if host.page is not None else ""
-        host.push_screen(SyncScreen(shown or host.user, host.library.account))
+        host.push_screen(SyncDialog(shown or host.user, host.library.account))
 
     def start(self, targets: "Targets") -> None:
         """Start a sync. It runs until it is done, until the user stops it, or until the program ends."""

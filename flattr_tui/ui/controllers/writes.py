@@ -253,7 +253,7 @@ class WritesController:
 
     def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
         """Open the form of a thing (None: a new one) with its unsent draft and the error message `problem`."""
-        from flattr_tui.ui.screens.thing_form import ThingFormScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(values: dict[str, str] | None) -> None:
             if values is None:
@@ -265,7 +265,7 @@ class WritesController:
 
         if self._can_write(Write("create-thing", (("url", "https://example.org/"),))):
             self._host.push_screen(
-                ThingFormScreen(thing, self._draft_key(thing.key if thing is not None else ""), problem), take
+                ThingFormDialog(thing, self._draft_key(thing.key if thing is not None else ""), problem), take
             )
 
     def _draft_key(self, thing: str) -> str:

@@ -12,7 +12,7 @@ from flattr_tui.api.methods import BY_NAME, Auth, Format, Method, Parameter, Par
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.errors import UsageError
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.panes.console_fields import (
     FORMAT_FIELD,
     CycleField,

@@ -10,7 +10,7 @@ from textual.widgets.option_list import Option
 
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import HISTORY
 from flattr_tui.ui.widgets.base_widgets import PageableOptionList
 

@@ -21,9 +21,9 @@ from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import username_of
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of, find_query_fault, is_visible, query_context
+from flattr_tui.ui.app_protocol import app_of, find_query_fault, is_visible, query_context
 from flattr_tui.ui.bindings import LIST
-from flattr_tui.ui.columns import KINDS, ListKind
+from flattr_tui.ui.list_columns import KINDS, ListKind
 from flattr_tui.ui.panes.list_status import end_line, heading, list_placeholder, next_placeholder_in
 from flattr_tui.ui.widgets.base_widgets import EvenLines, Heading
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
@@ -193,7 +193,7 @@ class FeedView(EvenLines, Vertical):
         app = app_of(self)
         if self.request is None:
             return None
-        view = replace(self.view, seen_until=app.news.seen_until(self.request))
+        view = replace(self.view, seen_until=app.new_items.seen_until(self.request))
         return app.writes.apply_to_feed(app.library.feed(self.request, view))
 
     def _record_look(self, feed: Feed) -> bool:
@@ -205,7 +205,7 @@ class FeedView(EvenLines, Vertical):
         if look == self._last_look or not self.is_watching or not is_visible(self):
             return False
         self._last_look = look
-        return app_of(self).news.record_look(*look)
+        return app_of(self).new_items.record_look(*look)
 
     def _show_feed(self, feed: Feed | None) -> None:
         self.feed, self._next_feed = feed, None
@@ -433,7 +433,7 @@ class FeedView(EvenLines, Vertical):
     def action_mark_seen(self) -> None:
         """Mark all items of the list as seen."""
         if self.feed is not None and self.feed.status.newest is not None:
-            app_of(self).news.mark_seen(self.feed.request, self.feed.status.newest)
+            app_of(self).new_items.mark_seen(self.feed.request, self.feed.status.newest)
             self._open_feed()
 
     def refresh_from_server(self, *, complete: bool = False) -> None:

@@ -20,7 +20,7 @@ from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Choice
 from flattr_tui.model.tags import TagSyntaxError, parse_tags
-from flattr_tui.ui.app_services import app_of, find_query_fault, query_context
+from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import QUERY_FIELD, SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.widgets.base_widgets import EvenLines, LineInput, SteadyText
 from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog

@@ -15,11 +15,11 @@ from flattr_tui.library.query.server_query import ServerQuery, to_server_query
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query import parse_query
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of, query_context
+from flattr_tui.ui.app_protocol import app_of, query_context
 from flattr_tui.ui.list_labels import wait_reason
 from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
 from flattr_tui.ui.widgets.base_widgets import Heading
-from flattr_tui.ui.widgets.frame_bars import MAX_LIVE_AGE, counts_as_live
+from flattr_tui.ui.widgets.header_and_footer import MAX_LIVE_AGE, counts_as_live
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_columns import RowStyle

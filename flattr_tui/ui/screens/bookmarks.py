@@ -17,12 +17,12 @@ from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.saved_queries import QueryCounter, describe_query
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of, query_context
+from flattr_tui.ui.app_protocol import app_of, query_context
 from flattr_tui.ui.bindings import MARKS
-from flattr_tui.ui.columns import STAR
 from flattr_tui.ui.item_text import bookmark_title
+from flattr_tui.ui.list_columns import STAR
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Heading, LineInput, PageOptionList, Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 

@@ -19,11 +19,11 @@ from flattr_tui.model.query import Query, parse_query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of, find_query_fault, query_context
+from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import CHANGES
 from flattr_tui.ui.panes.change_table import COLUMNS, GROUPS, ChangeRows, ChangeTable
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Heading, Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.query_input import FilterInput
@@ -96,7 +96,7 @@ class ChangesScreen(Page):
         table = self.query_one(ChangeTable)
         self.watch(table, "highlighted", self.show_row, init=False)
         self.watch(self.app, "now", self._tick)
-        self._seen_until = app.news.seen_until(SAVED_CHANGES)
+        self._seen_until = app.new_items.seen_until(SAVED_CHANGES)
         self._update()
         self._read()
         self._checks = self.set_interval(CHECK_SECONDS, self._read_if_changed)
@@ -151,8 +151,8 @@ class ChangesScreen(Page):
             return
         newest = max((change.at for day in event.days[:1] for change in day.changes), default=None)
         self.fetched_at = newest
-        if newest is not None and app_of(self).news.record_look(SAVED_CHANGES, int(newest)):
-            self._seen_until = app_of(self).news.seen_until(SAVED_CHANGES)
+        if newest is not None and app_of(self).new_items.record_look(SAVED_CHANGES, int(newest)):
+            self._seen_until = app_of(self).new_items.seen_until(SAVED_CHANGES)
 
     def _update(self) -> None:
         days = self._days or ()
@@ -224,7 +224,7 @@ class ChangesScreen(Page):
     def source_changed(self) -> None:
         """List the changes of the other source."""
         self._days = None
-        self._seen_until = app_of(self).news.seen_until(SAVED_CHANGES)
+        self._seen_until = app_of(self).new_items.seen_until(SAVED_CHANGES)
         self._update()
         self._read()
 

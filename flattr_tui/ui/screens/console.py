@@ -17,13 +17,12 @@ from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.console.api_console import ApiConsole, describe_consequence
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.errors import UsageError
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import CONSOLE
-from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog, offer_copies
 from flattr_tui.ui.panes.console_form import ConsoleForm, render_request
 from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_methods import MethodList, MethodsPane
-from flattr_tui.ui.panes.console_request import (
+from flattr_tui.ui.panes.console_request_sender import (
     PendingRequest,
     RequestFinished,
     TokenKnown,
@@ -32,9 +31,10 @@ from flattr_tui.ui.panes.console_request import (
     load_token,
     send_request,
 )
-from flattr_tui.ui.panes.response_pane import ResponsePane
-from flattr_tui.ui.panes.response_summary import VIEWS
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.panes.console_response import ResponsePane
+from flattr_tui.ui.panes.console_response_summary import VIEWS
+from flattr_tui.ui.screens.base_page import Page
+from flattr_tui.ui.screens.console_dialogs import ConfirmSendDialog, offer_copies
 from flattr_tui.ui.widgets.base_widgets import Split
 
 STAGES = ("methods", "form", "answer")

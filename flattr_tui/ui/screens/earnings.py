@@ -19,12 +19,12 @@ from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import EARNINGS
+from flattr_tui.ui.panes.counted_flattrs import EVERYBODY, REVIEW_TABS
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.earnings_rows import COLUMNS, EarningsRows
-from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.bar_list import BarList
 from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Split
 from flattr_tui.ui.widgets.charts import Bar

@@ -19,12 +19,12 @@ from flattr_tui.library.query.saved_search import KINDS, FoundItem, SavedSearch
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query import QueryContext, parse_query
 from flattr_tui.model.source import SourceKind
-from flattr_tui.ui.app_services import app_of, find_query_fault, query_context
+from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import FIND, FIND_FIELD, QUERY_FIELD
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.hit_rows import COLUMNS, MAX_HITS_PER_KIND, HitRow, HitRows, count_line, limit_hits
+from flattr_tui.ui.panes.search_hit_rows import COLUMNS, MAX_HITS_PER_KIND, HitRow, HitRows, count_line, limit_hits
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Split, SteadyText
 from flattr_tui.ui.widgets.dialog import ConfirmDialog
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity

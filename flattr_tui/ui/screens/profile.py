@@ -22,12 +22,12 @@ from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import FlattrStatistics
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import StatisticsComputed, app_of
+from flattr_tui.ui.app_protocol import StatisticsComputed, app_of
 from flattr_tui.ui.bindings import PROFILE, USER
 from flattr_tui.ui.modes import BY_ID
 from flattr_tui.ui.panes.detail_pane import describe
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.screens.base import SPLIT_WIDTH, Page
+from flattr_tui.ui.screens.base_page import SPLIT_WIDTH, Page
 from flattr_tui.ui.widgets.base_widgets import PageScroll, SteadyText
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity

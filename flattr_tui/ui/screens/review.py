@@ -19,11 +19,11 @@ from flattr_tui.library.query.flattr_statistics import CountedEntry, FlattrRepor
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import GIVEN, REVIEW
+from flattr_tui.ui.panes.counted_flattrs import EVERYBODY, REVIEW_TABS, CountedFlattrs, describe_selection
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS, SavedList, describe_selection
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.bar_list import BarList
 from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Split
 from flattr_tui.ui.widgets.calendar import Calendar
@@ -281,12 +281,12 @@ class SavedFlattrsScreen(Page):
 
     def body(self) -> ComposeResult:
         with Split():
-            yield SavedList(classes="list")
+            yield CountedFlattrs(classes="list")
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
         super().on_mount()
-        view = self.query_one(SavedList)
+        view = self.query_one(CountedFlattrs)
         self.watch(view, "highlighted", self.show_row)
         view.request = self._request
         view.note = self._title or describe_selection(self._request)
@@ -303,5 +303,5 @@ class SavedFlattrsScreen(Page):
     def show_row(self) -> None:
         """Show the item under the cursor, and its age."""
         super().show_row()
-        row = self.query_one(SavedList).table.row
+        row = self.query_one(CountedFlattrs).table.row
         self.fetched_at = row.fetched_at if row is not None else None

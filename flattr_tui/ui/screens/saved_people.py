@@ -13,9 +13,9 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import PEOPLE
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Heading, PageOptionList
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 

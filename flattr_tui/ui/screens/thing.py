@@ -6,11 +6,11 @@ from flattr_tui.library.events import Event, RecordChanged
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Thing
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Split
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 

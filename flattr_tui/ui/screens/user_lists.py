@@ -8,11 +8,11 @@ from textual.binding import BindingType
 
 from flattr_tui.library.user_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Split
 
 

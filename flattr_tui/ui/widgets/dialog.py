@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.app_services import copy_selection
+from flattr_tui.ui.app_protocol import copy_selection
 from flattr_tui.ui.widgets.base_widgets import PageableOptionList, SteadyText
 from flattr_tui.ui.widgets.checklist import TypeAheadList
 

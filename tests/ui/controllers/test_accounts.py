@@ -5,7 +5,7 @@ import pytest
 from flattr_tui.api.errors import TokenLeftError
 from flattr_tui.api.tokens import TokenStore
 from flattr_tui.ui.controllers.accounts import KEEP, LOG_IN, LOG_OUT, LOGGED_OUT, AccountsController
-from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen
+from flattr_tui.ui.screens.login_dialogs import BrowserLoginDialog, ConsentDialog
 from flattr_tui.ui.widgets.dialog import ChoiceDialog, ConfirmDialog
 from tests.ui.controllers.stand_in_host import StandInHost
 from tests.ui.workspace import Workspace
@@ -16,7 +16,7 @@ async def test_an_action_that_waited_continues_after_the_login(workspace: Worksp
     accounts = AccountsController(host)
     accounts.log_in(lambda: continued.append(host.library.account), "Flattring needs a login.")
     await host.settle()
-    assert isinstance(host.dialogs[-1][0], ConsentScreen)
+    assert isinstance(host.dialogs[-1][0], ConsentDialog)
     accounts.answer("ada")
     await host.settle()
     assert continued == ["ada"]
@@ -41,7 +41,7 @@ async def test_only_one_login_runs(workspace: Workspace) -> None:
     for _ in range(2):
         accounts.log_in()
         await host.settle()
-    assert [type(dialog) for dialog, _ in host.dialogs] == [ConsentScreen]
+    assert [type(dialog) for dialog, _ in host.dialogs] == [ConsentDialog]
 
 
 @pytest.mark.parametrize("answer", ["ada", ""])
@@ -62,7 +62,7 @@ async def test_actions_that_wait_for_one_login_all_continue(workspace: Workspace
     await host.settle()
     word = "after" if answer else "without"
     assert done == [f"{word} 1", f"{word} 2", f"{word} 3"]
-    assert [type(dialog) for dialog, _ in host.dialogs] == [ConsentScreen]
+    assert [type(dialog) for dialog, _ in host.dialogs] == [ConsentDialog]
 
 
 async def test_a_denied_login_is_notified(workspace: Workspace) -> None:
@@ -81,7 +81,7 @@ async def test_a_login_with_a_browser_opens_its_address(workspace: Workspace) ->
     accounts = AccountsController(host)
     accounts.log_in(browser=True)
     await host.settle(steps=2)  # the third step would wait for the browser
-    assert isinstance(host.dialogs[-1][0], BrowserScreen)
+    assert isinstance(host.dialogs[-1][0], BrowserLoginDialog)
     assert "/oauth/authorize?" in str(host.opened[-1])
     accounts.cancel()
     await host.settle()

@@ -13,7 +13,7 @@ from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.library.transfer.exporter import ExportFormat
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.controllers.export import ALL, ExportController
-from flattr_tui.ui.screens.export import ExportPlan, ExportScreen
+from flattr_tui.ui.screens.export_dialog import ExportDialog, ExportPlan
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource
 from tests.ui.controllers.stand_in_host import StandInHost
@@ -58,7 +58,7 @@ def active_stand_in_worker(*, is_cancelled: bool = False) -> Iterator[None]:
 async def test_all_rows_are_written_and_counted(workspace: Workspace, tmp_path: Path) -> None:
     host, target = make_host(workspace, ListSource(ROWS)), tmp_path / "rows.csv"
     ExportController(host).ask()
-    assert isinstance(host.dialogs[-1][0], ExportScreen)
+    assert isinstance(host.dialogs[-1][0], ExportDialog)
     with active_stand_in_worker():
         await host.answer(ExportPlan(ALL, ExportFormat.CSV, target, replace=False))
     assert len(target.read_text(encoding="utf-8").splitlines()) == 1 + len(ROWS)

@@ -5,7 +5,7 @@ import pytest
 from flattr_tui.library.events import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.ui.controllers.sync import SyncController, describe_result
-from flattr_tui.ui.screens.sync import SyncScreen
+from flattr_tui.ui.screens.sync_dialog import SyncDialog
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 
@@ -24,7 +24,7 @@ def test_it_asks_for_the_user_of_the_page_or_of_the_app(host: StandInHost, page:
     host.page = page
     SyncController(host).ask()
     dialog = host.dialogs[-1][0]
-    assert isinstance(dialog, SyncScreen)
+    assert isinstance(dialog, SyncDialog)
     assert dialog._whom == user
 
 

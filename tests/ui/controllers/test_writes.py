@@ -7,8 +7,8 @@ from flattr_tui.model.entities import Subscription, Thing, User
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.writes import WritesController
-from flattr_tui.ui.screens.login import ConsentScreen
-from flattr_tui.ui.screens.thing_form import ThingFormScreen
+from flattr_tui.ui.screens.login_dialogs import ConsentDialog
+from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog
 from flattr_tui.ui.widgets.dialog import ConfirmDialog
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
@@ -66,7 +66,7 @@ async def test_without_a_login_the_write_waits_for_one(workspace: Workspace) -> 
     host.page = StandInPage(thing(number))
     writes.flattr()
     await host.answer(True)
-    assert isinstance(host.dialogs[-1][0], ConsentScreen)
+    assert isinstance(host.dialogs[-1][0], ConsentDialog)
     accounts.answer("ada")
     await host.settle()
     assert workspace.world.has_flattred("ada", [number])
@@ -101,11 +101,11 @@ def test_keys_work_where_there_is_something_to_act_on(host: StandInHost) -> None
 
 async def test_a_thing_that_is_not_confirmed_goes_back_to_its_form(host: StandInHost) -> None:
     make_writes(host).create()
-    assert isinstance(host.dialogs[-1][0], ThingFormScreen)
+    assert isinstance(host.dialogs[-1][0], ThingFormDialog)
     await host.answer({"url": "https://example.org/song"})
     assert isinstance(host.dialogs[-1][0], ConfirmDialog)
     await host.answer(False)
-    assert isinstance(host.dialogs[-1][0], ThingFormScreen)
+    assert isinstance(host.dialogs[-1][0], ThingFormDialog)
 
 
 async def test_an_address_without_a_scheme_is_not_flattred(host: StandInHost) -> None:

@@ -8,7 +8,7 @@ from flattr_tui.library.query.list_feed import SAVED_FLATTRS, View
 from flattr_tui.library.query.saved_search import SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.panes.feed_view import FeedView
 
 EVERYBODY = "everybody"
@@ -17,7 +17,7 @@ REVIEW_TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
 """The pages of the review: pairs of an id and a label."""
 
 
-class SavedList(FeedView):
+class CountedFlattrs(FeedView):
     """Lists saved flattrs, and fetches nothing."""
 
     class ListReady(Message):
@@ -46,7 +46,7 @@ class SavedList(FeedView):
         app_of(self).run_in_thread(_list_job(reviewer.list_flattrs, self.request, self.view), self, "listing")
         self._show_status()
 
-    def on_saved_list_list_ready(self, event: ListReady) -> None:
+    def on_counted_flattrs_list_ready(self, event: ListReady) -> None:
         event.stop()
         if (event.feed.request, event.feed.view) != (self.request, self.view):
             return
@@ -63,7 +63,7 @@ class SavedList(FeedView):
 
 
 def _list_job(work: Callable[[ApiRequest, View], SavedFeed], request: ApiRequest, view: View) -> Callable[[], Message]:
-    return lambda: SavedList.ListReady(work(request, view))
+    return lambda: CountedFlattrs.ListReady(work(request, view))
 
 
 def describe_selection(request: ApiRequest) -> str:

@@ -16,14 +16,14 @@ from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, address_of, username_of
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of, copy_selection, is_visible
+from flattr_tui.ui.app_protocol import app_of, copy_selection, is_visible
 from flattr_tui.ui.bindings import PAGE
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.textual_private import FirstFrameScreen, forget_closed
 from flattr_tui.ui.widgets.base_widgets import EvenLines
-from flattr_tui.ui.widgets.frame_bars import MIN_TERMINAL, KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
+from flattr_tui.ui.widgets.header_and_footer import MIN_TERMINAL, KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
 from flattr_tui.ui.widgets.table import RowTable
 
 MIN_FRAME_HEIGHT = 8

@@ -18,7 +18,7 @@ from flattr_tui.api.methods import BY_NAME, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.widgets.base_widgets import LineInput
 from flattr_tui.ui.widgets.dialog import ChoiceDialog, Dialog, KeyHints, PickDialog
 
@@ -96,7 +96,7 @@ SAVE_SECONDS = 2.0
 YES_NO = (Choice("0", "no, it is public"), Choice("1", "yes, not in lists"))
 
 
-class ThingFormScreen(Dialog[dict[str, str] | None]):
+class ThingFormDialog(Dialog[dict[str, str] | None]):
     """Asks for the fields of a new thing, or for changes to `thing`.
 
     The result is the values to send by parameter name; None if the user cancelled it.

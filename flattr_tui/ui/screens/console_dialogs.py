@@ -15,7 +15,7 @@ from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.widgets.dialog import ChoiceDialog, Dialog, KeyHints
 
 

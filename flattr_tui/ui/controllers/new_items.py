@@ -10,7 +10,7 @@ from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.controller_host import ControllerHost
 
 
-class NewsController:
+class NewItemsController:
     """Knows since when the items of each list are new, and stores it with the bookmarks."""
 
     def __init__(self, host: ControllerHost, bookmarks: BookmarksController) -> None:

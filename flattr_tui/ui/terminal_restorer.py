@@ -22,7 +22,7 @@ Kitty's keyboard protocol is switched off before the alternate screen is left.
 """
 
 
-class TerminalGuard:
+class TerminalRestorer:
     """A context in which a signal restores the terminal and ends the process with 128 and the signal's number.
 
     The app's own handlers take over once it is mounted. Until then the driver has already changed the terminal, and
@@ -30,7 +30,7 @@ class TerminalGuard:
     """
 
     def __init__(self, descriptor: int) -> None:
-        """Guard the terminal that has this file descriptor."""
+        """Restore the terminal that has this file descriptor.."""
         self._descriptor = descriptor
         self._attributes = termios.tcgetattr(descriptor)
         self._is_changed = False
@@ -47,12 +47,12 @@ class TerminalGuard:
                 signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
     def watch(self, driver: type[Driver]) -> type[Driver]:
-        """Return a driver class that informs this guard when it begins to change the terminal."""
-        guard = self
+        """Return a driver class that informs this object when the driver begins to change the terminal."""
+        restorer = self
 
         class WatchedDriver(driver):  # type: ignore[misc, valid-type]
             def start_application_mode(self) -> None:
-                guard._is_changed = True
+                restorer._is_changed = True
                 super().start_application_mode()
 
         return WatchedDriver

@@ -40,7 +40,7 @@ def file_name(title: str, form: ExportFormat) -> str:
     return f"{'-'.join(words)[:MAX_NAME_LENGTH].strip('-') or 'flattr'}.{form.value}"
 
 
-class ExportScreen(Dialog[ExportPlan | None]):
+class ExportDialog(Dialog[ExportPlan | None]):
     """The export dialog. Its result is an `ExportPlan`; None if the user cancelled it.
 
     It asks before replacing a file.

@@ -17,11 +17,11 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import Document, Syntax
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import ANSWER
 from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
-from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summarize
+from flattr_tui.ui.panes.console_response_summary import DIFFERENCE, VIEWS, ViewBar, summarize
 from flattr_tui.ui.widgets.base_widgets import EvenLines, LineInput, SteadyText
 from flattr_tui.ui.widgets.document_view import DocumentView
 from flattr_tui.ui.widgets.line_view import MARGIN

@@ -17,7 +17,7 @@ from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
-from flattr_tui.ui.app_services import UserNotice, app_of
+from flattr_tui.ui.app_protocol import UserNotice, app_of
 
 
 class RequestFinished(Message):

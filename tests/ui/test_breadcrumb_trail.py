@@ -7,7 +7,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.screens.user_lists import ThingsScreen
-from flattr_tui.ui.widgets.frame_bars import ModeBar, TopBar, shorten_trail
+from flattr_tui.ui.widgets.header_and_footer import ModeBar, TopBar, shorten_trail
 from tests.ui.conftest import Start
 from tests.ui.driver import SIZES, Driver
 

@@ -57,7 +57,7 @@ def _describe(active: ActiveBinding) -> tuple[str, str] | None:
     return _TEXTUALS_OWN.get(binding.action) if binding.id is None else None
 
 
-class HelpScreen(Dialog[None]):
+class HelpDialog(Dialog[None]):
     """Lists keys; `?`, esc, backspace and q close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

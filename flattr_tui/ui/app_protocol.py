@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from flattr_tui.library.sync import Targets
 
 
-class News(Protocol):
-    """The part of the news controller that pages use."""
+class NewItems(Protocol):
+    """The part of the new-items controller that pages use."""
 
     def seen_until(self, request: ApiRequest) -> int | None: ...
     def record_look(self, request: ApiRequest, newest: int | None) -> bool: ...
@@ -111,7 +111,7 @@ class AppServices(Protocol):
     @user.setter
     def user(self, user: str) -> None: ...
     @property
-    def news(self) -> News: ...
+    def new_items(self) -> NewItems: ...
     @property
     def writes(self) -> PendingWrites: ...
     @property

@@ -11,7 +11,7 @@ from flattr_tui.ui.terminal_diff import TerminalDiff, diff_driver
 from flattr_tui.ui.textual_private import CrashTextApp, FirstFrameScreen
 
 
-class FrameApp(CrashTextApp, inherit_bindings=False):
+class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
     """An app that writes only the cells that have changed, and switches modes without delay."""
 
     def get_driver_class(self) -> type[Driver]:

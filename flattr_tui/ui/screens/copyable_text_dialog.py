@@ -13,7 +13,7 @@ from flattr_tui.ui.textual_private import can_suspend
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 
 
-class TextToSelect(Dialog[None]):
+class CopyableTextDialog(Dialog[None]):
     """Shows a text in full width.
 
     Lines too long for it can be printed on the terminal, which keeps them in one piece.
@@ -24,10 +24,10 @@ class TextToSelect(Dialog[None]):
         Binding("p", "print", "print", id="text.print"),
     ]
     DEFAULT_CSS = """
-    TextToSelect .whole { width: 100%; height: auto; max-height: 100%; background: $panel; padding: 1 0; }
-    TextToSelect .whole .told { padding: 0 1; }
-    TextToSelect .whole #text { margin: 1 0; text-wrap: wrap; text-overflow: fold; background: $background; }
-    TextToSelect .whole KeyHints { padding: 0 1; }
+    CopyableTextDialog .whole { width: 100%; height: auto; max-height: 100%; background: $panel; padding: 1 0; }
+    CopyableTextDialog .whole .told { padding: 0 1; }
+    CopyableTextDialog .whole #text { margin: 1 0; text-wrap: wrap; text-overflow: fold; background: $background; }
+    CopyableTextDialog .whole KeyHints { padding: 0 1; }
     """
 
     def __init__(self, text: str, message: str) -> None:

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from flattr_tui.library.events import SyncProgress, SyncStage, WaitReason
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.widgets.base_widgets import LineInput
 from flattr_tui.ui.widgets.charts import draw_bar
 from flattr_tui.ui.widgets.checklist import Checklist
@@ -70,7 +70,7 @@ class SyncMeter(Widget):
         return parts
 
 
-class SyncScreen(Dialog[None]):
+class SyncDialog(Dialog[None]):
     """Asks what to fetch. While a sync is running, it shows the progress and can stop the sync."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,7 +10,7 @@ from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
 from flattr_tui.ui.controllers.controller_host import ControllerHost
-from flattr_tui.ui.controllers.lookup import LookupController
+from flattr_tui.ui.controllers.thing_lookup import LookupController
 from flattr_tui.ui.controllers.writes import WritesController
 
 if TYPE_CHECKING:

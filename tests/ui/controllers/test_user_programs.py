@@ -8,7 +8,7 @@ from textual.widgets import TextArea
 
 from flattr_tui.model.entities import Thing
 from flattr_tui.settings import OwnCommand
-from flattr_tui.ui.controllers.programs import ProgramsController
+from flattr_tui.ui.controllers.user_programs import ProgramsController
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.app_services import app_of
+from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.widgets.base_widgets import LineInput, PageableOptionList
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 
@@ -20,7 +20,7 @@ MAX_USERS = 200
 """Maximum number of users that are listed; typing finds the others."""
 
 
-class LoginScreen(Dialog[None]):
+class LoginDialog(Dialog[None]):
     """The base of the two login dialogs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,7 +72,7 @@ class LoginScreen(Dialog[None]):
         self.post_message(self.InBrowser())
 
 
-class ConsentScreen(LoginScreen):
+class ConsentDialog(LoginDialog):
     """Asks which user of the built-in server to log in as, and whether to grant access."""
 
     LIST_LINES = 8
@@ -142,7 +142,7 @@ class ConsentScreen(LoginScreen):
         self.post_message(self.Answered(self._chosen_user, allow=False))
 
 
-class BrowserScreen(LoginScreen):
+class BrowserLoginDialog(LoginDialog):
     """Shows the address at which to log in with a browser. Then waits for the result, or lets the user paste it.
 
     The result is the address to which the server redirects the browser.

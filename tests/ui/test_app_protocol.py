@@ -1,7 +1,7 @@
 """The app has every attribute that the protocols for pages, panes and the command palette name."""
 
 from flattr_tui.ui.app import FlattrApp
-from flattr_tui.ui.app_services import AppServices, app_of
+from flattr_tui.ui.app_protocol import AppServices, app_of
 from flattr_tui.ui.command_providers import PaletteApp
 from tests.ui.conftest import Start
 

@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from flattr_tui.ui.text_encoding import ASCII, closest_text, find_encoding
+from flattr_tui.ui.locale_characters import ASCII, closest_text, find_encoding
 
 
 @pytest.mark.parametrize(

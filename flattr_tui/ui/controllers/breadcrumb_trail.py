@@ -10,7 +10,7 @@ from textual.screen import Screen
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.modes import BY_ID, MODES
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.table import Position
 
 MAX_DEPARTURES = 50

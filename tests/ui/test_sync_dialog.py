@@ -13,7 +13,7 @@ from flattr_tui.library.user_requests import user_activities_request, user_flatt
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.screens.sync import SyncScreen
+from flattr_tui.ui.screens.sync_dialog import SyncDialog
 from tests.library.library_fixtures import run_library
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, Driver
@@ -58,7 +58,7 @@ async def test_a_sync_is_started_for_the_user_on_screen_and_its_end_gets_a_notic
             user_activities_request("melodia", incoming=True),
         ):
             assert library.feed(request).status.ended
-        assert not isinstance(driver.app.screen, SyncScreen)
+        assert not isinstance(driver.app.screen, SyncDialog)
 
 
 async def test_only_the_marked_lists_of_the_typed_user_are_fetched(start: Start, make_library: Make) -> None:
@@ -103,7 +103,7 @@ async def test_it_goes_on_while_the_user_browses_and_the_badge_counts(start: Sta
         await driver.pilot.press(*TYPED)
         await wait_until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.items >= 100)
         await driver.pilot.press("escape", "3", "j")
-        assert not isinstance(driver.app.screen, SyncScreen)
+        assert not isinstance(driver.app.screen, SyncDialog)
         assert driver.app.syncing is not None
         assert f"⟳ {fmt.counted(driver.app.syncing)}" in driver.text.splitlines()[0]
         await driver.pilot.press("ctrl+s")
@@ -119,7 +119,7 @@ async def test_a_stopped_sync_keeps_its_data_and_continues_later(start: Start, m
         await start_and_wait_for_limit(driver)
         await driver.pilot.press("x")
         assert (await wait_for_end(driver)).startswith("The sync was stopped: ")
-        assert not isinstance(driver.app.screen, SyncScreen)
+        assert not isinstance(driver.app.screen, SyncDialog)
         assert count_saved(library, user_flattrs_request("melodia")) == (100, False)
     faults = Faults()
     again = make_library(faults=faults)
@@ -214,7 +214,7 @@ async def test_the_palette_starts_a_sync(start: Start) -> None:
         await driver.press("ctrl+p")
         await driver.type("sync")
         await driver.press("enter")
-        assert isinstance(driver.app.screen, SyncScreen)
+        assert isinstance(driver.app.screen, SyncDialog)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
