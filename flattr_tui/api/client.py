@@ -29,7 +29,7 @@ from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
 
 if TYPE_CHECKING:
-    from flattr_tui.api.http import AsgiApp, HttpTransport, RawResponse
+    from flattr_tui.api.http_transport import AsgiApp, HttpTransport, RawResponse
 
 LOG = make_logger(__name__)
 DEADLINE = 10.0
@@ -189,7 +189,7 @@ class Client:
 
         This is slow: call it in a thread.
         """
-        http = importlib.import_module("flattr_tui.api.http")
+        http = importlib.import_module("flattr_tui.api.http_transport")
         try:
             app = self._app() if self._app is not None else None
         except OSError as error:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Self
 
 from flattr_tui.api.errors import LoginError, WrongStateError
-from flattr_tui.api.login import LoginRequest
+from flattr_tui.api.oauth_login import LoginRequest
 
 PATH = "/callback"
 MAX_HEAD = 16_384

@@ -1,4 +1,4 @@
-"""The types of the table of methods (`api.methods`): a method, its parameters, their kinds, and so on.
+"""The types of the table of methods (`api.method_table`): a method, its parameters, their kinds, and so on.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/resources/*.md.
 """

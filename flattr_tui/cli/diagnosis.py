@@ -19,7 +19,7 @@ from urllib.request import getproxies
 from flattr_tui import __version__
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import FlattrError
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.cli.errors import strip_key_hints
 from flattr_tui.cli.library_factory import read_source

@@ -26,9 +26,9 @@ from flattr_tui.store.responses import ResponseStore
 
 if TYPE_CHECKING:
     from flattr_tui.api.client import Client
-    from flattr_tui.api.http import AsgiApp
-    from flattr_tui.api.methods import Method
-    from flattr_tui.api.tokens import TokenStore
+    from flattr_tui.api.http_transport import AsgiApp
+    from flattr_tui.api.method_table import Method
+    from flattr_tui.api.token_store import TokenStore
     from flattr_tui.library.account.account_manager import AccountManager
     from flattr_tui.library.account.outdated_requests import OutdatedRequests
     from flattr_tui.library.account.write_service import WriteService
@@ -305,7 +305,7 @@ def token_store(
 
     `notice` is called with sentences that the user should read.
     """
-    from flattr_tui.api.tokens import TokenStore  # noqa: PLC0415 -- not before a login
+    from flattr_tui.api.token_store import TokenStore  # noqa: PLC0415 -- not before a login
 
     return TokenStore(
         (paths or Paths.standard()).tokens,

@@ -1,14 +1,14 @@
 """The OpenAPI 3.1 description of the API, made from the table of methods.
 
 The sandbox serves it at `/rest/v2/openapi.json`. It is made here because the sandbox imports nothing of the client, and
-the only list of methods is the client's (`api.methods`). The objects are those of `flattr/developers.flattr.net`,
+the only list of methods is the client's (`api.method_table`). The objects are those of `flattr/developers.flattr.net`,
 lib/flattr.rb and content/api/resources/*.md.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flattr_tui.api.methods import CONTENT_TYPES, METHODS, Format, Method, Parameter, ParameterKind
+from flattr_tui.api.method_table import CONTENT_TYPES, METHODS, Format, Method, Parameter, ParameterKind
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.events import (
     ConnectionState,
     Event,

@@ -19,7 +19,7 @@ from flattr_tui.api.errors import (
     RateLimitedError,
     UnauthorizedError,
 )
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.base_library import BaseLibrary
 from flattr_tui.library.events import (
     ConnectionState,

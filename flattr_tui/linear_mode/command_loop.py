@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import tzinfo
 from typing import Final
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.bookmarks import Bookmarks, bookmarked_as, mark_of
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.transfer.exporter import ExportFormat, format_items, write_file
 from flattr_tui.linear_mode.pages import FeedPage, Page
 from flattr_tui.linear_mode.text_io import TextOutput

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from flattr_tui.api.methods import SORTS
+from flattr_tui.api.method_table import SORTS
 from flattr_tui.library.query.list_feed import View
 from flattr_tui.library.query.saved_search import NO_LIMIT, FoundItem
 from flattr_tui.library.query.server_query import ServerQuery, to_server_query

@@ -19,7 +19,7 @@ _USERNAMES = frozenset({"username", "owner"})
 
 
 class ResponseKind(StrEnum):
-    """The kind of a successful response. `api.methods` gives each method its kind, `model.decoder` decodes it."""
+    """The kind of a successful response. `api.method_table` gives each method its kind, `model.decoder` decodes it."""
 
     USER = "user"
     THING = "thing"
@@ -63,7 +63,7 @@ def _encode_arguments(arguments: tuple[tuple[str, str], ...]) -> str:
 class ApiRequest(msgspec.Struct, frozen=True, eq=False):
     """A method of the API with its arguments. It identifies a list or an object.
 
-    `method` is a name in the table of `api.methods`; `arguments` are names and values, sorted, without empty values.
+    `method` is a name in `api.method_table`; `arguments` are names and values, sorted by name, without empty values.
     `count` and `page` are left out: a list is one request, however it is cut into pages. Requests are equal if only the
     case of a user name differs, because both are about the same person. As text, a request is `METHOD NAME=VALUE …`.
     """

@@ -4,7 +4,7 @@ from typing import Any
 
 from textual.app import App
 
-from flattr_tui.api.methods import SORTS
+from flattr_tui.api.method_table import SORTS
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.screens.search import SearchScreen

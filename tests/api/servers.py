@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.api.response import Response
 from flattr_tui.model.source import Source, SourceKind, parse_source
 

@@ -16,7 +16,7 @@ from flattr_tui.api.errors import (
     TimedOutError,
     UnauthorizedError,
 )
-from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Format, Method, ParameterKind
+from flattr_tui.api.method_table import BY_NAME, METHODS, Auth, Format, Method, ParameterKind
 from flattr_tui.api.response_errors import rate_limit_at
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page

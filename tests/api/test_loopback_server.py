@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import LoginConfig, LoginRequest, start_login
 from flattr_tui.api.loopback_server import LoopbackServer
+from flattr_tui.api.oauth_login import LoginConfig, LoginRequest, start_login
 
 CONFIG = LoginConfig("a", "b", "https://x/a", "https://x/t")
 

@@ -21,7 +21,7 @@ from flattr_tui.api.errors import (
     TimedOutError,
     TooLargeError,
 )
-from flattr_tui.api.methods import BY_NAME, METHODS, Method, ParameterKind
+from flattr_tui.api.method_table import BY_NAME, METHODS, Method, ParameterKind
 from flattr_tui.api.response import Response
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import BY_NAME, METHODS, Format, ParameterKind
+from flattr_tui.api.method_table import BY_NAME, METHODS, Format, ParameterKind
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
-from flattr_tui.api.secret import MASK
+from flattr_tui.api.secret_string import MASK
 
 BASE = "https://api.flattr.com/rest/v2"
 

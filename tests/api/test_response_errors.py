@@ -19,7 +19,7 @@ from flattr_tui.api.errors import (
     ServerFailedError,
     UnauthorizedError,
 )
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Lookup, RateLimit, User

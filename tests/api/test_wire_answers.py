@@ -15,7 +15,7 @@ from flattr_tui.api.errors import (
     ServerFailedError,
     UsageError,
 )
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.api.response_errors import parse_retry_after
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page

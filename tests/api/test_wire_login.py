@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import LoginConfig, TokenEndpoint, start_login
-from flattr_tui.api.tokens import Token
+from flattr_tui.api.oauth_login import LoginConfig, TokenEndpoint, start_login
+from flattr_tui.api.token_store import Token
 from tests.api.servers import respond_with
 
 CONFIG = LoginConfig("id", "secret", "http://127.0.0.1/oauth/authorize", "http://127.0.0.1/oauth/token", ("flattr",))

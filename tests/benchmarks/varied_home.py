@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.sandbox import seed_words
 from flattr_tui.store.catalogue import Catalogue

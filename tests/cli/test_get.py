@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.api.methods import BY_NAME, Format
+from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.library.console import code_snippets as console_copies
 from tests.cli.conftest import Flattr, run_python
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import click
 import pytest
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.cli.commands import get
 from flattr_tui.cli.library_factory import LibraryServices, open_library
 from flattr_tui.library.account.outdated_requests import FILE

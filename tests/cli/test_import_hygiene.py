@@ -84,7 +84,7 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
         "ui.widgets.dialog",
         "ui.widgets.query_input",
     )
-    fetched = ("api.client", "api.tokens", "library.fetch.fetcher", "model.decoder", "store.ingestor")
+    fetched = ("api.client", "api.token_store", "library.fetch.fetcher", "model.decoder", "store.ingestor")
     late = ("linear_mode.command_loop", *shown_later, *fetched, "store.list_sorter", "store.thing_search")
     foreign = ("textual.widgets._text_area", "html", "csv", "webbrowser")
     names = [*(f"flattr_tui.{name}" for name in late), *foreign]
@@ -97,7 +97,7 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
 
 
 def test_the_network_is_imported_without_a_command_line_of_its_own() -> None:
-    assert list_imports("import flattr_tui.api.http", ["httpx", "pygments"]) == {"httpx"}
+    assert list_imports("import flattr_tui.api.http_transport", ["httpx", "pygments"]) == {"httpx"}
 
 
 def test_a_package_that_turns_on_the_global_lock_is_not_worth_a_warning() -> None:
@@ -118,7 +118,7 @@ except SystemExit:
 FIRST_REQUEST = """
 import asyncio, sys, threading
 from contextlib import nullcontext
-from flattr_tui.api.http import HttpTransport
+from flattr_tui.api.http_transport import HttpTransport
 from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.server import serving

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from flattr_tui.api.login import start_login
 from flattr_tui.api.loopback_server import LoopbackServer
+from flattr_tui.api.oauth_login import start_login
 from flattr_tui.library.account.account_manager import login_config
 from flattr_tui.model.source import parse_source
 from flattr_tui.settings import Settings, SettingsFile, load, read_file

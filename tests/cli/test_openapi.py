@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.applications import Starlette
 
-from flattr_tui.api.methods import METHODS
+from flattr_tui.api.method_table import METHODS
 from flattr_tui.cli.openapi import describe
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import Token

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.api.tokens import TokenStore
+from flattr_tui.api.token_store import TokenStore
 from flattr_tui.library.account.account_manager import AccountManager, login_config
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app

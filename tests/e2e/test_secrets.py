@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.methods import BY_NAME
-from flattr_tui.api.tokens import Token, TokenStore
+from flattr_tui.api.method_table import BY_NAME
+from flattr_tui.api.token_store import Token, TokenStore
 from flattr_tui.model.source import parse_source
 
 SECRET = "s3cret" * 20  # longer than the part of a string that a traceback shows
@@ -30,7 +30,7 @@ async def test_no_traceback_with_local_variables_has_a_token(
     async def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a mistake of the program's own")
 
-    monkeypatch.setattr("flattr_tui.api.http.HttpTransport.send", fail)
+    monkeypatch.setattr("flattr_tui.api.http_transport.HttpTransport.send", fail)
     caplog.set_level(logging.DEBUG)
     token = Token(SECRET, refresh_token=SECRET)
     client = Client(parse_source("sandbox"), app=lambda: broken, token=lambda _: token.access_token)
@@ -63,7 +63,7 @@ LOGIN = """
         beside = types.ModuleType("httpx2")
         beside.AsyncClient = beside.Client = type("Client", (), {{}})
         sys.modules["httpx2"] = beside
-    from flattr_tui.api.tokens import TokenStore
+    from flattr_tui.api.token_store import TokenStore
     from flattr_tui.library.account.account_manager import AccountManager, login_config
     from flattr_tui.model.source import parse_source
     from flattr_tui.sandbox.app import create_app

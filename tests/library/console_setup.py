@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.methods import BY_NAME, Format
+from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.console_history import History
 from flattr_tui.model.source import parse_source

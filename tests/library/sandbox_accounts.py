@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.login import LoginConfig
-from flattr_tui.api.methods import BY_NAME
-from flattr_tui.api.tokens import TokenStore
+from flattr_tui.api.method_table import BY_NAME
+from flattr_tui.api.oauth_login import LoginConfig
+from flattr_tui.api.token_store import TokenStore
 from flattr_tui.library.account.account_manager import AccountManager, login_config
 from flattr_tui.library.base_library import RecordState
 from flattr_tui.library.events import SourceStatus

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.methods import BY_NAME, Format
+from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World

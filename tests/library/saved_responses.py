@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.source import parse_source

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from flattr_tui.api.errors import LoginError, WrongStateError
-from flattr_tui.api.tokens import VARIABLE
+from flattr_tui.api.token_store import VARIABLE
 from flattr_tui.library.account.account_manager import login_config
 from flattr_tui.library.account.login_flow import LoginFlow
 from flattr_tui.model.source import parse_source

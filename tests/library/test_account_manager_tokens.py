@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, TokenLeftError, UnauthorizedError
-from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
+from flattr_tui.api.token_store import VARIABLE, Token, TokenStore
 from tests.library.sandbox_accounts import ME, Sandbox, fetch_username, log_in
 
 # -- several accounts
@@ -120,7 +120,7 @@ async def test_an_expired_token_is_renewed_by_one_request(sandbox: Sandbox, monk
         await asyncio.sleep(0)
         return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
 
-    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
     accounts = sandbox.accounts("ada")
     await asyncio.gather(accounts.ready(), accounts.ready(), accounts.ready())
     assert accounts.token(ME) == "new"
@@ -156,7 +156,7 @@ async def test_a_switch_while_a_token_is_renewed_uses_the_new_accounts_token(
         accounts.switch_to("melodia")
         return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
 
-    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
     await accounts.ready()
     assert accounts.token(ME) == "melodia's"
     kept = [sandbox.store().load("sandbox", name) for name in ("ada", "melodia")]
@@ -178,7 +178,7 @@ async def test_logging_out_while_the_token_is_renewed_forgets_it(
             turns += 1
         return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
 
-    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
     renewal = asyncio.create_task(accounts.ready())
     await refreshing.wait()
     await asyncio.gather(renewal, accounts.log_out("ada"))
@@ -201,7 +201,7 @@ async def test_a_renewal_without_a_connection_leaves_the_token(
     async def refresh(_: object, token: Token) -> Token:
         raise CannotConnectError("the server cannot be reached.")
 
-    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
     store_expired_token(sandbox)
     accounts = sandbox.accounts("ada")
     for _ in range(2):

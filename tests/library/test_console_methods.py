@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Method, ParameterKind
+from flattr_tui.api.method_table import BY_NAME, CONTENT_TYPES, METHODS, Format, Method, ParameterKind
 from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError, describe_consequence
 from flattr_tui.model.api_request import ResponseKind

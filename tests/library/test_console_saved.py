@@ -4,8 +4,8 @@ import asyncio
 import json
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.methods import BY_NAME, Format
-from flattr_tui.api.secret import MASK
+from flattr_tui.api.method_table import BY_NAME, Format
+from flattr_tui.api.secret_string import MASK
 from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.model.source import parse_source

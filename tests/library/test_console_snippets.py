@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.methods import BY_NAME, Format
+from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.api.prepared_request import PreparedRequest
-from flattr_tui.api.secret import MASK
+from flattr_tui.api.secret_string import MASK
 from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.methods import BY_NAME, METHODS, Format, Method
+from flattr_tui.api.method_table import BY_NAME, METHODS, Format, Method
 from flattr_tui.api.response import Response
-from flattr_tui.api.tokens import Token
+from flattr_tui.api.token_store import Token
 from flattr_tui.library.account.account_manager import AccountManager
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.library.console.api_console import ApiConsole

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.api.methods import Format
+from flattr_tui.api.method_table import Format
 from flattr_tui.library.transfer import capture
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files

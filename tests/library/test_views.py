@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.api.methods import METHODS
+from flattr_tui.api.method_table import METHODS
 from flattr_tui.library.events import FeedChanged, Notice
 from flattr_tui.library.fetch.paginator import first_missing_offset
 from flattr_tui.library.fetch.request_descriptions import describe_request, sentence_subject

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.methods import BY_NAME, METHODS
-from flattr_tui.api.tokens import Token
+from flattr_tui.api.method_table import BY_NAME, METHODS
+from flattr_tui.api.token_store import Token
 from flattr_tui.library.account.account_manager import AccountManager
 from flattr_tui.library.account.write_action import Write
 from flattr_tui.library.account.write_service import WriteService

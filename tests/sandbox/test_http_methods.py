@@ -5,7 +5,7 @@ import pytest
 import yaml
 from defusedxml import ElementTree
 
-from flattr_tui.api.methods import CONTENT_TYPES, METHODS, Format, Method
+from flattr_tui.api.method_table import CONTENT_TYPES, METHODS, Format, Method
 from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.world import World
 

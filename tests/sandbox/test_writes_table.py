@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from flattr_tui.api.methods import METHODS, Auth, Method, ParameterKind
+from flattr_tui.api.method_table import METHODS, Auth, Method, ParameterKind
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.models import Token

@@ -2,7 +2,7 @@
 
 import json
 
-from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS
+from flattr_tui.api.method_table import BY_NAME, CONTENT_TYPES, METHODS
 from flattr_tui.ui.panes.console_fields import TextField
 from flattr_tui.ui.panes.console_methods import MethodFilter, MethodList
 from tests.ui.console_workspace import (

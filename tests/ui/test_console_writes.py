@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from flattr_tui.api.methods import BY_NAME, Format
+from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.library.library import Library
 from flattr_tui.ui.screens.console import ConsoleScreen
 from tests.ui.console_workspace import ConsoleWorkspace, send

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.tokens import Token, TokenStore
+from flattr_tui.api.token_store import Token, TokenStore
 from flattr_tui.library.account.account_manager import AccountManager, login_config
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.library.library import Library

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from flattr_tui.api.errors import OfflineError, UsageError
-from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.api.method_table import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.command_output import ProgressLine, catch_up
 from flattr_tui.cli.errors import BadInputError, echo_error

@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import Format, Method
+from flattr_tui.api.method_table import Format, Method
 from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
 from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.method_completion import complete_format, complete_method, complete_parameter

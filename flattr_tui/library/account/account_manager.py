@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import LoginError, TokenLeftError
-from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint
-from flattr_tui.api.methods import BY_NAME, Method
-from flattr_tui.api.tokens import Token, TokenStore
+from flattr_tui.api.method_table import BY_NAME, Method
+from flattr_tui.api.oauth_login import LoginConfig, LoginRequest, TokenEndpoint
+from flattr_tui.api.token_store import Token, TokenStore
 from flattr_tui.library.account.login_flow import LoginFlow
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import User
@@ -24,7 +24,7 @@ from flattr_tui.model.source import Source, SourceKind, is_loopback
 from flattr_tui.settings import Login
 
 if TYPE_CHECKING:
-    from flattr_tui.api.http import AsgiApp
+    from flattr_tui.api.http_transport import AsgiApp
 
 SANDBOX_CLIENT = ("flattr-tui", "sandbox")
 """The client id and the client secret that every sandbox accepts."""

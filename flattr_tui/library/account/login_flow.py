@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import LoginConfig, LoginRequest, start_login
+from flattr_tui.api.oauth_login import LoginConfig, LoginRequest, start_login
 from flattr_tui.model.pasted_address import unescape_entities
 from flattr_tui.model.sanitizer import single_line
 
 if TYPE_CHECKING:
-    from flattr_tui.api.http import AsgiApp, HttpTransport, RawResponse
+    from flattr_tui.api.http_transport import AsgiApp, HttpTransport, RawResponse
     from flattr_tui.api.loopback_server import LoopbackServer
 
 WAIT_SECONDS = 300.0
@@ -138,7 +138,7 @@ class LoginFlow:
         return await self._http.send(verb, self.address, headers, urlencode(form).encode() if form else None)
 
     def _make(self, app: "Callable[[], AsgiApp]") -> "HttpTransport":
-        http = importlib.import_module("flattr_tui.api.http")
+        http = importlib.import_module("flattr_tui.api.http_transport")
         made: HttpTransport = http.HttpTransport(app(), loopback=True, max_bytes=MAX_PAGE_BYTES)
         return made
 

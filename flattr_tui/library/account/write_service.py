@@ -21,7 +21,7 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
     UsageError,
 )
-from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.api.method_table import BY_NAME, Method
 from flattr_tui.library.account.optimistic_changes import OptimisticChanges, OptimisticFeed, PendingWrite
 from flattr_tui.library.account.write_action import Write
 from flattr_tui.library.base_library import RecordState

@@ -15,7 +15,7 @@ import msgspec
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError, NotFlattrResponseError, UsageError
-from flattr_tui.api.methods import BY_NAME, Format, Method
+from flattr_tui.api.method_table import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
 from flattr_tui.library.console import code_snippets as console_copies

@@ -6,7 +6,7 @@ Unless a token is given, they contain `$FLATTR_TOKEN`, which whoever runs them m
 import shlex
 from collections.abc import Mapping
 
-from flattr_tui.api.methods import Format, Method
+from flattr_tui.api.method_table import Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.model.source import SourceKind
 

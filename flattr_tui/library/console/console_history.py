@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file, set_aside

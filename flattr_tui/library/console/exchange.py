@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from flattr_tui.api.methods import BY_NAME, Format, Method
+from flattr_tui.api.method_table import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.api.response_errors import rate_limit_at
 from flattr_tui.model.api_request import ResponseKind

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Group, Method, Parameter, ParameterKind
+from flattr_tui.api.method_table import BY_NAME, METHODS, Auth, Group, Method, Parameter, ParameterKind
 
 DOCUMENTATION: Final = "https://github.com/flattr/developers.flattr.net/blob/master/content/api/"
 """The address of the service's own documentation."""

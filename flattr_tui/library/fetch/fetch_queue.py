@@ -7,7 +7,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.api.method_table import BY_NAME, Method
 from flattr_tui.library.fetch.rate_limiter import is_upcoming
 from flattr_tui.model.api_request import ApiRequest
 

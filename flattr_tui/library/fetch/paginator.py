@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 from flattr_tui.api.errors import NotFoundError
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.fetch.api_page_sizes import PageSizes
 from flattr_tui.library.fetch.fetch_queue import FetchRequest, Priority
 from flattr_tui.library.fetch.store_writer import FetchResult

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.model.api_request import ApiRequest
 
 _NAMES: Final[Mapping[str, Callable[[ApiRequest], str]]] = {

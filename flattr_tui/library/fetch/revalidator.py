@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.errors import FlattrError, InsufficientBudgetError, UnauthorizedError
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.events import Event, Failure, FetchState, LoginNeeded
 from flattr_tui.library.fetch.fetch_queue import DroppedError, Priority
 from flattr_tui.library.fetch.fetcher import Fetcher, NotStoredError

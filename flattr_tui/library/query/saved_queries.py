@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.library.query.list_feed import View
 from flattr_tui.library.user_requests import (

@@ -20,7 +20,7 @@ from typing import IO, Final, Self
 import msgspec
 
 from flattr_tui import __version__
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.bookmarks import SIZE_LIMIT, Bookmarks, BookmarksContent
 from flattr_tui.library.bookmarks import parse_contents as read_bookmarks
 from flattr_tui.library.transfer.capture import MAX_BODY

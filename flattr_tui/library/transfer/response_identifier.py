@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, Format, Method
+from flattr_tui.api.method_table import BY_NAME, CONTENT_TYPES, Format, Method
 from flattr_tui.library.transfer.activity_stream import is_stream, kind_of_stream, read_rows
 from flattr_tui.library.transfer.capture import MAX_BODY, Capture, sniff_type
 from flattr_tui.library.transfer.content_sniffer import MAX_IDS, guess_kind, guess_request, things_by_id

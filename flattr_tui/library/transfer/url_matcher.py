@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import METHODS, Format, Method, ParameterKind
+from flattr_tui.api.method_table import METHODS, Format, Method, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.sanitizer import single_line

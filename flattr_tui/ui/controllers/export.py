@@ -8,7 +8,7 @@ from msgspec import Struct
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.query.changes import ChangeRecord, ChangeRow
 from flattr_tui.library.query.list_feed import SAVED_FLATTRS, Row
 from flattr_tui.model.api_request import ResponseKind

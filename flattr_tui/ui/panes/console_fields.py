@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from flattr_tui.api.methods import METHODS, Method, Parameter, ParameterKind
+from flattr_tui.api.method_table import METHODS, Method, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.library.library import Library

@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 
-from flattr_tui.api.methods import BY_NAME, Auth, Format, Method, Parameter, ParameterKind
+from flattr_tui.api.method_table import BY_NAME, Auth, Format, Method, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.errors import UsageError

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
+from flattr_tui.api.method_table import BY_NAME, METHODS, Group, Method
 from flattr_tui.ui.bindings import METHOD_FILTER
 from flattr_tui.ui.bindings import METHODS as KEYS
 from flattr_tui.ui.widgets.base_widgets import EvenLines, LineInput, PageableOptionList

@@ -9,7 +9,7 @@ from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.worker import Worker
 
-from flattr_tui.api.methods import Format, Method
+from flattr_tui.api.method_table import Format, Method
 from flattr_tui.library.account.account_manager import AccountManager
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange

@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from flattr_tui.api.methods import SORTS
+from flattr_tui.api.method_table import SORTS
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Choice

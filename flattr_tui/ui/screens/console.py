@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker
 
-from flattr_tui.api.methods import Format, Method
+from flattr_tui.api.method_table import Format, Method
 from flattr_tui.library.console.api_console import ApiConsole, describe_consequence
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.errors import UsageError

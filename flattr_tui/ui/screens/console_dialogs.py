@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.widgets import Static
 
-from flattr_tui.api.methods import Format, Method
+from flattr_tui.api.method_table import Format, Method
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError

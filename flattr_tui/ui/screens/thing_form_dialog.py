@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from flattr_tui.api.methods import BY_NAME, Parameter, ParameterKind
+from flattr_tui.api.method_table import BY_NAME, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing

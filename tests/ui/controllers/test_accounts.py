@@ -3,7 +3,7 @@
 import pytest
 
 from flattr_tui.api.errors import TokenLeftError
-from flattr_tui.api.tokens import TokenStore
+from flattr_tui.api.token_store import TokenStore
 from flattr_tui.ui.controllers.accounts import KEEP, LOG_IN, LOG_OUT, LOGGED_OUT, AccountsController
 from flattr_tui.ui.screens.login_dialogs import BrowserLoginDialog, ConsentDialog
 from flattr_tui.ui.widgets.dialog import ChoiceDialog, ConfirmDialog

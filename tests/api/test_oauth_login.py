@@ -13,9 +13,9 @@ import pytest
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import CannotConnectError, ConnectionLostError, LoginError, WrongStateError
-from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint, start_login
-from flattr_tui.api.methods import BY_NAME
-from flattr_tui.api.tokens import Token
+from flattr_tui.api.method_table import BY_NAME
+from flattr_tui.api.oauth_login import LoginConfig, LoginRequest, TokenEndpoint, start_login
+from flattr_tui.api.token_store import Token
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import User
@@ -248,7 +248,7 @@ async def post_form(app: Any, path: str, body: str) -> str:
 
 def test_a_login_has_no_warnings_and_imports_no_integration() -> None:
     code = (
-        "import sys\nfrom flattr_tui.api.login import *\n"
+        "import sys\nfrom flattr_tui.api.oauth_login import *\n"
         "start_login(LoginConfig('a', 'b', 'https://x/a', 'https://x/t'), 'http://127.0.0.1:1/')\n"
         "late = ('httpx', 'authlib.integrations', 'keyring')\n"
         "print([name for name, module in sys.modules.items() if module is not None and name.startswith(late)])"

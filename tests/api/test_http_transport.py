@@ -17,7 +17,7 @@ from flattr_tui.api.errors import (
     TlsFailedError,
     TooLargeError,
 )
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.model.source import Source, SourceKind, parse_source
 from tests.api.servers import raw_server
 

@@ -15,7 +15,7 @@ from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
 from flattr_tui.api.errors import LoginError, TokenLeftError
-from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
+from flattr_tui.api.token_store import VARIABLE, Token, TokenStore
 
 TOKEN = Token("s3cret-access", ("flattr", "thing"), "s3cret-refresh", 99.0)
 SOURCE = "https://api.flattr.com/rest/v2"
@@ -248,7 +248,7 @@ def test_concurrent_saves_lose_no_token(file: Path) -> None:
 def test_a_lock_that_is_never_released_is_an_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = make_store(file)
     tokens.save(SOURCE, "ada", TOKEN)
-    monkeypatch.setattr("flattr_tui.api.tokens.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("flattr_tui.api.token_store.LOCK_SECONDS", 0.05)
     with file.with_name(f".{file.name}.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(LoginError, match="Another program keeps"):

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from flattr_tui.api.client import DEADLINE
 from flattr_tui.api.errors import LoginError, WrongStateError
 from flattr_tui.api.request_log import make_logger
-from flattr_tui.api.tokens import Token, check_token
+from flattr_tui.api.token_store import Token, check_token
 from flattr_tui.model import coercion
 from flattr_tui.model.body_parser import find_error, parse_body
 from flattr_tui.model.errors import NotFlattrError
@@ -31,7 +31,7 @@ from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import is_loopback
 
 if TYPE_CHECKING:
-    from flattr_tui.api.http import AsgiApp, HttpTransport, RawResponse
+    from flattr_tui.api.http_transport import AsgiApp, HttpTransport, RawResponse
 
 LOG = make_logger(__name__)
 MAX_TOKEN_BYTES = 65_536
@@ -222,7 +222,7 @@ class TokenEndpoint:
         return _parse_token(answered, self._clock(), old or Token("", config.scopes))
 
     def _make(self) -> "HttpTransport":
-        http = importlib.import_module("flattr_tui.api.http")
+        http = importlib.import_module("flattr_tui.api.http_transport")
         loopback = is_loopback(urlsplit(self._config.token_url).hostname or "")
         made: HttpTransport = http.HttpTransport(
             self._app() if self._app is not None else None,
