@@ -10,7 +10,7 @@
 # Versions: msgspec 0.23.0 with PyYAML 6.0.3; ruamel.yaml 0.19.1 for comparison.
 # Source: run of this script; msgspec/yaml.py, `decode`; YAML 1.1, types int (base 60) and timestamp; the core schema of
 # YAML 1.2 has neither.
-# In this program: YAML is read as texts alone, and the fields decide (model/markup_parser.py).
+# In this program: YAML is read as texts alone, and the fields decide (model/xml_yaml_parser.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -26,7 +26,7 @@ from flattr_tui.api.response_errors import (
     rate_limit_at,
 )
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
+from flattr_tui.model.data_source import Source, SourceKind, is_loopback, origin
 
 if TYPE_CHECKING:
     from flattr_tui.api.http_transport import AsgiApp, HttpTransport, RawResponse

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import AsyncIterator
 
 from flattr_tui.api.errors import ConnectionLostError, NotFlattrResponseError
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 
 CHUNK = 65_536
 """Maximum size of a decoded piece in bytes, because gzip may expand its input a thousandfold."""

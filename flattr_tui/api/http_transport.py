@@ -35,7 +35,7 @@ from flattr_tui.api.errors import (
     UsageError,
 )
 from flattr_tui.api.network_environment import make_tls_context, proxy_for, proxy_variable
-from flattr_tui.model.sanitizer import single_line, strip_controls
+from flattr_tui.model.text_sanitizer import single_line, strip_controls
 
 Scope = MutableMapping[str, Any]
 AsgiApp = Callable[

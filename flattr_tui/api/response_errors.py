@@ -21,12 +21,12 @@ from flattr_tui.api.errors import (
     ServerFailedError,
     api_error,
 )
-from flattr_tui.model import coercion
+from flattr_tui.model import field_coercion
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.body_parser import find_error, is_html, media_type, parse_body
 from flattr_tui.model.entities import Lookup, RateLimit
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.lazy_pattern import lazy_pattern
+from flattr_tui.model.response_body_parser import find_error, is_html, media_type, parse_body
 
 if TYPE_CHECKING:
     from flattr_tui.api.response import Response
@@ -42,8 +42,8 @@ _ADVICE = {
     407: "the proxy wants a user name and a password (407). Put them into the proxy's address: `http://NAME:PASSWORD@…`.",
     511: "the network wants you to log in first (511). Open any page in a browser, then try again.",
 }
-_ARCHIVE = late_pattern(r"/web/\d{4,14}[a-z_]*/")
-_SECONDS = late_pattern(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
+_ARCHIVE = lazy_pattern(r"/web/\d{4,14}[a-z_]*/")
+_SECONDS = lazy_pattern(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
 """Matches a number of seconds. HTTP allows no fractions in `Retry-After`, but some servers send them."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
@@ -76,7 +76,7 @@ def _whole_seconds(value: str) -> int | None:
 def _number(value: str) -> int | None:
     """Return the number in a header; None if it has none. A value that a proxy has repeated (`5, 5`) is accepted."""
     values = {part.strip() for part in value.split(",")}
-    return coercion.to_integer(values.pop()) if len(values) == 1 else None
+    return field_coercion.to_integer(values.pop()) if len(values) == 1 else None
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
@@ -86,7 +86,7 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
     """
     value = headers.get("retry-after", "").strip()
     seconds = _whole_seconds(value)
-    moment = int(now) + seconds if seconds is not None else coercion.to_timestamp(value)
+    moment = int(now) + seconds if seconds is not None else field_coercion.to_timestamp(value)
     return moment if moment is not None and moment <= now + MAX_WAIT_AHEAD else None
 
 

@@ -18,7 +18,7 @@ import msgspec
 
 from flattr_tui.api.errors import LoginError, TokenLeftError
 from flattr_tui.api.secret_string import MASK, Secret
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

@@ -11,7 +11,7 @@ import click
 
 from flattr_tui.cli.errors import is_quiet
 from flattr_tui.cli.local_timezone import LocalZone
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue

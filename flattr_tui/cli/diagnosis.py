@@ -24,8 +24,8 @@ from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.cli.errors import strip_key_hints
 from flattr_tui.cli.library_factory import read_source
 from flattr_tui.cli.sandbox_database import DEFAULT_SEED
-from flattr_tui.model.sanitizer import single_line
-from flattr_tui.model.source import BadSourceError, SourceKind
+from flattr_tui.model.data_source import BadSourceError, SourceKind
+from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.paths import Paths
 from flattr_tui.pip_command import NAME
 from flattr_tui.settings import Settings

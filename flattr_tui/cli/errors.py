@@ -8,7 +8,7 @@ import contextlib
 
 import click
 
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.settings import Settings
 
 NAME = "flattr-tui"
@@ -86,7 +86,7 @@ def explain_error(error: Exception) -> tuple[str, int] | None:
 
 def _expected_errors() -> list[tuple[type[Exception], int]]:
     from flattr_tui.api.errors import FlattrError  # noqa: PLC0415
-    from flattr_tui.model.source import BadSourceError  # noqa: PLC0415
+    from flattr_tui.model.data_source import BadSourceError  # noqa: PLC0415
     from flattr_tui.paths import FolderError  # noqa: PLC0415
     from flattr_tui.settings import BadSettingError  # noqa: PLC0415
     from flattr_tui.store.errors import StoreError  # noqa: PLC0415

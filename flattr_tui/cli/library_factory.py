@@ -17,7 +17,7 @@ from flattr_tui.cli.sandbox_database import open_own_world
 from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.model.source import Source, SourceKind, parse_source
+from flattr_tui.model.data_source import Source, SourceKind, parse_source
 from flattr_tui.paths import Paths, exists, make_data_folder, make_private
 from flattr_tui.settings import Settings
 from flattr_tui.store.catalogue import Catalogue

@@ -10,7 +10,7 @@ from flattr_tui.cli.errors import BadInputError, echo_error
 from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.library_factory import open_library, read_source
 from flattr_tui.cli.local_timezone import LocalZone
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.settings import Settings
 from flattr_tui.ui.locale_characters import find_encoding
 

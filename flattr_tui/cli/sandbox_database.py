@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.paths import Paths, exists, make_data_folder
 from flattr_tui.settings import Settings
 

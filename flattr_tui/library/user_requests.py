@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from flattr_tui.model.api_request import ApiRequest, fold_username
-from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.store.catalogue_types import Scope
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from flattr_tui.linear_mode.search_pages import FindPage, PeoplePage
 from flattr_tui.linear_mode.statistics_pages import EarningsPage
 from flattr_tui.linear_mode.text_io import LineReader, TextOutput
 from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity, Lookup, Thing, address_of
 from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id, parse_username
-from flattr_tui.model.query import QuerySyntaxError
-from flattr_tui.model.source import SourceKind
-from flattr_tui.model.tags import TagSyntaxError
+from flattr_tui.model.query_language import QuerySyntaxError
+from flattr_tui.model.tag_expression import TagSyntaxError
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.modes import BY_ID, MODES

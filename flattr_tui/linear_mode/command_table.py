@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from flattr_tui.model.query import EXAMPLES
+from flattr_tui.model.query_language import EXAMPLES
 from flattr_tui.ui.modes import MODES
 
 

@@ -11,12 +11,12 @@ from flattr_tui.library.query.saved_queries import describe_query, list_request
 from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage, ThingPage
 from flattr_tui.linear_mode.search_pages import FindPage, SearchPage
 from flattr_tui.model.entities import Thing
-from flattr_tui.model.query import QueryContext, parse_query
+from flattr_tui.model.query_language import QueryContext, parse_query
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import describe_change, summarize
 
 CONDITIONS = {"category": "category", "language": "language", "user": "owner", "tags": "tag"}
-"""Parameters of Flattr's search, with the conditions of the query language (`model.query`) that mean the same."""
+"""Parameters of Flattr's search, each with the condition of `model.query_language` that means the same."""
 BOOKMARK_HINT = "bookmark ITEM keeps a thing or a user, and bookmark alone the page's."
 
 

@@ -9,7 +9,7 @@ from typing import Final, TextIO
 
 from rich.cells import cell_len
 
-from flattr_tui.model.sanitizer import single_line, strip_controls
+from flattr_tui.model.text_sanitizer import single_line, strip_controls
 from flattr_tui.ui.locale_characters import closest_text
 
 CHUNK: Final = 65_536

@@ -19,7 +19,7 @@ _USERNAMES = frozenset({"username", "owner"})
 
 
 class ResponseKind(StrEnum):
-    """The kind of a successful response. `api.method_table` gives each method its kind, `model.decoder` decodes it."""
+    """What a successful response contains. `api.method_table` has the kind of each method's response."""
 
     USER = "user"
     THING = "thing"

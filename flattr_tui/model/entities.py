@@ -1,7 +1,7 @@
 """Flattr's objects as values, and what an item is about: its thing, its user, its time and its address.
 
 There is one class for each object, whether the service sends all of its fields or only a few ('mini'); fields that were
-not sent are None. Times are Unix seconds. Decoding cleans every string with `model.sanitizer`. Source:
+not sent are None. Times are Unix seconds. Decoding cleans every string with `model.text_sanitizer`. Source:
 `flattr/developers.flattr.net`, lib/flattr.rb (the documentation's own field tables) and content/api/resources/.
 """
 

@@ -6,18 +6,18 @@ from itertools import pairwise
 from typing import Final
 from urllib.parse import unquote, unquote_plus, urlsplit
 
-from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.lazy_pattern import lazy_pattern
 
 THING_SEGMENTS: Final = ("thing", "things", "t")
 """Path segments before a thing's id: on Flattr's site, in the API, and in short addresses."""
 USER_SEGMENTS: Final = ("profile", "user", "users")
 """Path segments before a user name."""
 _QUOTES: Final = {"<": ">", '"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "«": "»", "‘": "’", "(": ")", "[": "]"}
-_ENTITY: Final = late_pattern(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)
-_ADDRESS: Final = late_pattern(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_FLATTR: Final = late_pattern(r"(https?://)?([a-z]+\.)?flattr\.com/|/?t/", re.IGNORECASE)
-_AUTO_SUBMIT: Final = late_pattern(r"/submit/auto/?\?", re.IGNORECASE)
-_PARAMETERS: Final = late_pattern(
+_ENTITY: Final = lazy_pattern(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)
+_ADDRESS: Final = lazy_pattern(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_FLATTR: Final = lazy_pattern(r"(https?://)?([a-z]+\.)?flattr\.com/|/?t/", re.IGNORECASE)
+_AUTO_SUBMIT: Final = lazy_pattern(r"/submit/auto/?\?", re.IGNORECASE)
+_PARAMETERS: Final = lazy_pattern(
     r"(?:^|&)(user_id|fid|url|title|description|tags|language|category|hidden|popout|button|revsharekey)=",
     re.IGNORECASE,
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.lazy_pattern import lazy_pattern
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 _MONTHS = (
@@ -22,8 +22,8 @@ _MONTHS = (
     "december",
 )
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_DATE = late_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-_AGE = late_pattern(r"(\d{1,4})([dwmy])")
+_DATE = lazy_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_AGE = lazy_pattern(r"(\d{1,4})([dwmy])")
 TimeRange = tuple[int | None, int | None]
 """A range of Unix seconds, from the first up to, but not including, the second; None for no bound."""
 

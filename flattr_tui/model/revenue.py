@@ -9,8 +9,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from flattr_tui.model.late_pattern import late_pattern
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.lazy_pattern import lazy_pattern
+from flattr_tui.model.text_sanitizer import single_line
 
 METHOD: Final = "revenue-report"
 """The method name in the `ApiRequest` under which one month of a report is saved. The API has no such method."""
@@ -22,7 +22,7 @@ UNNAMED: Final = "me"
 """The owner of reports whose owner is unknown."""
 MAX_NUMBER: Final = 2**63 - 1
 """The largest id, count or amount that SQLite stores."""
-_MONTH = late_pattern(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = lazy_pattern(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class RevenueRow(Struct, frozen=True, kw_only=True):

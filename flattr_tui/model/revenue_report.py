@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flattr_tui.model.revenue import MAX_NUMBER, RevenueRow, write_euros
-from flattr_tui.model.revenue_fields import (
+from flattr_tui.model.revenue_cells import (
     FieldError,
     decimal_sign_of,
     describe_amounts,
@@ -24,7 +24,7 @@ from flattr_tui.model.revenue_fields import (
     read_count,
     read_months,
 )
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 
 COLUMNS: Final = ("period", "id", "flattr url", "url", "title", "clicks", "revenue", "clicks total")
 OWNER: Final = "owner"

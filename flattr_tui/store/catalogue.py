@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
-from flattr_tui.model.query import Query
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.query_language import Query
 from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.catalogue_types import (
     CancelCheck,

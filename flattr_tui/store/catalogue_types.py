@@ -7,7 +7,7 @@ import msgspec
 
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item
-from flattr_tui.model.query import Term
+from flattr_tui.model.query_language import Term
 
 CancelCheck = Callable[[], bool]
 """Returns True once the caller no longer needs the result."""
@@ -97,7 +97,7 @@ class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
     query: str = ""
     """The searched words. The last one may be the beginning of a word."""
     tags: str = ""
-    """A tag expression (`model.tags`)."""
+    """A tag expression (`model.tag_expression`)."""
     user: str = ""
     url: str = ""
     categories: tuple[str, ...] = ()

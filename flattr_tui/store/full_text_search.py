@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from flattr_tui.model.query import Query
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.data_source import SourceKind
+from flattr_tui.model.query_language import Query
 from flattr_tui.store import normalizer
 from flattr_tui.store.catalogue_types import RowEntry, Scope, SearchHit
 from flattr_tui.store.database import Database

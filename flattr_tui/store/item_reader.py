@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity, Flattr, Item, Lookup, RateLimit, Receipt, Subscription, Thing, User
-from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import RowEntry, Scope
 from flattr_tui.store.schema import TYPE_OF, ItemKind
 

@@ -13,7 +13,7 @@ from itertools import chain, compress, count, islice
 from operator import not_, or_
 from typing import Any, Final, NamedTuple
 
-from flattr_tui.model.query import Query
+from flattr_tui.model.query_language import Query
 from flattr_tui.store.catalogue_types import SHORT_LIST
 from flattr_tui.store.item_reader import ReadQuery
 from flattr_tui.store.list_rows import decode_ids

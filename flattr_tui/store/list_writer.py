@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest
-from flattr_tui.model.decoder import DecodedPage, decode_page
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.data_source import SourceKind
+from flattr_tui.model.page_decoder import DecodedPage, decode_page
 from flattr_tui.store.catalogue_types import IngestResult
 from flattr_tui.store.change_log import LOGGED_METHODS, forget_list_changes, log_list_changes
 from flattr_tui.store.database import Database

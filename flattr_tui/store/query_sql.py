@@ -1,4 +1,4 @@
-"""Translates the query language (`model.query`) to SQL conditions on the catalogue's items.
+"""Translates the query language (`model.query_language`) to SQL conditions on the catalogue's items.
 
 Every condition has two forms. `test` is a WHERE condition that checks one item after the other, which is fast for the
 rows of a screen. `matches` is a query that finds all matching items through an index, which is fast if they are few.
@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from flattr_tui.model.query import (
+from flattr_tui.model.query_dates import TimeRange
+from flattr_tui.model.query_language import (
     MAX_COUNT,
     Condition,
     CreatedAt,
@@ -22,7 +23,6 @@ from flattr_tui.model.query import (
     Words,
     is_plain_word,
 )
-from flattr_tui.model.query_dates import TimeRange
 from flattr_tui.store import normalizer
 from flattr_tui.store.schema import ItemKind
 

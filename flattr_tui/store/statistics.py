@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from flattr_tui.model.api_request import ApiRequest, fold_username
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.store.catalogue_types import FlattrStatistics, ListStats, Scope, Tally
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import readable_scopes

@@ -10,9 +10,9 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from flattr_tui.model import tags
+from flattr_tui.model import tag_expression
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
-from flattr_tui.model.source import SourceKind
 from flattr_tui.store import normalizer
 from flattr_tui.store.catalogue_types import Scope, SearchResult, ThingFilter
 from flattr_tui.store.database import Database
@@ -117,7 +117,7 @@ class ThingSearch:
         source showed to them. Hidden things are left out. Raises `TagSyntaxError` for an invalid tag
         expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
-        expression = tags.parse_tags(wanted.tags) if wanted.tags.strip() else None
+        expression = tag_expression.parse_tags(wanted.tags) if wanted.tags.strip() else None
         typed = normalizer.fold(wanted.query, split=False).split()[: normalizer.MAX_WORDS]
         sought = tuple(map(normalizer.fold, typed))
         read = self._database.cancellable_read(is_cancelled)
@@ -199,7 +199,7 @@ class _ThingQuery:
         read: ReadQuery,
         scopes: dict[int, Scope],
         wanted: ThingFilter,
-        expression: tags.Expression | None,
+        expression: tag_expression.Expression | None,
         sought: tuple[str, ...],
     ) -> None:
         self._read = read
@@ -236,15 +236,15 @@ class _ThingQuery:
             test.append(self._sql.test(wanted.conditions, alias, alias, by_index=True))
         return " AND ".join(test)
 
-    def _tags_sql(self, expression: tags.Expression, alias: str) -> str:
+    def _tags_sql(self, expression: tag_expression.Expression, alias: str) -> str:
         """Return a tag expression as an SQL condition."""
         match expression:
-            case tags.Tag(name):
+            case tag_expression.Tag(name):
                 return f"{alias}.id IN (SELECT item FROM tag WHERE folded = {self._sql.bind(name.casefold())})"
-            case tags.Not(part):
+            case tag_expression.Not(part):
                 return f"NOT ({self._tags_sql(part, alias)})"
-            case tags.And(left, right) | tags.Or(left, right):
-                word = "AND" if isinstance(expression, tags.And) else "OR"
+            case tag_expression.And(left, right) | tag_expression.Or(left, right):
+                word = "AND" if isinstance(expression, tag_expression.And) else "OR"
                 return f"({self._tags_sql(left, alias)} {word} {self._tags_sql(right, alias)})"
 
     def _words_sql(self, alias: str) -> str:

@@ -22,9 +22,9 @@ from flattr_tui.library.events import (
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import ApiRequest, fold_username
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Activity, Entity, User, thing_of, username_of
 from flattr_tui.model.pasted_address import parse_username
-from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import themes
 from flattr_tui.ui.app_protocol import LibraryEvent

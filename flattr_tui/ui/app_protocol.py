@@ -20,7 +20,7 @@ from flattr_tui.library.events import Event, SourceStatus
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity
-from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
+from flattr_tui.model.query_language import QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.store.catalogue_types import FlattrStatistics
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from textual.binding import Binding
 
 from flattr_tui.model.entities import Activity, Entity, User, address_of, thing_of, username_of
-from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.model.pasted_address import is_web
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui.keymap_check import configurable_bindings, find_key_fault
 
-_PLACEHOLDER: Final = late_pattern(r"\{([a-z]+)\}")
+_PLACEHOLDER: Final = lazy_pattern(r"\{([a-z]+)\}")
 _RESERVED: Final = frozenset({"app", "mode", "page", "list", "table", "act"})
 """Groups of bindings whose keys work wherever an item is selected. The user's commands can't use these keys."""
 

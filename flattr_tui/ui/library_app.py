@@ -20,8 +20,8 @@ from textual.worker import Worker, WorkerState
 
 from flattr_tui.library.events import Event, SourceStatus
 from flattr_tui.library.library import Library
+from flattr_tui.model.data_source import BadSourceError
 from flattr_tui.model.pasted_address import is_web
-from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.app_protocol import LibraryEvent, ShowsTime, StatisticsComputed, UserNotice, visible_screens
 from flattr_tui.ui.cell_width import adopt_terminal_widths
 from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue

@@ -13,10 +13,10 @@ from rich.cells import cell_len
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
-from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.ui.locale_characters import GLYPHS, closest_text
 
-UNKNOWN: Final = late_pattern(r"\x1b\[(?:\?[0-9]+\$p|[<>][0-9]*u)")
+UNKNOWN: Final = lazy_pattern(r"\x1b\[(?:\?[0-9]+\$p|[<>][0-9]*u)")
 """Matches control sequences that old kernels print in part: queries of modes, and kitty's keyboard protocol."""
 CLEAR: Final = "\x1b[2J\x1b[H"
 

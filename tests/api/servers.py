@@ -9,7 +9,7 @@ from typing import Any
 from flattr_tui.api.client import Client
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.api.response import Response
-from flattr_tui.model.source import Source, SourceKind, parse_source
+from flattr_tui.model.data_source import Source, SourceKind, parse_source
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

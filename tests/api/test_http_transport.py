@@ -18,7 +18,7 @@ from flattr_tui.api.errors import (
     TooLargeError,
 )
 from flattr_tui.api.method_table import BY_NAME
-from flattr_tui.model.source import Source, SourceKind, parse_source
+from flattr_tui.model.data_source import Source, SourceKind, parse_source
 from tests.api.servers import raw_server
 
 ME = BY_NAME["me"]

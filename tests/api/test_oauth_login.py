@@ -17,9 +17,9 @@ from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.api.oauth_login import LoginConfig, LoginRequest, TokenEndpoint, start_login
 from flattr_tui.api.token_store import Token
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.decoder import decode_page
+from flattr_tui.model.data_source import SANDBOX_BASE, parse_source
 from flattr_tui.model.entities import User
-from flattr_tui.model.source import SANDBOX_BASE, parse_source
+from flattr_tui.model.page_decoder import decode_page
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.oauth_clients import Credentials
 from flattr_tui.sandbox.world import World

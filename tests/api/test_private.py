@@ -7,9 +7,9 @@ import pytest
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import ForbiddenError, NotFoundError, ScopeError, UnauthorizedError
 from flattr_tui.api.method_table import BY_NAME, METHODS, Auth, Method
-from flattr_tui.model.decoder import DecodedPage, decode_page
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Receipt, Subscription, Thing, User
-from flattr_tui.model.source import parse_source
+from flattr_tui.model.page_decoder import DecodedPage, decode_page
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World

@@ -8,7 +8,7 @@ import pytest
 from flattr_tui.api.loopback_server import LoopbackServer
 from flattr_tui.api.oauth_login import start_login
 from flattr_tui.library.account.account_manager import login_config
-from flattr_tui.model.source import parse_source
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.settings import Settings, SettingsFile, load, read_file
 
 ADDRESS = "https://flattr.example/rest/v2"

@@ -15,7 +15,7 @@ from rich.traceback import Traceback
 from flattr_tui.api.client import Client
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.api.token_store import Token, TokenStore
-from flattr_tui.model.source import parse_source
+from flattr_tui.model.data_source import parse_source
 
 SECRET = "s3cret" * 20  # longer than the part of a string that a traceback shows
 
@@ -65,7 +65,7 @@ LOGIN = """
         sys.modules["httpx2"] = beside
     from flattr_tui.api.token_store import TokenStore
     from flattr_tui.library.account.account_manager import AccountManager, login_config
-    from flattr_tui.model.source import parse_source
+    from flattr_tui.model.data_source import parse_source
     from flattr_tui.sandbox.app import create_app
     from flattr_tui.sandbox.world import World
 

@@ -10,7 +10,7 @@ import pytest
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.model.source import parse_source
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse

@@ -14,7 +14,7 @@ from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import Document, Syntax, format_body, is_binary, pretty, raw_text
-from flattr_tui.model.sanitizer import strip_controls
+from flattr_tui.model.text_sanitizer import strip_controls
 from tests.any_text import any_text
 
 JSON = "application/json"

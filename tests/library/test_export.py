@@ -26,7 +26,6 @@ from flattr_tui.library.transfer.exporter import (
     write_file,
 )
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import (
     MAX_TIMESTAMP,
     Activity,
@@ -38,7 +37,8 @@ from flattr_tui.model.entities import (
     Thing,
     User,
 )
-from flattr_tui.model.sanitizer import single_line, strip_controls
+from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.text_sanitizer import single_line, strip_controls
 from tests.any_text import any_text
 
 texts = any_text(max_size=30).map(single_line)

@@ -13,9 +13,9 @@ from flattr_tui.library.query.flattr_statistics import SavedStatistics, fill_mon
 from flattr_tui.library.query.list_feed import Row, Sort, View
 from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr, Thing
-from flattr_tui.model.source import parse_source
-from flattr_tui.model.tags import TagSyntaxError
+from flattr_tui.model.tag_expression import TagSyntaxError
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.database import Database
 from tests.library.library_fixtures import keys_on_server, make_library, run_library, settle

@@ -11,8 +11,8 @@ from flattr_tui.library.query.flattr_statistics import SavedStatistics, items_of
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import keys_on_server, make_library, run_library, settle
 from tests.library.sandbox_accounts import Sandbox

@@ -6,8 +6,8 @@ from flattr_tui.library.bookmarks import Mark, MarkKind, mark_of
 from flattr_tui.library.query.saved_queries import QueryCounter, describe_query, filter_mark, find_mark, list_request
 from flattr_tui.library.user_requests import user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
-from flattr_tui.model.query import QueryContext
-from flattr_tui.model.source import parse_source
+from flattr_tui.model.data_source import parse_source
+from flattr_tui.model.query_language import QueryContext
 from flattr_tui.store.catalogue import Catalogue
 from tests.store.sample_responses import body, flattr, open_stores, response, thing
 

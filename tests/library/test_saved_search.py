@@ -10,8 +10,8 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.query.saved_search import KINDS, NO_LIMIT, FoundItem, SavedFeed, SavedSearch
 from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
-from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.world import World
 from flattr_tui.store import thing_search

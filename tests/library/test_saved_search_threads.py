@@ -9,8 +9,8 @@ import pytest
 
 from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 from flattr_tui.store.responses import ResponseStore

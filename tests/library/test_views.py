@@ -21,7 +21,7 @@ from flattr_tui.library.sync import Targets
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.query import Query
+from flattr_tui.model.query_language import Query
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue_types import ListStats, RowEntry
 from flattr_tui.store.errors import SearchCancelledError, StoreError

@@ -14,7 +14,7 @@ from flattr_tui.model.revenue_report import (
     write_export,
     write_report,
 )
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 from tests.any_text import any_text
 from tests.model.revenue_forms import make_row, write_as_r, write_original, write_spreadsheet
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from flattr_tui.model import body_parser
+from flattr_tui.model import response_body_parser
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.body_parser import MAX_ITEMS
-from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.page_decoder import DecodedPage, decode_page
+from flattr_tui.model.response_body_parser import MAX_ITEMS
 
 MILLION = 1_000_000
 MEGABYTES = 60
@@ -50,7 +50,7 @@ def test_a_million_items_need_no_more_memory_than_the_first_ones(shape: str, cou
 
 def test_values_in_a_few_items_are_cut_too(monkeypatch: pytest.MonkeyPatch) -> None:
     values = 100_000  # a tenth of the real limit, because the test would take half a minute with it
-    monkeypatch.setattr(body_parser, "MAX_VALUES", values)
+    monkeypatch.setattr(response_body_parser, "MAX_VALUES", values)
     tags = ",".join(['["a"]'] * (MAX_ITEMS - 1))
     page, megabytes = decode("[" + ",".join(f'{{"id":{number},"tags":[{tags}]}}' for number in range(10)) + "]")
     assert page.is_cut

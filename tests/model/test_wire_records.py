@@ -5,9 +5,9 @@ import json
 import pytest
 
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.page_decoder import decode_page
 
 THING = {"type": "thing", "id": 1, "title": "a"}
 

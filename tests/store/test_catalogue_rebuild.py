@@ -14,7 +14,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
-from flattr_tui.model.query import parse_query
+from flattr_tui.model.query_language import parse_query
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import Scope, ThingFilter
 from flattr_tui.store.database import VERSION

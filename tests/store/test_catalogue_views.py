@@ -10,7 +10,7 @@ import pytest
 
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.query import parse_query
+from flattr_tui.model.query_language import parse_query
 from flattr_tui.store import list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
 from flattr_tui.store.catalogue_types import Scope

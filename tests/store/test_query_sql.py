@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.query import (
+from flattr_tui.model.query_dates import TimeRange
+from flattr_tui.model.query_language import (
     Condition,
     CreatedAt,
     FlattrCount,
@@ -21,7 +22,6 @@ from flattr_tui.model.query import (
     Words,
     parse_query,
 )
-from flattr_tui.model.query_dates import TimeRange
 from flattr_tui.store import list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
 from flattr_tui.store.catalogue_types import RowEntry, Scope

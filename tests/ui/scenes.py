@@ -31,8 +31,8 @@ from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.library.sync import Syncer
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import RateLimit, Thing
-from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp

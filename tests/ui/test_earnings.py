@@ -10,9 +10,9 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.owner_rename import rename_owner
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow
-from flattr_tui.model.source import parse_source
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
 from flattr_tui.ui.screens.review import ReviewScreen

@@ -6,7 +6,7 @@ import pytest
 
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.library.query.list_feed import Sort
-from flattr_tui.model.source import parse_source
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.profile import WelcomeLine
 from tests.ui.workspace import Workspace

@@ -7,7 +7,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.library.query.server_query import to_server_query
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.model.query import QueryContext
+from flattr_tui.model.query_language import QueryContext
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.widgets.query_input import QueryHelp

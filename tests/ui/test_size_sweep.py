@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.saved_search import SavedSearch
-from flattr_tui.model.source import parse_source
+from flattr_tui.model.data_source import parse_source
 from flattr_tui.ui.panes.console_methods import MethodList
 from flattr_tui.ui.themes import THEMES
 from tests.ui.conftest import Make, Start

@@ -12,8 +12,8 @@ from flattr_tui.api.token_store import Token, TokenStore
 from flattr_tui.library.account.account_manager import AccountManager, login_config
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.library.library import Library
+from flattr_tui.model.data_source import Source, parse_source
 from flattr_tui.model.entities import Thing
-from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import Token as Granted
 from flattr_tui.sandbox.world import World

@@ -11,8 +11,8 @@ import click
 
 from flattr_tui.cli.command_output import NOTHING, ProgressLine, format_columns, format_date
 from flattr_tui.cli.errors import echo_done, echo_error
-from flattr_tui.model.sanitizer import single_line
-from flattr_tui.model.source import BadSourceError, parse_source
+from flattr_tui.model.data_source import BadSourceError, parse_source
+from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.paths import Paths, make_data_folder
 from flattr_tui.ui.format import byte_size, plural
 

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from flattr_tui.cli.command_output import catch_up, format_columns
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.library.query.changes import ChangedDay, ChangeKind, ChangeRecord, ChangeRow, ChangesReader
-from flattr_tui.model.query import Query, QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.model.query_dates import parse_date
+from flattr_tui.model.query_language import Query, QueryContext, QuerySyntaxError, parse_query
 
 if TYPE_CHECKING:
     from flattr_tui.cli.library_factory import LibraryServices

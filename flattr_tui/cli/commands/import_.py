@@ -22,9 +22,9 @@ from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.url_matcher import UnrecognizedError, match_url
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.revenue import UNNAMED, read_owner
-from flattr_tui.model.sanitizer import single_line
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.store.errors import UnwritableError
 
 FILE = click.Path(path_type=Path, exists=True, allow_dash=True)

@@ -6,8 +6,8 @@ from contextlib import aclosing
 import click
 
 from flattr_tui.cli.command_output import ProgressLine
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.revenue import read_owner
-from flattr_tui.model.source import SourceKind
 
 
 @click.group(

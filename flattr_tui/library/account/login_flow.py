@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.oauth_login import LoginConfig, LoginRequest, start_login
 from flattr_tui.model.pasted_address import unescape_entities
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 
 if TYPE_CHECKING:
     from flattr_tui.api.http_transport import AsgiApp, HttpTransport, RawResponse

@@ -114,7 +114,7 @@ class WriteChecker:
         return _tell(bool(found) == (name != "unsubscribe"), finding)
 
     async def _read(self, name: str, **arguments: str) -> Sequence[Entity]:
-        from flattr_tui.model.decoder import decode_page  # noqa: PLC0415
+        from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415
 
         method = BY_NAME[name]
         response = await self._client.call(method, arguments)
@@ -400,7 +400,7 @@ def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
 
     An unreadable response does not mean that the write failed.
     """
-    from flattr_tui.model.decoder import decode_page  # noqa: PLC0415
+    from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415
 
     try:
         entities = decode_page(answer, body, content_type).entities

@@ -23,10 +23,10 @@ from flattr_tui.library.console.console_history import History
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.fetch.api_page_sizes import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest, ResponseKind
-from flattr_tui.model.decoder import decode_page
+from flattr_tui.model.data_source import Source
 from flattr_tui.model.entities import Lookup
 from flattr_tui.model.errors import UNREADABLE, NotFlattrError
-from flattr_tui.model.source import Source
+from flattr_tui.model.page_decoder import decode_page
 from flattr_tui.store.errors import StoreError, UnwritableError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
@@ -123,7 +123,7 @@ class ApiConsole:
             raise UnconfirmedError(f"{method.name} changes something and was not confirmed; nothing was sent.")
         if fmt in {Format.XML, Format.YAML, Format.ATOM}:
             # Only these need the parsers: import them off the event loop.
-            await asyncio.to_thread(importlib.import_module, "flattr_tui.model.markup_parser")
+            await asyncio.to_thread(importlib.import_module, "flattr_tui.model.xml_yaml_parser")
         done = (
             await self._send_live(exchange, around)
             if self._client is not None

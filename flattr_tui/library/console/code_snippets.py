@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from flattr_tui.api.method_table import Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.data_source import SourceKind
 
 VARIABLE = "FLATTR_TOKEN"
 """Name of the environment variable that contains the token."""

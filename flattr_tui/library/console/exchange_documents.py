@@ -11,11 +11,11 @@ import msgspec
 
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import STEP, Document, Syntax, format_body, raw_text
-from flattr_tui.model.body_parser import Repair
-from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.page_decoder import DecodedPage, decode_page
+from flattr_tui.model.response_body_parser import Repair
+from flattr_tui.model.text_sanitizer import single_line
 
 MAX_COMPARED: Final = 4_000
 """Maximum number of lines of each side that are compared, not counting equal lines at both ends.

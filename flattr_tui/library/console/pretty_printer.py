@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from flattr_tui.model.body_parser import media_type
-from flattr_tui.model.sanitizer import escape_controls
+from flattr_tui.model.response_body_parser import media_type
+from flattr_tui.model.text_sanitizer import escape_controls
 
 MAX_LINES: Final = 400_000
 """Maximum number of lines of a body that are shown. The raw view shows all."""

@@ -23,7 +23,7 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import PutResult, ResponseKey, StoredResponse
 
 if TYPE_CHECKING:
-    from flattr_tui.model.decoder import DecodedPage
+    from flattr_tui.model.page_decoder import DecodedPage
 
 CLOSE_SECONDS: Final = 0.08
 """Seconds for which closing waits until the current write is done."""
@@ -340,7 +340,7 @@ def _describe_unsaved(error: StoreError) -> str:
 
 def _decode(stored: StoredResponse) -> "DecodedPage":
     """Return the decoded body of a response. Raises `NotFlattrResponseError` if it is not Flattr's."""
-    from flattr_tui.model.decoder import decode_page  # noqa: PLC0415 -- when something is fetched
+    from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415 -- when something is fetched
 
     try:
         return decode_page(stored.response_kind, stored.body, stored.content_type)

@@ -11,12 +11,12 @@ import msgspec
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
-from flattr_tui.model.query import Condition, CreatedAt, Query, ShownDate, Term, Words
 from flattr_tui.model.query_dates import TimeRange
+from flattr_tui.model.query_language import Condition, CreatedAt, Query, ShownDate, Term, Words
 from flattr_tui.store.catalogue_types import Scope
 
 if TYPE_CHECKING:
-    from flattr_tui.model.source import Source
+    from flattr_tui.model.data_source import Source
     from flattr_tui.store.catalogue import Catalogue
     from flattr_tui.store.change_log import LoggedChange
 

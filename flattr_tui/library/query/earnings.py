@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.revenue import RevenueRow
-from flattr_tui.model.source import Source, SourceKind
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue

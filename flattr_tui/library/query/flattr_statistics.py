@@ -12,9 +12,9 @@ from flattr_tui.library.query.list_feed import SAVED_FLATTRS, Sort, View
 from flattr_tui.library.query.saved_search import SavedFeed
 from flattr_tui.library.user_requests import find_flattr_scope
 from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.data_source import Source
 from flattr_tui.model.entities import Flattr, Item
-from flattr_tui.model.query import Query
-from flattr_tui.model.source import Source
+from flattr_tui.model.query_language import Query
 from flattr_tui.store.catalogue_types import ListStats, Scope, Tally
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from flattr_tui.library.events import Failure
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item
-from flattr_tui.model.query import Query, QueryContext, parse_query
+from flattr_tui.model.query_language import Query, QueryContext, parse_query
 
 SAVED_FLATTRS = "saved-flattrs"
 """The method name in requests for saved flattrs. No server has such a method."""
@@ -41,7 +41,7 @@ class View(msgspec.Struct, frozen=True):
     sort: Sort = Sort.SERVER
     descending: bool = False
     text: str = ""
-    """A query (`model.query`) that filters the rows; "" for no filter."""
+    """A query (`model.query_language`) that filters the rows; "" for no filter."""
     context: QueryContext = QueryContext()
     """What the meaning of the query depends on, such as the user and the date."""
     seen_until: int | None = None

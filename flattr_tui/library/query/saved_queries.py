@@ -14,8 +14,8 @@ from flattr_tui.library.user_requests import (
     user_things_request,
 )
 from flattr_tui.model.api_request import ApiRequest, fold_username
-from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
-from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.model.data_source import Source, SourceKind
+from flattr_tui.model.query_language import QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.errors import StoreError
 
@@ -77,7 +77,7 @@ class QueryCounter:
     def count(self, mark: Mark) -> str:
         """Return the number of saved items that match: `27`, or `1,000+`; "" if the query is invalid."""
         from flattr_tui.library.query.saved_search import KINDS, SavedSearch  # noqa: PLC0415 -- when something is counted
-        from flattr_tui.model.tags import TagSyntaxError  # noqa: PLC0415
+        from flattr_tui.model.tag_expression import TagSyntaxError  # noqa: PLC0415
 
         try:
             if mark.kind is MarkKind.FILTER:

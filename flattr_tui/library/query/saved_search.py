@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from flattr_tui.library.query.list_feed import Feed, FeedStatus, Gap, Row, View
 from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.entities import Item, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_pages, submitted_page
-from flattr_tui.model.query import QueryContext, parse_query
-from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.model.query_language import QueryContext, parse_query
 from flattr_tui.store.catalogue_types import CancelCheck, RowEntry, Scope, ThingFilter
 
 if TYPE_CHECKING:
@@ -198,8 +198,8 @@ class SavedSearch:
         """Return a feed of the first `limit` results of a search for things.
 
         `status.ended` says whether these are all. They are in the requested order; things that only a saved response of
-        the server contains come last. The query may have conditions (`model.query`), which are interpreted in the
-        context of `view` (None: an empty one). Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag
+        the server contains come last. The query may have conditions (`model.query_language`), which are interpreted in
+        the context of `view` (None: an empty one). Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag
         expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         view = view or View()
@@ -235,7 +235,7 @@ class SavedSearch:
         *,
         context: QueryContext | None = None,
     ) -> list[FoundItem]:
-        """Return the items that match a query (`model.query`) among all saved items of the source, and among imports.
+        """Return the items that match a query (`model.query_language`) among the source's saved items and the imported.
 
         If `text` is the id or address of a thing, that thing comes first; then kind by kind, up to `limit` of each, the
         best first. The query is interpreted in `context`. Raises `QuerySyntaxError`, and `SearchCancelledError` as

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.model.query import OneOf, Property, QueryContext, ShownDate, Term, Words, parse_query
-from flattr_tui.model.tags import Or, parse_tags
+from flattr_tui.model.query_language import OneOf, Property, QueryContext, ShownDate, Term, Words, parse_query
+from flattr_tui.model.tag_expression import Or, parse_tags
 
 _PARAMETERS = {Property.CATEGORY: "category", Property.LANGUAGE: "language", Property.OWNER: "user"}
 

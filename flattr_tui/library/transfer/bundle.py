@@ -26,8 +26,8 @@ from flattr_tui.library.bookmarks import parse_contents as read_bookmarks
 from flattr_tui.library.transfer.capture import MAX_BODY
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
+from flattr_tui.model.data_source import BadSourceError, SourceKind, parse_source
 from flattr_tui.model.revenue import FORMAT, METHOD
-from flattr_tui.model.source import BadSourceError, SourceKind, parse_source
 from flattr_tui.paths import exists
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse

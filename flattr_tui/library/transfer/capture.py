@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flattr_tui.library.transfer.url_matcher import UnrecognizedError
-from flattr_tui.model.body_parser import media_type
+from flattr_tui.model.response_body_parser import media_type
 
 MAX_BODY: Final = 16 * 1024 * 1024
 """Maximum size in bytes of a decoded body, the same as for a body from the network."""

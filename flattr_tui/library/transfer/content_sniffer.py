@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from flattr_tui.library.transfer.url_matcher import UnrecognizedError
-from flattr_tui.model import default_choices
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
+from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User
 
 MAX_IDS = 100
@@ -142,7 +142,7 @@ def _actor_of(activity: Activity) -> str:
 
 def _choices_request(found: Sequence[Choice]) -> ApiRequest:
     ids = {choice.id for choice in found}
-    for name, known in (("categories", default_choices.CATEGORIES), ("languages", default_choices.LANGUAGES)):
+    for name, known in (("categories", CATEGORIES), ("languages", LANGUAGES)):
         if ids & {choice.id for choice in known}:
             return ApiRequest.of(name)
     raise UnrecognizedError("neither the categories nor the languages")

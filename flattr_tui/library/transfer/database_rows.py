@@ -14,7 +14,7 @@ from flattr_tui.library.transfer.archive_members import MAX_MEMBERS, Member, Unp
 from flattr_tui.library.transfer.capture import parse_moment
 from flattr_tui.library.transfer.packed_stream import UnreadableError, is_packed
 from flattr_tui.library.transfer.url_matcher import ROOT
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.store.foreign_database import ForeignDatabase, ForeignDatabaseError, open_foreign_database
 
 _HISHEL: Final = (

@@ -17,9 +17,9 @@ from flattr_tui.library.transfer.content_sniffer import guess_kind
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.library.transfer.url_matcher import ROOT, UnrecognizedError
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.body_parser import parse_body
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.response_body_parser import parse_body
+from flattr_tui.model.text_sanitizer import single_line
 
 _START: Final = re.compile(rb"[\x1e\s]*[\[{]")
 _BETWEEN: Final = re.compile(r"[\x1e\s,]*")

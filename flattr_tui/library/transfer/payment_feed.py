@@ -13,8 +13,8 @@ import msgspec
 
 from flattr_tui.library.transfer.capture import local_thing_id, read_time
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.markup_parser import ATOM, parse_xml
 from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
+from flattr_tui.model.xml_yaml_parser import ATOM, parse_xml
 
 _MARK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
 _VERB: Final = b"activitystrea.ms"

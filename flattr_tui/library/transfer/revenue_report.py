@@ -15,6 +15,7 @@ from flattr_tui.library.transfer.capture import MAX_BODY, Capture
 from flattr_tui.library.transfer.response_identifier import IdentifiedResponse
 from flattr_tui.library.transfer.url_matcher import UnrecognizedError
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
 from flattr_tui.model.revenue_report import (
     NotRevenueReportError,
@@ -23,7 +24,6 @@ from flattr_tui.model.revenue_report import (
     read_report,
     write_report,
 )
-from flattr_tui.model.source import SourceKind
 from flattr_tui.store.stored_response import StoredResponse
 
 _LIMIT: Final = 4 * MAX_BODY

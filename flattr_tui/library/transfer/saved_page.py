@@ -18,7 +18,7 @@ from flattr_tui.library.transfer.archive_members import Member
 from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.library.transfer.url_matcher import ROOT
-from flattr_tui.model.body_parser import is_html
+from flattr_tui.model.response_body_parser import is_html
 
 _PRE: Final = (re.compile(rb"<pre\b[^<>]{0,1000}>", re.IGNORECASE), re.compile(rb"</pre\s*>", re.IGNORECASE))
 _XML_VIEWER: Final = (re.compile(rb'<div id="webkit-xml-viewer-source-xml"[^<>]{0,1000}>'), re.compile(rb"</div>"))

@@ -13,7 +13,7 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import METHODS, Format, Method, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 
 ROOT = "/rest/v2/"
 """The beginning of the API's paths. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""

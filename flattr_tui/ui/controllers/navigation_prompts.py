@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from flattr_tui.library.preferences import Preferences
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.ui import themes
 from flattr_tui.ui.controllers.controller_host import ControllerHost
 from flattr_tui.ui.controllers.thing_lookup import LookupController

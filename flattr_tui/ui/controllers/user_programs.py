@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from flattr_tui.model.entities import Entity
-from flattr_tui.model.late_pattern import late_pattern
-from flattr_tui.model.sanitizer import single_line, strip_controls
+from flattr_tui.model.lazy_pattern import lazy_pattern
+from flattr_tui.model.text_sanitizer import single_line, strip_controls
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui.command_template import CommandRefusedError, fill_command
 from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAGERS = ("less", "more")
 """The pagers to try, in order, if the environment names none."""
-_SEQUENCE = late_pattern(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_SEQUENCE = lazy_pattern(r"\x1b\[[0-?]*[ -/]*[@-~]")
 """Matches a control sequence (ECMA-48, 5.4), such as those that many programs write for colours."""
 MAX_UNASKED = 5
 """Maximum number of items for which a command is run without asking first."""

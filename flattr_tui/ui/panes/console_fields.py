@@ -19,7 +19,7 @@ from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Choice
-from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse_tags
+from flattr_tui.model.tag_expression import And, Expression, Not, Or, Tag, TagSyntaxError, parse_tags
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
 from flattr_tui.ui.widgets.base_widgets import LineInput, SteadyText

@@ -18,8 +18,8 @@ from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.list_feed import Feed, FeedStatus, Gap, Row, Sort, View, find_new_row
 from flattr_tui.library.query.saved_queries import filter_mark
 from flattr_tui.model.api_request import ApiRequest, fold_username
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import username_of
-from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, is_visible, query_context
 from flattr_tui.ui.bindings import LIST

@@ -19,7 +19,7 @@ from flattr_tui.api.method_table import SORTS
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Choice
-from flattr_tui.model.tags import TagSyntaxError, parse_tags
+from flattr_tui.model.tag_expression import TagSyntaxError, parse_tags
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import QUERY_FIELD, SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.widgets.base_widgets import EvenLines, LineInput, SteadyText

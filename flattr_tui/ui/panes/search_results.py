@@ -13,7 +13,7 @@ from flattr_tui.library.query.list_feed import Feed, FeedStatus, View
 from flattr_tui.library.query.saved_search import FIRST_RESULTS, NO_LIMIT, SavedFeed
 from flattr_tui.library.query.server_query import ServerQuery, to_server_query
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.model.query import parse_query
+from flattr_tui.model.query_language import parse_query
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, query_context
 from flattr_tui.ui.list_labels import wait_reason

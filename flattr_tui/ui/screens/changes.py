@@ -15,8 +15,8 @@ from textual.widgets import Input
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.changes import SAVED_CHANGES, Change, ChangedDay, ChangesReader
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.model.query import Query, parse_query
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.data_source import SourceKind
+from flattr_tui.model.query_language import Query, parse_query
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context

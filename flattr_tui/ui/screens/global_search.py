@@ -16,9 +16,9 @@ from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.query.saved_queries import find_mark
 from flattr_tui.library.query.saved_search import KINDS, FoundItem, SavedSearch
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
-from flattr_tui.model.query import QueryContext, parse_query
-from flattr_tui.model.source import SourceKind
+from flattr_tui.model.query_language import QueryContext, parse_query
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import FIND, FIND_FIELD, QUERY_FIELD
 from flattr_tui.ui.panes.detail_pane import DetailPane

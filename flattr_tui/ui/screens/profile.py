@@ -18,8 +18,8 @@ from flattr_tui.library.user_requests import (
     user_things_request,
 )
 from flattr_tui.model.api_request import ApiRequest, fold_username
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity, User
-from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue_types import FlattrStatistics
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import StatisticsComputed, app_of

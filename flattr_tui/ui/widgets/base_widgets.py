@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.input import Selection
 
-from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.ui.bindings import OPTIONS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ else:
 COUNT_PADDING = 2
 """Cells between the title and the counts of a heading."""
 HORIZONTAL_EDGES = ("border_top", "border_bottom", "outline_top", "outline_bottom")
-_ADDRESS = late_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
+_ADDRESS = lazy_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
 
 class EvenLines(_Base):

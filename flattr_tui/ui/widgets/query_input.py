@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from flattr_tui.model.query import EXAMPLES
+from flattr_tui.model.query_language import EXAMPLES
 from flattr_tui.ui.bindings import FILTER_FIELD, QUERY_FIELD
 from flattr_tui.ui.widgets.base_widgets import LineInput
 from flattr_tui.ui.widgets.dialog import Dialog

@@ -15,11 +15,11 @@ from urllib.parse import unquote
 import msgspec
 
 from flattr_tui.model.entities import MAX_TIMESTAMP
-from flattr_tui.model.late_pattern import late_pattern
-from flattr_tui.model.sanitizer import single_line, strip_controls
+from flattr_tui.model.lazy_pattern import lazy_pattern
+from flattr_tui.model.text_sanitizer import single_line, strip_controls
 
 if TYPE_CHECKING:
-    from flattr_tui.model.body_parser import RepairLog
+    from flattr_tui.model.response_body_parser import RepairLog
 
 Value = Any
 S = TypeVar("S", bound=msgspec.Struct)
@@ -30,9 +30,9 @@ MULTILINE = frozenset({"description", "about"})
 """Names of fields whose text may have several lines."""
 MAX_TAGS = 200
 """Maximum number of tags of a thing that are read."""
-_FRACTION = late_pattern(r"\d{1,19}\.\d{1,9}", re.ASCII)
-_ADDRESS = late_pattern(r"/(things|users)/([^/?#]+)/?$")
-_RFC3339 = late_pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_FRACTION = lazy_pattern(r"\d{1,19}\.\d{1,9}", re.ASCII)
+_ADDRESS = lazy_pattern(r"/(things|users)/([^/?#]+)/?$")
+_RFC3339 = lazy_pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def to_line(value: Value) -> str | None:

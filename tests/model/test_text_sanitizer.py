@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.sanitizer import LINE_LIMIT, TEXT_LIMIT, single_line, strip_controls
+from flattr_tui.model.text_sanitizer import LINE_LIMIT, TEXT_LIMIT, single_line, strip_controls
 
 SAMPLES = st.text(
     st.one_of(

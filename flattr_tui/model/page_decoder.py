@@ -10,9 +10,8 @@ from functools import partial
 
 import msgspec
 
-from flattr_tui.model import coercion, fast_decoder, record_finder
+from flattr_tui.model import fast_page_decoder, field_coercion, flattr_object_finder
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.body_parser import Repair, RepairLog, cut_long_lists, find_error, media_type, parse_body
 from flattr_tui.model.entities import (
     Activity,
     Choice,
@@ -26,6 +25,7 @@ from flattr_tui.model.entities import (
     User,
 )
 from flattr_tui.model.errors import Json, NotFlattrError
+from flattr_tui.model.response_body_parser import Repair, RepairLog, cut_long_lists, find_error, media_type, parse_body
 
 STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
 """Content types of Activity Streams, which a server may also send for lists of things and flattrs."""
@@ -61,7 +61,7 @@ def decode_page(kind: ResponseKind, body: bytes, content_type: str = "applicatio
     is_cut = False
     if media in _SHORT:
         body, is_cut = cut_long_lists(body)
-        if (read := fast_decoder.decode_documented(kind, body)) is not None:
+        if (read := fast_page_decoder.decode_documented(kind, body)) is not None:
             return DecodedPage(read[0], read[1], (), len(read[0]), is_cut)
     repair = RepairLog(is_cut=is_cut)
     data = parse_body(body, content_type, repair)
@@ -80,32 +80,32 @@ def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage
         code = refused.code[:120].rstrip() or "one without a code"
         raise NotFlattrError(f"an error in a successful response: {code}")
     total = None
-    records = record_finder.find_records(kind, data, repair)
+    records = flattr_object_finder.find_records(kind, data, repair)
     if kind is ResponseKind.SEARCH and isinstance(data, Mapping):
-        total = coercion.to_integer(data.get("total_items"))
+        total = field_coercion.to_integer(data.get("total_items"))
     build_one = _BUILDERS[kind]
     entities: list[Entity] = []
     for place, found in enumerate(records):
         repair.record_number = place
-        record = record_finder.unwrap_record(kind, found, repair)
+        record = flattr_object_finder.unwrap_record(kind, found, repair)
         if not isinstance(record, Mapping):
-            repair(kind.value, f"a record that is {record_finder.name_type(record)}, left out")
+            repair(kind.value, f"a record that is {flattr_object_finder.name_type(record)}, left out")
             continue
         entity = build_one(record, repair)
         if entity is not None:
             entities.append(entity)
-    if len(records) == 1 and not entities and kind in record_finder.SINGLE:
+    if len(records) == 1 and not entities and kind in flattr_object_finder.SINGLE:
         raise NotFlattrError(f"no {kind.value}: its identifying field is missing")
     return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records), repair.is_cut)
 
 
 def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
     actor, target = (_parse_party(record.get(name), f"Activity.{name}", repair) for name in ("actor", "object"))
-    published = coercion.read_time(record.get("published"), "Activity.published", repair, dated=True)
+    published = field_coercion.read_time(record.get("published"), "Activity.published", repair, dated=True)
     if published is None:
         repair("Activity.published", "no time, left out")
-    verb, title = coercion.to_line(record.get("verb")) or "", coercion.to_line(record.get("title")) or ""
-    key = coercion.to_line(record.get("id"))
+    verb, title = field_coercion.to_line(record.get("verb")) or "", field_coercion.to_line(record.get("title")) or ""
+    key = field_coercion.to_line(record.get("id"))
     if not key:
         if not (title and published):
             repair("Activity.id", "missing, the record was left out")
@@ -117,10 +117,10 @@ def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
         published=published,
         title=title,
         verb=verb,
-        actor_name=coercion.to_line(actor.get("displayName")),
-        actor_url=coercion.to_line(actor.get("url")),
-        object_name=coercion.to_line(target.get("displayName")),
-        object_url=coercion.to_line(target.get("url")),
+        actor_name=field_coercion.to_line(actor.get("displayName")),
+        actor_url=field_coercion.to_line(actor.get("url")),
+        object_name=field_coercion.to_line(target.get("displayName")),
+        object_url=field_coercion.to_line(target.get("url")),
     )
 
 
@@ -136,53 +136,54 @@ def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Jso
 
 
 def _choice(record: Mapping[str, Json], repair: RepairLog) -> Choice | None:
-    key = coercion.to_line(record.get("id"))
+    key = field_coercion.to_line(record.get("id"))
     if not key:
         repair("Choice.id", "missing, the record was left out")
         return None
-    return Choice(key, coercion.to_line(record.get("text")) or coercion.to_line(record.get("name")) or key)
+    return Choice(key, field_coercion.to_line(record.get("text")) or field_coercion.to_line(record.get("name")) or key)
 
 
 def _lookup(record: Mapping[str, Json], repair: RepairLog) -> Lookup | None:
-    location = coercion.to_line(record.get("location"))
+    location = field_coercion.to_line(record.get("location"))
     if location is None and record.get("type") == "thing":
-        location = coercion.to_line(record.get("resource")) or coercion.to_line(
+        location = field_coercion.to_line(record.get("resource")) or field_coercion.to_line(
             record.get("link")
         )  # its redirect was followed
     if location is None and isinstance(thing := record.get("thing"), Mapping):
-        location = coercion.to_line(thing.get("resource"))
-    message = coercion.to_line(record.get("message"))
+        location = field_coercion.to_line(thing.get("resource"))
+    message = field_coercion.to_line(record.get("message"))
     if location is None and message not in {"not_found", "flattrable"}:
         repair("Lookup.location", "missing")
         return None
     found = location is not None and message != "not_found"
-    return Lookup(found=found, location=location, description=coercion.to_line(record.get("description")))
+    return Lookup(found=found, location=location, description=field_coercion.to_line(record.get("description")))
 
 
 def _rate_limit(record: Mapping[str, Json], repair: RepairLog) -> RateLimit | None:
-    limit, left = coercion.to_integer(record.get("hourly_limit")), coercion.to_integer(record.get("remaining_hits"))
+    limit = field_coercion.to_integer(record.get("hourly_limit"))
+    left = field_coercion.to_integer(record.get("remaining_hits"))
     if limit is None or left is None:
         repair("RateLimit.hourly_limit", "missing")
         return None
     return RateLimit(
         limit=limit,
         remaining=left,
-        current=coercion.to_integer(record.get("current_hits")),
-        reset=coercion.to_integer(record.get("reset_time_in_seconds")),
+        current=field_coercion.to_integer(record.get("current_hits")),
+        reset=field_coercion.to_integer(record.get("reset_time_in_seconds")),
     )
 
 
-_thing = partial(coercion.read_record, Thing, identity="id")
+_thing = partial(field_coercion.read_record, Thing, identity="id")
 _BUILDERS: Mapping[ResponseKind, Callable[[Mapping[str, Json], RepairLog], Entity | None]] = {
-    ResponseKind.USER: partial(coercion.read_record, User, identity="username"),
+    ResponseKind.USER: partial(field_coercion.read_record, User, identity="username"),
     ResponseKind.THING: _thing,
     ResponseKind.THINGS: _thing,
     ResponseKind.SEARCH: _thing,
-    ResponseKind.FLATTRS: partial(coercion.read_record, Flattr, identity="thing"),
-    ResponseKind.SUBSCRIPTIONS: partial(coercion.read_record, Subscription, identity="thing"),
+    ResponseKind.FLATTRS: partial(field_coercion.read_record, Flattr, identity="thing"),
+    ResponseKind.SUBSCRIPTIONS: partial(field_coercion.read_record, Subscription, identity="thing"),
     ResponseKind.ACTIVITIES: _activity,
     ResponseKind.CHOICES: _choice,
     ResponseKind.LOOKUP: _lookup,
     ResponseKind.RATE_LIMIT: _rate_limit,
-    ResponseKind.RECEIPT: partial(coercion.read_record, Receipt, identity=None),
+    ResponseKind.RECEIPT: partial(field_coercion.read_record, Receipt, identity=None),
 }

@@ -1,4 +1,4 @@
-"""Parses response bodies of any format and encoding into plain values (dicts, lists), for `model.decoder`.
+"""Parses response bodies of any format and encoding into plain values (dicts, lists), for `model.page_decoder`.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' and 'Client errors'; RFC 8259 (JSON).
 """
@@ -10,28 +10,28 @@ from typing import Final
 import msgspec
 
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.late_pattern import late_pattern
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.lazy_pattern import lazy_pattern
+from flattr_tui.model.text_sanitizer import single_line
 
 MAX_REPAIRS = 100
 """Maximum number of recorded repairs of one body, so that a page of rubbish can't fill the memory."""
 MAX_REPAIRED = 4 * 1024 * 1024
 """Maximum number of characters of invalid JSON that is repaired."""
 _MARKUP = frozenset({"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"})
-_CHARSETS = late_pattern(
+_CHARSETS = lazy_pattern(
     r"iso-?8859-\d{1,2}|latin-?\d|(?:windows-|cp)\d{3,4}|utf-?(?:16|32)(?:-?[bl]e)?|us-ascii|koi8-[ru]|gb(?:k|2312|18030)"
     r"|big5|shift-?jis|euc-(?:jp|kr)",
     re.ASCII,
 )
 """Matches the encodings that a body's `charset` may name. Python has more, some of which are not for text."""
 _FAILED = ("error", "fail", "failed")
-_HTML = late_pattern(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
+_HTML = lazy_pattern(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
 MAX_ITEMS: Final = 20_000
 """Maximum number of members of one list that are read: 200 times Flattr's largest page (100)."""
 MAX_VALUES: Final = 1_000_000
 """Maximum number of values of one body that are read, on all levels together."""
-_TOKEN: Final = late_pattern(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
-_START: Final = late_pattern(rb"\s*[\[{]")
+_TOKEN: Final = lazy_pattern(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
+_START: Final = lazy_pattern(rb"\s*[\[{]")
 _CLOSING: Final = {b"[": b"]", b"{": b"}"}
 
 
@@ -138,10 +138,10 @@ def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) 
     repair = repair or RepairLog()
     kind = media_type(content_type)
     if kind in _MARKUP and (kind.endswith("yaml") or body.lstrip()[:1] not in {b"{", b"["}):
-        from flattr_tui.model import markup_parser  # noqa: PLC0415 -- XML and YAML are only for the console
+        from flattr_tui.model import xml_yaml_parser  # noqa: PLC0415 -- XML and YAML are only for the console
 
         charset = _charset(content_type)
-        return markup_parser.parse_markup(kind, body if _is_utf8(body) else _recode(body, charset, repair))
+        return xml_yaml_parser.parse_markup(kind, body if _is_utf8(body) else _recode(body, charset, repair))
     text = _as_utf8(body, content_type, repair).rstrip(b"\0")
     if not text.strip():
         raise NotFlattrError("an empty body instead of a response")
@@ -208,10 +208,10 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
     head = body[:512].lstrip().lower()
     is_page = b"<html" in head or b"<!doctype" in head
     if head.startswith(b"<?xml") and not is_page:
-        from flattr_tui.model import markup_parser  # noqa: PLC0415
+        from flattr_tui.model import xml_yaml_parser  # noqa: PLC0415
 
         repair("body", "XML instead of JSON")
-        return markup_parser.parse_markup("text/xml", body)
+        return xml_yaml_parser.parse_markup("text/xml", body)
     if head.startswith(b"<") and is_page:
         raise NotFlattrError(
             "an HTML page, not a response of Flattr's API (a captive portal, or another site at this address?)"

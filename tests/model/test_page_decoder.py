@@ -9,11 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.body_parser import RepairLog, parse_body
-from flattr_tui.model.decoder import DecodedPage, build_page, decode_page
 from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Receipt, Subscription, Thing, User
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.page_decoder import DecodedPage, build_page, decode_page
+from flattr_tui.model.response_body_parser import RepairLog, parse_body
+from flattr_tui.model.text_sanitizer import single_line
 
 ADA = {"type": "user", "resource": "https://x/users/ada", "link": "https://x/profile/ada", "username": "ada"}
 THING: dict[str, Any] = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.query import (
+from flattr_tui.model.query_language import (
     EXAMPLES,
     FIELD_NAMES,
     CreatedAt,

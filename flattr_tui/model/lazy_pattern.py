@@ -15,6 +15,6 @@ class _LatePattern:
         return found
 
 
-def late_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+def lazy_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return a pattern that is compiled when it is first used. An invalid pattern raises `re.error` then."""
     return cast("re.Pattern[AnyStr]", _LatePattern(pattern, flags))

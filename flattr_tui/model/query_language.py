@@ -16,9 +16,9 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
+from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES
 from flattr_tui.model.entities import Choice
-from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.model.query_dates import FIRST_YEAR, LAST_YEAR, TimeRange, parse_date, parse_shown_date, start_of_day
 
 MAX_LENGTH = 2_000
@@ -27,9 +27,9 @@ MAX_CONDITIONS = 32
 """Maximum number of phrases, dates, excluded words and named conditions in a query."""
 MAX_COUNT = 10**18
 """The upper bound of flattrs that means 'any number'. A query must contain smaller numbers."""
-_TOKEN = late_pattern(r'(-)?(?:([A-Za-z]+):)?(?:"([^"]*)("|$)|(\S+))?')
-_AMOUNT = late_pattern(r"(>=|<=|>|<|=)?([\d,]+)(?:\.\.([\d,]+))?")
-_LANGUAGE_ID = late_pattern(r"[a-z]{2}_[a-z]{2}", re.IGNORECASE)
+_TOKEN = lazy_pattern(r'(-)?(?:([A-Za-z]+):)?(?:"([^"]*)("|$)|(\S+))?')
+_AMOUNT = lazy_pattern(r"(>=|<=|>|<|=)?([\d,]+)(?:\.\.([\d,]+))?")
+_LANGUAGE_ID = lazy_pattern(r"[a-z]{2}_[a-z]{2}", re.IGNORECASE)
 
 
 class QuerySyntaxError(ValueError):

@@ -15,7 +15,7 @@ import yaml
 from defusedxml.common import DefusedXmlException
 
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.text_sanitizer import single_line
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 STREAM = "{http://activitystrea.ms/spec/1.0/}"

@@ -13,11 +13,11 @@ from typing import NoReturn
 
 import msgspec
 
-from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.lazy_pattern import lazy_pattern
 
-_TOKEN = late_pattern(r"\s*([|&!])|\s*([^|&!]*[^|&!\s])")
-_PAIR = late_pattern(r"\([^()]*\)")
-_PARENTHESIS = late_pattern(r"[()]")
+_TOKEN = lazy_pattern(r"\s*([|&!])|\s*([^|&!]*[^|&!\s])")
+_PAIR = lazy_pattern(r"\([^()]*\)")
+_PARENTHESIS = lazy_pattern(r"[()]")
 
 
 class TagSyntaxError(ValueError):

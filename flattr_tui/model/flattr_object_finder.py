@@ -6,10 +6,10 @@ deeper. No record is lost because of that.
 
 from collections.abc import Mapping
 
-from flattr_tui.model import coercion
+from flattr_tui.model import field_coercion
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.body_parser import RepairLog
 from flattr_tui.model.errors import Json, NotFlattrError
+from flattr_tui.model.response_body_parser import RepairLog
 
 SINGLE = frozenset(
     {ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT, ResponseKind.RECEIPT}
@@ -61,7 +61,7 @@ def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json
             raise NotFlattrError(f"{name_type(data)} instead of one {kind.value}")
         return [data]
     for _ in range(_MAX_WRAPPERS):
-        if (found := coercion.to_list(data)) is not None:
+        if (found := field_coercion.to_list(data)) is not None:
             if len(found) == 1 and isinstance(found[0], list):
                 repair("body", "a list within a list")
                 data = found[0]
@@ -81,7 +81,7 @@ def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json
 
 def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | None:
     for name in (*_LIST_NAMES.get(kind, ()), *_GENERIC_NAMES):
-        if (found := coercion.to_list(data.get(name))) is not None:
+        if (found := field_coercion.to_list(data.get(name))) is not None:
             return found
     return None
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.tags import TagSyntaxError, format_tags, matches, parse_tags
+from flattr_tui.model.tag_expression import TagSyntaxError, format_tags, matches, parse_tags
 from flattr_tui.sandbox.search import TagError, compile_tags
 
 

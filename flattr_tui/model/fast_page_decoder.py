@@ -1,6 +1,6 @@
 """Decodes pages in the documented form, fast: typed decoding, then one check of all texts together.
 
-A page with anything odd (a type, a number out of range) is left to `model.decoder`, which is lenient. Only texts are
+A page with a wrong type or a number out of range is left to `model.page_decoder`, which is lenient. Only texts are
 cleaned here, so that a page of 100 flattrs with one odd character takes 2.5 ms instead of 10.
 """
 
@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.coercion import MAX_TAGS, MULTILINE, to_prose
 from flattr_tui.model.entities import Count, Flattr, Subscription, Thing, User
-from flattr_tui.model.sanitizer import LINE_LIMIT, TEXT_LIMIT, single_line
+from flattr_tui.model.field_coercion import MAX_TAGS, MULTILINE, to_prose
+from flattr_tui.model.text_sanitizer import LINE_LIMIT, TEXT_LIMIT, single_line
 
 Item = User | Thing | Flattr | Subscription
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from flattr_tui.model.late_pattern import late_pattern
+from flattr_tui.model.lazy_pattern import lazy_pattern
 
 LINE_LIMIT = 2_000
 """Maximum number of characters of a text of one line. A longer one is not a title but an attack on the screen."""
@@ -23,9 +23,9 @@ _INVISIBLE = (
     "\ud800-\udfff"  # lone surrogates
     "\U000e0000-\U000e007f"  # tag characters
 )
-_BREAK = late_pattern("\r\n|[\r\x85\u2028\u2029]")
-_BLANKS = late_pattern(r"\s+")
-_UNEVEN = late_pattern(r"[^\S ]|^\s|\s$|\s\s")
+_BREAK = lazy_pattern("\r\n|[\r\x85\u2028\u2029]")
+_BLANKS = lazy_pattern(r"\s+")
+_UNEVEN = lazy_pattern(r"[^\S ]|^\s|\s$|\s\s")
 
 
 @cache
