@@ -8,7 +8,7 @@
 # people, follows `Vary`.
 # Versions: aiohttp-client-cache 0.15.0 with aiohttp 3.14.5; requests-cache 1.3.3 with requests 2.34.2 for comparison.
 # Source: run of this script; RFC 9111, 4.1. The README of aiohttp-client-cache names `include_headers`, not `Vary`.
-# In this program: an answer is stored under its method and arguments, in one format (store/responses.py).
+# In this program: an answer is stored under its method and arguments, in one format (store/response_store.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

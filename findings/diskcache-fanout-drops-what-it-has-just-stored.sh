@@ -9,7 +9,7 @@
 # Versions: diskcache 5.6.3.
 # Source: run of this script; diskcache/fanout.py: `size_limit … / shards`; its docstring takes the settings of Cache
 # and names no division.
-# In this program: store/responses.py uses Cache without a limit: nothing that was saved goes by itself.
+# In this program: store/response_store.py uses Cache without a limit: nothing that was saved goes by itself.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

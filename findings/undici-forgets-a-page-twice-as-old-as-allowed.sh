@@ -9,7 +9,7 @@
 # got and make-fetch-happen ask about pages of any age.
 # Versions: undici 7.30.2, got 14.6.6 and make-fetch-happen 15.0.6 on Node 20; undici 8.13.1 has the same lines.
 # Source: run of this script; undici/lib/handler/cache-handler.js, `determineDeleteAt`; RFC 9111, 4.3.1.
-# In this program: an ETag is kept as long as the page that it belongs to (store/responses.py).
+# In this program: an ETag is kept as long as the page that it belongs to (store/response_store.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -27,8 +27,8 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
-from flattr_tui.store import integrity
-from flattr_tui.store.read_only import connect_readable
+from flattr_tui.store import integrity_check
+from flattr_tui.store.read_only_databases import connect_readable
 from tests.pty.terminal import Terminal, list_leftovers
 from tests.pty.test_hostile_server import FORBIDDEN, answer_as_ada, poison
 
@@ -297,7 +297,7 @@ class Soak:
     def _check_store(self) -> None:
         try:
             lost = self._seen_keys - self._read_keys()
-            report = integrity.verify(
+            report = integrity_check.verify(
                 self._data / "responses", self._data / "catalogue.sqlite", lambda step, done, of: None
             )
         except sqlite3.Error as error:

@@ -43,7 +43,11 @@ GC_THRESHOLDS = (1_000, 10, 8)
 It frees closed pages: five visits of a user's page cause one, and 100 visits take 14 MB. They take 60 MB if the last
 threshold is 50, and the collections, which free more at once, take five times as long.
 """
-USED_LATER = ("flattr_tui.store.ingestor", "flattr_tui.store.list_sorter", "flattr_tui.store.thing_search")
+USED_LATER = (
+    "flattr_tui.store.response_ingestor",
+    "flattr_tui.store.saved_list_sorter",
+    "flattr_tui.store.thing_search",
+)
 """Modules that keys and fetched pages need. They are imported when the first screen has been shown."""
 SIZE_VARIABLES = ("COLUMNS", "LINES")
 """Environment variables that Textual would trust instead of asking the terminal, even after it was resized."""

@@ -22,7 +22,7 @@ from flattr_tui.paths import Paths, exists, make_data_folder, make_private
 from flattr_tui.settings import Settings
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import Scope
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 
 if TYPE_CHECKING:
     from flattr_tui.api.client import Client

@@ -36,7 +36,7 @@ from flattr_tui.model.entities import Choice, Entity
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import FlattrStatistics, Scope
 from flattr_tui.store.errors import StoreError
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import diskcache
 from flattr_tui.store.atomic_files import NO_FILE, NoticeCallback, file_id, file_lock, set_aside
 from flattr_tui.store.errors import StoreError, UnusableStoreError, UnwritableError
 from flattr_tui.store.pickle_free_disk import DATABASE, open_cache
-from flattr_tui.store.read_only import ReadOnlyCache
+from flattr_tui.store.read_only_databases import ReadOnlyCache
 from flattr_tui.store.storage_faults import to_unwritable
 
 RETRY_SECONDS: Final = 5.0

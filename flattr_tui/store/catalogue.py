@@ -22,6 +22,8 @@ from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query_language import Query
 from flattr_tui.store.atomic_files import NoticeCallback
+from flattr_tui.store.catalogue_database import Database
+from flattr_tui.store.catalogue_schema import ItemKind
 from flattr_tui.store.catalogue_types import (
     CancelCheck,
     ListStats,
@@ -29,18 +31,16 @@ from flattr_tui.store.catalogue_types import (
     Scope,
 )
 from flattr_tui.store.change_log import LoggedChange, read_changes
-from flattr_tui.store.database import Database
+from flattr_tui.store.flattr_statistics import Statistics
 from flattr_tui.store.item_reader import ItemReader, RecordReader, find_item
-from flattr_tui.store.list_rows import ListRows
-from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.schema import ItemKind
-from flattr_tui.store.statistics import Statistics
+from flattr_tui.store.response_store import ResponseStore
+from flattr_tui.store.saved_list_rows import ListRows
 
 if TYPE_CHECKING:
     from flattr_tui.store.full_text_search import FullTextSearch
-    from flattr_tui.store.ingestor import Ingestor
-    from flattr_tui.store.list_sorter import ListSorter
+    from flattr_tui.store.response_ingestor import Ingestor
     from flattr_tui.store.revenue_table import RevenueTable
+    from flattr_tui.store.saved_list_sorter import ListSorter
     from flattr_tui.store.saved_people import SavedPerson
     from flattr_tui.store.thing_search import ThingSearch
 
@@ -69,7 +69,7 @@ class Catalogue:
     @cached_property
     def ingestor(self) -> "Ingestor":
         """Adds responses to the catalogue."""
-        from flattr_tui.store.ingestor import Ingestor  # noqa: PLC0415
+        from flattr_tui.store.response_ingestor import Ingestor  # noqa: PLC0415
 
         return Ingestor(self._database, self._responses, self._notice)
 
@@ -95,7 +95,7 @@ class Catalogue:
         return RevenueTable(self._database)
 
     def _make_sorter(self, is_cancelled: CancelCheck | None = None) -> "ListSorter":
-        from flattr_tui.store.list_sorter import ListSorter  # noqa: PLC0415
+        from flattr_tui.store.saved_list_sorter import ListSorter  # noqa: PLC0415
 
         return ListSorter(self._database.cancellable_read(is_cancelled))
 

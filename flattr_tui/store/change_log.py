@@ -2,7 +2,7 @@
 
 The log is part of the catalogue, so a rebuild recreates it from the saved responses. When a list is read for the first
 time, only items newer than the newest one of its first page count as added. An item counts as gone once a response
-proves that the list no longer has it (see `store.page_merger`).
+proves that the list no longer has it (see `store.list_page_merger`).
 """
 
 import json
@@ -12,9 +12,9 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from flattr_tui.model.api_request import fold_username
+from flattr_tui.store.catalogue_schema import ItemKind
 from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.item_reader import ReadQuery
-from flattr_tui.store.schema import ItemKind
 
 MAX_CHANGES: Final = 20_000
 """Maximum number of changes in the log, for all sources together. Older ones are deleted."""

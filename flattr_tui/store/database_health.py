@@ -1,6 +1,6 @@
 """A quick check whether the two databases are usable: the response store's and the catalogue's.
 
-Nothing is created, changed or set aside. `store.integrity` checks everything, which takes longer.
+Nothing is created, changed or set aside. `store.integrity_check` checks everything, which takes longer.
 """
 
 import os
@@ -15,17 +15,17 @@ from typing import Final
 import msgspec
 
 from flattr_tui.paths import exists
-from flattr_tui.store import database
+from flattr_tui.store import catalogue_database
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.pickle_free_disk import APPLICATION_ID, DATABASE, VERSION
-from flattr_tui.store.read_only import connect_readable
+from flattr_tui.store.read_only_databases import connect_readable
 from flattr_tui.store.storage_faults import database_files, describe_lock
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
 LOCK_SECONDS: Final = 0.5
 """Seconds that a lock may last before the database counts as locked. Other programs' writes take milliseconds."""
 CHECK_SECONDS: Final = 10.0
-"""Maximum number of seconds for checking one database. Only `integrity.verify` checks a larger one completely."""
+"""Maximum number of seconds for checking one database. Only `integrity_check.verify` checks a larger one completely."""
 _STEPS: Final = 100_000
 """Number of steps of SQLite's virtual machine between two looks at the clock."""
 
@@ -81,7 +81,7 @@ def check_catalogue(path: Path) -> DatabaseHealth:
     """
 
     def compare(connection: sqlite3.Connection) -> Health:
-        return Health.SOUND if _pragma(connection, "user_version") == database.VERSION else Health.OTHER
+        return Health.SOUND if _pragma(connection, "user_version") == catalogue_database.VERSION else Health.OTHER
 
     return _check(path, compare, "SELECT count(*) FROM feed")
 

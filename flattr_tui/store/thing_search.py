@@ -13,11 +13,11 @@ from typing import Any, Final
 from flattr_tui.model import tag_expression
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
-from flattr_tui.store import normalizer
+from flattr_tui.store import text_normalizer
+from flattr_tui.store.catalogue_database import Database
 from flattr_tui.store.catalogue_types import Scope, SearchResult, ThingFilter
-from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import ItemReader, ReadQuery, readable_scopes
-from flattr_tui.store.query_sql import FOLDED_TEXT, QuerySql
+from flattr_tui.store.query_to_sql import FOLDED_TEXT, QuerySql
 
 DAY: Final = 86_400
 PERIODS: Final = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
@@ -75,17 +75,17 @@ def headline(entity: Item) -> str:
 def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Return a snippet of the item's text with the most matches, on one line, and the matches in it (start, stop).
 
-    The title is left out if the item has other texts. `sought` are normalized words (`normalizer.query_terms`).
+    The title is left out if the item has other texts. `sought` are normalized words (`text_normalizer.query_terms`).
     """
     best, most = "", -1
     for text in item_texts(entity)[1:] or item_texts(entity):
         line = " ".join(text[:SCANNED_LENGTH].split())
-        marks = normalizer.match_spans(line, sought)
+        marks = text_normalizer.match_spans(line, sought)
         if len(marks) > most:
             start = max(0, marks[0][0] - LEAD_LENGTH) if marks else 0
             start = max(start, line.find(" ", start, marks[0][0]) + 1) if start else 0
             best, most = f"{'… ' if start else ''}{line[start : start + SNIPPET_LENGTH]}", len(marks)
-    return best, tuple(normalizer.match_spans(best, sought))
+    return best, tuple(text_normalizer.match_spans(best, sought))
 
 
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
@@ -118,14 +118,14 @@ class ThingSearch:
         expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         expression = tag_expression.parse_tags(wanted.tags) if wanted.tags.strip() else None
-        typed = normalizer.fold(wanted.query, split=False).split()[: normalizer.MAX_WORDS]
-        sought = tuple(map(normalizer.fold, typed))
+        typed = text_normalizer.fold(wanted.query, split=False).split()[: text_normalizer.MAX_WORDS]
+        sought = tuple(map(text_normalizer.fold, typed))
         read = self._database.cancellable_read(is_cancelled)
         scopes = readable_scopes(read, scope)
         if not scopes or (wanted.query.strip() and not sought):
             return SearchResult([], 0)
         query = _ThingQuery(read, scopes, wanted, expression, sought)
-        if any(map(normalizer.has_han_or_kana, typed)):  # the index finds these inside runs; Flattr does not
+        if any(map(text_normalizer.has_han_or_kana, typed)):  # the index finds these inside runs; Flattr does not
             return _keep_whole_words(read, typed, query.find_all(ranked=True), limit)
         total = query.count()
         if limit >= 0 and query.is_walk_faster(limit, total):
@@ -174,14 +174,14 @@ def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int
     """
     reader = ItemReader(read)
     reader.load(items)
-    whole = set(filter(normalizer.has_han_or_kana, typed[:-1]))
-    beginning = typed[-1] if normalizer.has_han_or_kana(typed[-1]) else ""
+    whole = set(filter(text_normalizer.has_han_or_kana, typed[:-1]))
+    beginning = typed[-1] if text_normalizer.has_han_or_kana(typed[-1]) else ""
     found = []
     for item in items:
         entity = reader.entity(item)
         if entity is None:
             continue
-        words = " ".join(normalizer.fold(text, split=False) for text in item_texts(entity)).split()
+        words = " ".join(text_normalizer.fold(text, split=False) for text in item_texts(entity)).split()
         if whole <= set(words) and any(word.startswith(beginning) for word in words):
             found.append(item)
     return SearchResult(found[:limit] if limit >= 0 else found, len(found))
@@ -265,7 +265,7 @@ class _ThingQuery:
         """Return a FROM clause for things that the full-text index finds, and the beginning of the WHERE clause."""
         if not self._words:
             return "item i WHERE "
-        found = self._sql.bind(normalizer.fts_query(self._words, whole=len(self._words) - 1))
+        found = self._sql.bind(text_normalizer.fts_query(self._words, whole=len(self._words) - 1))
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
@@ -296,7 +296,7 @@ class _ThingQuery:
 
     def _is_common(self) -> bool:
         """Whether more than `MAX_RANKED` items have the words."""
-        match = normalizer.fts_query(self._words, whole=len(self._words) - 1)
+        match = text_normalizer.fts_query(self._words, whole=len(self._words) - 1)
         sql = f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT {MAX_RANKED + 1})"
         found = self._read(sql, (match,))
         return bool(found and found[0][0] > MAX_RANKED)

@@ -10,7 +10,7 @@ from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.sandbox import seed_words
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.benchmarks.homes import COLLECTOR, Home
 

@@ -11,8 +11,8 @@ import pytest
 from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.store.atomic_files import set_aside
 from flattr_tui.store.catalogue_types import Scope
-from flattr_tui.store.pruner import PruneRequest, select_responses
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_pruner import PruneRequest, select_responses
+from flattr_tui.store.response_store import ResponseStore
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL_COUNTS, DAY, NOW, count_responses, pages, read_lists, rebuild_lists
 from tests.store.sample_responses import ADA, body, open_stores, response

@@ -108,7 +108,7 @@ def test_an_unreadable_file_is_reported_and_left_out_alone(flattr: Flattr, data:
 
 def test_a_program_that_has_the_store_open_is_named(flattr: Flattr, data: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from flattr_tui.store.responses import ResponseStore;"
+        "import sys; from pathlib import Path; from flattr_tui.store.response_store import ResponseStore;"
         " store = ResponseStore.open(Path(sys.argv[1]), notice=id); print(store.last_sequence(), flush=True);"
         " sys.stdin.read()"
     )

@@ -16,7 +16,7 @@ from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.pickle_free_disk import DATABASE
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from tests.cli import test_disk_faults
 from tests.cli.conftest import CommandResult, Flattr
 from tests.cli.saved_pages import pages

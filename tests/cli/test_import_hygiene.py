@@ -84,8 +84,14 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
         "ui.widgets.dialog",
         "ui.widgets.query_input",
     )
-    fetched = ("api.client", "api.token_store", "library.fetch.fetcher", "model.page_decoder", "store.ingestor")
-    late = ("linear_mode.command_loop", *shown_later, *fetched, "store.list_sorter", "store.thing_search")
+    fetched = (
+        "api.client",
+        "api.token_store",
+        "library.fetch.fetcher",
+        "model.page_decoder",
+        "store.response_ingestor",
+    )
+    late = ("linear_mode.command_loop", *shown_later, *fetched, "store.saved_list_sorter", "store.thing_search")
     foreign = ("textual.widgets._text_area", "html", "csv", "webbrowser")
     names = [*(f"flattr_tui.{name}" for name in late), *foreign]
     code = (

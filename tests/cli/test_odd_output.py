@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.transfer.bundle import write_bundle
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from tests.cli.conftest import Flattr
 
 

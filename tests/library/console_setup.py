@@ -13,7 +13,7 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from tests.sandbox.sandbox_requests import ALL_SCOPES
 
 TOKEN = "s3cret-t0ken"

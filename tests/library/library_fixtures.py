@@ -22,7 +22,7 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 
 NOW = datetime(2018, 1, 3, 12, 0, tzinfo=UTC).timestamp()
 ADA = user_flattrs_request("ada")

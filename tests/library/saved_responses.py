@@ -12,7 +12,7 @@ from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.library.library_fixtures import NOW
 

@@ -15,7 +15,7 @@ from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.store.sample_responses import response
 

@@ -26,7 +26,7 @@ from flattr_tui.library.user_requests import (
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from tests.library.sandbox_accounts import NOW, SOURCE, FakeLibrary, Sandbox
 from tests.sandbox.sandbox_requests import ALL_SCOPES
 

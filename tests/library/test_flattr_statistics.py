@@ -17,7 +17,7 @@ from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.tag_expression import TagSyntaxError
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.database import Database
+from flattr_tui.store.catalogue_database import Database
 from tests.library.library_fixtures import keys_on_server, make_library, run_library, settle
 from tests.library.sandbox_accounts import Sandbox
 

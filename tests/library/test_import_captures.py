@@ -13,7 +13,7 @@ import pytest
 
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS
 
 SECRET = "very-secret-0123456789"

@@ -17,7 +17,7 @@ import pytest
 
 from flattr_tui.library.transfer.capture import MAX_BODY
 from flattr_tui.library.transfer.importer import import_files
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_files import BASE, DAY_SECONDS
 from tests.library.test_import_recordings import ADDRESS, DATE, FLATTRS, RECORDINGS, TEXT
 

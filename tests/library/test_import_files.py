@@ -18,7 +18,7 @@ from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.model.page_decoder import decode_page
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.library.saved_files import (
     BASE,

@@ -21,7 +21,7 @@ from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.packed_stream import zstd_module
 from flattr_tui.model.page_decoder import decode_page
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS, Answer, make_warc_record
 
 PRODUCERS = Path(__file__).parent / "producers"

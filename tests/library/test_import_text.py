@@ -24,7 +24,7 @@ from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.json_sequence import MAX_DAMAGED
 from flattr_tui.library.transfer.packed_stream import zstd_module
 from flattr_tui.model.page_decoder import decode_page
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 
 DATE = "Mon, 02 Jan 2012 10:00:00 GMT"
 DATE_SECONDS = 1325498400.0

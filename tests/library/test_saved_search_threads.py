@@ -13,7 +13,7 @@ from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import SearchCancelledError, StoreError
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_responses import make_flattr, make_thing, open_search, save_response
 
 SANDBOX = parse_source("sandbox")

@@ -10,7 +10,7 @@ import pytest
 
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 
 ADA = ApiRequest.of("user-flattrs", username="ada")

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.query_language import parse_query
 from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.catalogue_database import VERSION
 from flattr_tui.store.catalogue_types import Scope, ThingFilter
-from flattr_tui.store.database import VERSION
-from flattr_tui.store.integrity import verify
-from flattr_tui.store.statistics import DIMENSIONS
+from flattr_tui.store.flattr_statistics import DIMENSIONS
+from flattr_tui.store.integrity_check import verify
 from flattr_tui.store.stored_response import StoredResponse
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response, save_responses, thing
 

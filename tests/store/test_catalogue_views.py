@@ -11,10 +11,10 @@ import pytest
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query_language import parse_query
-from flattr_tui.store import list_sorter
+from flattr_tui.store import saved_list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
 from flattr_tui.store.catalogue_types import Scope
-from flattr_tui.store.list_sorter import COLUMNS
+from flattr_tui.store.saved_list_sorter import COLUMNS
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response, thing
 
 SANDBOX = Scope("sandbox")
@@ -63,9 +63,9 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, flattrs: list[dict[str, 
 def limits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the test with the real limits, and with limits so small that every way of finding the first rows is used."""
     if request.param != "real limits":
-        monkeypatch.setattr(list_sorter, "FEW_MATCHES", 20)
-        monkeypatch.setattr(list_sorter, "SHORT_LIST", 0)
-        monkeypatch.setattr(list_sorter, "INDEX_BATCH", 25)
+        monkeypatch.setattr(saved_list_sorter, "FEW_MATCHES", 20)
+        monkeypatch.setattr(saved_list_sorter, "SHORT_LIST", 0)
+        monkeypatch.setattr(saved_list_sorter, "INDEX_BATCH", 25)
 
 
 @pytest.mark.usefixtures("limits")

@@ -12,7 +12,7 @@ from flattr_tui.store import change_log
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import Scope
 from flattr_tui.store.change_log import LoggedChangeKind
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from tests.store.changing_list import SANDBOX, Reader, open_reader
 from tests.store.sample_responses import body, flattr, open_stores, response, thing
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.store import database
+from flattr_tui.store import catalogue_database
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import Scope
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response
 
@@ -109,7 +109,7 @@ def test_lists_are_the_same_in_whatever_order_sources_are_ingested(seed: int) ->
 
 
 def test_a_locked_catalogue_gets_a_notice_and_stays_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 1.0)
+    monkeypatch.setattr(catalogue_database, "BUSY_SECONDS", 1.0)
     notices: list[str] = []
     with open_stores(tmp_path, notices) as (responses, catalogue):
         first, second = put_all(responses, make_page("one", 100), make_page("two", 200))

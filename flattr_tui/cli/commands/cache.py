@@ -19,8 +19,8 @@ from flattr_tui.ui.format import byte_size, plural
 if TYPE_CHECKING:
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.store.catalogue import Catalogue
-    from flattr_tui.store.pruner import PruneSelection
-    from flattr_tui.store.responses import ResponseStore
+    from flattr_tui.store.response_pruner import PruneSelection
+    from flattr_tui.store.response_store import ResponseStore
     from flattr_tui.store.responses_database import StoreInfo
 
 DAY = 86_400
@@ -133,11 +133,11 @@ def verify(context: click.Context, sweep: bool) -> None:
 
     Nothing is changed without --sweep. Files that were set aside earlier are listed; they are not an error.
     """
-    from flattr_tui.store import integrity  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import integrity_check  # noqa: PLC0415 -- the store: not for --help
 
     paths = Paths.standard()
     with ProgressLine() as working:
-        done = integrity.verify(paths.responses, paths.catalogue, working, sweep=sweep)
+        done = integrity_check.verify(paths.responses, paths.catalogue, working, sweep=sweep)
     for finding in done.findings:
         echo_error(finding)
     if done.swept:
@@ -187,7 +187,7 @@ def rescue() -> None:
     If there is anything to recover, a new store is written and the current one is set aside, so nothing is lost.
     Quit other programs that use the library first.
     """
-    from flattr_tui.store import rescue as rescuer  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import store_rescue as rescuer  # noqa: PLC0415 -- the store: not for --help
 
     paths = Paths.standard()
     make_data_folder(paths.data, paths.responses)
@@ -269,7 +269,7 @@ def prune(
         _prune(None, beside, yes=yes)
         return
     before = None if older_than is None else time.time() - older_than * DAY
-    from flattr_tui.store.pruner import PruneRequest, select_responses  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.response_pruner import PruneRequest, select_responses  # noqa: PLC0415 -- the store: not for --help
 
     with open_store() as (responses, catalogue):
         wanted = PruneRequest(None if source is None else _read_source_name(source), account, before)
@@ -319,9 +319,9 @@ class _OtherData(NamedTuple):
 
     def remove(self) -> Iterator[str]:
         """Delete the data. Yields lines that say what was deleted."""
-        from flattr_tui.store import pruner  # noqa: PLC0415
+        from flattr_tui.store import response_pruner  # noqa: PLC0415
 
-        pruner.remove_set_aside(self.aside)
+        response_pruner.remove_set_aside(self.aside)
         if self.aside:
             yield "Deleted what had been set aside."
         if self.history is not None:
@@ -333,7 +333,7 @@ class _OtherData(NamedTuple):
 
 def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _OtherData, *, yes: bool) -> None:
     """Show what would be deleted, ask, and delete it. `found` is None if only `beside` is deleted."""
-    from flattr_tui.store import pruner  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import response_pruner  # noqa: PLC0415 -- the store: not for --help
 
     sizes = found[2].sizes if found is not None else ()
     lines = list(beside.describe())
@@ -351,7 +351,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
         return
     if found is not None and sizes:
         with ProgressLine() as working:
-            removed = pruner.prune(*found, working)
+            removed = response_pruner.prune(*found, working)
         echo_done(f"{plural(removed, 'response')} removed.")
     for text in beside.remove():
         echo_done(text)
@@ -363,7 +363,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
 def open_store() -> "Iterator[tuple[ResponseStore, Catalogue]]":
     """Yield the response store and its catalogue. Both are closed at the end of the block."""
     from flattr_tui.store.catalogue import Catalogue  # noqa: PLC0415 -- the store: not for --help
-    from flattr_tui.store.responses import ResponseStore  # noqa: PLC0415
+    from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 
     paths = Paths.standard()
     make_data_folder(paths.data, paths.responses)

@@ -28,7 +28,7 @@ from flattr_tui.model.entities import Lookup
 from flattr_tui.model.errors import UNREADABLE, NotFlattrError
 from flattr_tui.model.page_decoder import decode_page
 from flattr_tui.store.errors import StoreError, UnwritableError
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 _COUNTS: Final = (MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE)

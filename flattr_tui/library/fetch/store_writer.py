@@ -19,7 +19,7 @@ from flattr_tui.model.errors import UNREADABLE, NotFlattrError
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import IngestResult, Scope
 from flattr_tui.store.errors import StoreError, UnwritableError
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import PutResult, ResponseKey, StoredResponse
 
 if TYPE_CHECKING:

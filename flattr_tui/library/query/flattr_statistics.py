@@ -110,7 +110,7 @@ class SavedStatistics:
 
     def _list(self, scope: Scope, username: str) -> ListStats | None:
         """Return what is known about the saved list of a user's flattrs; None if it is not saved."""
-        from flattr_tui.store.statistics import flattr_list  # noqa: PLC0415
+        from flattr_tui.store.flattr_statistics import flattr_list  # noqa: PLC0415
 
         facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
         return facts if facts is not None and facts.id else None

@@ -39,7 +39,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
     kind: str
     """The kind of the item: `user`, `thing`, `flattr` or `activity`."""
     sought: tuple[str, ...]
-    """The searched words, normalized (`store.normalizer`)."""
+    """The searched words, normalized (`store.text_normalizer`)."""
     source: str
     fetched_at: float
     """When the item was fetched, in Unix seconds."""
@@ -54,7 +54,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def marks(self) -> Spans:
         """The positions of the matches in the title."""
-        from flattr_tui.store.normalizer import match_spans  # noqa: PLC0415
+        from flattr_tui.store.text_normalizer import match_spans  # noqa: PLC0415
 
         return tuple(match_spans(self.title, self.sought))
 
@@ -241,10 +241,10 @@ class SavedSearch:
         best first. The query is interpreted in `context`. Raises `QuerySyntaxError`, and `SearchCancelledError` as
         `search_things` does.
         """
-        from flattr_tui.store import normalizer  # noqa: PLC0415 -- not needed before
+        from flattr_tui.store import text_normalizer  # noqa: PLC0415 -- not needed before
 
         query = parse_query(text, context or QueryContext())
-        sought = normalizer.query_terms(" ".join(query.words))
+        sought = text_normalizer.query_terms(" ".join(query.words))
         wanted = tuple(kinds)
         addressed = self._find_addressed(text) if "thing" in wanted else []
         known = {one.item.key for one in addressed}

@@ -7,7 +7,7 @@ from flattr_tui.library.transfer.revenue_report import report_request
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.responses_database import StepProgress
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 

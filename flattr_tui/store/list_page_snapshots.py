@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.store.list_rows import Row, decode_ids
+from flattr_tui.store.saved_list_rows import Row, decode_ids
 
 _NO_TIME: Final = -(2**62)
 

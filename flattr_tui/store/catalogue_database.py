@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from flattr_tui.paths import exists
-from flattr_tui.store import change_log, list_rows, revenue_table, schema
+from flattr_tui.store import catalogue_schema, change_log, revenue_table, saved_list_rows
 from flattr_tui.store.atomic_files import NO_FILE, NoticeCallback, file_id, file_lock
 from flattr_tui.store.errors import (
     CatalogueReplacedError,
@@ -26,14 +26,16 @@ from flattr_tui.store.errors import (
     UnusableStoreError,
     UnwritableError,
 )
-from flattr_tui.store.read_only import connect_readable
+from flattr_tui.store.read_only_databases import connect_readable
 from flattr_tui.store.storage_faults import make_temporary_folder, to_unwritable
 
-SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA, *change_log.SCHEMA, *revenue_table.SCHEMA)
+SCHEMA: Final = (*catalogue_schema.SCHEMA, *saved_list_rows.SCHEMA, *change_log.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
 DATA_VERSION: Final = 5
 """Increase this when the same tables are filled differently, so that existing catalogues are rebuilt."""
-VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
+VERSION: Final = (
+    zlib.crc32("\n".join([*SCHEMA, catalogue_schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
+)
 """Version of the file, computed from the schema, so that nobody can forget to change it.
 
 A file of another version is created again.
@@ -363,7 +365,7 @@ class Database:
     def execute(self, sql: str, values: Values = ()) -> "Result":
         """Run a query as `read` does.
 
-        The result has the methods of a cursor, which makes this a `list_rows.Queryable`.
+        The result has the methods of a cursor, which makes this a `saved_list_rows.Queryable`.
         """
         return Result(self.read(sql, values))
 

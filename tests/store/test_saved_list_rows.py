@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from flattr_tui.store import list_rows
-from flattr_tui.store.list_rows import BLOCK, ListRows, Row
+from flattr_tui.store import saved_list_rows
+from flattr_tui.store.saved_list_rows import BLOCK, ListRows, Row
 
 FEED, PAGE = 1, 100
 
@@ -16,7 +16,7 @@ FEED, PAGE = 1, 100
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
-        for statement in list_rows.SCHEMA:
+        for statement in saved_list_rows.SCHEMA:
             connection.execute(statement)
         yield connection
 

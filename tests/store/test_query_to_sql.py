@@ -22,10 +22,10 @@ from flattr_tui.model.query_language import (
     Words,
     parse_query,
 )
-from flattr_tui.store import list_sorter
+from flattr_tui.store import saved_list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
 from flattr_tui.store.catalogue_types import RowEntry, Scope
-from flattr_tui.store.normalizer import fold
+from flattr_tui.store.text_normalizer import fold
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response
 from tests.store.test_catalogue_views import WORDS, make_random_thing
 
@@ -100,8 +100,8 @@ def test_a_query_finds_the_rows_that_match(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, few: int, terms: list[str]
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(list_sorter, "FEW_MATCHES", few)
-        patched.setattr(list_sorter, "SHORT_LIST", 500 if few > 10 else 0)
+        patched.setattr(saved_list_sorter, "FEW_MATCHES", few)
+        patched.setattr(saved_list_sorter, "SHORT_LIST", 500 if few > 10 else 0)
         query = parse_query(" ".join(terms), CONTEXT)
         found = [row.key for row in find_rows(catalogue, query)]
         readable = any(fold(word) for word in query.words)

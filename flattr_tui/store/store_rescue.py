@@ -18,8 +18,8 @@ from flattr_tui.paths import exists
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, list_set_aside, set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.pickle_free_disk import DATABASE, PickleFreeDisk, list_value_files
-from flattr_tui.store.read_only import connect_readable
-from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.read_only_databases import connect_readable
+from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.responses_database import RawRow, StepProgress
 from flattr_tui.store.storage_faults import database_files, find_lock_holder
 from flattr_tui.store.stored_response import (

@@ -34,7 +34,7 @@ SCHEMA: Final[tuple[str, ...]] = (
         " PRIMARY KEY (feed, item)) WITHOUT ROWID"
     ),
     # Pages as last seen; the arrays are compressed. `first_since` and `last_since` say since which tick (see
-    # `store.page_merger`) the page has begun and ended with these items; `seen` is the tick when it was last seen.
+    # `store.list_page_merger`) the page has begun and ended with these items; `seen` is the tick when it was last seen.
     """CREATE TABLE page (
         feed INTEGER NOT NULL, count INTEGER NOT NULL, page INTEGER NOT NULL, items BLOB NOT NULL,
         times BLOB NOT NULL, subjects BLOB NOT NULL, records INTEGER NOT NULL, ends INTEGER NOT NULL,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import StoreError
-from flattr_tui.store.responses import AccountSize, ResponseStore
+from flattr_tui.store.response_store import AccountSize, ResponseStore
 from flattr_tui.store.responses_database import StepProgress
 
 

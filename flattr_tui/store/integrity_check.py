@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flattr_tui.paths import exists
-from flattr_tui.store import database
+from flattr_tui.store import catalogue_database
 from flattr_tui.store.atomic_files import list_set_aside
+from flattr_tui.store.catalogue_schema import decode_fields
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.pickle_free_disk import APPLICATION_ID, DATABASE, VERSION, connect, list_value_files
-from flattr_tui.store.responses import FACTS, IDENTITY
+from flattr_tui.store.response_store import FACTS, IDENTITY
 from flattr_tui.store.responses_database import RawRow, ResponsesDatabase, StepProgress, open_read_only, size_of
-from flattr_tui.store.schema import decode_fields
 from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer, decode_unnumbered
 
 REBUILD_HINT: Final = "`flattr-tui cache rebuild` rebuilds it, and nothing is lost."
@@ -238,7 +238,7 @@ def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
         with open_read_only(path) as connection:
             connection.execute("BEGIN")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version != database.VERSION:
+            if version != catalogue_database.VERSION:
                 return [f"The catalogue is of another version of this program: {REBUILD_HINT}"], None
             complaints = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
             if complaints != ["ok"]:

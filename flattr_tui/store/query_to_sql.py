@@ -23,8 +23,8 @@ from flattr_tui.model.query_language import (
     Words,
     is_plain_word,
 )
-from flattr_tui.store import normalizer
-from flattr_tui.store.schema import ItemKind
+from flattr_tui.store import text_normalizer
+from flattr_tui.store.catalogue_schema import ItemKind
 
 FOLDED_TEXT: Final = (
     "' ' || title || char(10) || ' ' || tags || char(10) || ' ' || owner || char(10) || ' ' || description"
@@ -63,7 +63,7 @@ def group_terms(query: Query) -> list[TermGroup]:
 
 def fts_phrase(words: Words) -> str:
     """Return an FTS5 query for a word or phrase; "" if it has no letter, digit or symbol."""
-    folded = normalizer.fold(words.text)
+    folded = text_normalizer.fold(words.text)
     return f'"{folded}"{"" if words.whole else "*"}' if folded else ""
 
 
@@ -91,7 +91,7 @@ class QuerySql:
         A word may also be in the name of the person who gave the flattr.
         """
         tests = [self.test(query.conditions, by_index=True)] if query.conditions else []
-        for word in normalizer.query_terms(query.plain_text):
+        for word in text_normalizer.query_terms(query.plain_text):
             named = (
                 f"SELECT id FROM item WHERE kind = {ItemKind.USER:d} AND instr(' ' || title, {self.bind(f' {word}')})"
             )
@@ -138,7 +138,7 @@ class QuerySql:
 
         If no words are left, nothing matches.
         """
-        readable = [words for words in sought if normalizer.fold(words.text)]
+        readable = [words for words in sought if text_normalizer.fold(words.text)]
         if not readable:
             return "0"
         if by_index:
@@ -148,7 +148,7 @@ class QuerySql:
         return f"EXISTS (SELECT 1 FROM ({text}) WHERE {' AND '.join(map(self._test_said, readable))})"
 
     def _test_said(self, words: Words) -> str:
-        folded = f" {normalizer.fold(words.text)}"
+        folded = f" {text_normalizer.fold(words.text)}"
         if not words.whole:
             return f"instr(said, {self.bind(folded)})"
         return f"(instr(said, {self.bind(f'{folded} ')}) OR instr(said, {self.bind(folded + chr(10))}))"
@@ -192,8 +192,8 @@ class QuerySql:
                 return Matches("", f"SELECT id FROM item WHERE person IN ({self._people(username)})")
 
     def _with_words(self, texts: Iterable[str]) -> Matches:
-        words = normalizer.query_terms(" ".join(texts))
-        return Matches(self._fts(normalizer.fts_query(words)) if words else "SELECT 0 WHERE 0")
+        words = text_normalizer.query_terms(" ".join(texts))
+        return Matches(self._fts(text_normalizer.fts_query(words)) if words else "SELECT 0 WHERE 0")
 
     def _fts(self, match: str) -> str:
         return f"SELECT rowid FROM words WHERE words MATCH {self.bind(match)}"

@@ -26,8 +26,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from flattr_tui.store.list_rows import ListRows, Row, make_gap
-from flattr_tui.store.page_snapshots import PageSnapshot, PageSnapshots
+from flattr_tui.store.list_page_snapshots import PageSnapshot, PageSnapshots
+from flattr_tui.store.saved_list_rows import ListRows, Row, make_gap
 
 
 class MergeResult(NamedTuple):

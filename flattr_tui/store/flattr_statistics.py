@@ -13,10 +13,10 @@ from typing import Any, Final, NamedTuple
 
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import SourceKind
+from flattr_tui.store.catalogue_database import Database
+from flattr_tui.store.catalogue_schema import decode_fields
 from flattr_tui.store.catalogue_types import FlattrStatistics, ListStats, Scope, Tally
-from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import readable_scopes
-from flattr_tui.store.schema import decode_fields
 
 _MOST: Final = 100
 _DAY: Final = 86_400

@@ -9,15 +9,15 @@ import msgspec
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.page_decoder import DecodedPage, decode_page
+from flattr_tui.store.catalogue_database import Database
+from flattr_tui.store.catalogue_schema import LIST_KINDS, ItemKind
 from flattr_tui.store.catalogue_types import IngestResult
 from flattr_tui.store.change_log import LOGGED_METHODS, forget_list_changes, log_list_changes
-from flattr_tui.store.database import Database
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
-from flattr_tui.store.list_rows import ListRows, Row
-from flattr_tui.store.page_merger import MergeResult, PageMerger
-from flattr_tui.store.page_snapshots import PageSnapshot, PageSnapshots
-from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.schema import LIST_KINDS, ItemKind
+from flattr_tui.store.list_page_merger import MergeResult, PageMerger
+from flattr_tui.store.list_page_snapshots import PageSnapshot, PageSnapshots
+from flattr_tui.store.response_store import ResponseStore
+from flattr_tui.store.saved_list_rows import ListRows, Row
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 LATE_SECONDS: Final = 3600.0
