@@ -7,7 +7,7 @@
 # unsupported. oauthlib, behind requests-oauthlib, says that the access token is missing.
 # Versions: authlib 1.9.10 with httpx 0.28.1; oauthlib 4.0.1 for comparison.
 # Source: run of this script; RFC 6749, 5.1 and 5.2: a token's answer has status 200 and an access_token.
-# In this program: api/login.py looks at the status and at `access_token` before it makes a token.
+# In this program: api/oauth_login.py looks at the status and at `access_token` before it makes a token.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

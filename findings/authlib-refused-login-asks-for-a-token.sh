@@ -8,7 +8,7 @@
 # token that is nobody's and goes on as if somebody had logged in.
 # Versions: Authlib 1.9.10 with httpx 0.28.1.
 # Source: run of this script; RFC 6749, 4.1.2.1 defines the answer with `error`.
-# In this program: the redirect is parsed by api/login.py before Authlib sees anything; a refusal is said as one.
+# In this program: the redirect is parsed by api/oauth_login.py before Authlib sees anything; a refusal is said as one.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@
 # Versions: authlib 1.9.10 with flask 3.1.3 and httpx 0.28.1, requests-oauthlib 2.0.0; oauth4webapi 3.8.8 on Node 20.
 # Source: run of this script; authlib/oauth2/auth.py, `encode_client_secret_basic`, and authlib/oauth2/rfc6749/util.py,
 # `extract_basic_authorization`; RFC 6749, 2.3.1: both are encoded as forms are, blanks as `+`.
-# In this program: the sandbox is such a server, and a percent sign is sent encoded (api/login.py); until this finding
+# In this program: the sandbox is such a server, and a percent sign is sent encoded (api/oauth_login.py); until this finding
 # it refused such a secret.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -7,7 +7,7 @@
 # attack. Without one, InvalidTokenError is raised right after the login.
 # Versions: authlib 1.9.10 with httpx 0.28.1; oauthlib 4.0.1, behind requests-oauthlib, renews when the time is over.
 # Source: run of this script; the parameter `leeway` of OAuth2Client, 60 by default.
-# In this program: Token.expired looks 30 seconds ahead (api/tokens.py); Flattr's tokens had no end.
+# In this program: Token.expired looks 30 seconds ahead (api/token_store.py); Flattr's tokens had no end.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 # `none` alone has no symbol.
 # Versions: boolean.py 5.0.
 # Source: run of this script; boolean/boolean.py, `BooleanAlgebra.tokenize`, which lists them and may be overridden.
-# In this program: model/tags.py reads the language of Flattr's search, which has no constants: these are tags.
+# In this program: model/tag_expression.py reads the language of Flattr's search, which has no constants: these are tags.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 # Versions: httpx-auth 0.23.1 with httpx 0.28.1.
 # Source: run of this script; httpx_auth/_oauth2/tokens.py; RFC 6749, 1.4 (opaque) and 5.1 (`expires_in` RECOMMENDED).
 # httpx-auth's README does not say that tokens must be JWTs.
-# In this program: a token without an end is kept until it is refused (api/login.py).
+# In this program: a token without an end is kept until it is refused (api/oauth_login.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

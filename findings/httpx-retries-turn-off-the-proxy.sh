@@ -8,7 +8,7 @@
 # requests keeps the proxy when an HTTPAdapter is mounted.
 # Versions: httpx 0.28.1; requests 2.34.2 for comparison.
 # Source: run of this script; https://github.com/encode/httpx/pull/1122 made it so for apps that are called directly.
-# In this program: the environment's proxies are read by our own code and given to the transport (api/http.py).
+# In this program: the environment's proxies are read by our own code and given to the transport (api/http_transport.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

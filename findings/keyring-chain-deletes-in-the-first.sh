@@ -8,7 +8,7 @@
 # the other was installed survives each logout.
 # Versions: keyring 25.7.0.
 # Source: run of this script; https://github.com/jaraco/keyring/issues/697.
-# In this program: a logout deletes from each keyring of a chain (api/tokens.py).
+# In this program: a logout deletes from each keyring of a chain (api/token_store.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

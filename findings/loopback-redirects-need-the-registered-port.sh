@@ -11,7 +11,7 @@
 # Source: run of this script; @node-oauth/oauth2-server/lib/handlers/authorize-handler.js, `validateRedirectUri`;
 # `check_redirect_uri` in aioauth/models.py and in authlib/integrations/sqla_oauth2/client_mixin.py.
 # In this program: any free port is taken, or the one in the settings if the service wants a fixed address
-# (api/login.py); the sandbox allows any (sandbox/oauth.py).
+# (api/oauth_login.py); the sandbox allows any (sandbox/authorization_server.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -13,7 +13,7 @@
 # requests-oauthlib 2.0.0; on Node 20: @badgateway/oauth2-client 3.3.1, grant 5.4.24, passport-oauth2 1.8.0,
 # simple-oauth2 5.1.0, client-oauth2 4.3.3, arctic 3.7.0, openid-client 6.9.0.
 # Source: run of this script; RFC 6749, 3.1.
-# In this program: the address is made by Authlib's `prepare_grant_uri`, which keeps a query (api/login.py).
+# In this program: the address is made by Authlib's `prepare_grant_uri`, which keeps a query (api/oauth_login.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@
 # Versions: oauthlib 4.0.1 with requests-oauthlib 2.0.0; authlib 1.9.10 for comparison.
 # Source: run of this script; oauthlib/oauth2/rfc6749/parameters.py, `validate_token_parameters`; RFC 6749, 3.3: the
 # server may ignore the scope in part, and says so.
-# In this program: the granted scopes are kept with the token, with commas or blanks between them (api/login.py).
+# In this program: the granted scopes are kept with the token, with commas or blanks between them (api/oauth_login.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

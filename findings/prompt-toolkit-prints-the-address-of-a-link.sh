@@ -11,7 +11,7 @@
 # Versions: prompt_toolkit 3.0.53, rich 15.0.0.
 # Source: run of this script; prompt_toolkit/formatted_text/ansi.py, `_parse_corot`; rich/ansi.py, `re_ansi`.
 # In this program: text from a server loses its control characters before it's drawn, and links are Textual's
-# (model/sanitizer.py).
+# (model/text_sanitizer.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 # Versions: rich 15.0.0.
 # Source: run of this script; rich/ansi.py, `decode_line`: `line.rsplit("\r", 1)[-1]`.
 # In this program: no output of other programs is drawn; texts from a server lose their control characters
-# (model/sanitizer.py).
+# (model/text_sanitizer.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

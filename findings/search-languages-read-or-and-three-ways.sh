@@ -10,7 +10,7 @@
 # Versions: luqum 1.0.0; lucene 2.1.1 and liqe 3.8.7 on Node 20.
 # Source: run of this script; luqum's parser.py, `precedence`. The READMEs of lucene and Liqe name the operators, and no
 # order.
-# In this program: `&` binds more tightly than `|` in tags, as at Flattr, and the help says so (model/tags.py).
+# In this program: `&` binds more tightly than `|` in tags, as at Flattr, and the help says so (model/tag_expression.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

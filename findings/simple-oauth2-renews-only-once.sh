@@ -9,7 +9,7 @@
 # Versions: simple-oauth2 5.1.0 on Node 20.
 # Source: run of this script; simple-oauth2/lib/access-token.js, line 52; RFC 6749, 6: the server MAY issue a new
 # refresh token, and only then is the old one discarded.
-# In this program: the old refresh token is kept (api/login.py).
+# In this program: the old refresh token is kept (api/oauth_login.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 # of U+2028 as well.
 # Versions: textual 8.2.8.
 # Source: run of this script; textual/document/_document.py.
-# In this program: a server's text is rid of these characters before a form shows it (model/sanitizer.py).
+# In this program: a server's text is rid of these characters before a form shows it (model/text_sanitizer.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -94,7 +94,7 @@ class InProcessSandbox:
         return serving(self._make_app())
 
     def _make_app(self) -> Any:
-        from flattr_tui.sandbox.app import create_app  # noqa: PLC0415 -- Starlette: not before the first paint
+        from flattr_tui.sandbox.asgi_app import create_app  # noqa: PLC0415 -- Starlette: not before the first paint
 
         settings = self._settings
         with self._lock:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from html import escape
 from typing import Any
 
-from flattr_tui.sandbox.errors import ApiError
+from flattr_tui.sandbox.api_errors import ApiError
 
 
 class Format(StrEnum):

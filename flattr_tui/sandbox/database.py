@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from flattr_tui.sandbox.seed import END, Seeder
+from flattr_tui.sandbox.seeder import END, Seeder
 
 COLLECTOR = "collector"
 _FULL = "The disk with the sandbox's data is full. Free some space and try again."

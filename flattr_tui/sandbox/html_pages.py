@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
+from flattr_tui.sandbox.fixed_choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.models import ThingRow, UserRow
 
 _STYLE = """

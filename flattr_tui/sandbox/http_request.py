@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from flattr_tui.sandbox import content_negotiation
-from flattr_tui.sandbox.errors import ApiError
+from flattr_tui.sandbox.api_errors import ApiError
 
 MAX_BODY = 1_000_000
 _OVERRIDES = frozenset({"PATCH", "PUT", "DELETE"})

@@ -12,15 +12,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from flattr_tui.sandbox import html_pages
-from flattr_tui.sandbox.api import CORS, preflight
-from flattr_tui.sandbox.choices import SCOPES
-from flattr_tui.sandbox.errors import ApiError
+from flattr_tui.sandbox.api_errors import ApiError
+from flattr_tui.sandbox.fixed_choices import SCOPES
 from flattr_tui.sandbox.http_request import SandboxRequest, parse_request
 from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
+from flattr_tui.sandbox.rest_api import CORS, preflight
 from flattr_tui.sandbox.world import World
 
 if TYPE_CHECKING:
-    from flattr_tui.sandbox.oauth import SandboxAuthorizationServer
+    from flattr_tui.sandbox.authorization_server import SandboxAuthorizationServer
 
 _DECIDING = ("username", "decision")
 _BROKEN = "The authorization request is not valid"
@@ -42,7 +42,7 @@ class OAuthEndpoints:
         self._clock = clock
 
     def _server(self, root: str) -> "SandboxAuthorizationServer":
-        from flattr_tui.sandbox.oauth import SandboxAuthorizationServer  # noqa: PLC0415 - Authlib, only when it is needed
+        from flattr_tui.sandbox.authorization_server import SandboxAuthorizationServer  # noqa: PLC0415 - Authlib, only when it is needed
 
         return SandboxAuthorizationServer(self._world(), self._clients, root, self._clock)
 
@@ -59,7 +59,7 @@ class OAuthEndpoints:
     def _authorize(self, request: SandboxRequest, root: str) -> Response:
         from authlib.oauth2.rfc6749 import OAuth2Error  # noqa: PLC0415
 
-        from flattr_tui.sandbox.oauth import AuthorizationRequest, is_printable_address  # noqa: PLC0415
+        from flattr_tui.sandbox.authorization_server import AuthorizationRequest, is_printable_address  # noqa: PLC0415
 
         server = self._server(root)
         try:
@@ -107,7 +107,7 @@ class OAuthEndpoints:
     def _act(
         self, request: SandboxRequest, root: str, act: Callable[["SandboxAuthorizationServer", Any], Response]
     ) -> Response:
-        from flattr_tui.sandbox.oauth import AuthorizationRequest  # noqa: PLC0415
+        from flattr_tui.sandbox.authorization_server import AuthorizationRequest  # noqa: PLC0415
 
         try:
             pairs = [(name, str(value)) for name, value in request.fields.items()]

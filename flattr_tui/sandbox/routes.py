@@ -1,21 +1,20 @@
 """The handlers of the API's methods, and the table of its paths.
 
-Each handler returns the reply to one kind of request, which its docstring names. Source:
-`flattr/developers.flattr.net`, content/api/resources/*.md, and index.md for the rate limit, which `api.Api` answers
-itself because it is not limited.
+The docstring of each handler names the request that the handler replies to. `rest_api.Api` itself replies to
+`/rate_limit`, because that request is not limited. Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
 """
 
 import re
 from urllib.parse import unquote, unquote_plus, urlencode
 
 from flattr_tui.sandbox import serializers
-from flattr_tui.sandbox.api import Endpoint, Resource
-from flattr_tui.sandbox.atom import AtomFeed
-from flattr_tui.sandbox.call import Call, Reply, thing_ids
-from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES, SORTS
+from flattr_tui.sandbox.api_call import Call, Reply, thing_ids
+from flattr_tui.sandbox.api_errors import ApiError, invalid, not_found, unknown_format
+from flattr_tui.sandbox.atom_feed import AtomFeed
 from flattr_tui.sandbox.content_negotiation import CHOICES, LISTED, STREAM
-from flattr_tui.sandbox.errors import ApiError, invalid, not_found, unknown_format
+from flattr_tui.sandbox.fixed_choices import CATEGORIES, LANGUAGES, SORTS
 from flattr_tui.sandbox.models import ActivityRow, FlattrRow, Refused, ThingDraft, ThingRow, ThingSearch, UserRow
+from flattr_tui.sandbox.rest_api import Endpoint, Resource
 
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
 _NO_USER = "The requested user could not be found"

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from flattr_tui.sandbox.data_search import DataSearch
+from flattr_tui.sandbox.data_writer import DataWriter
 from flattr_tui.sandbox.database import Store, open_store
-from flattr_tui.sandbox.mutations import WorldMutations
-from flattr_tui.sandbox.search import WorldSearch
 
 
-class World(WorldMutations, WorldSearch):
+class World(DataWriter, DataSearch):
     """All users, things, flattrs, activities, subscriptions and tokens. Several threads and processes may use it."""
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:

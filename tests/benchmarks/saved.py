@@ -12,7 +12,7 @@ from flattr_tui.library.sync import Targets
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query_language import QuerySyntaxError, parse_query
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.settings import Settings

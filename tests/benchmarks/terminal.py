@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World

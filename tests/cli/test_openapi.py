@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 
 from flattr_tui.api.method_table import METHODS
 from flattr_tui.cli.openapi import describe
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
 

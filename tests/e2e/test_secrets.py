@@ -66,7 +66,7 @@ LOGIN = """
     from flattr_tui.api.token_store import TokenStore
     from flattr_tui.library.account.account_manager import AccountManager, login_config
     from flattr_tui.model.data_source import parse_source
-    from flattr_tui.sandbox.app import create_app
+    from flattr_tui.sandbox.asgi_app import create_app
     from flattr_tui.sandbox.world import World
 
     async def main():

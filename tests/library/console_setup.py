@@ -9,7 +9,7 @@ from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.console_history import History
 from flattr_tui.model.data_source import parse_source
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World

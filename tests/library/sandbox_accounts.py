@@ -15,7 +15,7 @@ from flattr_tui.library.events import SourceStatus
 from flattr_tui.library.query.list_feed import FeedStatus, View
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World
 from tests.sandbox.sandbox_requests import ALL_SCOPES, untouched_ids

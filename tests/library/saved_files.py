@@ -13,7 +13,7 @@ import msgspec
 from flattr_tui.api.client import Client
 from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.model.data_source import Source, SourceKind
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.world import World
 
 BASE = "https://api.flattr.com/rest/v2"

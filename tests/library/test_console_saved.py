@@ -9,7 +9,7 @@ from flattr_tui.api.secret_string import MASK
 from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.model.data_source import parse_source
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.sandbox.models import Token as SandboxToken
 from tests.library.console_setup import TOKEN, ConsoleSetup, send

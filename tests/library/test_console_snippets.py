@@ -16,7 +16,7 @@ from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.data_source import parse_source
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from tests.library.console_setup import TOKEN, ConsoleSetup, send
 
 # -- copies

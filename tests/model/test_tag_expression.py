@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.model.tag_expression import TagSyntaxError, format_tags, matches, parse_tags
-from flattr_tui.sandbox.search import TagError, compile_tags
+from flattr_tui.sandbox.data_search import TagError, compile_tags
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.model.response_body_parser import MAX_ITEMS
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World

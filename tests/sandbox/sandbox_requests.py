@@ -2,7 +2,7 @@
 
 import httpx
 
-from flattr_tui.sandbox.choices import SCOPES
+from flattr_tui.sandbox.fixed_choices import SCOPES
 from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.world import World
 

@@ -9,6 +9,7 @@ from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flattr_tui.sandbox.api_errors import ApiError
 from flattr_tui.sandbox.content_negotiation import (
     LISTED,
     PLAIN,
@@ -19,7 +20,6 @@ from flattr_tui.sandbox.content_negotiation import (
     render,
     split_suffix,
 )
-from flattr_tui.sandbox.errors import ApiError
 
 
 @pytest.mark.parametrize(

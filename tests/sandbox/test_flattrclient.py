@@ -11,7 +11,7 @@ import flattrclient.oauth
 import pytest
 import requests
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World

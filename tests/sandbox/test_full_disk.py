@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.sandbox.app import LazyWorld, create_app
+from flattr_tui.sandbox.asgi_app import LazyWorld, create_app
 from flattr_tui.sandbox.database import StorageError, Store, connect
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
@@ -130,7 +130,7 @@ def test_closing_does_not_wait_for_a_world_that_is_being_opened() -> None:
 PROGRAM = """
 import asyncio, resource, sys
 from pathlib import Path
-from flattr_tui.sandbox.app import LazyWorld, create_app
+from flattr_tui.sandbox.asgi_app import LazyWorld, create_app
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import make_client

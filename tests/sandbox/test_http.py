@@ -11,7 +11,7 @@ import pytest
 import yaml
 from defusedxml import ElementTree
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import API, BASE, make_client
 from tests.sandbox.sandbox_requests import BEARER, BEARER_ALL, most_flattred_ids

@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, ConnectionCut, Fault, Faults, parse_faults
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.rate_limit import RateLimiter
 from flattr_tui.sandbox.routes import RESOURCES
 from flattr_tui.sandbox.world import World

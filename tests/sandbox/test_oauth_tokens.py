@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import BASE, Clock, make_client
 from tests.sandbox.login_helpers import (

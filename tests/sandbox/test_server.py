@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.connection_timeouts import TimedProtocol
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.oauth_clients import Credentials

@@ -6,7 +6,7 @@ from http.client import HTTPConnection
 import httpx
 import pytest
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import BASE

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.choices import SCOPES
+from flattr_tui.sandbox.asgi_app import create_app
+from flattr_tui.sandbox.fixed_choices import SCOPES
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import API, make_client

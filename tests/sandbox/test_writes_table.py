@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from flattr_tui.api.method_table import METHODS, Auth, Method, ParameterKind
-from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.choices import SCOPES
+from flattr_tui.sandbox.asgi_app import create_app
+from flattr_tui.sandbox.fixed_choices import SCOPES
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import make_client

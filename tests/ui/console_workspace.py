@@ -10,7 +10,7 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.console_history import History
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.panes.console_form import ConsoleForm

@@ -33,7 +33,7 @@ from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import RateLimit, Thing
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
 from tests.linear_mode.command_loop_runner import run_session

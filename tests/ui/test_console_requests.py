@@ -1,7 +1,7 @@
 """The API console by keyboard: send, stop and repeat requests; a write asks for confirmation first."""
 
 from flattr_tui.model.entities import Thing
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.console_response import ResponsePane
 from flattr_tui.ui.screens.console_dialogs import ConfirmSendDialog

@@ -14,7 +14,7 @@ from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.library.library import Library
 from flattr_tui.model.data_source import Source, parse_source
 from flattr_tui.model.entities import Thing
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.models import Token as Granted
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue

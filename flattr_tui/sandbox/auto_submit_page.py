@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from flattr_tui.sandbox import html_pages
-from flattr_tui.sandbox.errors import STATUS_OF, ApiError
+from flattr_tui.sandbox.api_errors import STATUS_OF, ApiError
 from flattr_tui.sandbox.http_request import SandboxRequest, parse_request
 from flattr_tui.sandbox.models import Refused
 from flattr_tui.sandbox.world import World

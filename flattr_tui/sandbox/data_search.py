@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Callable, Set
 from typing import NamedTuple
 
-from flattr_tui.sandbox.choices import SORTS
+from flattr_tui.sandbox.data_reader import FROM_THINGS, OWNED, thing_row
 from flattr_tui.sandbox.database import Store
+from flattr_tui.sandbox.fixed_choices import SORTS
 from flattr_tui.sandbox.models import Refused, ThingRow, ThingSearch
-from flattr_tui.sandbox.queries import FROM_THINGS, OWNED, thing_row
 
 DAY = 86_400
 PERIODS = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
@@ -110,7 +110,7 @@ def _read_tag(tokens: list[_Token], at: int, end: int) -> tuple[tuple[str, bool]
     return (text, present), at + 1
 
 
-class WorldSearch:
+class DataSearch:
     """The method of `World` that searches for things."""
 
     _store: Store

@@ -17,10 +17,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from flattr_tui.sandbox import content_negotiation
-from flattr_tui.sandbox.call import Call, Reply
+from flattr_tui.sandbox.api_call import Call, Reply
+from flattr_tui.sandbox.api_errors import ApiError, not_found, unauthorized, unknown_format
 from flattr_tui.sandbox.content_negotiation import PLAIN, Format
 from flattr_tui.sandbox.database import StorageError
-from flattr_tui.sandbox.errors import ApiError, not_found, unauthorized, unknown_format
 from flattr_tui.sandbox.http_request import SandboxRequest, parse_request
 from flattr_tui.sandbox.models import Refused, Token
 from flattr_tui.sandbox.rate_limit import RateLimiter, RateStatus

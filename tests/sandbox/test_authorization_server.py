@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.oauth_clients import Credentials, is_loopback
 from flattr_tui.sandbox.world import World
 from tests.any_text import any_text
@@ -220,7 +220,7 @@ def test_loopback_is_this_machine_and_nothing_else(address: str, is_local: bool)
 
 def test_authlib_comes_with_the_first_login_and_yaml_with_the_first_yaml() -> None:
     script = (
-        "import sys, flattr_tui.sandbox.app\n"
+        "import sys, flattr_tui.sandbox.asgi_app\n"
         "late = {'authlib', 'yaml', 'uvicorn', 'httpx', 'textual'}\n"
         "print(sorted(late & set(sys.modules)))"
     )

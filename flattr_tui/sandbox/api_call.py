@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flattr_tui.sandbox import atom, content_negotiation, serializers
-from flattr_tui.sandbox.atom import AtomFeed
+from flattr_tui.sandbox import atom_feed, content_negotiation, serializers
+from flattr_tui.sandbox.api_errors import invalid, unauthorized
+from flattr_tui.sandbox.atom_feed import AtomFeed
 from flattr_tui.sandbox.content_negotiation import Format
-from flattr_tui.sandbox.errors import invalid, unauthorized
 from flattr_tui.sandbox.models import ActivityRow, FlattrRow, ThingDraft, ThingRow, Token
 from flattr_tui.sandbox.serializers import Addresses, Viewer, Wire
 from flattr_tui.sandbox.world import World
@@ -179,7 +179,7 @@ class Reply:
                 content_type = f"{content_negotiation.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
                 targets = [row.url if isinstance(row, ThingRow) else row.thing.url for row in self.rows]
                 about = self.feed or AtomFeed("Things", self.name, call.at.web)
-                return atom.write_feed(items, targets, about, _without_token(call.address)), content_type
+                return atom_feed.write_feed(items, targets, about, _without_token(call.address)), content_type
             stream: Wire = {"items": items}
             return content_negotiation.render(stream, Format.AS, self.name, jsonp)
         if self.data is None:

@@ -8,14 +8,14 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from flattr_tui.sandbox.data_reader import DataReader, check_address
 from flattr_tui.sandbox.database import Store
 from flattr_tui.sandbox.models import Refused, ThingDraft, ThingRow, Token, UserRow
-from flattr_tui.sandbox.queries import WorldQueries, check_address
 
 COLUMNS = ("title", "description", "category", "language")
 
 
-class WorldMutations(WorldQueries):
+class DataWriter(DataReader):
     """The methods of `World` that change its data.
 
     Those that act for a user raise `Refused('unauthorized')` if there is no such user, and `Refused('not_found')` if
@@ -62,7 +62,7 @@ class WorldMutations(WorldQueries):
     @staticmethod
     def _insert_flattr(connection: sqlite3.Connection, user: int, thing: int, at: int) -> int:
         cursor = connection.execute("INSERT INTO flattrs (user, thing, created_at) VALUES (?, ?, ?)", (user, thing, at))
-        WorldMutations._count(connection, thing)
+        DataWriter._count(connection, thing)
         return int(cursor.lastrowid or 0)
 
     @staticmethod

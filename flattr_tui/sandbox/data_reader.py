@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.database import Store
 from flattr_tui.sandbox.discoverable_urls import discover
+from flattr_tui.sandbox.fixed_choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.models import (
     ActivityRow,
     FlattrRow,
@@ -78,7 +78,7 @@ def thing_row(row: sqlite3.Row) -> ThingRow:
     return ThingRow(**values, owner=user_row(row))
 
 
-class WorldQueries:
+class DataReader:
     """The methods of `World` that read its data. Those with `page` (from 1) return that page of a list.
 
     A page has at most `count` rows.
