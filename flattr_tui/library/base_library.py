@@ -29,8 +29,8 @@ from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, Sto
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
 from flattr_tui.library.query.list_feed import View
 from flattr_tui.library.user_requests import find_flattr_scope
-from flattr_tui.model import categories_and_languages
 from flattr_tui.model.api_request import SINGLE_RESPONSES, ApiRequest
+from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES
 from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.entities import Choice, Entity
 from flattr_tui.store.catalogue import Catalogue
@@ -242,9 +242,7 @@ class BaseLibrary:
         """Return what the method `categories` or `languages` returns: the saved choices or else the documented ones."""
         feed = self.feed(ApiRequest.of(method))
         saved = tuple(item for row in feed.rows(0, len(feed)) if isinstance(item := getattr(row, "item", None), Choice))
-        return saved or (
-            categories_and_languages.CATEGORIES if method == "categories" else categories_and_languages.LANGUAGES
-        )
+        return saved or (CATEGORIES if method == "categories" else LANGUAGES)
 
     async def user_statistics(self, username: str) -> FlattrStatistics:
         """Return statistics of a user's saved flattrs, computed in a thread."""
