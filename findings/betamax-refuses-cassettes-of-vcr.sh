@@ -8,7 +8,7 @@
 # Versions: betamax 0.9.0 with requests 2.34.2; the cassette has the form that VCR 2 to 6 writes.
 # Source: run of this script; betamax's README, 'VCR Cassette Compatibility'; betamax/cassette/interaction.py, line 46;
 # betamaxpy/betamax, issue 2.
-# In this program: `import` reads both (library/transfer/recordings.py).
+# In this program: `import` reads both (library/import_export/http_recordings.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

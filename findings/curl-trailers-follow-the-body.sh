@@ -8,7 +8,7 @@
 # them behind the head, and `-v` shows none.
 # Versions: curl 7.88.1 (the curl on PATH is used).
 # Source: run of this script; RFC 9112, 7.1.2.
-# In this program: `import` cuts such lines off behind a chunked body of JSON or XML (library/transfer/http_dump.py).
+# In this program: `import` cuts such lines off behind a chunked body of JSON or XML (library/import_export/http_transcript.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

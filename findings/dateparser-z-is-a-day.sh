@@ -9,7 +9,7 @@
 # Versions: dateparser 1.5.0.
 # Source: run of this script; dateparser/data/date_translation_data/dsb.py, line 112; RFC 3339, appendix A, has the
 # grammar of ISO 8601, in which both forms are.
-# In this program: dates are read by their form (library/transfer/capture.py, `read_time`), never guessed.
+# In this program: dates are read by their form (library/import_export/captured_response.py, `read_time`), never guessed.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

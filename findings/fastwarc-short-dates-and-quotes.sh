@@ -9,7 +9,7 @@
 # Versions: fastwarc 2.0.1.
 # Source: run of this script; WARC 1.1, 5.4: WARC-Date may be of any of the granularities of W3CDTF; RFC 9110, 5.6.6 and
 # 8.3.
-# In this program: such dates are read, as the first moment that they can mean (library/transfer/capture.py), and a
+# In this program: such dates are read, as the first moment that they can mean (library/import_export/captured_response.py), and a
 # charset without its quotes.
 set -euo pipefail
 folder=$(mktemp -d)

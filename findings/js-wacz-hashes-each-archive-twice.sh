@@ -9,7 +9,7 @@
 # Versions: @harvard-lil/js-wacz 0.1.6 on Node 20; wacz (py-wacz) 0.6.0 with warcio 1.8.1.
 # Source: run of this script; js-wacz/index.js, `sha256`: `hash.update` on data and `stream.pipe(hash)`;
 # https://github.com/harvard-lil/js-wacz/issues/127.
-# In this program: the records of a WACZ are read, not its hashes (library/transfer/file_reader.py).
+# In this program: the records of a WACZ are read, not its hashes (library/import_export/file_reader.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

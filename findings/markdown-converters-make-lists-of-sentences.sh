@@ -9,7 +9,7 @@
 # all but the quote with `escape_snob`.
 # Versions: html2text 2025.4.15 with markdown-it-py 4.3.0; turndown 7.2.5 on Node 20.
 # Source: run of this script; CommonMark 0.31, 5.2 (a list's number ends with `.` or `)`) and 2.4 (backslash escapes).
-# In this program: an export to Markdown escapes every sign that may be markup (library/transfer/exporter.py).
+# In this program: an export to Markdown escapes every sign that may be markup (library/import_export/exporter.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

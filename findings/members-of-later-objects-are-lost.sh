@@ -12,7 +12,7 @@
 # 3.0.2, xlsx 0.18.5 on Node 20; polars 2.1.0, petl 1.7.30, pandas 3.1.1, tablib 3.10.0.
 # Source: run of this script; polars, `infer_schema_length`; petl/io/json.py, `fromdicts`: `sample=1000`.
 # In this program: an export to CSV has all columns; as JSON, members without a value are left out, so the README says
-# how to read such a file (library/transfer/exporter.py).
+# how to read such a file (library/import_export/exporter.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 # Versions: nock 13.5.6 on Node 20.
 # Source: run of this script; nock/nock, issue 1094. Pull request 2925 corrects the length in a later version, not the
 # rest.
-# In this program: recordings of nock are imported as they are (library/transfer/recordings.py); Flattr's ids are short.
+# In this program: recordings of nock are imported as they are (library/import_export/http_recordings.py); Flattr's ids are short.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

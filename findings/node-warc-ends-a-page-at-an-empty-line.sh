@@ -8,7 +8,7 @@
 # Versions: node-warc 3.3.1 on Node 20; warcio 1.8.1 for comparison.
 # Source: run of this script; node-warc/lib/parsers/warcStreamTransform.js, which splits at CRLF. ISO 28500:
 # `Content-Length` is the number of octets in the block.
-# In this program: a record ends where its length says, if another record or the end follows (library/transfer/warc.py).
+# In this program: a record ends where its length says, if another record or the end follows (library/import_export/warc.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

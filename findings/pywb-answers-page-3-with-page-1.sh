@@ -11,7 +11,7 @@
 # Source: run of this script; pywb/rules.yaml: `not_exts`, under `default_filters`, has the endings that are not treated
 # as those of files; a comment there says that all query arguments are ignored for the others.
 # In this program: `import` reads the archive itself, and a page counts for its whole address only
-# (library/transfer/warc.py).
+# (library/import_export/warc.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 # where both VCRs have a number.
 # Versions: schemathesis 4.32.5; vcrpy 9.4.2 with requests 2.34.2.
 # Source: run of this script; `schemathesis run --help`, which says 'VCR cassette', and not whose.
-# In this program: `import` reads both (library/transfer/recordings.py).
+# In this program: `import` reads both (library/import_export/http_recordings.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -11,7 +11,7 @@
 # Source: run of this script; WACZ 1.1.1 puts all archives into the directory `archive`; zipfile's `open` takes the last
 # member of a name.
 # In this program: members are read one after another, by their place, and no index is used
-# (library/transfer/archive_members.py).
+# (library/import_export/archive_members.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 # Versions: warcio 1.8.1.
 # Source: run of this script; WARC 1.1, 5.10: a response's block is the HTTP response as it came.
 # In this program: archives are read only; a header's bytes are decoded as they stand
-# (library/transfer/warc.py).
+# (library/import_export/warc.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

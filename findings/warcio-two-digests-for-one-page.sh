@@ -8,7 +8,7 @@
 # Versions: Python's warcio 1.8.1; npm's warcio 2.4.11 on Node 20.
 # Source: run of this script; the README of npm's warcio, which shows an index with digests in base32.
 # In this program: a `revisit` record is resolved by its record id, then by address and date, then by digest
-# (library/transfer/importer.py).
+# (library/import_export/importer.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

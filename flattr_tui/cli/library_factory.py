@@ -243,7 +243,7 @@ class LibraryServices(Library):
         from flattr_tui.library.query.earnings import EarningsReader  # noqa: PLC0415
 
         def rename(old: str, new: str) -> int:
-            from flattr_tui.library.transfer.owner_rename import rename_owner  # noqa: PLC0415 -- only for that key
+            from flattr_tui.library.import_export.owner_rename import rename_owner  # noqa: PLC0415 -- only for that key
 
             return rename_owner(self.responses, self.catalogue, old, new, lambda stage, done, of: None)
 

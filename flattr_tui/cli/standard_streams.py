@@ -54,7 +54,7 @@ def _spool(stream: BinaryIO, target: Path) -> None:
 
 
 def _limit(begun: bytes) -> int:
-    from flattr_tui.library.transfer.file_reader import size_limit  # noqa: PLC0415 -- only for large input
+    from flattr_tui.library.import_export.file_reader import size_limit  # noqa: PLC0415 -- only for large input
 
     return size_limit(begun)
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from flattr_tui.api.method_table import BY_NAME
-from flattr_tui.library.transfer.exporter import ExportFormat, format_items, write_file
+from flattr_tui.library.import_export.exporter import ExportFormat, format_items, write_file
 from flattr_tui.linear_mode.pages import FeedPage, Page
 from flattr_tui.linear_mode.text_io import TextOutput
 from flattr_tui.ui import format as fmt

@@ -63,7 +63,7 @@ def _compress_record(url: str, content_type: str, body: bytes, number: int) -> b
 
 
 def _import(archive: Path) -> int:
-    from flattr_tui.library.transfer.importer import import_files  # noqa: PLC0415
+    from flattr_tui.library.import_export.importer import import_files  # noqa: PLC0415
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:

@@ -84,7 +84,7 @@ def test_two_dashes_are_refused_and_an_import_of_nothing_exits_with_1(flattr: Fl
 
 
 def test_standard_input_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flattr_tui.library.transfer.capture.MAX_FILE", 5 << 20)
+    monkeypatch.setattr("flattr_tui.library.import_export.captured_response.MAX_FILE", 5 << 20)
     with Path("/dev/zero").open(encoding="latin-1") as endless:
         monkeypatch.setattr(sys, "stdin", endless)
         with pytest.raises(BadInputError, match="larger than 5,242,880 bytes"), readable_files([DASH]):

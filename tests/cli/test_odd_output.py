@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.transfer.bundle import write_bundle
+from flattr_tui.library.import_export.bundle import write_bundle
 from flattr_tui.store.response_store import ResponseStore
 from tests.cli.conftest import Flattr
 

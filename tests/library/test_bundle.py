@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
-from flattr_tui.library.transfer import bundle
-from flattr_tui.library.transfer.import_outcome import ImportOutcome
-from flattr_tui.library.transfer.importer import ImportOptions, import_files
-from flattr_tui.library.transfer.packed_stream import UnreadableError
+from flattr_tui.library.import_export import bundle
+from flattr_tui.library.import_export.decompression import UnreadableError
+from flattr_tui.library.import_export.import_outcome import ImportOutcome
+from flattr_tui.library.import_export.importer import ImportOptions, import_files
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flattr_tui.library.transfer.exporter import (
+from flattr_tui.library.import_export.exporter import (
     ENTITY_OF,
     ExportFormat,
     UnknownColumnError,

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.method_table import Format
-from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.import_outcome import ImportOutcome
-from flattr_tui.library.transfer.importer import ImportOptions, import_files
+from flattr_tui.library.import_export import captured_response
+from flattr_tui.library.import_export.import_outcome import ImportOutcome
+from flattr_tui.library.import_export.importer import ImportOptions, import_files
 from flattr_tui.model.page_decoder import decode_page
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.response_store import ResponseStore
@@ -306,7 +306,7 @@ def test_flattrs_of_several_users_are_parts_of_their_lists(tmp_path: Path, store
 def test_a_long_list_is_saved_in_full_pages(
     tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch, lines: bool
 ) -> None:
-    monkeypatch.setattr("flattr_tui.library.transfer.response_identifier.ITEMS_PER_PAGE", 10)
+    monkeypatch.setattr("flattr_tui.library.import_export.response_identifier.ITEMS_PER_PAGE", 10)
     flattrs = [make_flattr(number) for number in range(25, 0, -1)]
     body = b"\n".join(json.dumps(one).encode() for one in flattrs) if lines else json.dumps(flattrs).encode()
     outcome = import_files(store, [write_file(tmp_path, body)])
@@ -361,8 +361,8 @@ def test_a_short_page_is_the_end_only_if_that_is_certain(
 
 
 def test_unpacked_data_is_limited(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capture, "MAX_FILE", 1 << 20)
-    monkeypatch.setattr(capture, "MAX_BODY", 1 << 20)
+    monkeypatch.setattr(captured_response, "MAX_FILE", 1 << 20)
+    monkeypatch.setattr(captured_response, "MAX_BODY", 1 << 20)
     bomb = gzip.compress(b" " * (1 << 22))
     [left] = import_files(store, [write_file(tmp_path, bomb)]).skipped
     assert "unpacks to more than" in left.reason

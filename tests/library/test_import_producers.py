@@ -15,11 +15,11 @@ from typing import Any
 import brotli
 import pytest
 
-from flattr_tui.library.transfer import archive_members, bundle, capture
-from flattr_tui.library.transfer.exporter import ExportFormat, format_items
-from flattr_tui.library.transfer.import_outcome import ImportOutcome
-from flattr_tui.library.transfer.importer import import_files
-from flattr_tui.library.transfer.packed_stream import zstd_module
+from flattr_tui.library.import_export import archive_members, bundle, captured_response
+from flattr_tui.library.import_export.decompression import zstd_module
+from flattr_tui.library.import_export.exporter import ExportFormat, format_items
+from flattr_tui.library.import_export.import_outcome import ImportOutcome
+from flattr_tui.library.import_export.importer import import_files
 from flattr_tui.model.page_decoder import decode_page
 from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS, Answer, make_warc_record
@@ -316,7 +316,7 @@ def test_unsafe_members_of_an_archive_are_refused_by_name(store: ResponseStore, 
 def test_a_compression_bomb_is_left_out_alone(
     store: ResponseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capture, "MAX_FILE", 1 << 20)
+    monkeypatch.setattr(captured_response, "MAX_FILE", 1 << 20)
     monkeypatch.setattr(archive_members, "MIN_LIMIT", 4 << 20)
     monkeypatch.setattr(archive_members, "MAX_RATIO", 2)
     out = io.BytesIO()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.library.import_export.importer import import_files
 from flattr_tui.library.query.list_feed import Gap, Row
-from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import User
 from flattr_tui.sandbox.world import World

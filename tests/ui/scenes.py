@@ -24,12 +24,12 @@ from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.console_history import History
 from flattr_tui.library.events import ConnectionState, SyncProgress
+from flattr_tui.library.import_export.importer import ImportOptions, import_files
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.flattr_statistics import SavedStatistics
 from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.library.sync import Syncer
-from flattr_tui.library.transfer.importer import ImportOptions, import_files
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import RateLimit, Thing

@@ -1,6 +1,6 @@
 """The description of an item: what stands behind a label stays to the right of it; a time of 0 means never."""
 
-from flattr_tui.library.transfer.exporter import format_cell
+from flattr_tui.library.import_export.exporter import format_cell
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.panes.detail_pane import describe
 from tests.ui.driver import NOW

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.transfer.exporter import ExportFormat
+from flattr_tui.library.import_export.exporter import ExportFormat
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.export_dialog import ExportDialog, file_name
 from flattr_tui.ui.widgets.table import RowTable

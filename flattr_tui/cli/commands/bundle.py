@@ -10,7 +10,7 @@ import click
 from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_note
 from flattr_tui.cli.standard_streams import DASH, writable_file
-from flattr_tui.library.transfer import bundle
+from flattr_tui.library.import_export import bundle
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.format import plural

@@ -74,7 +74,7 @@ def _write(library: "LibraryServices", name: str, since: int, query: Query, *, a
     if as_json:
         import msgspec  # noqa: PLC0415 -- not for --help
 
-        from flattr_tui.library.transfer.exporter import to_wire  # noqa: PLC0415
+        from flattr_tui.library.import_export.exporter import to_wire  # noqa: PLC0415
 
         for row in _read_rows(reader, days):
             click.echo(msgspec.json.encode(to_wire(ChangeRecord.from_row(row))))

@@ -9,8 +9,8 @@ import click
 
 from flattr_tui.cli.command_output import catch_up, format_columns
 from flattr_tui.cli.errors import echo_error
+from flattr_tui.library.import_export.exporter import escape_markdown
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
-from flattr_tui.library.transfer.exporter import escape_markdown
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
 from flattr_tui.model.revenue_report import write_export

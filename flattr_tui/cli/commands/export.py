@@ -16,9 +16,15 @@ from flattr_tui.cli.errors import BadInputError, echo_error
 from flattr_tui.cli.method_completion import complete_method, complete_parameter
 from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.fetch.request_descriptions import sentence_subject
+from flattr_tui.library.import_export.exporter import (
+    ENTITY_OF,
+    ExportFormat,
+    UnknownColumnError,
+    format_items,
+    write_file,
+)
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.transfer.exporter import ENTITY_OF, ExportFormat, UnknownColumnError, format_items, write_file
 from flattr_tui.model.api_request import PAGING, SINGLE_RESPONSES, ApiRequest
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui.format import plural

@@ -98,7 +98,7 @@ class ExportController:
     def _export_job(
         self, plan: "ExportPlan", rows: Rows, meant: int, answer: ResponseKind | None
     ) -> Callable[[], None]:
-        from flattr_tui.library.transfer.exporter import format_items, write_file  # noqa: PLC0415 -- when something is exported
+        from flattr_tui.library.import_export.exporter import format_items, write_file  # noqa: PLC0415 -- when something is exported
 
         def write() -> None:
             worker, written = get_current_worker(), 0

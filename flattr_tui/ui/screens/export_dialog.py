@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from flattr_tui.library.transfer.exporter import ExportFormat
+from flattr_tui.library.import_export.exporter import ExportFormat
 from flattr_tui.paths import exists
 from flattr_tui.ui.widgets.base_widgets import LineInput
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints

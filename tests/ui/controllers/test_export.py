@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from textual.worker import active_worker
 
+from flattr_tui.library.import_export.exporter import ExportFormat
 from flattr_tui.library.query.list_feed import Gap, Row
-from flattr_tui.library.transfer.exporter import ExportFormat
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.controllers.export import ALL, ExportController
 from flattr_tui.ui.screens.export_dialog import ExportDialog, ExportPlan

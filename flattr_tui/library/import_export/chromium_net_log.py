@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.har import decode_base64
-from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.recordings import read_recorded
+from flattr_tui.library.import_export.captured_response import CapturedResponse
+from flattr_tui.library.import_export.decompression import UnreadableError
+from flattr_tui.library.import_export.har import decode_base64
+from flattr_tui.library.import_export.http_recordings import read_recorded
 
 _LOG: Final = re.compile(rb'\s*\{\s*"constants":\s*\{')
 _HEADS: Final = "HTTP_TRANSACTION_READ_RESPONSE_HEADERS"
@@ -40,7 +40,7 @@ class _Log(msgspec.Struct):
     events: list[_Event]
 
 
-def read_net_log(data: bytes) -> Iterator[Capture] | None:
+def read_net_log(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses in a log; None for any other file. Raises `UnreadableError` if the log has no bodies."""
     if not _LOG.match(data):
         return None

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import msgspec
 
-from flattr_tui.library.transfer.archive_members import MAX_MEMBERS, Member, UnpackBudget
-from flattr_tui.library.transfer.capture import parse_moment
-from flattr_tui.library.transfer.packed_stream import UnreadableError, is_packed
-from flattr_tui.library.transfer.url_matcher import ROOT
+from flattr_tui.library.import_export.api_url_matcher import ROOT
+from flattr_tui.library.import_export.archive_members import MAX_MEMBERS, Member, UnpackBudget
+from flattr_tui.library.import_export.captured_response import parse_moment
+from flattr_tui.library.import_export.decompression import UnreadableError, is_packed
 from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.store.foreign_database import ForeignDatabase, ForeignDatabaseError, open_foreign_database
 

@@ -10,12 +10,12 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
-from flattr_tui.library.transfer.content_encoding import decode_body
-from flattr_tui.library.transfer.curl_trace import is_readable_trace, split_trace
-from flattr_tui.library.transfer.http_head_repair import restore_heads
-from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.url_matcher import ROOT
+from flattr_tui.library.import_export.api_url_matcher import ROOT
+from flattr_tui.library.import_export.captured_response import CapturedResponse, make_lookup_body, read_time
+from flattr_tui.library.import_export.content_encoding import decode_body
+from flattr_tui.library.import_export.curl_trace import is_readable_trace, split_trace
+from flattr_tui.library.import_export.decompression import UnreadableError
+from flattr_tui.library.import_export.http_header_repair import restore_heads
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
 _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+((?:/|https?://)\S*)(?:[ ]+HTTP/\d(?:\.\d)?)?\r?\n"
@@ -89,7 +89,7 @@ def _length(head: bytes) -> int:
     return int(length[1]) if length and not _ENCODED.search(head) else 0
 
 
-def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
+def read_dump(data: bytes, url: str) -> Iterator[CapturedResponse] | None:
     """Return the responses of a dump; None for any other file. `url` is their address if no request names it."""
     if is_readable_trace(data):
         return _read_responses(_join_head(split_trace(data)), url)
@@ -136,7 +136,7 @@ def _cut_body(body: bytes, size: int) -> bytes:
     return body[:size]
 
 
-def _read_responses(messages: Iterator[Message], url: str) -> Iterator[Capture]:
+def _read_responses(messages: Iterator[Message], url: str) -> Iterator[CapturedResponse]:
     every = list(messages)
     if not every:
         raise UnreadableError("holds no response")
@@ -150,12 +150,12 @@ def _read_responses(messages: Iterator[Message], url: str) -> Iterator[Capture]:
         if following is not None and not body.strip() and status != 200 and not following[0][2]:
             continue  # a preliminary response: 100, a redirect, a challenge
         number += 1
-        yield _capture(Capture(place=f"answer {number}", url=asked, verb=verb, status=status), headers, body)
+        yield _capture(CapturedResponse(place=f"answer {number}", url=asked, verb=verb, status=status), headers, body)
     if not number:
         raise UnreadableError("holds requests, but no response")
 
 
-def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Capture:
+def _capture(capture: CapturedResponse, headers: Mapping[str, str], body: bytes) -> CapturedResponse:
     capture.content_type = headers.get("content-type", "")
     capture.fetched_at = read_time(headers.get("date", ""))
     if "chunked" in headers.get("transfer-encoding", "").lower():

@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.packed_stream import GZIP, PIECE, ZLIB_OR_GZIP, ZSTD, UnreadableError, zstd_module
+from flattr_tui.library.import_export import captured_response
+from flattr_tui.library.import_export.decompression import GZIP, PIECE, ZLIB_OR_GZIP, ZSTD, UnreadableError, zstd_module
 from flattr_tui.pip_command import install_command
 
 _BARE: Final = -15
@@ -54,7 +54,7 @@ def _undo(body: bytes, encoding: str) -> bytes:
             has_header = body[:2] == GZIP or (
                 len(body) > 1 and body[0] & 15 == zlib.DEFLATED and int.from_bytes(body[:2]) % 31 == 0
             )
-            return b"".join(inflate([body], capture.MAX_BODY, ZLIB_OR_GZIP if has_header else _BARE))
+            return b"".join(inflate([body], captured_response.MAX_BODY, ZLIB_OR_GZIP if has_header else _BARE))
         case "br":
             return _join_limited(_unbrotli(body))
         case "zstd":
@@ -78,8 +78,8 @@ def _join_limited(pieces: Iterable[bytes]) -> bytes:
     done = bytearray()
     for piece in pieces:
         done += piece
-        if len(done) > capture.MAX_BODY:
-            raise UnreadableError(f"unpacks to more than {capture.MAX_BODY:,} bytes")
+        if len(done) > captured_response.MAX_BODY:
+            raise UnreadableError(f"unpacks to more than {captured_response.MAX_BODY:,} bytes")
     return bytes(done)
 
 

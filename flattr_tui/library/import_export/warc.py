@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import IO, Any, Final
 
-from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.capture import Capture, Revisit, make_lookup_body, parse_moment
-from flattr_tui.library.transfer.content_encoding import decode_body
-from flattr_tui.library.transfer.packed_stream import Damage, UnreadableError, unpack, unpack_beginning
-from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, ROOT
+from flattr_tui.library.import_export import captured_response
+from flattr_tui.library.import_export.api_url_matcher import NO_ADDRESS, ROOT
+from flattr_tui.library.import_export.captured_response import CapturedResponse, Revisit, make_lookup_body, parse_moment
+from flattr_tui.library.import_export.content_encoding import decode_body
+from flattr_tui.library.import_export.decompression import Damage, UnreadableError, unpack, unpack_beginning
 from flattr_tui.pip_command import install_command
 
 _ARC: Final = b"filedesc://"
@@ -207,7 +207,7 @@ def parse_fields(head: bytes) -> dict[str, str]:
     return {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}
 
 
-def read_warc(file: IO[bytes], head: bytes) -> Iterator[Capture]:
+def read_warc(file: IO[bytes], head: bytes) -> Iterator[CapturedResponse]:
     """Yield the responses in a web archive that begins with `head`.
 
     A part that can't be read is a capture with a problem.
@@ -219,7 +219,7 @@ def read_warc(file: IO[bytes], head: bytes) -> Iterator[Capture]:
     for record in read_records(unpack(file, head)):
         if isinstance(record, LostPart):
             if record.after or number:
-                yield Capture(place=f"after record {record.after}", problem=record.reason)
+                yield CapturedResponse(place=f"after record {record.after}", problem=record.reason)
             continue
         number = record.number
         found = _OF_INTEREST.search(record.head)
@@ -229,7 +229,7 @@ def read_warc(file: IO[bytes], head: bytes) -> Iterator[Capture]:
         raise UnreadableError("is broken: no record in it could be read")
 
 
-def _capture(record: WarcRecord) -> Capture | None:
+def _capture(record: WarcRecord) -> CapturedResponse | None:
     target = _TARGET.search(record.head)
     url = target[1].decode("utf-8", "replace").strip() if target else ""
     place = f"record {record.number}"
@@ -237,12 +237,12 @@ def _capture(record: WarcRecord) -> Capture | None:
     if ROOT not in url and _REPORTS not in url:
         begun = record.read(_SNIFFED) or b""
         if not _XML.search(begun, 0, end if (end := begun.find(b"\n\r\n")) > 0 else _SNIFFED):
-            return Capture(place=place, url=url, problem=NO_ADDRESS)
+            return CapturedResponse(place=place, url=url, problem=NO_ADDRESS)
     headers = record.headers
     kind = headers.get("warc-type", "").lower()
-    one = Capture(place=place, url=url, fetched_at=parse_moment(headers.get("warc-date")))
+    one = CapturedResponse(place=place, url=url, fetched_at=parse_moment(headers.get("warc-date")))
     one.record_id = headers.get("warc-record-id", "")
-    rest = record.read(capture.MAX_BODY + MAX_HEAD)
+    rest = record.read(captured_response.MAX_BODY + MAX_HEAD)
     if rest is None:
         one.problem = "ends early"
         return one
@@ -253,7 +253,7 @@ def _capture(record: WarcRecord) -> Capture | None:
     return one
 
 
-def _read_http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Capture:
+def _read_http(one: CapturedResponse, block: bytes, kind: str, named: dict[str, str]) -> CapturedResponse:
     """Return a capture with the headers and the body of its HTTP response filled in."""
     end = _HEAD_END.search(block, 0, MAX_HEAD)
     head, body = (block[: end.start()], block[end.end() :]) if end else (block[:MAX_HEAD], b"")
@@ -279,7 +279,7 @@ def _read_http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> 
     return one
 
 
-def _read_arc(file: IO[bytes]) -> Iterator[Capture]:
+def _read_arc(file: IO[bytes]) -> Iterator[CapturedResponse]:
     try:
         from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 -- an extra, only for old archives
         from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
@@ -295,9 +295,9 @@ def _read_arc(file: IO[bytes]) -> Iterator[Capture]:
         raise UnreadableError(f"is broken after record {number}; what came before it was read") from error
 
 
-def _arc_capture(record: Any, place: str) -> Capture:
+def _arc_capture(record: Any, place: str) -> CapturedResponse:
     url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
-    one = Capture(place=place, url=url, fetched_at=parse_moment(record.rec_headers.get_header("WARC-Date")))
+    one = CapturedResponse(place=place, url=url, fetched_at=parse_moment(record.rec_headers.get_header("WARC-Date")))
     headers = record.http_headers
     named = {name.lower(): value for name, value in headers.headers} if headers else {}
     status = headers.get_statuscode() if headers else "200"
@@ -305,7 +305,7 @@ def _arc_capture(record: Any, place: str) -> Capture:
     one.content_type = named.get("content-type", "")
     try:
         # Not with warcio's own decoding, which has no limit and fails on br.
-        one.body = decode_body(record.raw_stream.read(capture.MAX_BODY + 1), named)
+        one.body = decode_body(record.raw_stream.read(captured_response.MAX_BODY + 1), named)
     except UnreadableError as error:
         one.problem = str(error)
     if not one.body.strip() and not one.problem and named.get("location"):

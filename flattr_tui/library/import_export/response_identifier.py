@@ -10,12 +10,12 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.method_table import BY_NAME, CONTENT_TYPES, Format, Method
-from flattr_tui.library.transfer.activity_stream import is_stream, kind_of_stream, read_rows
-from flattr_tui.library.transfer.capture import MAX_BODY, Capture, sniff_type
-from flattr_tui.library.transfer.content_sniffer import MAX_IDS, guess_kind, guess_request, things_by_id
-from flattr_tui.library.transfer.payment_feed import is_payment_feed, read_things
-from flattr_tui.library.transfer.secret_filter import remove_secrets
-from flattr_tui.library.transfer.url_matcher import ROOT, MatchedRequest, UnrecognizedError, match_url
+from flattr_tui.library.import_export.activity_stream import is_stream, kind_of_stream, read_rows
+from flattr_tui.library.import_export.api_url_matcher import ROOT, MatchedRequest, UnrecognizedError, match_url
+from flattr_tui.library.import_export.captured_response import MAX_BODY, CapturedResponse, sniff_type
+from flattr_tui.library.import_export.content_sniffer import MAX_IDS, guess_kind, guess_request, things_by_id
+from flattr_tui.library.import_export.feed_payment_links import is_payment_feed, read_things
+from flattr_tui.library.import_export.secret_filter import remove_secrets
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
@@ -72,7 +72,7 @@ def _make_identified(stored: StoredResponse, entities: Sequence[Entity], *, is_g
     return IdentifiedResponse(stored, len(entities), is_guessed, _time(entities) if is_guessed else 0, kind, keys)
 
 
-def identify_response(capture: Capture, account: str) -> list[IdentifiedResponse]:
+def identify_response(capture: CapturedResponse, account: str) -> list[IdentifiedResponse]:
     """Return the responses in a capture, ready for the source `saved`. Raises `UnrecognizedError` if it has none.
 
     Private responses belong to `account`; if that is "", they raise the same error.
@@ -94,7 +94,7 @@ def identify_response(capture: Capture, account: str) -> list[IdentifiedResponse
     return list(_identify_content(capture, account))
 
 
-def _identify_address(capture: Capture, matched: MatchedRequest, account: str) -> IdentifiedResponse:
+def _identify_address(capture: CapturedResponse, matched: MatchedRequest, account: str) -> IdentifiedResponse:
     method = matched.method
     if capture.problem:
         raise UnrecognizedError(capture.problem)
@@ -170,7 +170,7 @@ def _parse(body: bytes, content_type: str) -> Json:
         raise UnrecognizedError(str(error)) from error
 
 
-def _identify_feed(capture: Capture) -> list[IdentifiedResponse]:
+def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
     """Return the things of a feed: as a part of the owner's list or, if the owner is unknown, by their ids."""
     try:
         found = read_things(capture.body)
@@ -189,7 +189,7 @@ def _identify_feed(capture: Capture) -> list[IdentifiedResponse]:
     return identified
 
 
-def _rows(capture: Capture, answer: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
+def _rows(capture: CapturedResponse, answer: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
     """Yield the JSON items in a capture as pages of the list that `request` returns."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
@@ -220,7 +220,7 @@ def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity,
     return page.entities
 
 
-def _format(method: Method, suffix: Format | None, capture: Capture) -> Format:
+def _format(method: Method, suffix: Format | None, capture: CapturedResponse) -> Format:
     """Return the format of a body: by the suffix of its address, its content type, its first bytes, or the default."""
     if suffix is not None:
         return suffix
@@ -240,7 +240,7 @@ def _account_for(method: Method, entities: Sequence[Entity], account: str) -> st
     return account
 
 
-def _date(capture: Capture) -> float:
+def _date(capture: CapturedResponse) -> float:
     """Return the time of a response: from a web archive's address, otherwise from the file."""
     if found := _ARCHIVED.search(capture.url):
         try:
@@ -250,7 +250,7 @@ def _date(capture: Capture) -> float:
     return capture.fetched_at
 
 
-def _identify_content(capture: Capture, account: str) -> Iterator[IdentifiedResponse]:
+def _identify_content(capture: CapturedResponse, account: str) -> Iterator[IdentifiedResponse]:
     content_type = sniff_type(capture.body, capture.content_type)
     records = _split_records(capture.body) if content_type == "application/json" else []
     if not records:
@@ -321,7 +321,7 @@ def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
     return b"[" + b",".join(records) + b"]"
 
 
-def _identify_stream(capture: Capture, content_type: str) -> Iterator[IdentifiedResponse]:
+def _identify_stream(capture: CapturedResponse, content_type: str) -> Iterator[IdentifiedResponse]:
     """Yield the flattrs or things of a stream; nothing if it contains both, or if their list is unknown."""
     data = _parse(capture.body, content_type)
     answer = kind_of_stream(data)

@@ -1,6 +1,6 @@
 """Reads Postman collections (v2.0 and v2.1): the responses that were saved as examples.
 
-The module `recordings` reads version 1, and newman's reports.
+The module `http_recordings` reads version 1, and newman's reports.
 """
 
 import re
@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
+from flattr_tui.library.import_export.captured_response import CapturedResponse, make_lookup_body, read_time
 
 _SCHEMA: Final = re.compile(rb"schema\.(?:get)?postman\.com/|\"_postman_id\"")
 _MAX_DEPTH: Final = 20
 
 
-def read_postman(data: bytes) -> Iterator[Capture] | None:
+def read_postman(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses of a collection; None for any other file."""
     if not _SCHEMA.search(data, 0, 64 * 1024):
         return None
@@ -34,14 +34,14 @@ def read_postman(data: bytes) -> Iterator[Capture] | None:
     return (_fill_in(capture, variables) for capture in _items(collection, ""))
 
 
-def _fill_in(capture: Capture, variables: Mapping[str, str]) -> Capture:
+def _fill_in(capture: CapturedResponse, variables: Mapping[str, str]) -> CapturedResponse:
     """Return a capture whose address has the collection's variables (`{{baseUrl}}`) replaced by their values."""
     for name, value in variables.items():
         capture.url = capture.url.replace(name, value)
     return capture
 
 
-def _items(folder: Mapping[str, Any], place: str, depth: int = 0) -> Iterator[Capture]:
+def _items(folder: Mapping[str, Any], place: str, depth: int = 0) -> Iterator[CapturedResponse]:
     items = folder.get("item")
     for item in items if isinstance(items, list) and depth < _MAX_DEPTH else []:
         if not isinstance(item, Mapping):
@@ -54,7 +54,7 @@ def _items(folder: Mapping[str, Any], place: str, depth: int = 0) -> Iterator[Ca
                 yield _capture(answer, item.get("request"), f"{within}, example {number}")
 
 
-def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
+def _capture(answer: Mapping[str, Any], request: Any, place: str) -> CapturedResponse:
     asked = answer.get("originalRequest") or request
     asked = asked if isinstance(asked, Mapping) else {"url": asked}
     named = answer.get("header")
@@ -64,7 +64,7 @@ def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
         if isinstance(one, Mapping)
     }
     body, code = answer.get("body"), answer.get("code")
-    capture = Capture(
+    capture = CapturedResponse(
         place=place,
         url=read_address(asked.get("url")),
         verb=str(asked.get("method") or "GET").upper(),

@@ -16,17 +16,17 @@ from typing import IO
 import msgspec
 
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.library.transfer import bundle
-from flattr_tui.library.transfer.browser_extension_file import EXPORTED, is_extension_export, read_flattrs
-from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.file_reader import read_file
-from flattr_tui.library.transfer.import_outcome import ImportOutcome
-from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.response_identifier import IdentifiedResponse, identify_response
-from flattr_tui.library.transfer.revenue_report import ReportComparison, is_report, split_months
-from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
-from flattr_tui.library.transfer.unsupported_files import OLD_API, is_old_api
-from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognizedError
+from flattr_tui.library.import_export import bundle
+from flattr_tui.library.import_export.api_url_matcher import NO_ADDRESS, UnrecognizedError
+from flattr_tui.library.import_export.browser_extension_file import EXPORTED, is_extension_export, read_flattrs
+from flattr_tui.library.import_export.captured_response import CapturedResponse
+from flattr_tui.library.import_export.decompression import UnreadableError
+from flattr_tui.library.import_export.file_reader import read_file
+from flattr_tui.library.import_export.import_outcome import ImportOutcome
+from flattr_tui.library.import_export.response_identifier import IdentifiedResponse, identify_response
+from flattr_tui.library.import_export.revenue_report_import import ReportComparison, is_report, split_months
+from flattr_tui.library.import_export.secret_filter import remove_secrets_of_text
+from flattr_tui.library.import_export.unsupported_files import OLD_API, is_old_api
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.response_store import ResponseStore
@@ -137,7 +137,7 @@ class _PendingRevisit:
     """A `revisit` record of a web archive, whose original may follow in a later file."""
 
     file: Path
-    capture: Capture
+    capture: CapturedResponse
     number: int
 
 
@@ -172,7 +172,7 @@ class _Collector:
             except OSError as error:
                 self._outcome.leave_out(path, "", f"can't be read ({error.strerror or error})")
 
-    def _add_capture(self, path: Path, capture: Capture) -> None:
+    def _add_capture(self, path: Path, capture: CapturedResponse) -> None:
         self._run += 1
         if capture.problem == NO_ADDRESS:  # as most records of a large archive
             self._outcome.leave_out_other(path, _describe_place(capture), capture.url)
@@ -216,7 +216,7 @@ class _Collector:
                 )
                 continue
             earlier = found.identified.stored
-            one = Capture(
+            one = CapturedResponse(
                 place=pending.capture.place,
                 member=pending.capture.member,
                 url=pending.capture.url,
@@ -242,7 +242,7 @@ class _Collector:
         return True
 
 
-def _record_names(capture: Capture) -> Iterator[tuple[str, ...]]:
+def _record_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
     """Yield the identifiers by which a `revisit` record may refer to this capture."""
     if capture.record_id:
         yield ("id", capture.record_id)
@@ -252,7 +252,7 @@ def _record_names(capture: Capture) -> Iterator[tuple[str, ...]]:
             yield ("digest", capture.digest)
 
 
-def _original_names(capture: Capture) -> Iterator[tuple[str, ...]]:
+def _original_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
     """Yield the identifiers of the original of a `revisit` record, the most reliable first."""
     revisit = capture.revisit
     if revisit is None:
@@ -265,7 +265,7 @@ def _original_names(capture: Capture) -> Iterator[tuple[str, ...]]:
 
 
 def _identify(
-    path: Path, capture: Capture, options: ImportOptions, outcome: ImportOutcome
+    path: Path, capture: CapturedResponse, options: ImportOptions, outcome: ImportOutcome
 ) -> Sequence[IdentifiedResponse]:
     """Return the responses in a capture with the requests that they answer. Raises `UnrecognizedError`."""
     name = PurePath(capture.member or path)
@@ -291,7 +291,7 @@ def _identify(
     return identify_response(capture, options.account)
 
 
-def _describe_place(capture: Capture, within: str = "") -> str:
+def _describe_place(capture: CapturedResponse, within: str = "") -> str:
     return ": ".join(filter(None, (capture.member, capture.place, within)))
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture, local_thing_id
-from flattr_tui.library.transfer.url_matcher import UnrecognizedError
+from flattr_tui.library.import_export.api_url_matcher import UnrecognizedError
+from flattr_tui.library.import_export.captured_response import CapturedResponse, local_thing_id
 
 EXPORTED: Final = "extension-export"
 """The address under which flattrs from such a file are stored, so that their owner can be renamed later."""
@@ -21,7 +21,7 @@ _LATEST: Final = 253_402_300_800
 class ExtensionFlattrs(NamedTuple):
     """The flattrs of one export, in the API's form."""
 
-    capture: Capture
+    capture: CapturedResponse
     left_out: int
     """Number of entries that are invalid, or have an invalid time."""
     browsing_events: int
@@ -40,13 +40,13 @@ class _Export(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Export)
 
 
-def is_extension_export(capture: Capture) -> bool:
+def is_extension_export(capture: CapturedResponse) -> bool:
     """Whether a file was exported by the browser extension; its keys show that."""
     body = capture.body
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"flattrs"' in body and any(m in body for m in _MARKS)
 
 
-def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs:
+def read_flattrs(capture: CapturedResponse, owner: Callable[[], str]) -> ExtensionFlattrs:
     """Return the flattrs of an export, newest first, in the API's form. Raises `UnrecognizedError`.
 
     The file does not say who gave them; `owner` is called for that user's name.
@@ -73,7 +73,7 @@ def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs
     user = {"type": "user", "username": owner()}
     given.sort(key=lambda flattr: (-flattr[0], flattr[1]["id"]))
     flattrs = [{"type": "flattr", "created_at": at, "thing": thing, "owner": user} for at, thing in given]
-    converted = Capture(
+    converted = CapturedResponse(
         place=capture.place,
         content_type="application/json",
         body=msgspec.json.encode(flattrs),

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from flattr_tui.library.transfer.url_matcher import UnrecognizedError
+from flattr_tui.library.import_export.api_url_matcher import UnrecognizedError
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User

@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from flattr_tui.library.transfer.capture import MAX_BODY
-from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.import_export.captured_response import MAX_BODY
+from flattr_tui.library.import_export.importer import import_files
 from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_files import BASE, DAY_SECONDS
-from tests.library.test_import_recordings import ADDRESS, DATE, FLATTRS, RECORDINGS, TEXT
+from tests.library.test_import_http_recordings import ADDRESS, DATE, FLATTRS, RECORDINGS, TEXT
 
 REQUEST = "user-flattrs username=ada"
 HEAD = {

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.transfer.url_matcher import UnrecognizedError
+from flattr_tui.library.import_export.api_url_matcher import UnrecognizedError
 from flattr_tui.model.response_body_parser import media_type
 
 MAX_BODY: Final = 16 * 1024 * 1024
@@ -46,7 +46,7 @@ class Revisit(NamedTuple):
     digest: str
 
 
-class Capture(msgspec.Struct, kw_only=True):
+class CapturedResponse(msgspec.Struct, kw_only=True):
     """A response in a file, with what the file says about it."""
 
     place: str

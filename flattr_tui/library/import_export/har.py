@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture, make_lookup_body, parse_moment
-from flattr_tui.library.transfer.content_encoding import decode_body, decode_unlabelled
-from flattr_tui.library.transfer.packed_stream import UnreadableError
+from flattr_tui.library.import_export.captured_response import CapturedResponse, make_lookup_body, parse_moment
+from flattr_tui.library.import_export.content_encoding import decode_body, decode_unlabelled
+from flattr_tui.library.import_export.decompression import UnreadableError
 
 _LOG = re.compile(r'\s*\{\s*"log"\s*:\s*\{')
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
@@ -69,7 +69,7 @@ SiblingReader = Callable[[str], bytes | None]
 """Returns the content of the file with this name next to the archive; None if there is none."""
 
 
-def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator[Capture] | None:
+def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator[CapturedResponse] | None:
     """Return the responses of an HTTP archive; None for any other file.
 
     The iterator raises `UnreadableError` where the archive is cut off. `beside` reads bodies in other files.
@@ -101,7 +101,7 @@ def _scan_entries(text: str, at: int) -> Iterator[Any]:
         yield value
 
 
-def _captures(entries: Iterable[Any], beside: SiblingReader) -> Iterator[Capture]:
+def _captures(entries: Iterable[Any], beside: SiblingReader) -> Iterator[CapturedResponse]:
     for number, found in enumerate(entries, 1):
         place = f"entry {number}"
         try:
@@ -110,15 +110,15 @@ def _captures(entries: Iterable[Any], beside: SiblingReader) -> Iterator[Capture
             else:
                 entry = msgspec.convert(found, type=_Entry, strict=False)
         except _ODD:  # ValidationError is a DecodeError
-            yield Capture(place=place, problem="is not an entry of an HTTP archive")
+            yield CapturedResponse(place=place, problem="is not an entry of an HTTP archive")
             continue
         yield _capture(entry, place, beside)
 
 
-def _capture(entry: _Entry, place: str, beside: SiblingReader) -> Capture:
+def _capture(entry: _Entry, place: str, beside: SiblingReader) -> CapturedResponse:
     asked, answered = entry.request or _HarRequest(), entry.response or _HarResponse()
     content = answered.content or _Content()
-    capture = Capture(
+    capture = CapturedResponse(
         place=place,
         url=asked.url or "",
         verb=(asked.method or "GET").upper(),

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any, Final
 
-from flattr_tui.library.transfer.archive_members import Member
-from flattr_tui.library.transfer.packed_stream import UnreadableError, is_packed, unpack_beginning
+from flattr_tui.library.import_export.archive_members import Member
+from flattr_tui.library.import_export.decompression import UnreadableError, is_packed, unpack_beginning
 
 _MAX_META: Final = 16 * 1024
 _OTHERS: Final = frozenset({"pickled_meta", "request_headers", "request_body", "response_headers"})

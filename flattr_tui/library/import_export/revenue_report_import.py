@@ -11,9 +11,9 @@ from pathlib import PurePath
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flattr_tui.library.transfer.capture import MAX_BODY, Capture
-from flattr_tui.library.transfer.response_identifier import IdentifiedResponse
-from flattr_tui.library.transfer.url_matcher import UnrecognizedError
+from flattr_tui.library.import_export.api_url_matcher import UnrecognizedError
+from flattr_tui.library.import_export.captured_response import MAX_BODY, CapturedResponse
+from flattr_tui.library.import_export.response_identifier import IdentifiedResponse
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
@@ -41,14 +41,14 @@ class ReportMonths(NamedTuple):
     problems: tuple[RowProblem, ...]
 
 
-def is_report(capture: Capture) -> bool:
+def is_report(capture: CapturedResponse) -> bool:
     """Whether a capture is a revenue report: a file, or a response from the address of Flattr's reports."""
     if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
         return False
     return not capture.place or not capture.url or _ADDRESS.search(capture.url) is not None
 
 
-def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
+def split_months(capture: CapturedResponse, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
     """Return a report month by month, as it is stored. Raises `UnrecognizedError` if it can't be read.
 
     `owner` is called only if the report names no owner. If the report has no rows, the name of `file` tells its month.
@@ -112,7 +112,7 @@ def _weight(row: RevenueRow) -> tuple[object, ...]:
     return row.clicks_total, row.clicks, row.cents, row.title, row.url, row.flattr_url
 
 
-def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Capture) -> StoredResponse:
+def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: CapturedResponse) -> StoredResponse:
     body = write_report(sorted(rows.values(), key=lambda row: (-row.cents, row.thing))).encode()
     if len(body) > MAX_BODY:
         raise UnrecognizedError(f"a month of it is larger than {MAX_BODY:,} bytes")

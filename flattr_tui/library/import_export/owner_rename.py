@@ -2,8 +2,8 @@
 
 import msgspec
 
-from flattr_tui.library.transfer.browser_extension_file import EXPORTED
-from flattr_tui.library.transfer.revenue_report import report_request
+from flattr_tui.library.import_export.browser_extension_file import EXPORTED
+from flattr_tui.library.import_export.revenue_report_import import report_request
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.store.catalogue import Catalogue

@@ -14,31 +14,31 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 from urllib.parse import quote
 
-from flattr_tui.library.transfer import archive_members, capture
-from flattr_tui.library.transfer.archive_members import Member
-from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.curl_trace import shorten_request
-from flattr_tui.library.transfer.database_rows import database_members
-from flattr_tui.library.transfer.har import SiblingReader, read_har
-from flattr_tui.library.transfer.http_dump import read_dump
-from flattr_tui.library.transfer.json_sequence import read_sequence
-from flattr_tui.library.transfer.mail_attachments import read_mails
-from flattr_tui.library.transfer.net_log import read_net_log
-from flattr_tui.library.transfer.packed_stream import (
+from flattr_tui.library.import_export import archive_members, captured_response
+from flattr_tui.library.import_export.archive_members import Member
+from flattr_tui.library.import_export.burp_jmeter_xml import read_recorded_xml
+from flattr_tui.library.import_export.captured_response import CapturedResponse
+from flattr_tui.library.import_export.chromium_net_log import read_net_log
+from flattr_tui.library.import_export.concatenated_json import read_sequence
+from flattr_tui.library.import_export.curl_trace import shorten_request
+from flattr_tui.library.import_export.decompression import (
     Damage,
     UnreadableError,
     is_packed,
     unpack,
     unpack_beginning,
 )
-from flattr_tui.library.transfer.postman import read_postman
-from flattr_tui.library.transfer.recorded_xml import read_recorded_xml
-from flattr_tui.library.transfer.recordings import read_recording
-from flattr_tui.library.transfer.saved_page import is_property_list, read_page, web_archive_members
-from flattr_tui.library.transfer.scrapy_cache import join_cached_pages
-from flattr_tui.library.transfer.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
-from flattr_tui.library.transfer.utf8_text import to_utf8
-from flattr_tui.library.transfer.warc import read_warc
+from flattr_tui.library.import_export.har import SiblingReader, read_har
+from flattr_tui.library.import_export.http_recordings import read_recording
+from flattr_tui.library.import_export.http_transcript import read_dump
+from flattr_tui.library.import_export.mail_attachments import read_mails
+from flattr_tui.library.import_export.postman import read_postman
+from flattr_tui.library.import_export.saved_web_page import is_property_list, read_page, web_archive_members
+from flattr_tui.library.import_export.scrapy_cache import join_cached_pages
+from flattr_tui.library.import_export.sqlite_caches import database_members
+from flattr_tui.library.import_export.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
+from flattr_tui.library.import_export.utf8_conversion import to_utf8
+from flattr_tui.library.import_export.warc import read_warc
 from flattr_tui.store.foreign_database import SQLITE
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -91,7 +91,7 @@ class _Origin:
     beside: SiblingReader
 
 
-def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Capture, None, None]:
+def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[CapturedResponse, None, None]:
     """Yield the responses in a file, a pipe or a folder. A response without a date gets the file's date.
 
     `url` is the address of a body without headers, "" if unknown. A bundle is imported by `restore`, and nothing is
@@ -118,7 +118,7 @@ def _read_beside(folder: Path) -> SiblingReader:
     def read(name: str) -> bytes | None:
         path = folder / PurePosixPath(name.replace("\\", "/")).name
         try:
-            if path.is_symlink() or not path.is_file() or path.stat().st_size > capture.MAX_BODY:
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > captured_response.MAX_BODY:
                 return None
             return path.read_bytes()
         except (OSError, ValueError) as error:  # ValueError: a name with NUL
@@ -145,7 +145,7 @@ class _Stream:
         return data
 
 
-def _read_stream(origin: _Origin, file: IO[bytes]) -> Iterator[Capture]:
+def _read_stream(origin: _Origin, file: IO[bytes]) -> Iterator[CapturedResponse]:
     head = b""
     while len(head) < _HEAD and (more := file.read(_HEAD - len(head))):
         head += more
@@ -155,7 +155,7 @@ def _read_stream(origin: _Origin, file: IO[bytes]) -> Iterator[Capture]:
         yield one
 
 
-def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> Iterator[Capture]:
+def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> Iterator[CapturedResponse]:
     if head.startswith(_ZIP):
         yield from _read_zip(origin, file, stream)
         return
@@ -187,7 +187,7 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
     elif refused := name_unsupported(inner):
         raise UnreadableError(refused)
     else:
-        if origin.size > capture.MAX_FILE and not is_packed(head):
+        if origin.size > captured_response.MAX_FILE and not is_packed(head):
             raise _too_large("is larger")
         data, is_cut = _read_whole(stream, head)
         yield from _read_text(origin, data)
@@ -201,7 +201,7 @@ def size_limit(head: bytes) -> int:
     It is small if the file must be read as a whole.
     """
     is_streamed = is_packed(head) or archive_members.is_tar(head) or head.startswith((*_ZIP, *_WEB_ARCHIVES))
-    return MAX_STREAM if is_streamed else capture.MAX_FILE
+    return MAX_STREAM if is_streamed else captured_response.MAX_FILE
 
 
 def _has_dictionary(head: bytes) -> bool:
@@ -209,7 +209,7 @@ def _has_dictionary(head: bytes) -> bool:
 
 
 def _too_large(how: str) -> UnreadableError:
-    return UnreadableError(f"{how} than {capture.MAX_FILE:,} bytes: split it into smaller files")
+    return UnreadableError(f"{how} than {captured_response.MAX_FILE:,} bytes: split it into smaller files")
 
 
 def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, bool]:
@@ -225,12 +225,12 @@ def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, bool]:
                 raise UnreadableError("it can't be decompressed" if piece is Damage.LOST else "ends early")
             return bytes(done), True
         done += piece
-        if len(done) > capture.MAX_FILE:
+        if len(done) > captured_response.MAX_FILE:
             raise _too_large("unpacks to more" if packed else "is larger")
     return bytes(done), False
 
 
-def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
+def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
     data = to_utf8(data)
     if not data.strip():
         raise UnreadableError("is empty")
@@ -257,7 +257,7 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
     if not origin.url and not guessed and (values := read_sequence(data)) is not None:
         yield from values
         return
-    yield Capture(
+    yield CapturedResponse(
         place="", url=origin.url or guessed, is_url_guessed=bool(guessed), content_type=content_type, body=data
     )
 
@@ -272,7 +272,7 @@ def _address_from_path(path: str) -> str:
     return f"https://{quote(place, safe='/:+%.~')}{mark}{query}"
 
 
-def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[Capture]:
+def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[CapturedResponse]:
     if origin.depth >= _DEPTH:
         raise UnreadableError("an archive inside two other archives, which is not read")
     if origin.depth == 0 and file.seekable():
@@ -294,11 +294,11 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 
         def read_beside(name: str) -> bytes | None:
             within = names.get(PurePosixPath(name).name)
-            if within is None or archive.getinfo(within).file_size > capture.MAX_BODY:
+            if within is None or archive.getinfo(within).file_size > captured_response.MAX_BODY:
                 return None
             used.add(within)
             with archive_members.open_zip_member(archive, archive.getinfo(within), budget) as beside:
-                return bytes(beside.read(capture.MAX_BODY))
+                return bytes(beside.read(captured_response.MAX_BODY))
 
         if any(name.endswith(".har") for name in names):  # before the bodies that belong to its entries
             first = sorted(members, key=lambda member: not member.name.endswith(".har"))
@@ -321,16 +321,16 @@ def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator
 
         def read(name: str = f"{session[1]}_c.txt", response: Callable[[], IO[bytes]] = member.open) -> IO[bytes]:
             with closing(response()) as file:
-                return BytesIO(shorten_request(beside(name) or b"") + b"\r\n" + file.read(capture.MAX_BODY))
+                return BytesIO(shorten_request(beside(name) or b"") + b"\r\n" + file.read(captured_response.MAX_BODY))
 
         yield member._replace(open=read)
 
 
-def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[Capture]:
+def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[CapturedResponse]:
     """Yield the responses in each member. Members that can't be read are skipped and reported."""
     for member in join_cached_pages(members):
         if member.refused:
-            yield Capture(place="", member=member.name, problem=member.refused)
+            yield CapturedResponse(place="", member=member.name, problem=member.refused)
             continue
         within = replace(origin, path=f"{origin.path}/{member.name}", changed=member.changed, url=member.url, size=0)
         try:
@@ -339,6 +339,6 @@ def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[Captur
                     one.member = f"{member.name}/{one.member}" if one.member else member.name
                     yield one
         except UnreadableError as error:
-            yield Capture(place="", member=member.name, problem=str(error))
+            yield CapturedResponse(place="", member=member.name, problem=str(error))
         except OSError as error:
-            yield Capture(place="", member=member.name, problem=f"can't be read ({error.strerror or error})")
+            yield CapturedResponse(place="", member=member.name, problem=f"can't be read ({error.strerror or error})")

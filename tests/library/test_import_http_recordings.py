@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.transfer.import_outcome import ImportOutcome
-from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.import_export.import_outcome import ImportOutcome
+from flattr_tui.library.import_export.importer import import_files
 from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_files import BASE, DAY_SECONDS
 

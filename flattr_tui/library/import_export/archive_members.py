@@ -18,8 +18,8 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, NamedTuple
 
-from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.packed_stream import (
+from flattr_tui.library.import_export import captured_response
+from flattr_tui.library.import_export.decompression import (
     MAX_RATIO,
     MIN_LIMIT,
     PIECE,
@@ -268,15 +268,15 @@ class _GuardedFile(io.RawIOBase):
 def make_seekable(file: IO[bytes]) -> IO[bytes]:
     """Return a temporary copy of a stream, which can be read in any order.
 
-    Raises `UnreadableError` for more than `capture.MAX_FILE` bytes.
+    Raises `UnreadableError` for more than `captured_response.MAX_FILE` bytes.
     """
     spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- the caller closes it
     size = 0
     while piece := file.read(PIECE):
         size += len(piece)
-        if size > capture.MAX_FILE:
+        if size > captured_response.MAX_FILE:
             raise UnreadableError(
-                f"is larger than {capture.MAX_FILE:,} bytes, too large for an archive inside another one"
+                f"is larger than {captured_response.MAX_FILE:,} bytes, too large for an archive inside another one"
             )
         spool.write(piece)
     spool.seek(0)

@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
-from flattr_tui.library.transfer.content_encoding import decode_body
-from flattr_tui.library.transfer.har import decode_base64
-from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.postman import read_address
-from flattr_tui.library.transfer.url_matcher import ROOT
+from flattr_tui.library.import_export.api_url_matcher import ROOT
+from flattr_tui.library.import_export.captured_response import CapturedResponse, make_lookup_body, read_time
+from flattr_tui.library.import_export.content_encoding import decode_body
+from flattr_tui.library.import_export.decompression import UnreadableError
+from flattr_tui.library.import_export.har import decode_base64
+from flattr_tui.library.import_export.postman import read_address
 
 _YAML: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|!tape\s|[a-z][a-z_]*: [^\n]*\n|\s++)*+"
@@ -59,7 +59,7 @@ _BODY_PARTS: Final = ("base64_string", "encoded", "string", "text", "json")
 _TIMES: Final = ("recorded_at", "recorded", "created_at", "createdAt", "start")
 
 
-def read_recording(data: bytes) -> Iterator[Capture] | None:
+def read_recording(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses of a recording; None for any other file. Raises `UnreadableError` for invalid YAML."""
     if _NOCK.match(data):
         return _nock_captures(data)
@@ -81,7 +81,7 @@ def read_recording(data: bytes) -> Iterator[Capture] | None:
     return read_recorded(tape)
 
 
-def read_recorded(tape: Any) -> Iterator[Capture] | None:
+def read_recorded(tape: Any) -> Iterator[CapturedResponse] | None:
     """Return the responses in a decoded recording; None if it has none."""
     pairs = _find_pairs(tape)
     first = next(pairs, None)
@@ -189,12 +189,12 @@ def _recorded_at(pair: Mapping[str, Any]) -> Any:
     return next((part[name] for part in parts for name in _TIMES if part.get(name)), None)
 
 
-def _captures(pairs: Iterable[_Pair]) -> Iterator[Capture]:
+def _captures(pairs: Iterable[_Pair]) -> Iterator[CapturedResponse]:
     for number, (request, response, at) in enumerate(pairs, 1):
         yield _capture(request, response, at, f"interaction {number}")
 
 
-def _nock_captures(data: bytes) -> Iterator[Capture] | None:
+def _nock_captures(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses that nock recorded with `output_objects`; None for any other file.
 
     It contains JSON bodies as JSON, and encoded bodies as hexadecimal digits.
@@ -206,7 +206,7 @@ def _nock_captures(data: bytes) -> Iterator[Capture] | None:
     return (_nock_capture(_mapping(one), f"recording {number}") for number, one in enumerate(recorded, 1))
 
 
-def _nock_code(text: str) -> Iterator[Capture]:
+def _nock_code(text: str) -> Iterator[CapturedResponse]:
     """Yield the responses that nock's recorder printed: JavaScript with the bodies in JSON. The code is never run."""
     calls = list(_NOCK_CODE.finditer(text))
     if not calls:
@@ -218,7 +218,7 @@ def _nock_code(text: str) -> Iterator[Capture]:
             body, after = _decoder.raw_decode(text, call.end())
             asked = f"?{urlencode(_decoder.decode(query))}" if query else ""
         except (ValueError, TypeError, RecursionError):
-            yield Capture(place=place, url=f"{scope}{path}", problem="its body can't be read")
+            yield CapturedResponse(place=place, url=f"{scope}{path}", problem="its body can't be read")
             continue
         date = _NOCK_DATE.search(text, after, end)
         headers = ["Date", date[1]] if date else []
@@ -226,7 +226,7 @@ def _nock_code(text: str) -> Iterator[Capture]:
         yield _nock_capture({**recorded, "rawHeaders": headers}, place)
 
 
-def _nock_capture(one: Mapping[str, Any], place: str) -> Capture:
+def _nock_capture(one: Mapping[str, Any], place: str) -> CapturedResponse:
     raw, body = one.get("rawHeaders"), one.get("response")
     if isinstance(raw, list):
         raw = dict(zip(raw[::2], raw[1::2], strict=False)) if all(isinstance(item, str) for item in raw) else {}
@@ -236,9 +236,9 @@ def _nock_capture(one: Mapping[str, Any], place: str) -> Capture:
     return _capture(request, {"status": one.get("status"), "headers": raw, "body": body}, None, place)
 
 
-def _capture(request: Mapping[str, Any], response: Mapping[str, Any], at: Any, place: str) -> Capture:
+def _capture(request: Mapping[str, Any], response: Mapping[str, Any], at: Any, place: str) -> CapturedResponse:
     headers = _headers(response)
-    capture = Capture(
+    capture = CapturedResponse(
         place=place,
         url=_address(request) or str(response.get("url") or ""),
         verb=(_plain(request.get("method")) or _plain(response.get("method")) or "GET").upper().lstrip(":"),

@@ -23,8 +23,8 @@ from flattr_tui import __version__
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.bookmarks import SIZE_LIMIT, Bookmarks, BookmarksContent
 from flattr_tui.library.bookmarks import parse_contents as read_bookmarks
-from flattr_tui.library.transfer.capture import MAX_BODY
-from flattr_tui.library.transfer.packed_stream import UnreadableError
+from flattr_tui.library.import_export.captured_response import MAX_BODY
+from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import BadSourceError, SourceKind, parse_source
 from flattr_tui.model.revenue import FORMAT, METHOD

@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.content_sniffer import guess_kind
-from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.url_matcher import ROOT, UnrecognizedError
+from flattr_tui.library.import_export.api_url_matcher import ROOT, UnrecognizedError
+from flattr_tui.library.import_export.captured_response import CapturedResponse
+from flattr_tui.library.import_export.content_sniffer import guess_kind
+from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import parse_body
@@ -46,7 +46,7 @@ class _Value(NamedTuple):
     problem: str = ""
 
 
-def read_sequence(data: bytes) -> Iterator[Capture] | None:
+def read_sequence(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses in a file of several JSON values, or a partly damaged one; None for any other file.
 
     The iterator raises `UnreadableError` after `MAX_DAMAGED` damaged parts or `MAX_ALONE` values that are not rows.
@@ -77,12 +77,12 @@ def _is_list(value: msgspec.Raw) -> bool:
     return bytes(memoryview(value)[:1]) == b"["
 
 
-def _pages(lists: list[msgspec.Raw]) -> Iterator[Capture]:
+def _pages(lists: list[msgspec.Raw]) -> Iterator[CapturedResponse]:
     """Yield the pages in a list of pages, as `jq -s` makes it."""
-    return (Capture(place=f"page {number}", body=bytes(page)) for number, page in enumerate(lists, 1))
+    return (CapturedResponse(place=f"page {number}", body=bytes(page)) for number, page in enumerate(lists, 1))
 
 
-def _named_responses(members: dict[str, msgspec.Raw]) -> Iterator[Capture] | None:
+def _named_responses(members: dict[str, msgspec.Raw]) -> Iterator[CapturedResponse] | None:
     """Return the responses in an object that a script saved, by name: `{"flattrs": [...], "user": {...}}`.
 
     The names may also be addresses. Returns None if the object is a response itself, or if no value has a known kind.
@@ -90,7 +90,7 @@ def _named_responses(members: dict[str, msgspec.Raw]) -> Iterator[Capture] | Non
     if not _OWN_FIELDS.isdisjoint(members):
         return None
     found = [
-        Capture(place=single_line(name)[:80], url=name if ROOT in name else "", body=bytes(value))
+        CapturedResponse(place=single_line(name)[:80], url=name if ROOT in name else "", body=bytes(value))
         for name, value in members.items()
         if bytes(memoryview(value)[:1]) in {b"[", b"{"} and _is_typed(value)
     ]
@@ -127,7 +127,7 @@ def _read_value(text: str, at: int) -> tuple[Any, int] | None:
         return None
 
 
-def _captures(text: str) -> Iterator[Capture]:
+def _captures(text: str) -> Iterator[CapturedResponse]:
     """Yield each value as a response. Successive rows of a list are one response."""
     for (kind, _), values in groupby(_values(text), key=lambda value: (value.kind, value.kind or value.place)):
         first = next(values)
@@ -135,7 +135,7 @@ def _captures(text: str) -> Iterator[Capture]:
             body = first.text
         else:
             body = f"[{','.join([first.text, *(value.text for value in values)])}]"
-        yield Capture(place=first.place, body=body.encode("utf-8", errors="replace"), problem=first.problem)
+        yield CapturedResponse(place=first.place, body=body.encode("utf-8", errors="replace"), problem=first.problem)
 
 
 def _values(text: str) -> Iterator[_Value]:
@@ -172,17 +172,17 @@ def _row_kind(value: Any) -> ResponseKind | None:
     return kind if kind in _ROWS else None
 
 
-def _cut_list(text: str, at: int) -> Iterator[Capture]:
+def _cut_list(text: str, at: int) -> Iterator[CapturedResponse]:
     """Yield the complete rows of a list as one response, then report where the list is cut off or damaged."""
     rows: list[str] = []
     while (found := _read_value(text, at := _skip(text, at))) is not None:
         rows.append(text[at : found[1]])
         at = found[1]
     if rows:
-        yield Capture(place="", body=f"[{','.join(rows)}]".encode("utf-8", errors="replace"))
+        yield CapturedResponse(place="", body=f"[{','.join(rows)}]".encode("utf-8", errors="replace"))
     if text[at:].strip() != "]":
         problem = "the list is cut off or damaged here; what came before was read"
-        yield Capture(place=f"record {len(rows) + 1}", problem=problem)
+        yield CapturedResponse(place=f"record {len(rows) + 1}", problem=problem)
 
 
 _decoder: Final = json.JSONDecoder(strict=False)

@@ -14,10 +14,10 @@ from io import BytesIO
 from typing import Any, Final
 from xml.parsers.expat import ExpatError
 
-from flattr_tui.library.transfer.archive_members import Member
-from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.url_matcher import ROOT
+from flattr_tui.library.import_export.api_url_matcher import ROOT
+from flattr_tui.library.import_export.archive_members import Member
+from flattr_tui.library.import_export.captured_response import CapturedResponse
+from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.model.response_body_parser import is_html
 
 _PRE: Final = (re.compile(rb"<pre\b[^<>]{0,1000}>", re.IGNORECASE), re.compile(rb"</pre\s*>", re.IGNORECASE))
@@ -30,7 +30,7 @@ _STARTS: Final = (b"{", b"[", b"<", b"---")
 _PROPERTY_LIST: Final = re.compile(rb"bplist0|\s*<\?xml[^<>]{0,200}>\s*<!DOCTYPE plist\b")
 
 
-def read_page(data: bytes, url: str) -> Capture | None:
+def read_page(data: bytes, url: str) -> CapturedResponse | None:
     """Return the response in an HTML page; None if the page contains none, and for any other file.
 
     `url` is the address of the response; with "", the page's own is used.
@@ -43,7 +43,7 @@ def read_page(data: bytes, url: str) -> Capture | None:
         return None
     named = _ADDRESS.search(data, 0, 4096)
     address = html.unescape(named[1].decode("utf-8", "replace")) if named else ""
-    return Capture(place="", url=url or (address if ROOT in address else ""), body=body)
+    return CapturedResponse(place="", url=url or (address if ROOT in address else ""), body=body)
 
 
 def _find_within(edges: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: bytes) -> bytes | None:

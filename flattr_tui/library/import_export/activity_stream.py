@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import local_thing_id, parse_moment
+from flattr_tui.library.import_export.captured_response import local_thing_id, parse_moment
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.errors import Json
 

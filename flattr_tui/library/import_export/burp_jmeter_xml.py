@@ -14,10 +14,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from flattr_tui.library.transfer.capture import Capture, parse_moment
-from flattr_tui.library.transfer.har import decode_base64
-from flattr_tui.library.transfer.http_dump import read_dump
-from flattr_tui.library.transfer.packed_stream import UnreadableError
+from flattr_tui.library.import_export.captured_response import CapturedResponse, parse_moment
+from flattr_tui.library.import_export.decompression import UnreadableError
+from flattr_tui.library.import_export.har import decode_base64
+from flattr_tui.library.import_export.http_transcript import read_dump
 
 _SAMPLE_END: Final = b"</httpSample>"
 _SAMPLES_END: Final = b"</testResults>"
@@ -25,7 +25,7 @@ _SAMPLES_END: Final = b"</testResults>"
 _ITEMS: Final = re.compile(rb"<(items burpVersion|testResults version)=")
 
 
-def read_recorded_xml(data: bytes) -> Iterator[Capture] | None:
+def read_recorded_xml(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses in a file of Burp or JMeter; None if it is none.
 
     Raises `UnreadableError` if it is damaged.
@@ -46,28 +46,30 @@ def read_recorded_xml(data: bytes) -> Iterator[Capture] | None:
     elements = items if is_burp else items.iter("httpSample")
     captures = (capture for number, item in enumerate(elements, 1) for capture in read(item, f"{name} {number}"))
     is_cut = bool(end) and rest.strip() not in {b"", _SAMPLES_END}
-    return chain(captures, [Capture(place="end of the file", problem="the last sample is cut off")] if is_cut else [])
+    cut_off = CapturedResponse(place="end of the file", problem="the last sample is cut off")
+    return chain(captures, [cut_off] if is_cut else [])
 
 
-def _read_sample(sample: Element, place: str) -> Iterator[Capture]:
+def _read_sample(sample: Element, place: str) -> Iterator[CapturedResponse]:
     """Yield the response of a sample if its body was saved (`jmeter.save.saveservice.response_data`)."""
     url = (sample.findtext("java.net.URL") or "").strip()
     body = sample.findtext("responseData")
     if not body:
-        yield Capture(place=place, url=url, problem="its body was not saved: JMeter saves it with response_data=true")
+        problem = "its body was not saved: JMeter saves it with response_data=true"
+        yield CapturedResponse(place=place, url=url, problem=problem)
         return
     at = sample.get("ts") or ""
     head = (sample.findtext("responseHeader") or f"HTTP/1.1 {sample.get('rc')} {sample.get('rm')}").strip()
     found = list(read_dump(f"{head}\n\n{body}".encode("utf-8", "replace"), url) or ())
     if not found:
-        yield Capture(place=place, url=url, problem="has no response")
+        yield CapturedResponse(place=place, url=url, problem="has no response")
     for capture in found:
         capture.place, capture.verb = place, (sample.findtext("method") or "GET").strip()
         capture.fetched_at = capture.fetched_at or parse_moment(float(at) if at.isdecimal() else at)
         yield capture
 
 
-def _read_item(item: Element, place: str) -> Iterator[Capture]:
+def _read_item(item: Element, place: str) -> Iterator[CapturedResponse]:
     url = (item.findtext("url") or "").strip()
     try:
         response = item.find("response")
@@ -76,10 +78,10 @@ def _read_item(item: Element, place: str) -> Iterator[Capture]:
         data = decode_base64(text) if is_packed else text.encode("utf-8", "replace")
         found = list(read_dump(data, url) or ())
     except UnreadableError as error:
-        yield Capture(place=place, url=url, problem=str(error))
+        yield CapturedResponse(place=place, url=url, problem=str(error))
         return
     if not found:
-        yield Capture(place=place, url=url, problem="has no response")
+        yield CapturedResponse(place=place, url=url, problem="has no response")
     for capture in found:
         capture.place, capture.verb = place, (item.findtext("method") or "GET").strip()
         yield capture

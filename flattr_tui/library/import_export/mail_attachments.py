@@ -10,9 +10,9 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Final
 
-from flattr_tui.library.transfer.archive_members import Member
-from flattr_tui.library.transfer.capture import read_time
-from flattr_tui.library.transfer.packed_stream import UnreadableError
+from flattr_tui.library.import_export.archive_members import Member
+from flattr_tui.library.import_export.captured_response import read_time
+from flattr_tui.library.import_export.decompression import UnreadableError
 
 MAX_MAIL: Final = 64 * 1024 * 1024
 _FIELD: Final = rb"[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*"

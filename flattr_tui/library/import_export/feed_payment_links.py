@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import local_thing_id, read_time
+from flattr_tui.library.import_export.captured_response import local_thing_id, read_time
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
 from flattr_tui.model.xml_yaml_parser import ATOM, parse_xml
