@@ -1,4 +1,4 @@
-"""Waits for the network in linear mode, and prints what is fetched and why it takes longer. ctrl+c stops a wait."""
+"""Waits for the network in linear mode: prints what is fetched and why it takes longer. ctrl+c ends a wait."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,14 +14,11 @@ T = TypeVar("T")
 
 
 class StoppedError(Exception):
-    """Raised if the user pressed ctrl+c while the program waited for the network."""
+    """Raised if the user pressed ctrl+c during a wait."""
 
 
 class NetworkWait:
-    """Waits until `library` has fetched something, and collects the library's notices for the user.
-
-    `clock` returns the current time in Unix seconds.
-    """
+    """Waits for work of a library, and collects the library's notices. `clock` returns Unix seconds."""
 
     def __init__(self, library: Library, output: TextOutput, clock: Callable[[], float]) -> None:
         self._library = library
@@ -31,10 +28,10 @@ class NetworkWait:
         self._stopped = asyncio.Event()
         self._notices: list[str] = []
         self._told_until: float | None = None
-        """The end (Unix seconds) of the delay that was printed last during this wait; None if none was printed."""
+        """The end of the delay that was printed last, in Unix seconds; None if no delay was printed."""
         self._is_waiting = False
         self.end = library.subscribe(self._on_event)
-        """A function that ends the subscription to the library's events."""
+        """Unsubscribes from the library's events."""
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Notice):
@@ -42,12 +39,12 @@ class NetworkWait:
         self._changed.set()
 
     def take_notices(self) -> list[str]:
-        """Return the library's notices (sentences for the user) since the last call, the oldest first."""
+        """Return the library's notices (sentences for the user) that came since the last call."""
         notices, self._notices = self._notices, []
         return notices
 
     def stop(self) -> bool:
-        """Stop the current wait and everything that the library fetches. Returns False if there is no wait."""
+        """End the current wait, and stop what the library fetches. Returns False if nobody waits."""
         if not self._is_waiting:
             return False
         self._library.cancel()
@@ -55,9 +52,9 @@ class NetworkWait:
         return True
 
     async def run(self, work: Awaitable[T], doing: str = "") -> T:
-        """Wait until `work` is done, and return its result. `doing`, unless it is "", is printed first: `Fetching …`.
+        """Wait for `work` and return its result. `doing` is printed first, unless it is "".
 
-        If the user stops the wait, `work` is cancelled, and `StoppedError` is raised.
+        Raises `StoppedError` if the user ends the wait; `work` is then cancelled.
         """
         self._stopped.clear()
         task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopped.wait())
@@ -78,10 +75,9 @@ class NetworkWait:
             task.cancel()
 
     async def until(self, is_done: Callable[[], bool], doing: str) -> None:
-        """Wait until `is_done` returns True; it is called at once, and after each of the library's events.
+        """Wait until `is_done` returns True. If it does not return True at first, print `doing`.
 
-        `doing` (`Fetching ada's things`) is printed, unless the first call returns True. Raises `StoppedError` if the
-        user stops the wait.
+        Raises `StoppedError` if the user ends the wait.
         """
         if not is_done():
             self._told_until = None
@@ -94,7 +90,7 @@ class NetworkWait:
             await self._changed.wait()
 
     def _write_delay(self) -> None:
-        """Print why the library sends no requests at present, and for how long. Each delay is printed once."""
+        """Print why nothing is sent for a while, and for how long. Each delay is printed once."""
         status = self._library.status
         if status.connection is not ConnectionState.WAITING or status.waiting_until in {None, self._told_until}:
             return
