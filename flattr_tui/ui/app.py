@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 
 SANDBOX_USER = "ada"
-"""The user that the sandbox shows first, if no other one is asked for."""
+"""Name of the user that the app shows first if the source is the sandbox and no user was chosen."""
 
 
 def _load_commands() -> "type[Provider]":
@@ -99,10 +99,11 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     ) -> None:
         """Show `library`.
 
-        `keymap` maps the ids of bindings to other keys. `user` is shown first; by default it is the account, or the
-        sandbox's `ada`. `commands` are the commands that the user has defined. `clock` returns Unix seconds. `switch`
-        opens the library of another source, and raises `BadSourceError`; with None the source can't be switched. The
-        user's choices, such as sort orders, are stored in `preferences`; with None they are lost when the app quits.
+        `keymap` maps the ids of bindings to other keys. `user` is the Flattr user that is shown first; "" is the one
+        who is logged in or, in the sandbox, `ada`. `commands` are the user's own commands. `clock` returns Unix
+        seconds. `switch` opens the library of the source with the given name, or raises `BadSourceError`; with None
+        the source can't be switched. `preferences` stores choices such as sort orders; with None these choices are
+        lost when the app quits.
         """
         self.preferences = preferences or Preferences(is_welcome_dismissed=True)
         if self.preferences.place in type(self).MODES:
@@ -217,9 +218,9 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.trail.forget_origin(mode)
         self._switch_place(mode)
 
-    def enter_place(self, mode: str) -> None:
+    def enter_mode(self, mode: str) -> None:
         """Switch to a mode from the current page, so that going back returns to this page."""
-        self.trail.enter_place(mode)
+        self.trail.enter_mode(mode)
         self._switch_place(mode)
 
     def _switch_place(self, mode: str) -> None:
@@ -246,7 +247,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.sync.source_switched(before.source.label)
 
     def account_changed(self) -> None:
-        """Show the account in the header, and reload all pages as the account."""
+        """After a login, a logout or a switch of accounts: update the header, and reload all pages."""
         self.source = source_label(self.library)
         self.source_switched()
 
@@ -260,7 +261,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self._offer_saved_people()
 
     def _offer_saved_people(self) -> None:
-        """Without a server and a user, list the people whose data is saved, since there is no user to show."""
+        """If the source has no server and no user is shown, list the people whose data is saved."""
         if self.library.source.kind is SourceKind.SAVED and not self.user and self.library.search is not None:
             self.show_saved_people()
 
@@ -335,18 +336,18 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         """Open the search page, fill in its form with `arguments`, and search."""
         from flattr_tui.ui.search_and_filter import fill_search  # noqa: PLC0415 -- it imports the pages
 
-        self.enter_place("search")
+        self.enter_mode("search")
         self.call_later(fill_search, self, arguments)
 
     def open_filter(self, request: ApiRequest, place: str, text: str) -> None:
-        """Show the list of `request` in the mode `place`, filtered by the query `text`.
+        """Show the list of `request` in the mode with the id `place`, filtered by the query `text`.
 
-        If it is the list of another user, show that user.
+        If the list belongs to another user, all modes show that user from now on.
         """
         from flattr_tui.ui.search_and_filter import filter_list  # noqa: PLC0415 -- it imports the pages
 
         if fold_username(name := request.get("username")) in {"", fold_username(self.user)}:
-            self.enter_place(place)
+            self.enter_mode(place)
         else:
             self.show_user(name)
             self.trail.arrive(place)
@@ -360,7 +361,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.push_screen(GlobalSearchScreen(text))
 
     def action_find(self) -> None:
-        """Open the page that searches all saved items; on that page, clear the search."""
+        """Open the page that searches all saved items; if it is already on screen, clear its search field."""
         from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
 
         if isinstance(self.screen, GlobalSearchScreen):

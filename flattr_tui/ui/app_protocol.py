@@ -1,6 +1,6 @@
-"""The part of the app that pages, panes and dialogs use, as a protocol: the app imports them, so they can't import it.
+"""A protocol: the part of the app that pages, panes and dialogs use. They can't import the app, which imports them.
 
-The messages at the end are posted by workers to the app or to pages, because a worker never touches a widget.
+Workers post the messages at the end to the app or to pages, because a worker never touches a widget.
 """
 
 from collections.abc import Callable, Iterator
@@ -67,13 +67,13 @@ class SavedBookmarks(Protocol):
 
 
 class Programs(Protocol):
-    """The part of the programs controller that pages use."""
+    """The part of the controller of other programs that pages use."""
 
     def edit_text(self, field: "TextArea") -> None: ...
 
 
 class Trail(Protocol):
-    """The part of the trail controller that pages use."""
+    """The part of the breadcrumb trail's controller that pages use."""
 
     @property
     def leads_back(self) -> bool: ...
@@ -89,7 +89,10 @@ class RunningSync(Protocol):
 
 
 class AppServices(Protocol):
-    """What this app adds to Textual's `App`, as far as pages and panes use it. Textual's own part is `node.app`."""
+    """The attributes and methods that pages and panes use, and that this app adds to those of Textual's `App`.
+
+    For Textual's own ones, use `node.app`.
+    """
 
     library: "Library"
     clock: Callable[[], float]
@@ -146,7 +149,7 @@ class AppServices(Protocol):
     def items_changed(self) -> None: ...
     def go_back(self) -> None: ...
     def action_mode(self, mode: str) -> None: ...
-    def enter_place(self, mode: str) -> None: ...
+    def enter_mode(self, mode: str) -> None: ...
     def show_user(self, name: str) -> None: ...
     def open_user(self, name: str) -> None: ...
     def open_item(self, item: Entity) -> None: ...
@@ -157,7 +160,7 @@ class AppServices(Protocol):
 
 
 class LibraryEvent(Message):
-    """The library published an event. The app passes the event on to those who observe it."""
+    """The library published an event. The app handles it, and passes it on to the pages that it concerns."""
 
     def __init__(self, event: Event) -> None:
         super().__init__()
@@ -183,7 +186,10 @@ class UserNotice(Message):
 
 
 def app_of(node: DOMNode) -> AppServices:
-    """Return the app of a node, typed as `AppServices`. A test checks that the app has all members of this protocol."""
+    """Return the app that a widget or screen belongs to, typed as `AppServices`.
+
+    A test checks that the app has all members of this protocol.
+    """
     return cast("AppServices", node.app)
 
 
@@ -197,7 +203,7 @@ class ShowsTime(Protocol):
 
 
 def visible_screens(app: App[Any]) -> Iterator[Screen[Any]]:
-    """Yield the visible screens: the top one, and those below if it is a dialog."""
+    """Yield the visible screens: the top one and, if it is a dialog, those that show around it."""
     for screen in reversed(app.screen_stack):
         yield screen
         if not screen.is_modal:
@@ -210,9 +216,9 @@ def is_visible(node: DOMNode) -> bool:
 
 
 def copy_selection(screen: Screen[Any]) -> None:
-    """Copy the selected text and end the selection.
+    """Copy the text that is selected on a screen, and end the selection.
 
-    Raises `SkipAction` if nothing is selected, which leaves the key to the next binding.
+    Raises `SkipAction` if nothing is selected, so that Textual tries the next binding of the key.
     """
     text = screen.get_selected_text() or ""
     screen.clear_selection()
@@ -222,16 +228,16 @@ def copy_selection(screen: Screen[Any]) -> None:
 
 
 def query_context(node: DOMNode, seen_until: int | None = None) -> QueryContext:
-    """Return what the meaning of a query depends on: the time, the account, and since when items are new.
+    """Return the values that the meaning of a filter query depends on: the time, the account, and which items are new.
 
-    Items are new after `seen_until` (Unix seconds); with None, `is:new` is an error.
+    `is:new` selects the items after `seen_until` (Unix seconds); with None, `is:new` is an error.
     """
     app = app_of(node)
     return QueryContext(app.clock(), app.tz, app.library.account, seen_until)
 
 
 def find_query_fault(text: str, context: QueryContext) -> str:
-    """Return a sentence that says why a query is invalid; "" if it is valid."""
+    """Return a sentence that says why a filter query is invalid; "" if it is valid."""
     try:
         parse_query(text.strip(), context)
     except QuerySyntaxError as error:

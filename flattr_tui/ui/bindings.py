@@ -1,4 +1,4 @@
-"""The key bindings of the app and its pages. Each has an id, by which `[keys]` in the settings can change its keys.
+"""The key bindings of the app and its pages. Each has an id: under this id, `[keys]` in the settings changes its keys.
 
 The ids are a public interface: `group.action`. Widgets declare their own bindings (`table.down`) next to their actions.
 """
@@ -35,7 +35,7 @@ GROUPS: Mapping[str, str] = {
     "mode": "Places",
     "app": "Program",
 }
-"""The headings under which the help lists keys, in order, by the first part of a binding's id.
+"""Headings of the key list in the help, in the order of display. The keys are the first parts of binding ids.
 
 Keys of the current screen come before those that work everywhere.
 """
@@ -139,7 +139,10 @@ PROFILE: tuple[Binding, ...] = (
         id="profile.down",
     ),
 )
-"""Keys that scroll the whole profile. They replace the list's own keys on its first row and in a list without rows."""
+"""Keys that scroll the whole profile page.
+
+They replace the keys of its list while the cursor is on the first row, or if the list has no rows.
+"""
 
 SEARCH: tuple[Binding, ...] = (
     Binding("slash", "query", "query", key_display="/", tooltip="Back to the fields", id="search.query"),

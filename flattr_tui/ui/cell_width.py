@@ -1,13 +1,12 @@
 """Measures text in terminal cells, and replaces characters whose width differs between terminals.
 
-Textual measures text with Rich. About some characters Rich and terminals disagree, so that the text after them would be
-displaced:
+Textual measures text with Rich. Rich and terminals disagree about some characters, which displaces the text after them:
 
-- Spacing marks of Indic scripts (Unicode category Mc): Rich counts no cell, xterm, tmux, screen and foot count one,
-  kitty none. Here they count as one cell, and are drawn over blanks, so that nothing moves if a terminal uses none.
+- Spacing marks of Indic scripts (Unicode category Mc): Rich and kitty count no cell, xterm, tmux, screen and foot count
+  one. Here a mark counts as one cell, and is drawn over a blank, so that nothing moves if a terminal uses no cell.
 - Emoji sequences (joined by ZWJ, with a skin tone, with variation selector 16, flags): some terminals draw one emoji,
-  others all its parts. Only the first emoji is drawn, and a flag as its two letters.
-- Emoji that are newer than the terminal: the text after them is positioned explicitly.
+  others draw each part. Here only the first emoji is drawn, and a flag as its two letters.
+- Emoji that the terminal is too old to know: the text after them is positioned explicitly.
 """
 
 import unicodedata
@@ -26,7 +25,7 @@ SOFT_HYPHEN = "\u00ad"
 REGIONAL_A = 0x1F1E6
 """Code point of the first regional indicator. Regional indicators stand for the letters A to Z; two form a flag."""
 EMOJI = 0x1F000
-"""Code point of the first emoji among characters that are two cells wide; rare ideographs begin at `IDEOGRAPHS`."""
+"""Code point at which the emoji that are two cells wide begin; the rare ideographs begin at `IDEOGRAPHS`."""
 IDEOGRAPHS = 0x20000
 
 Span = tuple[int, int, int]
@@ -53,9 +52,9 @@ def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
 
 
 def split_graphemes(text: str, unicode_version: str = "auto") -> tuple[list[Span], int]:
-    """Return the graphemes of a text, and the number of cells of the whole text.
+    """Return the span of each grapheme of a text, and the width of the whole text in cells.
 
-    Replaces Rich's function of this name.
+    This function replaces Rich's function of the same name.
     """
     spans: list[Span] = []
     total = at = 0
@@ -101,7 +100,7 @@ def adopt_terminal_widths() -> None:
 
 @lru_cache(maxsize=4096)
 def is_undisputed(text: str) -> bool:
-    """Whether all terminals draw each character of the text as wide as Rich counts it."""
+    """Whether all terminals draw each character of the text in as many cells as Rich counts."""
     return all(
         (
             cells.get_character_cell_size(character) == 1
@@ -115,9 +114,9 @@ def is_undisputed(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
-    """Return the parts to draw for a text, each with its offset in cells.
+    """Return the parts to draw for a text: pairs of an offset in cells and a text.
 
-    They must be drawn over blanks, which show where a terminal uses fewer cells than counted.
+    Write blanks first, and the parts over them: the blanks stay visible where a terminal uses fewer cells than counted.
     """
     pieces: list[tuple[int, str]] = []
     place = begin = 0

@@ -1,4 +1,4 @@
-"""The commands of the command palette: the action of every key, and pages by name."""
+"""The commands of the command palette: one for the action of each key, and those that open pages by name."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -45,11 +45,11 @@ _EFFECTS: Mapping[str, str] = {
     "edit": "Its title, description, tags and more",
     "delete": "Permanently, with its flattrs and subscriptions",
 }
-"""A sentence about the effect of each action on a thing, in addition to its name."""
+"""A sentence about the effect of each action on a thing. The palette shows it beside the action's name."""
 
 
 class PaletteApp(AppServices, Protocol):
-    """The part of the app that palette commands use: what pages use, and more controllers and actions."""
+    """The part of the app that palette commands use: all that pages use, and further controllers and actions."""
 
     @property
     def accounts(self) -> "AccountsController": ...
@@ -84,7 +84,7 @@ class FlattrCommands(Provider):
             yield DiscoveryHit(Content(command.name), command.run, help=_as_markup(command.help))
 
     async def search(self, query: str) -> Hits:
-        """Yield the commands that match the typed text, and those that use it as a name or an address."""
+        """Yield the commands that match the typed text, and those that use the text as a name or an address."""
         matcher = self.matcher(query)
         for command in (*self.commands(), *self.typed_commands()):
             if (score := matcher.match(command.name)) > 0:

@@ -1,7 +1,7 @@
-"""The user's own commands: checks them, and fills in the values of the item under the cursor.
+"""Checks the commands that the user has defined, and fills in the values of the item under the cursor.
 
-A command is a list of arguments; no shell reads it. Text from a server is only inserted where the user put its
-placeholder: it never becomes an option or the program, and `{url}` accepts only web addresses.
+A command is a list of arguments; no shell reads it. Text from a server is inserted only where the user has put a
+placeholder. Such text never becomes an option or the program, and `{url}` accepts only web addresses.
 """
 
 import os
@@ -20,7 +20,7 @@ from flattr_tui.ui.keymap_check import configurable_bindings, find_key_fault
 
 _PLACEHOLDER: Final = lazy_pattern(r"\{([a-z]+)\}")
 _RESERVED: Final = frozenset({"app", "mode", "page", "list", "table", "act"})
-"""Groups of bindings whose keys work wherever an item is selected. The user's commands can't use these keys."""
+"""Groups of binding ids. Their keys work wherever an item is selected, so the user's commands can't use them."""
 
 
 class CommandRefusedError(Exception):
@@ -47,17 +47,17 @@ VALUES: Final[Mapping[str, Callable[[Entity | None], str]]] = {
     "username": username_of,
     "id": _id,
 }
-"""The placeholders that an argument can contain in braces: for each, a function that returns the value of an item.
+"""The placeholders that an argument can contain in braces, each with a function that takes its value from an item.
 
-It returns "" if the item has no such value.
+The function returns "" if the item has no such value.
 """
 
 
 def fill_command(command: OwnCommand, item: Entity | None) -> list[str]:
-    """Return the program and the arguments of a command for an item. `~` before the program is the home folder.
+    """Return a command as a list: the program, and its arguments with the values of an item filled in.
 
-    Raises `CommandRefusedError` if the item lacks a value that the command needs, or if a value could be read as an
-    option.
+    A leading `~` in the program is the home folder. Raises `CommandRefusedError` if the item lacks a value that the
+    command needs, or if a value could be read as an option.
     """
     return [
         os.path.expanduser(command.command[0]),  # noqa: PTH111 -- Path would turn ./x into x
@@ -85,7 +85,7 @@ def _fill(command: OwnCommand, argument: str, item: Entity | None) -> str:
 
 
 def check_commands(commands: Sequence[OwnCommand], keymap: Mapping[str, str]) -> tuple[list[OwnCommand], list[str]]:
-    """Return the valid commands, and a sentence for each invalid one.
+    """Return the valid commands, and for each invalid command a sentence that says why.
 
     `keymap` maps ids of the program's own bindings to other keys.
     """

@@ -18,10 +18,10 @@ TMUX = "tmux"
 TEXT_BROWSERS = frozenset({"www-browser", "w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl"})
 """Browsers that need a terminal of their own."""
 CHILD_SECONDS = 0.2
-"""Seconds that a program on this terminal has to end after this program was asked to end."""
+"""When a signal asks this program to end: seconds that a program on its terminal gets to end first."""
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _KEYBOARD_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
-"""Signals that a terminal sends to every program in the foreground when keys are pressed."""
+"""Signals that a terminal sends to all programs in the foreground when ctrl+c or ctrl+backslash is pressed."""
 _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("WAYLAND_DISPLAY", ("wl-copy",), ""),
     ("DISPLAY", ("xclip", "-selection", "clipboard"), ""),
@@ -30,9 +30,9 @@ _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("TMUX", (TMUX, "load-buffer", "-w", "-"), ""),
     ("TMUX", (TMUX, "load-buffer", "-"), ""),  # before tmux 3.2
 )
-"""For each program that copies a text: the environment variable that must be set ("" for none), command, platform.
+"""The programs that copy a text: triples of a required environment variable, the command, and the platform.
 
-The program is used only on this platform; "" for all.
+"" requires no variable, and allows all platforms.
 """
 
 
@@ -42,9 +42,9 @@ def is_remote(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def has_browser(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a graphical browser would open on the user's machine.
+    """Whether a graphical browser can be opened on the user's machine.
 
-    A text browser does not count: it would read the same keys as this program, on the same terminal.
+    A text browser does not count: it needs this terminal.
     """
     if is_remote(environment):
         return False
@@ -59,7 +59,7 @@ def is_text_browser(browser: webbrowser.GenericBrowser) -> bool:
 
 
 def _find_foreground_browser() -> webbrowser.GenericBrowser | None:
-    """Return the browser that `webbrowser` would run on this terminal until it ends; None for any other."""
+    """Return the default browser if it runs on this terminal until it ends; None if it opens elsewhere."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
@@ -68,9 +68,9 @@ def _find_foreground_browser() -> webbrowser.GenericBrowser | None:
 
 
 def open_browser(address: str) -> bool:
-    """Open an address in a browser. Returns False if no browser accepted it. It blocks: call it in a thread.
+    """Open an address in a browser, and return whether a browser accepted it. This blocks: call it in a thread.
 
-    A browser that would read keys from this terminal gets no input; text browsers are run by `run_on_terminal` instead.
+    A browser started here can't read keys from this terminal. Run text browsers with `run_on_terminal` instead.
     """
     try:
         browser = _find_foreground_browser()
@@ -89,7 +89,7 @@ def open_browser(address: str) -> bool:
 
 
 def find_text_browser(address: str) -> list[str] | None:
-    """Return the command that shows an address on this terminal if BROWSER names a text browser; otherwise None."""
+    """Return the command that shows an address in the text browser that BROWSER names; otherwise None."""
     if not os.environ.get("BROWSER"):
         return None
     try:
@@ -112,18 +112,18 @@ class _EndedError(Exception):
 
 
 class ProgramEnd(NamedTuple):
-    """How a program that ran on this terminal ended."""
+    """How another program on this terminal ended."""
 
     status: int = 0
     """The exit status of the program; negative if a signal ended it."""
     signal: int = 0
-    """Number of the signal that asked this program to end; 0 if none did. The other program was then ended, too."""
+    """Number of the signal that asked this program to end, so that it ended the other program, too; 0 if none did."""
 
 
 def find_program(variables: Sequence[str], fallbacks: Sequence[str]) -> list[str]:
-    """Return the command named by the first of `variables` that is set, or the first installed one of `fallbacks`.
+    """Return the command in the first of the environment `variables` that is set, else the first installed fallback.
 
-    Returns [] if there is none. A variable may contain arguments; no shell reads it.
+    The command is a list of the program and its arguments; [] if there is none. No shell reads it.
     """
     for variable in variables:
         try:
@@ -141,9 +141,9 @@ def find_editor() -> list[str]:
 
 
 def run_on_terminal(command: Sequence[str], source: IO[bytes] | None = None) -> ProgramEnd:
-    """Run a program on this terminal until it ends. Call it in the main thread, while nothing else uses the terminal.
+    """Run a program on this terminal until it ends. Call this in the main thread, while nothing else uses the terminal.
 
-    `source` is its standard input, by default the terminal. Raises `OSError` if it can't be run.
+    `source` is the program's standard input; None is the terminal. Raises `OSError` if the program can't be run.
     """
     process = None
     try:
@@ -163,9 +163,10 @@ def run_on_terminal(command: Sequence[str], source: IO[bytes] | None = None) -> 
 
 
 def wait_for_key(text: str) -> int:
-    """Write `text` to this terminal and wait for any key.
+    """Write `text` to this terminal, wait for any key, and return 0.
 
-    Returns the number of the signal that asked this program to end meanwhile; 0 after a key. Raises `OSError`.
+    If a signal asks this program to end while it waits, the number of that signal is returned. Raises `OSError` if the
+    terminal can't be used.
     """
     with Path("/dev/tty").open("r+b", buffering=0) as terminal:
         before, without_lines = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
@@ -184,9 +185,9 @@ def wait_for_key(text: str) -> int:
 
 @contextmanager
 def _signals_for_child() -> Iterator[None]:
-    """Leave ctrl+c and similar keys to a child, and raise `_EndedError` for a signal that asks this program to end.
+    """Leave ctrl+c and ctrl+backslash to a child, and raise `_EndedError` if a signal asks this program to end.
 
-    These signals are handled rather than ignored, since a child would inherit that they are ignored.
+    A handler receives the signals of these keys and does nothing. If they were ignored, a child would ignore them, too.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -207,12 +208,10 @@ def _signals_for_child() -> Iterator[None]:
 
 
 def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Copy a text with a program of this machine, or to tmux's buffer.
+    """Copy a text with a program of this machine, or to tmux's buffer. This blocks: call it in a thread.
 
-    Returns the name of the program that accepted it; "" if no program did.
-
-    It blocks: call it in a thread. Over SSH a clipboard program would fill the clipboard of the wrong machine; tmux
-    runs where this program runs, and passes the text to the terminal that it is shown in, if that is allowed.
+    Returns the name of the program that accepted the text; "" if none did. Over SSH only tmux is tried: a clipboard
+    program would fill the clipboard of the remote machine, but tmux can pass the text on to the user's terminal.
     """
     for variable, command, platform in _COPIERS:
         is_tmux = command[0] == TMUX
@@ -239,7 +238,7 @@ def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
 
 
 def copy_advice(environment: Mapping[str, str] = os.environ) -> str:
-    """Return advice about whether this terminal accepts texts for its clipboard (OSC 52)."""
+    """Return a sentence about whether this terminal lets programs set the clipboard (OSC 52)."""
     if environment.get("TMUX"):
         return "tmux passes it on only with `set -g set-clipboard on`."
     if environment.get("STY"):

@@ -1,6 +1,6 @@
 """Formats times, numbers and names for people. All functions are pure: the current time and time zone are arguments.
 
-A `timestamp` and `now` are Unix seconds; `elapsed` and `left` are durations in seconds.
+`timestamp` and `now` are Unix seconds; `elapsed` and `left` are durations in seconds.
 """
 
 import math
@@ -17,7 +17,7 @@ SHORT_CATEGORIES = {"software": "soft", "images": "image", "people": "folk", "re
 _CATEGORIES = {choice.id: choice.text for choice in CATEGORIES}
 _LANGUAGES = {choice.id: choice.text for choice in LANGUAGES}
 CLOCK_TOLERANCE_SECONDS = 60.0
-"""Seconds by which a saved time may lie in the future and still count as now, because clocks get corrected."""
+"""A saved time up to this many seconds in the future counts as now, because clocks get corrected."""
 _MAX_TIMESTAMP = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 
@@ -89,7 +89,7 @@ def next_age_in(elapsed: float) -> float:
 
 
 def next_day_in(now: float, tz: tzinfo = UTC) -> float:
-    """Return the seconds until `when` may return another text: until midnight."""
+    """Return the seconds until midnight, when `when` may return another text."""
     at = moment(now, tz)
     midnight = datetime.combine(at.date() + timedelta(days=1), time(), tz)
     return midnight.timestamp() - now
@@ -98,7 +98,7 @@ def next_day_in(now: float, tz: tzinfo = UTC) -> float:
 def ago(elapsed: float) -> str:
     """Format how long ago something was: `just now`, `3 h ago`.
 
-    A time in the future is an `(unknown age)`: the clock is wrong, or was wrong before.
+    For a time in the future, return `(unknown age)`: the clock is wrong, or was wrong before.
     """
     if elapsed < -CLOCK_TOLERANCE_SECONDS:
         return "(unknown age)"
@@ -119,7 +119,7 @@ def next_countdown_in(left: float) -> float:
 
 
 def number(value: int | None) -> str:
-    """Format a number with separators; "" for None."""
+    """Format a number with commas between thousands; "" for None."""
     return "" if value is None else f"{value:,}"
 
 
@@ -134,12 +134,12 @@ def byte_size(number: int) -> str:
 
 
 def plural(value: int, noun: str, plural_noun: str = "") -> str:
-    """Format a number and its noun: `1 flattr`, `412 flattrs`. By default the plural ends with s."""
+    """Format a number and its noun: `1 flattr`, `412 flattrs`. The default plural is the noun with an s."""
     return f"{value:,} {noun if value == 1 else plural_noun or f'{noun}s'}"
 
 
 def counted(progress: SyncProgress) -> str:
-    """Format how many items of a sync are saved: `1,240 of ≥3,000`."""
+    """Format how many items a sync has saved, and how many there are at least: `1,240 of ≥3,000`."""
     return f"{progress.items:,} of {'' if progress.ended else '≥'}{progress.items_at_least:,}"
 
 

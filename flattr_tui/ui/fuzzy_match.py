@@ -1,13 +1,14 @@
-"""Fuzzy matching: finds names from a few typed letters."""
+"""Fuzzy matching: finds names that contain some typed letters in their order."""
 
 from collections.abc import Iterable
 
 
 def rank_matches(text: str, names: Iterable[str]) -> list[str]:
-    """Return the names that match `text`, the best match first; all of them for "".
+    """Return the names that match `text`, the best match first; "" matches all names.
 
-    An equal name comes first, then names that begin with the text, names with a word that begins with it, names that
-    contain it, and names that contain its letters in this order, closest together first. Case doesn't matter.
+    The order: the name that equals the text, names that begin with the text, names with a word that begins with the
+    text, names that contain the text, and names that contain the text's letters in their order with other letters
+    between them, fewest others first. Case doesn't matter.
     """
     wanted = text.strip().casefold()
     if not wanted:
@@ -33,7 +34,7 @@ def _rank(wanted: str, name: str) -> tuple[int, int] | None:
 
 
 def _stretch(wanted: str, name: str) -> int | None:
-    """Return how many characters of `name` the letters of `wanted` span, in their order; None if one is missing."""
+    """Return how far apart the first and last letter of `wanted` are in `name`; None if it lacks them in this order."""
     letters = [letter for letter in wanted if not letter.isspace()]
     at = begin = -1
     for letter in letters:

@@ -1,6 +1,6 @@
-"""Describes items in words, as pieces of text with styles. Imports nothing of Textual.
+"""Describes things, users and other items in words, as pieces of text with styles. Imports nothing of Textual.
 
-A style is one of Textual's (`bold $accent`), and "" is ordinary text. The current time, `now`, is in Unix seconds.
+A style is written as in Textual (`bold $accent`); "" is ordinary text. `now` is the current time in Unix seconds.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ class Part(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line with a label in front of it; the label is None for a line without one."""
+    """A line of text parts; its label, if any, is shown in front of them."""
 
     parts: Sequence[Part] = ()
     label: str | None = None
@@ -49,12 +49,12 @@ class Line(NamedTuple):
 
 
 DOT: Final = Part(" · ", "$muted")
-"""Stands between the parts of a line."""
+"""Separates the parts of a line."""
 BLANK: Final = Line()
 
 
 def join_parts(parts: Iterable[str], style: str = "") -> list[Part]:
-    """Return the parts that are not empty, with dots between them."""
+    """Return the texts in `parts` that are not empty, all in one style, with dots between them."""
     joined: list[Part] = []
     for text in filter(None, parts):
         joined += [DOT, Part(text, style)] if joined else [Part(text, style)]
@@ -111,14 +111,14 @@ def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> list[Line]:
 
 
 SIGNED_VERBS: Final = {"like": "flattred", "post": "added", "save": "subscribed"}
-"""The verbs of Activity Streams that lists show as a symbol, and their meaning at Flattr."""
+"""The verbs of Activity Streams that lists show as a symbol, each with its meaning at Flattr."""
 
 
 def shorten_sentence(activity: Activity, of: str, *, signed: bool = False) -> str:
-    """Return what an activity says. The user `of`, whose activities are listed, is not named.
+    """Return an activity's sentence without the name of the user `of`, whose activities are listed.
 
-    With "" every user is named. With `signed` a symbol already shows what was done, so only the thing's name is
-    returned.
+    If `of` is "", the sentence keeps all names. With `signed`, the list shows the verb as a symbol, so only the thing's
+    name is returned.
     """
     actor, sentence = activity.actor_name or "", activity.title or activity.verb
     if not of or fold_username(actor) != fold_username(of) or not sentence.startswith(f"{actor} "):
@@ -165,10 +165,10 @@ def describe_user(user: User, tz: tzinfo = UTC) -> list[Line]:
 def summarize(
     item: Entity | None, now: float, tz: tzinfo = UTC, *, of: str = "", with_giver: bool = False
 ) -> list[str]:
-    """Return the texts that a list's row shows of an item, the most important first.
+    """Return the texts by which a row of a list shows an item, the most important first.
 
-    `of` is the user whose things are listed; their name is not repeated in each row. With `with_giver`, the user who
-    made a flattr is named.
+    `of` is the user whose list it is: the texts do not repeat this name. With `with_giver`, the texts of a flattr name
+    the user who gave it.
     """
     moment = time_of(item) if isinstance(item, Flattr | Activity | Subscription | Thing) else None
     at = fmt.when(moment, now, tz)
@@ -200,9 +200,9 @@ def summarize(
 
 
 def describe_change(change: Change, tz: tzinfo = UTC) -> list[str]:
-    """Return when a change happened, what changed, and in whose list: `2018-01-03 12:00`, `flattr added`, `ada`.
+    """Return when a change happened, what changed, and whose list it is: `2018-01-03 12:00`, `flattr added`, `ada`.
 
-    The user is left out if unknown.
+    The name is left out if it is unknown.
     """
     match change.kind:
         case ChangeKind.RECOUNTED:
@@ -214,7 +214,7 @@ def describe_change(change: Change, tz: tzinfo = UTC) -> list[str]:
 
 
 def bookmark_title(mark: Mark, *, start: bool = False) -> str:
-    """Return a bookmark's title for use within a sentence or, with `start`, at the beginning of one."""
+    """Return a bookmark's title for use within a sentence; with `start`, for the beginning of a sentence."""
     match mark.kind:
         case MarkKind.USER:
             return mark.key

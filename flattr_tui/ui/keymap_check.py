@@ -1,4 +1,4 @@
-"""Checks the keys that the user has configured (`[keys]`): unknown ids, impossible keys, and keys with two actions."""
+"""Checks `[keys]` in the settings for unknown binding ids, impossible keys, and keys with two actions."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -11,19 +11,19 @@ from flattr_tui.ui.widgets.table import RowTable
 
 _NAMES = frozenset(key.value for key in Keys) | frozenset(KEY_ALIASES)
 SHARED_GROUPS = frozenset({"app", "mode", "page", "list", "table", "act"})
-"""Groups of binding ids whose keys work at the same time in a list."""
+"""The groups of binding ids whose keys all work while a list is focused."""
 SENT_AS = {
     "ctrl+i": "tab",
     "ctrl+m": "enter",
     "ctrl+left_square_bracket": "escape",
     "ctrl+[": "escape",
 }
-"""Keys that send the same code as another key (ECMA-48: HT, CR, ESC), so that a program can't tell them apart."""
+"""Keys whose code equals that of another key (ECMA-48: HT, CR, ESC), so that a program can't tell the two apart."""
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
 
 def configurable_bindings() -> Iterator[Binding]:
-    """Yield the bindings whose keys the settings can change, each once."""
+    """Yield each binding whose keys the settings can change, once."""
     yield from declared_bindings()
     yield from _bindings(RowTable.BINDINGS)
 
@@ -33,20 +33,20 @@ def _bindings(given: list[BindingType]) -> Iterator[Binding]:
 
 
 def find_key_fault(key: str) -> str:
-    """Return why a binding can't use a key, as the end of a sentence about the key; "" if it can."""
+    """Return why no binding can use a key, as the end of a sentence about the key; "" if bindings can use it."""
     if alias := SENT_AS.get(key):
         return f"which terminals send as {alias!r}; choose another"
     return "" if is_key(key) else "which no keyboard sends"
 
 
 def is_key(text: str) -> bool:
-    """Whether Textual can send a key of this name: `x`, `X`, `ctrl+g`, `f5`, `question_mark`, `/`."""
+    """Whether Textual knows a key of this name, such as `x`, `X`, `ctrl+g`, `f5`, `question_mark` or `/`."""
     *modifiers, key = text.split("+") if text != "+" else [text]
     return set(modifiers) <= _MODIFIERS and bool(key) and (len(key) == 1 or key in _NAMES or _is_character(key))
 
 
 def _is_character(name: str) -> bool:
-    """Whether Textual uses this name for a character: `question_mark`, but not `hyphen_minus` (it says `minus`)."""
+    """Whether Textual has a character of this name: `question_mark`, but not `hyphen_minus`, which it calls `minus`."""
     character = key_to_character(REPLACED_KEYS.get(name, name)) or ""
     is_canonical = name == name.lower() and name not in KEY_NAME_REPLACEMENTS and not character.isalnum()
     return is_canonical and len(character) == 1 and " " <= character <= "~"

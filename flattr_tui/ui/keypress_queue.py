@@ -1,12 +1,13 @@
-"""A queue for keys that arrive in a burst: each key goes to the page or field that the key before it has opened.
+"""A queue for keys that arrive in a burst: each key goes to the page or field that the previous key has opened.
 
-Textual sends a key to the focused widget as soon as it is read. If `3/word` arrives in one burst, the letters would go
-to the page that the `3` leaves; with `one⇥two` in a field, the field would get `onetwo`, because letters reach a field
-sooner than the tab is handled.
+Textual sends a key to the focused widget as soon as the key is read. If `3/word` arrives in one burst, the letters
+would go to the page that the `3` leaves. If `one⇥two` arrives in a field, that field would get `onetwo`, because the
+letters reach the field before the tab is handled.
 
-A key waits here until the one before it has been handled. To find that out, a mark (a message) follows that key on its
-way from the focused widget to the app. If a page, a dialog or the focus has changed by the time the mark arrives,
-further marks follow until nothing changes any more. A key that comes long after the one before it never waits.
+Here a key waits until the previous key has been handled. To find that out, a mark (a message) follows the previous key
+on its way from the focused widget to the app. If a page, a dialog or the focus has changed by the time the mark
+arrives, further marks are sent until nothing changes any more. A key that comes long after the previous one never
+waits.
 """
 
 import asyncio
@@ -24,15 +25,15 @@ from textual.widget import Widget
 from flattr_tui.ui.textual_private import has_deferred_calls
 
 RECENT_SECONDS = 1.0
-"""Seconds after which a key has certainly been handled."""
+"""Seconds after its delivery at which a key counts as handled."""
 BURST_SECONDS = 0.1
 """Keys that follow each other within this many seconds are a burst: nobody has read the screen between them."""
 LOST_SECONDS = 0.1
-"""Seconds to wait for a mark. Then it is sent again, because the widget that should pass it on may be gone."""
+"""Seconds to wait for a mark. Then another one is sent, because the widget that should pass it on may be gone."""
 MAX_WAIT_SECONDS = 3.0
-"""Maximum number of seconds that a key waits for the screen."""
+"""Maximum number of seconds that a key waits for the screen to stop changing."""
 MAX_DATA_SECONDS = 5.0
-"""Maximum number of seconds that the keys of a burst wait for data."""
+"""Maximum number of seconds that the keys of a burst wait for data that the screen is still reading."""
 QUIT_KEYS = frozenset({"ctrl+c", "ctrl+q"})
 """Keys that end all waiting, also for the keys before them, because the user wants to quit."""
 POLL_SECONDS = 0.01
@@ -53,11 +54,11 @@ class KeyPassed(Message, bubble=True):
 
 @runtime_checkable
 class AwaitsData(Protocol):
-    """A screen on which a key can depend on data that is still being read."""
+    """A screen on which the effect of a key can depend on data that is still being read."""
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether data is still being read on which the effect of the next key depends."""
+        """Whether the screen is still reading data on which the effect of the next key depends."""
         ...
 
 
@@ -65,16 +66,16 @@ class KeypressQueue:
     """Holds back keys and pastes until the previous key has been handled."""
 
     def __init__(self, app: App[Any], resume: Callable[[], object]) -> None:
-        """Hold back the keys of `app`.
+        """Create a queue for the keys of `app`.
 
-        `resume` is called when a key may be delivered without a mark having come back.
+        `resume` is called when the next key has waited too long for a mark and may be delivered.
         """
         self._app = app
         self._resume = resume
         self._held: deque[Input] = deque()
         self._added_at = self._delivered_at = float("-inf")
         self._is_handled = True
-        """Whether the key that was delivered last has certainly had its effect."""
+        """Whether the key that was delivered last has been handled."""
         self._field: MessagePump | None = None
         """The field that received the last key, if that was a letter; otherwise None."""
         self._mark = 0
@@ -86,7 +87,7 @@ class KeypressQueue:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, key: Input) -> None:
-        """Add a key that was just read. A key that quits, or that is not part of a burst, ends the wait for data."""
+        """Add a key that was just read. A key that quits, or a key outside of a burst, ends the wait for data."""
         if key.time - self._added_at > BURST_SECONDS or _is_quit(key):
             self._data_deadline = 0.0
         elif not self._held or not self._data_deadline:
@@ -134,7 +135,7 @@ class KeypressQueue:
         if not self._is_waiting or mark.number != self._mark or not self._app.is_running:
             return  # a program that ends has closed its screens already
         if self._place == self._seen and _is_settled(self._app):
-            self._mark += 1  # a timer may have sent one more
+            self._mark += 1  # a timer may have sent another mark; ignore it
             if self._data_deadline and self._is_awaiting_data and not self._quits_here(self._held[0]):
                 self._set_timer(POLL_SECONDS, self._poll)
             else:
@@ -158,12 +159,12 @@ class KeypressQueue:
         return time.monotonic() < self._data_deadline and isinstance(screen, AwaitsData) and screen.is_awaiting_data
 
     def _quits_here(self, key: Input) -> bool:
-        """Whether a key, possibly a letter, quits the program on this screen, whatever data is still missing."""
+        """Whether a key, possibly a letter, quits the program when pressed on this screen."""
         found = self._app.screen.active_bindings.get(key.key) if isinstance(key, events.Key) else None
         return found is not None and found.binding.action == "quit"
 
     def _poll(self) -> None:
-        """Check whether the data has arrived. If so, wait until it is drawn, then let the next key be delivered."""
+        """Check whether the screen's data has arrived. If so, let the next key be delivered once the data is drawn."""
         if self._is_awaiting_data:
             self._set_timer(POLL_SECONDS, self._poll)
         else:

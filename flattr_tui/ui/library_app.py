@@ -1,4 +1,4 @@
-"""The base of the app, without pages: the library, its workers, the clock, the browser and the clipboard."""
+"""The base class of the app, without pages: runs the library, its workers, the clock, the browser and the clipboard."""
 
 import asyncio
 import math
@@ -29,21 +29,21 @@ from flattr_tui.ui.partial_redraw_app import PartialRedrawApp
 from flattr_tui.ui.textual_private import can_suspend
 
 RESTARTS = 3
-"""How many times the fetcher is restarted after a failure."""
+"""How many times in all the fetcher is restarted after it fails."""
 QUIT_SECONDS = 0.25
-"""Seconds that quitting waits for the library to close. Quitting takes 0.3 s altogether."""
+"""Maximum number of seconds that quitting waits for the library to close."""
 READY_DELAY_SECONDS = 0.5
-"""Delay of the ready callback, in which the first page shows its statistics."""
+"""Seconds from the first screen to the ready callback. During these, the first page shows its statistics."""
 MAX_CLOCK_SECONDS = 3600.0
-"""Longest time between two readings of the clock, because timers stop while a machine sleeps."""
+"""Maximum number of seconds between two readings of the clock. Timers stop while the machine sleeps."""
 TIMER_SLACK_SECONDS = 0.02
-"""Seconds between the time when a text becomes outdated and the timer that updates it, which may fire too early."""
+"""Seconds by which the timer that updates an outdated text is set later, because a timer may fire too early."""
 INTERRUPT_SECONDS = 2.0
-"""Time within which a second ctrl+c quits."""
+"""Seconds within which a second ctrl+c quits the program."""
 
 
 class LibraryApp(PartialRedrawApp, inherit_bindings=False):
-    """The base of the app: runs a library. All waiting is done in workers of the app, never of a page.
+    """The base class of the app: runs a library. Whatever has to wait runs in a worker of the app, not of a page.
 
     A worker never touches a widget. It posts a message to the widget or screen that shows the result.
     """
@@ -131,7 +131,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.app_resume_signal.subscribe(self, self._on_resume)
 
     def on_ready(self) -> None:
-        """Call the ready callback, after background work of the first screen has had time to start."""
+        """Schedule the ready callback for when the first screen's background work has had time to start."""
         self._is_ready = True
         if self.on_ready_callback is not None:
             self.set_timer(
@@ -152,9 +152,9 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     def start_worker(
         self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
     ) -> None:
-        """Run `work` independently of the page on screen. If it fails, a notice says that `name` failed.
+        """Run `work` in a worker of the app. If `work` fails, a notice says that `name` failed.
 
-        `options` are those of `run_worker`; with `exclusive`, `work` replaces other work of its group.
+        `options` are those of Textual's `run_worker`: with `exclusive`, `work` replaces other work of the same `group`.
         """
         self.run_worker(work, name, group=group, exit_on_error=False, **options)  # type: ignore[arg-type]
 
@@ -187,7 +187,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.read_clock()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Stop the cursor of a focused input from blinking, which would wake the program twice a second."""
+        """Stop the cursor of a focused input from blinking: the blinking would wake the program twice a second."""
         if isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
@@ -209,7 +209,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
             self.notify_user(f"Fetching failed again ({error}): from now on only saved data is shown.", "error")
 
     def compute_statistics(self, username: str, receiver: MessagePump) -> None:
-        """Compute a user's statistics in a worker, and post `StatisticsComputed` to `receiver`."""
+        """Compute a user's statistics in a worker, which posts `StatisticsComputed` to `receiver`."""
         library = self.library
 
         async def count() -> None:
@@ -228,8 +228,9 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     ) -> None:
         """Run `work` in a thread, and post the message that it returns to `receiver`.
 
-        It replaces earlier work with the same name for the same receiver. It starts after `after` seconds, so that work
-        that is soon replaced never starts; with `when_ready` it also waits until everything saved can be read.
+        Earlier work with the same `name` for the same `receiver` is cancelled. The thread starts after `after` seconds,
+        so that work that is soon replaced never runs. With `when_ready`, the thread also waits until all saved data can
+        be read.
         """
         library = self.library
 
@@ -247,7 +248,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         return self._switch is not None
 
     def switch_source(self, name: str) -> None:
-        """Show the source `name`, or notify why that is impossible; "" changes nothing."""
+        """Show the data of the source `name`, or a notice that says why that is impossible; "" changes nothing."""
         if self._switch is None or not name:
             return
         try:
@@ -263,12 +264,12 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.source_switched()
 
     def source_switched(self) -> None:
-        """Reload what is shown from the new source. Subclasses implement this."""
+        """Reload all that is shown from the new source. Subclasses implement this."""
 
     # -- notices
 
     def notify_user(self, text: str, severity: str = "information") -> None:
-        """Show a notice; the text is never parsed as markup. An unknown severity counts as `information`."""
+        """Show a notice. Its text is never parsed as markup, and an unknown severity counts as `information`."""
         known = severity if severity in {"information", "warning", "error"} else "information"
         self.notify(text, severity=known, markup=False)  # type: ignore[arg-type]
 
@@ -279,7 +280,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     # -- browser, other programs, clipboard
 
     def open_address(self, address: str, *, is_shown: bool = False) -> None:
-        """Open an address in a browser. Without a browser, copy the address and, unless it `is_shown`, show it."""
+        """Open an address in a browser. Without a browser, copy the address, unless it is on screen (`is_shown`)."""
         from flattr_tui.ui import external_programs  # noqa: PLC0415 -- webbrowser is imported when it is needed
 
         if not is_web(address):
@@ -317,12 +318,12 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         more: Sequence[Sequence[str]] = (),
         prompt: str = "",
     ) -> int | None:
-        """Give the terminal to another program until it ends, and restore the screen afterwards.
+        """Give the terminal to another program until that program ends, then restore the screen.
 
-        `source` is its standard input; None is the terminal. The commands in `more` follow, unless a signal (ctrl+c)
-        ends one. With a `prompt` the output stays, with the prompt below it, until a key is pressed. Returns the first
-        exit status that is not 0 (negative for a signal), otherwise 0; None if a program could not be run, which is
-        notified, or if a signal asked this program to end.
+        `source` is the program's standard input; None is the terminal. The commands in `more` run one after the other,
+        until a signal (ctrl+c) ends one. With a `prompt`, the output stays on the terminal, with the prompt below it,
+        until a key is pressed. Returns the first exit status that is not 0 (negative for a signal), otherwise 0.
+        Returns None if a signal asked this program to end, or if a program could not be run, which a notice says.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415
 
@@ -352,9 +353,9 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
             super().copy_to_clipboard(text)
 
     def copy_text(self, text: str, reason: str = "", *, name: str = "") -> None:
-        """Copy a text with a program of this machine, or through the terminal (OSC 52), and notify the user.
+        """Copy a text with a program of this machine, or through the terminal (OSC 52), and show a notice about it.
 
-        The notice begins with the sentence `reason`, and calls a long text by its `name`.
+        The notice begins with the sentence `reason`. A long text can be called by a `name`; "" quotes the text.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415 -- subprocess is imported when it is needed
 
@@ -376,7 +377,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.start_worker(copy_it, "copying", "copy", thread=True)
 
     def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
-        """Send a text to the terminal's clipboard and show it: terminals don't report whether they accepted it."""
+        """Send a text to the terminal's clipboard, and show the text: terminals don't report whether they accept it."""
         from flattr_tui.ui.screens.copyable_text_dialog import CopyableTextDialog  # noqa: PLC0415 -- imported when it is shown
 
         self.copy_to_clipboard(text)
@@ -385,7 +386,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     # -- quitting
 
     def _handle_signals(self) -> None:
-        """Restore the terminal when a signal ends the program (Textual #5140)."""
+        """Make signals that end the program quit the app, which restores the terminal (Textual #5140)."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # ctrl+c is a key, not a signal
             try:
@@ -394,14 +395,14 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
                 return  # no signals here: another thread's loop, another system
 
     def action_suspend_process(self) -> None:
-        """Suspend the program and return to the shell, if there is one."""
+        """Suspend the program and return to the shell. In a browser, show a notice: there is no shell."""
         if self.is_web:
             self.notify_user("There is no shell behind a browser. Press q to quit, or close the tab.")
         else:
             super().action_suspend_process()
 
     def action_quit_twice(self) -> None:
-        """Quit at the second ctrl+c: the first one may have been meant to copy."""
+        """Quit at the second ctrl+c: the first one may have been meant to copy a text."""
         now = time.monotonic()
         if now - self._interrupted < INTERRUPT_SECONDS:
             self.exit(0)
@@ -413,7 +414,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         return self.report_crash(error) if self.report_crash is not None else None
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
-        """Quit with a result and an exit status, and print `message`. A page that is being opened is finished first."""
+        """Quit with a result and an exit status, and print `message`. If a page is being opened, wait for it first."""
         self.call_later(self._exit_from_complete_page, result, return_code, message)
 
     def _exit_from_complete_page(self, result: int | None, return_code: int, message: Any) -> None:
@@ -423,11 +424,11 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
             super().exit(result, return_code, message)
 
     async def action_quit(self) -> None:
-        """Quit without asking."""
+        """Quit without a confirmation."""
         self.exit(0)
 
     async def on_unmount(self) -> None:
-        """Close the library, within a limited time."""
+        """Close the library, and wait at most `QUIT_SECONDS` for it."""
         self._unsubscribe()
         try:
             async with asyncio.timeout(QUIT_SECONDS):
@@ -437,12 +438,12 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
 
 
 def source_label(library: Library) -> str:
-    """Return the account and the source: `ada@sandbox`."""
+    """Return the names of the account and the source, for the header: `ada@sandbox`."""
     return f"{library.account}@{library.source.label}" if library.account else library.source.label
 
 
 def _to_enter(early: events.Key) -> events.Key:
-    """Return enter in place of an early ctrl+j: until a program has set up the terminal, it sends ctrl+j for enter."""
+    """Return enter in place of ctrl+j. A terminal sends ctrl+j for enter until a program has set up the terminal."""
     enter = events.Key("enter", "\r")
     enter.time = early.time
     return enter

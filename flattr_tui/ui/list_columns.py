@@ -1,4 +1,4 @@
-"""The kinds of lists: their columns, and the functions that draw the cells."""
+"""The columns of each kind of list, and the functions that draw their cells."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,10 @@ STAR = "★"
 
 
 def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
-    """Return server text as content, with each of `words` highlighted where a word of the text begins with it."""
+    """Return `text`, which may be from a server, as content. Each word that begins with one of `words` is highlighted.
+
+    Case doesn't matter.
+    """
     content = Content.styled(text, style) if style else Content(text)
     for word in words:
         for found in re.finditer(rf"(?<!\w){re.escape(word)}", text, re.IGNORECASE):
@@ -29,7 +32,7 @@ def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
 
 
 def add_star(content: Content, subject: Entity | None, look: RowStyle) -> Content:
-    """Return `content` with a star before it, if `subject` is bookmarked."""
+    """Return `content`; with a star before it if `subject` is bookmarked."""
     return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
 
@@ -83,9 +86,9 @@ def _name(user: User | None, look: RowStyle, nobody: str = "") -> Content:
 
 
 def _sentence(row: Row, look: RowStyle) -> Content:
-    """Return what an activity says, without what the list and the row's symbol already say.
+    """Return an activity's sentence without the user and the verb that the list already shows.
 
-    The thing's title is highlighted.
+    The thing's title stands out: all other words are muted.
     """
     if not isinstance(row.item, Activity):
         return Content("")
@@ -144,7 +147,7 @@ class ListKind(ListLabels, frozen=True, kw_only=True):
 
     @property
     def sorts(self) -> list[Sort]:
-        """The orders that the key `s` steps through: the server's, then each column by which the list can be sorted."""
+        """The sort orders that the key `s` steps through: the server's order, then that of each sortable column."""
         return [Sort.SERVER, *(column.sort for column in self.columns if column.sort is not None)]
 
 
@@ -164,4 +167,4 @@ KINDS: dict[str, ListKind] = {
     method: ListKind(**msgspec.structs.asdict(LIST_WORDS[method]), columns=columns)
     for method, columns in _COLUMNS.items()
 }
-"""The kinds of lists by API method, as in `LIST_WORDS`."""
+"""The kinds of lists, by the API method that returns the list. `SAVED_FLATTRS` is not an API method."""

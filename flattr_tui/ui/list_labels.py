@@ -10,14 +10,14 @@ from flattr_tui.ui import format as fmt
 
 
 class ListLabels(msgspec.Struct, frozen=True):
-    """The words for a kind of list. `{who}` in them is the user whose list it is."""
+    """The words for a kind of list. `{who}` in a text stands for the name of the user whose list it is."""
 
     title: str
     noun: str
     none: str
     """The text for an empty list."""
     plural: str = ""
-    """Plural of `noun`; "" if that only adds an s."""
+    """Plural of `noun`; "" if it is `noun` with an s."""
 
     def count(self, number: int) -> str:
         """Return a number with the noun of the list's items: `412 flattrs`."""

@@ -1,4 +1,4 @@
-"""The characters that a locale without Unicode can show, and substitutes for the others."""
+"""Finds out which characters a locale without Unicode can show, and substitutes similar ones for the others."""
 
 import codecs
 import locale
@@ -44,9 +44,9 @@ GLYPHS: Final = str.maketrans(
         "⋯": ".",
     }
 )
-"""Characters that the Linux console's font lacks, and the most similar ones that it has, each one cell wide."""
+"""For each character that the Linux console's font lacks, the most similar one that it has. All are one cell wide."""
 LOCALE_VARIABLES: Final = ("LC_ALL", "LC_CTYPE", "LANG")
-"""Environment variables for the locale. The first one that is set is used (POSIX, Base Definitions 8.2)."""
+"""Environment variables that set the locale. The first one that is not empty counts (POSIX, Base Definitions 8.2)."""
 ASCII: Final = {
     **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True)),  # the levels of a chart
     **dict.fromkeys("━", "="),
@@ -68,11 +68,11 @@ ASCII: Final = {
     **dict.fromkeys("‘’‚", "'"),
     **dict(zip("‖×€ßøØłŁđðþæœıÆŒ", "=xEsoOlLddtaoiAO", strict=True)),
 }
-"""The most similar ASCII text for each character, one cell wide. It is used after accents are removed."""
+"""For each character, the most similar ASCII character. Accents need no entries: they are removed first."""
 
 
 def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the codec of the locale's encoding; None if it is UTF-8, or if no locale is set."""
+    """Return the name of the codec for the locale's encoding; None if that is UTF-8, or if no locale is set."""
     name = next((environment[name] for name in LOCALE_VARIABLES if environment.get(name)), "")
     if not name or "utf8" in name.lower().replace("-", ""):  # even if it is not installed: the terminal may know it
         return None
@@ -85,7 +85,10 @@ def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
 
 @lru_cache(maxsize=4096)
 def closest_text(character: str, encoding: str) -> str:
-    """Return a character or its most similar substitute in an encoding, as wide as it; `?` per cell for none."""
+    """Return `character` if `encoding` has it, otherwise the most similar text that `encoding` has.
+
+    If no text is similar, return a `?` for each cell of the character.
+    """
     try:
         character.encode(encoding)
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Converts the content of a page to plain text, for a pager."""
+"""Converts a list or text on screen to plain text, for a pager."""
 
 from collections.abc import Callable
 from datetime import tzinfo
@@ -17,9 +17,9 @@ from flattr_tui.ui.widgets.table import RowTable
 
 
 def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], str]:
-    """Return a function that returns the text of the focused list or text, or else of the first one on the page.
+    """Return a function that returns the focused list or text, or the first one on the page, as plain text.
 
-    It may be called in a thread, and returns "" if there is none. `now` is in Unix seconds.
+    The function may be called in a thread. It returns "" if the page has no list or text. `now` is in Unix seconds.
     """
     focused = [screen.focused] if screen.focused is not None else []
     around = [node for widget in focused for node in widget.ancestors_with_self if isinstance(node, Widget)]
@@ -40,7 +40,7 @@ def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], 
 
 
 def _list_writer(table: RowTable, now: float, tz: tzinfo) -> Callable[[], str]:
-    """Return a function that returns the rows of a table, one per line, with their addresses."""
+    """Return a function that returns the rows of a table as text: a line per row, with the address of its item."""
     source = table.source
     view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
     who = view.username if view is not None else ""

@@ -1,4 +1,4 @@
-"""The base of the app for drawing: when a frame is drawn, in which theme, and which cells are written."""
+"""The base class of the app for drawing: when a frame is drawn, in which theme, and which cells are written."""
 
 from functools import cached_property
 
@@ -21,11 +21,11 @@ class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
 
     @cached_property
     def current_theme(self) -> Theme:
-        """The theme, cached: Textual asks for it with each line that it draws, and would copy its dict of themes."""
+        """The theme, cached: Textual asks for it with each line that it draws, and copies all its themes each time."""
         return super().current_theme
 
     def validate_theme(self, name: str) -> str:
-        """Discard the cached theme, and accept the name as it is."""
+        """Discard the cached theme, and return `name` unchanged: every name is accepted."""
         self.__dict__.pop("current_theme", None)
         return name
 
@@ -35,7 +35,7 @@ class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
         self.__dict__.pop("current_theme", None)
 
     def switch_mode(self, mode: str) -> AwaitMount:
-        """Show the topmost screen of another mode. Raises `UnknownModeError`."""
+        """Show the topmost screen of another mode. Raises `UnknownModeError` if there is no such mode."""
         shown = self.screen_stack[-1:]
         mounted = super().switch_mode(mode)
         for screen in shown:
@@ -44,10 +44,10 @@ class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
         return mounted
 
     def delay_update(self, delay: float = 0.05) -> None:
-        """Draw nothing for `delay` seconds, to hide what happens when the command palette closes.
+        """Draw nothing for `delay` seconds if the command palette is on screen, to hide the changes while it closes.
 
-        Textual also calls this when it switches modes. That is ignored, because our pages are complete when they are
-        first drawn.
+        Textual also calls this when it switches modes. Then it does nothing, because our pages are complete when they
+        are first drawn.
         """
         if isinstance(self.screen, CommandPalette):
             super().delay_update(delay)

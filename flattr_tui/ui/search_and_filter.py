@@ -1,4 +1,4 @@
-"""Fills in the search page, or filters a list, once its mode is on screen."""
+"""Fills in the search page or filters a list, right after the app has switched to the mode of that page."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from flattr_tui.ui.screens.user_lists import ListScreen
 
 
 def run_search(app: App[Any], query: str) -> None:
-    """Search for `query` on the search page, unless it is empty."""
+    """Search for `query` on the search page, which is on screen; do nothing if `query` is empty."""
     _close_pages(app)
     if isinstance(app.screen, SearchScreen) and query:
         app.screen.search(query)
 
 
 def fill_search(app: App[Any], arguments: dict[str, str]) -> None:
-    """Fill in the search form with `arguments`, and search."""
+    """Fill in the form of the search page with the API parameters in `arguments`, and search."""
     _close_pages(app)
     form = app.screen.query_one(SearchForm)
     for picker in form.query(FilterPicker):
@@ -30,13 +30,16 @@ def fill_search(app: App[Any], arguments: dict[str, str]) -> None:
 
 
 async def filter_list(app: App[Any], request: ApiRequest, text: str) -> None:
-    """Filter the list on screen by the query `text`. Its `request` says whether incoming activities are meant."""
+    """Filter the list on screen by the query `text`.
+
+    On the page of activities, `request` decides which of its two lists is shown: incoming activities or all others.
+    """
     _close_pages(app)
     if isinstance(app.screen, ListScreen):
         await app.screen.show_filtered(text, incoming=request.get("type") == "incoming")
 
 
 def _close_pages(app: App[Any]) -> None:
-    """Close the pages that are open above the first page of the current mode."""
+    """Close all pages of the current mode except its first page."""
     while len(app.screen_stack) > 1:
         app.pop_screen()

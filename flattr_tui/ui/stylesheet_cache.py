@@ -1,4 +1,4 @@
-"""A stylesheet that parses each sheet only once, and styles a widget only if its state has changed."""
+"""A Textual stylesheet that parses each CSS source only once, and styles a widget only if its state has changed."""
 
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
@@ -22,9 +22,9 @@ from flattr_tui.ui.textual_private import (
 )
 
 MAX_CACHED_SHEETS: Final = 1024
-"""Number of sheets whose rules are cached: more than there are kinds of widgets."""
+"""Number of CSS sources whose rules are cached: more than there are widget classes."""
 SelectorState: TypeAlias = tuple[tuple[object, ...], ...]
-"""The classes and states of a widget and its ancestors that decide which rules apply, except positions."""
+"""The classes and states of a widget and its ancestors that decide which rules apply. Positions are left out."""
 WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "hover": lambda widget: widget.mouse_hover,
     "focus": lambda widget: widget.has_focus,
@@ -33,14 +33,14 @@ WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "enabled": lambda widget: widget.disabled,
     "can-focus": lambda widget: widget.allow_focus(),
 }
-"""For each pseudo-class that depends on a widget's state, a function that returns that state.
+"""The pseudo-classes that depend on a widget's state, each with a function that says whether a widget is in this state.
 
-All other pseudo-classes depend on the app, or on positions.
+All other pseudo-classes depend on the app, or on a widget's position among its siblings.
 """
 
 
 class SelectorDeps(NamedTuple):
-    """The classes and pseudo-classes that decide which rules apply to a widget."""
+    """The classes and pseudo-classes on which it depends which rules apply to a widget."""
 
     classes: frozenset[str]
     app_states: tuple[str, ...]
@@ -48,11 +48,11 @@ class SelectorDeps(NamedTuple):
 
 
 class CachedStylesheet(Stylesheet):
-    """A stylesheet that parses a sheet again only if the theme's variables have changed, and skips unchanged widgets.
+    """A stylesheet that parses CSS again only if the theme's variables have changed, and skips unchanged widgets.
 
-    For each screen that is shown for the first time, Textual parses all sheets twice. Its cache holds 64 sheets, and
-    the built-in widgets alone have that many. Until the screen is drawn, Textual applies all rules to every node four
-    times, and again whenever the screen is shown: half of the time that a screen takes.
+    For each screen that is shown for the first time, Textual parses all CSS sources twice. Textual's cache holds the
+    rules of 64 sources, as many as the built-in widgets have. Textual applies all rules to every node four times before
+    the screen is drawn, and again whenever the screen is shown: half of the time that a screen takes.
     """
 
     def __init__(self, *, variables: dict[str, str]) -> None:
@@ -61,33 +61,36 @@ class CachedStylesheet(Stylesheet):
         self._current_variables = variables
         self._variables_changed = False
         self._generation = 0
-        """Increases whenever the rules for existing widgets may have changed."""
+        """A number that increases whenever the rules for existing widgets may have changed."""
         self._states: WeakKeyDictionary[Widget, tuple[int, SelectorState]] = WeakKeyDictionary()
         """The generation and the state with which the rules were last applied to each widget."""
         self._deps_by_kind: dict[tuple[object, ...], SelectorDeps] = {}
-        """What the rules depend on, by a widget's type, id and classes: their last selector can name nothing else."""
+        """What the matching rules depend on, by a widget's type, id and classes.
+
+        A rule's last selector can name nothing but these.
+        """
 
     # -- reading
 
     def set_variables(self, variables: dict[str, str]) -> None:
-        """Set the theme's variables."""
+        """Set the theme's CSS variables. They are used from the next `reparse` on."""
         if variables != self._current_variables:
             self._current_variables = variables
             super().set_variables(variables)
             self._variables_changed = True
 
     def reparse(self) -> None:
-        """Parse all sheets again, because the variables have changed; raises `StylesheetError`."""
+        """If the variables have changed, parse all CSS sources again. Raises `StylesheetError` for invalid CSS."""
         if self._variables_changed:
             self.parse()
             self._variables_changed = False
             self._generation += 1
 
     def read(self, filename: str | PurePath) -> None:
-        """Read the sheet of the app or of a new screen from a file; raises `StylesheetError`.
+        """Add the CSS in a file of the app or of a new screen. Raises `StylesheetError` if the file can't be read.
 
-        The sheet of a screen concerns only that screen, which is not on a stack yet. From Python 3.12 on, the screen
-        and its widgets may have been styled before its sheet is read.
+        The CSS of a screen concerns only that screen, which is not on a stack yet. From Python 3.12 on, the screen and
+        its widgets may have been styled before the file is read.
         """
         super().read(filename)
         forget_rules(self)
@@ -106,23 +109,23 @@ class CachedStylesheet(Stylesheet):
         tie_breaker: int = 0,
         scope: str = "",
     ) -> None:
-        """Add a sheet; raises `StylesheetError`."""
+        """Add CSS that was read from `read_from`. Raises `StylesheetError` if it is invalid."""
         super().add_source(css, read_from, is_default_css, tie_breaker, scope)
         if not (is_default_css and scope):  # a default sheet with a scope concerns new widgets only
             self._generation += 1
 
     def parse(self) -> None:
-        """Parse all sheets; raises `StylesheetError`."""
+        """Parse all added CSS. Raises `StylesheetError` if any is invalid."""
         super().parse()
         self._deps_by_kind.clear()
 
     # -- applying the rules
 
     def apply(self, node: DOMNode, *, animate: bool = False, cache: dict[Any, Any] | None = None) -> None:
-        """Apply the rules to a widget or screen, unless nothing has changed that the rules depend on.
+        """Apply the rules to a widget or screen, if anything has changed that the rules depend on.
 
-        Scroll bars are left out: they are drawn in the style of what they scroll, and Textual styles them only when
-        their page is shown the second time, which lays it out and draws it once more.
+        Scroll bars are left out: they are drawn in the style of the widget that they scroll. Textual styles them only
+        when their page is shown the second time, and then lays out and draws the page once more.
         """
         if node.parent is None and isinstance(node, Widget):  # still in its __init__; mounting will style it
             return

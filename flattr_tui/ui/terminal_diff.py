@@ -1,7 +1,7 @@
 """Writes to the terminal only the cells that have changed, as curses does.
 
-Textual writes a whole widget when one of its lines changes, and the whole screen after most layouts: 3 to 40 KB for a
-key.
+Textual writes a whole widget when one line of it changes, and the whole screen after most layouts: 3 to 40 KB for each
+key pressed.
 """
 
 import re
@@ -25,12 +25,12 @@ TOKEN = re.compile(
     r"|\x1bP[^\x1b]*\x1b\\|\x1b[ -/]*[0-OQ-Z\\^-~]|.)",
     re.DOTALL,
 )
-"""Matches each part of Textual's output: a cursor position, a style, a link, text, the end of a line.
+"""Matches one part of Textual's output: a cursor position, a style, a link, text, or the end of a line.
 
-Everything else is passed on unchanged.
+Any other control sequence is matched, too, and is passed on unchanged.
 """
 BRIDGE = 8
-"""Maximum number of unchanged cells that are rewritten between changed ones, as moving the cursor is not shorter."""
+"""Maximum number of unchanged cells between changed cells that are rewritten: to skip them would take as many bytes."""
 NO_LINK = "\x1b]8;;\x1b\\"
 RESET = "\x1b[0m"
 SEEN_ON_BLANKS = frozenset("479")
@@ -38,7 +38,7 @@ SEEN_ON_BLANKS = frozenset("479")
 
 
 class TerminalDiff:
-    """Remembers the content of each cell on the terminal, and shortens output to what changes cells."""
+    """Remembers the content of each cell on the terminal, and shortens output to the parts that change cells."""
 
     def __init__(self) -> None:
         self._texts: list[list[str]] = []
@@ -51,17 +51,17 @@ class TerminalDiff:
         self._place: tuple[int, int] | None = None
         """Row and column of the terminal's cursor, from 0; None if unknown."""
         self._pen = ""
-        """The style that the terminal is set to."""
+        """The control sequences of the style in which the terminal draws the next text."""
         self._parts: list[str] = []
 
     def forget(self) -> None:
-        """Forget the content of all cells, so that the next output is written unchanged."""
+        """Forget the content of all cells, so that the next output writes every cell."""
         self._texts.clear()
         self._styles.clear()
         self._place = None
 
     def reduce(self, output: str) -> str:
-        """Return output that is shorter, but changes the terminal in the same way as `output`."""
+        """Return a shorter output with which the terminal shows the same as with `output`."""
         row, column = self._place or (0, 0)
         moved = False
         style = link = ""
@@ -91,7 +91,7 @@ class TerminalDiff:
     def _hand_on(self, sequence: str) -> None:
         """Pass on a control sequence unchanged.
 
-        Its effect on cells and cursor is unknown, so they are forgotten, except for modes and messages.
+        Its effect is unknown, so the cells and the cursor are forgotten. Sequences for modes and messages have none.
         """
         self._set_pen("")
         self._parts.append(sequence)
@@ -99,7 +99,7 @@ class TerminalDiff:
             self.forget()
 
     def _write(self, row: int, column: int, text: str, style: str) -> int:
-        """Write the cells of a text that change, in one style. Returns the width of the whole text in cells."""
+        """Write those cells of a text that change. Returns the width of the whole text in cells."""
         while len(self._texts) <= row:
             self._texts.append([])
             self._styles.append([])
@@ -150,7 +150,7 @@ class TerminalDiff:
 
 
 def _as_one(text: str) -> list[str]:
-    """Return the cells of a text of wide characters: the text in one cell, then empty cells for its whole width."""
+    """Return the cells of a text of wide characters: the whole text in the first cell, and "" in all others."""
     return [text, *[""] * (count - 1)] if (count := cell_len(text)) else []
 
 
@@ -160,7 +160,7 @@ def _is_single(character: str) -> bool:
 
 
 def _stretches(changed: list[bool]) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each run of changed cells. Runs with few unchanged cells between them are joined."""
+    """Yield the start and end of each run of changed cells. Runs at most `BRIDGE` cells apart are joined."""
     start = stop = -1
     for at, is_changed in enumerate(changed):
         if not is_changed:
@@ -176,7 +176,7 @@ def _stretches(changed: list[bool]) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=4096)
 def _change(old: str, new: str) -> str:
-    """Return the shortest control sequence that changes one style to another."""
+    """Return the shortest control sequence that changes the style `old` to the style `new`."""
     prefix = NO_LINK if NO_LINK[:4] in old else ""
     after, link = _split_link(new)
     before, _ = _split_link(old)
@@ -236,18 +236,15 @@ def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
 
 
 def diff_driver(driver: type[Driver], diff: TerminalDiff) -> type[Driver]:
-    """Return a driver class that writes only changes.
+    """Return a subclass of `driver` that writes only the cells that have changed.
 
-    Drivers other than Textual's terminal drivers are returned as they are.
+    A driver that is not one of Textual's terminal drivers is returned as it is.
     """
     if driver.__module__ != "textual.drivers.linux_driver":
         return driver
 
     class ChangesDriver(driver):  # type: ignore[misc, valid-type]
-        """A driver that writes only what the terminal does not show yet.
-
-        If nothing changes, it writes no frame at all.
-        """
+        """A driver that writes only the cells that the terminal does not show yet; if nothing has changed, nothing."""
 
         _held = ""
 

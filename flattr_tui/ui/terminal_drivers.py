@@ -1,4 +1,4 @@
-"""Drivers for terminals that can show only few characters, and one whose key thread ends without delay."""
+"""Textual drivers for terminals that can show only few characters, and a driver whose input thread ends at once."""
 
 import os
 import re
@@ -17,16 +17,16 @@ from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.ui.locale_characters import GLYPHS, closest_text
 
 UNKNOWN: Final = lazy_pattern(r"\x1b\[(?:\?[0-9]+\$p|[<>][0-9]*u)")
-"""Matches control sequences that old kernels print in part: queries of modes, and kitty's keyboard protocol."""
+"""Matches the control sequences whose ends old Linux kernels print: queries of modes, and kitty's keyboard protocol."""
 CLEAR: Final = "\x1b[2J\x1b[H"
 
 
 def for_linux_console(driver: type[Driver]) -> type[Driver]:
-    """Return a driver class for `TERM=linux`, the text mode without a desktop.
+    """Return a subclass of `driver` for the Linux console (`TERM=linux`), the text mode without a desktop.
 
-    It uses only glyphs of the console's font, and clears the screen at its end: the console has 16 colours, a font of
-    256 or 512 glyphs, and no alternate screen; old kernels print the end of queries that they do not know. Source:
-    console_codes(4); the font is that of the kernel, drivers/tty/vt/cp437.uni.
+    The console has 16 colours, a font of 256 or 512 glyphs, and no alternate screen. So this driver writes only glyphs
+    of that font, and clears the screen when the app ends. It leaves out queries, of which old kernels print the end.
+    Sources: console_codes(4); for the font, drivers/tty/vt/cp437.uni in the kernel.
     """
 
     class ConsoleDriver(driver):  # type: ignore[misc, valid-type]
@@ -42,9 +42,9 @@ def for_linux_console(driver: type[Driver]) -> type[Driver]:
 
 
 def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
-    """Return a driver class that writes only characters of `encoding`, each in as many cells as the original.
+    """Return a subclass of `driver` that writes only characters of `encoding`, such as ASCII or Latin-1.
 
-    It draws with ASCII, or with the characters of an older encoding.
+    A text that is substituted for another is as many cells wide.
     """
 
     @lru_cache(maxsize=4096)
@@ -61,7 +61,7 @@ def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
 
 
 class _Waker(threading.local):
-    """For each thread, the end of a pipe on which the thread's selectors wait, too; None if there is none."""
+    """For each thread, the read end of a pipe that wakes the thread's selectors; None for threads without a pipe."""
 
     descriptor: int | None = None
 
@@ -70,7 +70,7 @@ _waker = _Waker()
 
 
 class _WakingSelector(selectors.SelectSelector):
-    """A selector that also stops waiting when its thread is woken. It returns only what is ready."""
+    """A selector that also stops waiting when the pipe of its thread is closed at the other end."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if _waker.descriptor is None:
@@ -81,10 +81,10 @@ class _WakingSelector(selectors.SelectSelector):
 
 
 def ending_at_once(driver: type[Driver]) -> type[Driver]:
-    """Return a driver class whose key thread ends without delay when the program quits or leaves the terminal.
+    """Return a subclass of `driver` whose input thread ends at once when the program quits or leaves the terminal.
 
-    Textual checks every 0.1 s whether it should stop, and then waits for 0.1 s more. If its driver no longer imports
-    the module `selectors`, that delay remains.
+    Textual's input thread checks every 0.1 s whether to stop, and then waits for 0.1 s more. If a new version of
+    Textual's driver no longer imports the module `selectors`, that delay remains.
     """
     module = sys.modules[LinuxDriver.__module__]
     if hasattr(module, "selectors"):

@@ -1,4 +1,4 @@
-"""Restores the terminal if a signal ends the program before the app can handle signals, or while it does."""
+"""Restores the terminal if a signal ends the program before the app handles signals itself."""
 
 import os
 import signal
@@ -23,21 +23,21 @@ Kitty's keyboard protocol is switched off before the alternate screen is left.
 
 
 class TerminalRestorer:
-    """A context in which a signal restores the terminal and ends the process with 128 and the signal's number.
+    """A context manager: in its block, a signal restores the terminal and ends the process.
 
-    The app's own handlers take over once it is mounted. Until then the driver has already changed the terminal, and
-    Python's default would end the process at once (Textual #5140).
+    The exit status is 128 plus the signal's number. Once the app is mounted, its own handlers take over. Before that,
+    the driver has already changed the terminal, and Python's default would end the process at once (Textual #5140).
     """
 
     def __init__(self, descriptor: int) -> None:
-        """Restore the terminal that has this file descriptor.."""
+        """Save the settings of the terminal that is open as this file descriptor."""
         self._descriptor = descriptor
         self._attributes = termios.tcgetattr(descriptor)
         self._is_changed = False
 
     def __enter__(self) -> Self:
         for number in SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` leaves SIGHUP
+            if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` starts programs with SIGHUP ignored
                 signal.signal(number, self._restore_and_exit)
         return self
 
@@ -47,7 +47,7 @@ class TerminalRestorer:
                 signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
     def watch(self, driver: type[Driver]) -> type[Driver]:
-        """Return a driver class that informs this object when the driver begins to change the terminal."""
+        """Return a subclass of `driver` that informs this object when it begins to change the terminal."""
         restorer = self
 
         class WatchedDriver(driver):  # type: ignore[misc, valid-type]
@@ -59,7 +59,7 @@ class TerminalRestorer:
 
     def _restore_and_exit(self, number: int, frame: FrameType | None) -> None:
         if self._is_changed:
-            # What the driver's thread still writes goes nowhere; a write under way ends before ours begins.
+            # From now on, output of the driver's thread goes nowhere. A write that has begun ends before ours begins.
             terminal = os.dup(self._descriptor)
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._descriptor)
             os.write(terminal, SWITCHED_OFF)

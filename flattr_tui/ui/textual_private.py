@@ -1,7 +1,7 @@
 """The private names of Textual that the program uses. No other module may use one (`tests/ui/test_textual_private.py`).
 
-Tested with Textual 8.2.5 to 8.2.8. Each name has a fallback: without it the program is slower or plainer, not broken.
-The figures are CPU times of a page's first visit, measured by `python -m tests.benchmarks`.
+Tested with Textual 8.2.5 to 8.2.8. Each name has a fallback: without the name, the program is slower or plainer, but
+works. Times in milliseconds are CPU times of a page's first visit, measured by `python -m tests.benchmarks`.
 """
 
 import asyncio
@@ -23,18 +23,18 @@ from textual.signal import Signal
 from textual.widget import Widget
 
 FIT_SECONDS = 0.001
-"""Seconds in which the event loop informs the widgets of their sizes after a page's first layout."""
+"""Seconds after a page's first layout in which the event loop informs the widgets of their sizes."""
 _POSITION_FLAGS: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_within")
 
 
 class CrashTextApp(App[int], inherit_bindings=False):
-    """An app that shows a text of our own after a crash. Textual's traceback would show the values of variables.
+    """An app that shows its own text after a crash, because Textual's traceback shows the values of variables.
 
     Fallback without `_fatal_error`: Textual's traceback.
     """
 
     def crash_text(self, error: BaseException) -> str | None:
-        """Return the text to show after a crash; None for Textual's traceback."""
+        """Return the text to show after a crash by `error`; None shows Textual's traceback."""
         return None
 
     def _fatal_error(self) -> None:
@@ -47,10 +47,10 @@ class CrashTextApp(App[int], inherit_bindings=False):
 
 
 class PageablePalette(CommandPalette):
-    """A command palette that ignores the page keys while no line is visible, as the lists of `widgets.base_widgets` do.
+    """A command palette in which page up and page down are ignored while no line of its list is visible.
 
-    Fallback without `_action_command_list`: paging fails while no line of the list is visible. The app's keys that quit
-    also work in it. On a few lines its field has no border, and no lines above it.
+    Fallback without `_action_command_list`: these keys fail then. The keys that quit the app also work in the palette.
+    On a terminal with less than 12 lines, the palette's field has no border, and no blank lines above it.
     """
 
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-high")]  # noqa: RUF012 -- Textual's declaration
@@ -72,11 +72,11 @@ class PageablePalette(CommandPalette):
 class FirstFrameScreen(Screen[None]):
     """A screen that is styled and drawn only once when it is shown. Textual's own screens are styled and drawn twice.
 
-    It counts as styled for the current theme (`_css_update_count`): otherwise Textual restyles and redraws all screens.
-    It is drawn when its widgets have adapted to their sizes, not with its first layout (`_compositor_refresh`). If a
-    layout has drawn all of it, it is not drawn again (`_dirty_regions`, `_repaint_required`). Together with the
-    stylesheet cache this reduces the time of the things page from 64 to 40 ms. Fallback: the screen is styled and drawn
-    twice.
+    A new screen counts as styled for the current theme (`_css_update_count`): otherwise Textual would restyle and
+    redraw all screens. A screen is drawn when its widgets have adapted to their sizes, not with its first layout
+    (`_compositor_refresh`). If a layout has drawn the whole screen, the screen is not drawn again (`_dirty_regions`,
+    `_repaint_required`). Together with the stylesheet cache, this reduces the time of the things page from 64 to 40 ms.
+    Fallback: the screen is styled and drawn twice.
     """
 
     _is_drawable = False
@@ -92,7 +92,7 @@ class FirstFrameScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         if not self._is_drawable:
-            # No timer of Textual: it is dropped if its time has passed before it begins to wait, as on a busy machine.
+            # Not a timer of Textual: on a busy machine Textual drops a timer whose time has passed before it starts.
             asyncio.get_running_loop().call_later(FIT_SECONDS, self.call_next, self._draw_first_frame)
 
     def _draw_first_frame(self) -> None:
@@ -110,10 +110,10 @@ class FirstFrameScreen(Screen[None]):
 def arrange_once(screen: Screen[Any]) -> None:
     """Make a screen arrange its widgets only once for each layout.
 
-    Textual arranges them again, as soon as a widget is asked for its size, if its map of the widgets was out of date
-    before the layout: on a new screen, and after a change of a widget that is not displayed. On the profile these are
-    three of the six times before its first frame. Fallback without `_compositor` or `_full_map_invalidated`: they are
-    arranged twice.
+    If Textual's map of the widgets was out of date before the layout, Textual arranges them again as soon as a widget
+    is asked for its size. That happens on a new screen, and after a change of a widget that is not displayed. On the
+    profile, three of six arrangements before the first frame are such repetitions. Fallback without `_compositor` or
+    `_full_map_invalidated`: the widgets are arranged twice.
     """
     compositor = getattr(screen, "_compositor", None)
     if compositor is None or not hasattr(compositor, "_full_map_invalidated"):
@@ -134,10 +134,10 @@ def all_screens(app: App[Any]) -> Iterator[Screen[Any]]:
 
 
 def separate_bindings(node: DOMNode) -> None:
-    """Give a node its own lists of bindings, so that `bind` affects only this node.
+    """Give an app or a widget its own lists of bindings, so that `bind` affects only this node.
 
-    Textual shares the list of a key among all nodes of a class. Fallback without `_bindings`: a key that was bound to
-    one app stays bound in the apps that the process makes after it.
+    Textual shares the list of a key's bindings among all nodes of a class. Fallback without `_bindings`: a key that was
+    bound in one app stays bound in the next apps of the same process.
     """
     if (bindings := getattr(node, "_bindings", None)) is not None:
         bindings.key_to_bindings = {key: list(bound) for key, bound in bindings.key_to_bindings.items()}
@@ -146,8 +146,8 @@ def separate_bindings(node: DOMNode) -> None:
 def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
     """Drop the references to closed widgets that watched a node or subscribed to signals, so that memory is freed.
 
-    Textual keeps them, and their whole pages, until the value that they watch changes, or the signal is published.
-    Fallback without `__watchers`, `_subscriptions` or `_closing`: the same as Textual.
+    Textual keeps these widgets, and their whole pages, until the watched value changes or the signal is published.
+    Fallback without `__watchers`, `_subscriptions` or `_closing`: nothing is dropped earlier.
     """
     for watchers in getattr(watched, "__watchers", {}).values():
         watchers[:] = [watcher for watcher in watchers if not getattr(watcher[0], "_closing", False)]
@@ -158,11 +158,11 @@ def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
 
 
 def share_backgrounds() -> None:
-    """Let widgets of the same colours share a style of their background. Call it once.
+    """Let widgets of the same colours share the Rich style of their background. Call this once per process.
 
-    The keys of Textual's cache of these styles contain the widget's lines, so that the lines of 1,024 closed widgets
-    are never freed. After 100 visits of a user's page, these take 45 MB, and a full garbage collection traverses them
-    in 300 ms instead of 40. Fallback without `get_inner_outer`: the same as Textual.
+    The keys of Textual's own cache of these styles contain the widget's lines, so the lines of 1,024 closed widgets are
+    never freed. After 100 visits of a user's page, these lines take 45 MB, and a full garbage collection takes 300 ms
+    instead of 40. Fallback without `get_inner_outer`: Textual's own cache is used.
     """
     styles_cache: Any = getattr(sys.modules.get("textual._styles_cache"), "StylesCache", None)
     uncached = getattr(getattr(styles_cache, "get_inner_outer", None), "__wrapped__", None)
@@ -176,18 +176,18 @@ share_backgrounds()
 def has_deferred_calls(screen: Screen[Any]) -> bool:
     """Whether calls are waiting for the screen to be drawn (`call_after_refresh`).
 
-    Fallback without `_callbacks`: no.
+    Fallback without `_callbacks`: False.
     """
     return bool(getattr(screen, "_callbacks", ()))
 
 
 def can_suspend(app: App[Any]) -> bool:
-    """Whether the terminal can be left for a moment. Fallback without `_driver`: no."""
+    """Whether the app can give the terminal to another program for a while. Fallback without `_driver`: False."""
     driver = getattr(app, "_driver", None)
     return driver is not None and bool(driver.can_suspend) and not app.is_web
 
 
-# -- the stylesheet cache: the things page from 64 to 40 ms, the console from 112 to 84 ms
+# -- for the stylesheet cache, which reduces the time of the things page from 64 to 40 ms, of the console from 112 to 84
 
 
 def has_style_internals() -> bool:
@@ -202,20 +202,20 @@ def has_style_internals() -> bool:
 
 
 def enlarge_parse_cache(stylesheet: Stylesheet, sheets: int) -> None:
-    """Make the stylesheet cache the rules of `sheets` sheets.
+    """Make a stylesheet cache the rules of `sheets` CSS sources.
 
-    Textual caches 64, and the widgets' own sheets are more.
+    Textual caches those of 64. All widget classes together have more.
     """
     stylesheet._parse_cache = LRUCache(sheets)
 
 
 def forget_rules(stylesheet: Stylesheet) -> None:
-    """Discard the index of the rules, so that the stylesheet builds it again."""
+    """Discard a stylesheet's index of its rules. The stylesheet builds the index again when it is next used."""
     stylesheet._rules_map = None
 
 
 def style_names(node: Widget) -> tuple[str, ...]:
-    """Return the names by which rules can select a widget or its components."""
+    """Return the names by which CSS rules can select a widget or its component classes."""
     return (*node._selector_names, *(f".{name}" for name in node._get_component_classes()))
 
 
@@ -226,5 +226,5 @@ def is_styled_by_position(node: Widget) -> bool:
 
 @cache
 def app_pseudo_classes() -> frozenset[str]:
-    """Return the pseudo-classes that depend on the app, such as `dark`."""
+    """Return the CSS pseudo-classes that depend on the app, such as `dark`."""
     return frozenset(App._PSEUDO_CLASSES)

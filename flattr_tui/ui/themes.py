@@ -100,9 +100,9 @@ CONTRAST = Theme(
 
 
 def _with_readable_text(theme: Theme, text: str, cursor: str, cursor_text: str) -> Theme:
-    """Return an ANSI theme with colours for muted text, lines, and the text under a cursor.
+    """Return an ANSI theme with the given colours: `text` for muted text and lines, and two for the cursor.
 
-    Cursors are not reversed: Textual's `get_visual_style` ignores `text-style: reverse` (8.2.8).
+    A cursor needs colours, because Textual's `get_visual_style` ignores `text-style: reverse` (8.2.8).
     """
     variables = {
         "muted": text,
@@ -160,7 +160,10 @@ IN_256_COLOURS: tuple[Theme, ...] = (
     _with_cursor(DARK, "#303030", DARK.variables["cursor-blurred"]),
     replace(_with_cursor(LIGHT, "#d7ffaf", "#ebebeb"), panel="#ebebeb"),
 )
-"""Variants of our themes for 256 colours, whose nearest colours to some backgrounds are too close to the text."""
+"""Variants of our themes for terminals with 256 colours.
+
+There, the nearest colours to some of our backgrounds are too close to the colour of the text.
+"""
 
 IN_16_COLOURS: tuple[Theme, ...] = (
     replace(ANSI_BLACK, name=DARK.name),
@@ -186,18 +189,21 @@ IN_16_COLOURS: tuple[Theme, ...] = (
         },
     ),
 )
-"""Replacements of our themes for 8 or 16 colours, in which the nearest colours would hide the cursor or the text."""
+"""Replacements of our themes for terminals with 8 or 16 colours.
+
+There, the nearest colours to those of our themes would hide the cursor or the text.
+"""
 
 
 OWN_VARIABLES = ("muted", "line", "cursor", "cursor-blurred")
-"""Names of the theme variables that are ours, and not Textual's."""
+"""Names of the theme variables that this program adds to those of Textual."""
 
 _ANSI = ("ansi_default", "ansi_default", "ansi_default", "ansi_default")
 """Values of `OWN_VARIABLES` for a theme of Textual's that leaves the colours to the terminal."""
 
 
 def own_variables(theme: Theme) -> dict[str, str]:
-    """Return the values of our own variables for a theme of Textual's, derived from its colours."""
+    """Return the values of `OWN_VARIABLES` for one of Textual's themes, derived from the colours of that theme."""
     if all(name in theme.variables for name in OWN_VARIABLES):
         return {name: theme.variables[name] for name in OWN_VARIABLES}
     if theme.ansi:
@@ -210,12 +216,12 @@ def own_variables(theme: Theme) -> dict[str, str]:
 
 
 _LIGHT_COLOURS = frozenset({7, *range(9, 16)})
-"""Of the 16 ANSI colours, those on which dark text is readable."""
+"""The numbers of those ANSI colours, of 16, on which dark text is readable."""
 
 FEW_COLOURS = ANSI_BLACK.name
-"""The theme for terminals with 8 or 16 colours, such as the Linux console, in which our other themes are unreadable.
+"""The theme for terminals with 8 or 16 colours, such as the Linux console, where our other themes are unreadable.
 
-As our other themes do, it has a background of its own, because it is unknown whether the terminal's is dark.
+Like our other themes, it sets its own background, because it is unknown whether the terminal's background is dark.
 """
 NAMES: tuple[str, ...] = (
     *(theme.name for theme in THEMES),
@@ -237,9 +243,9 @@ NAMES: tuple[str, ...] = (
 def settle_colour_system() -> str | None:
     """Return Rich's name for the colours of this terminal: `truecolor`, `256`, `standard`, or None for no colours.
 
-    In GNU screen, `COLORTERM` is removed from the environment first, so that Textual uses `TERM`. The variable
-    describes the terminal around screen, and screen 4 reads 24-bit colours as faint, blinking or reversed text
-    (findings/screen-blinks-in-true-colours.sh). `TEXTUAL_COLOR_SYSTEM` overrides it.
+    In GNU screen, `COLORTERM` is first removed from the environment, so that Textual uses `TERM`. `COLORTERM` describes
+    the terminal around screen, but screen 4 reads 24-bit colours as faint, blinking or reversed text
+    (findings/screen-blinks-in-true-colours.sh). `TEXTUAL_COLOR_SYSTEM` overrides both.
     """
     if os.environ.get("STY") and os.environ.get("TERM", "").startswith("screen"):
         os.environ.pop("COLORTERM", None)
@@ -247,10 +253,10 @@ def settle_colour_system() -> str | None:
 
 
 def fit_background(name: str, colours: str) -> str:
-    """Return the name of an ANSI theme that is readable on the terminal's own background, if that is known.
+    """Return the name of the variant of an ANSI theme that is readable on the terminal's background.
 
-    `colours` is the value of COLORFGBG, `15;0` or `0;default;15`, which rxvt, Konsole and others set to the colours of
-    text and background. Themes with a background of their own stay as they are.
+    `colours` is the value of COLORFGBG, `15;0` or `0;default;15`: rxvt, Konsole and others set this variable to the
+    colours of text and background. Any other theme, or a theme with its own background, is returned as it is.
     """
     background = colours.rpartition(";")[2]
     if name not in {ANSI_DARK.name, ANSI_LIGHT.name} or not background.isdecimal():

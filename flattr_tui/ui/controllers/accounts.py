@@ -1,4 +1,4 @@
-"""Logs accounts in and out, and switches between them. After a login, the action that needed it continues."""
+"""Logs accounts in and out, and switches between them. An action that needed a login continues after the login."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
@@ -27,21 +27,21 @@ class AccountsController:
         self._is_starting = False
         """Whether a login is being prepared and its screen is not shown yet."""
         self._waiting: list[tuple[Callback | None, Callback | None]] = []
-        """What to call for each action that waits: after the login, and if the login does not succeed."""
+        """For each action that waits for the login: what to call if the login succeeds, and what to call if not."""
         self._is_offered = False
         """Whether a new login was offered that the user has neither completed nor declined yet."""
 
     @property
     def service(self) -> "AccountManager | None":
-        """The accounts of the current source; None if it has no server."""
+        """The library's account manager; None if the current source has no server."""
         return self._host.library.accounts
 
     # -- a token of the environment or settings
 
     def identify(self) -> None:
-        """If the environment or the settings contain a token, ask the server in the background whose it is.
+        """If the environment or the settings contain a token, ask the server in the background whose token it is.
 
-        That account is then shown.
+        The account of the token is then shown.
         """
         accounts = self.service
         if accounts is None or accounts.offline:
@@ -97,7 +97,7 @@ class AccountsController:
             self.switch_account("" if answer == LOGGED_OUT else answer.removeprefix(_SWITCH))
 
     def switch_account(self, name: str) -> None:
-        """Switch to the account `name`, which is logged in; "" switches to no account."""
+        """Switch to the account `name`, which has logged in before; "" shows the source without an account."""
         accounts = self.service
         if accounts is None:
             return
@@ -165,10 +165,11 @@ class AccountsController:
         browser: bool | None = None,
         otherwise: Callback | None = None,
     ) -> None:
-        """Let the user log in, then call `after`; if the login fails or is cancelled, call `otherwise`.
+        """Let the user log in, then call `after`. If the login fails or is cancelled, call `otherwise` instead.
 
-        The user consents in the app if the server runs in this process, otherwise in a browser; `browser` overrides
-        this. `why` is first shown as a warning. If a login is already running, the callbacks wait for it.
+        The user gives consent in the app if the server runs in this process, otherwise in a browser. `browser` can
+        override this. `why` is shown as a warning before the login. If a login is already running, the callbacks wait
+        for that login.
         """
         accounts = self.service
         if accounts is None:
@@ -200,10 +201,7 @@ class AccountsController:
         self._host.start_worker(begin, "logging in", "accounts")
 
     def _on_login_started(self, attempt: "LoginFlow", users: Sequence[str] | None) -> None:
-        """Show the screen of a login: a choice of `users` or, with None, instructions for the browser.
-
-        The browser is opened.
-        """
+        """Show the dialog of a login: a choice of `users`. With None, open the browser, and show instructions."""
         from flattr_tui.ui.screens.login_dialogs import BrowserLoginDialog, ConsentDialog  # noqa: PLC0415 -- imported when it is shown
 
         self._is_starting = False
@@ -227,7 +225,7 @@ class AccountsController:
     def answer(self, text: str, *, allow: bool = True) -> None:
         """Continue the login with the entered text: a user name, or the address that the browser was redirected to.
 
-        `allow` is the user's answer on the consent screen; an address contains the answer itself.
+        `allow` says whether the user has given consent in the app. The address from a browser contains that answer.
         """
         attempt = self._attempt
         if attempt is None:
@@ -244,13 +242,13 @@ class AccountsController:
         return isinstance(self._login_dialog, ConsentDialog)
 
     def cancel(self) -> None:
-        """Cancel the login, and make the calls that were requested for this case."""
+        """Cancel the login, and call the `otherwise` callbacks that were given to `log_in`."""
         for _, otherwise in self._finish_login():
             if otherwise is not None:
                 self._host.call_later(otherwise)
 
     def log_in_with_browser(self) -> None:
-        """Start the same login again, in a browser."""
+        """Cancel the running login, and start it again in a browser. Its callbacks stay the same."""
         self._end_login()
         if self.service is not None:
             self._start_login(self.service, in_browser=True)
@@ -286,7 +284,7 @@ class AccountsController:
                 otherwise()
 
     def _finish_login(self) -> list[tuple[Callback | None, Callback | None]]:
-        """End the login, and return the callbacks that waited: pairs of the one after a login and the one without."""
+        """End the login, and return the callbacks that waited: pairs of one for success and one for failure."""
         self._end_login()
         waiting, self._waiting = self._waiting, []
         self._is_offered = False
@@ -319,7 +317,7 @@ class AccountsController:
     # -- an expired login
 
     def offer_login(self) -> None:
-        """Offer a login, because the server refused a private request. While the offer is open, it is not repeated."""
+        """Offer a login, because the server refused a private request. Does nothing while an earlier offer is open."""
         if self._is_offered or self._is_starting or self._attempt is not None:
             return
         from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown

@@ -1,4 +1,4 @@
-"""Bookmarks, the history of opened pages, and the drafts of forms."""
+"""Adds, removes and opens bookmarks, and records the history of opened pages."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost, Pa
 from flattr_tui.ui.item_text import bookmark_title
 
 SAVE_ON_QUIT_SECONDS = 0.1
-"""How long quitting waits for the bookmarks to be saved, in seconds. Saving then continues in the background."""
+"""Seconds that quitting waits for the bookmarks to be saved. After that, saving continues in the background."""
 
 
 class BookmarksController:
-    """Adds and removes bookmarks, and records opened pages. Both are saved in the background.
+    """Adds and removes bookmarks, and records opened pages. Bookmarks and history are saved in the background.
 
     The app's `bookmarks_version` increases with every change, for widgets that draw bookmarks.
     """
@@ -33,13 +33,13 @@ class BookmarksController:
 
     @property
     def store(self) -> Bookmarks:
-        """The bookmarks and history of the library; if it has none, a store that is lost when the app quits."""
+        """The store of the library's bookmarks and history. If the library has none, the store is lost on quitting."""
         kept = self._host.library.bookmarks
         return kept if kept is not None else self._session_store
 
     @property
     def checks(self) -> Checks:
-        """For each action, by name, a function that returns whether it can be run now."""
+        """By the name of an action, a function that returns whether the action can be run now."""
         return {"bookmark": lambda: bool(self.bookmarkable(self._host.page))}
 
     @property
@@ -48,7 +48,7 @@ class BookmarksController:
         return self.store.of(self._host.library.source.name)
 
     def mark_of(self, subject: Entity | ApiRequest | None) -> Mark | None:
-        """Return a new bookmark of an item or search, without storing it; None if `subject` can't be bookmarked."""
+        """Return a new bookmark of an item or search, which is not stored yet; None if `subject` can't have one."""
         if not isinstance(subject, ApiRequest):
             subject = bookmarked_as(subject)
         return mark_of(subject, self._host.library.source.name, self._host.clock())
@@ -75,7 +75,7 @@ class BookmarksController:
             self._host.start_worker(kept.save, "keeping bookmarks", "marks", thread=True)
 
     async def save_on_quit(self) -> bool:
-        """Save what is not saved yet. Returns False if that takes longer than `SAVE_ON_QUIT_SECONDS`, but continues."""
+        """Save what is not saved yet. Returns False if `SAVE_ON_QUIT_SECONDS` are not enough; then saving continues."""
         kept = self._host.library.bookmarks
         if kept is None or not kept.unsaved:
             return True
@@ -89,14 +89,14 @@ class BookmarksController:
     # -- adding and removing
 
     def bookmarkable(self, page: PageSubject | None) -> list[Mark]:
-        """Return bookmarks of everything on a page that can be bookmarked: its thing or user, and its searches."""
+        """Return a new bookmark of each subject of a page that can have one: its thing or user, and its searches."""
         subjects = (page.subject, *page.searches) if page is not None else ()
         return [mark for subject in subjects if (mark := self.mark_of(subject)) is not None]
 
     def toggle_shown(self) -> None:
-        """Add or remove the bookmark of the page's item or search, or of the marked rows.
+        """Add or remove the bookmark of the page's item or search. If rows are marked, do so for the marked items.
 
-        If the page has an item and searches, the user is asked which one is meant.
+        If the page has both an item and searches, the user is asked which of them is meant.
         """
         from flattr_tui.ui.widgets.dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
@@ -117,7 +117,7 @@ class BookmarksController:
             self._host.push_screen(ChoiceDialog("Which bookmark to add or remove?", answers), take)
 
     def _toggle_all(self, marks: Sequence[Mark]) -> None:
-        """Add the bookmarks that are missing; if none is missing, remove all of them."""
+        """Store those of `marks` that are not stored yet; if all are stored, remove all."""
         marks = list({mark.identity: mark for mark in marks}.values())
         missing = [mark for mark in marks if not self.store.is_marked(mark)]
         for mark in missing or marks:
@@ -139,7 +139,7 @@ class BookmarksController:
         self._on_changed()
 
     def remove(self, mark: Mark, *, opened: bool) -> RemovedBookmark:
-        """Remove a bookmark or, with `opened`, a history entry. Returns what `restore` needs to undo this."""
+        """Remove a bookmark or, with `opened`, an entry of the history. To undo this, pass the result to `restore`."""
         if opened:
             self.store.forget(mark)
         elif self.store.is_marked(mark):
@@ -148,7 +148,7 @@ class BookmarksController:
         return RemovedBookmark(mark, opened)
 
     def restore(self, removed: RemovedBookmark) -> None:
-        """Restore a removed bookmark or history entry."""
+        """Store a removed bookmark or history entry again."""
         if removed.opened:
             self.store.record_opened(removed.mark)
         elif not self.store.is_marked(removed.mark):
@@ -158,7 +158,7 @@ class BookmarksController:
     # -- queries with a name
 
     def ask_query_name(self, mark: Mark) -> None:
-        """Ask for the name of a query, and store the query `mark` as a bookmark. A stored query is renamed."""
+        """Ask for a name for the query in `mark`, and store it as a bookmark. If it is stored already, rename it."""
         from flattr_tui.ui.widgets.prompt_dialog import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         known = next((other for other in self.store.marks if other.identity == mark.identity), None)
@@ -196,7 +196,7 @@ class BookmarksController:
             self._host.push_screen(BookmarksScreen())
 
     def open(self, mark: Mark) -> None:
-        """Open the page of a bookmark in its source. If the app can't switch to that source, show a notice instead."""
+        """Switch to the source of a bookmark, and open its page. If that source can't be shown, show a notice."""
         if mark.source != self._host.library.source.name:
             if not self._host.can_switch:
                 self._host.notify_user(

@@ -1,4 +1,4 @@
-"""The breadcrumb trail: which pages led to the current one, and how to go back to them."""
+"""The breadcrumb trail: which pages led to the current page, and how to go back to them."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -14,11 +14,11 @@ from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.table import Position
 
 MAX_DEPARTURES = 50
-"""Maximum number of previous users to which the user can go back."""
+"""Maximum number of steps back to Flattr users shown before."""
 
 
 class TrailHost(Protocol):
-    """The part of the app that the trail controller uses."""
+    """The part of the app that `TrailController` uses."""
 
     user: str
 
@@ -38,17 +38,17 @@ class Departure(NamedTuple):
     user: str
     mode: str
     trail: tuple[str, ...]
-    """The breadcrumbs of the page that was left, including its own name."""
+    """The breadcrumbs of the page that was left, ending with its own name."""
     pages: tuple[Page, ...]
     """Copies of the pages that were left, the topmost last."""
     positions: Mapping[ApiRequest, Position]
     """The cursor positions of the open lists, by request."""
     arrival: str
-    """The mode in which the other user was shown first."""
+    """Id of the mode in which the other user was shown first."""
 
 
 class Origin(NamedTuple):
-    """The mode that was left when a key of one of its pages opened another mode."""
+    """Where to go back to from a mode that was opened by a key of a page: the mode and the pages of that page."""
 
     mode: str
     pages: tuple[Page, ...]
@@ -56,7 +56,7 @@ class Origin(NamedTuple):
 
 
 class TrailController:
-    """Knows which pages led to the current one, and goes back to them."""
+    """Knows which pages led to the current page, and goes back to them."""
 
     def __init__(self, host: TrailHost) -> None:
         self._host = host
@@ -64,14 +64,14 @@ class TrailController:
         self._origins: dict[str, Origin] = {}
         """For each mode that was opened by a key of a page instead of its digit, the mode and pages to go back to."""
         self._positions: dict[ApiRequest, Position] = {}
-        """Cursor positions of lists that the user has just gone back to, by request, until the lists are open again."""
+        """Cursor positions of lists that will open because the user has gone back, by the request for each list."""
         self._outdated: set[str] = set()
-        """Ids of the modes that still have pages opened from the lists of the previous user."""
+        """Ids of the modes in which pages are still open that were opened from a list of the previous user."""
 
     def list_crumbs(self, page: Page) -> tuple[str, ...]:
-        """Return the breadcrumbs of a page: the names of the pages that led to it, and its own.
+        """Return the breadcrumbs of a page: the names of the pages that led to it, then its own name.
 
-        They are empty if the user and the mode, which are shown anyway, say it all.
+        Returns () if the breadcrumbs would say only the user and the mode, which are shown elsewhere on screen.
         """
         host = self._host
         before = self._departures[-1].trail if self._departures else ()
@@ -87,7 +87,7 @@ class TrailController:
         return tuple(name for name, _ in groupby(filter(None, crumbs)))  # the same name twice in a row says nothing
 
     def depart(self) -> None:
-        """Remember the current mode and pages for going back, before another user is shown."""
+        """Remember the current mode and pages for going back. Call this before another user is shown."""
         host = self._host
         is_scoped = BY_ID[host.current_mode].user_scoped
         page = host.screen_stack[-1]
@@ -105,7 +105,7 @@ class TrailController:
         self._outdated = {mode.id for mode in MODES if mode.user_scoped}
 
     def arrive(self, mode: str) -> None:
-        """Record that the other user is first shown in `mode`, not in the mode that `depart` assumed."""
+        """Record that the other user is first shown in `mode`, and not in the mode that `depart` recorded."""
         if self._departures:
             self._departures[-1] = self._departures[-1]._replace(arrival=mode)
 
@@ -123,20 +123,20 @@ class TrailController:
         return {view.request: view.table.position for view in views if view.request is not None}
 
     def take_position(self, request: ApiRequest) -> Position | None:
-        """Return the cursor position to restore in a list that the user has gone back to. It is returned only once.
+        """Return the cursor position to restore in a list that the user has gone back to, then forget the position.
 
         Returns None for any other list.
         """
         return self._positions.pop(request, None)
 
     def close_outdated_pages(self) -> None:
-        """Close the pages of the current mode that were opened from the previous user's list."""
+        """Close the pages of the current mode that were opened from a list of the previous user."""
         host = self._host
         if host.current_mode in self._outdated:
             self._outdated.remove(host.current_mode)
             self._close_pages()
 
-    def enter_place(self, mode: str) -> None:
+    def enter_mode(self, mode: str) -> None:
         """Record that `mode` is opened from the current page, so that going back returns to that page."""
         host = self._host
         is_here = mode == host.current_mode
@@ -145,19 +145,19 @@ class TrailController:
             self._close_pages()
 
     def forget_origin(self, mode: str) -> None:
-        """Forget from where a mode was opened. It is now opened by its digit, so going back leads nowhere."""
+        """Forget from where a mode was opened, because its digit opens it now: nothing leads back from there."""
         self._origins.pop(mode, None)
 
     @property
     def leads_back(self) -> bool:
-        """Whether going back leads to another page."""
+        """Whether `go_back` leads to another page."""
         host = self._host
         return len(host.screen_stack) > 1 or host.current_mode in self._origins or bool(self._departures)
 
     def go_back(self) -> None:
-        """Leave the current page.
+        """Close the current page; from the first page of a mode, go back to the page that led to the mode.
 
-        From the first page of a mode, go back to where it was opened, or to the previous user.
+        If no page led there, go back to the user who was shown before.
         """
         host = self._host
         if len(host.screen_stack) > 1:

@@ -1,4 +1,4 @@
-"""The part of the app that controllers use, as a protocol, so that a test can replace the app."""
+"""A protocol: the part of the app that controllers use. A test can replace the app by a small object."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Checks = dict[str, Callable[[], bool]]
-"""Functions by the name of an action, which return whether the action can be run now.
+"""By the name of an action, a function that returns whether the action can be run now.
 
 An action without a function can always be run.
 """
 
 
 class PageSubject(Protocol):
-    """What a page is about, for the keys that act on it. Every `Page` implements this."""
+    """What a page is about, for the keys that act on its item or user. Every `Page` implements this."""
 
     @property
     def subject(self) -> Entity | None:
-        """The item that keys act on; None if there is none."""
+        """The thing, user or other item that keys act on; None if the page has none."""
         ...
 
     @property
     def marked_items(self) -> Sequence[Entity]:
-        """The items of the marked rows, on which keys act if there are any; empty if no row is marked."""
+        """The items of the marked rows, on which keys act instead of the item; empty if no row is marked."""
         ...
 
     @property
@@ -40,7 +40,7 @@ class PageSubject(Protocol):
 
     @property
     def username(self) -> str:
-        """The user that the page is about; "" for none."""
+        """Name of the user that the page is about; "" for none."""
         ...
 
     @property
@@ -78,7 +78,7 @@ class ControllerHost(Protocol):
     ) -> object: ...
     def notify_user(self, text: str, severity: str = "information") -> None: ...
 
-    # -- work: a worker hands its result on with `call_later`, from a thread too
+    # -- work: a worker, also one in a thread, passes its result on with `call_later`
     def start_worker(
         self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
     ) -> None: ...

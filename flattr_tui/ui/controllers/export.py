@@ -26,7 +26,7 @@ MARKED, FILTERED, ALL = "marked", "shown", "all"
 WINDOW = 1_000
 """Number of rows that are read at a time."""
 Rows = Callable[[], Iterator[Row]]
-"""Returns an iterator over the rows. It is called in the thread that exports them."""
+"""Returns an iterator over rows. It is called in the thread that exports these rows."""
 
 
 class ExportCancelledError(Exception):
@@ -41,12 +41,12 @@ class ExportController:
 
     @property
     def checks(self) -> Checks:
-        """For each action, by name, a function that returns whether it can be run now."""
+        """By the name of an action, a function that returns whether the action can be run now."""
         return {"export": lambda: self.focused_table(self._host.screen) is not None}
 
     @staticmethod
     def focused_table(screen: Screen[object]) -> RowTable | None:
-        """Return the table that has the focus; None if no table has it, or the table has no rows."""
+        """Return the table that has the focus; None if the focus is elsewhere, or if the table has no rows."""
         focused = screen.focused
         if isinstance(focused, RowTable) and focused.source is not None and len(focused.source):
             return focused
@@ -72,7 +72,7 @@ class ExportController:
         self._host.push_screen(ExportDialog(title, [(name, label) for name, (_, _, label) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
-        """Return the sets of rows that can be exported, by id: their number, a function that reads them, a label."""
+        """Return the sets of rows that can be exported: by id, their number, a function that reads them, a label."""
         from flattr_tui.ui.panes.change_table import ChangeRows  # noqa: PLC0415 -- not before the first screen
 
         choices: dict[str, tuple[int, Rows, str]] = {}
@@ -137,7 +137,7 @@ class ExportController:
 
 
 def rows_of(source: RowSource) -> Iterator[Row]:
-    """Yield all saved rows, each once. Rows that are added or removed meanwhile may be missing or included."""
+    """Yield all saved rows, each once. Rows added or removed during the iteration may be missing or included."""
     seen: set[str] = set()
     start = 0
     while start < len(source):
@@ -161,7 +161,7 @@ def _list_title(view: FeedView) -> str:
 
 
 def _response_kind(view: FeedView | None) -> ResponseKind | None:
-    """Return the kind of API response from which the rows come, for the file's format; None if there is none."""
+    """Return the kind of API response that the rows of a list come from; None if they do not come from one."""
     feed = view.feed if view is not None else None
     if feed is None:
         return None

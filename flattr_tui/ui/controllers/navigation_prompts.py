@@ -35,7 +35,7 @@ class PromptHost(ControllerHost, Protocol):
 
 
 class PromptsController:
-    """Asks the user with suggestions, then does what was chosen."""
+    """Shows prompts with suggestions, and opens or shows what the user chooses."""
 
     def __init__(self, host: PromptHost) -> None:
         self._host = host
@@ -49,7 +49,7 @@ class PromptsController:
             host.run_in_thread(lambda: prompt.SuggestionsFound(search.list_usernames()), prompt, "listing the users")
 
     def ask_flattr(self) -> None:
-        """Ask for the address of a thing, and flattr it."""
+        """Ask for the address of a thing, then flattr the thing."""
         self._ask("Flattr which address?", (), self._host.writes.flattr_address, literal="Flattr")
 
     def ask_thing(self) -> None:
@@ -57,12 +57,12 @@ class PromptsController:
         self._ask("Go to which thing? (its id, or an address)", (), self._host.lookup.open_thing, literal="Go to")
 
     def ask_source(self) -> None:
-        """Ask for another source, and show it."""
+        """Ask for another source, then show its data."""
         kinds = (SourceKind.SANDBOX.value, SourceKind.SAVED.value)
         self._ask("Which source? (sandbox, saved, or an address)", kinds, self._host.switch_source, literal="Show")
 
     def ask_theme(self) -> None:
-        """Ask for another theme, and switch to it. The highlighted theme is shown as a preview."""
+        """Ask for another theme, then switch to it. While the user chooses, the highlighted theme is previewed."""
         before = self._host.theme
 
         def take(name: str | None) -> None:

@@ -11,7 +11,7 @@ from flattr_tui.ui.controllers.controller_host import ControllerHost
 
 
 class NewItemsController:
-    """Knows since when the items of each list are new, and stores it with the bookmarks."""
+    """Knows for each list since when its items are new. These times are stored with the bookmarks."""
 
     def __init__(self, host: ControllerHost, bookmarks: BookmarksController) -> None:
         self._host = host
@@ -19,16 +19,16 @@ class NewItemsController:
         self._seen = SeenLists(lambda: (host.library.source.name, host.library.account), lambda: bookmarks.store)
 
     def seen_until(self, request: ApiRequest) -> int | None:
-        """Return the time (Unix seconds) after which items of a list are new.
+        """Return the time in Unix seconds after which the items of a list are new.
 
-        Returns None for a list that was never on screen, and for one in which new items do not come first.
+        Returns None if the list was never on screen, or if new items do not come first in it.
         """
         return self._seen.seen_until(request)
 
     def record_look(self, request: ApiRequest, newest: int | None) -> bool:
-        """Record that a list is on screen, whose newest item is from `newest` (Unix seconds; None without items).
+        """Record that a list is on screen. `newest` is the time of its newest item in Unix seconds; None without items.
 
-        Returns True the first time, which changes `seen_until` from None to `newest`.
+        Returns whether this was the first time, which changes `seen_until` from None to `newest`.
         """
         is_first = self._seen.record_look(request, newest)
         self._bookmarks.save()
@@ -43,7 +43,7 @@ class NewItemsController:
     # -- the tabs
 
     def _requests(self) -> Mapping[str, ApiRequest]:
-        """Return the request for each list that can have new items, by mode id; empty if no user is shown."""
+        """Return the requests for the lists that can have new items, by mode id; empty if no user is shown."""
         user, account = self._host.user, self._host.library.account
         lists = {
             "things": ApiRequest.of("user-things", username=user),
@@ -53,7 +53,7 @@ class NewItemsController:
         return {place: to_own_request(request, account) for place, request in lists.items()} if user else {}
 
     def count(self, changed: ApiRequest | None = None) -> None:
-        """Update the app's `news_counts`: for all modes, or only for the one whose list `changed`."""
+        """Update the app's `news_counts` for all modes; if `changed` is given, only for the mode with that list."""
         counts = dict(self._host.news_counts) if changed is not None else {}
         for place, request in self._requests().items():
             if changed in {None, request} and (seen := self.seen_until(request)) is not None:
@@ -70,4 +70,4 @@ class NewItemsController:
         try:
             return library.catalogue.read_news(library.catalogue.list_stats(scope, request).id, seen)[1]
         except StoreError:
-            return 0  # the list itself reports it
+            return 0  # the list itself reports the error

@@ -8,17 +8,17 @@ from flattr_tui.ui.controllers.user_programs import RETURN_PROMPT
 
 
 class SettingsController:
-    """Changes the settings file. The program only reads that file when it starts."""
+    """Changes the settings file, which the program reads only when it starts."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
         self.write: Callable[[str, str], None] | None = None
-        """Writes a setting, by name and value, into the settings file; raises `BadSettingError`.
+        """Writes the name and value of a setting into the settings file, or raises `BadSettingError`.
 
-        None if there is no file.
+        None if there is no settings file.
         """
         self.edit_command: Sequence[str] = ()
-        """The command that opens the settings file in an editor and then checks it; empty if there is no file."""
+        """The command that opens the settings file in an editor, then checks it; empty if there is no settings file."""
 
     def keep(self, name: str, value: str) -> None:
         """Write a setting to the file in a thread, and show the result as a notice."""

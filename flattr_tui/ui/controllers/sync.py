@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.sync import Targets
 
 MAX_PROBLEMS_SHOWN = 3
-"""Maximum number of problems of a sync that are listed in the notice; the others are only counted."""
+"""Maximum number of problems of a sync that its notice lists. Further problems are only counted."""
 
 
 class SyncController:
@@ -20,7 +20,7 @@ class SyncController:
         self._host = host
 
     def ask(self) -> None:
-        """Ask what to fetch; if a sync is running, show its progress."""
+        """Ask which lists to fetch; if a sync is running, show its progress instead."""
         from flattr_tui.ui.screens.sync_dialog import SyncDialog  # noqa: PLC0415 -- imported when it is shown
 
         host = self._host
@@ -33,18 +33,18 @@ class SyncController:
         host.push_screen(SyncDialog(shown or host.user, host.library.account))
 
     def start(self, targets: "Targets") -> None:
-        """Start a sync. It runs until it is done, until the user stops it, or until the program ends."""
+        """Start a sync of `targets`. It runs until it is done, until the user stops it, or until the program ends."""
         if self._host.library.sync is not None:
             self._host.library.sync.start(targets)
             self._host.syncing = SyncProgress()
 
     def stop(self) -> None:
-        """Stop the sync; what was fetched is kept."""
+        """Stop the running sync. Everything fetched so far stays saved."""
         if self._host.library.sync is not None:
             self._host.library.sync.cancel()
 
     def source_switched(self, old_label: str) -> None:
-        """Show a notice that the sync of the source `old_label` was stopped, because another source is shown now."""
+        """After another source was shown: show a notice that the sync of the source `old_label` was stopped."""
         if self._host.syncing is not None:
             self._host.syncing = None
             self._host.notify_user(f"The sync of {old_label} was stopped; what was fetched is saved.", "warning")

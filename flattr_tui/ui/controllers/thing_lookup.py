@@ -1,6 +1,6 @@
-"""Finds the thing that a text refers to: by its id, by the address of its page at Flattr, or by its own address.
+"""Finds the thing that a text refers to: an id, the address of a thing's page at Flattr, or any other web address.
 
-For its own address, the server is asked.
+For any other address, the server is asked which thing has this address.
 """
 
 from flattr_tui.library.events import ConnectionState
@@ -35,7 +35,7 @@ class LookupController:
         self._show_result()
 
     def record_changed(self, request: ApiRequest) -> None:
-        """If `request`, whose saved response has changed, is the pending lookup, show the result."""
+        """Called when the saved response to `request` has changed: if it is the pending lookup, show the result."""
         if request == self._request:
             self._show_result()
 

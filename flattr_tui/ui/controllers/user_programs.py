@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 PAGERS = ("less", "more")
 """The pagers to try, in order, if the environment names none."""
 _SEQUENCE = lazy_pattern(r"\x1b\[[0-?]*[ -/]*[@-~]")
-"""Matches a control sequence (ECMA-48, 5.4), such as those that many programs write for colours."""
+"""Matches a control sequence (ECMA-48, 5.4), for example for a colour."""
 MAX_UNASKED = 5
-"""Maximum number of items for which a command is run without asking first."""
+"""Maximum number of items for which a command is run without a confirmation."""
 RETURN_PROMPT = "\n\rPress any key to return to flattr-tui. "
 MAX_COMPLAINT = 4_096
 """Maximum number of bytes of a command's stderr that are read."""
 
 
 class ProgramsController:
-    """Runs other programs in the background, or on the terminal, which is restored when they end."""
+    """Runs other programs in the background or on the terminal. The screen is restored when they end."""
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
         self.commands: Sequence[OwnCommand] = ()
-        """The user's own commands, without the invalid ones."""
+        """The valid ones of the user's own commands."""
 
     @property
     def checks(self) -> Checks:
-        """For each action, by name, a function that returns whether it can be run now."""
+        """By the name of an action, a function that returns whether the action can be run now."""
         return {"own_command": self._has_subject}
 
     def _has_subject(self) -> bool:
@@ -47,7 +47,7 @@ class ProgramsController:
     # -- own commands
 
     def run_command(self, index: int) -> None:
-        """Run the user's command number `index` (from 0) on each marked item, or on the one under the cursor."""
+        """Run the user's command number `index` (from 0) for each marked item, or for the item under the cursor."""
         command, page = self.commands[index], self._host.page
         items: Sequence[Entity | None] = (page.marked_items or [page.subject]) if page is not None else []
         filled: dict[tuple[str, ...], None] = {}  # one run for all rows about the same thing
@@ -111,7 +111,10 @@ class ProgramsController:
             self._host.call_later(self._host.notify_user, f"{name} {what}.")
 
     def _notify_end(self, name: str, status: int, complaint: str = "") -> None:
-        """If a program failed, show a notice with its message and its exit status (negative: a signal ended it)."""
+        """If `status` is not 0, show a notice with the program's message and exit status.
+
+        A negative status is the number of the signal that ended the program.
+        """
         if status:
             how = f"ended with exit status {status}" if status > 0 else f"was ended by signal {-status}"
             self._host.notify_user(f"{name} {how}{f': {complaint}' if complaint else '.'}", "error")
@@ -123,11 +126,11 @@ class ProgramsController:
 
     # -- the pager and the editor
 
-    def show_in_pager(self, write: Callable[[], str]) -> None:
-        """Show the text that `write` returns in the pager. `write` is called in a thread."""
+    def show_in_pager(self, make_text: Callable[[], str]) -> None:
+        """Call `make_text` in a thread, and show the text that it returns in the pager."""
 
         def work() -> None:
-            self._host.call_later(self._page_text, write())
+            self._host.call_later(self._page_text, make_text())
 
         self._host.start_worker(work, "writing for the pager", "pager", thread=True)
 
@@ -147,7 +150,7 @@ class ProgramsController:
                 self._notify_end(Path(command[0]).name, self._host.lend_terminal(command, source) or 0)
 
     def edit_text(self, field: "TextArea") -> None:
-        """Open the text of a field in the user's editor. If the editor fails, the text is unchanged."""
+        """Let the user edit the text of a field in their editor. If the editor fails, the text stays unchanged."""
         from flattr_tui.ui import external_programs  # noqa: PLC0415
 
         command = external_programs.find_editor()
@@ -173,7 +176,7 @@ class ProgramsController:
 
 
 def _first_line(complaint: IO[bytes]) -> str:
-    """Return the first line that is not blank, without control characters and colours; "" if there is none."""
+    """Return the first line that is not blank, without control sequences; "" if all lines are blank."""
     complaint.seek(0)
     lines = _SEQUENCE.sub("", complaint.read(MAX_COMPLAINT).decode(errors="replace")).splitlines()
     return next((line for line in map(single_line, lines) if line), "")

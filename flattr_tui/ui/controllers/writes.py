@@ -1,4 +1,4 @@
-"""Confirms writes with the user, sends them in a worker of the app, and shows their results as notices."""
+"""Asks the user to confirm writes, sends them in a worker of the app, and shows their results as notices."""
 
 from collections.abc import Sequence
 
@@ -23,13 +23,13 @@ _VERBS = {
     "edit": "edit",
     "delete": "delete",
 }
-"""The verb in a sentence for each action on a thing."""
+"""For each action on a thing, its verb in a sentence."""
 REFUSABLE = frozenset(_VERBS)
-"""Names of the actions that may be impossible for an item. Their keys then show why."""
+"""Names of the actions that can be impossible for a thing. Their keys then show a notice that says why."""
 
 
 class WritesController:
-    """Confirms, sends and reports writes, such as flattring a thing. Leaving a page does not cancel a write."""
+    """Lets the user confirm writes, such as flattring a thing, and sends them. Leaving a page cancels no write."""
 
     def __init__(self, host: ControllerHost, accounts: AccountsController, bookmarks: BookmarksController) -> None:
         self._host = host
@@ -44,7 +44,7 @@ class WritesController:
 
     @property
     def checks(self) -> Checks:
-        """For each action, by name, a function that returns whether it can be run now."""
+        """By the name of an action, a function that returns whether the action can be run now."""
         on_own = dict.fromkeys(("edit", "delete"), self._can_change)
         return {
             "flattr": self._can_flattr,
@@ -89,18 +89,24 @@ class WritesController:
     # -- displaying pending writes
 
     def apply_to_feed(self, feed: Feed) -> Feed:
-        """Return a view of a list in which pending writes are applied to the rows."""
+        """Return a wrapper of a list that applies the pending writes to its rows."""
         return self.service.with_changes(feed) if self.service is not None else feed
 
     def apply_to_item(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
-        """Return an item as it is after the writes since `fetched_at` (Unix seconds; None for all writes)."""
+        """Return an item with all writes applied that were made after it was fetched.
+
+        `fetched_at` is in Unix seconds; with None, all writes are applied.
+        """
         if item is None or self.service is None:
             return item
         return self.service.changes.apply_to(item, fetched_at)
 
     @property
     def _selected_thing(self) -> Thing | None:
-        """The thing that a key acts on, as in the list; None if there is none. Listing the keys needs no more."""
+        """The thing that a key acts on, with only the fields that its list contains; None if there is none.
+
+        This is enough, and fast enough, to decide which keys are shown.
+        """
         page = self._host.page
         return thing_of(page.subject) if page is not None else None
 
@@ -125,16 +131,16 @@ class WritesController:
         return fold_username(thing.owner.username) == fold_username(account)
 
     def _is_own_in_list(self, thing: Thing) -> bool:
-        """Whether the thing that a key acts on, as the list contains it, is the account's.
+        """Whether a thing, with only the fields that its list contains, belongs to the account.
 
-        Saved data is read only if the list lacks the owner.
+        Saved data is read only if the owner is not among these fields.
         """
         if thing.owner is None and self._host.library.account and not self.page_lists_own():
             thing = self.thing or thing
         return self.is_own(thing)
 
     def page_lists_own(self) -> bool:
-        """Whether the page lists the account's own things. The service omits the owner from them."""
+        """Whether the page lists the account's own things. In such lists the server omits the owner."""
         page = self._host.page
         request = page.request if page is not None else None
         return request is not None and request.method == "my-things"
@@ -142,7 +148,7 @@ class WritesController:
     # -- keys
 
     def flattr(self) -> None:
-        """Flattr the thing, or all marked things."""
+        """Flattr the thing under the cursor or, if rows are marked, all marked things."""
         if self._host.page is not None and self._host.page.marked_items:
             self._flattr_all(self._host.page.marked_items)
             return
@@ -152,7 +158,7 @@ class WritesController:
         self.confirm(Write.on("flattr", thing))
 
     def _flattr_all(self, items: Sequence[Entity]) -> None:
-        """Ask once, then flattr the things of all items, except the account's own."""
+        """Ask once, then flattr the things of all items, except things that belong to the account."""
         from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         things = {thing.id: thing for item in items if (thing := thing_of(item)) is not None}
@@ -171,10 +177,10 @@ class WritesController:
             self._host.push_screen(ConfirmDialog(f"Flattr {fmt.plural(len(writes), 'thing')}?", note), take)
 
     def _send_all(self, writes: Sequence[Write], done: int = 0, known: int = 0) -> None:
-        """Send confirmed flattrs one after the other. If one fails, the remaining ones are not sent.
+        """Send confirmed flattrs one after the other. If one fails, the rest is not sent.
 
-        If a login interrupted an earlier call, `done` flattrs have already been sent, and `known` were refused because
-        their things had already been flattred.
+        If a login interrupted an earlier call, `done` is the number of flattrs sent before, and `known` the number of
+        flattrs refused before because the thing had already been flattred.
         """
         service = self.service
         if service is None:
@@ -199,9 +205,9 @@ class WritesController:
         self._host.start_worker(work, "what was to be flattred", "writes")
 
     def _on_all_failed(self, rest: Sequence[Write], error: FlattrError, done: int, known: int) -> None:
-        """Show a notice that says why the first of `rest` failed and how many were not sent.
+        """Show a notice that says why the first write of `rest` failed and how many writes were not sent.
 
-        If a login helps, send `rest` after it.
+        If the write failed for lack of a login, offer a login, and send `rest` after it.
         """
         if needs_login(error):
             why = refusal(rest[0], error) if self._host.library.account else ""
@@ -223,7 +229,7 @@ class WritesController:
             self.confirm(Write.on("subscribe", thing))
 
     def _is_subscription_active(self, thing: Thing) -> bool | None:
-        """Return from saved data whether the subscription to a thing is active; None if unknown."""
+        """Return whether, according to saved data, the subscription to a thing is active; None if that is unknown."""
         feed = self.apply_to_feed(self._host.library.feed(ApiRequest.of("my-subscriptions")))
         at = feed.find_row(thing.key)
         for row in feed.rows(at, at + 1) if at is not None else ():
@@ -238,7 +244,7 @@ class WritesController:
             self.confirm(Write.on("unsubscribe", thing))
 
     def delete(self) -> None:
-        """Ask the user to confirm that the thing is to be deleted, then delete it."""
+        """Ask for a confirmation, then delete the thing."""
         if (thing := self.thing) is not None:
             self.confirm(Write.on("delete-thing", thing))
 
@@ -247,12 +253,12 @@ class WritesController:
         self._edit_thing(None)
 
     def edit(self) -> None:
-        """Open the form of the thing."""
+        """Open the form in which the thing's values can be changed."""
         if (thing := self.thing) is not None:
             self._edit_thing(thing)
 
     def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
-        """Open the form of a thing (None: a new one) with its unsent draft and the error message `problem`."""
+        """Open the form of a thing (None: of a new thing), with its unsent draft and the error message `problem`."""
         from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(values: dict[str, str] | None) -> None:
@@ -269,7 +275,7 @@ class WritesController:
             )
 
     def _draft_key(self, thing: str) -> str:
-        """Return the key of the draft for the thing with this id; for a new thing, `thing` is ""."""
+        """Return the key under which the draft for a thing is stored. `thing` is its id; "" is a new thing."""
         return f"{self._host.library.source.name} {thing or 'new'}"
 
     def _forget_draft(self, write: Write) -> None:
@@ -278,7 +284,7 @@ class WritesController:
             self._bookmarks.save()
 
     def _resume_form(self, write: Write) -> None:
-        """Open again the form from which a refused write came, if it came from a form."""
+        """If a refused write came from a form, open that form again."""
         if self._is_thing_form(write):
             self._edit_thing(write.thing)
 
@@ -302,7 +308,7 @@ class WritesController:
         return self.service is not None
 
     def confirm(self, write: Write) -> None:
-        """Ask for confirmation, then send the write."""
+        """Ask for a confirmation, then send the write."""
         from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:

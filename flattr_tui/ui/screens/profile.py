@@ -332,7 +332,7 @@ class ProfileScreen(Page):
         if self._username:
             self.app.push_screen(BY_ID[mode].make_screen(self.username))
         else:
-            app_of(self).enter_place(mode)
+            app_of(self).enter_mode(mode)
 
     def action_subscriptions(self) -> None:
         app_of(self).show_subscriptions()
