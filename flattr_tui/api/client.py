@@ -1,8 +1,8 @@
 """The client of the Flattr REST API v2. A call returns one response of limited size, or raises one error.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md. The client follows redirects itself, within the source's
-origin only (RFC 6454), so that a token can't go anywhere else. It does not follow a lookup's redirect to a thing, which
-is the result of the lookup.
+origin only (RFC 6454), so that a token can't go anywhere else. It does not follow the redirect with which a lookup
+answers that a thing exists.
 """
 
 import asyncio
@@ -45,13 +45,13 @@ Servers refuse requests whose headers are too long.
 
 
 class Client:
-    """Calls the API methods of one source.
+    """Sends calls of API methods to one source, and returns the responses.
 
-    `app` makes a server in this process, and is called in a thread when the first request is sent; with None, the
-    source is on the network. For methods whose response depends on the account (`Method.personal`), `ready` is awaited,
-    to load or refresh the token, and then `token` returns the access token, or None to send none. `deadline` is in
-    seconds, `max_bytes` limits a decoded body, `clock` returns Unix seconds. Raises `CannotConnectError` for the source
-    `saved`.
+    `app` is called in a thread before the first request is sent, and returns a server that runs in this process; with
+    None, the source's server is on the network. The response to some methods depends on the account
+    (`Method.personal`). Before such a call, `ready` is awaited, which loads or refreshes the token; then `token`
+    returns the access token, or None to send none. `deadline` is in seconds, `max_bytes` limits a decoded body, `clock`
+    returns Unix seconds. Raises `CannotConnectError` if the source is `saved`, which has no server.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Client:
         *,
         format: Format | None = None,
     ) -> PreparedRequest:
-        """Return the request that `call` would send, with the token. Raises `UsageError` for invalid arguments.
+        """Return the request that `call` would send, with its access token. Raises `UsageError` for invalid arguments.
 
         With `format` None, the method's default format is used.
         """
@@ -101,11 +101,11 @@ class Client:
         format: Format | None = None,
         etag: str = "",
     ) -> Response:
-        """Call a method and return its successful response: 2xx, or for a lookup a redirect or 404.
+        """Call an API method and return its successful response: 2xx, or for a lookup also a redirect or 404.
 
-        `etag` is the entity tag of the caller's copy ("": none), which makes 304 a success, too. With `format` None,
-        the method's default format is used. Raises a `FlattrError`, with the response in it if there was one; nothing
-        is retried.
+        `etag` is the entity tag of the response that the caller has saved ("" if none). With it, 304 (not modified) is
+        a success, too. With `format` None, the method's default format is used. Any other result raises a
+        `FlattrError`, whose `response` is the server's response, if one came. Nothing is retried.
         """
         if self._ready is not None and method.personal:
             await self._ready()
@@ -162,7 +162,7 @@ class Client:
         raise BadRedirectError(f"more than {MAX_REDIRECTS} redirects, the last to {url[:200]}.")
 
     def _redirect_target(self, method: Method, url: str, location: str) -> str:
-        """Return the address to which `url` redirects. Raises `BadRedirectError` if it must not be followed."""
+        """Return the address to which `url` redirects. Raises `BadRedirectError` if that must not be requested."""
         if not location:
             raise BadRedirectError("the server redirects, but does not say where.")
         if method.writes:
@@ -185,7 +185,7 @@ class Client:
             return self._http
 
     def _make_transport(self) -> "HttpTransport":
-        """Import httpx, read the certificates and make the server in this process.
+        """Import httpx, read the certificates, and create the server if it runs in this process.
 
         This is slow: call it in a thread.
         """

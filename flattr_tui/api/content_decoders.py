@@ -1,6 +1,7 @@
-"""Decodes compressed response bodies in pieces of limited size. If header and first bytes disagree, the bytes count.
+"""Decodes compressed response bodies in pieces of limited size.
 
-Source: RFC 9110, 8.4 (Content-Encoding), RFC 1950 and 1951 (zlib and bare deflate, both sent as `deflate`), RFC 1952.
+If the `Content-Encoding` header and the first bytes of a body contradict each other, the first bytes decide. Source:
+RFC 9110, 8.4 (Content-Encoding), RFC 1950 and 1951 (zlib and bare deflate, both sent as `deflate`), RFC 1952.
 """
 
 import zlib
@@ -23,14 +24,15 @@ _GZIP_MEMBER = b"\x1f\x8b"
 
 
 def parse_encodings(header: str) -> list[str]:
-    """Return the encodings in a `Content-Encoding` header, in lower case, without names that mean none."""
+    """Return the encodings in a `Content-Encoding` header, in lower case, without names that mean 'not encoded'."""
     return [name for part in header.split(",") if (name := part.strip().lower()) not in _PLAIN]
 
 
 async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterator[bytes]:
     """Yield the decoded pieces of a body; `header` is its `Content-Encoding`.
 
-    Raises `NotFlattrResponseError` for an encoding that was not requested, and `ConnectionLostError` for a broken body.
+    Raises `NotFlattrResponseError` for an encoding that was not requested, and `ConnectionLostError` for a body that is
+    damaged or cut off.
     """
     named = parse_encodings(header)
     if not named:

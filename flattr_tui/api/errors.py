@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from flattr_tui.api.response import Response
 
 MAX_WAIT_AHEAD = 86_400
-"""Maximum number of seconds until a reset time. Later ones are ignored, because the clock or the header is wrong."""
+"""A reset time more than this many seconds ahead is ignored, because the clock or the header is wrong."""
 
 
 class FlattrError(Exception):
-    """The base class. `str()` says what happened and what to do, in sentences, without naming what was requested."""
+    """The base class of the errors. `str()` says what happened and what to do, without naming what was requested."""
 
     retryable: ClassVar[bool] = False
     """Whether the same call may succeed later."""
@@ -53,7 +53,10 @@ class FlattrError(Exception):
         return str(self).partition(". ")[0].rstrip(".")
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence for the user: that `what` could not be `done` (a participle), why, and what to do."""
+        """Return a sentence for the user.
+
+        The sentence says that `what` (such as 'The thing 5') could not be `done` (a participle), why, and what to do.
+        """
         return f"{what} could not be {done}: {self}"
 
 
@@ -120,7 +123,7 @@ class NotArchivedError(UnusableResponseError):
     """The source is a web archive that has no capture of the requested page."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence for the user: that the archive does not have `what`. `done` is ignored."""
+        """Return the sentence that the archive does not have `what`. `done` is ignored."""
         return f"{what} was not captured by this web archive."
 
 
@@ -133,7 +136,7 @@ class ServerFailedError(UnusableResponseError):
 
 
 class ApiError(FlattrError):
-    """The API refused the call, with an HTTP status, one of its codes ("" if none), and a sanitized description."""
+    """The API refused the call, with an HTTP status, a code ("" if none), and a description."""
 
     def __init__(self, status: int, code: str, description: str) -> None:
         sentence = WORDS.get(code) or description.rstrip(".")
@@ -176,7 +179,7 @@ class NotFoundError(ApiError):
     """404: what was requested does not exist at the server."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence for the user: that `what` does not exist. `done` is ignored."""
+        """Return the sentence that `what` does not exist. `done` is ignored."""
         return f"{what} could not be found on this server."
 
 
@@ -187,11 +190,11 @@ class LoginError(FlattrError):
 
 
 class WrongStateError(LoginError):
-    """The browser brought an answer to another login, while this one keeps waiting for its own."""
+    """The browser brought the answer to another login. This login goes on waiting for its own answer."""
 
 
 class TokenLeftError(LoginError):
-    """An account was logged out, but a keyring still has its token. The message says which one and what to do."""
+    """An account was logged out, but a keyring still has its token. The message names the keyring."""
 
 
 WITH_KEY = "with L"
@@ -208,7 +211,7 @@ WORDS: dict[str, str] = {
     "insufficient_scope": f"the login does not allow this. Log in again {WITH_KEY} and grant it.",
     "invalid_scope": "the server does not know a requested scope. Check `scopes` in the settings.",
 }
-"""Sentences for the user by the API's code. For other codes, the server's description is displayed."""
+"""The sentence for the user for each code of the API. For other codes, the server's description is displayed."""
 
 _BY_CODE: dict[str, type[ApiError]] = {
     "no_means": InsufficientBudgetError,
@@ -227,6 +230,6 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def api_error(status: int, code: str, description: str) -> ApiError:
-    """Return the error for an HTTP status and a code of the API ("" if none). The code has precedence."""
+    """Return the error for an HTTP status and a code of the API ("" if none). If the two disagree, the code decides."""
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
     return kind(status, code, description)

@@ -1,12 +1,12 @@
-"""HTTP over httpx, which no other module imports.
+"""Sends HTTP requests with httpx, which no other module imports.
 
 A request has a total deadline and a limit on decoded bytes. Redirects are not followed here (the client follows them)
 and no cookies are kept. This module is imported with the first request, because importing httpx takes longer than
 drawing the first screen.
 
-Authlib 1.9 calls httpx deprecated in its httpx integration and prefers httpx2; none of that integration is imported
-here. A move to httpx2 would touch this module (the client, its three transports, limits, timeouts and exceptions, and
-the event hook), the code that the console copies (`library/console/code_snippets.py`), the import contract in
+Authlib 1.9 has deprecated its integration of httpx in favour of httpx2; this program does not import that integration.
+A move to httpx2 would touch this module (the client, its three transports, limits, timeouts and exceptions, and the
+event hook), the code that the console copies (`library/console/code_snippets.py`), the import contract in
 pyproject.toml, and the tests that send requests to the sandbox with httpx.
 """
 
@@ -71,16 +71,16 @@ class RawResponse:
 class HttpTransport:
     """A connection pool to one server.
 
-    Make it in a thread: imports and reading the machine's certificates take too long for the event loop's thread.
+    Create it in a thread: importing modules and reading certificates take too long for the event loop's thread.
     """
 
     def __init__(
         self, app: AsgiApp | None = None, *, loopback: bool = False, deadline: float = 10.0, max_bytes: int = 2**24
     ) -> None:
-        """Connect to `app`, a server in this process; with None, to the network.
+        """Prepare to send requests to `app`, a server in this process; with None, to servers on the network.
 
-        `deadline` is the time for a whole request in seconds, `max_bytes` the limit on a decoded body. With `loopback`
-        the server is on this machine, and proxies that the environment names are not used.
+        `deadline` is the maximum duration of a whole request in seconds, `max_bytes` the limit on a decoded body.
+        `loopback` says that the server is on this machine, so that proxies in the environment are not used.
         """
         self._deadline = deadline
         self._max_bytes = max_bytes
@@ -106,7 +106,7 @@ class HttpTransport:
         """Send one request (`body` None: without a body), and return its whole response, whatever its status.
 
         `until` is the time at which to give up, on the clock of `time.monotonic`; with None, it is `deadline` from now.
-        A series of requests, as with redirects, can share it. Raises `NetworkError`, `TooLargeError`,
+        A series of requests, as with redirects, can share one `until`. Raises `NetworkError`, `TooLargeError`,
         `NotFlattrResponseError` or, for an address that can't be requested, `UsageError`.
         """
         left = self._deadline if until is None else until - time.monotonic()
@@ -165,7 +165,7 @@ class HttpTransport:
 
 
 class _ProxiedTransport(httpx.AsyncBaseTransport):
-    """Sends each request through the proxy that the environment names for its address, or directly."""
+    """Sends each request through the proxy that environment variables name for the address, or directly."""
 
     def __init__(self) -> None:
         self._tls = make_tls_context()
@@ -223,8 +223,8 @@ async def _hide_location(response: httpx.Response) -> None:
 def _check_length(response: httpx.Response, size: int) -> None:
     """Raise `ConnectionLostError` unless the body is as long as its `Content-Length` says (RFC 9110, 8.6).
 
-    `size` is the length that was read. The network's transport checks this, too, but the one for servers in this
-    process does not.
+    `size` is the length that was read. httpx checks this for servers on the network, but not for servers in this
+    process.
     """
     chunked = "transfer-encoding" in response.headers  # it overrides the length: RFC 9112, 6.3
     declared = "" if chunked else response.headers.get("content-length", "")

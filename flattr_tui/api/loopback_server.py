@@ -1,6 +1,6 @@
-"""The loopback server that receives a login's redirect: one answer, from this machine only.
+"""The loopback server that receives the redirect at the end of a login.
 
-Source: RFC 8252, section 7.3 (loopback redirection).
+It accepts one answer, and only from this machine. Source: RFC 8252, section 7.3 (loopback redirection).
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _NOTHING = ("Nothing here", "This address only receives the result of a login.")
 
 
 class LoopbackServer:
-    """Listens on 127.0.0.1 for the redirected browser. Create it with `open`."""
+    """Listens on 127.0.0.1 for the browser that a login redirects. Create it with `open`."""
 
     def __init__(self, server: asyncio.Server, port: int) -> None:
         self._server = server
@@ -130,7 +130,7 @@ class LoopbackServer:
                 self._answer.set_exception(result)
 
     def _refusal(self, verb: str, target: str, version: str, hosts: list[str]) -> HTTPStatus | None:
-        """Return the status with which to refuse a request; None if it may be a redirect."""
+        """Return the status with which to refuse a request; None if the request may be the redirect of a login."""
         if not version.startswith("HTTP/1."):
             return HTTPStatus.BAD_REQUEST
         if hosts not in ([f"127.0.0.1:{self.port}"], [f"localhost:{self.port}"]):
@@ -142,7 +142,7 @@ class LoopbackServer:
     def _handle_request(self, head: str) -> tuple[HTTPStatus, tuple[str, str], str | LoginError | None]:
         """Return the status and the page (title, text) that answer a request, and the result of the login.
 
-        The result is None if the request is not the redirect of a login.
+        The result is an authorization code or an error; None if the request is not the redirect of this login.
         """
         request, *lines = head.split("\r\n")
         verb, _, rest = request.partition(" ")

@@ -1,4 +1,4 @@
-"""The types of the table of methods (`api.method_table`): a method, its parameters, their kinds, and so on.
+"""The types for the table of methods (`api.method_table`): methods, parameters, their kinds, groups and formats.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/resources/*.md.
 """
@@ -60,7 +60,7 @@ class Auth(StrEnum):
 
 
 class Format(StrEnum):
-    """The format of a response, requested by this suffix. content/api/index.md, 'Response Formats'."""
+    """The format of a response. The value is the suffix that requests the format (index.md, 'Response Formats')."""
 
     JSON = "json"
     XML = "xml"
@@ -123,7 +123,7 @@ class Method(msgspec.Struct, frozen=True):
 
     @property
     def writes(self) -> bool:
-        """Whether the method changes data. The user must then confirm it, and it is never sent twice."""
+        """Whether the method changes data. The user must confirm such a call, and it is never sent twice."""
         return self.verb != "GET"
 
     @property
@@ -135,7 +135,8 @@ class Method(msgspec.Struct, frozen=True):
     def personal(self) -> bool:
         """Whether the response depends on the account. A token is then sent, if there is one.
 
-        This is so for private methods, and for things, which have `flattred` and `subscribed`.
+        This is true of private methods, and of methods that return a thing, whose fields `flattred` and `subscribed`
+        are about the account.
         """
         return self.private or self.response_kind is ResponseKind.THING
 

@@ -1,7 +1,7 @@
-"""Reads proxies and certificates from the environment, as curl does.
+"""Reads from environment variables which proxies and certificates to use, as curl does.
 
 httpx reads the same variables, but one entry of `NO_PROXY` that it cannot parse makes every request fail with a
-traceback. Here an invalid entry is ignored, and the error for an unusable value is one sentence.
+traceback. Here an invalid entry is ignored, and an unusable value raises an error of one sentence.
 """
 
 import ipaddress
@@ -18,8 +18,8 @@ PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 def proxy_for(address: str) -> str | None:
     """Return the address of the proxy for a request to `address`; None for a direct connection.
 
-    Raises `CannotConnectError`, which names the variable, if its value is unusable. The value, which may include a
-    password, is never part of the message.
+    Raises `CannotConnectError` if the environment variable that sets the proxy has an unusable value. The message names
+    the variable, but does not contain the value, which may include a password.
     """
     target = urlsplit(address)
     proxies = getproxies()
@@ -46,9 +46,10 @@ def proxy_for(address: str) -> str | None:
 
 
 def make_tls_context() -> ssl.SSLContext:
-    """Return a TLS context with the certificates of `SSL_CERT_FILE` or `SSL_CERT_DIR`, otherwise those of certifi.
+    """Return a TLS context that trusts the certificates in `SSL_CERT_FILE` or `SSL_CERT_DIR`, otherwise certifi's.
 
-    Raises `CannotConnectError`, which names the variable, if its file can't be used.
+    Raises `CannotConnectError` if one of these variables, or `SSLKEYLOGFILE`, names an unusable file. The message names
+    the variable.
     """
     import certifi  # noqa: PLC0415 -- reading certificates is for the network only
 
@@ -73,9 +74,9 @@ def make_tls_context() -> ssl.SSLContext:
 
 
 def proxy_variable(scheme: str) -> str:
-    """Return the name of the environment variable for the proxy of addresses with this scheme, for a message.
+    """Return the name of the environment variable that sets the proxy for a scheme such as `https`, for messages.
 
-    If no variable is set, the proxy comes from the settings of the system, and the words for these are returned.
+    If no variable is set, the proxy comes from the system's settings, and `The system's proxy setting` is returned.
     """
     names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
     return next((name for name in names if os.environ.get(name)), "The system's proxy setting")

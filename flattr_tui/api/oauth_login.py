@@ -52,7 +52,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class LoginConfig:
-    """What a login at a source needs: this program's registration there, and the addresses."""
+    """What a login at a source needs: this program's client id and secret there, and the server's addresses."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -60,7 +60,7 @@ class LoginConfig:
     token_url: str
     scopes: tuple[str, ...] = ()
     allow_http: bool = False
-    """Whether plain http is allowed to other machines. To this machine it always is."""
+    """Whether addresses on other machines may be plain http. Those on this machine always may."""
     port: int = 0
     """Port of the loopback server, if the service requires a fixed redirect address; 0 for any free port."""
 
@@ -82,7 +82,7 @@ class LoginConfig:
 
 @dataclass(slots=True)
 class LoginRequest:
-    """A login that waits until the browser is redirected. It accepts one answer."""
+    """A login that waits for one answer, which comes as the address to which the browser is redirected."""
 
     authorize_url: str
     """The address to open in a browser."""
@@ -95,10 +95,11 @@ class LoginRequest:
     _answered: bool = False
 
     def read_code(self, redirected: str) -> str:
-        """Return the authorization code in the address to which the browser was redirected, or in its query alone.
+        """Return the authorization code in the address to which the browser was redirected.
 
-        Raises `WrongStateError` for the answer to another login, after which this one may still be answered, and
-        `LoginError` if the service refused or sent no code, or if this login was answered before.
+        `redirected` is that address, or only its query. Raises `WrongStateError` for the answer to another login; this
+        login can then still be answered. Raises `LoginError` if the service refused or sent no code, or if this login
+        was answered before.
         """
         query = _parse_redirect(redirected)
         if not secrets.compare_digest(query.get("state", "").encode(), self.state.encode()):
@@ -115,7 +116,7 @@ class LoginRequest:
 
 
 def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
-    """Return a new login, at whose end the browser is redirected to `redirect_uri`. Nothing is sent yet.
+    """Return a new login, which redirects the browser to `redirect_uri` when it ends. Nothing is sent yet.
 
     Raises `LoginError` if the client id is missing, or if an address of the server is invalid or not encrypted.
     """
@@ -142,8 +143,8 @@ def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
 class TokenEndpoint:
     """The server's token endpoint: exchanges authorization codes and refresh tokens for access tokens.
 
-    `app` makes the server if it is in this process; with None, it is on the network. `deadline` is in seconds, `clock`
-    returns Unix seconds. Redirects are never followed. Raises `LoginError` for an invalid `config`.
+    `app` returns the server if that runs in this process; with None, the server is on the network. `deadline` is in
+    seconds, `clock` returns Unix seconds. Redirects are never followed. Raises `LoginError` for an invalid `config`.
     """
 
     def __init__(
@@ -164,7 +165,10 @@ class TokenEndpoint:
         self._refreshing: dict[str, asyncio.Task[Token]] = {}
 
     async def exchange(self, pending: LoginRequest, code: str) -> Token:
-        """Return the token for an authorization code. Raises `LoginError`, or `NetworkError` if no response came."""
+        """Return the token for an authorization code.
+
+        Raises `LoginError` if the server refuses, and `NetworkError` if no response came.
+        """
         return await self._request_token(
             "authorization_code",
             code=code,
@@ -175,8 +179,8 @@ class TokenEndpoint:
     async def refresh(self, token: Token) -> Token:
         """Return a new token for an expired one (RFC 6749, section 6); simultaneous calls share one request.
 
-        If the server sends no new refresh token or scopes, the token has the old ones. Raises `LoginError` if the
-        server refuses or there is no refresh token, and `NetworkError` if no response came.
+        The new token keeps the old refresh token and scopes unless the server sends others. Raises `LoginError` if the
+        server refuses or `token` has no refresh token, and `NetworkError` if no response came.
         """
         old = token.refresh_token
         if old is None:

@@ -40,9 +40,10 @@ class PreparedRequest(msgspec.Struct, frozen=True):
 
 
 def check_arguments(method: Method, arguments: Mapping[str, str]) -> dict[str, str]:
-    """Return the arguments to send, normalized (`yes` becomes `1`). Empty ones are left out, unless they may be sent.
+    """Return the arguments to send, normalized (`yes` becomes `1`).
 
-    Raises `UsageError` with the name of a parameter that is missing, unknown or has an invalid value.
+    Empty ones are left out, except where an empty value clears a field (`Parameter.may_empty`). Raises `UsageError` if
+    a parameter is missing, unknown, or has an invalid value. The message names the parameter.
     """
     known = {parameter.name: parameter for parameter in method.parameters}
     for name in arguments:
@@ -129,7 +130,8 @@ def prepare_request(
     """Return the request that calls a method of the API at the address `base`.
 
     With `format` None, the method's default format is used; `token` None or "" sends no token. Arguments of writing
-    methods become a JSON body. Raises `UsageError` for invalid arguments, and for a format that the method lacks.
+    methods become a JSON body. Raises `UsageError` for invalid arguments, and for a format in which the method is not
+    available.
     """
     checked = check_arguments(method, arguments)
     fmt = format or method.default_format

@@ -18,7 +18,7 @@ MASK: Final = "…"
 PUBLIC_KINDS: Final = frozenset({ParameterKind.FLAG, ParameterKind.BOOLEAN, ParameterKind.CHOICE})
 """Kinds of parameters whose values are words of the API, not of the user."""
 MAX_LOGGED: Final = 80
-"""Maximum number of characters of a server's content type or number that are logged."""
+"""Maximum number of characters of a content type or a page number in the log."""
 
 
 def make_logger(name: str) -> logging.Logger:
@@ -29,7 +29,7 @@ def make_logger(name: str) -> logging.Logger:
 
 
 class LoggedCall(msgspec.Struct, frozen=True):
-    """A call in the log: one line without private values, which is made only if it is written."""
+    """A call for the log: one line without private values. The line is only made if a log is written."""
 
     method: Method
     arguments: Mapping[str, str]
@@ -51,7 +51,10 @@ def _shown(method: Method, name: str, arguments: Mapping[str, str]) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """Return the class names of an error and its causes, without messages: `CannotConnectError < ConnectError`."""
+    """Return the class names of an error and of at most 4 causes, such as `CannotConnectError < ConnectError`.
+
+    Messages are left out, because they may be private.
+    """
     kinds: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(kinds) < 5:

@@ -23,7 +23,7 @@ class Response(msgspec.Struct, frozen=True):
     elapsed: float
     """Duration of the call in seconds."""
     rate: RateLimit | None = None
-    """The rate limit in the headers; None if they lack it."""
+    """The rate limit in the headers; None if the headers have none."""
 
     @property
     def content_type(self) -> str:

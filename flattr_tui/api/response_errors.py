@@ -51,8 +51,9 @@ _HTML = frozenset({"text/html", "application/xhtml+xml"})
 def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
     """Return the rate limit in the `X-RateLimit-*` headers of a response that came at `now` (Unix seconds).
 
-    The time of the reset is rounded up to Unix seconds; some servers send the seconds until then instead. A time more
-    than `MAX_WAIT_AHEAD` after `now` is left out. Returns None if the limit or the remaining number is missing.
+    Its reset time is in Unix seconds, rounded up, even if the server sent the number of seconds until then. A reset
+    time more than `MAX_WAIT_AHEAD` after `now` is left out. Returns None if the limit or the remaining number is
+    missing.
     """
     limit, remaining, current = (
         _number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current")
@@ -67,22 +68,23 @@ def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
 
 
 def _whole_seconds(value: str) -> int | None:
-    """Return the seconds in a header, rounded up; None if it has none. A proxy may have repeated it (`5, 5`)."""
+    """Return the seconds in a header, rounded up; None if it has no number. A proxy may have repeated it (`5, 5`)."""
     values = {part.strip() for part in value.split(",")}
     found = _SECONDS.fullmatch(values.pop()) if len(values) == 1 else None
     return int(found[1]) + bool(found[2]) if found else None
 
 
 def _number(value: str) -> int | None:
-    """Return the number in a header; None if it has none. A value that a proxy has repeated (`5, 5`) is accepted."""
+    """Return the number in a header; None if it has no number. A proxy may have repeated it (`5, 5`)."""
     values = {part.strip() for part in value.split(",")}
     return field_coercion.to_integer(values.pop()) if len(values) == 1 else None
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
-    """Return the time in `Retry-After` as Unix seconds. The header contains seconds to wait from `now`, or a date.
+    """Return the time in `Retry-After` as Unix seconds. The header contains a date, or the seconds to wait from `now`.
 
-    Returns None if it is missing, or more than `MAX_WAIT_AHEAD` after `now` (Unix seconds).
+    Returns None if the header is missing or invalid, or its time is more than `MAX_WAIT_AHEAD` after `now` (Unix
+    seconds).
     """
     value = headers.get("retry-after", "").strip()
     seconds = _whole_seconds(value)
@@ -91,7 +93,7 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
 
 
 def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bool:
-    """Whether a lookup's redirect is its result: it leads to a thing, or its body says 'found'.
+    """Whether a redirect is the result of a lookup: it leads to a thing, or its body says 'found'.
 
     Other redirects must be followed, for example from a web archive to its nearest capture.
     """
@@ -104,7 +106,10 @@ def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bo
 
 
 def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
-    """Return the error that a response contains; None if it contains data. `archived`: it came from a web archive."""
+    """Return the error that a response means; None if it contains data.
+
+    `archived` says that the response came from a web archive.
+    """
     status, is_lookup = response.status, response.method.response_kind is ResponseKind.LOOKUP
     if 200 <= status < 300 or status == 304:
         return _false_success(response)
@@ -133,7 +138,7 @@ def _name_status(status: int) -> str:
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Return the error in a response whose status claims success: it is HTML, an error, empty or cut off.
+    """Return the error if a response whose status claims success is HTML, an error, empty or cut off.
 
     Returns None if the response is what its status claims.
     """
@@ -157,7 +162,7 @@ def _false_success(response: "Response") -> FlattrError | None:
 
 
 def _is_no_receipt(response: "Response") -> bool:
-    """Whether the response to a write is unusable as a receipt: it is neither empty nor an object."""
+    """Whether the response to a write is neither empty nor an object, so that it can't be a receipt."""
     body = response.body
     return bool(body.strip()) and not isinstance(_parsed(body, response.content_type), dict)
 
@@ -195,7 +200,7 @@ def _body_error(response: "Response") -> ApiError | None:
 
 
 def _limited(error: ApiError, response: "Response") -> ApiError:
-    """Return an error. If the rate limit is exceeded, it gets the time until which to wait."""
+    """Return the same error. A `RateLimitedError` gets the time until which nothing must be sent."""
     if isinstance(error, RateLimitedError):
         error.reset = response.rate.reset if response.rate else None
         if error.reset is None or error.reset <= response.fetched_at:  # missing, or of a past hour
@@ -218,7 +223,10 @@ def normalize_lookup(response: "Response") -> "Response":
 
 
 def is_archive(base: str, headers: Mapping[str, str]) -> bool:
-    """Whether a source is a web archive, which has a date in its address `base` or special headers (RFC 7089)."""
+    """Whether a response comes from a web archive.
+
+    A web archive has a date in the source's address (`base`), or sends special headers (RFC 7089).
+    """
     return bool(_ARCHIVE.search(f"{base}/")) or any(
         name == "memento-datetime" or name.startswith("x-archive-") for name in headers
     )

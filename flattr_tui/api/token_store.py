@@ -30,7 +30,7 @@ SERVICE = "flattr-tui"
 COMMAND_SECONDS = 30.0
 """Maximum number of seconds that the command for the token may take."""
 LOCK_SECONDS = 10.0
-"""Seconds that a change of the file waits for another program's, which takes milliseconds unless that was stopped."""
+"""Maximum number of seconds to wait while another program changes the file. Only a stopped program takes longer."""
 LOCK_POLL_SECONDS = 0.02
 
 
@@ -88,9 +88,9 @@ class TokenStore:
     """Stores tokens by source and account.
 
     `file` contains the list of accounts, and also the tokens if there is no keyring or `use_keyring` is False.
-    `command` prints a token, for example from a password manager; (): no command. A token from the variable `VARIABLE`
-    in `environment` (None: of the process) or from the command is never stored. `notice` is called, in any thread, with
-    a sentence for the user.
+    `command` is a program with arguments that prints a token, such as a password manager; () for none. A token from the
+    variable `VARIABLE` in `environment` (None: that of the process) or from the command is never stored. `notice` is
+    called, in any thread, with a sentence for the user.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class TokenStore:
         self.file = file
         self._notice = notice
         self.set_aside: Path | None = None
-        """The new path of a file that was damaged, to tell the user; None if it was not damaged."""
+        """Where a damaged token file was moved, to tell the user; None if the file was not damaged."""
         self._use_keyring = use_keyring
         self._command = tuple(command)
         self._environment = os.environ if environment is None else environment
@@ -136,7 +136,7 @@ class TokenStore:
         return self._read().current.get(source, "")
 
     def select(self, source: str, account: str) -> None:
-        """Store which account to use at a source from now on; "" for none."""
+        """Store the account that is used at a source from now on; "" for none."""
 
         def change(file: _File) -> None:
             file.current[source] = account
@@ -144,10 +144,10 @@ class TokenStore:
         self._change(change)
 
     def load(self, source: str, account: str) -> Token | None:
-        """Return an account's token; None if the account is not logged in. Raises `LoginError` for a locked keyring.
+        """Return an account's token; None if there is none. Raises `LoginError` if the keyring is locked.
 
-        A token that was stored in the file because the keyring was locked is moved to the keyring once that is
-        unlocked.
+        A token that was stored in the file because the keyring was locked is moved to the keyring if that is unlocked
+        now.
         """
         kept = self._read().accounts.get(source, {})
         if account not in kept:
@@ -183,7 +183,7 @@ class TokenStore:
         self._change(change)
 
     def remove(self, source: str, account: str) -> None:
-        """Delete an account's token, if there is one, and remove the account from the list.
+        """Delete an account's token, if there is one, and remove the account from the list of accounts.
 
         Raises `TokenLeftError` if a keyring refuses; the account then stays in the list, so that the user can try
         again.

@@ -1,4 +1,4 @@
-"""The `ApiRequest` with which all layers identify a list or an object of the service, and the kinds of response."""
+"""The `ApiRequest`, by which all layers identify a list or an object of the service, and the kinds of responses."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import msgspec
 DEFAULT_PAGE_SIZE = 30
 """Number of items on a page if `count` is left out; every server allows it. content/api/index.md, 'Pagination'."""
 PAGING = frozenset({"count", "page"})
-"""Parameters that select a part of a list. Requests that differ only in them are about the same list."""
+"""Parameters that select a part of a list. Requests that differ only in these parameters are about the same list."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _USERNAMES = frozenset({"username", "owner"})
 """Parameters that contain a user name."""
@@ -83,12 +83,12 @@ class ApiRequest(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def folded_arguments(self) -> tuple[tuple[str, str], ...]:
-        """The arguments with user names in lower case, in which form they are compared and stored."""
+        """The arguments with user names in lower case, for comparing and storing requests."""
         return _fold_arguments(self.arguments)
 
     @property
     def encoded_arguments(self) -> str:
-        """The `folded_arguments` as JSON. Two requests for the same method are equal if these texts are."""
+        """The `folded_arguments` as JSON. Two requests for the same method are equal if these texts are equal."""
         return _encode_arguments(self.arguments)
 
     def __eq__(self, other: object) -> bool:

@@ -20,7 +20,7 @@ SANDBOX_BASE = "http://sandbox.localhost/rest/v2"
 
 
 class BadSourceError(ValueError):
-    """The text is not a valid source. The message is one sentence that says what to do."""
+    """A text does not name a valid source. The message is one sentence that says what to do."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -48,8 +48,8 @@ class Source(msgspec.Struct, frozen=True):
 def origin(url: str) -> tuple[str, str, int]:
     """Return the origin of an address (RFC 6454): scheme, host and port, all in lower case.
 
-    If the address has no port, it is the scheme's default one, or 0 for an unknown scheme. Raises `ValueError` for an
-    address that can't be parsed.
+    If the address has no port, the scheme's default port is returned, or 0 for an unknown scheme. Raises `ValueError`
+    for an address that can't be parsed.
     """
     parts = urlsplit(url)
     return (
@@ -70,10 +70,10 @@ def is_loopback(host: str) -> bool:
 
 
 def parse_source(text: str, *, allow_http: bool = False) -> Source:
-    """Return the source that people name as `sandbox`, `saved`, or by the address of a Flattr API.
+    """Return the source that `text` names: `sandbox`, `saved`, or the address of a Flattr API.
 
-    Plain http is allowed for loopback addresses only, unless `allow_http`. Raises `BadSourceError`, which says what to
-    do.
+    Plain http is allowed for addresses on this machine only, unless `allow_http`. Raises `BadSourceError` for other
+    texts.
     """
     text = text.strip()
     if text == SourceKind.SANDBOX:

@@ -158,12 +158,12 @@ class Lookup(Struct, frozen=True, kw_only=True):
     found: bool
     """Whether a thing exists for the page."""
     location: str | None = None
-    """An address of the thing, normally the one in the API; None if there is no thing."""
+    """An address of the thing, normally its address in the API; None if there is no thing."""
     description: str | None = None
 
     @property
     def thing_id(self) -> int | None:
-        """The id of the thing, from the end of the path of `location`; None if that is not a number."""
+        """The id of the thing, which ends the path of `location`; None if that does not end with a number."""
         path = re.split(r"[?#]", self.location or "", maxsplit=1)[0].rstrip("/")
         tail = re.sub(r"\.(?:json|xml|yaml)$", "", path.rpartition("/")[2])
         return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 19 else None
@@ -198,7 +198,10 @@ Entity = Item | RateLimit | Lookup | Receipt
 
 
 def thing_of(item: Entity | None) -> Thing | None:
-    """Return an item's thing; for an activity, a thing made from its address and title; None if there is none."""
+    """Return the thing that an item is or refers to; None if there is none.
+
+    For an activity, the thing is made from the address and the title in the activity.
+    """
     match item:
         case Thing():
             return item
@@ -212,7 +215,11 @@ def thing_of(item: Entity | None) -> Thing | None:
 
 
 def username_of(item: Entity | None) -> str:
-    """Return the user name that an item links to: the owner, or the user who acted; "" for none."""
+    """Return the user name that an item links to; "" if there is none.
+
+    It is the user, the owner of the item's thing, or for an activity the user whom it is about, otherwise the one who
+    acted.
+    """
     match item:
         case User():
             return item.username
@@ -230,7 +237,10 @@ def username_of(item: Entity | None) -> str:
 
 
 def address_of(item: Entity | None) -> str:
-    """Return the address to open in a browser: preferably the thing's own; "" for none."""
+    """Return the address to open in a browser for an item; "" if there is none.
+
+    For a thing it is preferably the thing's own page, for a user preferably the profile at Flattr.
+    """
     match item:
         case User():
             return item.link or item.url or ""

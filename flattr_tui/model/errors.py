@@ -6,8 +6,8 @@ Json = Any
 """Parsed JSON, XML or YAML. Check its type before use."""
 
 UNREADABLE = "a list without a readable record"
-"""Describes, in messages, a page none of whose records could be decoded."""
+"""The words in messages for an API page of which no record could be decoded."""
 
 
 class NotFlattrError(ValueError):
-    """The body is not a response of a Flattr API: not JSON, an HTML page, or another shape. The message says which."""
+    """The body is not a response of a Flattr API. The message says what it is instead, such as an HTML page."""

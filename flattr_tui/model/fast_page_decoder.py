@@ -1,4 +1,4 @@
-"""Decodes pages in the documented form, fast: typed decoding, then one check of all texts together.
+"""Decodes API pages in the documented form, fast: typed decoding, then one check of all texts together.
 
 A page with a wrong type or a number out of range is left to `model.page_decoder`, which is lenient. Only texts are
 cleaned here, so that a page of 100 flattrs with one odd character takes 2.5 ms instead of 10.
@@ -54,7 +54,10 @@ _owner, _thing, _tags = attrgetter("owner"), attrgetter("thing"), attrgetter("ta
 
 
 def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...], int | None] | None:
-    """Return the entities in a body and a search's total (otherwise None); None if the lenient decoder is needed."""
+    """Return the entities in a body, and the total number of results of a search (None for other responses).
+
+    Returns None alone if the body is not in the documented form, and needs the lenient `model.page_decoder`.
+    """
     decoder = _DECODERS.get(kind)
     if decoder is None:
         return None
@@ -70,7 +73,10 @@ def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...]
 
 
 def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
-    """Clean all texts of entities. Returns False if names or tags, which can't be cleaned here, are unacceptable."""
+    """Clean all texts of entities.
+
+    Returns False if names or tags are unacceptable, which can't be cleaned here.
+    """
     things: Sequence[Thing] = ()
     users: list[User | None] = []
     if kind is ResponseKind.USER:
@@ -97,7 +103,7 @@ def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
 def _clean_lines(
     entities: Sequence[msgspec.Struct], texts: Callable[[Any], tuple[str | None, ...]], names: Sequence[str]
 ) -> None:
-    """Clean the fields `names` of entities with `sanitizer.single_line`. `texts` returns the values of these fields.
+    """Clean the fields `names` of entities with `single_line`. `texts` returns the values of these fields.
 
     Odd texts are rare. They are found by halving: to find one in 100 entities takes a seventh of looking at each text.
     """
@@ -115,7 +121,7 @@ def _clean_lines(
 
 
 def _are_clean_lines(texts: Iterable[str | None]) -> bool:
-    """Whether `sanitizer.single_line` would change none of the texts.
+    """Whether `single_line` would change none of the texts.
 
     The texts are joined by blanks, so that a blank at the end of one appears as two. Text that `str.isprintable`
     accepts has no control or format characters, and no white space except blanks.

@@ -104,10 +104,7 @@ def to_timestamp(value: Value) -> int | None:
 
 
 def _scale(number: int | None) -> int | None:
-    """Return a time in seconds, given in seconds, milli-, micro- or nanoseconds.
-
-    Its size shows which of these it is.
-    """
+    """Return a time in seconds. `number` is in seconds, milli-, micro- or nanoseconds, which its size shows."""
     while number is not None and number > MAX_TIMESTAMP:
         number //= 1000
     return number
@@ -135,9 +132,10 @@ def _unix_seconds(when: datetime) -> int | None:
 
 
 def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = False) -> int | None:
-    """Return what `to_timestamp` returns, and record a repair at `where` if the time is not in the documented form.
+    """Return a time as whole Unix seconds; None if the value is not a time.
 
-    The documented form is Unix seconds or, if `dated`, RFC 3339.
+    If the time is not in the documented form, a repair of the field `where` is recorded. The documented form is Unix
+    seconds or, if `dated`, RFC 3339.
     """
     seconds = to_timestamp(value)
     text = value.strip() if isinstance(value, str) else str(value)
@@ -148,7 +146,7 @@ def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = Fa
 
 
 def to_list(value: Value) -> list[Value] | None:
-    """Return a list, or the values of an object with numbers as keys (a list of PHP); None for anything else."""
+    """Return a list; also the values of an object with numbers as keys (a list of PHP). None for anything else."""
     if isinstance(value, Mapping) and value and all(isinstance(key, str) and key.isdecimal() for key in value):
         return list(value.values())
     return value if isinstance(value, list) else None
@@ -235,9 +233,9 @@ def _readers(kind: type[msgspec.Struct]) -> tuple[tuple[str, Reader, bool], ...]
 def read_record(kind: type[S], record: Mapping[str, Value], repair: "RepairLog", *, identity: str | None) -> S | None:
     """Return a record as an entity of type `kind`, converted field by field.
 
-    Fields that can't be read count as missing.
-
-    Returns None if the field `identity` is missing, and can't be taken from the record's address either.
+    Fields that can't be read count as missing. `identity` names the field that the entity can't do without (None: no
+    field). Returns None if that field is missing, and its value can't be taken from the record's address either.
+    `repair` records the repairs.
     """
     fields: dict[str, Any] = {}
     for name, read, nullable in _readers(kind):

@@ -51,9 +51,10 @@ _MAX_WRAPPERS = 4
 
 
 def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json]:
-    """Return the records in a parsed body of this kind. Each may still be inside another object (see `unwrap_record`).
+    """Return the records in the parsed body of a response of this kind.
 
-    Raises `NotFlattrError` for a body of another shape.
+    Each record may still be inside another object, from which `unwrap_record` takes it. Raises `NotFlattrError` for a
+    body of another shape.
     """
     if kind in SINGLE:
         data = unwrap_record(kind, data, repair)
@@ -87,7 +88,10 @@ def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | Non
 
 
 def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: RepairLog) -> list[Json]:
-    """Return the records in an object without a list: one record, none, or choices by id. Raises `NotFlattrError`."""
+    """Return the records in an object that contains no list: one record, none, or choices by id.
+
+    Raises `NotFlattrError` for any other object.
+    """
     if "type" in data or "id" in data:
         return [data]
     if kind in _EMPTY_MARKERS and (
@@ -101,7 +105,10 @@ def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: 
 
 
 def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
-    """Return one record without the objects that contain it. If it is only the id of a choice, make a record of it."""
+    """Return one record without the objects and lists around it.
+
+    A bare text among choices is the id of a choice, of which a record is made.
+    """
     for _ in range(_MAX_WRAPPERS):
         inner = data[0] if isinstance(data, list) and len(data) == 1 else None
         if isinstance(data, Mapping):

@@ -43,7 +43,7 @@ class DecodedPage(msgspec.Struct, frozen=True):
     records: int = 0
     """Number of records in the body, including those that were left out."""
     is_cut: bool = False
-    """Whether the body has more than `body_parser.MAX_ITEMS` records or `MAX_VALUES` values. The rest is not read."""
+    """Whether the body was too long (`cut_long_lists`), so that its last records were not read."""
 
     @property
     def is_unreadable(self) -> bool:
@@ -52,7 +52,10 @@ class DecodedPage(msgspec.Struct, frozen=True):
 
 
 def decode_page(kind: ResponseKind, body: bytes, content_type: str = "application/json") -> DecodedPage:
-    """Decode the body of a successful response of this kind. Raises `NotFlattrError` if it is something else."""
+    """Return the entities in the body of a successful response of this kind.
+
+    Raises `NotFlattrError` if the body is something else.
+    """
     if kind is ResponseKind.NOTHING:
         return DecodedPage(())
     if kind is ResponseKind.REVENUE:
@@ -127,7 +130,7 @@ def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
 def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Json]:
     """Return the actor or the object of an activity as an object.
 
-    If it is only a name, that becomes its `displayName`.
+    A bare name becomes an object whose `displayName` is that name.
     """
     if isinstance(value, str) and value.strip():
         repair(where, "a text, used as its name")

@@ -46,7 +46,7 @@ def clean_address(text: str) -> str:
 def read_submit_link(link: str) -> dict[str, str]:
     """Return the parameters of an auto-submit link (`https://flattr.com/submit/auto?…`), by name in lower case.
 
-    The address of the page may be in it without percent-encoding.
+    The link may contain the page's address without percent-encoding.
     """
     query = link.partition("?")[2].partition("#")[0] if "%3A%2F%2F" in link.upper() else link.partition("?")[2]
     pieces = _PARAMETERS.split(query)
@@ -65,7 +65,7 @@ def submitted_page(address: str) -> str:
 def same_pages(address: str) -> list[str]:
     """Return the forms in which the catalogue may contain the address of a page, the given one first.
 
-    They have http or https, `www.` or not, and no trailing slash.
+    The forms have http or https, `www.` or not, and never a trailing slash.
     """
     scheme, _, rest = address.rstrip("/").partition("://")
     bare = rest.removeprefix("www.")
@@ -76,7 +76,7 @@ def same_pages(address: str) -> list[str]:
 def parse_thing_id(address: str) -> int | None:
     """Return the id of the thing in an address such as `https://flattr.com/thing/423405/…`, or in a bare number.
 
-    None if there is no id. At other sites only `/thing/` counts, because paths like `/t/1` exist there, too.
+    Returns None if there is no id. At other sites only `/thing/` counts, because paths like `/t/1` exist there, too.
     """
     text = clean_address(address)
     after = THING_SEGMENTS if _FLATTR.match(text) else THING_SEGMENTS[:1]
@@ -99,9 +99,9 @@ def parse_username(text: str) -> str:
 
 
 def segment_after(address: str | None, after: Collection[str]) -> str:
-    """Return the part of an address's path after one of the parts in `after`; "" if there is none.
+    """Return the first segment of an address's path that follows one of the segments `after`; "" if there is none.
 
-    For `profile` and `/profile/ada`, it is `ada`.
+    In `/profile/ada`, `ada` follows `profile`.
     """
     try:
         parts = urlsplit(address or "").path.strip("/").split("/")

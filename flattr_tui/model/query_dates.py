@@ -29,10 +29,10 @@ TimeRange = tuple[int | None, int | None]
 
 
 def parse_date(text: str, now: float, tz: tzinfo) -> int | None:
-    """Return when a date or the day of an age begins in a time zone (Unix seconds); None if the text is neither.
+    """Return when the day, month or year in a text begins, in Unix seconds; None if the text contains none.
 
-    Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`, counted from
-    `now` (Unix seconds).
+    Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`, counted back
+    from `now` (Unix seconds), and mean a day. `tz` is the time zone of the days.
     """
     lowered = text.lower()
     today = datetime.fromtimestamp(max(now, 0.0), tz).date()
@@ -64,7 +64,10 @@ def _days_in(year: int, month: int) -> int:
 
 
 def _range(found: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
-    """Return start and end (Unix seconds) of the year, month or day that `_DATE` matched; None if it does not exist."""
+    """Return start and end (Unix seconds) of the year, month or day that `_DATE` matched.
+
+    Returns None if there is no such month or day, or if the year is out of range.
+    """
     year, month, day = (int(part) if part else 0 for part in found.groups())
     return _period(year, month, day, tz)
 

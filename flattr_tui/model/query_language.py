@@ -65,7 +65,7 @@ class Words(Struct, frozen=True):
 
 
 class ShownDate(Struct, frozen=True):
-    """Matches rows of a date, written as on screen, and rows whose texts contain the words of the date."""
+    """Matches rows of a date, and rows whose texts contain the words of the date. It is written as on screen."""
 
     text: str
     time: TimeRange
@@ -164,7 +164,7 @@ _EMPTY_CONTEXT = QueryContext()
 
 @lru_cache(64)
 def parse_query(text: str, context: QueryContext = _EMPTY_CONTEXT) -> Query:
-    """Parse a query in a context; raises `QuerySyntaxError`. Results are cached."""
+    """Return a parsed query. Raises `QuerySyntaxError` if `text` is invalid. Results are cached."""
     query = Query(tuple(_join_dates(list(_parse_terms(text[:MAX_LENGTH], context)), context)))
     if len(query.conditions) > MAX_CONDITIONS:
         raise QuerySyntaxError(f"More than {MAX_CONDITIONS} conditions are too many: leave some out.", len(text))
@@ -318,7 +318,7 @@ _FIELDS: Mapping[str, Callable[[str, QueryContext], Condition]] = {
     "is": _read_state,
 }
 FIELD_NAMES = tuple(_FIELDS)
-"""The names of the named conditions."""
+"""The names of the named conditions, such as `year` in `year:2012`."""
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("open maps", "both words, or their first letters"),
     ('"open maps"', "these words in this order"),

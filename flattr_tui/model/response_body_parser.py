@@ -36,10 +36,11 @@ _CLOSING: Final = {b"[": b"]", b"{": b"}"}
 
 
 def cut_long_lists(body: bytes) -> tuple[bytes, bool]:
-    """Return a body of JSON with at most `MAX_ITEMS` members in each list or object, and `MAX_VALUES` values.
+    """Return a JSON body with at most `MAX_ITEMS` members per list or object, and whether it was cut.
 
-    It is still valid JSON. Also returns whether it was cut. A body of 16 MiB can have millions of tiny records, which
-    would take a gigabyte of memory and minutes to index. Takes microseconds for ordinary pages.
+    All levels together have at most `MAX_VALUES` values. A cut body is still valid JSON. Without the limits, a body of
+    16 MiB can have millions of tiny records, which take a gigabyte of memory and minutes to index. For ordinary pages,
+    this takes microseconds.
     """
     if body.count(b",") < MAX_ITEMS or not _START.match(body):
         return body, False
@@ -99,8 +100,8 @@ class ErrorBody(msgspec.Struct, frozen=True):
 def find_error(data: Json) -> ErrorBody | None:
     """Return the error that a parsed body describes, in the documented form or another one; None if it describes none.
 
-    Other servers have an object, a list or `true` in the place of the code, `errors` or a `status` instead, and other
-    names for the description.
+    Other servers put an object, a list or `true` in the place of the code, send `errors` or a `status` instead, and
+    have other names for the description.
     """
     if not isinstance(data, Mapping):
         return None
@@ -141,7 +142,7 @@ def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) 
         from flattr_tui.model import xml_yaml_parser  # noqa: PLC0415 -- XML and YAML are only for the console
 
         charset = _charset(content_type)
-        return xml_yaml_parser.parse_markup(kind, body if _is_utf8(body) else _recode(body, charset, repair))
+        return xml_yaml_parser.parse_xml_or_yaml(kind, body if _is_utf8(body) else _recode(body, charset, repair))
     text = _as_utf8(body, content_type, repair).rstrip(b"\0")
     if not text.strip():
         raise NotFlattrError("an empty body instead of a response")
@@ -211,7 +212,7 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
         from flattr_tui.model import xml_yaml_parser  # noqa: PLC0415
 
         repair("body", "XML instead of JSON")
-        return xml_yaml_parser.parse_markup("text/xml", body)
+        return xml_yaml_parser.parse_xml_or_yaml("text/xml", body)
     if head.startswith(b"<") and is_page:
         raise NotFlattrError(
             "an HTML page, not a response of Flattr's API (a captive portal, or another site at this address?)"

@@ -42,7 +42,7 @@ class RevenueRow(Struct, frozen=True, kw_only=True):
     cents: int = 0
     """The revenue in euro cents."""
     clicks_total: int = 0
-    """Number of all clicks up to the day of the download; 0 if the file does not say. It must not be summed up."""
+    """Number of all clicks until the day of the download; 0 if the file does not say. Totals must not be added up."""
 
 
 def is_month(text: str) -> bool:
@@ -51,7 +51,10 @@ def is_month(text: str) -> bool:
 
 
 def read_owner(text: str) -> str:
-    """Return the user name in a typed `ada` or `@ada`. Raises `ValueError`, which says what is wrong, for a message."""
+    """Return the user name that somebody typed as `ada` or `@ada`.
+
+    Raises `ValueError` for other texts. Its message says what is wrong, without a full stop.
+    """
     name = single_line(text).removeprefix("@").strip()
     if not name or len(name) > 80 or any(sign in name for sign in "/?#"):
         raise ValueError(f"{single_line(text)[:80]!r} is not a user name")

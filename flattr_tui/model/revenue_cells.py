@@ -35,7 +35,7 @@ class FieldError(ValueError):
 
 
 def read_months(cell: str) -> set[str]:
-    """Return the months (`YYYY-MM`) that a cell may mean: normally one, two for `05/03/2013`; none if not a date."""
+    """Return the months (`YYYY-MM`) that a cell may mean: one, two for `05/03/2013`, or none if it is not a date."""
     text = cell.strip()
     if found := (_YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)):
         return _months((found[1], found[2]))
@@ -94,11 +94,11 @@ def read_count(cell: str, column: str) -> int:
 
 
 def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
-    """Return the decimal sign of a column of amounts, and "".
+    """Return the decimal sign of a column of amounts, and a description of the doubt if there is one.
 
-    The sign is "" if the column mixes both signs, so that each cell must be read alone. If the column can be read in
-    two ways, the sign is "", and the second value describes both ways: `1.234` alone may be 1234 euros or 1 euro and a
-    fraction; next to `0,95` it is 1234.
+    Both are "" if the column mixes both signs, so that each cell must be read alone. If the whole column can be read in
+    two ways, the sign is "", and the description names both ways: `1.234` alone may be 1234 euros or 1 euro and a
+    fraction; next to `0,95` it is 1234. Otherwise the description is "".
     """
     possible = set(DECIMAL_SIGNS)
     doubtful = ""
@@ -118,7 +118,7 @@ def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
 def decimal_sign_of(cell: str) -> str:
     """Return the decimal sign of a single amount, in a column that mixes both signs.
 
-    Raises `FieldError` if it can be read in two ways.
+    Raises `FieldError` if the amount can be read in two ways.
     """
     sign, doubt = find_decimal_sign([cell])
     if doubt:

@@ -72,7 +72,7 @@ class RevenueReport(NamedTuple):
     owners: tuple[str, ...]
     """The owner of each row, in the same order; "" if the file does not name one, as in Flattr's own files."""
     problems: tuple[RowProblem, ...]
-    """The rows that were left out, by line."""
+    """The rows that were left out, in the order of their lines."""
 
 
 class _Header(NamedTuple):
@@ -100,7 +100,10 @@ def is_revenue_report(data: bytes) -> bool:
 
 
 def read_report(data: bytes) -> RevenueReport:
-    """Return the content of a report file. Raises `NotRevenueReportError` for another file, or for an ambiguous one."""
+    """Return the content of a report file.
+
+    Raises `NotRevenueReportError` if the file is not a revenue report, or can be read in two ways.
+    """
     text = _decode(data)
     header = _find_header(text)
     if header is None:

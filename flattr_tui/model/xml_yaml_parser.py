@@ -85,8 +85,8 @@ def _refuse_bombs(body: bytes) -> None:
             raise NotFlattrError(f"YAML with more than {MAX_NODES:,} values, which no response of Flattr has")
 
 
-def parse_markup(content_type: str, body: bytes) -> Json:
-    """Return the plain values of an XML, Atom or YAML body. Raises `NotFlattrError` if it is not of that type."""
+def parse_xml_or_yaml(content_type: str, body: bytes) -> Json:
+    """Return the plain values of an XML, Atom or YAML body. Raises `NotFlattrError` if the body is none of them."""
     try:
         if content_type.endswith("yaml"):
             _refuse_bombs(body)
@@ -101,9 +101,9 @@ def parse_markup(content_type: str, body: bytes) -> Json:
 
 
 def parse_xml(content_type: str, body: bytes) -> Element:
-    """Return the root of an XML body. Mistakes of templates are repaired. Raises `NotFlattrError`.
+    """Return the root of an XML body, after repairing the usual mistakes of page templates.
 
-    `content_type` is only named in the error.
+    Raises `NotFlattrError` if the body is not XML. `content_type` only serves to name the type in that error.
     """
     if body.count(b"<") > 2 * MAX_NODES:  # a start and an end for each
         raise NotFlattrError(f"{content_type} with more than {MAX_NODES:,} elements, which no response of Flattr has")
