@@ -1,4 +1,4 @@
-"""The store: keeps the raw responses, and makes the catalogue from them.
+"""The store: keeps the raw responses, and makes from them the catalogue, in which lists and items are found.
 
-It uses neither the network nor the screen.
+The store uses neither the network nor the screen.
 """

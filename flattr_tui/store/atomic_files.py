@@ -13,7 +13,7 @@ from typing import Final
 from flattr_tui.store.storage_faults import LockedError
 
 LOCK_SECONDS: Final = 0.5
-"""Seconds that `file_lock` waits. Programs hold a lock for milliseconds, unless they are stopped."""
+"""Maximum number of seconds that `file_lock` waits. Programs hold a lock for milliseconds, unless they are stopped."""
 _RETRY_SECONDS: Final = 0.02
 SET_ASIDE: Final = ".set-aside-"
 """The part of a set-aside file's name between its old name and the time (UTC)."""
@@ -26,10 +26,10 @@ NoticeCallback = Callable[[str], None]
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[None]:
-    """Lock `path` against other processes and threads during the context (flock on `.NAME.lock` beside it).
+    """Lock `path` against other processes and threads during the context.
 
-    Raises `OSError` if the lock file can't be created, and `LockedError` if another program still holds the lock after
-    `LOCK_SECONDS`.
+    The lock is a flock on the file `.NAME.lock` beside `path`. Raises `OSError` if that file can't be created, and
+    `LockedError` if another program still holds the lock after `LOCK_SECONDS`.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")
@@ -55,9 +55,9 @@ def _wait_for_lock(descriptor: int, lock: Path) -> None:
 
 
 def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
-    """Write `body` to a file atomically: readers see the old or the new content, never a part. Its mode becomes 0600.
+    """Write `body` to a file atomically, with mode 0600: readers see the old or the new content, never a part.
 
-    With `durable` the content also survives a power cut; that takes some milliseconds, so call it in a thread. Raises
+    With `durable`, the content also survives a power cut; that takes some milliseconds, so call it in a thread. Raises
     `OSError`, and then the old content is unchanged.
     """
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made 0600
@@ -75,7 +75,7 @@ def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
 
 
 def file_id(path: Path) -> tuple[int, int]:
-    """Return the device and inode of a file, by which its replacement is recognized; `NO_FILE` if there is none."""
+    """Return a file's device and inode, which differ once another file replaces it; `NO_FILE` if there is no file."""
     try:
         status = path.stat()
     except OSError:
@@ -94,8 +94,5 @@ def set_aside(path: Path) -> Path:
 
 
 def list_set_aside(folder: Path) -> list[Path]:
-    """Return the paths of all files and folders that were set aside in `folder`.
-
-    They are sorted by name; of those with the same name, the oldest comes first.
-    """
+    """Return the files and folders in `folder` that were set aside, by name; the oldest of each name comes first."""
     return sorted(folder.glob(f"*{SET_ASIDE}*"))

@@ -1,6 +1,7 @@
-"""The open diskcache of a response store. All threads share it, and a damaged one is replaced by a new one.
+"""The handle of a response store's open diskcache.
 
-A cache that can't be written is still read, and writing is tried again from time to time.
+All threads share the cache. A damaged one is replaced by a new one. If the cache can't be written, it is still read,
+and writing is tried again from time to time.
 """
 
 import sqlite3
@@ -20,15 +21,15 @@ from flattr_tui.store.read_only_databases import ReadOnlyCache
 from flattr_tui.store.storage_faults import to_unwritable
 
 RETRY_SECONDS: Final = 5.0
-"""Seconds for which writes fail without another try, after another program's lock or after opening for reading."""
+"""Seconds between two tries to write a cache that was locked, or that could only be opened for reading."""
 PATIENCE_SECONDS: Final = 10.0
-"""Seconds that a command with nothing else to do waits for another program's lock."""
+"""Maximum number of seconds that a command with nothing else to do waits for another program's lock."""
 POLL_SECONDS: Final = 0.1
 """Seconds between two attempts to write while a command waits."""
 
 
 class CacheHandle:
-    """The cache in one folder. `reader`, `writer` and `remover` are context managers that yield it.
+    """The cache in one folder. The context managers `reader`, `writer` and `remover` give access to it.
 
     `notice` is called with a sentence for the user when the cache is replaced, and when it can be written again.
     """
@@ -65,7 +66,7 @@ class CacheHandle:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why the last attempt to write failed; None if it succeeded, or if nothing was written yet."""
+        """Why the last attempt to write failed; None if it succeeded, or if there was no attempt yet."""
         return self._unwritable
 
     def close(self) -> None:
@@ -74,9 +75,10 @@ class CacheHandle:
 
     @contextmanager
     def thread_cache(self) -> Iterator[Any]:
-        """Yield the cache, then close this thread's connection.
+        """Yield the cache, then close this thread's connection to it.
 
-        The connection stays open in the thread that opened the cache, and in one that keeps its connection.
+        Two threads keep their connections open: the one that opened the cache, and the one that called
+        `keep_connection`.
         """
         cache, thread = self._cache, threading.get_ident()
         if thread == self._keeper:
@@ -108,11 +110,10 @@ class CacheHandle:
 
     @contextmanager
     def reader(self) -> Iterator[Any]:
-        """Yield the cache for reading.
+        """Yield the cache for reading. Raises `StoreError` if it can't be read.
 
         If the database turns out to be damaged, it is set aside and replaced, and the context ends without an error. So
-        the statement after the `with` block must return the result for an empty store. Raises `StoreError` if the cache
-        can't be read.
+        the statement after the `with` block must return the result for an empty store.
         """
         with self.thread_cache() as cache:
             try:
@@ -144,7 +145,10 @@ class CacheHandle:
             self._notice("New pages are kept again: the store can be written.")
 
     def _mark_unwritable(self, error: Exception) -> UnwritableError:
-        """Record why nothing can be written, and return it. After a lock, writes fail at once for `RETRY_SECONDS`."""
+        """Return the error that says why nothing can be written, and keep it for `unwritable`.
+
+        If another program holds the lock, writes fail at once for `RETRY_SECONDS`.
+        """
         self._unwritable = to_unwritable(error, self._folder)
         self._retry_at = time.monotonic() + (RETRY_SECONDS if self._unwritable.locked else 0.0)
         return self._unwritable
@@ -152,8 +156,7 @@ class CacheHandle:
     def wait_until_writable(self) -> UnwritableError | None:
         """Wait up to `PATIENCE_SECONDS` until another program releases its lock.
 
-        Returns why the cache can't be written even then; None if it can. It only waits if a write has already met the
-        lock.
+        Returns None if the cache can be written then, otherwise why not. Returns at once if no write has met a lock.
         """
         end = time.monotonic() + PATIENCE_SECONDS
         while self._unwritable is not None and self._unwritable.locked and time.monotonic() < end:
@@ -166,7 +169,10 @@ class CacheHandle:
         return self._unwritable
 
     def _ensure_writable(self) -> None:
-        """Reopen a cache that was opened for reading. Raises `UnwritableError` if it, or a recent write, failed."""
+        """Reopen for writing a cache that was opened for reading.
+
+        Raises `UnwritableError` if that fails, or if the last failure is too recent (`RETRY_SECONDS`).
+        """
         if self._unwritable is None:
             return
         if time.monotonic() < self._retry_at:
@@ -185,9 +191,9 @@ class CacheHandle:
                 readable.close()
 
     def sync_written_file(self) -> None:
-        """Wait until the file of this thread's last stored response is on the disk. Raises `UnwritableError`.
+        """Wait until the file of the response that this thread stored last is on the disk. Raises `UnwritableError`.
 
-        Call it after the transaction, so that other programs need not wait for the disk. A power cut in between can
+        Call this after the transaction, so that other programs need not wait for the disk. A power cut in between can
         leave a row whose file is incomplete: that response counts as not saved.
         """
         with self.thread_cache() as cache:

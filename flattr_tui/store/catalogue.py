@@ -1,13 +1,13 @@
 """The catalogue: an index of everything saved (items, lists, single objects, counts, full text).
 
-It is derived from the responses and disposable: `rebuild` makes it again. A method that is called fast takes at most 10
-ms at 1,000,000 rows, so the event loop may call it; call all others in another thread. Several threads and processes
-may use the catalogue at the same time.
+The catalogue is derived from the stored responses: `rebuild` makes it again. Methods whose docstrings say 'Fast' take
+at most 10 ms at 1,000,000 rows, so the event loop may call them; call all others in another thread. Several threads and
+processes may use the catalogue at the same time.
 
-Parameters and results have the same meaning everywhere. `feed` is the id of a list (`ListStats.id`; no list has 0).
-Item ids are valid in this catalogue until it is rebuilt; an item's `key` (`Item.key`) is valid for ever. `is_cancelled`
-is called from time to time, and once it returns True, `SearchCancelledError` is raised; None: never. Every method
-raises `StoreError` if the file can't be read or written.
+Some parameters and results have the same meaning everywhere. `feed` is the id of a list (`ListStats.id`; no list has
+0). Item ids are valid in this catalogue until it is rebuilt; an item's `key` (`Item.key`) is valid for ever.
+`is_cancelled` is called from time to time, and once it returns True, `SearchCancelledError` is raised; with None,
+nothing is cancelled. Every method raises `StoreError` if the file can't be read or written.
 """
 
 import json
@@ -52,7 +52,7 @@ NO_QUERY = Query()
 
 
 class Catalogue:
-    """Reads and updates the catalogue. The module's docstring says which methods the event loop may call.
+    """Reads and updates the catalogue. Call only methods that say 'Fast' on the event loop's thread.
 
     Its parts are `ingestor`, `statistics`, `thing_search`, `full_text_search` and `revenue`. Modules that the first
     screen does not need are imported at their first use.
@@ -123,21 +123,21 @@ class Catalogue:
         return catalogue
 
     def _is_ahead(self) -> bool:
-        """Whether the catalogue has responses that the store has lost, and whose numbers it will use again."""
+        """Whether the catalogue has responses that the store has lost. The store will use their numbers again."""
         sql = "SELECT max(value) FROM meta WHERE name = 'upto' OR name GLOB 'upto/*'"
         upto = self._database.read(sql)[0][0] or 0
         return upto > self._responses.last_sequence()  # read second: other programs store before they ingest
 
     def close(self) -> None:
-        """Close the database."""
+        """Interrupt running queries, and close the catalogue's file."""
         self._database.close()
 
     # -- ingestion
 
     def check_replaced(self) -> None:
-        """Forget what was ingested if a new response store has replaced a damaged one.
+        """Forget which responses were ingested if a new response store has replaced a damaged one.
 
-        `Ingestor.catch_up` then fills the catalogue.
+        `Ingestor.catch_up` then fills the catalogue from the new store.
         """
         identity = self._responses.identity
         if identity != self._store:
@@ -145,7 +145,7 @@ class Catalogue:
             self._store = identity
 
     def rebuild(self, progress: RebuildProgress | None = None) -> int:
-        """Empty the catalogue and ingest all stored responses again. Returns their number."""
+        """Empty the catalogue, ingest all stored responses again, and return their number."""
         self.clear()
         return self.ingestor.catch_up(progress)
 
@@ -159,18 +159,21 @@ class Catalogue:
         self._database.clear()
 
     def compact(self) -> bool:
-        """Give the file's unused space back to the disk. Returns False if another program's use prevents that."""
+        """Give the file's unused space back to the disk. Returns False if another program is using the file."""
         return self._database.compact()
 
     def count_pending(self, source: str | None = None) -> int:
-        """Return how many stored responses of a source (None: of all sources) the catalogue lacks. Fast."""
+        """Return how many stored responses of a source (None: of all) are not in the catalogue yet. Fast."""
         last, upto = self._responses.last_sequence(), self._database.read_reached(source)
         if source is None or upto >= last:
             return max(0, last - upto)
         return sum(name == source for _, name in self._responses.sources_of(upto, last))
 
     def forget_scope(self, scope: Scope) -> None:
-        """Delete everything of a scope (a source and account), after its responses were deleted from the store."""
+        """Delete all data of a scope (a source and account).
+
+        Delete the scope's responses from the response store before.
+        """
         from flattr_tui.store.item_writer import delete_scope  # noqa: PLC0415
 
         with self._database.writer() as connection:
@@ -183,7 +186,7 @@ class Catalogue:
     # -- lists and records
 
     def list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
-        """Return the length and state of a list; an empty `ListStats` with id 0 if none of it is saved. Fast."""
+        """Return the length and state of a list; an empty `ListStats` with id 0 if no page of it is saved. Fast."""
         found = self._database.read(
             "SELECT f.id, f.low, f.high, f.saved, f.ended, f.total, f.fetched_at,"
             " f.edition + coalesce((SELECT value FROM meta WHERE name = 'content'), 0)"
@@ -197,16 +200,17 @@ class Catalogue:
         return ListStats(key, low, high, saved, bool(ended), total, fetched_at, edition)
 
     def read_news(self, feed: int, seen_until: int | None) -> tuple[int | None, int]:
-        """Return the time of a list's newest item, and the number of items that are newer than `seen_until`. Fast.
+        """Return the time of a list's newest item, and how many of its items are newer than `seen_until`. Fast.
 
-        Both times are Unix seconds. The time is None if no item has one. If `seen_until` is None, the number is 0.
+        Both times are Unix seconds. The returned time is None if no item has a time. If `seen_until` is None, the
+        number is 0.
         """
         return ListRows(self._database, feed).read_news(seen_until)
 
     def read_rows(self, feed: int, start: int, stop: int) -> list[RowEntry]:
         """Return the items and gaps of a list at the positions from `start` to `stop` (excluded). Fast.
 
-        Positions beyond the ends of the list are left out. They count from `ListStats.low`, which may be negative.
+        The first position of a list is `ListStats.low`, which may be negative. Positions outside the list are left out.
         """
         ids: list[int] = []
         first = start
@@ -222,7 +226,10 @@ class Catalogue:
         return None if item is None else ListRows(self._database, feed).find_positions([item]).get(item)
 
     def find_item_id(self, feed: int, key: str) -> int | None:
-        """Return the id of the item with this key at the source and account of a list; None if there is none. Fast."""
+        """Return the id of the item with this key at the source and account of a list. Fast.
+
+        The item need not be in the list. Returns None if there is no such item.
+        """
         found = self._database.read("SELECT kind, scope FROM feed WHERE id = ?", (feed,))
         return find_item(self._database.read, found[0][1], ItemKind(found[0][0]), key) if found else None
 
@@ -243,7 +250,7 @@ class Catalogue:
         """Return the ids of a list's items that match a query, sorted. `read_items` reads these items.
 
         `sort` is `server` (the order of the server, which `descending` reverses), `when`, `title`, `owner`, `flattrs`,
-        `category` or `language`. A list of at most `SHORT_LIST` rows may be sorted on the event loop's thread.
+        `category` or `language`. For a list of at most `SHORT_LIST` rows, the event loop may call this.
         """
         return self._make_sorter(is_cancelled).sort_all(feed, sort, descending=descending, query=query)
 
@@ -256,7 +263,7 @@ class Catalogue:
     def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":
         """Return those of `ids` whose items match a query, in the given order.
 
-        Each is tested, so pass at most some hundred.
+        Each item is tested alone, so pass at most some hundred ids.
         """
         return self._make_sorter().filter_items(ids, query)
 
@@ -270,16 +277,16 @@ class Catalogue:
     def read_record(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
         """Return a single object, and when it was fetched (Unix seconds); None if it is not saved. Fast.
 
-        For the methods `thing` and `user`, the fields of all saved responses are combined, newer values first. For
-        other methods, the response to the account is preferred to the public one.
+        For the methods `thing` and `user`, the fields in all saved responses are combined, and newer values replace
+        older ones. For other methods, the account's own response is preferred to the public one.
         """
         return RecordReader(self._database.read).read(scope, request)
 
     def best_scope(self, request: ApiRequest, account: str = "") -> Scope | None:
-        """Return the source and account whose saved response to a request is best; None if none has one.
+        """Return the source and account whose saved response to a request is best; None if none has a response.
 
-        Imports (`saved`) come first, otherwise the one fetched last. Only public responses and those to `account` ("":
-        no account) are considered.
+        Imports (the source `saved`) are best, then the response that was fetched last. Only public responses and those
+        to `account` ("" for no account) are considered.
         """
         return RecordReader(self._database.read).best_scope(request, account)
 
@@ -295,12 +302,12 @@ class Catalogue:
         return list_people(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED)
 
     def read_version(self) -> int:
-        """Return SQLite's `data_version`, which changes whenever anything is written. Fast."""
+        """Return SQLite's `data_version`, which changes whenever another connection writes. Fast."""
         return int(self._database.read("PRAGMA data_version")[0][0])
 
     def read_changes(self, scope: Scope, since: float = 0.0) -> list[LoggedChange]:
         """Return the logged changes since a time (Unix seconds) that the account of `scope` may see, the latest first.
 
-        At the source `saved`, these are changes at every source.
+        At the source `saved`, the changes at all sources are returned.
         """
         return read_changes(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED, since=since)

@@ -1,9 +1,9 @@
 """The catalogue's SQLite file. It is derived from the stored responses, so a damaged one is deleted and created again.
 
-A file that can't be written is still read, and the first write goes to a copy elsewhere, which is deleted on exit.
-There are three connections: `reader` for the home thread, which opened the database (the event loop's thread), one for
-reading in all other threads, and one for writing, one transaction at a time, in any thread. Several processes may share
-the file.
+A file that can't be written is still read, and the first write goes to a copy in a temporary folder, which is deleted
+on exit. There are three connections: `reader` for the home thread, which opened the database (the event loop's thread),
+one for reading in all other threads, and one for writing in any thread, one transaction at a time. Several processes
+may share the file.
 """
 
 import shutil
@@ -36,16 +36,16 @@ DATA_VERSION: Final = 5
 VERSION: Final = (
     zlib.crc32("\n".join([*SCHEMA, catalogue_schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
 )
-"""Version of the file, computed from the schema, so that nobody can forget to change it.
+"""Version of the file's format, computed from the schema, so that nobody can forget to change it.
 
 A file of another version is created again.
 """
 SILENT_SECONDS: Final = 0.8
 """Seconds that a write waits for another program's write before the user is told."""
 BUSY_SECONDS: Final = 3.0
-"""Seconds that a write waits altogether before it goes to a copy of the file."""
+"""Seconds in total that a write waits before it goes to a copy of the file."""
 READ_SECONDS: Final = 0.25
-"""Seconds that a read waits. Writers don't lock readers out, unless a program was stopped at a bad moment."""
+"""Maximum number of seconds that a read waits. Writers rarely lock readers out."""
 CANCEL_CHECK_STEPS: Final = 20_000
 """Number of steps of SQLite's virtual machine (about a millisecond) between two calls of `is_cancelled`."""
 Value = int | float | str | bytes | None
@@ -66,7 +66,7 @@ class Result(list[tuple[Any, ...]]):
 
 
 class Database:
-    """Opens, reads and writes the catalogue's file. It calls `notice` with sentences for the user."""
+    """The open file of the catalogue. It calls `notice` with sentences for the user."""
 
     reader: sqlite3.Connection
     """The connection for reading on the thread that opened the database."""
@@ -96,9 +96,10 @@ class Database:
     def open(cls, path: Path, *, notice: NoticeCallback, store: str = "") -> Self:
         """Open the catalogue at `path`, or create it.
 
-        `store` is the identity of the response store from which it is derived (`ResponseStore.identity`); if responses
-        of another store were ingested, that is forgotten. A damaged file, or one of another version, is replaced by an
-        empty one. If the file can't be written, it is read, and writes go to a temporary copy.
+        `store` is the identity of the response store from which the catalogue is derived (`ResponseStore.identity`). If
+        responses of another store were ingested, all responses count as not yet ingested. A damaged file, or one of
+        another version, is replaced by an empty one. If the file can't be written, it is read, and writes go to a
+        temporary copy.
         """
         database = cls(path, notice)
         try:
@@ -194,9 +195,9 @@ class Database:
             raise StoreError(f"The catalogue can't be written, here or in another folder: {error}.") from error
 
     def bind_to_store(self, store: str) -> None:
-        """Record whose responses are ingested, by the store's identity.
+        """Record the identity of the response store whose responses are ingested.
 
-        For another store than before, forget the old ones.
+        If it is another store than before, all responses count as not yet ingested.
         """
         if self.read("SELECT 1 FROM meta WHERE name = 'store' AND value = ?", (store,)):
             return
@@ -213,7 +214,7 @@ class Database:
         return found[0] if found else None
 
     def read_reached(self, source: str | None = None) -> int:
-        """Return the sequence number up to which all responses of a source (None: of any source) are ingested."""
+        """Return the sequence number up to which all responses of a source (None: of all sources) are ingested."""
         sql = "SELECT coalesce(max(value), 0) FROM meta WHERE name IN ('upto', ?)"
         return int(self.read(sql, (f"upto/{source}",))[0][0])
 
@@ -230,11 +231,11 @@ class Database:
 
     @contextmanager
     def writer(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection for one write transaction. It is committed at the end, and rolled back on an error.
+        """Yield the connection for one write transaction, which is committed at the end, or rolled back on an error.
 
         Any thread may use this. A nested `writer` belongs to the outer transaction. Raises `StoreError` if nothing can
-        be written. Raises `CatalogueReplacedError` if the file was replaced meanwhile, and the whole transaction must
-        be repeated: by an empty one because it was damaged, or by a copy because it can't be written.
+        be written. Raises `CatalogueReplacedError` if the whole transaction must be repeated, because the file was
+        replaced meanwhile: by an empty one because it was damaged, or by a copy because it can't be written.
         """
         with self._lock:
             if self._depth:
@@ -317,10 +318,11 @@ class Database:
     def read(
         self, sql: str, values: Values = (), is_cancelled: Callable[[], bool] | None = None
     ) -> list[tuple[Any, ...]]:
-        """Run a query in any thread and return all rows; none if the file was damaged and has been created again.
+        """Run a query in any thread, and return all its rows.
 
-        Outside the home thread `is_cancelled` is called from time to time; once it returns True, `SearchCancelledError`
-        is raised. Raises `StoreError` if the file can't be read at all.
+        Returns no rows if the file is damaged; it is then created again. Outside the home thread, `is_cancelled` is
+        called from time to time; once it returns True, `SearchCancelledError` is raised. Raises `StoreError` if the
+        file can't be read at all.
         """
         try:
             if threading.get_ident() == self._home:
@@ -363,9 +365,9 @@ class Database:
         return lambda sql, values=(): self.read(sql, values, is_cancelled)
 
     def execute(self, sql: str, values: Values = ()) -> "Result":
-        """Run a query as `read` does.
+        """Run a query as `read` does, and return its rows with the methods of a cursor.
 
-        The result has the methods of a cursor, which makes this a `saved_list_rows.Queryable`.
+        This method makes a `Database` a `saved_list_rows.Queryable`.
         """
         return Result(self.read(sql, values))
 
@@ -377,7 +379,7 @@ class Database:
                 self._create()
 
     def clear(self) -> None:
-        """Delete all rows of all tables in the same file, so that other programs see it, too."""
+        """Delete all rows of all tables. The file stays the same, so that other programs see the change."""
         with self.writer() as connection:
             store = self.get_meta(connection, "store")
             connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
@@ -386,7 +388,7 @@ class Database:
             self.set_meta(connection, "store", store)
 
     def compact(self) -> bool:
-        """Give the file's unused space back to the disk. Returns False if another program's use prevents that.
+        """Give the file's unused space back to the disk. Returns False if another program is using the file.
 
         Raises `StoreError` if the catalogue can't be written for another reason.
         """

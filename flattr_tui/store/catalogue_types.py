@@ -12,9 +12,9 @@ from flattr_tui.model.query_language import Term
 CancelCheck = Callable[[], bool]
 """Returns True once the caller no longer needs the result."""
 Check = Callable[[], None]
-"""Called between the parts of a long page. It raises an exception to stop the work, which is then undone."""
+"""Called between the parts of a long API page. It may raise an exception to stop the work, which is then undone."""
 SHORT_LIST: Final = 500
-"""Maximum number of rows of a list that is scanned for words, without the full-text index."""
+"""Lists of at most this many rows are scanned for words, without the full-text index."""
 
 
 def never_stop() -> None:
@@ -22,7 +22,7 @@ def never_stop() -> None:
 
 
 class Scope(NamedTuple):
-    """A source and an account. They say whose responses to read, or who received a response."""
+    """A source and an account: whose data is read, or who received a response."""
 
     source: str
     """Name of the source (`Source.name`)."""
@@ -43,7 +43,7 @@ class ListStats(msgspec.Struct, frozen=True):
     ended: bool = False
     """Whether the last row is the end of the list at the server."""
     total: int | None = None
-    """Number of results that the server reported for a search; None for any other list, and if it did not."""
+    """Number of results that the server reported for a search; None if it reported none, and for other lists."""
     fetched_at: float | None = None
     """When page 1 was last fetched or confirmed, in Unix seconds; None if never."""
     revision: int = 0
@@ -65,31 +65,31 @@ class RowEntry(NamedTuple):
     fetched_at: float
     """When the server last sent or confirmed the item, in Unix seconds; 0 for a gap."""
     missing: int | None = None
-    """Number of rows for which a gap stands; None if unknown, or for an item."""
+    """For a gap, the number of missing rows, or None if that is unknown. None for an item."""
 
 
 class IngestResult(NamedTuple):
-    """What ingesting a response changed. Most fields are about a list, and mean nothing for a single object."""
+    """What ingesting a response changed. Most fields are about a list, and have no meaning for a single object."""
 
     request: ApiRequest
     new: int = 0
     """Number of items that the list did not have before."""
     joins_known: bool = False
-    """Whether this page reaches known rows or the end of the list without a gap. A refresh may then stop."""
+    """Whether this API page reaches known rows or the end of the list without a gap. A refresh may then stop."""
     ended: bool = False
     """Whether the list ends with this page."""
     record_count: int = 0
-    """Number of records in the page, unreadable ones included."""
+    """Number of records on the API page, including unreadable ones."""
     suspicious: bool = False
-    """Whether the page before must be fetched again, because known items between it and this page are missing."""
+    """Whether the previous API page must be fetched again, because known items between the two pages are missing."""
     has_next: bool = False
-    """Whether the next page is known to have items, so that this page does not end the list even if it is short."""
+    """Whether the next API page is known to have items. Then even a short page does not end the list."""
     recounted: int = 0
-    """Number of known things whose number of flattrs has changed; always 0 if the response was ingested before."""
+    """Number of known things whose number of flattrs has changed; 0 if the response was ingested before."""
 
 
 class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """The parameters of Flattr's search for things. An empty one does not filter.
+    """The parameters of Flattr's search for things. Empty parameters do not filter.
 
     Source: content/api/resources/things.md, 'Search things'.
     """
@@ -128,7 +128,7 @@ class SearchResult(NamedTuple):
     ids: Sequence[int]
     """Item ids of the first results, for `Catalogue.read_items`."""
     total: int
-    """Number of all results, also beyond the limit."""
+    """Number of all results, including those beyond the limit."""
 
 
 class SearchHit(NamedTuple):
@@ -138,11 +138,11 @@ class SearchHit(NamedTuple):
     kind: str
     """`user`, `thing`, `flattr` or `activity`."""
     scope: Scope
-    """The source and account at which the item was found, and as which it must be read."""
+    """The source and account for which the found item was saved."""
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """The number of flattrs with one value of a dimension: one bar of a chart."""
+    """The number of flattrs with one value of a dimension (such as one month): one bar of a chart."""
 
     key: str
     """The value, as `YYYY-MM`, `YYYY-MM-DD`, a user name, a tag, or the id of a thing, category or language."""

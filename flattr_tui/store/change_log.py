@@ -1,8 +1,8 @@
 """The log of changes: the items that each response added to a list or removed, and changed numbers of flattrs.
 
-The log is part of the catalogue, so a rebuild recreates it from the saved responses. When a list is read for the first
-time, only items newer than the newest one of its first page count as added. An item counts as gone once a response
-proves that the list no longer has it (see `store.list_page_merger`).
+The log is part of the catalogue, so a rebuild recreates it from the saved responses. When a list is first read, only
+items newer than the newest item on its first API page count as added. An item counts as gone once a response proves
+that the list no longer has it (see `store.list_page_merger`).
 """
 
 import json
@@ -21,7 +21,7 @@ MAX_CHANGES: Final = 20_000
 LOGGED_METHODS: Final = frozenset(
     {"user-things", "my-things", "user-flattrs", "my-flattrs", "user-activities", "my-activities"}
 )
-"""The methods of lists whose changes are logged: the lists of one user, to which items are added at the top."""
+"""The API methods of lists whose changes are logged: one user's lists, which grow at the top."""
 
 SCHEMA: Final[tuple[str, ...]] = (
     # `at`: when the response was fetched. `feed`: the list, 0 for a change of a count, which is from `old` to `new`.
@@ -59,7 +59,7 @@ class LoggedChange(NamedTuple):
     source: str
     old: int = 0
     new: int = 0
-    """The new number of flattrs; `old` is the one before. Both are 0 unless that number changed."""
+    """The new number of flattrs; `old` is the previous one. Both are 0 unless that number changed."""
 
 
 def log_list_changes(
@@ -70,9 +70,11 @@ def log_list_changes(
     gone: Collection[int],
     at: float,
 ) -> None:
-    """Log the items that a list has gained and lost. `added` maps ids to times (Unix seconds), `gone` has ids.
+    """Log the items that a list has gained and lost.
 
-    An item that comes back was never gone, because a server's lists shift between two requests. Its entry is deleted.
+    `added` has the id of each gained item, with its time (Unix seconds), `gone` the ids of the lost ones. `at` is when
+    the response was fetched. If an item that was logged as gone comes back, its entry is deleted instead: it was never
+    gone, because a server's lists shift between two requests.
     """
     back = {
         item
@@ -121,7 +123,7 @@ def _prune(connection: sqlite3.Connection) -> None:
 def read_changes(read: ReadQuery, scope: Scope, *, everywhere: bool, since: float = 0.0) -> list[LoggedChange]:
     """Return the changes since a time (Unix seconds) that the scope's account may see, the latest first.
 
-    These are the changes at the scope's source or, with `everywhere`, at all sources.
+    With `everywhere`, changes at all sources are returned, otherwise those at the scope's source.
     """
     rows = read(
         "SELECT c.kind, c.at, c.item, i.kind, coalesce(i.key, ''), coalesce(t.key, ''), i.time,"

@@ -1,4 +1,4 @@
-"""A quick check whether the two databases are usable: the response store's and the catalogue's.
+"""A quick check whether the response store's database and the catalogue are usable.
 
 Nothing is created, changed or set aside. `store.integrity_check` checks everything, which takes longer.
 """
@@ -23,9 +23,9 @@ from flattr_tui.store.storage_faults import database_files, describe_lock
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
 LOCK_SECONDS: Final = 0.5
-"""Seconds that a lock may last before the database counts as locked. Other programs' writes take milliseconds."""
+"""A database that is locked for longer than these seconds counts as locked. Usual writes take milliseconds."""
 CHECK_SECONDS: Final = 10.0
-"""Maximum number of seconds for checking one database. Only `integrity_check.verify` checks a larger one completely."""
+"""Maximum number of seconds for checking one database. A larger one is not checked to its end."""
 _STEPS: Final = 100_000
 """Number of steps of SQLite's virtual machine between two looks at the clock."""
 
@@ -119,7 +119,10 @@ def _check_pages(connection: sqlite3.Connection) -> tuple[Health, str]:
 
 
 def _find_lock(path: Path) -> str:
-    """Return a sentence about the program that holds the write lock; "" if there is none, or if that can't be seen."""
+    """Return a sentence about the program that holds the write lock.
+
+    Returns "" if no program holds it, or if that can't be found out.
+    """
     try:
         uri = f"{path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, isolation_level=None)) as connection:

@@ -13,7 +13,7 @@ class StoreError(Exception):
 
 
 class SearchCancelledError(Exception):
-    """Raised if the caller no longer needs the result. This is not a failure, and is not reported."""
+    """A search or query was stopped, because the caller no longer needs the result. Nothing has failed."""
 
 
 class CorruptRowError(StoreError):
@@ -36,14 +36,11 @@ class UnwritableError(StoreError):
 
 
 class CatalogueReplacedError(StoreError):
-    """The catalogue was damaged and created again, or moved to a writable folder.
-
-    Nothing is lost; repeat the operation.
-    """
+    """The catalogue was damaged and created again, or copied to a writable folder. Repeat the operation."""
 
 
 class UnusableStoreError(StoreError):
     """A store is damaged, was not written by this program, or has another version.
 
-    The message says which. Inside this package it is only the rest of a sentence: `is damaged (…)`.
+    The message says what is wrong. Inside this package it is the rest of a sentence, such as `is damaged (…)`.
     """

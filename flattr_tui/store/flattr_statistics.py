@@ -1,8 +1,8 @@
 """Counts saved flattrs for charts.
 
-Only flattrs that a `Scope` may read are counted (`store.item_reader.readable_scopes`); scope None means everything that
-is public at any source, and imports. A flattr that is in several scopes, such as a user's private list and the public
-one, counts once.
+Only flattrs that a `Scope` may read are counted: the public ones, and those of its account
+(`store.item_reader.readable_scopes`). Scope None stands for everything public at any source, and for imports. A flattr
+that is in several scopes, such as a user's private list and the public one, counts once.
 """
 
 from array import array
@@ -39,10 +39,10 @@ _SUBJECTS: Final = {
 
 
 def flattr_list(facts: Callable[[Scope, ApiRequest], ListStats], scope: Scope, username: str) -> ListStats:
-    """Return the saved list in which to count the flattrs that a user gave; its id is 0 if none is saved.
+    """Return the saved list in which to count the flattrs that a user gave; its id is 0 if no such list is saved.
 
-    `facts` returns what is known about a list. The longest list is chosen; for the scope's own account, the private
-    list is preferred once it is complete, because the public one lacks hidden flattrs.
+    `facts` returns the `ListStats` of a list. The longest list is chosen. For the scope's own account, the private list
+    is preferred once it is complete, because the public one lacks hidden flattrs.
     """
     asked = [
         (Scope(scope.source, account), ApiRequest.of("user-flattrs", username=username, full=full))
@@ -60,7 +60,7 @@ def flattr_list(facts: Callable[[Scope, ApiRequest], ListStats], scope: Scope, u
 
 
 class _FlattrSelection(NamedTuple):
-    """A selection of flattrs, as a part of an SQL query."""
+    """The beginning of an SQL query that selects flattrs."""
 
     sql: str
     """The FROM clause, in which the flattrs have the alias `f`."""
@@ -79,7 +79,10 @@ class Statistics:
         self._database = database
 
     def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
-        """Return counts of the saved flattrs that a user gave, as far as the account of `scope` may see them."""
+        """Return counts of the saved flattrs that a user gave.
+
+        Only flattrs that the account of `scope` may see are counted.
+        """
         whose = self._select(scope, username)
         things = self._count_things(whose)
         return FlattrStatistics(
@@ -95,20 +98,21 @@ class Statistics:
     ) -> list[Tally]:
         """Return the number of saved flattrs for each value of a dimension (one of `DIMENSIONS`).
 
-        Only flattrs that `scope` may read (None: everything public, from every source and from imports) and that the
-        user `username` gave (None: anybody) are counted. Months and days are in chronological order and complete; of
-        every other dimension only the `limit` largest counts are returned, the largest first.
+        Only flattrs are counted that `scope` may read (None: everything public, from every source, and imports), and
+        that the user `username` gave (None: that anybody gave). Months and days are in chronological order, and `limit`
+        does not apply to them; months without flattrs are included. Of every other dimension, the `limit` largest
+        counts are returned, the largest first.
         """
         return self.count_each(scope, (dimension,), username, limit)[dimension]
 
     def count_each(
         self, scope: Scope | None, dimensions: Sequence[str], username: str | None = None, limit: int = 50
     ) -> dict[str, list[Tally]]:
-        """Return what `count_by` returns, for several dimensions, by name.
+        """Return the counts that `count_by` returns for each of several dimensions, by the dimension's name.
 
-        Raises `ValueError` for a name that is not in `DIMENSIONS`. The flattrs are read once for all periods of
-        time and once for all properties of things, not for each dimension: seven dimensions at 100,000 flattrs take
-        0.17 s instead of 0.70.
+        Raises `ValueError` for a name that is not in `DIMENSIONS`. The flattrs are read once for all periods of time
+        and once for all properties of things, not for each dimension: seven dimensions at 100,000 flattrs take 0.17 s
+        instead of 0.70.
         """
         whose = self._select(scope, username)
         days = self._count_days(whose) if not _PERIODS.isdisjoint(dimensions) else []
@@ -147,10 +151,10 @@ class Statistics:
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
     ) -> "array[int]":
-        """Return the ids of the saved flattrs by anybody that `count_by` counts under `key`, the newest first.
+        """Return the ids of the saved flattrs behind one count of `count_by`, the newest first, whoever gave them.
 
-        With `start` and `stop` (Unix seconds, `stop` excluded), return the flattrs of that time instead; `dimension`
-        and `key` are then ignored.
+        The count is that of the value `key` of a dimension. With `start` and `stop` (Unix seconds, `stop` excluded),
+        return all flattrs of that time instead; `dimension` and `key` are then ignored.
         """
         whose = self._select(scope, None)
         given: list[Any]

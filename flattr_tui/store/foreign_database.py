@@ -1,7 +1,7 @@
 """Reads an SQLite database that another program wrote, without trusting it.
 
-It is read into memory, where it can change nothing, and only its ordinary tables are offered: views and virtual tables
-could run for ever. https://www.sqlite.org/security.html
+The database is read into memory, where it can change nothing, and only its ordinary tables can be read: views and
+virtual tables could run for ever. Source: https://www.sqlite.org/security.html
 """
 
 import sqlite3
@@ -24,7 +24,7 @@ _TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpa
 
 
 class ForeignDatabaseError(Exception):
-    """The database can't be read, or its rest can't."""
+    """The database can't be read, or reading stopped in the middle."""
 
 
 class ForeignDatabase:
@@ -54,9 +54,9 @@ class ForeignDatabase:
 
 @contextmanager
 def open_foreign_database(data: bytes) -> Iterator[ForeignDatabase]:
-    """Yield the database in the content of a file. A value that is longer than the file counts as damage.
+    """Yield the database in the content of a file. Raises `ForeignDatabaseError` if it can't be opened.
 
-    Raises `ForeignDatabaseError`.
+    A value that is longer than the file counts as damage.
     """
     plain = bytearray(data)
     plain[_WRITE_AHEAD], plain[_PAGE_COUNT] = b"\1\1", bytes(4)

@@ -67,11 +67,11 @@ class FullTextSearch:
         limit: int = 50,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> list[SearchHit]:
-        """Return the hits among the items that the account of `scope` may see and among imports, kind by kind.
+        """Return the items that match a query, kind by kind, up to `limit` of each kind; none for an empty query.
 
-        `kinds` are keys of `KINDS`; empty: all. Returns up to `limit` hits of each kind; none for an empty query. Words
-        match as prefixes. Flattrs are sorted by time, the newest first, and so is everything if the query has
-        conditions; otherwise the best hit comes first. If very many things match, not all of their flattrs are
+        All items are searched that the account of `scope` may see, and imports. `kinds` are keys of `KINDS`; (): all
+        kinds. Words match the beginnings of words. Flattrs come newest first, and so does everything if the query has
+        conditions; otherwise the best match comes first. If very many things match, not all of their flattrs are
         considered. Raises `SearchCancelledError` once `is_cancelled` returns True.
         """
         sought = text_normalizer.query_terms(query.plain_text)
@@ -90,7 +90,10 @@ def _imported_scope(read: ReadQuery) -> dict[int, Scope]:
 
 
 class _TextQuery:
-    """One search in the scopes (sources and accounts) with these ids. `sought` are its plain words, normalized."""
+    """One search in the scopes whose ids are the keys of `scopes`.
+
+    `sought` are the plain words of `query`, normalized. `limit` is the maximum number of results of each kind.
+    """
 
     def __init__(
         self, read: ReadQuery, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int, query: Query
@@ -191,7 +194,7 @@ class _TextQuery:
         return sorted(self._find_flattrs_by_index(), key=lambda row: row.time, reverse=True)
 
     def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
-        """Test up to `most` flattrs, the newest first, after skipping the first `after` ones.
+        """Test up to `most` flattrs, the newest first, after skipping the newest `after` ones.
 
         Returns how many were tested, and the matches.
         """

@@ -1,7 +1,4 @@
-"""The complete check of the response store and the catalogue: every row and every file.
-
-It repairs nothing by itself.
-"""
+"""The complete check of the response store and the catalogue: every row and every file. Nothing is repaired."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -44,9 +41,9 @@ class VerifyReport(NamedTuple):
     findings: tuple[str, ...]
     """The problems, each a sentence that says what to do."""
     swept: int
-    """Number of deleted files that no row refers to; 0 without `sweep`."""
+    """Number of files that `sweep` deleted because no row refers to them; 0 without `sweep`."""
     quarantined: tuple[SetAsideEntry, ...]
-    """Everything that was ever set aside. These are not among the problems."""
+    """All stores and files that were set aside and still exist. They are not among the problems."""
 
 
 class _CatalogueState(NamedTuple):
@@ -61,10 +58,11 @@ class _CatalogueState(NamedTuple):
 
 
 def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: bool = False) -> VerifyReport:
-    """Check every row and every file of the response store in the folder `responses`, and the database `catalogue`.
+    """Check every row and every file of the response store and of the catalogue, and return what is wrong.
 
-    With `sweep`, files that no row refers to are deleted, if the store is intact and they contain no response. Raises
-    `StoreError` if the store can't be locked to look for such files.
+    `responses` is the store's folder, `catalogue` the catalogue's file. With `sweep`, files that no row refers to are
+    deleted, if the store is intact and they contain no response. Raises `StoreError` if the store can't be locked to
+    look for such files.
     """
     progress("checking the catalogue", 0, None)
     # The catalogue comes first, so that responses which another program adds meanwhile don't look missing.
@@ -213,10 +211,7 @@ class _StoreCheck:
 
 
 def _holds_response(path: Path) -> bool:
-    """Whether a file contains a response.
-
-    After a crash, or if the database was replaced, there may be no row for it.
-    """
+    """Whether a file contains a response. After a crash, or if the database was replaced, it may have no row."""
     try:
         decode_unnumbered(path.read_bytes())
     except (CorruptRowError, OSError):

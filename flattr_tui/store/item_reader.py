@@ -31,7 +31,8 @@ _BY_ITEM: Final = {"thing": (ItemKind.THING, "id"), "user": (ItemKind.USER, "use
 def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
     """Return the scopes that the account of `scope` may read, by id.
 
-    These are the account's own scope and the public one at the source; at the source `saved`, those at every source.
+    These are the scope of the account itself and the public one, at the same source or, for the source `saved`, at
+    every source.
     """
     everywhere = scope.source == SourceKind.SAVED
     return {
@@ -44,7 +45,10 @@ def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
 
 
 def find_item(read: ReadQuery, scope: int, kind: ItemKind, key: str) -> int | None:
-    """Return the item id of the entity with this key, for the source and account whose id is `scope`; None if none."""
+    """Return the item id of the entity with this key; None if there is none.
+
+    `scope` is the id of the source and account for which the item was saved.
+    """
     if kind is not ItemKind.FLATTR:
         found = read("SELECT id FROM item WHERE scope = ? AND kind = ? AND key = ?", (scope, kind, key))
         return found[0][0] if found else None
@@ -74,7 +78,7 @@ class _ItemRow(NamedTuple):
 class ItemReader:
     """Reads items by their ids.
 
-    It never reads an item twice, so a new one is needed after the catalogue has changed.
+    It never reads an item twice, so create a new reader after the catalogue has changed.
     """
 
     def __init__(self, read: ReadQuery) -> None:
@@ -96,7 +100,7 @@ class ItemReader:
             wanted = {part for kept in found for part in (kept.subject, kept.person) if part}
 
     def entity(self, item: int) -> Item | None:
-        """Return a loaded item as an entity; None if the item is missing, or something to which it refers."""
+        """Return a loaded item as an entity; None if the item itself, or the thing to which it refers, is missing."""
         made = self._entities.get(item)
         if made is None and (kept := self._rows.get(item)) is not None:
             made = self._build(kept)
@@ -109,9 +113,10 @@ class ItemReader:
         return self._rows[item].fetched_at
 
     def read_rows(self, ids: Sequence[int], first: int = 0) -> list[RowEntry]:
-        """Load items and return them as rows, with positions from `first` on. Negative ids are gaps (`list_rows`).
+        """Load items and return them as rows, with positions from `first` on.
 
-        Ids without an item are left out; the other rows keep their positions.
+        Negative ids are gaps (`saved_list_rows`). Ids without an item are left out; the other rows keep their
+        positions.
         """
         self.load(ids)
         rows: list[RowEntry] = []
@@ -146,14 +151,18 @@ class _DatedItem(NamedTuple):
 
 
 class RecordReader:
-    """Reads single objects (a user, a thing, a rate limit). Make a new one for each query."""
+    """Reads single objects (a user, a thing, a rate limit). Create a new reader for each query."""
 
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
         self._items = ItemReader(read)
 
     def read(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
-        """Return an object, and when it was fetched (Unix seconds); see `Catalogue.read_record`."""
+        """Return the object in the response to a request, and when it was fetched (Unix seconds); None if not saved.
+
+        Things and users are combined from the account's response and the public one; of others, the account's is
+        preferred.
+        """
         if request.method in _BY_ITEM:
             return self._merge_scopes(scope, request)
         for account in dict.fromkeys((scope.account, "")):
@@ -174,7 +183,10 @@ class RecordReader:
         return None
 
     def _merge_scopes(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
-        """Return an item combined from its private and public versions, newer values first; None without either."""
+        """Return an item combined from its private and public versions; None if there is neither.
+
+        Newer values replace older ones.
+        """
         kind, name = _BY_ITEM[request.method]
         found = self._read(
             "SELECT i.id FROM item i JOIN scope s ON s.id = i.scope"
@@ -200,7 +212,10 @@ class RecordReader:
         return type(known[0].entity)(**fields), known[-1].fetched_at
 
     def best_scope(self, request: ApiRequest, account: str = "") -> Scope | None:
-        """Return the source and account whose saved response to a request is best; see `Catalogue.best_scope`."""
+        """Return the source and account whose saved response to a request is best; None if none has a response.
+
+        Imports are best, then the response fetched last.
+        """
         known: list[tuple[bool, float, bool, Scope]] = []
         for table in ("feed", "record"):
             known += [

@@ -1,6 +1,6 @@
 """Writes items into the catalogue: one row per item, source and account, with columns for sorting and searching.
 
-A response may leave out fields, so its fields are merged into the stored ones.
+Fields that a response leaves out keep the values that are already stored.
 """
 
 import json
@@ -26,13 +26,13 @@ The owner is stored as an item of its own.
 _TITLE_LENGTH = 120
 """Number of characters of a title that are used for sorting."""
 _PART: Final = 500
-"""Number of entities that are written between two calls of `check`. They take 0.1 s, and memory meanwhile."""
+"""Number of entities that are written between two calls of `check`. Writing them takes 0.1 s."""
 _FlattrKey = tuple[int, int | None, int]
 """The id of a flattr's thing, the flattr's time, and the id of the person: together they identify a flattr."""
 
 
 class StoredItem(NamedTuple):
-    """The ids of an entity that was written. The columns of the same names are explained in `schema`."""
+    """The ids and the time of a written entity. `catalogue_schema` explains the columns of these names."""
 
     item: int
     subject: int
@@ -50,7 +50,7 @@ class _Change(NamedTuple):
 
 
 class _NewItem(NamedTuple):
-    """The columns of a new item, except those that are equal for all items of a response."""
+    """The columns of a new item, except those that are the same for all items of a response."""
 
     id: int
     key: str | None
@@ -76,7 +76,7 @@ class ItemWriter:
     """Writes the entities of one response, for the source and account whose id is `scope`.
 
     It writes in the transaction of `connection`. `at` is when the entities were served (Unix seconds). `check` is
-    called between the parts of a long page; it may raise an exception, which `write` passes on.
+    called between the parts of a long API page; an exception that it raises stops the writing, and is passed on.
     """
 
     def __init__(
@@ -98,7 +98,10 @@ class ItemWriter:
         """Whether any item was added or changed."""
 
     def write(self, entities: Sequence[Entity]) -> list[StoredItem]:
-        """Write the entities that are new or have changed. Returns the ids of all entities that are items, in order."""
+        """Write the entities that are new or have changed.
+
+        Returns the ids of all given entities that are items, in the given order.
+        """
         written: list[StoredItem] = []
         for start in range(0, len(entities), _PART):
             if self._check is not None:
@@ -177,7 +180,7 @@ class ItemWriter:
         return written
 
     def _find_flattrs(self, wanted: Sequence[_FlattrKey]) -> dict[_FlattrKey, int]:
-        """Return the ids of the flattrs that are already stored, and update when they were last fetched."""
+        """Return the ids of the flattrs that are already stored, and record that they were fetched now."""
         found = self._connection.execute(
             "SELECT i.subject, i.time, coalesce(i.person, 0), i.id, i.fetched_at FROM json_each(?) j"
             " CROSS JOIN item i INDEXED BY item_subject ON i.subject = json_extract(j.value, '$[0]') AND i.kind = 2"
@@ -188,7 +191,7 @@ class ItemWriter:
         return {row[:3]: row[3] for row in found}
 
     def _touch(self, ids: Sequence[int]) -> None:
-        """Update when items were last fetched."""
+        """Record that items were fetched at the time of this response."""
         self._connection.executemany(
             "UPDATE item SET fetched_at = ? WHERE id = ?", [(self._at, item) for item in sorted(ids)]
         )
@@ -211,9 +214,9 @@ class ItemWriter:
     def _upsert(
         self, kind: ItemKind, wanted: Mapping[str, Fields], *, time: int | None = None, of: int = 0
     ) -> dict[str, int]:
-        """Write items other than users, things and flattrs, given by key. Returns their ids by key.
+        """Write items other than users, things and flattrs, given by key, and return their ids by key.
 
-        `of` is the id of the item that they are about; with 0, each is about itself.
+        `of` is the id of the item that all of them are about; with 0, each is about itself.
         """
         ids, changed = self._merge(kind, wanted)
         new = {change.item for change in changed.values() if change.is_new}
@@ -231,7 +234,7 @@ class ItemWriter:
         return ids
 
     def _merge(self, kind: ItemKind, wanted: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
-        """Merge the `wanted` fields of items into the stored fields. Returns all ids and the changes, both by key.
+        """Merge the `wanted` fields of items into the stored ones. Returns all ids, and the changed items, both by key.
 
         New items get their id here, and the caller must insert them.
         """

@@ -1,4 +1,4 @@
-"""Merges a page into a list.
+"""Merges an API page into a saved list.
 
 The server cuts a list into numbered pages, and the list grows at its top while it is being read. A page is a contiguous
 part of the list at one moment, and newer than all known rows. From this follow these rules:
@@ -31,7 +31,7 @@ from flattr_tui.store.saved_list_rows import ListRows, Row, make_gap
 
 
 class MergeResult(NamedTuple):
-    """The result of merging a page into a list. `IngestResult` explains the fields that both have."""
+    """What merging an API page into a list changed. `IngestResult` explains the fields that both have."""
 
     changed: bool
     """Whether the rows of the list changed."""
@@ -41,11 +41,11 @@ class MergeResult(NamedTuple):
     ended: bool | None
     """Whether the list is known to its end; None if that has not changed."""
     gap: bool
-    """Whether known rows between this page and a neighbouring one may be gone, but this is not certain."""
+    """Whether known rows between this page and a neighbouring one may be gone from the server, without a proof."""
 
 
 class _Placement(NamedTuple):
-    """Where a page belongs in the list: it replaces the rows at positions `start` to `stop` (excluded)."""
+    """The place of an API page in the list: it replaces the rows at positions `start` to `stop` (excluded)."""
 
     page: PageSnapshot
     start: int
@@ -61,10 +61,10 @@ class _Placement(NamedTuple):
 
 
 class PageMerger:
-    """Merges pages into one list, in the transaction of `connection`.
+    """Merges API pages into one list, in the transaction of `connection`.
 
     `timed` says whether all pages so far were sorted by time, `ended` whether the list is known to its end, `search`
-    whether it is a search. `tick` is the number of this merge, in the order of all merges.
+    whether the list has the results of a search. `tick` is the number of this merge, in the order of all merges.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class PageMerger:
         """The value of `MergeResult.gap`: whether known rows next to this page may be gone."""
 
     def replace_all(self, page: PageSnapshot) -> MergeResult:
-        """Replace all rows by a page with the whole list, and return what that changed."""
+        """Replace all rows by those of a page that has the whole list, and return what that changed."""
         rows = self._rows
         before = [row.item for row in rows.read(rows.low, rows.high + 1)]
         after = [row.item for row in page.rows]
@@ -136,9 +136,9 @@ class PageMerger:
         return True, new
 
     def _merge_rows(self, page: PageSnapshot, known: dict[int, int]) -> bool:
-        """Put the rows of a page where they belong. Returns whether the list changed.
+        """Put the rows of a page where they belong in the list. Returns whether the list changed.
 
-        `known` has the positions by item.
+        `known` has the positions of the page's items that the list already has, by item id.
         """
         rows = self._rows
         known, moved = self._drop_moved(page, known)

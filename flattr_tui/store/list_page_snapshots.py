@@ -1,6 +1,7 @@
-"""Snapshots of a list's pages: their items when they were last seen.
+"""Snapshots of a list's API pages: the items that each page had when it was last seen.
 
-When a page was seen decides what it proves about the rows around it. That time is a tick: the number of a merge.
+When a page was seen decides what it proves about the rows around it. That time is counted in ticks: the numbers of the
+merges.
 """
 
 import sqlite3
@@ -25,7 +26,7 @@ def _unpack(data: bytes) -> "array[int]":
 
 
 class PageSnapshot(msgspec.Struct, frozen=True):
-    """One page, ready to be merged into a list."""
+    """One API page, ready to be merged into a list."""
 
     page: int
     count: int
@@ -43,7 +44,7 @@ class PageSnapshot(msgspec.Struct, frozen=True):
 
 
 class PageBoundary(NamedTuple):
-    """The boundary between two consecutive pages."""
+    """The boundary between two consecutive API pages."""
 
     last: int
     """Id of the last item on the upper page."""
@@ -54,7 +55,7 @@ class PageBoundary(NamedTuple):
 
 
 class PageSnapshots:
-    """The page snapshots of the list with the id `feed`, in the transaction of `connection`.
+    """The snapshots of the API pages of the list with the id `feed`, in the transaction of `connection`.
 
     Pages are numbered separately for each requested page size (`count`).
     """

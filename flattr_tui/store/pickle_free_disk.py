@@ -24,7 +24,7 @@ DATABASE: Final = DBNAME
 APPLICATION_ID: Final = 0x464C5452
 """`FLTR`, in SQLite's `PRAGMA application_id`. It marks a file as this program's."""
 VERSION: Final = 1
-"""Version of the row format, in `PRAGMA user_version`. A store with a larger one is set aside."""
+"""Version of the row format, in `PRAGMA user_version`. A store with a larger version is set aside."""
 FILE_NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
 """Matches the only file names that diskcache creates. No others are opened or deleted."""
 FOLDER_SIZE: Final = 256
@@ -33,7 +33,7 @@ _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_C
 BUSY_SECONDS: Final = 0.8
 """Seconds that a write waits for another program's write, which takes milliseconds unless that program is stopped."""
 OPEN_SECONDS: Final = 0.5
-"""Seconds that opening waits for the write lock. Without it the store is opened for reading."""
+"""Seconds that opening waits for the write lock. Without the lock, the store is opened for reading only."""
 READ_SECONDS: Final = 0.25
 """Seconds that the first read waits for a lock. Only a program that locks the whole database keeps readers out."""
 _SETTINGS: Final = {
@@ -47,14 +47,14 @@ _SETTINGS: Final = {
 
 
 class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
-    """Stores only text keys and bytes. Everything else is an error."""
+    """Stores only text keys and byte values in a diskcache. Anything else is an error."""
 
     def __init__(self, directory: str, min_file_size: int = 0, pickle_protocol: int = 0) -> None:
         super().__init__(directory, min_file_size, pickle_protocol)
         self._written = threading.local()
 
     def put(self, key: object) -> tuple[str, bool]:
-        """Return a key as the database stores it, and True for 'raw'. Raises `StoreError` unless it is text."""
+        """Return a text key as the database stores it, and True for 'raw'. Raises `StoreError` for any other key."""
         if type(key) is not str:
             raise StoreError(f"Only text can be a key of the store, not {type(key).__name__}.")
         return key, True
@@ -68,7 +68,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
     def store(self, value: object, read: bool, key: object = UNKNOWN) -> tuple[int, int, str | None, Any]:
         """Store bytes, and return the columns size, mode, file name and value of the row.
 
-        Responses go to files of their own, which outlive the database; other small values go to the row. Raises
+        Each response gets a file of its own, which outlives the database; other small values go into the row. Raises
         `StoreError` for anything but bytes.
         """
         if read or type(value) is not bytes:
@@ -115,7 +115,10 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         return name, f"{self._directory}/{name}"
 
     def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
-        """Return a row's value, by its columns. Raises `CorruptRowError` for a pickle, text or an unreadable file."""
+        """Return the value of a row, given its columns.
+
+        Raises `CorruptRowError` if the value is a pickle or a text, or if its file can't be read.
+        """
         if mode == MODE_RAW and filename is None and type(value) is bytes and not read:
             return value
         if mode == MODE_BINARY and value is None and not read:
@@ -166,7 +169,7 @@ def _is_empty(path: Path) -> bool:
 def open_cache(folder: Path) -> diskcache.Cache:
     """Open the cache in `folder`, or create it. The caller must hold the folder's lock.
 
-    Raises `UnusableStoreError` if it is damaged, foreign or of a later version, and `OSError` or
+    Raises `UnusableStoreError` if the cache is damaged, foreign or of a later version, and `OSError` or
     `sqlite3.OperationalError` if the folder can't be written.
     """
     if exists(folder) and not folder.is_dir():
@@ -192,7 +195,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
 
 
 def _check(path: Path, connection: sqlite3.Connection) -> None:
-    """Mark a new file as this program's, or check an existing one, before diskcache trusts its content."""
+    """Mark a new file as this program's. Raise `UnusableStoreError` for a file that diskcache must not trust."""
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     application, version = (

@@ -1,7 +1,8 @@
 """Translates the query language (`model.query_language`) to SQL conditions on the catalogue's items.
 
-Every condition has two forms. `test` is a WHERE condition that checks one item after the other, which is fast for the
-rows of a screen. `matches` is a query that finds all matching items through an index, which is fast if they are few.
+Every condition has two forms. `QuerySql.test` is a WHERE condition that tests one item after the other, which is fast
+for the rows on a screen. `QuerySql.matches` is a query that finds all matching items through an index, which is fast if
+they are few.
 """
 
 import json
@@ -33,10 +34,10 @@ FOLDED_TEXT: Final = (
 
 
 class Matches(NamedTuple):
-    """Queries for the ids of matching things and people, and of matching items; "" for none.
+    """SQL queries for the ids of matching things and people (`subjects`), and of matching `items`; "" for no query.
 
-    A row of a list matches if its item matches, or the thing or person that it is about. A flattr, for example, has a
-    time of its own, but the title of its thing.
+    A row of a list matches if its item matches, or the thing or person that the item is about. A flattr, for example,
+    has a time of its own, but the title of its thing.
     """
 
     subjects: str = ""
@@ -44,7 +45,7 @@ class Matches(NamedTuple):
 
 
 class TermGroup(NamedTuple):
-    """Terms of a query that are looked up together."""
+    """Terms of a query that are looked up together: all plain words, or one other term."""
 
     terms: tuple[Term, ...]
     excluded: bool = False
@@ -52,7 +53,7 @@ class TermGroup(NamedTuple):
 
 
 def group_terms(query: Query) -> list[TermGroup]:
-    """Return the terms of a query in groups: all plain words in one, which the index can search together.
+    """Return the terms of a query in groups. All plain words are in one group, which the index can search together.
 
     Each other term is a group of its own.
     """
@@ -75,7 +76,7 @@ class QuerySql:
         """The values by parameter name; pass them to `Database.read` with the SQL."""
 
     def bind(self, value: str | int) -> str:
-        """Return the name of a parameter for this value, such as `:q0`. Equal values share one."""
+        """Return the name of a parameter for this value, such as `:q0`. Equal values share a parameter."""
         for known, other in self.values.items():
             if other == value:
                 return f":{known}"
@@ -100,9 +101,10 @@ class QuerySql:
         return " AND ".join(tests) or "1"
 
     def test(self, terms: Sequence[Term], item: str = "i", subject: str = "s", *, by_index: bool = False) -> str:
-        """Return an SQL condition for the items that match all terms. `item` and `subject` are aliases of tables.
+        """Return an SQL condition for the items that match all terms.
 
-        Words are searched in the text of each subject or, with `by_index`, in the full-text index.
+        `item` and `subject` are the aliases of the tables of items and of what these are about. Words are searched in
+        the text of each subject or, with `by_index`, in the full-text index.
         """
         words = [term.condition for term in terms if is_plain_word(term) and isinstance(term.condition, Words)]
         tests = [self._test_words(words, subject, by_index=by_index)] if words else []
@@ -134,9 +136,7 @@ class QuerySql:
     def _test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
         """Return an SQL condition that the text of `subject` has all words.
 
-        Words without a letter or digit are ignored.
-
-        If no words are left, nothing matches.
+        Words without a letter or digit are ignored. If no other words are left, the condition matches nothing.
         """
         readable = [words for words in sought if text_normalizer.fold(words.text)]
         if not readable:
@@ -168,7 +168,10 @@ class QuerySql:
     # -- listing what matches
 
     def matches(self, group: TermGroup, kind: ItemKind) -> Matches:
-        """Return queries for what matches a group from `group_terms`, in a list of items of this kind."""
+        """Return queries for all that matches a group of terms, in a list of items of this kind.
+
+        `group_terms` returns the groups of a query.
+        """
         condition = group.terms[0].condition
         match condition:
             case Words() if not group.excluded and not condition.whole:

@@ -67,12 +67,12 @@ def _copy(path: Path, log: Path) -> sqlite3.Connection:
 
 
 class ReadOnlyCache:
-    """Reads a folder of diskcache without diskcache, by the methods of `diskcache.Cache`. Any thread may use it."""
+    """Reads the folder of a `diskcache.Cache`, with the same methods, but never writes. Any thread may use it."""
 
     def __init__(self, folder: Path, database: Path) -> None:
         """Open the folder and its `database`.
 
-        Raises `sqlite3.Error`, and `StoreError` if it is not a store of this program.
+        Raises `sqlite3.Error`, and `StoreError` if the folder is not a store that this version can read.
         """
         self._disk = PickleFreeDisk(str(folder))
         self._lock = threading.Lock()
@@ -98,7 +98,7 @@ class ReadOnlyCache:
             return self._connection.execute(sql, values).fetchall()
 
     def get(self, key: str) -> bytes | None:
-        """Return the value of a key; None if there is no such key. Raises `CorruptRowError` if it can't be read."""
+        """Return the value of a key; None if there is no such key. Raises `CorruptRowError` if the value is damaged."""
         for mode, filename, value in self._rows(
             "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1", key
         ):

@@ -40,9 +40,9 @@ BATCH_SECONDS: Final = 0.2
 class Ingestor:
     """Adds responses to the catalogue. Call its methods in a thread other than the event loop's.
 
-    Only the order within one source matters. All responses with sequence numbers up to the counter `upto` are ingested;
-    of a single source, all up to `upto/SOURCE`, which can be higher, so that one source never waits for another.
-    `noted` and `noted/SOURCE` are the same for the numbers of confirmations.
+    The responses of one source are ingested in their order; sources do not wait for each other. The counter `upto` is
+    the sequence number up to which the responses of all sources are ingested. The counter `upto/SOURCE` is the same for
+    one source, and can be higher. `noted` and `noted/SOURCE` count the confirmations in the same way.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
@@ -54,11 +54,11 @@ class Ingestor:
     def ingest(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Add a stored response to the catalogue, and before it all missing earlier responses of its source.
+        """Add a stored response to the catalogue, after all earlier responses of its source that are still missing.
 
-        Returns what the response changed; for one that was ingested before, the same result again. `page` is its
-        decoded body; with None, it is decoded here. `check` is called between the parts of a long page. If it raises an
-        exception, the work is undone, the exception is passed on, and `catch_up` does the work later.
+        Returns what the response changed; for a response that was ingested before, the same result again. `page` is the
+        decoded body; with None, the body is decoded here. `check` is called between the parts of a long API page. If it
+        raises an exception, the work is undone, the exception is passed on, and `catch_up` does the work later.
         """
         try:
             return self._ingest(stored, check, page)
@@ -85,7 +85,10 @@ class Ingestor:
     def ingest_unsaved(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Add a response that could not be stored, as `ingest` does. The next rebuild removes it again."""
+        """Add a response that could not be stored, and return what it changed. The next rebuild removes it again.
+
+        `check` and `page` have the same meaning as for `ingest`.
+        """
         try:
             with self._database.writer() as connection:
                 return self._ingest_one(connection, stored, check=check, page=page)
@@ -101,9 +104,11 @@ class Ingestor:
         source: str | None = None,
         check: Check = never_stop,
     ) -> int:
-        """Ingest all stored responses of a source (None: all sources) that the catalogue lacks. Returns their number.
+        """Ingest all stored responses of a source (None: of all sources) that the catalogue lacks.
 
-        `progress` is called after each step, unless it is None; `check` as in `catch_up_step`.
+        Returns how many were ingested. `progress` is called after each step with the number done and the total. `check`
+        is called before each response; if it raises an exception, the current step is undone and the exception is
+        passed on.
         """
         total = max(0, self._responses.last_sequence() - self._database.read_reached())
         count, left = 0, total
@@ -117,9 +122,9 @@ class Ingestor:
     def catch_up_step(self, source: str | None = None, check: Check = never_stop) -> tuple[int, int]:
         """Ingest some of the missing responses of a source (None: of all sources), for about 0.2 s.
 
-        `check` is called before each response. If it raises an exception, this step is undone and the exception is
-        passed on. Returns how many responses were ingested, and at most how many are left; 0 left means that the work
-        is done.
+        Returns how many responses were ingested, and an upper bound of how many are left; 0 left means that none is
+        missing. `check` is called before each response. If it raises an exception, this step is undone and the
+        exception is passed on.
         """
         try:
             return self._catch_up_step(source, check)
@@ -133,12 +138,12 @@ class Ingestor:
         return count, last - reached
 
     def _reached(self, connection: sqlite3.Connection, source: str | None) -> int:
-        """Return the sequence number up to which no response of a source (None: of any source) is missing."""
+        """Return the sequence number up to which no response of a source (None: of all sources) is missing."""
         upto = self._database.get_counter(connection, "upto")
         return upto if source is None else max(upto, self._database.get_counter(connection, f"upto/{source}"))
 
     def _set_reached(self, connection: sqlite3.Connection, source: str | None, last: int) -> None:
-        """Record that no response of a source (None: of any source) up to sequence number `last` is missing."""
+        """Record that no response of a source (None: of all sources) up to sequence number `last` is missing."""
         upto = self._database.get_counter(connection, "upto")
         if source is None or self._are_all_ingested(connection, upto, last, source):
             self._database.set_meta(connection, "upto", max(upto, last))
@@ -311,10 +316,11 @@ class Ingestor:
         )
 
     def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
-        """Record that the server confirmed a page (by a 304 or an equal body) at `checked_at` (Unix seconds).
+        """Record that the server confirmed an API page at `checked_at` (Unix seconds), by a 304 or an equal body.
 
-        Returns the result that `ingest` would return. Returns None if the page belongs to no list in the catalogue (a
-        single object is confirmed nevertheless), or if the catalogue was damaged and has been filled again.
+        Returns the result that `ingest` would return for the page. Returns None if the page belongs to no list in the
+        catalogue (a single object is confirmed nevertheless), or if the catalogue was damaged and has been filled
+        again.
         """
         try:
             with self._database.writer() as connection:
@@ -336,10 +342,10 @@ class Ingestor:
     def _store_confirmation(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float, last: int
     ) -> None:
-        """Store the fact that a page was found unchanged at `checked_at` (Unix seconds).
+        """Store the fact that an API page was found unchanged at `checked_at` (Unix seconds).
 
-        `last` is the number of the last response ingested before. If the store can't be written, nothing is stored:
-        only a later rebuild of the catalogue misses it.
+        `last` is the sequence number of the last response that was ingested before. If the store can't be written,
+        nothing is stored: then only a later rebuild of the catalogue lacks the confirmation.
         """
         with suppress(UnwritableError):
             number = self._responses.add_confirmation(place, checked_at, last).number
@@ -347,7 +353,7 @@ class Ingestor:
             self._database.set_meta(connection, "noted" if is_complete else f"noted/{place.source}", number)
 
     def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
-        """Set when a page's list, single object and items were fetched, unless they were fetched after `at`."""
+        """Set when an API page's list, single object and items were fetched, unless that was later than `at`."""
         scope = scope_id(connection, place.source, place.account)
         known = (place.request.method, place.request.encoded_arguments, scope)
         connection.execute(

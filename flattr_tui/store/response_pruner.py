@@ -18,16 +18,16 @@ class PruneRequest(NamedTuple):
     account: str | None = None
     """User name of the login; "" for public responses."""
     before: float | None = None
-    """A time in Unix seconds. Only responses that were last fetched or confirmed before it are deleted."""
+    """A time in Unix seconds. Only responses that were last fetched or confirmed before that time are deleted."""
 
 
 class PruneSelection(NamedTuple):
-    """The responses to delete."""
+    """The responses that a `PruneRequest` selects."""
 
     sizes: tuple[AccountSize, ...]
-    """The number and size of these responses, by source and account."""
+    """The number and size of the selected responses, by source and account."""
     sequences: tuple[int, ...] | None
-    """Sequence numbers of these responses; None for all responses of the accounts in `sizes`."""
+    """Their sequence numbers; None if all responses of the accounts in `sizes` are selected."""
 
 
 def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: StepProgress) -> PruneSelection:
@@ -50,10 +50,10 @@ def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: S
 
 
 def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection, progress: StepProgress) -> int:
-    """Delete the selected responses and rebuild the catalogue without them. Returns how many were deleted.
+    """Delete the selected responses, rebuild the catalogue without them, and return how many were deleted.
 
-    If this is interrupted, even killed, the catalogue is rebuilt when it is next opened. Raises `StoreError` if the
-    store can't be written.
+    If this is interrupted, even by `kill -9`, the catalogue is rebuilt when it is next opened. Raises `StoreError` if
+    the store can't be written.
     """
     responses.wait_until_writable()
     catalogue.clear()

@@ -1,9 +1,9 @@
 """The store of raw responses. Every response is appended; none is overwritten or evicted.
 
 A list grows at its top. If a new page 1 replaced the old one, items that had moved to page 2 before anybody fetched
-that page would be lost. Only for a response equal to the latest one, or a 304, merely the time of the last check is
-updated. Several threads and processes may use the store at the same time; after `kill -9` at any moment all responses
-are readable.
+that page would be lost. Only if a response is equal to the latest one, or is a 304, nothing is appended: the time of
+the last check is updated. Several threads and processes may use the store at the same time; after `kill -9` at any
+moment all responses are readable.
 """
 
 import json
@@ -66,14 +66,14 @@ class AccountSize(NamedTuple):
 
 
 class ResponseStore:
-    """Stores responses. `get` and `latest` take microseconds; call methods that read or write many in a thread.
+    """Stores responses. `get` and `latest` take microseconds; call methods that concern many responses in a thread.
 
     All methods raise `StoreError` if the store can't be read, and those that write also if it can't be written.
     """
 
     def __init__(self, folder: Path, holder: CacheHandle, notice: NoticeCallback, *, temporary: bool = False) -> None:
         self.folder = folder
-        """The store's folder. If the store is `temporary`, it is not the configured one."""
+        """The store's folder. If the store is `temporary`, this is not the configured folder."""
         self.temporary = temporary
         """Whether the store is deleted on exit, because the configured folder can't be written."""
         self._handle = holder
@@ -134,9 +134,9 @@ class ResponseStore:
             raise unwritable
 
     def put(self, response: StoredResponse) -> PutResult:
-        """Store a response. If it equals the latest one with its key, only update the time of the last check.
+        """Store a response. If it equals the latest response with its key, only the time of the last check is updated.
 
-        Responses are equal if their bodies, statuses and content types are.
+        Responses are equal if they have the same body, status and content type.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
@@ -157,10 +157,10 @@ class ResponseStore:
         return PutResult(stored, True)
 
     def import_response(self, response: StoredResponse) -> StoredResponse:
-        """Store a response from a file with its own date. Returns it with its sequence number.
+        """Store a response from a file, with the date that the file says, and return it with its sequence number.
 
-        It becomes the latest one with its key only if it is newer. The caller makes sure that it is not stored already,
-        and calls `sync_files` after the last import.
+        It becomes the latest response with its key only if it is newer. The caller makes sure that the response is not
+        stored already, and calls `sync_files` after the last import.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
@@ -202,9 +202,9 @@ class ResponseStore:
 
     @property
     def identity(self) -> str:
-        """Unique id of this store. A store that replaces it gets another one.
+        """Unique id of this store; a store that replaces it gets another id.
 
-        It is "" if the store never had an id and can't be written.
+        It is "" if the store can't be written and never got an id.
         """
         with self._handle.reader() as cache:
             data = _read_bytes(cache, IDENTITY)
@@ -218,9 +218,10 @@ class ResponseStore:
             return ""
 
     def add_confirmation(self, place: ResponseKey, checked_at: float, sequence: int) -> Confirmation:
-        """Store that the server confirmed a page as unchanged at `checked_at` (Unix seconds). Returns the confirmation.
+        """Store that the server confirmed an API page as unchanged at `checked_at` (Unix seconds).
 
-        `sequence` is the number of the last response that was ingested before. A rebuild repeats confirmations.
+        Returns the confirmation. `sequence` is the number of the last response that was ingested before; a rebuild of
+        the catalogue replays the confirmation after that response.
         """
         with self._handle.writer() as cache:
             last = _read_bytes(cache, _CONFIRMATION_COUNTER)
@@ -263,8 +264,8 @@ class ResponseStore:
     ) -> Iterator[StoredResponse]:
         """Yield the responses with sequence numbers from `since_sequence` + 1 to `last` (None: to the end), in order.
 
-        With a `source`, only its responses are included. `checked_at` is up to date only in the latest response with a
-        key. Damaged responses are skipped, with a notice.
+        With a `source`, only the responses of that source are included. Only in the latest response with a key is
+        `checked_at` up to date. Damaged responses are skipped, with a notice.
         """
         last = self.last_sequence() if last is None else last
         sequences: Iterable[int] = range(since_sequence + 1, last + 1)
@@ -286,7 +287,10 @@ class ResponseStore:
         return 0
 
     def account_sizes(self, sequences: Iterable[int] | None = None) -> list[AccountSize]:
-        """Return the number and size of each account's responses at each source; with `sequences`, only of those."""
+        """Return the number and size of each account's responses at each source.
+
+        With `sequences`, only responses with these sequence numbers are counted.
+        """
         chosen = "" if sequences is None else " AND key IN (SELECT value FROM json_each(?))"
         keys = () if sequences is None else (json.dumps([*map(row_key, sequences)]),)
         counting = (
@@ -339,9 +343,9 @@ class ResponseStore:
         return count
 
     def pack(self, progress: Callable[[int, int], None]) -> int:
-        """Compress the responses that an older version stored uncompressed. Returns their number.
+        """Compress the responses that an older version stored uncompressed. Returns how many were compressed.
 
-        Damaged ones are left as they are. `progress` is called with the number done and the total.
+        Damaged responses are left as they are. `progress` is called with the number done and the total.
         """
         count, sequences = 0, self.sequences()
         for done, sequence in enumerate(sequences, 1):
@@ -358,7 +362,7 @@ class ResponseStore:
         return count
 
     def _remove_from_pointer(self, cache: Any, gone: StoredResponse) -> None:
-        """Remove a response from the pointer of its key. If the pointer has no version left, delete it."""
+        """Remove a response from the pointer of its key. A pointer without any version left is deleted."""
         pointer = _read_pointer(cache, gone.key)
         if pointer is None or gone.sequence not in pointer.versions:
             return

@@ -1,4 +1,4 @@
-"""The database of a response store, read directly: its rows and their sizes, without opening the store for use.
+"""Reads the database of a response store directly: its rows and their sizes, without opening the store for use.
 
 Nothing is created, repaired or set aside, and other programs may use the store meanwhile.
 """
@@ -24,7 +24,7 @@ StepProgress = Callable[[str, int, int | None], None]
 
 
 class RawRow(NamedTuple):
-    """A row of the store's database, as it is, not validated. The columns are diskcache's."""
+    """A row of the store's database, which may contain anything. The columns are diskcache's."""
 
     key: object
     raw: object
@@ -71,7 +71,7 @@ class ResponsesDatabase:
         yield from map(RawRow._make, found)
 
     def data(self, row: RawRow) -> bytes:
-        """Return the value of a row, from the row or its file. Raises `CorruptRowError`."""
+        """Return the value of a row, which is in the row or in its file. Raises `CorruptRowError` if it is damaged."""
         return self._disk.fetch(row.mode, row.filename, row.value, read=False)
 
 
@@ -101,7 +101,7 @@ class AccountUsage(msgspec.Struct, frozen=True):
 
 
 class DiskUsage(msgspec.Struct, frozen=True):
-    """How many bytes on disk are used for what."""
+    """How many bytes on disk each part of the data uses."""
 
     bodies: int
     """Size of the responses, compressed."""
@@ -123,9 +123,10 @@ class StoreInfo(msgspec.Struct, frozen=True):
 
 
 def collect_info(responses: Path, catalogue: Path, progress: StepProgress) -> StoreInfo:
-    """Return how much is stored in `responses` and its catalogue, and how much disk space they use.
+    """Return how many responses are stored, and how much disk space they and everything else use.
 
-    What was set aside beside them is included. Raises `StoreError` if the store is damaged.
+    `responses` is the store's folder, `catalogue` the catalogue's file. Files that were set aside beside them are
+    included. Raises `StoreError` if the store is damaged.
     """
     held = tuple(_account_usage(responses, progress)) if exists(responses / DATABASE) else ()
     sizes = DiskUsage(
@@ -162,7 +163,7 @@ def _account_usage(folder: Path, progress: StepProgress) -> Iterator[AccountUsag
 
 
 def size_of(path: Path) -> int:
-    """Return the size in bytes of a file, or of all files in a folder. A file that disappears meanwhile counts as 0."""
+    """Return the size in bytes of a file, or of all files in a folder; 0 if it does not exist."""
     try:
         if path.is_symlink() or not path.is_dir():
             return path.lstat().st_size

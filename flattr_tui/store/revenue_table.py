@@ -1,7 +1,7 @@
 """The catalogue's table of revenue reports. It has each row of each report once, however many files contain it.
 
-Each owner has one row for a month and thing. If two files differ, the row with the larger `clicks total` wins, because
-it was downloaded later. So the order of imports does not matter.
+Each owner has one row for each month and thing. If two files contain different rows for them, the row with the larger
+`clicks total` wins, because it was downloaded later. So the order of imports does not matter.
 """
 
 import sqlite3
@@ -36,13 +36,16 @@ class Earner(NamedTuple):
     """A person whose revenue reports are saved."""
 
     name: str
-    """User name of the person, or `revenue.UNNAMED`."""
+    """User name of the person, or `revenue.UNNAMED` if the owner is unknown."""
     months: int
     """Number of months with a report."""
 
 
 def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequence[RevenueRow]:
-    """Add one month of a report, and return its rows; none if the report is unreadable or lacks the owner or month."""
+    """Add one month of a report, and return its rows.
+
+    Returns no rows if the report is unreadable, or lacks the owner or the month.
+    """
     from flattr_tui.model.revenue_report import NotRevenueReportError, read_report  # noqa: PLC0415 -- only for reports
 
     owner, month = stored.request.get("owner"), stored.request.get("month")
@@ -71,9 +74,9 @@ def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequen
 
 
 class RevenueTable:
-    """Reads the saved revenue reports. Owners are user names, whose case is ignored; None is everybody.
+    """Reads the saved revenue reports. Owners are user names, whose case is ignored; None stands for all owners.
 
-    The event loop may call methods that are called fast; call the others in another thread.
+    The event loop may call the methods that say 'Fast'; call the others in another thread.
     """
 
     def __init__(self, database: RevenueReader) -> None:
@@ -99,7 +102,7 @@ class RevenueTable:
         return [row for _, row in self.owned_rows(owner)]
 
     def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:
-        """Return what `rows` returns, each row as a pair with its owner's name.
+        """Return pairs of an owner's name and a row, by month, the oldest first; in a month, the largest revenue first.
 
         A row that is saved both for a person and without a name (`UNNAMED`) is returned once, for the person.
         """

@@ -1,8 +1,8 @@
-"""The rows of a list: its items in order, with gaps where items are not saved.
+"""The rows of a saved list: its items in order, with gaps where items are not saved.
 
-A row is identified by its position; positions are consecutive, and may be negative, because a list grows at its top.
-Rows are stored in blocks of some hundred: inserting a page into a million rows writes one block and the positions of
-the others; reading all rows reads a few thousand blobs.
+A row is identified by its position. Positions are consecutive, and may be negative, because a list grows at its top.
+Rows are stored in blocks of some hundred: inserting an API page into a million rows writes one block and the positions
+of the others; reading all rows reads a few thousand blobs.
 """
 
 import json
@@ -63,7 +63,7 @@ def make_gap(missing: int | None) -> Row:
 
 
 def gap_size(item: int) -> int | None:
-    """Return the number of rows for which a gap stands, by its negative item id; None if unknown."""
+    """Return the number of rows for which a gap stands, given its negative item id; None if unknown."""
     return None if item == -1 else -1 - item
 
 
@@ -154,8 +154,8 @@ class ListRows:
     def read_news(self, seen_until: int | None) -> tuple[int | None, int]:
         """Return the newest time in the first block, and the number of items newer than `seen_until` (Unix seconds).
 
-        The list must be sorted newest first: blocks are read from the top until one has no such item. See
-        `Catalogue.read_news`.
+        The list must be sorted newest first: blocks are read from the top until one has no newer item. The time is None
+        if the first block has none.
         """
         newest: int | None = None
         count = 0
@@ -204,8 +204,8 @@ class ListRows:
     def position_at_depth(self, depth: int) -> int:
         """Return the position of the row that has `depth` rows of the server's list above it.
 
-        If that row is in a gap, or below a gap of unknown size, it is the position of the gap. If the list is shorter,
-        it is the position after the last row.
+        If that row is in a gap, or below a gap of unknown size, the gap's position is returned. If the list is shorter,
+        the position after the last row is returned.
         """
         at = self.low
         for position, missed in self.gaps():
@@ -229,10 +229,9 @@ class ListRows:
     def splice(self, start: int, stop: int, rows: Sequence[Row]) -> int:
         """Replace the rows from position `start` to `stop` (excluded) by `rows`.
 
-        If both are equal, `rows` are inserted.
-
-        Either the rows above or those below are moved, whichever are fewer, so `low` or `high` changes. Returns the
-        position of the first new row. The new items must not be elsewhere in the list.
+        If `start` and `stop` are equal, `rows` are inserted. Either the rows above or those below are moved, whichever
+        are fewer, so `low` or `high` changes. Returns the position of the first new row. The new items must not be
+        elsewhere in the list.
         """
         change = len(rows) - (stop - start)
         first, last = start, stop
@@ -269,7 +268,7 @@ class ListRows:
     def _record_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
         """Record in `gone` and `added` which items leave the list (`out`) and enter it (`put`).
 
-        One that does both only moves.
+        An item that does both has only moved.
         """
         leaving, coming = ({item for item in items if item > 0} for items in (out, put))
         self.gone |= leaving - self.added

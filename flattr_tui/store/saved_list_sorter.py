@@ -1,8 +1,8 @@
-"""Sorts the items of a list, and filters them by a query.
+"""Sorts the items of a saved list, and filters them by a query.
 
-The first rows must appear quickly after every keystroke, however common a word is. If an index finds few matches, the
-list is filtered by them. If there are many, a scan of the list from its top, or of the sort column's index, soon finds
-enough rows. A short list is always scanned.
+The first rows must appear quickly after every keystroke, however common a word is. If an index finds few matches, those
+that are in the list are the result. If there are many, a scan of the list from its top, or of the sort column's index,
+soon finds enough rows. A short list is always scanned.
 """
 
 import json
@@ -55,7 +55,7 @@ _EVERYTHING: Final = Query()
 
 
 class _Found(NamedTuple):
-    """The ids of the items that match a group of terms, and of the things and people that do."""
+    """The ids of the items that match a group of terms, and of the things and people that match it."""
 
     subjects: set[int]
     items: set[int]
@@ -95,7 +95,7 @@ class ListSorter:
         return self.sort_all(feed, sort, descending=descending, query=query)[:limit]
 
     def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
-        """Return those of `items` that match a query, in their order. Each is tested."""
+        """Return those of `items` that match a query, in the given order. Each item is tested."""
         matching = self._test(items, query) if query else set(items)
         return array("q", filter(matching.__contains__, items))
 
@@ -255,14 +255,14 @@ class ListSorter:
         return _Found(subjects, items, group.excluded)
 
     def _test_block(self, feed: int, block: Block, query: Query) -> Block:
-        """Return the rows of a block that match a query. Each is tested."""
+        """Return the rows of a block that match a query. Each row is tested."""
         method = self._read("SELECT method FROM feed WHERE id = ?", (feed,))
         described_by = "person" if method and method[0][0] in DESCRIBED_BY_PERSON else "subject"
         matching = self._test(block[0], query, described_by)
         return _select(block, map(matching.__contains__, block[0]))
 
     def _test(self, items: Iterable[int], query: Query, described_by: str = "subject") -> set[int]:
-        """Return the items that match a query. Each is tested.
+        """Return the items that match a query. Each item is tested.
 
         `described_by` is the column of the table `item` that names the item whose words are tested: `subject` or
         `person`.
@@ -292,9 +292,8 @@ class ListSorter:
     def _sort_by_values(items: "array[int]", values: list[Any], *, descending: bool) -> "array[int]":
         """Return the items sorted by their values.
 
-        Items without a value come last; those with equal values keep their order.
-
-        The values are sorted in chunks, because no other thread runs while Python sorts.
+        Items without a value come last; items with equal values keep their order. The values are sorted in chunks,
+        because no other thread runs while Python sorts.
         """
         having: dict[Any, array[int]] = {}
         without = array("q")

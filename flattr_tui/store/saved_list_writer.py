@@ -1,4 +1,4 @@
-"""Merges fetched pages into the catalogue's lists, and keeps each list's own row up to date."""
+"""Merges fetched API pages into the catalogue's lists, and keeps the facts about each list up to date."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
 
 
 class _ListState(NamedTuple):
-    """A row of the table `feed`. `list_rows` explains its columns."""
+    """A row of the table `feed`. `saved_list_rows` explains its columns."""
 
     id: int
     scope: int
@@ -44,7 +44,7 @@ class _ListState(NamedTuple):
 
 
 class ListWriter:
-    """Merges pages into the catalogue's lists, in the transaction of the given connection."""
+    """Merges API pages into the catalogue's lists, in the transaction of the given connection."""
 
     def __init__(self, database: Database, responses: ResponseStore) -> None:
         self._database = database
@@ -61,8 +61,8 @@ class ListWriter:
     ) -> IngestResult:
         """Merge a response into its list, and return what that changed. `scope` is the id of its source and account.
 
-        `page` is the decoded body, `placed` are the items of the page as they were written. If the list is much newer
-        than the response, it must be rebuilt: its id is added to `late`, or it is rebuilt here if `late` is None.
+        `page` is the decoded body, `placed` are the items of the page as they were written. If the list has a much
+        newer response, it must be rebuilt: its id is added to `late`, or it is rebuilt here if `late` is None.
         """
         self._record_page_size(connection, stored, page.records)
         feed = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.response_kind], create=True)
@@ -87,7 +87,7 @@ class ListWriter:
         )
 
     def _record_page_size(self, connection: sqlite3.Connection, stored: StoredResponse, records: int) -> None:
-        """Store the length of the largest page that a source has served, because a shorter page may end a list."""
+        """Store the size of the largest API page that a source has served, because a smaller page may end a list."""
         if stored.count:
             connection.execute(
                 "INSERT INTO source VALUES (?, ?) ON CONFLICT DO UPDATE SET granted = max(granted, excluded.granted)",
@@ -122,7 +122,7 @@ class ListWriter:
         )
 
     def _offset(self, connection: sqlite3.Connection, feed: _ListState, count: int, page: int) -> int:
-        """Return how many rows of the server's list are above a page, by the requested page size `count`."""
+        """Return how many rows of the server's list are above an API page. `count` is the requested page size."""
         if page <= 1:
             return 0
         first = PageSnapshots(connection, feed.id).record_count(count, 1)
@@ -174,9 +174,9 @@ class ListWriter:
     def _log_changes(
         connection: sqlite3.Connection, feed: _ListState, rows: ListRows, seen: PageSnapshot, at: float
     ) -> None:
-        """Log which items a page has added to the list and removed from it.
+        """Log which items an API page has added to the list and removed from it.
 
-        Before page 1 was seen, nothing is logged.
+        Nothing is logged until page 1 has been seen.
         """
         times = {row.item: time or 0 for row, time in zip(seen.rows, seen.times, strict=True)}
         if feed.begun is not None:
@@ -229,9 +229,10 @@ class ListWriter:
     def reapply(
         self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float
     ) -> tuple[IngestResult | None, bool]:
-        """Merge again a page that the server confirmed as unchanged at `checked_at` (Unix seconds).
+        """Merge again an API page that the server confirmed as unchanged at `checked_at` (Unix seconds).
 
-        Returns what `apply_page` would return (None if the catalogue has no such list), and whether the list changed.
+        Returns the result that `apply_page` would return (None if the catalogue has no such list), and whether the list
+        changed or may have changed.
         """
         scope = scope_id(connection, place.source, place.account)
         feed = self._find_list(connection, scope, place.request)
@@ -277,17 +278,17 @@ class ListWriter:
 
 
 def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) -> bool:
-    """Whether the page after `page` is known to have records, while `page` has not become shorter (`records` now).
+    """Whether the API page after `page` is known to have records, and `page` itself has not become shorter.
 
-    Some servers leave out items that not everybody may see, so a page that is not full does not prove that the list
-    ends.
+    `records` is the number of its records now. Some servers leave out items that not everybody may see, so a page that
+    is not full does not prove that the list ends.
     """
     known = pages.record_count(count, page)
     return known is not None and records >= known and bool(records and pages.record_count(count, page + 1))
 
 
 def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:
-    """Return the id of a source and account, called their scope. It is created if it does not exist."""
+    """Return the id of a scope (a source and an account), which is created if it does not exist."""
     found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", (source, account)).fetchone()
     if found is None:
         connection.execute("INSERT INTO scope (source, account) VALUES (?, ?)", (source, account))

@@ -11,12 +11,12 @@ _LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activ
 
 
 class SavedPerson(NamedTuple):
-    """A person whose own data is saved, and how much of it. Merely occurring in other people's lists does not count."""
+    """A person whose own data is saved, and how much. Occurring in other people's lists does not count."""
 
     name: str
     """User name of the person."""
     things: int = 0
-    """Number of saved things in the person's list; `flattrs` and `activities` are the same for their lists."""
+    """Number of saved things in the person's list of things; `flattrs` and `activities` count in their lists."""
     flattrs: int = 0
     activities: int = 0
     months: int = 0
@@ -26,7 +26,7 @@ class SavedPerson(NamedTuple):
 
 
 def list_people(read: ReadQuery, scope: Scope, *, everywhere: bool) -> list[SavedPerson]:
-    """Return the people whose data the scope's account may see, at its source or (`everywhere`) at all sources.
+    """Return the people whose data the scope's account may see, at the scope's source or (`everywhere`) at all sources.
 
     The person with the most data comes first. If a list is saved from several sources, only the longest copy counts.
     """

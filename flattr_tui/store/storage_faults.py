@@ -1,6 +1,6 @@
 """Explains why the disk refuses something: it is full, read-only, or locked by another program.
 
-Only on Linux can the locking program be named.
+The locking program can only be named on Linux.
 """
 
 import errno
@@ -28,7 +28,7 @@ _SPARE_BYTES: Final = 8 * 1024 * 1024
 class LockedError(OSError):
     """Another program has held the lock of `path` for too long.
 
-    The message (`holder`) names the program if possible.
+    The message (also `holder`) names the program if possible.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,9 +37,9 @@ class LockedError(OSError):
 
 
 def to_unwritable(error: Exception, path: Path) -> UnwritableError:
-    """Return an error that says why `path` (a folder or a database) can't be written, and what to do.
+    """Return an error that says why `path` (a folder or a database) can't be written, and what the user can do.
 
-    `error` is the exception that was raised by the write, or one that followed from it.
+    `error` is the exception that the write raised, or one that followed from it.
     """
     if isinstance(error, UnwritableError):
         return error
@@ -83,7 +83,7 @@ def _is_full(folder: Path, code: int) -> bool:
 def database_files(path: Path) -> list[Path]:
     """Return the existing files of an SQLite database: the file itself, its write-ahead log and that log's index.
 
-    For a folder, return those of all `*.db` databases in it.
+    If `path` is a folder, return the files of all `*.db` databases in it.
     """
     if path.is_dir():
         return sorted(path.glob("*.db*"))
@@ -103,8 +103,8 @@ def describe_lock(files: Iterable[Path]) -> str:
 def find_lock_holder(files: Iterable[Path]) -> str | None:
     """Return the name, process id and start time of another program that locks one of these files, in words.
 
-    A program that has a database open locks it, too. Returns None if there is no such program, or if the system does
-    not tell.
+    Merely having a database open locks it, too. Returns None if there is no such program, or if the system does not
+    tell.
     """
     for process in _holders(files):
         with suppress(OSError, ValueError, IndexError):
@@ -145,9 +145,9 @@ def _describe_process(process: int) -> str:
 
 
 def make_temporary_folder(size: int = 0) -> Path:
-    """Create a private folder with `size` bytes of free space, in memory if the disk is full. The caller deletes it.
+    """Create a private folder on a disk with `size` bytes of free space, or in memory if no disk has so much.
 
-    Raises `StoreError` if no disk has so much space.
+    The caller deletes the folder. Raises `StoreError` if there is not enough space anywhere.
     """
     places = [os.environ.get("TMPDIR", ""), "/tmp", "/var/tmp", os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"]  # noqa: S108 -- mkdtemp makes the folder's name
     for place in filter(None, [*places, os.environ.get("TEMP", "")]):

@@ -38,7 +38,7 @@ _NEW: Final = ".rescued"
 _MAX_FAILURES: Final = 100_000
 """Number of consecutive unreadable rows after which the rest of a database is not read."""
 _Identity = tuple[str, float, bytes]
-"""The key, time of fetching and digest of a response. Responses with the same values are the same."""
+"""The key, time of fetching and digest of a response. Two copies of one response have the same values."""
 
 
 class RescueReport(NamedTuple):
@@ -114,7 +114,7 @@ class Salvage:
         self._places.setdefault(identity, _Place(folder, stored.sequence, file, row))
 
     def write_to(self, store: ResponseStore) -> None:
-        """Add all responses and confirmations to a store, in their order. Raises `StoreError`."""
+        """Add all responses and confirmations to a store, in their original order. Raises `StoreError`."""
         order = {folder: number for number, folder in enumerate(self._confirmations)}
         places = sorted(self._places.values(), key=lambda place: (order[place.folder], place.sequence))
         for notes in self._confirmations.values():
@@ -194,8 +194,8 @@ def list_old_stores(folder: Path) -> list[Path]:
 def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> RescueReport:
     """Add to the store in `folder` the responses of stores that were set aside, and of files that its database lacks.
 
-    If there are any, a new store is written with all responses in their order, and the old one is set aside. Raises
-    `StoreError` if another program has the store open, and `OSError`.
+    If there are any, a new store is written with all responses in their order, and the old store is set aside. Raises
+    `StoreError` if another program has the store open, and `OSError` if files can't be written.
     """
     named = len(Salvage([folder], progress, rows_only=True)) if is_intact(folder) else 0
     everything = Salvage([*list_old_stores(folder), folder], progress)

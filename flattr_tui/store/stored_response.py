@@ -32,9 +32,9 @@ VERSIONS: Final = 8
 
 
 class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Identifies what was requested: a part of a list, or a single object, for an account.
+    """Identifies what was requested: an API page of a list, or a single object, for an account.
 
-    All responses to that request are versions with the same key.
+    All responses to the same request have the same key, and are versions of each other.
     """
 
     source: str
@@ -57,7 +57,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tag(self) -> str:
-        """Source and account as text, by which their responses are counted and deleted."""
+        """The source and account as text. The responses of an account are counted and deleted by this text."""
         return make_tag(self.source, self.account)
 
 
@@ -92,7 +92,7 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True, rename={"response_k
 
 
 class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
-    """Refers to the latest responses with a key, and describes the very latest without reading it."""
+    """Refers to the latest responses with one key, and describes the newest of them."""
 
     versions: tuple[int, ...]
     """Sequence numbers of the responses, the newest first, at most `VERSIONS`."""
@@ -106,13 +106,13 @@ class PutResult(NamedTuple):
     """The result of `ResponseStore.put`."""
 
     stored: StoredResponse
-    """The stored response; if an equal one was already stored, that one."""
+    """The stored response. If an equal response was already stored, it is that one."""
     is_new: bool
     """Whether the response differs from the latest one, so that it was stored under a new sequence number."""
 
 
 class Confirmation(NamedTuple):
-    """The server's confirmation that a page is unchanged. It is stored if it changed the list around the page."""
+    """The server's confirmation that an API page is unchanged. Only those that changed the list are stored."""
 
     number: int
     """Number of the confirmation, in the order of storing, from 1."""
@@ -135,7 +135,7 @@ _pointer_decoder = msgspec.msgpack.Decoder(LatestPointer)
 
 
 def write_key(parts: Sequence[object]) -> str:
-    """Return the parts of a `ResponseKey` (see `key`) as text, with the prefix of a pointer."""
+    """Return the parts of a `ResponseKey` as the text under which its pointer is stored."""
     return POINTER + json.dumps(parts, separators=(",", ":"))
 
 
@@ -147,7 +147,7 @@ def fold_key(key: str) -> str:
 
 
 def make_tag(source: str, account: str) -> str:
-    """Return source and account as text, which `parse_tag` reads."""
+    """Return a source and an account as one text, which `parse_tag` splits again."""
     return json.dumps([source, account], separators=(",", ":"))
 
 
@@ -190,8 +190,8 @@ def is_packed(data: bytes) -> bool:
 def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredResponse:
     """Return the response in bytes that `encode` returned.
 
-    Raises `CorruptRowError` if it is invalid, has another sequence number or, with `verify`, another digest than when
-    it was stored.
+    Raises `CorruptRowError` if the bytes are damaged, or contain another sequence number. With `verify`, also raises it
+    if the content does not match the stored digest.
     """
     try:
         stored = _stored_decoder.decode(_unpack(data, sequence))
@@ -203,9 +203,9 @@ def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredRespons
 
 
 def decode_unnumbered(data: bytes) -> StoredResponse:
-    """Return the response in the bytes of a file whose sequence number is unknown. Raises `CorruptRowError`.
+    """Return the response in the bytes of a file, whatever its sequence number.
 
-    The digest is verified.
+    Raises `CorruptRowError` if the bytes are damaged, or do not match the stored digest.
     """
     try:
         stored = _stored_decoder.decode(_unpack(data, 0))
@@ -221,9 +221,9 @@ def _is_unchanged(stored: StoredResponse, data: bytes) -> bool:
 
 
 def decode_fetched_at(data: bytes, sequence: int) -> float:
-    """Return only when an encoded response was fetched (Unix seconds). Raises `CorruptRowError` if it is invalid.
+    """Return only when an encoded response was fetched (Unix seconds). Raises `CorruptRowError` if it is damaged.
 
-    `sequence` is for the error's message.
+    `sequence` is its sequence number, for the error's message.
     """
     try:
         return _dates_decoder.decode(_unpack(data, sequence)).fetched_at

@@ -110,7 +110,8 @@ def _translate(text: str, *, split: bool) -> str:
 def query_terms(text: str) -> tuple[str, ...]:
     """Return the words of a search, normalized, each once, at most `MAX_WORDS`.
 
-    The characters of a script without blanks are separated by blanks: such a word must be matched as a phrase.
+    The characters of a word in a script without blanks are separated by blanks: such a word must be matched as a
+    phrase.
     """
     folded = (fold(word) for word in text[:2_000].split()[:MAX_WORDS])
     return tuple(dict.fromkeys(word for word in folded if word))
@@ -132,7 +133,10 @@ def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Return where words of a text begin with one of the normalized `words`, as (start, stop) in order."""
+    """Return the parts of a text that are the beginnings of its words and equal one of the normalized `words`.
+
+    Each part is its start and stop (excluded) in characters; parts are in order.
+    """
     if text.isascii():  # most texts are; this is as fast as SQLite's own function
         pattern = _prefix_pattern(words)
         return [found.span() for found in pattern.finditer(text)] if pattern is not None else []

@@ -1,9 +1,9 @@
 """Flattr's search for things, applied to saved data, with snippets of the results. It also suggests user names.
 
-A search covers what its `Scope` may read: what a source showed to the account and to everybody; at the source `saved`,
-what any source showed to them. Copies of a thing in several scopes count as one result. Sorting very many results would
-take long, so the things are then scanned in the requested order, which soon finds enough for the first page. Source of
-the filters' meaning: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
+A search covers what its `Scope` may read: public data of its source, and data of its account; at the source `saved`,
+those of all sources. Copies of a thing in several scopes count as one result. Sorting very many results would take
+long, so the things are then scanned in the requested order, which soon finds enough for the first screen. Source of the
+filters' meaning: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
 """
 
 import json
@@ -21,13 +21,13 @@ from flattr_tui.store.query_to_sql import FOLDED_TEXT, QuerySql
 
 DAY: Final = 86_400
 PERIODS: Final = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
-"""The sort orders by recent flattrs, with their periods in seconds before the newest saved flattr."""
+"""The sort orders by recent flattrs. Each counts flattrs in a period (seconds) before the newest saved flattr."""
 MAX_RANKED: Final = 5_000
 """Maximum number of matches that are ranked. If there are more, the newest come first instead of the best."""
 WEIGHTS: Final = "8, 1, 4, 4"
 """Weights of a word in title, description, tags and owner."""
 WORD_TEST_COST: Final = 5
-"""How many times as long it takes to test a thing for words as to sort it."""
+"""Ratio of the time for testing a thing for words to the time for sorting it."""
 TIE_ORDER: Final = "CAST(i.key AS INTEGER) DESC"
 """The order of results that are equal in the requested order: the newest thing first."""
 IMPORT_BONUS: Final = 1e12
@@ -73,9 +73,10 @@ def headline(entity: Item) -> str:
 
 
 def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return a snippet of the item's text with the most matches, on one line, and the matches in it (start, stop).
+    """Return the part of an item's text with the most matches, on one line, and the matches in that part.
 
-    The title is left out if the item has other texts. `sought` are normalized words (`text_normalizer.query_terms`).
+    Each match is its start and stop (excluded). The title is left out if the item has other texts. `sought` are
+    normalized words (`text_normalizer.query_terms`).
     """
     best, most = "", -1
     for text in item_texts(entity)[1:] or item_texts(entity):
@@ -89,10 +90,10 @@ def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tupl
 
 
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
-    """Return an SQL expression that is greatest for the best copy of an item: imports first, then the last one fetched.
+    """Return an SQL expression whose value is greatest for the best copy of an item.
 
-    `scopes` are the scopes by id, `alias` is the alias of the table `item`. `Catalogue.best_scope` makes the same
-    choice.
+    Imports are best, then the copy that was fetched last, as for `Catalogue.best_scope`. `scopes` are the scopes by id,
+    `alias` is the alias of the table `item`.
     """
     imported = [key for key, scope in scopes.items() if scope.source == SourceKind.SAVED]
     return f"({alias}.scope IN ({','.join(map(str, imported))})) * {IMPORT_BONUS} + {alias}.fetched_at"
@@ -111,10 +112,10 @@ class ThingSearch:
         limit: int = 30,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> SearchResult:
-        """Return the ids of things that pass all filters, up to `limit` (negative: all), and their total.
+        """Return the ids of things that pass all filters, up to `limit` (negative: all), and the number of all results.
 
-        Things are searched that the source showed to the account or to everybody; at the source `saved`, that any
-        source showed to them. Hidden things are left out. Raises `TagSyntaxError` for an invalid tag
+        The search covers public things of the scope's source and things that its account received; at the source
+        `saved`, those of all sources. Hidden things are left out. Raises `TagSyntaxError` for an invalid tag
         expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         expression = tag_expression.parse_tags(wanted.tags) if wanted.tags.strip() else None
@@ -134,10 +135,10 @@ class ThingSearch:
         return SearchResult(found[:limit] if limit >= 0 else found, total)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
-        """Return Flattr's id of the saved thing with the first of `addresses` that any thing has; None if none has.
+        """Return Flattr's id of the saved thing with one of `addresses`; None if no thing has any of them.
 
-        Addresses are compared as text; they must not end with a slash. If several things have the address, the one that
-        was fetched last is returned.
+        The addresses are tried in order, compared as text; they must not end with a slash. If several things have an
+        address, the thing that was fetched last is returned.
         """
         within = ",".join(map(str, readable_scopes(self._database.read, scope)))
         for address in addresses:
@@ -151,9 +152,9 @@ class ThingSearch:
         return None
 
     def suggest_usernames(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
-        """Return up to `limit` saved user names that begin with `prefix`, in alphabetical order.
+        """Return up to `limit` saved user names that begin with `prefix`, in alphabetical order. Fast.
 
-        At the source `saved`, they are from every source. Fast.
+        At the source `saved`, names from all sources are returned.
         """
         begin = prefix.strip().lower()
         return [
@@ -192,7 +193,7 @@ def _listed(scopes: Iterable[int]) -> str:
 
 
 class _ThingQuery:
-    """One search in the scopes (sources and accounts) with these ids. `sought` are its words, normalized."""
+    """One search in the scopes whose ids are the keys of `scopes`. `sought` are its words, normalized."""
 
     def __init__(
         self,
@@ -271,7 +272,7 @@ class _ThingQuery:
     def _best_copy_sql(self, scopes: str | None = None) -> str:
         """Return an SQL condition that is true unless another source or account has a better copy of the thing.
 
-        With `scopes`, it is true unless these have any copy of the thing.
+        With `scopes`, it is true unless any of these scopes has a copy of the thing.
         """
         of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
         of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"
@@ -302,7 +303,7 @@ class _ThingQuery:
         return bool(found and found[0][0] > MAX_RANKED)
 
     def _count_by_scope(self, *, by_scope: bool) -> int:
-        """Return the number of results. Results that are saved in several scopes (sources and accounts) count once."""
+        """Return the number of results. A result that is saved in several scopes (sources and accounts) counts once."""
         sizes = (
             [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
         )
