@@ -18,11 +18,11 @@ _HOMELESS = (
 
 
 class FolderError(OSError):
-    """A folder can't be used. The message names it and says what to do."""
+    """A folder of the program can't be used. The message names the folder and says what to do."""
 
 
 class Paths(msgspec.Struct, frozen=True):
-    """The program's folders and files, which may not exist. Making this object creates none."""
+    """The paths of the program's folders and files. Making this object creates no folder and no file."""
 
     config: Path
     """The folder for what the user writes: the settings."""
@@ -31,8 +31,8 @@ class Paths(msgspec.Struct, frozen=True):
 
     @classmethod
     def standard(cls) -> "Paths":
-        """Return the folders of this user on this system. Raises `FolderError` if there is no home folder."""
-        import platformdirs  # noqa: PLC0415 -- not for those who give their own
+        """Return the paths for the current user of this system. Raises `FolderError` if there is no home folder."""
+        import platformdirs  # noqa: PLC0415 -- not needed by callers with paths of their own
 
         try:
             paths = cls(
@@ -65,22 +65,22 @@ class Paths(msgspec.Struct, frozen=True):
 
     @property
     def tokens(self) -> Path:
-        """The file with the list of accounts, and their tokens if there is no keyring."""
+        """The file with the names of the logged-in accounts and, if the system has no keyring, their tokens."""
         return self.data / "tokens.json"
 
     @property
     def bookmarks(self) -> Path:
-        """The file of bookmarks and history, which is not deleted with saved data."""
+        """The file of bookmarks and history. It stays if saved responses are deleted."""
         return self.data / "bookmarks.json"
 
     @property
     def preferences(self) -> Path:
-        """The file of the user's choices in the program: theme, mode, sort orders."""
+        """The file that remembers the user's choices in the program: theme, mode, sort orders."""
         return self.data / "preferences.json"
 
     @property
     def console(self) -> Path:
-        """The file of the API console's history."""
+        """The file with the history of the API console."""
         return self.data / "console.json"
 
     @property
@@ -89,14 +89,17 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "crashes"
 
     def world(self, seed: int, scale: int) -> Path:
-        """Return the path of the sandbox's database for a seed and a scale (the number of its extra flattrs)."""
+        """Return the path of the database of a sandbox.
+
+        `seed` is the number from which the sandbox's data is generated, and `scale` the number of its extra flattrs.
+        """
         return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"
 
 
 def exists(path: Path) -> bool:
-    """Whether a file or folder exists. Raises `OSError` if permissions hide that.
+    """Whether a file or folder exists. Raises `OSError` if a parent folder without permission hides that.
 
-    From Python 3.14 on, `Path.exists` returns False then, so that a folder without permission looks like an empty one.
+    From Python 3.14 on, `Path.exists` returns False in this case, as if the parent folder were empty.
     """
     try:
         path.stat()
@@ -106,9 +109,9 @@ def exists(path: Path) -> bool:
 
 
 def make_folder(folder: Path) -> Path:
-    """Create a folder and its missing parents, which only their owner can access. Returns `folder`.
+    """Create a folder and its missing parents, all with mode 0700, and return the folder.
 
-    An existing folder keeps its mode. Raises `FolderError` if the folder can't be created or written to, or belongs to
+    An existing folder keeps its mode. Raises `FolderError` if `folder` can't be created or written to, or belongs to
     another user.
     """
     if not _make(folder):
@@ -119,10 +122,10 @@ def make_folder(folder: Path) -> Path:
 
 
 def make_data_folder(folder: Path, kept: Path) -> bool:
-    """Create a folder as `make_folder` does. Returns whether it can be written.
+    """Create a folder and its missing parents, all with mode 0700. Returns whether the folder can be written.
 
-    A folder that can't be written is accepted if `kept`, a path in it, exists already: its data can still be read. In
-    all other cases, `FolderError` is raised.
+    A read-only folder is accepted if it contains `kept`, the path of data that can still be read. Otherwise, raises
+    `FolderError` if the folder can't be created or written to, or belongs to another user.
     """
     if exists(kept) and not _make(folder):
         return False
@@ -131,9 +134,9 @@ def make_data_folder(folder: Path, kept: Path) -> bool:
 
 
 def _make(folder: Path) -> bool:
-    """Create a folder if it is missing. Returns whether it can be written.
+    """Create a folder if it is missing. Returns whether the folder can be written.
 
-    Raises `FolderError` if it can't be created or belongs to another user.
+    Raises `FolderError` if the folder can't be created or belongs to another user.
     """
     try:
         for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
@@ -153,9 +156,9 @@ def _make(folder: Path) -> bool:
 
 
 def make_private(folder: Path) -> bool:
-    """Remove the permissions of other users for a folder. Returns whether there were any.
+    """Remove the permissions of other users for a folder. Returns whether other users had any.
 
-    Raises `FolderError` if they can't be removed.
+    Raises `FolderError` if the permissions can't be removed.
     """
     mode = folder.stat().st_mode
     if not mode & 0o077:

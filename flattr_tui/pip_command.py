@@ -1,4 +1,4 @@
-"""How this program was installed, and therefore which command adds a missing extra (an optional dependency)."""
+"""The pip command that adds an extra (a group of optional dependencies) to this program as it was installed."""
 
 import json
 import shlex
@@ -10,7 +10,7 @@ NAME = "flattr-tui"
 
 
 def install_command(extra: str) -> str:
-    """Return the shell command that adds an extra to this installation."""
+    """Return the pip command that adds an extra of this program, such as `server`, where the program is installed."""
     try:
         origin = distribution(NAME).read_text("direct_url.json")
     except PackageNotFoundError:  # run from source, not installed
@@ -19,10 +19,10 @@ def install_command(extra: str) -> str:
 
 
 def command_for(extra: str, origin: str | None) -> str:
-    """Return the shell command that adds an extra to an installation.
+    """Return the pip command that adds an extra of this program to an installation of the program.
 
-    `origin` is the content of its direct_url.json; None: it came from a package index. Source: PEP 610, recording the
-    direct URL origin of installed distributions.
+    `origin` is the content of the installation's file direct_url.json; None if there is no such file, because the
+    program came from a package index. Source: PEP 610, recording the direct URL origin of installed distributions.
     """
     found = json.loads(origin) if origin else {}
     address, vcs = found.get("url", ""), found.get("vcs_info", {}).get("vcs", "")

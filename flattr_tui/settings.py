@@ -1,6 +1,6 @@
-"""The user's settings, from a TOML file, the environment (`FLATTR_TUI_…`) and options. Later ones take precedence.
+"""The user's settings: from a TOML file, overridden by the environment (`FLATTR_TUI_…`), overridden by options.
 
-`Settings` is the only list of settings: its fields are the file's keys and the options' names.
+`Settings` is the only list of settings: its fields are the keys in the file and the names of the options.
 """
 
 import difflib
@@ -12,15 +12,15 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 import msgspec
 
 PREFIX = "FLATTR_TUI_"
-"""Prefix of a setting's name in the environment."""
+"""Prefix of the environment variable for a setting."""
 
 
 class BadSettingError(Exception):
-    """A setting is invalid, or the file can't be read. The message is a sentence that says what is wrong and where."""
+    """A setting is invalid, or the settings file can't be read. The message is a sentence that says where and why."""
 
 
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a login at a source needs: the table `[login."ADDRESS"]`. The sandbox needs none.
+    """How to log in at a source: a table `[login."ADDRESS"]` of the settings. The sandbox needs no such table.
 
     Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'.
     """
@@ -28,52 +28,56 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str = ""
     client_secret: str = ""
     authorize_url: str = ""
-    """The address at which the user logs in; "" to derive it from the source's address, as for `token_url`."""
+    """The address at which the user logs in; "" to derive it from the address of the source."""
     token_url: str = ""
+    """The address at which the program gets tokens; "" to derive it from the address of the source."""
     scopes: tuple[str, ...] = ("flattr", "thing", "email", "extendedread")
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
-    """Port of the redirect address `http://127.0.0.1:PORT/callback`, if the service requires a fixed one; 0 for any."""
+    """The port in the redirect address `http://127.0.0.1:PORT/callback`; 0 for any free port."""
 
     def __repr__(self) -> str:
         return f"Login(client_id={self.client_id!r})"
 
 
 class OwnCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A command that the user defined and bound to a key: an entry of `[[commands]]`."""
+    """A command that the user defined and bound to a key: a table `[[commands]]` of the settings."""
 
     key: str
     name: str
     """What the command does, for the help, the key bar and the command palette."""
     command: tuple[str, ...]
-    """A program and its arguments. `{url}`, `{title}`, `{username}` and `{id}` are replaced by the selected item's."""
+    """A program and its arguments. In these, `{url}`, `{title}`, `{username}` and `{id}` stand for the selected item's.
+
+    They are replaced when the command is run.
+    """
     run: Literal["background", "screen"] = "background"
-    """With `screen`, the command gets the terminal until it ends; with `background`, it runs unseen."""
+    """How the command runs: with `screen`, it gets the terminal until it ends; with `background`, it runs unseen."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All settings with their defaults. `load` returns this object."""
+    """The values of all settings. The defaults of the fields are the settings' defaults."""
 
     source: str = "sandbox"
-    """`sandbox`, `saved`, or the address of an API."""
+    """Where data comes from: `sandbox`, `saved`, or the address of an API."""
     user: str = ""
-    """The user whose profile is shown first; "" for the account's."""
+    """The user whose profile is shown first; "" for the user who is logged in."""
     account: str = ""
-    """The user name of the account to use at the source; "" for the one that was last selected there."""
+    """The user name of the account to use at the source; "" for the account that was last selected there."""
     offline: bool = False
     scale: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
-    """Number of flattrs of the sandbox's user `collector`; 0 for no such user."""
+    """Number of flattrs that the sandbox's user `collector` has; with 0, the sandbox has no such user."""
     rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 1000
     """Number of requests per hour that the sandbox allows; 0 for no limit."""
     theme: str = ""
     """Name of the theme; "" for the program's own dark theme."""
     allow_http: bool = False
-    """Whether plain http to other machines is allowed."""
+    """Whether a source on another machine may be used with http, without encryption."""
     keys: dict[str, str] = {}
-    """The keys that the user has chosen for bindings, by the id of the binding."""
+    """The keys that the user has chosen for bindings: a comma-separated list of keys by the id of each binding."""
     commands: tuple[OwnCommand, ...] = ()
     """The commands that the user bound to keys."""
     login: dict[str, Login] = {}
-    """What a login needs, by the address of the source."""
+    """How to log in, by the address of the source."""
     token_command: tuple[str, ...] = ()
     """A program that prints an access token, and its arguments; () for none."""
     keyring: bool = True
@@ -88,36 +92,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     linear: bool | None = None
     """Whether the program runs in linear mode, as text that scrolls.
 
-    With None, it runs in this way if TERM says that the cursor can't be moved.
+    With None, it does so if the variable TERM says that the terminal can't move its cursor.
     """
 
 
 NAMES = Settings.__struct_fields__
 """The names of all settings."""
 MAX_FAULTS: Final = 20
-"""Number of lines of invalid TOML at which nothing of a file is used."""
+"""Number of lines of invalid TOML from which on nothing of a settings file is used."""
 _BY_ENTRY: Final = ("keys", "login")
-"""Settings that are tables. An invalid entry does not affect the others."""
+"""Settings that are tables. If an entry of such a table is invalid, its other entries are used."""
 _BY_ITEM: Final = ("commands",)
-"""Settings that are arrays of tables. An invalid table does not affect the others."""
+"""Settings that are arrays of tables. If a table of such an array is invalid, its other tables are used."""
 
 
 class SettingsFile(NamedTuple):
-    """The content of a settings file."""
+    """The content of a settings file, without what is invalid."""
 
     values: dict[str, Any]
     """The valid values, by the name of the setting."""
     tables: dict[str, Any]
-    """The tables for commands (options of `get`, for example), by the name of the command. They are not checked."""
+    """The tables with options of commands (`[get]`, for example), by the name of the command. They are not checked."""
     faults: list[str]
     """A sentence for each entry or line that was left out, with the file and the line number."""
 
 
 def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
-    """Return the content of a settings file. Invalid entries are left out and reported.
+    """Return the content of a settings file. Invalid entries are left out and reported in `faults`.
 
-    `tables` are the names of commands that may have a table. A name of a setting is always read as a setting: `[login]`
-    says how to log in, and is not the table of the command `login`. Raises `BadSettingError` if the file can't be read.
+    `tables` are the names of the commands that may have a table with their options. A name that is also a setting is
+    always read as the setting: `[login]` says how to log in, and has no options of the command `login`. Raises
+    `BadSettingError` if the file can't be read.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -148,9 +153,10 @@ def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
 
 
 def locate(file: Path, name: str, number: int = 0) -> str:
-    """Return a file's name with the number of the line that sets `name`: `FILE:3`, which many terminals can open.
+    """Return where a settings file sets `name`: `FILE:3`, with the number of the line, which many terminals can open.
 
-    It is the line after `number` others that set it. If there is no such line, only the file's name is returned.
+    If several lines set `name`, `number` is the index of the line among them, from 0. If there is no such line, only
+    the file's name is returned.
     """
     pattern = re.compile(rf"""^\s*(?:\[+[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
     lines = enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1)
@@ -159,7 +165,10 @@ def locate(file: Path, name: str, number: int = 0) -> str:
 
 
 def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
-    """Return the values in TOML. Lines with a syntax error are left out; if there are too many, all lines are."""
+    """Return the values in a TOML document. Lines with a syntax error are left out, and described in `faults`.
+
+    With too many such lines, the whole document is left out.
+    """
     import tomllib  # noqa: PLC0415 -- not for those without a file
 
     lines = text.splitlines()
@@ -176,9 +185,10 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
 
 
 def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str], number: int = 0) -> bool:
-    """Whether a document with one setting is valid. If it is invalid, add a sentence to `faults`.
+    """Whether a document that sets one setting is valid. If not, add a sentence to `faults`.
 
-    The sentence names the line, which `locate` finds with `name` and `number`.
+    The sentence names the line: the one that sets `name` in the file, or among several such lines the one with the
+    index `number`.
     """
     try:
         msgspec.convert(document, Settings)
@@ -189,9 +199,10 @@ def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[s
 
 
 def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
-    """Return the settings of a file, overridden by those of options and the environment (None: not given).
+    """Return the settings in `file`, overridden by those in `given`.
 
-    Raises `BadSettingError` if a value is invalid.
+    `file` contains the values from the settings file, by name. `given` contains those from options and the environment;
+    None for a setting that is in neither. Raises `BadSettingError` if a value is invalid.
     """
     merged = {**file, **{name: value for name, value in given.items() if value is not None}}
     try:
@@ -220,7 +231,7 @@ _WORDS: Final = {
     "Object missing required field": "it lacks",
     "Invalid enum value": "there is no choice",
 }
-"""Parts of msgspec's messages, and the words to write instead for people who write settings."""
+"""Words in the messages of msgspec, and plainer words that replace them."""
 
 
 def _describe(error: msgspec.ValidationError) -> str:

@@ -1,4 +1,4 @@
-"""The command line: the only package that puts all parts together."""
+"""The command line: `flattr-tui` with its commands. This package puts all other packages together."""
 
 import gc
 import os
@@ -13,13 +13,13 @@ from typing import NoReturn
 __all__ = ["main"]
 
 THREADS_SECONDS = 0.25
-"""Seconds that the end of the process waits for threads."""
+"""Maximum time in seconds that the program, when it ends, waits for threads."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run `flattr-tui` with these arguments (None: the process's), then end the process with an exit code.
+    """Run `flattr-tui` with `arguments`, and end the process. With None, the arguments of the process are used.
 
-    `errors` explains the exit codes.
+    The exit code is 0 if all went well. The other exit codes are listed in `cli.errors`.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl+c while modules are imported ends without a traceback
     if "t" in sys.abiflags:  # a Python without a global lock
@@ -36,10 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def end_threads() -> bool:
-    """Wait for all threads, at most `THREADS_SECONDS`. Returns whether they have ended.
+    """Wait for all threads to end, at most `THREADS_SECONDS` in total. Returns whether all of them have ended.
 
-    Python would wait for them without a limit, even for a keyring that waits for a person. Whatever they write survives
-    being cut off at any moment.
+    Without this, Python would wait without a limit, even for a keyring that waits for a person. Threads can be cut off
+    at any moment: what they write to disk stays readable.
     """
     end = time.monotonic() + THREADS_SECONDS
     for thread in threading.enumerate():

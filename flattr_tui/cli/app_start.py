@@ -1,4 +1,4 @@
-"""Starts the program: checks the terminal and the settings, and runs the app on the library.
+"""Starts the program on a full screen: checks the terminal and the settings, opens the library, and runs the app.
 
 A picture of the last screen is not shown while modules are imported, although it could be written after 0.03 of the
 time that a bare Textual program takes to its first byte. It would need a terminal in raw mode and on the alternate
@@ -40,34 +40,36 @@ from flattr_tui.ui.terminal_restorer import TerminalRestorer
 GC_THRESHOLDS = (1_000, 10, 8)
 """Thresholds of Python's garbage collector. A full collection stops the program for 15 to 35 ms of CPU time.
 
-It frees closed pages: five visits of a user's page cause one, and 100 visits take 14 MB. They take 60 MB if the last
-threshold is 50, and the collections, which free more at once, take five times as long.
+A full collection frees closed pages. Five visits of a user's page cause one, so that 100 visits take 14 MB. If the last
+threshold is 50, they take 60 MB, and each collection takes five times as long, because it frees more.
 """
 USED_LATER = (
     "flattr_tui.store.response_ingestor",
     "flattr_tui.store.saved_list_sorter",
     "flattr_tui.store.thing_search",
 )
-"""Modules that keys and fetched pages need. They are imported when the first screen has been shown."""
+"""Modules that are needed when a key is pressed or a page is fetched. They are imported after the first screen."""
 SIZE_VARIABLES = ("COLUMNS", "LINES")
-"""Environment variables that Textual would trust instead of asking the terminal, even after it was resized."""
+"""Environment variables that Textual would use as the terminal's size, even after the terminal was resized."""
 SCREEN_STREAM = 2
+"""File descriptor of the standard stream (stderr) to which Textual draws."""
 LOG = make_logger(__name__)
 LINUX_CONSOLE = "linux"
 STREAMS = ("input", "output", "error")
-"""Names of the standard streams, by file descriptor. The screen is drawn on the third one."""
+"""Names of the standard streams, by file descriptor."""
 
 
 def run_program(
     settings: Settings, notices: Sequence[str] = (), *, file: Path | None = None, is_theme_given: bool = True
 ) -> int:
-    """Run the program until the user quits, and return the exit code. `notices` are shown when it starts.
+    """Run the program on a full screen until the user quits, and return the exit code.
 
-    `file` is the settings file, into which the user can have choices written; None: there is none to write.
+    `notices` are sentences to show at the start. `file` is the settings file, to which the user can save choices; with
+    None, they can't be saved. `is_theme_given` says that the theme is an option of the command line, where an unknown
+    theme is an error. In the settings file it is not: the app then shows the default theme.
 
-    `is_theme_given` says that the theme is from the command line. There, an unknown theme is an error; for one in the
-    settings file, the app shows the default theme instead. Raises `BadInputError` for an unknown theme or if there is
-    no terminal, `BadSourceError` for an invalid source, and `FolderError` if the library's folder can't be used.
+    Raises `BadInputError` for an unknown theme, if there is no terminal, or if the log goes to it; `BadSourceError` for
+    an invalid source; and `FolderError` if the library's folder can't be used.
     """
     read_source(settings)
     make_data_folder(Paths.standard().data, Paths.standard().responses)
@@ -89,7 +91,7 @@ def run_program(
     app.report_crash = report_crash
     if file is not None:
         app.settings.write = partial(_write_setting, file)
-        options = ["--config", str(file)] if exists(file) else []  # a missing file is the standard one
+        options = ["--config", str(file)] if exists(file) else []  # only the standard file may be missing
         app.settings.edit_command = [sys.executable, "-m", "flattr_tui", *options, "settings"]
     if os.environ.get("TERM") == LINUX_CONSOLE:
         app.driver_class = for_linux_console(app.driver_class)
@@ -121,9 +123,9 @@ def _run(app: FlattrApp) -> None:
 
 
 def check_terminal() -> None:
-    """Raise `BadInputError` unless the standard streams are a terminal that can show a screen.
+    """Raise `BadInputError` unless all standard streams are a terminal on which a screen can be drawn.
 
-    Nothing is checked if Textual draws elsewhere, as in a browser.
+    If Textual draws in a browser, nothing is checked.
     """
     if os.environ.get("TEXTUAL_DRIVER"):
         return
@@ -141,9 +143,10 @@ def check_terminal() -> None:
 
 
 def set_no_color(wanted: bool) -> None:
-    """Tell Textual through NO_COLOR whether to draw without colours.
+    """Set or remove the environment variable NO_COLOR, so that Textual draws without colours if they are not wanted.
 
-    For Textual the variable only has to exist; by https://no-color.org an empty one has no effect.
+    `wanted` is whether the settings ask for no colours. An empty variable is removed: Textual would draw without
+    colours, but by https://no-color.org an empty variable has no effect.
     """
     if wanted:
         os.environ["NO_COLOR"] = "1"
@@ -152,13 +155,13 @@ def set_no_color(wanted: bool) -> None:
 
 
 def check_theme(name: str) -> None:
-    """Raise `BadInputError` if there is no theme of this name. "" is the default theme."""
+    """Raise `BadInputError` if there is no theme called `name`. "" stands for the default theme, and is accepted."""
     if fault := find_theme_fault(name):
         raise BadInputError(fault)
 
 
 def find_theme_fault(name: str) -> str:
-    """Return a sentence that says that there is no theme of this name; "" if there is one."""
+    """Return a sentence that says that there is no theme called `name`; "" if there is such a theme."""
     names = list(dict.fromkeys([*(theme.name for theme in themes.THEMES), *BUILTIN_THEMES]))
     if not name or name in names:
         return ""
@@ -168,9 +171,9 @@ def find_theme_fault(name: str) -> str:
 
 
 def on_ready() -> None:
-    """Import what is needed later, and start garbage collection.
+    """Import the modules that are needed after the first screen, and turn the garbage collector on.
 
-    Objects that exist by now are excluded from it: they stay alive, and traversing them takes 30 ms.
+    The objects that exist by now are excluded from collections: they stay alive, and traversing them takes 30 ms.
     """
     import_screens()
     for name in USED_LATER:
@@ -182,7 +185,7 @@ def on_ready() -> None:
 
 
 def save_preferences(preferences: Preferences) -> None:
-    """Save the preferences. A failure is only logged, because the user has already quit."""
+    """Write the preferences to their file. A failure is only logged, because the user has already quit."""
     try:
         preferences.save(Paths.standard().preferences)
     except OSError as error:
@@ -190,7 +193,7 @@ def save_preferences(preferences: Preferences) -> None:
 
 
 def make_app(library: Library, settings: Settings, preferences: Preferences | None = None) -> FlattrApp:
-    """Return the app on a library. Settings override the saved preferences (None: there are none)."""
+    """Return an app that shows a library. `settings` override `preferences`; None for no saved preferences."""
 
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=NoticeQueue(at_once=False))

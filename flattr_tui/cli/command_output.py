@@ -1,4 +1,4 @@
-"""Shows progress on one line of stderr, at a terminal only, and formats tables, sizes and dates for people."""
+"""What commands print for people: progress on one line of stderr, tables and dates."""
 
 import sys
 import time
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
 
 INTERVAL: Final = 0.1
-"""Seconds between two updates."""
+"""Minimum time in seconds between two updates of the progress line."""
 NOTHING: Final = "-"
-"""The sign for a missing account or time."""
+"""What tables show in place of a missing account or date."""
 
 
 class ProgressLine:
-    """A line on stderr that is shown during the context and then removed.
+    """A line on stderr that shows the progress of a command during the context, and is then removed.
 
-    Nothing is shown with --quiet, or if stderr is not a terminal.
+    With --quiet, or if stderr is not a terminal, nothing is shown.
     """
 
     def __init__(self) -> None:
@@ -40,18 +40,18 @@ class ProgressLine:
         self._write("")
 
     def __call__(self, action: str, done: int, of: int | None = None) -> None:
-        """Show an action, such as `packing`, with the number of items done and their total (None: unknown)."""
+        """Show an action and how far it is: `packing: 12 of 200`. `of` is the total; None if it is unknown."""
         self.show(f"{action}: {done:,}{f' of {of:,}' if of else ''}")
 
     def show(self, text: str) -> None:
-        """Replace the text of the line, at most every 0.1 s. Calls in between are ignored."""
+        """Replace the text of the progress line. Calls within 0.1 s after an update are ignored."""
         now = time.monotonic()
         if not self._quiet and now >= self._next:
             self._next = now + INTERVAL
             self._write(single_line(text)[:78])
 
     def clear(self) -> None:
-        """Remove the line, so that something else can be written."""
+        """Remove the progress line, so that something else can be written to the terminal."""
         self._write("")
 
     def _write(self, text: str) -> None:
@@ -61,16 +61,16 @@ class ProgressLine:
 
 
 def catch_up(catalogue: "Catalogue") -> None:
-    """Ingest the saved responses that the catalogue lacks, and show the progress."""
+    """Add the saved responses that the catalogue does not contain yet to the catalogue, and show the progress."""
     if catalogue.count_pending():
         with ProgressLine() as working:
             catalogue.ingestor.catch_up(partial(working, "adding to the catalogue"))
 
 
 def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2) -> Iterator[str]:
-    """Yield lines with aligned columns, the first line with the `head`.
+    """Yield the lines of a table with aligned columns. The first line contains the column titles `head`.
 
-    The first `words` columns are aligned to the left, the others to the right.
+    The first `words` columns are aligned to the left, and the others, which contain numbers, to the right.
     """
     cells = [tuple(map(single_line, row)) for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -83,5 +83,5 @@ def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words:
 
 
 def format_date(moment: float | None) -> str:
-    """Return Unix seconds as a date in this machine's time zone: `2018-01-03`; None as `-`."""
+    """Return a time in Unix seconds as a date in this machine's time zone: `2018-01-03`. None becomes `-`."""
     return NOTHING if moment is None else f"{datetime.fromtimestamp(moment, LocalZone()):%Y-%m-%d}"

@@ -1,7 +1,7 @@
-"""The scripts for completion in bash, zsh and fish, and the protocol between them and the program.
+"""The completion scripts for bash, zsh and fish, and how the program answers them.
 
-click has such scripts, too, but its bash script gets words that are cut at `=`, its bash and zsh scripts add a blank
-after `username=`, and its fish script cuts a description at its first comma.
+They replace the scripts of click. In those, bash passes words that are cut at `=`, bash and zsh add a space after
+`username=`, and fish cuts a description at its first comma.
 """
 
 import os
@@ -104,9 +104,9 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 
 class _Complete(ShellComplete):
     def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
-        """Return the completions of a word.
+        """Return the completions of the word `incomplete`, which comes after the words `args`.
 
-        Those after `--option=` begin with it, because a shell replaces the whole word.
+        If the word begins with `--option=`, all completions begin in this way, because shells replace the whole word.
         """
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")
@@ -121,11 +121,11 @@ class Bash(_Complete, BashComplete):
     source_template = BASH
 
     def source(self) -> str:
-        """Return the script. click's own method would start bash to ask for its version."""
+        """Return the completion script for bash. click's method, which this replaces, would start bash."""
         return self.source_template % self.source_vars()
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """Return the words before the cursor, and the part of the current word before the cursor."""
+        """Return the words before the current one, except the program's name, and the current word up to the cursor."""
         line = os.environ["COMP_LINE"]
         words = split_arg_string(line)[1:]
         return (words, "") if not words or line[-1].isspace() else (words[:-1], words[-1])
@@ -137,7 +137,10 @@ class Zsh(_Complete, ZshComplete):
     source_template = ZSH
 
     def format_completion(self, item: "CompletionItem[Any]") -> str:
-        """Return an entry's type, value and help as three lines. The script puts a colon between the last two."""
+        """Return a completion as the script for zsh reads it: type, value and help on three lines.
+
+        Colons in the value are escaped, because the script puts a colon between value and help.
+        """
         value = item.value.replace("\\", "\\\\").replace(":", r"\:")
         return f"{item.type}\n{value}\n{item.help or ''}"
 
@@ -148,7 +151,7 @@ class Fish(_Complete, FishComplete):
     source_template = FISH
 
     def format_completion(self, item: "CompletionItem[Any]") -> str:
-        """Return an entry's type and value, and after a tab the help, which may contain commas."""
+        """Return a completion as the script for fish reads it: `type,value`, a tab, and the help on the same line."""
         return f"{item.type},{item.value}" + (f"\t{' '.join(item.help.split())}" if item.help else "")
 
 
@@ -156,6 +159,6 @@ SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": Bash, "zsh": Zsh, "fish
 
 
 def register_shells() -> None:
-    """Register these classes with click, in place of its own."""
+    """Make click use these completion scripts instead of its own."""
     for name, shell in SHELLS.items():
         add_completion_class(shell, name)

@@ -1,4 +1,4 @@
-"""Crash reports: where an unexpected error came from, in a file that is safe to send.
+"""Crash reports: files that say where an unexpected error came from, and that are safe to send.
 
 A report names modules, lines and types. It contains no values of variables and no messages of exceptions, because those
 may contain tokens, names or text of a server.
@@ -17,13 +17,14 @@ from flattr_tui import __version__
 from flattr_tui.paths import Paths, make_folder
 
 MAX_REPORTS = 5
-"""Maximum number of reports that are kept. The oldest ones are deleted."""
+"""Maximum number of crash reports in the folder. The oldest ones are deleted."""
 
 
 def report_crash(error: BaseException) -> str:
-    """Write a report of an error, and return one sentence for the user that names the file.
+    """Write a crash report about an error, and return a text for the user that names the report's file.
 
-    With `python -X dev` the whole traceback goes to stderr, too.
+    If the report can't be written, the text says why. The report is also written to the log and, with `python -X dev`,
+    the whole traceback to stderr.
     """
     log_crash(error)
     if sys.flags.dev_mode:
@@ -46,9 +47,9 @@ def log_crash(error: BaseException) -> None:
 
 
 def _write(text: str) -> Path:
-    """Write a report to the folder of reports or, if that fails, to a temporary one. Returns the file.
+    """Write a crash report to the folder of reports or, if that fails, to a temporary folder. Returns the file.
 
-    Raises `OSError`.
+    Raises `OSError` if both fail.
     """
     try:
         return _write_in(Paths.standard().crashes, text)
@@ -67,7 +68,7 @@ def _write_in(folder: Path, text: str) -> Path:
 
 
 def describe_crash(error: BaseException) -> str:
-    """Return the text of a report: versions, and the types and frames of the error and its causes."""
+    """Return the text of a crash report: versions, and the types and stack frames of the error and its causes."""
     about = f"flattr-tui {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     return "\n".join([about, *_frames(error), ""])
 

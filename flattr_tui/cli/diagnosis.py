@@ -1,4 +1,7 @@
-"""Examines everything that the program depends on, and reports what is broken, without anything private."""
+"""Examines what the program depends on (packages, terminal, folders, server, keyring), and reports what is broken.
+
+The report contains nothing private.
+"""
 
 import asyncio
 import getpass
@@ -39,29 +42,29 @@ from flattr_tui.ui.themes import settle_colour_system
 
 TERMINAL_VARIABLES: Final = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "NO_COLOR", *LOCALE_VARIABLES)
 TERMINAL_HOSTS: Final = (("tmux", "TMUX"), ("screen", "STY"), ("ssh", "SSH_CONNECTION"))
-"""Programs in which a terminal can run, with the environment variable that each of them sets."""
+"""Programs that can run between this program and the terminal, with the environment variable that each of them sets."""
 COLOURS: Final = {"standard": 16, "256": 256, "truecolor": 16_777_216}
 MIN_FREE_BYTES: Final = 10_000_000
 """Number of free bytes below which the disk counts as full."""
 CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 BYTES, MILLISECONDS = "_bytes", "_ms"
-"""Endings of the names of numbers that are printed with a unit."""
+"""What the name of a number ends with, so that the number is printed with a unit."""
 Section = dict[str, Any]
 
 
 class Diagnosis(NamedTuple):
-    """The result of an examination."""
+    """What was found about the program's environment, and what is broken in it."""
 
     sections: dict[str, Section]
-    """Numbers and words, by section. Each is a plain JSON value."""
+    """What was found, by the name of the section (`terminal`) and the name of the value. Values are plain JSON."""
     problems: list[str]
-    """For everything that is broken, a sentence that says what to do about it."""
+    """A sentence for each thing that is broken, with what to do about it."""
 
 
 def examine(settings: Settings, working: ProgressLine) -> Diagnosis:
-    """Examine everything and return the result. Nothing is created or changed.
+    """Examine what the program depends on (packages, terminal, folders, server, keyring), and return what was found.
 
-    With `settings.offline`, no connection is opened. `working` shows what is being examined.
+    Nothing is created or changed. With `settings.offline`, no connection is opened. `working` shows the progress.
     """
     problems: list[str] = []
     paths = Paths.standard()
@@ -77,7 +80,7 @@ def examine(settings: Settings, working: ProgressLine) -> Diagnosis:
 
 
 def format_report(report: Diagnosis) -> Iterator[str]:
-    """Yield the lines of a report for people."""
+    """Yield the lines of a text that shows a diagnosis to people: its values by section, then its problems."""
     for title, section in report.sections.items():
         yield title
         for name, value in section.items():
@@ -105,7 +108,7 @@ def _format_value(name: str, value: object) -> str:
 
 
 def _format_part(name: str, value: object) -> str:
-    """Return one of several values on a line as text: `12 responses`, `read-only`."""
+    """Return one of the values that share a line, as text: `12 responses`, `read-only`."""
     if isinstance(value, str):
         return value
     label = name.removesuffix(BYTES).replace("_", "-")
@@ -117,7 +120,7 @@ def _format_part(name: str, value: object) -> str:
 
 
 def _make_public(value: Any) -> Any:
-    """Return a value in whose texts the home folder is replaced by ~, and the user's name in other paths by USER."""
+    """Return a value without the user's name: in its texts, ~ replaces the home folder, and USER the name in paths."""
     if isinstance(value, dict):
         return {key: _make_public(inner) for key, inner in value.items()}
     if not isinstance(value, str):
@@ -194,9 +197,9 @@ def _examine_paths(paths: Paths, settings: Settings, problems: list[str]) -> Sec
 
 
 def _find_problem(data: Path, existing: Path) -> str:
-    """Return why the library's folder can't be used or written; "" if it can.
+    """Return a sentence that says why the library's folder `data` can't be used or written; "" if it can.
 
-    `existing` is the folder, or its parent if it doesn't exist.
+    `existing` is that folder or, if it does not exist, its nearest existing parent.
     """
     advice = "choose another one with XDG_DATA_HOME."
     try:
@@ -306,13 +309,13 @@ async def _ask(client: Client) -> None:
 
 
 def _examine_network() -> Section:
-    """Return the proxies, without user names and passwords, and the certificate variables that are set."""
+    """Return the proxies, without user names and passwords, and the environment variables about certificates."""
     section: Section = {f"{kind}_proxy": _public_proxy(proxy) for kind, proxy in sorted(getproxies().items())}
     return section | {name: os.environ[name] for name in CERTIFICATE_VARIABLES if os.environ.get(name)}
 
 
 def _public_proxy(proxy: str) -> str:
-    """Return a proxy's scheme, host and port; the value of `NO_PROXY` is returned unchanged."""
+    """Return a proxy's address without a user name and a password. A list of hosts (`NO_PROXY`) stays unchanged."""
     if "://" not in proxy and "@" not in proxy:
         return proxy
     try:

@@ -1,7 +1,7 @@
-"""How commands end: with one line on stderr for the user, and an exit code.
+"""Messages to the user on stderr, and the exit codes of commands.
 
-0 success, 1 refused by the API or a store, 2 bad input, 3 no connection, 4 not authorized, 5 rate-limited, 130 ctrl+c,
-141 nobody reads the output any more (`| head`).
+Exit codes: 0 success, 1 refused by the API or a store, 2 bad input, 3 no connection, 4 not authorized, 5 rate-limited,
+130 ctrl+c, 141 nobody reads the output any more (`| head`).
 """
 
 import contextlib
@@ -13,20 +13,23 @@ from flattr_tui.settings import Settings
 
 NAME = "flattr-tui"
 COMPLETION_VARIABLE = "_FLATTR_TUI_COMPLETE"
-"""The variable that tells click that a shell asks for completions."""
+"""The environment variable that a shell sets to get completions from the program."""
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 """The exit code that a shell reports for a program that SIGPIPE ended (128 + 13)."""
 
 
 class BadInputError(click.ClickException):
-    """The input is invalid (exit code 2). The message says what to do."""
+    """What the user typed, or a file that the user named, can't be used (exit code 2). The message says what to do."""
 
     exit_code = 2
 
 
 def report_error(error: click.ClickException) -> int:
-    """Write an error as one line on stderr and return the exit code. If a subcommand is missing, write the help."""
+    """Write one line that describes an error to stderr, and return the exit code of the error.
+
+    If the error is that a subcommand is missing, write the help instead.
+    """
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return error.exit_code
@@ -40,41 +43,41 @@ def report_error(error: click.ClickException) -> int:
 
 
 def echo_error(message: str) -> None:
-    """Write one line for the user to stderr, without control characters. If stderr can't be written, do nothing."""
+    """Write a message to stderr, as one line without control characters. If stderr can't be written, do nothing."""
     with contextlib.suppress(OSError):
         click.echo(f"{NAME}: {single_line(message)}", err=True)
 
 
 def echo_note(message: str) -> None:
-    """Write a note to stderr that is neither a result nor an error. With --quiet, write nothing."""
+    """Write to stderr what is neither a result nor an error. With --quiet, write nothing."""
     if not is_quiet():
         echo_error(message)
 
 
 def echo_done(message: str) -> None:
-    """Write to stdout what was done. With --quiet, write nothing, because the exit code says it, too."""
+    """Write to stdout what a command has done. With --quiet, write nothing: the exit code says whether it was done."""
     if not is_quiet():
         click.echo(message)
 
 
 def is_quiet() -> bool:
-    """Whether the command that runs in this thread was given --quiet."""
+    """Whether the current command was called with --quiet, or the settings say so. Ask in the command's thread."""
     context = click.get_current_context(silent=True)
     settings = context.find_object(Settings) if context is not None else None
     return settings is not None and settings.quiet
 
 
 def strip_key_hints(sentence: str) -> str:
-    """Return a sentence in which the key that logs in (`WITH_KEY`) is replaced by the command `login`."""
+    """Return a sentence that names the command `login` in place of the key that logs in on screen (`WITH_KEY`)."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")
 
 
 def explain_error(error: Exception) -> tuple[str, int] | None:
-    """Return the sentence and the exit code for an expected error; None for a bug.
+    """Return a sentence about an error and the exit code; None if the error is unexpected, and therefore a bug.
 
-    The error classes are imported only here, so that a successful command never needs them.
+    The error classes are imported only here, because a command that succeeds does not need them.
     """
     for kind, code in _expected_errors():
         if isinstance(error, kind):

@@ -1,6 +1,6 @@
 """Event loops that do not wait for threads when they end.
 
-A keyring may wait for a person, and filling the sandbox takes seconds.
+Such a thread may belong to a keyring that waits for a person, or fill the sandbox, which takes seconds.
 """
 
 import asyncio
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 
 class _Pool(ThreadPoolExecutor):
-    """Threads for blocking calls. Its end does not wait for them: `flattr_tui.cli` does so, for a limited time."""
+    """A thread pool whose end does not wait for its threads. `flattr_tui.cli` waits for them, for a limited time."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait=False, cancel_futures=cancel_futures)
 
 
 def make_runner() -> asyncio.Runner:
-    """Return a runner whose event loop ends without waiting for calls in threads."""
+    """Return a runner whose event loop does not wait for threads when it ends."""
 
     def make_loop() -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
@@ -30,6 +30,6 @@ def make_runner() -> asyncio.Runner:
 
 
 def run_coroutine(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine as `asyncio.run` does, but without waiting for threads at the end, and return its result."""
+    """Run a coroutine in a new event loop, and return its result. Unlike `asyncio.run`, do not wait for threads."""
     with make_runner() as runner:
         return runner.run(main)

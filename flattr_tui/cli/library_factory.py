@@ -1,6 +1,6 @@
-"""Builds the program's parts from the settings: store, catalogue, client, library and its services.
+"""Builds the library from the settings, with the store, the catalogue, the client and the services that it needs.
 
-What is not needed to show saved data is imported at its first use.
+Modules that are not needed to show saved data are imported at their first use.
 """
 
 import asyncio
@@ -43,9 +43,9 @@ LOG = make_logger(__name__)
 
 
 class NoticeQueue:
-    """Collects notices of the stores until the library has a listener, then passes them on.
+    """Passes notices of the stores (sentences for the user) to a listener, and keeps them until there is one.
 
-    With `at_once` they are written to stderr immediately, for commands.
+    With `at_once`, as commands need it, each notice is written to stderr immediately, and no listener is called.
     """
 
     def __init__(self, *, at_once: bool = True) -> None:
@@ -53,7 +53,7 @@ class NoticeQueue:
         self._waiting: list[str] = []
 
     def __call__(self, text: str) -> None:
-        """Pass a notice to the listener, or keep it until there is one."""
+        """Pass a notice to the listener, or keep the notice until there is a listener."""
         LOG.warning("%s", text)
         if self._listener is None:
             self._waiting.append(text)
@@ -61,7 +61,10 @@ class NoticeQueue:
             self._listener(text)
 
     def deliver_to(self, listener: Callable[[str], None]) -> None:
-        """Pass the kept notices and all later ones to `listener`, unless they are written to stderr."""
+        """Call `listener` with the notices that were kept, and from now on with each new one.
+
+        If notices are written to stderr immediately, nothing happens.
+        """
         if self._listener is not echo_error:
             self._listener = listener
             waiting, self._waiting = self._waiting, []
@@ -70,10 +73,10 @@ class NoticeQueue:
 
 
 class InProcessSandbox:
-    """The sandbox as a server in this process.
+    """The sandbox as a server in this process. Its data is in an SQLite file.
 
-    It is created once, in the first thread that needs it, and closed with its library. Its data is in an SQLite file.
-    It is filled before the first request, because filling a large sandbox takes longer than a request may take.
+    The server is created once, in the first thread that needs it, and closed with its library. The file is filled with
+    data before the first request, because filling a large sandbox takes longer than a request may take.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -82,13 +85,13 @@ class InProcessSandbox:
         self._app: Any = None
 
     def __call__(self) -> "AsgiApp":
-        """Return the server, with its database open. Raises `OSError`."""
+        """Return the sandbox as an ASGI application, with its database open and filled. Raises `OSError`."""
         app: AsgiApp = self._make_app()
         self._app.state.world()
         return app
 
     def serve(self) -> AbstractContextManager[str]:
-        """Serve on a loopback port during the context, so that a browser can reach it. Yields the address."""
+        """Return a context during which browsers can reach the sandbox on a loopback port. It yields the address."""
         from flattr_tui.sandbox.server import serving  # noqa: PLC0415
 
         return serving(self._make_app())
@@ -109,7 +112,7 @@ class InProcessSandbox:
 
 
 class LibraryServices(Library):
-    """A library whose services are imported and created at their first use."""
+    """A library that imports and creates each of its services (search, writes and so on) at the service's first use."""
 
     def __init__(
         self, source: Source, settings: Settings, paths: Paths, account: str, notices: NoticeQueue, **options: Any
@@ -137,14 +140,17 @@ class LibraryServices(Library):
         return Client(source, app=self._app, token=token, ready=ready, **clock)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with the notices so far and with all later events. Returns a function that ends this."""
+        """Call `listener` with the notices so far, and from now on with each event of the library.
+
+        Returns a function that ends the subscription.
+        """
         end = super().subscribe(listener)
         self._notices.deliver_to(lambda text: self.publish(Notice(text, "warning")))
         return end
 
     @cached_property
     def accounts(self) -> "AccountManager":  # type: ignore[override]
-        """Manages the logins at the source."""
+        """The service that logs accounts in and out at the source, and switches between them."""
         from flattr_tui.library.account.account_manager import AccountManager, login_config  # noqa: PLC0415
 
         config = None
@@ -173,7 +179,7 @@ class LibraryServices(Library):
 
     @cached_property
     def writes(self) -> "WriteService":  # type: ignore[override]
-        """Flattrs, subscribes and edits things as the current account."""
+        """The service that flattrs things, subscribes to them and edits them as the current account."""
         from flattr_tui.library.account.write_service import WriteService  # noqa: PLC0415
 
         def outdate(request: ApiRequest) -> None:
@@ -183,15 +189,15 @@ class LibraryServices(Library):
 
     @cached_property
     def outdated_requests(self) -> "OutdatedRequests":
-        """The requests whose saved data was made outdated by a write, in this run or another."""
+        """The requests whose saved data a write has made outdated, in this run of the program or an earlier one."""
         from flattr_tui.library.account.outdated_requests import FILE, OutdatedRequests  # noqa: PLC0415
 
         return OutdatedRequests(self.paths.data / FILE, clock=self.clock, notice=self._notices)
 
     def checked_at(self, request: ApiRequest) -> float | None:
-        """Return when the server last confirmed the saved data of a request, in Unix seconds.
+        """Return when the saved data of a request was last fetched or confirmed by the server, in Unix seconds.
 
-        Returns None if nothing is saved, or if a write has made it stale.
+        Returns None if no data is saved, or if a write has made the data outdated.
         """
         checked_at = super().checked_at(request)
         if checked_at is None or self.outdated_requests.is_outdated(self._own_scope(request), request, checked_at):
@@ -200,7 +206,7 @@ class LibraryServices(Library):
 
     @cached_property
     def console(self) -> "ApiConsole":  # type: ignore[override]
-        """Sends API requests that the user composes by hand."""
+        """The service that sends API requests that the user composes by hand."""
         from flattr_tui.library.console.api_console import ApiConsole  # noqa: PLC0415
         from flattr_tui.library.console.console_history import History  # noqa: PLC0415
 
@@ -218,28 +224,28 @@ class LibraryServices(Library):
 
     @cached_property
     def bookmarks(self) -> "Bookmarks":  # type: ignore[override]
-        """Bookmarks and history, shared by all sources."""
+        """The user's bookmarks and history. All sources share them."""
         from flattr_tui.library.bookmarks import Bookmarks  # noqa: PLC0415
 
         return Bookmarks.open(self.paths.bookmarks, notice=self.notify)
 
     @property
     def search(self) -> "SavedSearch":  # type: ignore[override]
-        """Searches the saved data that the current account may see."""
+        """A service that searches the saved data that the current account may see."""
         from flattr_tui.library.query.saved_search import SavedSearch  # noqa: PLC0415
 
         return SavedSearch(self.catalogue, self.source, self.account)
 
     @property
     def statistics(self) -> "SavedStatistics":  # type: ignore[override]
-        """Counts the saved flattrs that the current account may see."""
+        """A service that counts the saved flattrs that the current account may see."""
         from flattr_tui.library.query.flattr_statistics import SavedStatistics  # noqa: PLC0415
 
         return SavedStatistics(self.catalogue, self.source, self.account)
 
     @cached_property
     def earnings(self) -> "EarningsReader":  # type: ignore[override]
-        """Reads and sums up saved revenue reports."""
+        """The service that reads and sums up the saved revenue reports."""
         from flattr_tui.library.query.earnings import EarningsReader  # noqa: PLC0415
 
         def rename(old: str, new: str) -> int:
@@ -251,13 +257,13 @@ class LibraryServices(Library):
 
     @cached_property
     def sync(self) -> "Syncer":  # type: ignore[override]
-        """Fetches whole lists for offline use."""
+        """The service that fetches whole lists for offline use."""
         from flattr_tui.library.sync import Syncer  # noqa: PLC0415
 
         return Syncer(self)
 
     async def aclose(self) -> None:
-        """Close connections and files, within 0.3 s."""
+        """Close the connections and files of the library and its services, within 0.3 s."""
         if "outdated_requests" in self.__dict__:
             await asyncio.to_thread(self.outdated_requests.save)
         await super().aclose()
@@ -276,11 +282,13 @@ def open_library(
     notices: NoticeQueue | None = None,
     **options: Any,
 ) -> LibraryServices:
-    """Open the library of a source as an account. Close it with `aclose`.
+    """Open the library of a source for an account. The caller closes the library with `aclose`.
 
-    With `source_name` None, it is the source in the settings; with `account` None, the account in the settings or else
-    the one last used; with "", none. `paths` and `notices` default to the standard paths and to stderr; `options` are
-    those of `Library`. Raises `BadSourceError`, and `FolderError` if nothing can be stored.
+    `source_name` None stands for the source in the settings. `account` None stands for the account in the settings or,
+    if they name none, the one last used at the source; "" for no account. `paths` are the standard ones by default;
+    `notices` are written to stderr by default. `options` are passed to the initializer of `Library`.
+
+    Raises `BadSourceError` for an invalid source, and `FolderError` if the data folder can't be used.
     """
     source = read_source(settings, source_name)
     LOG.info("source %s%s", source.name, ", offline" if settings.offline else "")
@@ -294,16 +302,16 @@ def open_library(
 
 
 def read_source(settings: Settings, name: str | None = None) -> Source:
-    """Return the source with this name (None: the one in the settings). Raises `BadSourceError`."""
+    """Return the source called `name`; with None, the source in the settings. Raises `BadSourceError` if invalid."""
     return parse_source(settings.source if name is None else name, allow_http=settings.allow_http)
 
 
 def token_store(
     settings: Settings, paths: Paths | None = None, notice: Callable[[str], None] = echo_error
 ) -> "TokenStore":
-    """Return the store of the access tokens, by default at the standard path.
+    """Return the store of the access tokens. `paths` None stands for the standard paths.
 
-    `notice` is called with sentences that the user should read.
+    The store calls `notice` with sentences for the user.
     """
     from flattr_tui.api.token_store import TokenStore  # noqa: PLC0415 -- not before a login
 
@@ -318,5 +326,5 @@ def token_store(
 def current_account(
     settings: Settings, source: Source, paths: Paths, notice: Callable[[str], None] = echo_error
 ) -> str:
-    """Return the account last used at a source; "" if there is none. Raises `LoginError`."""
+    """Return the account last used at a source; "" for none. Raises `LoginError` if the accounts can't be read."""
     return token_store(settings, paths, notice).current(source.name) if exists(paths.tokens) else ""

@@ -1,11 +1,11 @@
-"""The machine's own time zone, daylight saving included."""
+"""The time zone of this machine, with daylight saving time."""
 
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
 
 
 class LocalZone(tzinfo):
-    """The time zone of `time.localtime` as a `tzinfo`."""
+    """The time zone of this machine. Its offsets are those of `time.localtime`."""
 
     def _at(self, moment: datetime | None) -> time.struct_time:
         if moment is None:
@@ -14,19 +14,22 @@ class LocalZone(tzinfo):
         return time.localtime(time.mktime((*fields, moment.weekday(), 0, -1)))
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
-        """Return the offset from UTC at a local time."""
+        """Return the offset from UTC at a local time; with None, the present offset."""
         return timedelta(seconds=self._at(moment).tm_gmtoff)
 
     def dst(self, moment: datetime | None) -> timedelta:
-        """Return the daylight saving time: one hour or zero. The system only says whether it applies."""
+        """Return the daylight saving offset at a local time (None: at present), as one hour or zero.
+
+        It is not exact: the system says only whether daylight saving time applies.
+        """
         return timedelta(hours=1) if self._at(moment).tm_isdst > 0 else timedelta()
 
     def tzname(self, moment: datetime | None) -> str:
-        """Return the zone's name at a local time."""
+        """Return the name of the time zone (`CET`, `CEST`) at a local time; with None, the present name."""
         return self._at(moment).tm_zone
 
     def fromutc(self, moment: datetime) -> datetime:
-        """Return the local time of a time in UTC."""
+        """Return the local time that corresponds to a time in UTC. Both have this `tzinfo`."""
         seconds = moment.replace(tzinfo=UTC).timestamp()
         offset = time.localtime(seconds).tm_gmtoff
         return moment + timedelta(seconds=offset)

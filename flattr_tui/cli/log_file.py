@@ -1,6 +1,6 @@
-"""The log for bug reports (`--log FILE`), which contains records of this program's loggers and of no others.
+"""The log for bug reports (`--log FILE`). It contains what this program logs, and nothing of what libraries log.
 
-httpx and httpcore log whole headers including tokens, so their loggers are not used.
+httpx and httpcore would log whole headers, including tokens.
 """
 
 import logging
@@ -31,7 +31,7 @@ Level = Literal["debug", "info", "warning", "error"]
 
 
 class LogHandler(logging.StreamHandler[TextIO]):
-    """Writes one line for each record, with the time in UTC. If a line can't be written, the log ends."""
+    """Writes each log record as one line to a file, with the time in UTC. If a line can't be written, the log ends."""
 
     def __init__(self, target: str) -> None:
         """Open `target`, or stderr for `-`. Only its owner can read a new file. Raises `OSError`."""
@@ -46,19 +46,19 @@ class LogHandler(logging.StreamHandler[TextIO]):
         super().__init__(path.open("a", encoding="utf-8"))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return a record as a line: `2016-04-01T12:00:00.123Z INFO api.client GET /categories: 200 in 12 ms, …`."""
+        """Return a log record as a line: `2016-04-01T12:00:00.123Z INFO api.client GET /categories: 200 in 12 ms`."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         name = record.name.removeprefix(f"{PACKAGE}.")
         return f"{moment}.{int(record.msecs):03}Z {record.levelname} {name} {single_line(record.getMessage())}"
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's own name
-        """End the log, because printing a traceback would spoil the screen."""
+        """End the log because a line could not be written. The traceback that logging prints would spoil the screen."""
         error = sys.exception()
         self.problem = str(error.strerror if isinstance(error, OSError) else type(error).__name__)
         self.setLevel(logging.CRITICAL + 1)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the log file, and keep in `problem` why its last lines could not be written, if they could not."""
         try:
             if self.target != STDERR:
                 self.stream.close()
@@ -68,9 +68,9 @@ class LogHandler(logging.StreamHandler[TextIO]):
 
 
 class Log(AbstractContextManager[None]):
-    """The log, which is open during the context. Its last line says how the program ended.
+    """A context during which the log is open. The last line of the log says how the program ended.
 
-    Opening a second log inside it replaces the first.
+    If the log of another file is open already, that log is closed, and this one takes its place.
     """
 
     def __init__(self, target: str, level: Level) -> None:
@@ -79,7 +79,7 @@ class Log(AbstractContextManager[None]):
         self._level = level.upper()
 
     def __enter__(self) -> None:
-        """Open the log. Raises `BadInputError` if it can't be written."""
+        """Open the log. Raises `BadInputError` if its file can't be written."""
         logger, handler = logging.getLogger(PACKAGE), _handler()
         if handler is None or handler.target != self._target:
             close_log()
@@ -103,13 +103,13 @@ class Log(AbstractContextManager[None]):
             LOG.warning("refused: %s", describe_error(error))
         elif error is not None:
             log_crash(error)
-        else:  # click closes it in this way for `context.exit`
+        else:  # click passes no error for `context.exit`
             LOG.info("ended")
         close_log()
 
 
 def close_log() -> None:
-    """Close the log, if one is open, and report on stderr if it could not be written completely."""
+    """Close the log, if a log is open. If some of its lines could not be written, say so on stderr."""
     handler = _handler()
     if handler is None:
         return

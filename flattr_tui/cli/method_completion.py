@@ -1,4 +1,4 @@
-"""Completes methods, their parameters and values after `get`, `export` and `methods`."""
+"""Shell completion of API methods, their parameters and values, for the commands `get`, `export` and `methods`."""
 
 import click
 from click.shell_completion import CompletionItem
@@ -10,12 +10,16 @@ _SEVERAL = frozenset({ParameterKind.CATEGORIES, ParameterKind.LANGUAGES})
 
 
 def complete_method(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the methods whose names begin with `incomplete`."""
+    """Return completions for the name of an API method that begins with `incomplete`."""
     return [CompletionItem(m.name, help=m.help) for m in METHODS if m.name.startswith(incomplete)]
 
 
 def complete_parameter(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the method's parameters that begin with `incomplete` and are not given yet; after `=`, their values."""
+    """Return completions for a `PARAMETER=VALUE` of the API method that was typed before.
+
+    Before the `=`, these are the parameters that begin with `incomplete` and are not given yet; after the `=`, the
+    parameter's values. Without a valid method, there are none.
+    """
     method = BY_NAME.get(context.params.get("name") or "")
     if method is None:
         return []
@@ -43,7 +47,10 @@ def _values(parameter: Parameter, value: str) -> list[CompletionItem]:
 
 
 def complete_format(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the method's response formats that begin with `incomplete`."""
+    """Return completions for the name of a response format that begins with `incomplete`.
+
+    Only formats of the API method that was typed before are returned; without a valid method, all formats.
+    """
     method: Method | None = BY_NAME.get(context.params.get("name") or "")
     formats = method.formats if method is not None else tuple(Format)
     return [CompletionItem(fmt.value) for fmt in formats if fmt.value.startswith(incomplete)]

@@ -1,8 +1,8 @@
-"""The OpenAPI 3.1 description of the API, made from the table of methods.
+"""The OpenAPI 3.1 description of Flattr's API, made from the table of methods.
 
-The sandbox serves it at `/rest/v2/openapi.json`. It is made here because the sandbox imports nothing of the client, and
-the only list of methods is the client's (`api.method_table`). The objects are those of `flattr/developers.flattr.net`,
-lib/flattr.rb and content/api/resources/*.md.
+The sandbox serves it at `/rest/v2/openapi.json`. This module is not part of the sandbox, because the sandbox imports
+nothing of the client, and the table of methods is the client's (`api.method_table`). The objects that the API returns
+are described as in `flattr/developers.flattr.net`, lib/flattr.rb and content/api/resources/*.md.
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ _LIMITS: Final = {
 
 
 def describe(root: str) -> Json:
-    """Return the description of the API of the server at `root`, an address without a trailing slash."""
+    """Return the OpenAPI description of a server's API. `root` is the server's address without a trailing slash."""
     paths: Json = {}
     for method in METHODS:
         paths.setdefault(_path_of(method), {})[method.verb.lower()] = _operation(method)
@@ -78,9 +78,10 @@ def describe(root: str) -> Json:
 
 
 def _path_of(method: Method) -> str:
-    """Return the path of a method, with its parameters in braces.
+    """Return the path of an API method with the names of its parameters in braces: `/users/{username}/things`.
 
-    Several things are described as `/things?id=1,2`, because the path `/things/{id}` is that of one thing.
+    The method that returns several things gets the path `/things` (with `?id=1,2`), because `/things/{id}` is the path
+    of the method that returns one thing.
     """
     if method.name == "things":
         return "/things"
@@ -127,9 +128,9 @@ def _parameter(parameter: Parameter, *, in_path: bool) -> Json:
 
 
 def _request_body(fields: list[Parameter]) -> Json:
-    """Return the description of a JSON body.
+    """Return the OpenAPI description of a request's JSON body with these fields.
 
-    A form is accepted, too, but openapi-python-client stumbles over a second media type.
+    Servers accept a form, too. That is not described, because openapi-python-client fails at a second media type.
     """
     schema: Json = {
         "type": "object",
@@ -192,7 +193,10 @@ def _responses(method: Method) -> Json:
 
 
 def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
-    """Return for each successful status its meaning, the JSON schema of its body, and whether it has a `Location`."""
+    """Return the successful responses of an API method, by their HTTP status.
+
+    Of each response: what it means, the JSON schema of its body, and whether it has a `Location` header.
+    """
     if method.response_kind is ResponseKind.NOTHING:
         return {"204": ("It is done", {}, False)}
     if method.response_kind is ResponseKind.LOOKUP:
@@ -216,7 +220,7 @@ def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
 
 
 def _content(fmt: Format, schema: Json) -> Json:
-    """Return the description of a body in one format. XML, YAML and Atom contain the same data as JSON."""
+    """Return the OpenAPI description of a response body in one format. `schema` is the JSON schema of its data."""
     if fmt is Format.AS:
         return {"schema": _reference("schemas", "ActivityStream")}
     return {"schema": schema} if fmt is Format.JSON else {}

@@ -1,4 +1,7 @@
-"""`flattr-tui` itself: the table of its commands, and what runs without a command. Commands are imported when run."""
+"""The command `flattr-tui` itself: the table of its commands, and what runs without a command.
+
+A command's module is imported only when the command is used.
+"""
 
 import gc
 import importlib
@@ -31,35 +34,35 @@ from flattr_tui.paths import Paths, exists
 from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
 
 CLICK_MIN_WIDTH, MIN_WIDTH, MARGIN = 50, 30, 2
-"""Widths in columns: the narrowest help that click writes, the narrowest that is readable, and the right margin."""
+"""Numbers of columns: the width of the narrowest help that click writes, the same that is readable, and a margin."""
 MIN_OPEN_FILES: Final = 32
-"""Minimum number of files that the program must be able to have open at a time (`ulimit -n`).
+"""Minimum number of files that the program must be allowed to have open at a time (`ulimit -n`).
 
-With fewer than 24 SQLite can't open its databases, and reports only that it is unable to.
+With fewer than 24, SQLite can't open the program's databases, and does not say why.
 """
 WANTED_OPEN_FILES: Final = 256
-"""Number of open files that the program requests. macOS allows 256 by default.
+"""Number of open files that the program asks the system to allow. macOS allows 256 by default.
 
-It is enough for two databases, a few connections, and a file for each large page.
+That is enough for two databases, a few connections, and a file for each large page.
 """
 
 
 class CommandRow(NamedTuple):
-    """One command. Its module is `flattr_tui.cli.commands.NAME`, in which the function is called `command`."""
+    """A command in the table. It is defined as `command` in the module `flattr_tui.cli.commands.NAME`."""
 
     name: str
     help: str
-    """One line for the list of commands."""
+    """What the command does, for the list of commands: one line."""
     settings: tuple[str, ...] = CONNECTION
-    """The program's options that are also accepted after the command's name."""
+    """Names of the settings that are also accepted as options after the command's name."""
 
     @property
     def module(self) -> str:
-        """The name of its module, with `_` appended to a Python keyword."""
+        """The name of the command's module. It is the command's name, with `_` appended if that is a Python keyword."""
         return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
 
     def load(self) -> click.Command:
-        """Import the command, add the options of `settings` to it, and return it."""
+        """Import a command, add the options for its settings to it, and return it."""
         command: click.Command = importlib.import_module(f"flattr_tui.cli.commands.{self.module}").command
         command.short_help = self.help
         add_settings(command, tuple(dict.fromkeys((*self.settings, *EVERYWHERE))))
@@ -107,11 +110,11 @@ Examples:
 
 
 class _ReaderGoneError(Exception):
-    """Raised if nobody reads the output any more. It is not an `OSError`, for which click would exit with 1."""
+    """Raised if nobody reads the output any more. It is not an `OSError`, because click would exit with 1 for that."""
 
 
 class Commands(click.Group):
-    """A group that lists and completes the commands of the table without importing them."""
+    """A click group that lists and completes the commands of the table without importing their modules."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. Raises `_ReaderGoneError` if nobody reads the output any more."""
@@ -125,7 +128,7 @@ class Commands(click.Group):
         return list(_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command with this name, imported at its first use; None if there is none."""
+        """Return the command called `cmd_name`, and import it at its first use; None if there is no such command."""
         loaded = self.commands.get(cmd_name)
         if loaded is None and cmd_name in _BY_NAME:
             loaded = self.commands[cmd_name] = _BY_NAME[cmd_name].load()
@@ -134,9 +137,9 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command's name, the command and its arguments.
+        """Return the name of the command in `args`, the command itself, and the arguments that are left for it.
 
-        Raises `NoSuchCommand`, which names similar ones.
+        Raises `NoSuchCommand` for an unknown name. The error suggests commands with similar names.
         """
         try:
             return super().resolve_command(ctx, args)
@@ -149,7 +152,7 @@ class Commands(click.Group):
             formatter.write_dl([(row.name, row.help) for row in COMMANDS])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
-        """Return completions for the name of a command or for an option."""
+        """Return completions for the name of a command or of an option that begins with `incomplete`."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 -- only for a shell's completion
 
         found = [CompletionItem(row.name, help=row.help) for row in COMMANDS if row.name.startswith(incomplete)]
@@ -185,7 +188,7 @@ def _start(config: Path | None, **given: Any) -> None:
 
 
 def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *, is_theme_given: bool) -> int:
-    """Run the program itself, on a full screen or in linear mode, and return the exit code."""
+    """Run the program without a command, on a full screen or in linear mode, and return the exit code."""
     from flattr_tui.cli.linear_start import is_linear, run_linear  # noqa: PLC0415 -- not for commands
 
     if is_linear(settings):
@@ -199,10 +202,11 @@ def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
-    """Return the settings in the file `config` (None: the standard one, if it exists), overridden by `given`.
+    """Return the settings in the file `config`, overridden by `given`. None: the standard file, if it exists.
 
-    Also returns the file's tables for commands, and a sentence for each line that was ignored. Raises
-    `BadSettingError`.
+    Two other values are returned: the file's tables with options of commands, by the name of the command, and a
+    sentence for each entry of the file that was ignored. Raises `BadSettingError` if the file can't be read, or if a
+    value in `given` is invalid.
     """
     file = config or Paths.standard().settings
     try:
@@ -214,7 +218,10 @@ def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settin
 
 
 def check_settings(file: Path) -> list[str]:
-    """Return a sentence for everything that is invalid in a settings file. Raises `BadSettingError`."""
+    """Return a sentence for each invalid entry of a settings file: settings, keys, commands, theme, command's options.
+
+    Raises `BadSettingError` if the file can't be read.
+    """
     from flattr_tui.cli.app_start import find_theme_fault  # noqa: PLC0415 -- Textual: not for --help
     from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
     from flattr_tui.ui.keymap_check import check_keymap  # noqa: PLC0415
@@ -237,9 +244,9 @@ def _check_tables(tables: dict[str, Any], config: Path | None, context: click.Co
 
 
 def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
-    """Remove options that a command does not have from its table. Returns a sentence for each.
+    """Remove entries from a command's table that are no options of the command. Returns a sentence for each.
 
-    `config` is the settings file that contains the table; None for the standard one.
+    `name` is the command's name. `config` is the settings file that contains the table; None for the standard file.
     """
     command = cli.get_command(context, name)
     known = {parameter.name for parameter in command.params if parameter.expose_value} if command else set()
@@ -269,15 +276,15 @@ cli = Commands(
 
 
 def _narrow_width() -> int | None:
-    """Return the width for help on a terminal narrower than click's minimum; None for a wider terminal."""
+    """Return the width of the help in columns, on a terminal that is narrower than click assumes; None on others."""
     columns = shutil.get_terminal_size().columns - MARGIN
     return max(columns, MIN_WIDTH) if columns < CLICK_MIN_WIDTH else None
 
 
 def raise_open_file_limit() -> None:
-    """Raise the limit on open files as far as the system permits, up to `WANTED_OPEN_FILES`.
+    """Raise the process's limit on open files as far as the system permits, up to `WANTED_OPEN_FILES`.
 
-    Raises `BadInputError` if it is still too low.
+    Raises `BadInputError` if the limit then is below `MIN_OPEN_FILES`.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= WANTED_OPEN_FILES:
@@ -292,7 +299,10 @@ def raise_open_file_limit() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line (None: the process's) and return the exit code. An error is one line on stderr."""
+    """Run `flattr-tui` with `arguments` (None: those of the process), and return the exit code.
+
+    An error is written as one line to stderr.
+    """
     prepare_streams()
     code = _run(arguments)
     for stream in (sys.stdout, sys.stderr):

@@ -1,4 +1,4 @@
-"""The data of the user's sandbox: where it is, and how it is opened and generated."""
+"""The database of the user's sandbox: where it is, and how it is generated and opened."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flattr_tui.sandbox.world import World
 
 DEFAULT_SEED = 1
-"""The number from which the sandbox's data is generated for every user."""
+"""The seed from which the sandbox's data is generated. It is the same for all users."""
 SEED_PROGRAM = """
 import sys
 from pathlib import Path
@@ -25,9 +25,9 @@ make_world(Path(sys.argv[1]), seed=int(sys.argv[2]), scale=int(sys.argv[3]))
 
 
 def world_file(settings: Settings) -> Path:
-    """Return the path of the sandbox's database for the scale in the settings. Its folder is created.
+    """Return the path of the sandbox's database for the scale in the settings, and create its folder.
 
-    Raises `FolderError`.
+    Raises `FolderError` if the folder can't be used.
     """
     file = Paths.standard().world(DEFAULT_SEED, settings.scale)
     make_data_folder(file.parent, file)
@@ -35,10 +35,10 @@ def world_file(settings: Settings) -> Path:
 
 
 def seed_ahead(settings: Settings) -> None:
-    """Generate the sandbox's data in another process, if there is none, while this one imports what draws the screen.
+    """Start a process that generates the sandbox's database, if the settings use the sandbox and there is no database.
 
-    That process holds the lock of the data, so that whoever opens them waits for it. If it fails, they are generated
-    when they are opened.
+    Meanwhile, this process imports the modules that draw the screen. Whoever opens the database waits for the other
+    process, which has locked it. If that process fails, the database is generated when it is opened.
     """
     if settings.source != SourceKind.SANDBOX or settings.offline or not all(map(os.isatty, range(3))):
         return
@@ -51,12 +51,16 @@ def seed_ahead(settings: Settings) -> None:
         nothing = subprocess.DEVNULL
         process = subprocess.Popen(program, stdin=nothing, stdout=nothing, stderr=nothing)  # noqa: S603 -- Python
     except OSError:
-        return  # said by whoever opens them
+        return  # opening the database will fail, too, and that is reported
     Thread(target=process.wait, name="seeding", daemon=True).start()
 
 
 def open_own_world(settings: Settings) -> "World":
-    """Open the sandbox's data for this process; in memory if its file does not exist and can't be created."""
+    """Open the sandbox's database for the scale in the settings.
+
+    If its file does not exist and can't be created, the database is in memory. Raises `OSError` if the file exists and
+    can't be opened.
+    """
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     file = Paths.standard().world(DEFAULT_SEED, settings.scale)
@@ -69,7 +73,10 @@ def open_own_world(settings: Settings) -> "World":
 
 
 def open_world(settings: Settings, file: Path) -> "World":
-    """Open the sandbox's data in a file, and fill it if it is new. Raises `OSError`."""
+    """Open a sandbox's database in a file, and fill a new one with data for the scale in the settings.
+
+    Raises `OSError` if the file can't be opened.
+    """
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     return World.open(file, seed=DEFAULT_SEED, scale=settings.scale)

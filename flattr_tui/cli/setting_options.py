@@ -1,7 +1,7 @@
-"""The options that are also settings, declared once for the program and for the commands that accept them.
+"""The command-line options that are also settings. The program and its commands share these declarations.
 
-An option's name is a field of `Settings`, and so the key in the settings file. Its environment variable is named after
-it.
+The name of such an option is a field of `Settings`, and therefore a key in the settings file. The option's environment
+variable has the same name with a prefix (`FLATTR_TUI_SOURCE`).
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class Setting(NamedTuple):
-    """An option that is also a setting."""
+    """A command-line option that is also a setting."""
 
     name: str
     help: str
@@ -25,9 +25,9 @@ class Setting(NamedTuple):
     """The name of the option's value in the help; "" for a switch, which has no value."""
     type: click.ParamType[Any] | None = None
     off: str = ""
-    """The option that turns a switch off; "" if there is none."""
+    """The option that turns a switch off, such as `--online`; "" if there is none."""
     short: str = ""
-    """The short form, such as `-q`; "" if there is none."""
+    """The short form of the option, such as `-q`; "" if there is none."""
 
     @property
     def flag(self) -> str:
@@ -35,9 +35,10 @@ class Setting(NamedTuple):
         return f"--{self.name.replace('_', '-')}"
 
     def make_option(self, callback: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
-        """Return the option. Its value is None if it is not given.
+        """Return the option for click. Without the option on the command line, its value is None.
 
-        A `callback` receives the value instead of the command, and the environment then does not set it.
+        With a `callback`, the option's value is passed to it instead of the command, and is not read from the
+        environment.
         """
         return click.Option(
             [*([self.short] if self.short else []), f"{self.flag}/{self.off}" if self.off else self.flag],
@@ -78,13 +79,16 @@ SETTINGS = {
     )
 }
 CONNECTION = ("source", "account", "offline", "allow_http")
-"""Options of the commands that use a source."""
+"""Names of the options that commands with a source accept."""
 EVERYWHERE = ("quiet", "log", "log_level", "no_color")
-"""Options of all commands, including those of a group."""
+"""Names of the options that every command accepts, also the commands within a group, such as `cache info`."""
 
 
 def start_log(context: click.Context, settings: Settings) -> None:
-    """If the settings name a log, open it until the program ends. Raises `BadInputError` if it can't be written."""
+    """Open the log that the settings name, if they name one, until the program ends.
+
+    Raises `BadInputError` if the log can't be written.
+    """
     if settings.log:
         from flattr_tui.cli.log_file import Log  # noqa: PLC0415 -- hardly anybody logs
 
@@ -92,7 +96,7 @@ def start_log(context: click.Context, settings: Settings) -> None:
 
 
 def config_option() -> click.Option:
-    """Return the option that names the settings file."""
+    """Return the option `--config`, which names the settings file."""
     return click.Option(
         ["--config"],
         metavar="FILE",
@@ -104,12 +108,15 @@ def config_option() -> click.Option:
 
 
 def program_options() -> list[click.Option]:
-    """Return the options of the program itself."""
+    """Return the options that `flattr-tui` accepts before a command's name: one for each setting, and `--config`."""
     return [*(setting.make_option() for setting in SETTINGS.values()), config_option()]
 
 
 def add_settings(command: click.Command, names: tuple[str, ...]) -> None:
-    """Let a command accept these settings as options after its name, where they override all other values."""
+    """Let a command accept the settings called `names` as options after the command's name.
+
+    The values given there override those from before the command, the environment and the settings file.
+    """
 
     def take(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         if value is not None and not context.resilient_parsing and isinstance(context.obj, Settings):

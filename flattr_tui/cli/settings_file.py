@@ -1,4 +1,4 @@
-"""Writes the settings file: a new one, or a choice of the user in an existing one."""
+"""Writes the settings file: a template for a new file, or one setting in an existing file."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from flattr_tui.store.atomic_files import replace_file
 
 
 def make_template() -> str:
-    """Return a settings file that changes nothing: every option is commented out, with its default and meaning."""
+    """Return the content of a new settings file: every setting with its default and its meaning, commented out."""
     defaults = Settings()
     lines = ["# Settings of flattr-tui. Remove the # in front of a line to change its value.", ""]
     for name, setting in SETTINGS.items():
@@ -26,10 +26,11 @@ def make_template() -> str:
 
 
 def write_setting(file: Path, name: str, value: str) -> None:
-    """Set a text in the settings file, which is created if missing. Nothing else in it changes.
+    """Set the setting `name` to a text in the settings file. Everything else in the file stays as it is.
 
-    The line that sets `name` is replaced, or the one that has it commented out; if there is none, a line is inserted at
-    the top. Raises `BadSettingError` if the file can't be read or written, or can't be changed in this way.
+    The line that sets `name` is replaced, or else a line in which that is commented out. If there is no such line, one
+    is inserted at the top. A missing file is created. Raises `BadSettingError` if the file can't be read, written, or
+    changed in this way.
     """
     import tomllib  # noqa: PLC0415 -- only when a setting is written
 
@@ -59,7 +60,7 @@ def write_setting(file: Path, name: str, value: str) -> None:
 
 
 def _sets(text: str, before: dict[str, Any], name: str, value: str) -> bool:
-    """Whether the TOML in `text` sets `name` to `value`, and everything else as in `before`."""
+    """Whether the TOML document `text` sets `name` to `value`, and contains no other values than `before`."""
     import tomllib  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""Handles the standard streams: closed ones, readers that have gone, and `-` as a file name for input or output."""
+"""Handles the standard streams: streams that were closed, readers that have gone, and `-` in place of a file's name."""
 
 import errno
 import io
@@ -16,14 +16,14 @@ from flattr_tui.cli.errors import BadInputError
 DASH: Final = Path("-")
 _PIECE: Final = 1 << 20
 OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
-"""Errors of writing to a standard output whose device is full or gone, or that was closed."""
+"""Error numbers of writing to standard output, if its device is full or gone, or if it was closed."""
 
 
 @contextmanager
 def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
-    """Yield the files, with each `-` replaced by a file that contains the whole standard input.
+    """Yield `files` with `-` replaced by a temporary file that contains the whole standard input.
 
-    Raises `BadInputError` if standard input is a terminal, or `-` is given twice.
+    Raises `BadInputError` if standard input is a terminal or too large, or if `-` is given twice.
     """
     if DASH not in files:
         yield list(files)
@@ -39,7 +39,7 @@ def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def _spool(stream: BinaryIO, target: Path) -> None:
-    """Copy a stream to a file. Raises `BadInputError` if it does not fit, or is longer than any file that is read."""
+    """Copy a stream to a file. Raises `BadInputError` if the disk is full, or the stream is too long to be imported."""
     try:
         with target.open("wb") as file:
             begun = piece = stream.read(_PIECE)
@@ -61,9 +61,9 @@ def _limit(begun: bytes) -> int:
 
 @contextmanager
 def writable_file(file: Path) -> Iterator[Path]:
-    """Yield the file to write to; for `-`, a temporary file that is copied to standard output at the end.
+    """Yield `file`. For `-`, yield a temporary file, which is copied to standard output at the end of the context.
 
-    Raises `BadInputError` if standard output is a terminal.
+    Raises `BadInputError` if `file` is `-` and standard output is a terminal.
     """
     if file != DASH:
         yield file
@@ -79,15 +79,18 @@ def writable_file(file: Path) -> Iterator[Path]:
 
 
 def discard_output(stream: TextIO) -> None:
-    """Discard further output of a standard stream, because its reader has gone (`| head`) or its device is full."""
+    """Redirect a standard stream to /dev/null, so that later writes to it have no effect and raise no error.
+
+    Call this if the stream's reader has gone (`| head`), or if its device is full.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def prepare_streams() -> None:
-    """Reopen standard streams that were closed (`>&-`), and escape characters that the encoding lacks.
+    """Open /dev/null in place of closed standard streams, and escape characters that a stream's encoding lacks.
 
-    Without this, the next file that is opened, for example a database, would become the standard output. Writing to an
-    output that was closed fails.
+    If the shell closed standard output (`>&-`), the next file that is opened, such as a database, would otherwise
+    become standard output. Writing to a stream that was closed raises `OSError`, as before.
     """
     for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
@@ -103,7 +106,7 @@ def prepare_streams() -> None:
 
 
 def explain_output_error(error: Exception) -> str | None:
-    """Return a sentence about a failed standard output; None if the error has another cause."""
+    """Return a sentence if an error means that standard output can't be written; None if it has another cause."""
     if isinstance(error, OSError) and error.filename is None and error.errno in OUTPUT_ERRORS:
         return f"The output can't be written ({error.strerror})."
     return None

@@ -1,7 +1,8 @@
-"""Shows the program in a browser, on a loopback port: textual-serve's terminal page, with a process for each tab.
+"""A web server that shows the program in a browser, on a loopback port. Each tab gets a process of its own.
 
-textual-serve's own server can't take a bound port, loads a font from Google, and lets any website in the same browser
-connect to it. So this server uses only parts of it: the page is ours, and only that page may connect (RFC 6455, 10.2).
+The server of textual-serve can't take a bound port, loads a font from Google, and lets any website in the same browser
+connect to it. This server uses only parts of textual-serve: the page is ours, and only that page may connect
+(RFC 6455, 10.2).
 """
 
 import asyncio
@@ -18,17 +19,23 @@ from textual_serve.server import Server
 
 HOST = "127.0.0.1"
 QUIT_SECONDS = 2.0
-"""Seconds that the programs of open tabs may take to end."""
+"""Time in seconds that the processes of open tabs may take to end when the server is stopped."""
 _PAGE = Path(__file__).with_name("web_page.html")
 _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{{nonce}}'; style-src 'self' 'unsafe-inline'; img-src data:;"
     " connect-src ws://{{host}}; frame-ancestors 'none'"
 )
-"""The W3C Content Security Policy of the page: nothing is loaded from elsewhere. textual.js adds styles of its own."""
+"""The page's Content Security Policy (W3C), which lets the page load nothing from other servers.
+
+Inline styles are allowed, because textual.js adds some.
+"""
 
 
 def listen(port: int) -> socket.socket:
-    """Return a socket that is bound to a port of 127.0.0.1 (0 for any free one). Raises `OSError`."""
+    """Return a socket that is bound to a port of 127.0.0.1. Port 0 stands for any free one.
+
+    Raises `OSError` if the port can't be used.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -40,9 +47,9 @@ def listen(port: int) -> socket.socket:
 
 
 async def serve_terminal(listener: socket.socket, command: Sequence[str], ready: Callable[[str], object]) -> None:
-    """Serve a Textual program until SIGINT or SIGTERM. Each tab starts `command`.
+    """Serve a Textual program to browsers until SIGINT or SIGTERM. Each browser tab starts the program `command`.
 
-    `ready` is called with the page's address once connections are accepted.
+    `ready` is called with the address to open in a browser, as soon as connections are accepted.
     """
     port = listener.getsockname()[1]
     runner = web.AppRunner(make_app(command, port), access_log=None, shutdown_timeout=QUIT_SECONDS)
@@ -59,13 +66,16 @@ async def serve_terminal(listener: socket.socket, command: Sequence[str], ready:
 
 
 def make_app(command: Sequence[str], port: int) -> web.Application:
-    """Return the web application: the page, its scripts, and a connection to a process for each tab."""
+    """Return the web application: a page with a terminal, and a WebSocket that connects it to a process of `command`.
+
+    `port` is the port on which the application will be served.
+    """
     hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
     server = Server(f"exec {shlex.join(command)}")  # a shell reads it: every argument is quoted
     tabs: set[asyncio.Future[web.StreamResponse]] = set()
 
     async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse requests from the scripts of other websites, and requests for a foreign host name."""
+        """Refuse requests that scripts of other websites send, and requests for other host names than ours."""
         origin = request.headers.get("Origin")
         if request.host not in hosts or (origin is not None and origin.removeprefix("http://") not in hosts):
             raise web.HTTPForbidden(text=f"Open http://{HOST}:{port}/ in your browser.")
@@ -86,7 +96,7 @@ def make_app(command: Sequence[str], port: int) -> web.Application:
         return answer
 
     async def close_tabs(_: web.Application) -> None:
-        """End the programs of all tabs, because aiohttp would wait until the browsers disconnect."""
+        """End the processes of all tabs. Otherwise aiohttp would wait until the browsers disconnect."""
         for task in tabs:
             task.cancel()
         if tabs:

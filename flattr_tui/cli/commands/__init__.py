@@ -1,1 +1,1 @@
-"""The commands, one module each, named after its command. `root_command` has the table of them."""
+"""The commands of `flattr-tui`. Each has a module with its name; `cli.root_command` contains the table of commands."""

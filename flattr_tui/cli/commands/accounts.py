@@ -1,4 +1,4 @@
-"""`flattr-tui accounts`: lists the logged-in accounts and selects the one to use."""
+"""The command `accounts`: lists the logged-in accounts, and selects the account to use."""
 
 import json
 from typing import Any

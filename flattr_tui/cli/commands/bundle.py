@@ -1,4 +1,4 @@
-"""`flattr-tui bundle`: writes the whole library to one file, to be imported elsewhere."""
+"""The command `bundle`: writes the whole library to one file, which can be imported elsewhere."""
 
 import asyncio
 import tempfile
@@ -68,7 +68,10 @@ async def _bundle(context: click.Context, file: Path) -> int:
 
 
 def _bundle_old_store(folder: Path, file: Path) -> int:
-    """Pack the readable responses of a store that was set aside. Returns their number."""
+    """Write a bundle of the readable responses in a store that was set aside. Returns the number of responses.
+
+    `folder` is the store, and `file` the bundle to write.
+    """
     from flattr_tui.store import store_rescue  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 

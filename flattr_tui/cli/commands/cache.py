@@ -1,4 +1,4 @@
-"""`flattr-tui cache`: shows how much is saved, verifies it, rebuilds the catalogue, and removes responses."""
+"""The command `cache`: shows how much is saved, verifies saved data, rebuilds the catalogue, and removes responses."""
 
 import sys
 import time
@@ -279,7 +279,7 @@ def prune(
 
 
 def list_set_aside_files() -> list[Path]:
-    """Return the damaged files and stores that earlier runs set aside."""
+    """Return the paths of damaged files and stores that the program has set aside (renamed instead of deleted)."""
     from flattr_tui.store.atomic_files import list_set_aside  # noqa: PLC0415 -- the store: not for --help
 
     return list_set_aside(Paths.standard().data)
@@ -294,7 +294,10 @@ def _open_history() -> "Bookmarks | None":
 
 
 def _read_source_name(text: str) -> str:
-    """Return the name under which a source is stored. A text that names no source is returned unchanged."""
+    """Return the name under which the responses of a source are stored. `text` is the source as the user typed it.
+
+    If `text` is no valid source, it is returned unchanged.
+    """
     try:
         return parse_source(text, allow_http=True).name
     except BadSourceError:
@@ -305,10 +308,12 @@ class _OtherData(NamedTuple):
     """Data other than responses that the user wants to delete."""
 
     aside: Sequence[Path]
+    """Files and stores that were set aside."""
     history: "Bookmarks | None"
+    """The bookmarks, of which only the history is deleted; None to keep the history."""
 
     def describe(self) -> Iterator[str]:
-        """Yield lines that describe the data."""
+        """Yield a line for each file, and one for the history, that would be deleted."""
         from flattr_tui.store.responses_database import size_of  # noqa: PLC0415
 
         for file in self.aside:
@@ -318,7 +323,7 @@ class _OtherData(NamedTuple):
             yield f"History: {plural(opened, 'page')} opened, {plural(queries, 'query', 'queries')} searched for"
 
     def remove(self) -> Iterator[str]:
-        """Delete the data. Yields lines that say what was deleted."""
+        """Delete the files and the history. Yields sentences that say what was deleted."""
         from flattr_tui.store import response_pruner  # noqa: PLC0415
 
         response_pruner.remove_set_aside(self.aside)
@@ -332,7 +337,10 @@ class _OtherData(NamedTuple):
 
 
 def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _OtherData, *, yes: bool) -> None:
-    """Show what would be deleted, ask, and delete it. `found` is None if only `beside` is deleted."""
+    """Show what would be deleted, ask the user (not with `yes`), and delete it.
+
+    `found` is the store, its catalogue and the selected responses; None to delete only the data in `beside`.
+    """
     from flattr_tui.store import response_pruner  # noqa: PLC0415 -- the store: not for --help
 
     sizes = found[2].sizes if found is not None else ()
@@ -361,7 +369,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
 
 @contextmanager
 def open_store() -> "Iterator[tuple[ResponseStore, Catalogue]]":
-    """Yield the response store and its catalogue. Both are closed at the end of the block."""
+    """Open the response store and its catalogue for a `with` block, and close both at the end of the block."""
     from flattr_tui.store.catalogue import Catalogue  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 

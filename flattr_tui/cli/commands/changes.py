@@ -1,4 +1,4 @@
-"""`flattr-tui changes`: lists what has changed in saved data, for people and for scripts."""
+"""The command `changes`: lists what has changed in saved data, for people and for scripts."""
 
 import asyncio
 import time

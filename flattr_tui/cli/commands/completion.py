@@ -1,4 +1,4 @@
-"""`flattr-tui completion`: prints the script that makes a shell complete commands, methods, parameters and choices."""
+"""The command `completion`: prints the script that makes a shell complete commands, methods, parameters and choices."""
 
 import click
 

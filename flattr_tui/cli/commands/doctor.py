@@ -1,4 +1,4 @@
-"""`flattr-tui doctor`: examines everything that the program depends on, for a bug report."""
+"""The command `doctor`: examines everything that the program depends on, and prints a report for a bug report."""
 
 import json
 

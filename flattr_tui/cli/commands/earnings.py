@@ -1,4 +1,4 @@
-"""`flattr-tui earnings`: sums up monthly revenue reports, for people and for scripts."""
+"""The command `earnings`: sums up monthly revenue reports, for people and for scripts."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final = ("table", "csv", "json", "md")
 TITLE_WIDTH: Final = 60
-"""Maximum number of characters of a title in the table."""
+"""Maximum number of characters of a thing's title in the printed table. Longer titles are cut."""
 
 EPILOG = """\b
 Examples:
@@ -113,7 +113,7 @@ def _name_group(group: Group, grouping: Grouping) -> str:
 def _sort_rows(
     owned: list[tuple[str, RevenueRow]], groups: Iterable[Group], grouping: Grouping, *, exact: bool
 ) -> list[tuple[str, RevenueRow]]:
-    """Return the rows, each with its owner, in the order of the groups to which they belong."""
+    """Return the rows of the reports in the order of the groups to which they belong, each after its owner's name."""
     place = {id(row): number for number, group in enumerate(groups) for row in group.rows}
     return sorted(owned, key=lambda one: place[id(one[1])])
 

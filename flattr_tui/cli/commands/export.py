@@ -1,4 +1,4 @@
-"""`flattr-tui export`: writes saved data as CSV, Markdown, JSON or JSON lines."""
+"""The command `export`: writes saved data as CSV, Markdown, JSON or JSON lines."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -144,10 +144,10 @@ Items = Callable[[], Iterator[Entity]]
 
 
 def find_saved(library: Library, request: ApiRequest) -> tuple[int, bool, Items] | None:
-    """Return the saved data of a request; if there is none, of the same request with or without `full`.
+    """Return the saved items of a request. If there are none, try the same request with `full`, or without it.
 
-    The result is the number of items, whether the list has others that are not saved, and a function that yields the
-    items; None if nothing is saved.
+    Returns the number of saved items, whether the list has more items than these, and a function that yields the saved
+    ones. Returns None if nothing is saved.
     """
     method = BY_NAME[request.method]
     for asked in _variants(method, request):
@@ -178,7 +178,10 @@ def _variants(method: Method, request: ApiRequest) -> Iterator[ApiRequest]:
 
 
 async def fetch_all(library: Library, request: ApiRequest) -> None:
-    """Fetch a whole list or a single object. Raises `FlattrError`."""
+    """Fetch and save everything that a request returns: a single object, or all pages of a list.
+
+    Raises `FlattrError` if the program is offline, or if a page can't be fetched.
+    """
     if not library.is_online:
         raise OfflineError("the program is offline, so there is nothing to fetch from. Choose a source, or go online.")
     worker = asyncio.create_task(library.run(), name="fetching")
@@ -186,7 +189,7 @@ async def fetch_all(library: Library, request: ApiRequest) -> None:
     try:
         await asyncio.wait([worker, asking], return_when=asyncio.FIRST_COMPLETED)
         if not asking.done():
-            worker.result()  # a bug: the fetch would never be answered
+            worker.result()  # raises: the worker ends only if there is a bug, and the fetch would never end
         await asking
     finally:
         for task in (worker, asking):

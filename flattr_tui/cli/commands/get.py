@@ -1,6 +1,6 @@
-"""`flattr-tui get`: calls one method of the API, for scripts; `--all` reads a list page by page.
+"""The command `get`: calls one method of the API, for scripts. With `--all`, it reads a list page by page.
 
-Reading ends whatever the server does.
+Reading a list always ends, even if the server never sends an empty page.
 """
 
 import asyncio
@@ -63,17 +63,18 @@ Exit codes:
 `flattr-tui methods` lists the methods, `flattr-tui methods NAME` a method's parameters.
 """
 MAX_PAGES: Final = 100_000
-"""Number of pages after which a list is considered endless."""
+"""Maximum number of API pages that are read of a list. A longer list is considered endless."""
 SAME_PAGE: Final = "the server sends the same page for every number, so the list may be incomplete."
 
 
 async def iter_pages(
     console: ApiConsole, method: Method, arguments: Mapping[str, str], format: Format | None
 ) -> AsyncIterator[Exchange]:
-    """Yield the pages of a list until one is empty, which alone proves the end. A failed exchange is the last one.
+    """Yield the exchanges that read an API list page by page, up to the first empty page or the first failure.
 
-    A short page may be due to the server's page size or to hidden items. If a page has no new items, the server ignores
-    page numbers. content/api/index.md, 'Pagination'.
+    Only an empty page proves the end of the list. A short page does not: the server may allow only smaller pages, or
+    hide items. If two pages in a row have no new items, the server ignores page numbers, and reading ends. Source:
+    `flattr/developers.flattr.net`, content/api/index.md, 'Pagination'.
     """
     count = int(arguments.get("count") or MAX_PAGE_SIZE)
     first = int(arguments.get("page") or 1)
@@ -82,7 +83,7 @@ async def iter_pages(
         asked = {**arguments, "count": str(count), "page": str(page)}
         exchange = await console.send(method, asked, format, remember=False)
         if walk.short and exchange.status == 404:
-            return  # how other servers say that there is no such page
+            return  # some servers send 404 for a page after the last one
         read = _decode(exchange)
         if page > first and read is not None and not read.records:
             return
@@ -94,20 +95,23 @@ async def iter_pages(
         if exchange.exit_code or read is None or not read.records:
             return
         if console.offline and walk.short_as_saved:
-            return  # offline nobody knows whether there is another page
+            return  # offline, it can't be found out whether there is another page
         if page == first and DEFAULT_PAGE_SIZE <= read.records < count:
-            # Ask for the granted size, so that pages have the same bounds as in the rest of the program.
+            # Request pages of the size that the server allows, as the rest of the program does.
             count = read.records
 
 
 class _PageTracker:
-    """Tracks the pages read so far, to find out whether the list continues."""
+    """Tracks the pages of an API list that were read so far, to find out whether the list continues."""
 
     def __init__(self) -> None:
         self.short = False
         """Whether the last page had fewer items than requested."""
         self.short_as_saved = False
-        """Whether the last page was shorter than the first one, and than the smallest page size of any server."""
+        """Whether the last page was shorter than requested, and shorter than the first page and the default page size.
+
+        Then a saved list has no more pages.
+        """
         self._known: set[str] = set()
         self._first = 0
         self._pages = self._stale = 0
@@ -116,13 +120,14 @@ class _PageTracker:
 
     @property
     def may_be_incomplete(self) -> bool:
-        """Whether the server returns the same page for every number, so that the list may have more items."""
+        """Whether the list may have more items than were read, because the server returns one page for every number."""
         return self._full and not self._went_on
 
     def add_repeats(self, read: DecodedPage, count: int) -> bool:
-        """Record a page. Returns whether it is the second in a row without new items.
+        """Record the next page. Returns whether two pages in a row have had no new items.
 
-        A list that grows while it is read can cause one such page.
+        `count` is the number of items that were requested. One page without new items is normal if the list grows while
+        it is read.
         """
         keys = {entity.key for entity in read.entities if isinstance(entity, Item)}
         is_new = not self._known.issuperset(keys)
@@ -147,9 +152,9 @@ def _decode(exchange: Exchange) -> DecodedPage | None:
 
 
 def split_items(exchange: Exchange) -> list[bytes]:
-    """Return the items of a page's array, with their text unchanged. Raises `NotFlattrError` if there is no array.
+    """Return the items of a page of a list as JSON texts, unchanged. Raises `NotFlattrError` for any other response.
 
-    If the items are inside other objects, the page is decoded leniently and encoded again.
+    If the items are not in a plain array, they are decoded leniently and encoded again.
     """
     raw: bytes | msgspec.Raw = exchange.body or b"[]"
     try:
@@ -173,17 +178,18 @@ def _encode_again(item: Json) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """How the response is written."""
+    """The options of `get`: how the response is requested and written."""
 
     format: Format | None = None
-    """The format of the response; None for the method's default."""
+    """The format of the response; None for the method's default format."""
     all_pages: bool = False
+    """Whether to read all pages of a list."""
     raw: bool = False
-    """Whether to write the body of an error, too."""
+    """Whether to write the body of an error response, too."""
     include: bool = False
-    """Whether to write the status and the headers first."""
+    """Whether to write the status and the headers before the body."""
     confirmed: bool = False
-    """Whether the user has confirmed a method that changes something."""
+    """Whether the user has given --yes, which a method that changes something needs."""
 
 
 async def perform(
@@ -196,10 +202,11 @@ async def perform(
     pretty: bool,
     writes: "WriteService | None" = None,
 ) -> int:
-    """Send the request, write the response, and return the exit code.
+    """Call an API method, write the response to `out`, and return the exit code of the program.
 
-    `pretty` formats bodies for reading. A method that changes something is sent through `writes`, which finds out
-    whether it was done if no response comes. Raises `UsageError` if the options don't fit the method.
+    With `pretty`, bodies are formatted for people. A method that changes something is sent with `writes`: if no
+    response comes, that service checks whether the server has done it. Raises `UsageError` if the options don't fit the
+    method.
     """
     if options.all_pages:
         return await _write_all_pages(console, method, arguments, options, out, pretty=pretty)
@@ -222,7 +229,7 @@ async def perform(
 
 
 def echo_remarks(exchange: Exchange) -> None:
-    """Write to stderr why a request failed, how old a saved response is, or a note about the response."""
+    """Write to stderr why an exchange failed, how old its saved response is, and a note about the response, if any."""
     if exchange.problem:
         echo_error(f"{exchange}: {strip_key_hints(exchange.problem)}")
         if exchange.saved:
@@ -236,7 +243,7 @@ def echo_remarks(exchange: Exchange) -> None:
 
 
 def format_head(exchange: Exchange) -> bytes:
-    """Return the status line and the headers, as curl's `--include` does."""
+    """Return the status line and the headers of a response as text, in the form that `curl --include` writes."""
     lines = [f"HTTP/1.1 {exchange.status}", *(f"{name}: {value}" for name, value in exchange.headers.items())]
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
 
@@ -285,7 +292,7 @@ async def _write_all_pages(
                 code = 1
                 break
             for item in items:
-                # If a list grows at its top, items move to the next page: write none twice.
+                # If the list grows while it is read, items move to the next page. None is written twice.
                 if hash(item) not in seen:
                     seen.add(hash(item))
                     out.write(b",\n" if written else b"[\n")
@@ -343,7 +350,7 @@ def command(
 
 
 def read_format(name: str | None) -> Format | None:
-    """Return the format with this name; None for None. Raises `UsageError` for an unknown name."""
+    """Return the response format called `name`; None if `name` is None. Raises `UsageError` for an unknown name."""
     if name is None:
         return None
     try:
@@ -353,13 +360,16 @@ def read_format(name: str | None) -> Format | None:
 
 
 async def run(context: click.Context, method: Method, arguments: Mapping[str, str], options: OutputOptions) -> int:
-    """Open the library, perform the request, close the library, and return the exit code. Raises `UsageError`."""
+    """Open the library, call an API method, write the response to stdout, and return the exit code of the program.
+
+    Raises `UsageError` if the options don't fit the method.
+    """
     from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
     library = open_library(context.obj)
     try:
         pretty = sys.stdout.isatty() and not options.raw
-        # Mark what the write changes as stale, so that the program fetches it again.
+        # The service marks the data that a write changes as outdated, so that the program fetches it again.
         writes = library.writes if method.writes else None
         return await perform(
             library.console, method, arguments, options, sys.stdout.buffer, pretty=pretty, writes=writes

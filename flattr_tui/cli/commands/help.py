@@ -1,4 +1,4 @@
-"""`flattr-tui help`: the help of the program or of one of its commands."""
+"""The command `help`: shows the help of the program or of one of its commands."""
 
 import click
 from click.shell_completion import CompletionItem
@@ -7,7 +7,7 @@ from flattr_tui.cli.errors import BadInputError
 
 
 def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return completions for the name of a command or, after the name of a group, of one of the group's commands."""
+    """Return completions for the name of a command of the program or, after `cache` for example, of that group."""
     try:
         found = find_command(context, context.params.get("names") or ())
     except click.ClickException:
@@ -35,9 +35,9 @@ def command(context: click.Context, names: tuple[str, ...]) -> None:
 
 
 def find_command(context: click.Context, names: tuple[str, ...]) -> click.Context:
-    """Return the context of the command that `names` name, beginning with the program's commands.
+    """Return the click context of a command. `names` is its path from the program's commands: `("cache", "prune")`.
 
-    Raises `NoSuchCommand`, and `BadInputError` for a name after a command that has no subcommands.
+    Raises `NoSuchCommand` for an unknown command, and `BadInputError` for a name after a command without subcommands.
     """
     found = context.find_root()
     for name in names:

@@ -1,6 +1,6 @@
-"""`flattr-tui import`: imports files that were saved elsewhere, to be read under the source `saved`; also bundles.
+"""The command `import`: imports files that were saved elsewhere, and bundles of this program.
 
-Reports what was imported, from whom, how to view it, and what was left out and why.
+It reports what was imported, whose data it is, how to view it, and what was left out and why.
 """
 
 import asyncio
@@ -29,19 +29,21 @@ from flattr_tui.store.errors import UnwritableError
 
 FILE = click.Path(path_type=Path, exists=True, allow_dash=True)
 MAX_NAMED: Final = 10
-"""Maximum number of skipped entries that are named without --verbose."""
+"""Maximum number of skipped entries for which the report names the file, unless --verbose is given."""
 MAX_PEOPLE: Final = 5
-"""Maximum number of people that are named."""
+"""Maximum number of people whose imported data the report counts separately."""
 _KINDS: Final = ("things", "flattrs", "activities", "subscriptions", "lookups", "choices")
 
 
 class ImportFormat(NamedTuple):
-    """A format that can be imported."""
+    """A format that can be imported: a row of `import --formats`."""
 
     kind: str
+    """What the files are, such as `HAR`."""
     producer: str
-    """The program and version that wrote the files with which the format is tested."""
+    """The programs and versions that wrote the files with which the format is tested."""
     note: str = ""
+    """Options, file names or limits that users should know; "" for none."""
 
 
 FORMATS: Final = (
@@ -107,7 +109,7 @@ FORMATS: Final = (
 
 
 def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
-    """Write what was imported to stdout, and what was left out to stderr."""
+    """Write a report on an import for people: what was imported to stdout, and what was left out to stderr."""
     echo_done(f"{_counts(outcome.new, outcome.already_stored, outcome.skipped_count, outcome.bookmarks)}.")
     if not (outcome.new or outcome.already_stored or outcome.skipped_count or outcome.bookmarks or outcome.stopped):
         echo_error("Nothing was found that could be imported.")
@@ -148,7 +150,7 @@ def _echo_left_out(outcome: ImportOutcome, *, verbose: bool) -> None:
 
 
 def describe_contents(outcome: ImportOutcome) -> str:
-    """Return in words what was imported: `5 things and 30 flattrs of ada, 3 months of earnings of ada`; "" for none."""
+    """Return a text about what was imported: `5 things and 30 flattrs of ada; 3 months of earnings of ada`; or ""."""
     people = _rank_people(outcome)
     parts = [part for name in people[:MAX_PEOPLE] if (part := _describe_person(name, outcome.people[name]))]
     if len(people) > MAX_PEOPLE:
@@ -167,7 +169,10 @@ def _describe_person(name: str, kinds: dict[str, set[str]]) -> str:
 
 
 def _rank_people(outcome: ImportOutcome) -> list[str]:
-    """Return the names of people, the one with the most items first, and "" (items without an owner) last."""
+    """Return the names of the people whose data was imported. The person with the most items comes first.
+
+    The last one is "" if there are items without an owner.
+    """
     return sorted(
         outcome.people, key=lambda name: (not name, -sum(map(len, outcome.people[name].values())), name.casefold())
     )
@@ -179,7 +184,7 @@ def _count(number: int, plural: str) -> str:
 
 
 def view_command(outcome: ImportOutcome) -> str:
-    """Return the command that shows what was imported."""
+    """Return a shell command that shows what was imported: `flattr-tui --source saved --user ada`."""
     people = [name for name in _rank_people(outcome) if name]
     if not people and outcome.earnings and not outcome.people:
         return f"{NAME} earnings {shlex.quote(min(outcome.earnings))}"
@@ -188,7 +193,7 @@ def view_command(outcome: ImportOutcome) -> str:
 
 
 def echo_json(outcome: ImportOutcome) -> None:
-    """Print the outcome as one JSON object, for scripts."""
+    """Print the result of an import as one JSON object, for scripts."""
     click.echo(json.dumps(_to_data(outcome), ensure_ascii=False, indent=2))
 
 
@@ -215,14 +220,17 @@ def _to_data(outcome: ImportOutcome) -> dict[str, Any]:
 
 
 def format_table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield the lines of a table with three columns."""
+    """Yield the lines of a text table with three columns, aligned to the left."""
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for row in rows:
         yield f"{row[0].ljust(widths[0])}  {row[1].ljust(widths[1])}  {row[2]}".rstrip()
 
 
 def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Return the user name in the option; None without the option. Raises `BadParameter` for an invalid name."""
+    """Return `value`, the user name after the option --user, in its usual form; None if the option is not given.
+
+    Raises `BadParameter` for a name that is not possible.
+    """
     return None if value is None else _check_owner(value)
 
 
@@ -337,7 +345,10 @@ async def _import(
 
 @contextmanager
 def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
-    """Yield a function that returns whether ctrl+c was pressed. A second ctrl+c ends the program."""
+    """Handle ctrl+c during the context. Yields a function that returns whether ctrl+c was pressed.
+
+    A second ctrl+c raises `KeyboardInterrupt`. `working` shows that the import stops.
+    """
     stopped = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -355,7 +366,7 @@ def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
 
 
 def _ask_owner(working: ProgressLine) -> str:
-    """Ask on the terminal who owns the files. Returns `UNNAMED` if there is no terminal."""
+    """Ask on the terminal whose files are imported, and return the user name; `UNNAMED` if there is no terminal."""
     if not sys.stdin.isatty():
         return UNNAMED
     working.clear()

@@ -1,4 +1,4 @@
-"""`flattr-tui keys`: lists the program's keys, with the ids that `[keys]` in the settings uses."""
+"""The command `keys`: lists the program's key bindings, with the ids by which `[keys]` in the settings changes them."""
 
 import json
 from typing import Any
@@ -42,7 +42,10 @@ def command(settings: Settings, as_json: bool) -> None:
 
 
 def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the bindings as plain values: id, keys (from `keymap` or the defaults), description, group."""
+    """Return each key binding as a dictionary of plain values: `id`, `keys`, `default`, `description`, `group`.
+
+    `keys` are those in `keymap` (keys by the id of the binding), or else the default ones.
+    """
     from flattr_tui.ui.bindings import GROUPS  # noqa: PLC0415
     from flattr_tui.ui.keymap_check import configurable_bindings  # noqa: PLC0415
 
@@ -62,7 +65,7 @@ def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def describe_command(command: OwnCommand) -> dict[str, Any]:
-    """Return one of the user's own commands in the form of `describe_bindings`. Its id is its key."""
+    """Return a command that the user defined as a dictionary with the same keys as that of a key binding."""
     return {
         "id": "[[commands]]",
         "keys": [command.key],

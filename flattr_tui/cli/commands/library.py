@@ -1,4 +1,4 @@
-"""`flattr-tui library`: corrects saved data that names no owner."""
+"""The command `library`: renames the owner of imported files that do not name their owner."""
 
 import asyncio
 from contextlib import aclosing

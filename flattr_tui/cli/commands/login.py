@@ -1,7 +1,7 @@
-"""`flattr-tui login`: logs an account in, and makes it the one to use.
+"""The command `login`: logs an account in, and makes it the one to use.
 
-There are three ways: a browser that is redirected to this program, pasting the address at which the browser ended or,
-at the sandbox, without a browser.
+There are three ways to log in. The browser is redirected to this program; or the user pastes the address to which the
+browser was redirected; or, at the sandbox, the user types a user name, without a browser.
 """
 
 import asyncio
@@ -66,7 +66,10 @@ async def _log_in(settings: Settings, browser: bool | None, user: str | None) ->
 
 
 async def _use_browser(wanted: bool | None) -> bool:
-    """Return `wanted`; if it is None, whether this machine has a browser."""
+    """Whether to log in with a browser on this machine. `wanted` is the user's choice; None for none.
+
+    Without a choice, a browser is used if this machine has one.
+    """
     if wanted is not None:
         return wanted
     from flattr_tui.ui.external_programs import has_browser  # noqa: PLC0415
@@ -110,7 +113,10 @@ async def _log_in_by_pasting(accounts: "AccountManager") -> str:
 
 
 def _find_user(users: Sequence[str], name: str) -> str:
-    """Return the user with this name. Raises `BadInputError` if there is none."""
+    """Return the name among `users` that differs from `name` only in case, if at all.
+
+    Raises `BadInputError` if there is none. The error suggests similar names.
+    """
     meant = next((user for user in users if user.casefold() == name.casefold()), None)
     if meant is None:
         near = difflib.get_close_matches(name, users, 3)
@@ -133,6 +139,9 @@ async def _read_redirect(attempt: "LoginFlow") -> str:
 
 
 def _prompt(question: str) -> str:
-    """Ask on stderr, because a program may read stdout. Returns the typed line; "" at the end of the input."""
+    """Write a question to stderr, because another program may read stdout, and return the line that the user types.
+
+    Returns "" at the end of the input.
+    """
     click.echo(question, nl=False, err=True)
     return sys.stdin.readline().strip()

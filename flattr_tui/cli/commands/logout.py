@@ -1,4 +1,4 @@
-"""`flattr-tui logout`: deletes a token and, on request, what is saved for that account alone."""
+"""The command `logout`: deletes an account's token and, on request, the pages that only that account may see."""
 
 import sys
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""`flattr-tui methods`: lists the methods of the API, or describes one."""
+"""The command `methods`: lists the methods of the API, or describes one of them."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def command(context: click.Context, name: str | None, as_json: bool) -> None:
 
 
 def to_plain_data(method: Method) -> dict[str, Any]:
-    """Return a method as a dictionary of plain JSON values."""
+    """Return the description of an API method as a dictionary of plain JSON values."""
     return {
         "name": method.name,
         "help": method.help,

@@ -1,4 +1,4 @@
-"""`flattr-tui serve`: serves the sandbox on a port, for other clients."""
+"""The command `serve`: serves the sandbox on a port, for other clients of the API."""
 
 import logging
 from collections.abc import Callable

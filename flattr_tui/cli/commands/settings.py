@@ -1,4 +1,4 @@
-"""`flattr-tui settings`: opens the settings file in an editor, then reports invalid settings."""
+"""The command `settings`: opens the settings file in an editor, then reports the invalid settings in the file."""
 
 import shlex
 from pathlib import Path

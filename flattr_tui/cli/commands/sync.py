@@ -1,4 +1,4 @@
-"""`flattr-tui sync`: fetches whole lists for offline use, with progress on one line or as JSON."""
+"""The command `sync`: fetches whole lists for offline use, and shows the progress on one line or as JSON."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ from flattr_tui.settings import Settings
 from flattr_tui.ui import format as fmt
 
 INTERVAL = 0.2
-"""Seconds between two updates of the line, and between two lines of JSON about the same stage."""
+"""Time in seconds between two updates of the progress line, and between two lines of JSON about the same stage."""
 
 
 @click.command(
@@ -89,7 +89,10 @@ def command(
 
 
 async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, None, SyncProgress]]) -> SyncProgress:
-    """Run a sync, and the library's worker meanwhile, until it is done or a signal ends it. Returns its progress."""
+    """Run a sync until it is done or a signal stops it, and return its last progress.
+
+    `run` is the sync. The library's worker, which fetches for it, runs meanwhile.
+    """
     syncing = asyncio.create_task(run(), name="sync")
     fetching = asyncio.create_task(library.run(), name="fetching")
     loop = asyncio.get_running_loop()
@@ -114,7 +117,10 @@ async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, 
 
 @contextlib.contextmanager
 def progress_writer(as_json: bool) -> Iterator[Callable[[SyncProgress], None]]:
-    """Yield a function to call with each progress. It writes JSON lines to stdout, or updates a line on stderr."""
+    """Yield a function that shows the progress of a sync: as JSON lines on stdout, or on one line of stderr.
+
+    The sync calls it whenever its progress changes.
+    """
     if as_json:
         yield _JsonLines()
         return
@@ -136,7 +142,7 @@ class _JsonLines:
 
 
 class _Countdown:
-    """Updates the progress line while the sync waits."""
+    """Shows the progress of a sync on one line, and counts down while the sync waits."""
 
     def __init__(self, working: ProgressLine) -> None:
         self._working = working
@@ -157,7 +163,7 @@ class _Countdown:
 
 
 def progress_text(progress: SyncProgress, now: float) -> str:
-    """Return the progress of a sync on one line. `now` is in Unix seconds."""
+    """Return the progress of a sync as a line of text. `now` is the current time in Unix seconds."""
     if progress.stage is SyncStage.WAITING and progress.waiting_until is not None:
         return f"{fmt.counted(progress)} · waiting {fmt.countdown(progress.waiting_until - now)} {progress.waiting_for}"
     parts = [fmt.counted(progress), f"{progress.pages:,} pages"]

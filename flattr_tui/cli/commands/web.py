@@ -1,4 +1,4 @@
-"""`flattr-tui web`: shows the program in a browser, on a loopback port."""
+"""The command `web`: shows the program in a browser, on a loopback port."""
 
 import asyncio
 import sys
@@ -57,7 +57,10 @@ def command(context: click.Context, port: int, open_browser: bool) -> None:
 
 
 def program(settings: Settings, config: Path | None) -> list[str]:
-    """Return the command line that starts the program with these settings and, unless None, this settings file."""
+    """Return the command line that starts the program with these settings and with the settings file `config`.
+
+    With `config` None, the command line names no settings file.
+    """
     given = [] if config is None else [f"--config={config.absolute()}"]
     for setting in SETTINGS.values():
         value = getattr(settings, setting.name)
