@@ -1,1 +1,1 @@
-"""The parts that pages consist of: lists with filter and status, the detail pane, the console's form and response."""
+"""The large parts of pages: lists with filter and status, the detail pane, the console's form and response."""

@@ -30,7 +30,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
 """The groups of changes that can be listed alone, with their names in the singular and in the plural."""
 
 MIN_COUNTS_WIDTH = 60
-"""Minimum width in cells at which counts before and after a change are shown, not only their difference."""
+"""Minimum width in cells at which the counts before and after a change are shown, in addition to their difference."""
 DIFFERENCE_WIDTH = 17
 """Width in cells of the column of counts, such as `1,204 → 1,240 +36`."""
 
@@ -40,17 +40,17 @@ class DayHeading(Gap, frozen=True, kw_only=True):
 
     day: date
     counts: str
-    """How many changes of each kind happened on that day, in words, as `count_changes` returns them."""
+    """How many changes of each kind happened on that day, in words: `3 added · 1 gone`."""
 
 
 ReadRows = Callable[[Sequence[Change]], list[Row | None]]
-"""Reads the item of each change, as a row; None for an item that was deleted meanwhile."""
+"""Returns for each change the row of the item that has changed; None if that item was deleted meanwhile."""
 
 
 class ChangeRows:
-    """The rows of a change table: the changes of one `group` ("" for all), below the headings of their days.
+    """The lines of a change table: headings of days, and below each the changes of that day.
 
-    Items are read when they are drawn.
+    With a `group`, only the changes of this group are listed. Items are read when their rows are drawn.
     """
 
     def __init__(self, days: Sequence[ChangedDay], read: ReadRows, group: str = "") -> None:
@@ -62,15 +62,15 @@ class ChangeRows:
                 self._lines += [DayHeading(day=day.day, counts=count_changes(changes)), *changes]
         self._places = {line.key: at for at, line in enumerate(self._lines) if isinstance(line, Change)}
         self.count = len(self._places)
-        """Number of changes, without the headings."""
+        """Number of changes; headings do not count."""
 
     def __len__(self) -> int:
         return len(self._lines)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the lines from `start` to `stop` (excluded). A gap stands for a change that has no row.
+        """Return the lines from index `start` up to, but without, `stop`. The end of the table may come sooner.
 
-        Lines beyond the end are left out.
+        A gap stands for a change whose item was deleted.
         """
         lines = self._lines[max(0, start) : stop]
         read = iter(self._read([line for line in lines if isinstance(line, Change)]))
@@ -81,10 +81,9 @@ class ChangeRows:
         return self._places.get(key)
 
     def find_next(self, after: int, is_wanted: Callable[[Change], bool]) -> int | None:
-        """Return the index of the next change for which `is_wanted` is true.
+        """Return the index of the first change below line `after` for which `is_wanted` is true.
 
-        It is the first one below line `after`; if there is none, the first one of the list; None if no change is
-        wanted.
+        If there is none below, return that of the first wanted change of the list; None if no change is wanted.
         """
         found = [at for at, line in enumerate(self._lines) if isinstance(line, Change) and is_wanted(line)]
         return next((at for at in found if at > after), found[0] if found else None)
@@ -193,7 +192,7 @@ def _difference(row: Row, look: RowStyle) -> Content:
 
 
 def _rise(row: Row, look: RowStyle) -> Content:
-    """Return only the difference of a changed count, such as `+36`, for a narrow column."""
+    """Return the difference of a changed count, such as `+36`, without the two counts."""
     change = _change_of(row)
     return _rise_of(change) if change is not None and change.kind is ChangeKind.RECOUNTED else Content("")
 
@@ -217,4 +216,4 @@ COLUMNS = (
     Column("difference", "Flattrs", _difference, width=DIFFERENCE_WIDTH, align="right", priority=7),
 )
 NARROW_COLUMNS = (*COLUMNS[:-1], Column("rise", "Flattrs", _rise, width=7, align="right", priority=7))
-"""The columns of a narrow table: they show only the difference of counts, which leaves more room for titles."""
+"""The columns of a narrow table. They show only the difference of counts, which leaves more room for titles."""

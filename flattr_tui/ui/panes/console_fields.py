@@ -27,12 +27,12 @@ from flattr_tui.ui.widgets.inline_select import label_option
 from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog, PromptDialog
 
 MAX_CYCLED = 10
-"""Maximum number of choices that a key steps through; with more choices, the key opens a list."""
+"""Maximum number of choices in a field that steps through them; with more choices, the field opens a list."""
 FORMAT_FIELD = "format"
-"""Name of the field for the response format, which is not a parameter."""
+"""Name of the field for the response format. The format is not a parameter of the API."""
 NOT_SENT = "–"
 UNCHANGED = "stays as it is"
-"""The note of a field that is left out of a partial update (PATCH, RFC 5789), which then does not change."""
+"""Note in an empty field of a partial update (PATCH, RFC 5789): a parameter that is left out keeps its value."""
 SENT_EMPTY = '"" · sent empty'
 _EXAMPLES = {
     ParameterKind.IDS: "423405,423406",
@@ -58,17 +58,17 @@ class FieldSubmitted(Message):
 
 
 class TextField(LineInput):
-    """A field for a parameter that is typed. `ctrl+n` sends it empty, if the method allows that."""
+    """A field for a parameter that is typed. With `ctrl+n`, the parameter is sent empty, if the method allows that."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIELD, *TEXT_FIELD]
 
     emptied: reactive[bool] = reactive(False, init=False)
-    """Whether the field is sent empty. Otherwise an empty field is left out."""
+    """Whether the parameter is sent with an empty value. Otherwise the parameter of an empty field is left out."""
 
     def __init__(self, parameter: Parameter, left_out: str = "") -> None:
-        """Make the field of a parameter.
+        """Make the field of a parameter. An empty field shows `left_out`, which says what leaving it out means.
 
-        The note `left_out`, as `omission_note` returns it, is shown while it is empty.
+        If `left_out` is "", an empty field shows an example of a value.
         """
         self._example = left_out or _EXAMPLES.get(parameter.kind, "")
         highlighter = TagHighlighter() if parameter.kind is ParameterKind.TAGS else None
@@ -141,12 +141,12 @@ class SelectField(Widget, can_focus=True):
         self.action_turn(1)
 
     def unset_label(self) -> Content:
-        """Return the text shown while no value is chosen."""
+        """Return the text that the field shows while no value is chosen."""
         return Content.styled(f"{NOT_SENT}  {self._left_out}" if self._left_out else NOT_SENT, "$muted")
 
 
 class SwitchField(SelectField):
-    """A field for a flag, which is sent or left out."""
+    """A field for a flag: a parameter that is either sent as `1` or left out."""
 
     def render(self) -> Content:
         on = bool(self.value)
@@ -157,12 +157,15 @@ class SwitchField(SelectField):
 
 
 class CycleField(SelectField):
-    """A field for a choice among a few values. All are shown if there is room, otherwise only the chosen one."""
+    """A field for a choice among a few values. It shows all values if there is room, otherwise only the chosen one."""
 
     def __init__(
         self, parameter: Parameter, choices: Sequence[tuple[str, str]], left_out: str = "", *, always: bool = False
     ) -> None:
-        """`choices` are pairs of a value and a label. With `always`, the parameter can't be left out."""
+        """Make the field of a parameter. `choices` are pairs of a value and a label.
+
+        `left_out` says what leaving the parameter out means; with `always`, it can't be left out.
+        """
         super().__init__(parameter, left_out)
         self._choices = [*([] if always else [("", NOT_SENT)]), *choices]
 
@@ -184,7 +187,7 @@ class CycleField(SelectField):
 
 
 class ListField(SelectField):
-    """A field for one of many values, or for `several` of them (joined by commas), chosen in a dialog."""
+    """A field whose value is chosen in a dialog: one of many or, with `several`, any number, joined by commas."""
 
     def __init__(self, parameter: Parameter, choices: Sequence[Choice], left_out: str, *, several: bool) -> None:
         super().__init__(parameter, left_out)
@@ -220,14 +223,14 @@ Field = TextField | SelectField
 
 
 def omission_note(method: Method, parameter: Parameter) -> str:
-    """Return a note that says what leaving out a parameter means; "" if that is obvious."""
+    """Return a note that says what happens if a parameter is left out; "" if that is obvious."""
     if parameter.default:
         return f"{parameter.default} if left out"
     return UNCHANGED if method.verb == "PATCH" and not parameter.in_path else ""
 
 
 def make_field(method: Method, parameter: Parameter, library: Library) -> Field:
-    """Return a new field that suits the kind of a parameter."""
+    """Return a new field of the type that suits the kind of a parameter."""
     kind, left = parameter.kind, omission_note(method, parameter)
     if kind is ParameterKind.FLAG:
         return SwitchField(parameter)
@@ -246,12 +249,12 @@ def make_field(method: Method, parameter: Parameter, library: Library) -> Field:
 
 
 class FieldRow(Vertical):
-    """A labelled field. The note below it says what is wrong with its value, or how the value is understood."""
+    """A labelled field. A note below the field says what is wrong with its value, or how the value is understood."""
 
     problem: reactive[str] = reactive("", init=False, repaint=False)
-    """The fault of the value, in one sentence; "" if there is none."""
+    """A sentence that says what is wrong with the value; "" if nothing is."""
     interpretation: reactive[str] = reactive("", init=False, repaint=False)
-    """How a tag expression is understood; "" for other parameters."""
+    """A tag expression in words; "" for parameters that are not tag expressions."""
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -296,7 +299,10 @@ def field_error(method: Method, parameter: Parameter, value: str) -> str:
 
 
 def interpret_value(field: Field) -> str:
-    """Return a tag expression in words, or a note that the value will be cleared; "" for other values."""
+    """Return the value of a field in words if it is a tag expression, or a note if the server will clear the value.
+
+    Returns "" for any other value.
+    """
     if isinstance(field, TextField) and field.emptied:
         return "clears the value on the server"
     if field.parameter.kind is not ParameterKind.TAGS or not field.value.strip():
@@ -320,9 +326,9 @@ def _describe(expression: Expression) -> str:
 
 
 def _flatten(expression: Expression, kind: type[And | Or]) -> list[Expression]:
-    """Return the operands of a chain of one operator, in order.
+    """Return the operands of a chain of `kind` operators, from left to right.
 
-    A recursion would overflow Python's stack at 500 tags.
+    This is a loop, because a recursion would overflow Python's stack at 500 tags.
     """
     parts: list[Expression] = []
     while isinstance(expression, kind):
@@ -337,7 +343,7 @@ def _parenthesize(expression: Expression) -> str:
 
 
 def form_summary(method: Method) -> str:
-    """Return a line of help for a method's form: what `*` means, and that empty fields are left out."""
+    """Return a line of help for the form of a method: what `*` means, and that empty fields are left out."""
     if not method.parameters:
         return "nothing to fill in"
     needed = "* is required; " if any(parameter.required for parameter in method.parameters) else ""
@@ -345,7 +351,7 @@ def form_summary(method: Method) -> str:
 
 
 def field_help(method: Method, parameter: Parameter, empty_key: str) -> str:
-    """Return a line of help for a parameter. `empty_key` is the key that sends it empty; "" if there is none."""
+    """Return a line of help for a parameter. `empty_key` is the key that sends the parameter empty; "" for no key."""
     if parameter.kind is ParameterKind.TAGS:
         return TAG_HELP
     parts = [parameter.help]

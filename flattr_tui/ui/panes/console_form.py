@@ -43,15 +43,18 @@ class ConsoleForm(EvenLines, Vertical):
         self._api_console = console
         self.method: Method = BY_NAME["user"]
         self._values: dict[str, str] = {}
-        """The entered values by parameter name. Methods share them, because many need a user name, for example."""
+        """The entered values by parameter name. All methods share them: many need a user name, for example."""
         self._emptied: set[str] = set()
-        """Names of the parameters that are sent empty."""
+        """Names of the parameters that are sent with an empty value."""
         self._formats: dict[str, Format] = {}
-        """The chosen response format by method name; methods that use their default format are missing."""
+        """The chosen response format by method name. Methods that use their default format have no entry."""
         self._attempted_method = ""
-        """Name of the method that the user tried to send with missing parameters, which are now marked; "" for none."""
+        """Name of the method that the user tried to send while parameters were missing; "" for none.
+
+        The fields of these parameters are marked.
+        """
         self._building = False
-        """Whether `show` is building the fields. Changes of their values are then not the user's."""
+        """Whether `show` is filling in the fields, so that changed values do not come from the user."""
 
     def compose(self) -> ComposeResult:
         yield SteadyText(id="console-title")
@@ -62,9 +65,10 @@ class ConsoleForm(EvenLines, Vertical):
     # -- the method
 
     async def show(self, method: Method, values: Mapping[str, str] | None = None, format: Format | None = None) -> None:
-        """Show a method's fields, filled in with `values`; with None, with the values last entered under these names.
+        """Show the fields of a method, filled in with `values` and `format`.
 
-        With `format` None, the response format last chosen for the method is used.
+        With None, fields get the values last entered for parameters of the same names, and the response format is the
+        one last chosen for the method.
         """
         self.method, self._attempted_method, self._building = method, "", True
         if values is not None:
@@ -115,7 +119,7 @@ class ConsoleForm(EvenLines, Vertical):
             row.field.focus()
 
     def focus_next(self, by: int) -> bool:
-        """Focus the next (1) or previous (-1) field; returns False if there is none."""
+        """Focus the next (1) or previous (-1) field. Returns False if the focused field is the last or the first."""
         fields = self.fields()
         at = next((number for number, field in enumerate(fields) if field.has_focus), 0) + by
         if 0 <= at < len(fields):
@@ -126,7 +130,7 @@ class ConsoleForm(EvenLines, Vertical):
 
     @property
     def arguments(self) -> dict[str, str]:
-        """The values to send by parameter name; parameters that are left out are missing."""
+        """The values to send, by parameter name. Parameters that are left out have no entry."""
         given = {field.parameter.name: field.value_to_send for field in self.fields()}
         return {name: value for name, value in given.items() if value is not None and name != FORMAT_FIELD}
 
@@ -136,11 +140,14 @@ class ConsoleForm(EvenLines, Vertical):
         return self._formats.get(self.method.name, self.method.default_format)
 
     def prepare(self) -> PreparedRequest:
-        """Return the request, with the token masked. Raises `UsageError` for bad or missing arguments."""
+        """Return the request as it would be sent, but with the token masked.
+
+        Raises `UsageError` for bad or missing arguments.
+        """
         return self._api_console.prepare(self.method, self.arguments, self.format)
 
     def show_problems(self) -> None:
-        """Show in each field what is wrong or missing, and focus the first such field."""
+        """Show below each field whose value is wrong or missing what the fault is, and focus the first such field."""
         self._attempted_method = self.method.name
         self.update()
         self.focus_first()
@@ -180,7 +187,7 @@ class ConsoleForm(EvenLines, Vertical):
     # -- the texts
 
     def update(self) -> None:
-        """Update the title, the notes and the request preview, for example after a login."""
+        """Update the title, the notes and the preview of the request, for example after a login."""
         self.query_one("#console-title", SteadyText).update(self._title())
         for row in self.rows():
             parameter, value = row.field.parameter, row.field.value
@@ -205,7 +212,7 @@ class ConsoleForm(EvenLines, Vertical):
         self.query_one("#console-hint", SteadyText).update(Content.styled(text, "$muted"))
 
     def _empty_key(self) -> str:
-        """The key that sends the focused field empty, as configured; "" if the field can't be sent empty."""
+        """The configured key that sends the focused field's parameter empty; "" if that is not allowed."""
         found = [active.binding for active in self.screen.active_bindings.values()]
         keys = (self.app.get_key_display(binding) for binding in found if binding.action == "send_empty")
         return next(keys, "")
@@ -241,7 +248,7 @@ def _has_error(method: Method, row: FieldRow) -> bool:
 
 
 def _is_reusable(parameter: Parameter, values: Mapping[str, str]) -> bool:
-    """Whether a value of another method's parameter with the same name is valid here."""
+    """Whether the value in `values` for a parameter of this name, entered for another method, is valid for this one."""
     value = values.get(parameter.name, "")
     if parameter.kind in {ParameterKind.CATEGORY, ParameterKind.LANGUAGE, ParameterKind.INTEGER}:
         return "," not in value
@@ -249,7 +256,7 @@ def _is_reusable(parameter: Parameter, values: Mapping[str, str]) -> bool:
 
 
 def render_request(request: PreparedRequest, width: int = 0) -> Content:
-    """Return a request as it is sent. With a `width`, its address is wrapped after separators."""
+    """Return a request as text, as it is sent. With a `width` in cells, its address is wrapped after separators."""
     verb = Content.styled(f"{request.verb} ", "bold $accent")
     parts = (
         _wrap_address(highlight_url(request.url), max(8, width - verb.cell_length))
@@ -264,7 +271,7 @@ def render_request(request: PreparedRequest, width: int = 0) -> Content:
 
 
 def _wrap_address(address: Content, width: int) -> list[Content]:
-    """Return an address in lines of at most `width` cells, split after slashes and commas and before parameters."""
+    """Return an address as lines of at most `width` cells, split after slashes and commas and before parameters."""
     text, start, ends = address.plain, 0, [0]
     while len(text) - start > width:
         places = range(start + width, start + width // 2, -1)

@@ -38,11 +38,11 @@ class HistoryList(PageableOptionList):
         super().__init__(id="answer-history", markup=False, compact=True)
         self.exchanges: Sequence[Exchange] = ()
         self.shown: Exchange | None = None
-        """The exchange that the other views show."""
+        """The request and response that the console's other views show."""
         self._marked: list[Exchange] = []
 
     def show(self, exchanges: Sequence[Exchange], shown: Exchange | None) -> None:
-        """List exchanges. The cursor stays on its exchange, or moves to the one shown."""
+        """List `exchanges`. The other views show `shown`. The cursor stays on its exchange, or starts on `shown`."""
         current = self.current or shown
         self.exchanges, self.shown = exchanges, shown
         self._marked = [exchange for exchange in self._marked if _index_of(exchange, exchanges) is not None]
@@ -92,9 +92,9 @@ class HistoryList(PageableOptionList):
             self.post_message(self.ReplayRequested(self.current))
 
     def action_compare(self) -> None:
-        """Compare the two marked exchanges; with fewer marks, compare the one under the cursor.
+        """Compare the responses of the two marked exchanges.
 
-        It is compared with the marked one, the shown one, or the one before it.
+        With fewer marks, compare the exchange under the cursor with the marked one, the shown one or the one before.
         """
         at = self.highlighted
         if self.current is None or at is None:
@@ -110,5 +110,5 @@ class HistoryList(PageableOptionList):
 
 
 def _index_of(exchange: Exchange | None, exchanges: Sequence[Exchange]) -> int | None:
-    """Return the index of this very exchange, not of an equal one; None if it is missing."""
+    """Return the index of `exchange` itself, and not of an equal one; None if `exchanges` lacks it."""
     return next((at for at, one in enumerate(exchanges) if one is exchange), None)

@@ -1,4 +1,4 @@
-"""The console's list of API methods, by group and filtered as the user types."""
+"""The console's list of API methods, in groups. It is filtered while the user types."""
 
 from typing import ClassVar
 
@@ -20,15 +20,15 @@ from flattr_tui.ui.widgets.placeholder import no_match
 
 _NAME = max(len(method.name) for method in METHODS) + 2
 LOGIN_SYMBOL = "@"
-"""The symbol before a method that needs a login."""
+"""The symbol before a method for which one has to be logged in."""
 WRITE_SYMBOL = "▲"
-"""The symbol before a method that changes something."""
+"""The symbol before a method that changes something on the server."""
 DEFAULT_METHOD = BY_NAME["user"]
 """The method shown first: it needs one parameter and no login."""
 
 
 def find_methods(text: str) -> list[Method]:
-    """Return the methods whose name, group, verb, path or description contain all words of a text."""
+    """Return the methods that contain each word of a text in their name, group, verb, path or description."""
     words = text.casefold().split()
     return [m for m in METHODS if all(word in _searchable_text(m) for word in words)]
 
@@ -38,9 +38,10 @@ def _searchable_text(method: Method) -> str:
 
 
 def best_match(text: str) -> Method | None:
-    """Return the method that matches best, None if none does.
+    """Return the method that matches a text best; None if no method matches.
 
-    An equal name comes first, then a name that begins with the text, one that contains it, and any other match.
+    Best is a method whose name equals the text, then a name that begins with the text, then a name that contains the
+    text, then any other match.
     """
     wanted = text.strip().casefold()
     found = find_methods(text)
@@ -57,7 +58,7 @@ def best_match(text: str) -> Method | None:
 
 
 class MethodList(PageableOptionList):
-    """The matching methods, below the names of their groups."""
+    """The list of the methods that match the filter, below the names of their groups."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
 
@@ -69,19 +70,19 @@ class MethodList(PageableOptionList):
 
 
 class MethodFilter(LineInput):
-    """The filter above the list. The arrow keys move the cursor in the list."""
+    """The filter above the list of methods. The arrow keys move the cursor of the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(METHOD_FILTER)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """List the key enter only if there is a method to fill in."""
+        """Disable enter if no method matches. All other actions are unchanged."""
         if action == "submit" and isinstance(self.parent, MethodsPane):
             return self.parent.method is not None
         return super().check_action(action, parameters)
 
 
 class MethodsPane(EvenLines, Vertical):
-    """A filter and the methods that match it."""
+    """A filter and, below it, the list of the methods that match."""
 
     class Highlighted(Message):
         """The cursor moved to a method."""
@@ -127,7 +128,7 @@ class MethodsPane(EvenLines, Vertical):
         return at is not None
 
     def select(self, name: str) -> None:
-        """Move the cursor to a method; the filter is cleared if it hides the method."""
+        """Move the cursor to the method `name`. If the filter hides the method, clear the filter first."""
         if not self._highlight(name):
             with self.prevent(Input.Changed):
                 self.query_one(MethodFilter).value = ""
@@ -135,7 +136,7 @@ class MethodsPane(EvenLines, Vertical):
 
     @property
     def method(self) -> Method | None:
-        """The method under the cursor; None if nothing matches."""
+        """The method under the cursor; None if no method matches the filter."""
         option = self.query_one(MethodList).highlighted_option
         return BY_NAME[option.id] if option is not None and option.id else None
 
@@ -145,7 +146,7 @@ class MethodsPane(EvenLines, Vertical):
         return bool(self.query_one(MethodFilter).value)
 
     def clear(self) -> bool:
-        """Clear the filter, keeping the cursor on its method. Returns False if the filter was empty."""
+        """Clear the filter; the cursor stays on its method. Returns False if the filter was empty already."""
         if not self.is_filtered:
             return False
         chosen = self.method

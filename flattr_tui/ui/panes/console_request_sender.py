@@ -1,4 +1,4 @@
-"""A console request that is being sent."""
+"""Sends the console's requests, and keeps what is known about a request while it runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from flattr_tui.ui.app_protocol import UserNotice, app_of
 
 
 class RequestFinished(Message):
-    """The request with this `PendingRequest.number` has finished; `exchange` is None if it failed."""
+    """A request has finished. `number` is that of its `PendingRequest`; `exchange` is None if sending it failed."""
 
     def __init__(self, number: int, exchange: Exchange | None) -> None:
         super().__init__()
@@ -29,11 +29,11 @@ class RequestFinished(Message):
 
 
 class TokenKnown(Message):
-    """The token of the login was loaded. Requests can now be shown with it."""
+    """The account's token was loaded, so that requests can be shown with it."""
 
 
 async def load_token(accounts: AccountManager, receiver: MessagePump) -> None:
-    """Load the token, and post `TokenKnown`; if the token can't be used, notify why."""
+    """Load the account's token, and post `TokenKnown` to `receiver`; if that fails, post a `UserNotice` instead."""
     try:
         await accounts.ready()
     except FlattrError as error:
@@ -47,14 +47,14 @@ class PendingRequest:
     """A request that is being sent."""
 
     number: int
-    """Number of the request in this console, from 1, by which its response is recognized."""
+    """Number of the request in this console, from 1. Its response is recognized by this number."""
     method: Method
     arguments: Mapping[str, str]
     since: float
-    """When it was sent, in Unix seconds."""
+    """When the request was sent, in Unix seconds."""
 
     def status_text(self, now: float) -> Content:
-        """Return a status line: that the request is being sent, for how long it has run, and how to stop it."""
+        """Return a status line: which method was sent, how many seconds ago, and how to stop waiting."""
         seconds = int(now - self.since)
         since = f" for {seconds} s" if seconds > 0 else ""
         return Content.styled(f"⋯ Waiting for {self.method.name}{since}. Press esc to stop.", "$accent")
@@ -66,10 +66,11 @@ class PendingRequest:
 
 
 def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest, format: Format) -> Worker[None]:
-    """Start sending a request, and post `RequestFinished` to `receiver` when it ends.
+    """Start a worker that sends a request and then posts `RequestFinished` to `receiver`. Returns the worker.
 
-    A write must have been confirmed before. The returned worker belongs to the app, so the request survives leaving the
-    screen. All pages show a write before the server responds, and what it changes is fetched again afterwards.
+    The user must have confirmed a write before. The worker belongs to the app, so the request continues if the user
+    leaves the page. All pages show the effect of a write before the server responds. After the response, the data that
+    the write has changed is fetched again.
     """
     app, services = receiver.app, app_of(receiver)
 

@@ -38,11 +38,11 @@ VIEW_HELP = Document(
         f"those marked {WRITE_SYMBOL} change something, and ask first.",
     ],
 )
-"""The text that is shown before the first response."""
+"""The text that the pane shows before the first response."""
 
 
 class LayoutReady(Message):
-    """A document was laid out in a thread and can be shown."""
+    """A document was laid out in a thread, and can now be shown."""
 
     def __init__(self, exchange: Exchange | None, view: str, document: Document) -> None:
         super().__init__()
@@ -50,9 +50,9 @@ class LayoutReady(Message):
 
 
 class ResponsePane(EvenLines, Vertical):
-    """Shows an exchange: a request and its response.
+    """Shows an exchange, which is a request and its response, in several views.
 
-    Documents are laid out in a thread, because bodies can be large.
+    The documents of the views are laid out in a thread, because bodies can be large.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(ANSWER)
@@ -70,7 +70,7 @@ class ResponsePane(EvenLines, Vertical):
         self.exchange: Exchange | None = None
         self.view = VIEWS[0]
         self._documents: dict[str, Document] = {}
-        """The documents of the exchange that were already laid out, by view."""
+        """The documents of the exchange that have been laid out so far, by view."""
         self._message = NO_RESPONSE
         """The text above the summary."""
 
@@ -103,9 +103,9 @@ class ResponsePane(EvenLines, Vertical):
     # -- the exchange shown
 
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
-        """Show an exchange; with None, show an explanation of the views.
+        """Show an exchange in `view`; with `exchange` None, show an explanation of the views.
 
-        With `view` None the current view stays, except that the history and a comparison are replaced by the body.
+        With `view` None the current view stays; but if that is the history or a comparison, the body is shown.
         """
         self.exchange = exchange
         self._documents = {}
@@ -117,7 +117,7 @@ class ResponsePane(EvenLines, Vertical):
         self._show_view()
 
     def compare(self, old: Exchange, new: Exchange) -> None:
-        """Show the difference between two responses, once it is computed."""
+        """Compute the difference between two responses in a thread, then show it."""
         console = self.console
 
         def lay_out() -> Document:
@@ -215,7 +215,7 @@ class ResponsePane(EvenLines, Vertical):
         self.compare(event.old, event.new)
 
     def leave_difference(self) -> bool:
-        """Go from a comparison of responses back to the history. Returns False if no comparison is shown."""
+        """If a comparison of responses is shown, go back to the history. Returns whether one was shown."""
         if self.view == DIFFERENCE:
             self.action_view("history")
             return True
@@ -236,7 +236,7 @@ class ResponsePane(EvenLines, Vertical):
         self.query_one(DocumentView).move_to_match(by)
 
     def close_find(self) -> bool:
-        """Close the search; returns False if it was not open."""
+        """Close the search. Returns False if it was not open."""
         if not self.is_finding:
             return False
         self._close_find()

@@ -14,15 +14,15 @@ from flattr_tui.ui import format as fmt
 
 VIEWS = ("body", "records", "headers", "raw", "history")
 DIFFERENCE = "difference"
-"""The view that compares two responses. It is opened from the history."""
+"""Id of the view that compares two responses. It is opened from the history."""
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _DOT = Content.styled(" · ", "$muted")
 
 
 def format_status(exchange: Exchange) -> Content:
-    """Return the status code and its name in a colour: success or failure.
+    """Return the status code of a response and its name, in the colour of success or of failure.
 
-    A captive portal's page counts as a failure.
+    The page of a captive portal, which answers in place of the server, counts as a failure.
     """
     number = exchange.status
     style = "bold $error" if not 200 <= number < 400 else "bold $warning" if exchange.problem else "bold $success"
@@ -30,9 +30,9 @@ def format_status(exchange: Exchange) -> Content:
 
 
 def summarize(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content:
-    """Return a summary: status and size in a line of at most `width` cells, then problems and notes, then the request.
+    """Return a summary: status and size, then problems and notes, then the request.
 
-    `now` is the current time in Unix seconds.
+    Status and size are shortened to one line of `width` cells. `now` is the current time in Unix seconds.
     """
     lines = [_status_line(exchange, now, tz, width)]
     if exchange.problem:
@@ -64,7 +64,7 @@ def _status_line(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Cont
 
 
 class ViewBar(Widget):
-    """The names of the views with their keys; the active one is highlighted. A click shows another view."""
+    """A line with the names of the views and their keys. The current view is highlighted; a click shows another one."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "ViewBar { height: 1; width: 1fr; color: $muted; }"
@@ -82,7 +82,7 @@ class ViewBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def _keys_by_view(self) -> dict[str, str]:
-        """Return the configured key of each view; empty while the keys do not work because the focus is elsewhere."""
+        """Return the configured keys by view; empty while the focus is elsewhere, where these keys do not work."""
         found: dict[str, str] = {}
         if not isinstance(self.parent, Widget) or not self.parent.has_focus_within:
             return found
@@ -93,7 +93,10 @@ class ViewBar(Widget):
         return found
 
     def _fit_tabs(self) -> list[tuple[str, Content]]:
-        """Return the tabs in the longest form that fits: with keys, without keys, or the active one alone."""
+        """Return the tabs in the longest form that fits: with keys, without keys, or only the tab of the current view.
+
+        Each is a pair of the view and its label.
+        """
         names = (*VIEWS, DIFFERENCE) if self.view == DIFFERENCE else VIEWS
         keys = self._keys_by_view()
         long = [(name, self._tab(name, keys.get(name, ""))) for name in names]

@@ -1,4 +1,4 @@
-"""The list of the saved flattrs that are counted in one bar of the review. It reads only saved data."""
+"""The list of the flattrs that one bar of the review's charts counts. It reads only saved data."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.panes.feed_view import FeedView
 
 EVERYBODY = "everybody"
-"""The owner's name in a request for the flattrs of all users."""
+"""Stands for a user name in a request for the saved flattrs of all users."""
 REVIEW_TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
 """The pages of the review: pairs of an id and a label."""
 
@@ -21,7 +21,7 @@ class CountedFlattrs(FeedView):
     """Lists saved flattrs, and fetches nothing."""
 
     class ListReady(Message):
-        """The list has been read."""
+        """The flattrs of the list have been read."""
 
         def __init__(self, feed: SavedFeed) -> None:
             super().__init__()
@@ -32,7 +32,7 @@ class CountedFlattrs(FeedView):
 
     @property
     def username(self) -> str:
-        """The user whose flattrs are listed."""
+        """The user whose flattrs are listed; `everybody` for all users."""
         return super().username or EVERYBODY
 
     def _open_feed(self) -> None:
@@ -55,7 +55,7 @@ class CountedFlattrs(FeedView):
         self._show_status()
 
     def _request_rows(self, start: int, stop: int, *, near: bool = False) -> None:
-        """Do nothing: the list is complete, and no rows are fetched."""
+        """Do nothing: the list is always complete, so there are no rows to fetch."""
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
         """Read the saved flattrs again."""

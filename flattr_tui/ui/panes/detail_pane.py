@@ -21,7 +21,7 @@ STAR = Content.styled(" ★", "$accent")
 
 
 class DetailPane(EvenLines, VerticalScroll):
-    """Describes `item` with the fields that the list contains and, once it is fetched, with the thing's full record."""
+    """Describes `item`: first with the fields from the list, then with the thing's full record, once it is fetched."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "down", show=False, id="detail.down"),
@@ -44,7 +44,7 @@ class DetailPane(EvenLines, VerticalScroll):
 
     @property
     def request(self) -> ApiRequest | None:
-        """The request for the thing's own record; None if the item is not about a thing."""
+        """The request for the full record of the item's thing; None if the item is not about a thing."""
         thing = thing_of(self.item)
         return ApiRequest.of("thing", id=str(thing.id)) if thing is not None else None
 
@@ -67,7 +67,7 @@ class DetailPane(EvenLines, VerticalScroll):
         self._update()
 
     def redraw(self) -> None:
-        """Describe the item again, after a write changed it."""
+        """Describe the item again, because a write has changed it."""
         self._update()
 
     def _library_changed(self, event: Event) -> None:
@@ -76,9 +76,9 @@ class DetailPane(EvenLines, VerticalScroll):
 
 
 def _complete(item: Entity | None, known: Entity) -> Entity | None:
-    """Return `item`, which is a thing or a flattr of one, with the thing replaced by the full record `known`.
+    """Return `item` with its thing replaced by the full record `known`.
 
-    Other items are returned unchanged.
+    An item that is neither a thing nor a flattr is returned unchanged.
     """
     if isinstance(item, Flattr) and isinstance(known, Thing):
         return Flattr(thing=known, owner=item.owner, created_at=item.created_at)
@@ -88,7 +88,7 @@ def _complete(item: Entity | None, known: Entity) -> Entity | None:
 def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, bookmarked: bool = False, width: int = 0) -> Content:
     """Return the description of an item for the detail pane. A bookmarked item has a star after its name.
 
-    Labelled text is wrapped to `width` cells and indented by the label; with 0, Textual wraps it.
+    Lines with a label are wrapped to `width` cells and indented by the label; with 0, Textual wraps them.
     """
     lines = [_to_content(line, width) for line in describe_item(item, now, tz)]
     if bookmarked and lines:

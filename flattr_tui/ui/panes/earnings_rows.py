@@ -1,4 +1,4 @@
-"""The rows of revenue reports, for a table."""
+"""The table rows and columns that show revenue reports."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ from flattr_tui.ui.widgets.table_rows import RowList
 
 
 class EarningsRow(Row, frozen=True, kw_only=True):
-    """A row of a revenue report; its item is the thing."""
+    """A table row for a row of a revenue report. Its item is the thing that earned the money."""
 
     revenue: RevenueRow
 
 
 class EarningsRows(RowList):
-    """The rows of revenue reports, read by index."""
+    """The table rows for the rows of revenue reports, in the same order."""
 
     def __init__(self, rows: Sequence[RevenueRow]) -> None:
         super().__init__(
@@ -33,7 +33,7 @@ class EarningsRows(RowList):
 
 
 def make_thing(row: RevenueRow) -> Thing:
-    """Return the thing that a report's row is about, with the fields that the row contains."""
+    """Return the thing that a row of a report is about, with only the fields that this row contains."""
     return Thing(id=row.thing, title=row.title, url=row.url or None, link=row.flattr_url or None)
 
 

@@ -1,4 +1,4 @@
-"""A list with its title, count, filter and table, and a placeholder while there is no data."""
+"""A list of the library on screen: title, count, filter and table, and a placeholder while there is no data."""
 
 import math
 from typing import TYPE_CHECKING, ClassVar
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from flattr_tui.ui.widgets.query_input import FilterInput
 
 PREFETCH_ROWS = 30
-"""Rows above and below the screen that are prefetched."""
+"""Number of rows above and below the visible ones that are fetched in advance."""
 
 
 class FeedView(EvenLines, Vertical):
-    """Shows the list that `request` returns, or nothing if `request` is None."""
+    """Shows the list that the API request `request` returns; an explanation if `request` is None."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(LIST)
 
@@ -46,14 +46,14 @@ class FeedView(EvenLines, Vertical):
     view: reactive[View] = reactive(View(), init=False, repaint=False)
     """The sort order and the filter that the user has chosen."""
     is_watching: reactive[bool] = reactive(True, init=False, repaint=False)
-    """Whether the page is on screen. Rows are requested only then."""
+    """Whether the page of the list is on screen. Rows are fetched only then."""
     note: reactive[str] = reactive("", init=False, repaint=False)
     """Which part of the list is shown, such as `incoming`, for the title; "" for the whole list."""
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
-    """The row under the cursor, to be watched; None on a gap or without rows."""
+    """The row under the cursor, for pages to watch; None on a gap or without rows."""
 
     class StatusChanged(Message):
-        """The status of the list was drawn again, because the status or the rows may have changed."""
+        """The title, counts and placeholder of the list were drawn again. Status or rows may have changed."""
 
         def __init__(self, status: FeedStatus) -> None:
             super().__init__()
@@ -70,16 +70,16 @@ class FeedView(EvenLines, Vertical):
     ) -> None:
         """Make the view of a list.
 
-        `method` is the API method that decides its columns and words until there is a request.
+        Until there is a request, the columns and words are those of lists that the API method `method` returns.
         """
         super().__init__(id=id, classes=classes)
         self.filterable = filterable
-        """Whether `/` filters the rows. A search has its own fields for that."""
+        """Whether `/` filters the rows. False for search results, which the fields of the search filter."""
         self.feed: Feed | None = None
         self._next_feed: Feed | None = None
         """The same list with another order or filter; shown once its first rows are ready."""
         self.empty_text = empty_text or "No user is shown yet. Press u to go to a user, 5 to search things."
-        """Text shown while there is no request."""
+        """The text shown while there is no request."""
         self.kind: ListKind = KINDS[method]
         self._shown_new = 0
         self._has_rows = True
@@ -87,9 +87,9 @@ class FeedView(EvenLines, Vertical):
         self._last_look: tuple[ApiRequest, int | None] | None = None
         """The list that was last on screen, and the time of its newest item (Unix seconds; None without items)."""
         self._filter_input: FilterInput | None = None
-        """The input of the filter; None until the filter is used."""
+        """The input of the filter; None until the filter is first used."""
         self._query_fault = ""
-        """What is wrong with the filter as typed; "" if it is valid."""
+        """What is wrong with the query typed into the filter; "" if it is valid."""
         self._is_stale = False
         """Whether the list has changed while it was hidden."""
         self._position: Position | None = None
@@ -106,7 +106,7 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def username(self) -> str:
-        """The user whose list is shown; "" for a list of no user."""
+        """The user whose list is shown; "" if the list does not belong to a user."""
         return self.request.get("username") if self.request is not None else ""
 
     def compose(self) -> ComposeResult:
@@ -116,7 +116,7 @@ class FeedView(EvenLines, Vertical):
 
     def on_mount(self) -> None:
         app_of(self).library_changed.subscribe(self, self._library_changed)
-        self.watch(self.screen, "status", self._show_status, init=False)  # it does not change on a hidden page
+        self.watch(self.screen, "status", self._show_status, init=False)  # a hidden page keeps its status
         self.watch(self.screen, "now", self._tick, init=False)
         self.watch(self.table, "highlighted", self._highlight)
         self.watch(self.table, "marked", self._show_status, init=False)
@@ -156,7 +156,7 @@ class FeedView(EvenLines, Vertical):
     # -- the list
 
     def watch_request(self, old: ApiRequest | None, new: ApiRequest | None) -> None:
-        """Show the list of the new request, from its top."""
+        """Show the list that the new request returns, from its first row."""
         if not self.is_mounted:
             return
         if old is not None:
@@ -175,11 +175,11 @@ class FeedView(EvenLines, Vertical):
         self._request_rows(0, self.table.page_rows + PREFETCH_ROWS)
 
     def watch_view(self) -> None:
-        """Sort or filter the list as `view` now says. The cursor stays on its item."""
+        """Sort and filter the list as the new `view` says. The cursor stays on its item."""
         self._open_feed()
 
     def _open_feed(self) -> None:
-        """Open the feed of `request` and `view`. The rows on screen stay until the feed has rows."""
+        """Open the list of `request`, sorted and filtered as `view` says. The old rows stay until its rows are read."""
         feed = self._make_feed()
         if feed is not None and self._record_look(feed):
             feed = self._make_feed()  # again, now that there is a time after which rows are new
@@ -199,7 +199,7 @@ class FeedView(EvenLines, Vertical):
     def _record_look(self, feed: Feed) -> bool:
         """Record that the user has looked at a list.
 
-        Returns True if it was for the first time, because that changes which of its items count as new.
+        Returns whether this was the first time, because that changes which items of the list count as new.
         """
         look = (feed.request, feed.status.newest)
         if look == self._last_look or not self.is_watching or not is_visible(self):
@@ -229,7 +229,7 @@ class FeedView(EvenLines, Vertical):
                 self._reload_feed()
 
     def _reload_feed(self) -> None:
-        """Draw the rows and the status that the library has now."""
+        """Read the list again from the library, and draw its rows and its status."""
         self._is_stale = False
         if self.feed is None:
             return
@@ -245,7 +245,7 @@ class FeedView(EvenLines, Vertical):
         self._show_status()
 
     def refresh_rows(self) -> None:
-        """Draw the rows again, because pending writes changed."""
+        """Draw the rows again, because the pending writes, which they show, have changed."""
         if self.feed is not None:
             self.table.reload()
             self._show_status()
@@ -285,7 +285,7 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def is_awaiting_rows(self) -> bool:
-        """Whether rows that will replace those on screen are still being read or fetched."""
+        """Whether rows are still being read or fetched that will replace the rows on screen."""
         if self.request is None:
             return False
         status = self.feed.status if self.feed is not None else FeedStatus()
@@ -300,7 +300,7 @@ class FeedView(EvenLines, Vertical):
             self.query_one(Heading).show(Content(""), Content(""))
             self.query_one(PlaceholderLine).placeholder = Placeholder(self.empty_text)
             self._show_rows(False)
-            self._list_keys(0, False)
+            self._update_key_bar(0, False)
             return
         status, view = self.feed.status, self.feed.view
         self.query_one(Heading).show(*self._make_heading(status, view))
@@ -308,17 +308,20 @@ class FeedView(EvenLines, Vertical):
         line.placeholder, line.fills_pane = self._make_placeholder(status, view), status.shown == 0
         self._show_rows(status.shown > 0)
         self.table.footer = end_line(self.kind, status, view)
-        self._list_keys(status.new, bool(status.saved or status.shown or self.is_awaiting_rows))
+        self._update_key_bar(status.new, bool(status.saved or status.shown or self.is_awaiting_rows))
         self.post_message(self.StatusChanged(status))
         if self._record_look(self.feed):
             self._open_feed()
 
     def _make_heading(self, status: FeedStatus, view: View) -> tuple[Content, Content, Content]:
-        """Return the title of the list, its counts, and their short form."""
+        """Return the title of the list, its counts with words, and its counts without words."""
         return heading(self.kind, self.username, status, view, note=self.note, marked=len(self.table.marked))
 
     def _make_placeholder(self, status: FeedStatus, view: View) -> Placeholder | None:
-        """Return the text beside or instead of the rows: what is wrong with the filter, or the state of the list."""
+        """Return the text to show beside or instead of the rows: what is wrong with the filter, or the list's state.
+
+        Returns None if there is nothing to say.
+        """
         if self._query_fault:
             return Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
         library, now = app_of(self).library, app_of(self).clock()
@@ -327,7 +330,7 @@ class FeedView(EvenLines, Vertical):
         return list_placeholder(*args, has_server=has_server)
 
     def _show_rows(self, shown: bool) -> None:
-        """Show or hide the table. If nothing has the focus, the table takes it."""
+        """Show or hide the table. If no widget has the focus, a shown table takes it."""
         if not shown and self.table.has_focus:
             self.screen.set_focus(None)
         self.table.display = shown
@@ -336,14 +339,14 @@ class FeedView(EvenLines, Vertical):
 
     # -- keys
 
-    def _list_keys(self, new: int, has_rows: bool) -> None:
-        """Update the key bar if the number of new items, or whether there are rows, has changed."""
+    def _update_key_bar(self, new: int, has_rows: bool) -> None:
+        """Update the key bar if `new`, the number of new items, or `has_rows` has changed."""
         if (new, has_rows) != (self._shown_new, self._has_rows):
             self._shown_new, self._has_rows = new, has_rows
             self.screen.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `/` to the page if this list can't be filtered. Disable the keys that need rows if there are none."""
+        """Disable the filter key if this list can't be filtered, and the keys that need rows if there are none."""
         if action == "save_query":
             return self.query_mark is not None
         if action in {"next_new", "mark_seen"}:
@@ -361,7 +364,7 @@ class FeedView(EvenLines, Vertical):
         self._filter_input.open()
 
     async def filter_by(self, text: str) -> None:
-        """Filter the list by the query `text`, and focus its rows."""
+        """Open the filter with the query `text`, and focus the rows."""
         await self.action_filter()
         if self._filter_input is not None:
             self._filter_input.value = text
@@ -369,19 +372,19 @@ class FeedView(EvenLines, Vertical):
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the filter; None without a filter, and for a list that a bookmark can't open."""
+        """A new bookmark of the filter; None without a filter, or if bookmarks can't open this list."""
         if self.request is None or not self.view.text:
             return None
         library, at = app_of(self).library, app_of(self).clock()
         return filter_mark(self.request, self.view.text, account=library.account, source=library.source.name, at=at)
 
     def action_save_query(self) -> None:
-        """Ask for a name, and save the filter as a bookmark."""
+        """Ask for a name, and save the filter as a bookmark with this name."""
         if (mark := self.query_mark) is not None:
             app_of(self).bookmarks.ask_query_name(mark)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter by what was typed. If it is not a valid query, the rows stay as they are."""
+        """Filter by the typed text. If the text is not a valid query, the rows stay as they are."""
         event.stop()
         had_filter = bool(self.view.text)
         context = query_context(self, self._shown_view.seen_until)
@@ -394,14 +397,14 @@ class FeedView(EvenLines, Vertical):
             self.screen.refresh_bindings()
 
     def clear_filter(self) -> bool:
-        """Clear and hide the filter. Returns False if it was hidden already."""
+        """Clear and hide the filter. Returns False if the filter was hidden already."""
         return self._filter_input is not None and self._filter_input.close()
 
     def watch_note(self) -> None:
         self._show_status()
 
     def action_sort(self) -> None:
-        """Sort by the next column, in the order that is usual for it."""
+        """Sort by the next sortable column, in that column's usual direction."""
         self._sort(self.view.next_order(self.kind.sorts))
 
     def action_sort_back(self) -> None:
@@ -409,7 +412,7 @@ class FeedView(EvenLines, Vertical):
         self._sort(self.view.reverse_order(self.kind.sorts))
 
     def _sort(self, view: View) -> None:
-        """Show the list in the order of `view`, also the next time that a list of this kind is shown."""
+        """Sort the list as `view` says, and store this order for the next list of this kind."""
         self.view = view
         if self.filterable:
             app_of(self).preferences.sorts[self.kind.noun] = (view.sort.value, view.descending)
@@ -424,7 +427,7 @@ class FeedView(EvenLines, Vertical):
             self._sort(self.view.in_order(column.sort))
 
     def action_next_new(self) -> None:
-        """Move to the next new row; after the last one, to the first."""
+        """Move the cursor to the next new row; after the last new row, to the first."""
         if self.feed is None:
             return
         if (index := find_new_row(self.feed, self.table.cursor + 1)) is not None:
@@ -437,7 +440,10 @@ class FeedView(EvenLines, Vertical):
             self._open_feed()
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
-        """Fetch new items or, on a gap, the missing rows; with `complete`, fetch the whole list again."""
+        """Fetch new items; if the cursor is on a gap, fetch the missing rows instead.
+
+        With `complete`, fetch the whole list again.
+        """
         if self.request is None:
             return
         if not complete and isinstance(self.table.row_at(self.table.cursor), Gap):

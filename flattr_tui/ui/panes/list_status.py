@@ -1,4 +1,4 @@
-"""The status of a list: its title, its counts, and the placeholder while there is no data."""
+"""The texts around a list: its title, its counts, and the placeholder while there is no data."""
 
 import math
 
@@ -15,9 +15,9 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 def heading(
     kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0
 ) -> tuple[Content, Content, Content]:
-    """Return a list's title, followed by `note`, and the numbers of marked, saved and new rows: with and without words.
+    """Return the title of a list, followed by `note`, and its counts twice: with words, and without words.
 
-    `who` is the user whose list it is.
+    The counts are the numbers of marked, saved and new rows. `who` is the user whose list it is.
     """
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
@@ -32,7 +32,7 @@ def heading(
 
 
 def end_line(kind: ListKind, status: FeedStatus, view: View) -> Content:
-    """Return the line below the last row of a complete list; empty while the list is not complete."""
+    """Return the line below the last row of a list; empty if the list is filtered or not completely saved."""
     is_complete = status.ended and not view.text and status.shown > 0
     return Content(f"— {kind.count(status.shown)} —" if is_complete else "")
 
@@ -68,9 +68,10 @@ def list_placeholder(
     *,
     has_server: bool = True,
 ) -> Placeholder | None:
-    """Return the text to show beside or instead of a list's rows, such as that it is loading; None if none is needed.
+    """Return the text to show beside or instead of the rows of a list; None if no text is needed.
 
-    `who` is the user whose list it is. `now` is in Unix seconds. `has_server` says whether missing data can be fetched.
+    The text says, for example, that the list is being fetched. `who` is the user whose list it is. `now` is in Unix
+    seconds. `has_server` says whether missing data can be fetched.
     """
     if status.failure is not None and not status.loading:
         kept = ""
@@ -89,7 +90,7 @@ def list_placeholder(
 
 
 def next_placeholder_in(status: FeedStatus, source: SourceStatus, now: float) -> float:
-    """Return the seconds until the text of `list_placeholder` is outdated; infinity if it has no time in it."""
+    """Return the seconds until the text of `list_placeholder` is outdated; infinity if it does not depend on time."""
     if source.connection is ConnectionState.WAITING:
         return fmt.next_countdown_in((source.waiting_until or now) - now)
     if status.failure is not None and status.fetched_at is not None:

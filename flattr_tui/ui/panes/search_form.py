@@ -38,7 +38,7 @@ LABELS = {name: name.replace("_", " ") for name in SORTS}
 
 
 def find_syntax_error(text: str) -> TagSyntaxError | None:
-    """Return the syntax error of a tag expression; None if it is valid or empty."""
+    """Return the syntax error of a tag expression; None if the expression is valid or empty."""
     if not text.strip():
         return None
     try:
@@ -49,23 +49,23 @@ def find_syntax_error(text: str) -> TagSyntaxError | None:
 
 
 class TagHighlighter(Highlighter):
-    """Highlights the operators of the tag language, and the position of a syntax error."""
+    """Highlights the operators of a tag expression, and the position of a syntax error in it."""
 
     def highlight(self, text: Text) -> None:
-        """Highlight one line."""
+        """Add styles to a text that contains a tag expression."""
         text.highlight_regex(r"[|&!]", "bold")
         if (error := find_syntax_error(text.plain)) is not None:
             text.stylize("reverse", min(error.position, max(0, len(text.plain) - 1)))
 
 
 class SearchField(LineInput):
-    """A text field of the form."""
+    """A text field of the search form."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM]
 
 
 class SearchQueryField(QueryInput):
-    """The text field for the words to search for, which may include conditions of the query language."""
+    """The text field for the words to search for. The text may include conditions of the query language."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM, *QUERY_FIELD]
 
@@ -116,7 +116,7 @@ class FilterPicker(Widget, can_focus=True):
 
 
 class SortPicker(Widget, can_focus=True):
-    """Shows the sort order; the left and right keys change it."""
+    """Shows the sort order of the results; the left and right keys change it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_ORDER, *SEARCH_FORM]
     ALLOW_SELECT = False
@@ -140,7 +140,7 @@ class SortPicker(Widget, can_focus=True):
 
 
 class SearchForm(EvenLines, Vertical):
-    """The search fields. Posts `Typed` after each change, and `Run` when the user starts the search."""
+    """The fields of a search. Posts `Typed` after each change of a text, and `Run` when the search is to start."""
 
     class Typed(Message):
         """The text of a field changed. `request` is the search that the fields describe; None if all are empty."""
@@ -163,13 +163,13 @@ class SearchForm(EvenLines, Vertical):
 
     @property
     def bookmarks(self) -> Bookmarks:
-        """Where earlier queries are stored: the library's bookmarks; without them, a store that this form owns."""
+        """The store of earlier queries: the library's bookmarks; if it has none, a store that this form owns."""
         marks = app_of(self).library.bookmarks
         return marks if marks is not None else self._own_history
 
     @property
     def history(self) -> Sequence[str]:
-        """Earlier queries, the latest first."""
+        """The texts of earlier queries, the latest first."""
         return self.bookmarks.queries
 
     def compose(self) -> ComposeResult:
@@ -198,7 +198,7 @@ class SearchForm(EvenLines, Vertical):
         return ApiRequest.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
 
     def fill(self, **values: str) -> None:
-        """Set text fields to `values` by name, empty the other ones, and search."""
+        """Set each text field to the value of its name in `values`, empty all others, and search."""
         for name in TEXT_FIELDS:
             self.query_one(f"#{name}", Input).value = values.get(name, "")
         self.run()
@@ -212,7 +212,7 @@ class SearchForm(EvenLines, Vertical):
         self.query_one("#query", Input).focus()
 
     def run(self) -> None:
-        """Search, unless the query or the tag expression has a syntax error."""
+        """Post `Run`. If the query or the tag expression has a syntax error, focus that field instead."""
         if fault := self._find_fault():
             self.query_one(f"#{fault[0]}", Input).focus()
             return
@@ -233,7 +233,7 @@ class SearchForm(EvenLines, Vertical):
             self.post_message(self.Typed(self.request))
 
     def _find_fault(self) -> tuple[str, str, str] | None:
-        """Return the name of the first invalid field, what is wrong, and advice; None if all fields are valid."""
+        """Return the name of the first invalid field, what is wrong with it, and advice; None if all are valid."""
         if sentence := find_query_fault(self.query_one("#query", Input).value, query_context(self)):
             return "query", sentence, "f1 explains the query language."
         error = find_syntax_error(self.query_one("#tags", Input).value)
@@ -251,12 +251,12 @@ class SearchForm(EvenLines, Vertical):
 
     @property
     def can_recall(self) -> bool:
-        """Whether the up key recalls an earlier query: the field is empty or holds a recalled query."""
+        """Whether the up key recalls an earlier query: the query field has the focus, and is empty or holds one."""
         entry = self.query_one("#query", Input)
         return entry.has_focus and bool(self.history) and (not entry.value or entry.value in self.history)
 
     def recall(self) -> None:
-        """Fill in the latest query; if the field already has a recalled query, fill in the one before that."""
+        """Fill in the latest earlier query; if the field already holds an earlier query, the one before that."""
         entry = self.query_one("#query", Input)
         self._history_index = (self._history_index + 1) % len(self.history) if entry.value else 0
         entry.value = self.history[self._history_index]

@@ -1,4 +1,4 @@
-"""The rows that a search in all saved items found, for a table."""
+"""The table rows and columns that show what a search in all saved items has found."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,14 +14,14 @@ from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 from flattr_tui.ui.widgets.table_rows import RowList
 
 MAX_HITS_PER_KIND = 100
-"""Maximum number of hits that are listed of each kind."""
+"""Maximum number of hits that are listed for each kind of item."""
 SIGNS: Mapping[str, tuple[str, str]] = {
     "user": ("☺", "$secondary"),
     "thing": ("■", "$primary"),
     "flattr": ("♥", "$accent"),
     "activity": ("»", "$success"),
 }
-"""Symbol and colour of each kind."""
+"""Symbol and colour of each kind of item."""
 PLURALS: Mapping[str, str] = {"activity": "activities"}
 
 
@@ -31,20 +31,20 @@ def plural_of_kind(kind: str) -> str:
 
 
 class HitRow(Row, frozen=True, kw_only=True):
-    """A row that shows a hit."""
+    """A table row that shows a hit of the search."""
 
     hit: FoundItem
     imported: bool = False
-    """Whether the hit comes from another source than the one shown."""
+    """Whether the hit belongs to another source than the one that the app shows."""
 
 
 class HitRows(RowList):
-    """The hits of one kind, or of all kinds, as rows."""
+    """The table rows for the hits of one kind of item, or of all kinds."""
 
     def __init__(self, hits: Sequence[FoundItem], kind: str = "", current_source: str = "") -> None:
-        """Make rows of `hits`, only those of `kind` ("" for all).
+        """Make a row for each of `hits` that is of `kind`; "" makes rows for all hits.
 
-        Hits of sources other than `current_source` are marked.
+        Hits that belong to other sources than `current_source` are labelled as imported.
         """
         super().__init__(
             [
@@ -62,7 +62,10 @@ class HitRows(RowList):
 
 
 def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tuple[int, bool]]]:
-    """Return at most `MAX_HITS_PER_KIND` hits of each kind, and by kind their number and whether there are more."""
+    """Return the first `MAX_HITS_PER_KIND` hits of each kind of item, and the counts by kind.
+
+    A count is a pair: the number of these hits, and whether there are more hits of this kind.
+    """
     kept: list[FoundItem] = []
     counts: dict[str, tuple[int, bool]] = {}
     for kind in KINDS:
@@ -74,7 +77,7 @@ def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tu
 
 
 def count_line(counts: Mapping[str, tuple[int, bool]], chosen: str) -> Content:
-    """Return the counts of `limit_hits` in words, the chosen kind highlighted: `2 users · 27 things · 100+ flattrs`."""
+    """Return the counts from `limit_hits` in words: `2 users · 27 things · 100+ flattrs`. `chosen` is highlighted."""
     parts = []
     for kind, (number, more) in counts.items():
         text = f"{number:,}+ {plural_of_kind(kind)}" if more else fmt.plural(number, kind, plural_of_kind(kind))
@@ -106,7 +109,7 @@ def _title(row: Row, look: RowStyle) -> Content:
     else:
         title = add_star(title, bookmarked_as(row.item), look)
     text = {hit.title[start:stop].casefold() for start, stop in hit.marks}
-    if len(text) >= len(look.words) or not hit.spans:  # make a snippet only where it is shown
+    if len(text) >= len(look.words) or not hit.spans:  # the title contains all words: no snippet is needed
         return title
     return title + "  " + _highlight_spans(hit.snippet, hit.spans, "$muted")
 

@@ -1,4 +1,4 @@
-"""Search results: saved items first, replaced by the server's results when they arrive."""
+"""The list of search results: at first saved things, then the server's results, once they have arrived."""
 
 from collections.abc import Callable
 
@@ -25,28 +25,31 @@ from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_columns import RowStyle
 
 TYPING_SECONDS = 0.05
-"""Pause in typing, in seconds, after which saved items are searched."""
+"""Seconds without typing after which saved things are searched."""
 IDLE_SECONDS = 0.3
-"""Pause in typing, in seconds, after which all saved results are read, not only the first ones."""
+"""Seconds without typing after which all results in saved things are read, not only the first ones."""
 MIN_FULL_WIDTH = 60
-"""Width in cells below which the texts are shortened."""
+"""Minimum width in cells for the full texts; below it, short ones are shown."""
 
 Search = Callable[[ApiRequest, View, int, Callable[[], bool]], SavedFeed]
-"""Searches saved things. Takes a request, a view, a limit, and a function that returns whether to give up."""
+"""Searches saved things. Takes a request, a view, a maximum number of results, and a function.
+
+The search gives up when this function returns True.
+"""
 
 
 class SearchResults(FeedView):
     """Lists search results.
 
-    `search_saved` searches saved items. `request` is also sent to the server, if there is one. The saved results stay
-    until the server has responded, and as long as its results lack the item under the cursor.
+    `search_saved` searches only saved things; `run` also sends a request to the server, if there is one. The saved
+    results stay until the server has responded, and as long as the server's results lack the item under the cursor.
     """
 
     typed: reactive[ApiRequest | None] = reactive[ApiRequest | None](None, init=False, repaint=False)
-    """The search that the fields describe now, for which saved items are searched; None if all fields are empty."""
+    """The search that the form's fields describe now, with which saved things are searched; None for empty fields."""
 
     class SavedResults(Message):
-        """The search in the saved items has finished."""
+        """The search in saved things has finished."""
 
         def __init__(self, feed: SavedFeed) -> None:
             super().__init__()
@@ -57,40 +60,46 @@ class SearchResults(FeedView):
         self._live_feed: Feed | None = None
         self._saved_feed: SavedFeed | None = None
         self._sent: ServerQuery | None = None
-        """The two parts of the search: the one sent to the server, and the one that filters its results here.
+        """The search in two parts: one is sent to the server, the other filters the server's results here.
 
-        None: there is no search.
+        None if nothing was sent.
         """
         self._search_number = 0
-        """Number of the latest search, from 1; results of earlier searches are discarded."""
+        """Number of the latest search in saved things, from 1. Earlier searches give up."""
 
     # -- the search
 
     @property
     def bookmarked_request(self) -> ApiRequest | None:
-        """The search as it was typed, which may have conditions that the server does not understand."""
+        """The search as typed, which may contain conditions that the server does not understand.
+
+        None if nothing was sent to the server.
+        """
         return self.typed if self.request is not None else None
 
     @property
     def saved_only(self) -> bool:
-        """Whether only saved items can be searched, because the program is offline."""
+        """Whether only saved things can be searched, because the program is offline."""
         app = app_of(self)
         return app.library.search is not None and app.library.status.connection is ConnectionState.OFFLINE
 
     @property
     def shows_live(self) -> bool:
-        """Whether the results on screen are the server's, not the saved ones."""
+        """Whether the results on screen come from the server, not from the search in saved things."""
         return self.feed is not None and self.feed is self._live_feed
 
     @property
     def shown_at(self) -> float | None:
-        """When the server's results, or the saved item under the cursor, were fetched (Unix seconds); None if never."""
+        """When the server's results were fetched, in Unix seconds; None if unknown.
+
+        With saved results, this is when the item under the cursor was fetched.
+        """
         if self.shows_live and self.feed is not None:
             return self.feed.status.fetched_at
         return self.table.row.fetched_at if self.table.row is not None else None
 
     def search_saved(self, request: ApiRequest | None) -> None:
-        """Search saved items while the user types. The previous request to the server is abandoned."""
+        """Search saved things as `request` says. The previous request to the server is abandoned."""
         if request == self.typed:
             return
         self.set_reactive(SearchResults.typed, request)
@@ -101,7 +110,7 @@ class SearchResults(FeedView):
             self._open_feed()
 
     def run(self, request: ApiRequest | None) -> None:
-        """Search saved items and the server; None clears the results."""
+        """Search saved things and the server as `request` says; None clears the results."""
         self.set_reactive(SearchResults.typed, request)
         before, self._sent = self._sent, to_server_query(request, query_context(self)) if request is not None else None
         same = before is not None and self._sent is not None and self.request == self._sent.request
@@ -151,7 +160,7 @@ class SearchResults(FeedView):
         self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text is outdated; infinity if no text has a time in it."""
+        """Return the seconds until a text on screen is outdated; infinity if no text depends on the time."""
         status = self.feed.status if self.feed is not None and self.shows_live else FeedStatus()
         if status.fetched_at is None:
             return super().next_change_in(now)
@@ -212,7 +221,7 @@ class SearchResults(FeedView):
             self.table.cursor = at or 0
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """Show the server's results, which waited while the cursor was on an item that they lack."""
+        """Show the server's results if they have waited because they lack the item under the cursor."""
         self.call_later(self._show_live_if_safe)
 
     def _request_rows(self, start: int, stop: int, *, near: bool = False) -> None:
@@ -306,7 +315,7 @@ class SearchResults(FeedView):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable the list's own filter and sort keys, because the form filters and sorts."""
+        """Disable the keys that filter and sort a list, because the search form filters and sorts."""
         unused = action in {"filter", "sort", "sort_back", "save_query"}
         return False if unused else super().check_action(action, parameters)
 
@@ -317,7 +326,7 @@ class SearchResults(FeedView):
 
 
 def _has_answer(status: FeedStatus) -> bool:
-    """Whether the server has responded to this search at least once."""
+    """Whether the server has responded to the search with this status at least once."""
     return status.saved > 0 or status.ended
 
 

@@ -17,7 +17,7 @@ from flattr_tui.ui.widgets.month_chart import MonthChart
 
 
 class ThingEarnings(Vertical):
-    """Shows the totals of one thing and a chart of its months. Enter on a bar lists the report rows that it sums up."""
+    """Shows the earnings of one thing: totals, and a chart of months. Enter on a bar lists its report rows."""
 
     DEFAULT_CSS = """
     ThingEarnings { height: auto; margin-top: 1; }
