@@ -1,6 +1,7 @@
 """A complete Flattr API v2 server with invented data.
 
-It is the program's default source (called in-process over ASGI), the server that its tests use, and through `flattr-tui
-serve` a server for other clients. It imports nothing else of this project, so that client and server cannot share a
-mistake. Source of the protocol: the public repository `flattr/developers.flattr.net`, content/api/.
+The sandbox is the program's default source (called in-process over ASGI), the server for the program's tests, and
+through `flattr-tui serve` a server for other clients. It imports nothing else of this project, so that client and
+server cannot share a mistake. Source of the protocol: the public repository `flattr/developers.flattr.net`,
+content/api/.
 """

@@ -50,7 +50,7 @@ class Call:
     address: str
     """The full address of the request."""
     page_cap: int
-    """Maximum number of items on a page."""
+    """Maximum number of items on an API page."""
 
     @property
     def username(self) -> str:
@@ -70,13 +70,13 @@ class Call:
         return self.query.get(name, "")
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return the parts of a comma-separated parameter of the query, without empty ones."""
+        """Return the parts of a comma-separated parameter of the query, without empty parts."""
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
 
     def paging(self) -> tuple[int, int]:
         """Return the parameters `count` (at most `page_cap`) and `page` (from 1), or their defaults.
 
-        Raises ApiError `invalid_parameters` if one is not a number of 1 or more.
+        Raises ApiError `invalid_parameters` if either is not a number of 1 or more.
         """
         count = self._number("count", min(DEFAULT_COUNT, self.page_cap))
         return min(count, self.page_cap), min(self._number("page", 1), _LAST_PAGE)
@@ -144,7 +144,7 @@ class Call:
 
 
 def thing_ids(text: str) -> list[int] | None:
-    """Return the ids in a comma-separated text of thing ids; None if it is not such a text."""
+    """Return the thing ids in a comma-separated text; None if the text contains anything else."""
     if not _IDS.fullmatch(text):
         return None
     return [int(part) for part in text.split(",") if part]
@@ -152,26 +152,26 @@ def thing_ids(text: str) -> list[int] | None:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The result of a handler: data to write in the call's format, or a list that may also be written as a stream."""
+    """What a handler returns: data in the call's format, or a list that may also be written as an activity stream."""
 
     data: Callable[[], Any] | None = None
     """Returns the data of the body; None if there is no body.
 
-    It is not called for a stream, which is made from `rows`.
+    It is not called for an activity stream, which is made from `rows`.
     """
     name: str = "response"
     """The name of the root element in XML."""
     rows: Sequence[Row] | None = None
     """The rows of a list, for the formats that are activity streams; None if the reply is not a list."""
     feed: AtomFeed | None = None
-    """The list's title and id as an Atom feed; None if they are made from `name`."""
+    """The title and id of the list as an Atom feed; with None, they are made from `name`."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def body(self, call: Call, jsonp: str | None) -> tuple[bytes, str]:
         """Return the body in the call's format, and its content type; both are empty if there is no body.
 
-        If `jsonp` is not None, JSON is wrapped in a call of that function.
+        If `jsonp` is not None, JSON is wrapped in a call of the JavaScript function with that name.
         """
         if call.format in content_negotiation.STREAM and self.rows is not None:
             items = [serializers.activity_of(row, call.at) for row in self.rows]

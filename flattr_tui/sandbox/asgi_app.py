@@ -87,7 +87,7 @@ class LazyWorld:
             return self._world
 
     def close(self) -> None:
-        """Close the sandbox's data if it was opened here. A `World` that was passed in must be closed by its owner.
+        """Close the sandbox's data if it was opened here. The owner closes a `World` that was passed in.
 
         A `World` that another thread is still opening, which can take seconds, stays open until the process ends.
         """
@@ -114,13 +114,13 @@ def create_app(
 ) -> Starlette:
     """Return the whole server as an ASGI application.
 
-    `world` is an open one, or a function that opens it; it is called once, in a worker thread, at the first request.
-    `rate_limit` is in requests per hour for each token or address, 0 for none. `base` is the beginning of the addresses
-    in `resource` and `link`, such as `https://flattr.com` (which stands for its two hosts); None uses the address to
-    which each request was sent. `clock` returns Unix seconds. `faults` are injected. `page_cap` is the largest number
-    of items on a page. `clients` may log in, besides the built-in one. `description` returns the API's OpenAPI
-    description for an address of the server; without it, there are no pages of that description. `app.state.world` is
-    the `LazyWorld`: call it to get the data.
+    `world` is the sandbox's data, or a function that opens the data; the function is called once, in a worker thread,
+    at the first request. `rate_limit` is in requests per hour for each token or client address, 0 for no limit. `base`
+    is the beginning of the addresses in `resource` and `link`, such as `https://flattr.com` (which stands for its two
+    hosts); with None, it is the address to which each request was sent. `clock` returns Unix seconds. `faults` are
+    injected. `page_cap` is the largest number of items on an API page. `clients` may log in, besides the built-in
+    client. `description` returns the API's OpenAPI description for an address of the server; with None, the pages about
+    it are left out. `app.state.world` is the `LazyWorld`: call it to get the data.
     """
     held, clients = LazyWorld(world), tuple(clients)
     fixed = Addresses.at(base) if base else None
@@ -165,9 +165,9 @@ def create_app(
 
 
 def describe_server(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
-    """Return how to connect to the server at `root`, as names and values such as "Client id": "flattr-tui".
+    """Return how to connect to the server at `root`, by name, such as "Client id": "flattr-tui".
 
-    `clients` are those besides the built-in one; `described` says whether there is an OpenAPI description.
+    `clients` are the clients besides the built-in one; `described` says whether there is an OpenAPI description.
     """
     pages = {"OpenAPI": f"{root}{OPENAPI_PATH}", "Methods": f"{root}{DOCS_PATH}"} if described else {}
     others = "; ".join(f"{client.client_id} ({client.callback or 'any loopback address'})" for client in clients)

@@ -1,4 +1,4 @@
-"""Activity streams as Atom feeds.
+"""Writes activity streams as Atom feeds.
 
 Source: Atom Activity Streams 1.0 (activitystrea.ms/specs/atom/1.0), RFC 4287; `flattr/developers.flattr.net`,
 content/api/index.md names the format.
@@ -23,7 +23,7 @@ _PAYMENT = "https://flattr.com/submit/auto?url="
 
 @dataclass(frozen=True, slots=True)
 class AtomFeed:
-    """The title and the permanent id of a list as an Atom feed (RFC 4287, 4.2.6).
+    """What an Atom feed says about the list in it: a title, a permanent id (RFC 4287, 4.2.6), and a web page.
 
     The service's titles were `Activities by …`, its ids `tag:flattr.com,2010-02:users:…:activities` (seen in 2012).
     """
@@ -35,9 +35,9 @@ class AtomFeed:
 
 
 def write_feed(items: Sequence[Wire], targets: Sequence[str], about: AtomFeed, address: str) -> bytes:
-    """Return the XML of a feed at `address` with these activities (`serializers.activity`), the newest first.
+    """Return the XML of the Atom feed at `address` with these activities (`serializers.activity`), the newest first.
 
-    `targets` are the addresses of the things themselves, one for each item.
+    `targets` are the addresses of the pages that were flattred, one for each activity.
     """
     updated = items[0]["published"] if items else _EMPTY_SINCE
     parts = [

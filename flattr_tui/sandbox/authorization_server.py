@@ -1,4 +1,4 @@
-"""The authorization server: Authlib's grants, with codes and tokens stored in the world.
+"""The authorization server: Authlib's grants, with codes and tokens stored in the sandbox's data.
 
 It is imported at the first request under `/oauth`, since Authlib takes longer to import than the rest of the server.
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'; RFC 6749, RFC 7636 (PKCE), RFC 7009
@@ -78,7 +78,7 @@ class Client:
         return secrets.compare_digest(client_secret.encode(), self.known.secret.encode())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Return True. No method is refused here, because the code grant offers only those with a secret."""
+        """Return True. The code grant offers only methods that need a secret, so none is refused here."""
         return True
 
     def check_response_type(self, response_type: str) -> bool:
@@ -309,7 +309,10 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return ERROR_URI
 
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Response:
-        """Return the response: JSON, or a redirect. Without a redirect address, the code page shows the result."""
+        """Return the response: JSON, or a redirect.
+
+        A client without a redirect address gets a redirect to the page that shows the code.
+        """
         named = dict(headers)
         challenge = named.get("WWW-Authenticate", "")
         if challenge.startswith("Basic ") and "realm=" not in challenge:

@@ -27,9 +27,9 @@ class SubmitPage:
         self._root = root
 
     async def respond(self, raw: Request) -> Response:
-        """Respond to `GET` with the question.
+        """Respond to `GET` with a page that asks whether to flattr.
 
-        `POST` flattrs as the user in the field `username`, and shows the result.
+        `POST` flattrs as the user in the form's field `username`, and shows the result.
         """
         request, root = await parse_request(raw), self._root(raw)
         if request.method == "POST" and request.headers.get("origin", root) != root:

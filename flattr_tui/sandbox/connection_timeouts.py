@@ -21,7 +21,7 @@ class TimedProtocol(H11Protocol):
     body_seconds: ClassVar[float] = 30.0
     """Maximum number of seconds for the body of a request, from the end of its headers.
 
-    The largest accepted is 1 MB.
+    The largest body that is accepted is 1 MB.
     """
     write_seconds: ClassVar[float] = 30.0
     """Maximum number of seconds for which a client may leave a response unread."""

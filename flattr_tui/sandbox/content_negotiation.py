@@ -68,10 +68,11 @@ def split_suffix(path: str) -> tuple[str, Format | None]:
 
 
 def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> Format:
-    """Return the format for a response. The suffix overrides `Accept`, and the first offered format is the default.
+    """Return the format in which to write a response.
 
-    `accept` is the value of that header, "" without one. Raises ApiError `not_acceptable` if none of the offered
-    formats was requested.
+    `suffix` is the format that the path's suffix requests (None: no suffix). It overrides `accept`, the value of the
+    `Accept` header ("": no header). Without either, the first `offered` format is returned. Raises ApiError
+    `not_acceptable` if no offered format was requested.
     """
     if suffix is not None:
         if suffix in offered:
@@ -118,9 +119,10 @@ def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
 
 
 def check_callback(name: str | None) -> str | None:
-    """Return the name of a JSONP callback, or None as it is. Raises ApiError `invalid_parameters` if it is invalid.
+    """Return the name of a JSONP callback unchanged; None stands for no callback.
 
-    An unchecked name could insert a script into the response.
+    Raises ApiError `invalid_parameters` if the name is invalid: an unchecked name could insert a script into the
+    response.
     """
     if name is None or _CALLBACK.fullmatch(name):
         return name
@@ -135,7 +137,8 @@ def callback_or_none(name: str | None) -> str | None:
 def render(data: Any, fmt: Format, name: str, jsonp: str | None = None) -> tuple[bytes, str]:
     """Return `data` in a format, and its content type.
 
-    `name` is the root element in XML. If `jsonp` is not empty, JSON is wrapped in a call of that function.
+    `name` is the root element in XML. If `jsonp` is not empty, JSON is wrapped in a call of the JavaScript function
+    with that name.
     """
     if fmt is Format.XML:
         text = '<?xml version="1.0" encoding="UTF-8"?>\n' + _xml(name, data)

@@ -1,4 +1,4 @@
-"""Reads the sandbox's data (the world) from SQLite."""
+"""Reads the sandbox's data from SQLite."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -79,9 +79,9 @@ def thing_row(row: sqlite3.Row) -> ThingRow:
 
 
 class DataReader:
-    """The methods of `World` that read its data. Those with `page` (from 1) return that page of a list.
+    """The part of `World` that reads the sandbox's data.
 
-    A page has at most `count` rows.
+    Methods with `page` (from 1) return that page of a list, with at most `count` rows.
     """
 
     _store: Store
@@ -93,7 +93,7 @@ class DataReader:
         return user_row(row) if row else None
 
     def usernames(self) -> list[str]:
-        """Return all user names, those of `seed_words.KNOWN` first."""
+        """Return all user names, beginning with those of `seed_words.KNOWN`."""
         return [row[0] for row in self._store.all("SELECT username FROM users ORDER BY id")]
 
     def thing(self, thing_id: int) -> ThingRow | None:
@@ -102,12 +102,12 @@ class DataReader:
         return thing_row(row) if row else None
 
     def things(self, thing_ids: Sequence[int]) -> list[ThingRow]:
-        """Return several things in the order of the ids; unknown ones are left out."""
+        """Return several things in the order of the ids; unknown ids are left out."""
         found = [self.thing(thing_id) for thing_id in dict.fromkeys(thing_ids)]
         return [thing for thing in found if thing is not None]
 
     def things_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[ThingRow]:
-        """Return a user's things, newest first; with `hidden`, the hidden ones too."""
+        """Return a user's things, newest first; with `hidden`, also hidden things."""
         rows = self._store.all(
             f"SELECT {OWNED} {FROM_THINGS} WHERE t.owner = (SELECT id FROM users WHERE username = ?) AND t.hidden <= ?"
             " ORDER BY t.created_at DESC, t.id DESC LIMIT ? OFFSET ?",

@@ -33,7 +33,10 @@ Test = Callable[[Set[str]], bool]
 
 
 def compile_tags(text: str) -> Test:
-    """Return a function that returns whether a thing's tags (in lower case) match an expression. Raises `TagError`."""
+    """Return a function that tests whether a thing's tags, given in lower case, match a tag expression.
+
+    Raises `TagError` for an invalid expression.
+    """
     if len(text) > 1000:
         raise TagError("the expression is too long", 1000)
     tokens = _tokens(text)
@@ -111,7 +114,7 @@ def _read_tag(tokens: list[_Token], at: int, end: int) -> tuple[tuple[str, bool]
 
 
 class DataSearch:
-    """The method of `World` that searches for things."""
+    """The part of `World` that searches for things."""
 
     _store: Store
     _clock: Callable[[], float]
@@ -172,7 +175,7 @@ class DataSearch:
 
 
 def _tag_test(text: str) -> Test | None:
-    """Return the test that `compile_tags` makes; None for an empty expression. Raises `Refused` for an invalid one."""
+    """Return a test of a thing's tags; None for an empty expression. Raises `Refused` for an invalid expression."""
     if not text.strip():
         return None
     try:

@@ -1,4 +1,4 @@
-"""Changes the sandbox's data (the world). Each change is one transaction; a refused one changes nothing.
+"""Changes the sandbox's data. Each change is one transaction; a refused change changes nothing.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md.
 """
@@ -16,9 +16,9 @@ COLUMNS = ("title", "description", "category", "language")
 
 
 class DataWriter(DataReader):
-    """The methods of `World` that change its data.
+    """The part of `World` that changes the sandbox's data.
 
-    Those that act for a user raise `Refused('unauthorized')` if there is no such user, and `Refused('not_found')` if
+    Methods that act for a user raise `Refused('unauthorized')` if there is no such user, and `Refused('not_found')` if
     there is no such thing or subscription.
     """
 
@@ -80,10 +80,10 @@ class DataWriter(DataReader):
         return thing
 
     def discover(self, url: str) -> ThingRow:
-        """Return the thing for an address that is flattred. If there is none, create it.
+        """Return the thing with an address. If there is none, create it.
 
-        A thing can be created for an auto-submit URL of a known user (content/auto-submit/index.md), and for an
-        address whose user the service can find out (`discoverable_urls`). Raises `Refused` for other addresses.
+        A thing can be created for an auto-submit URL of a known user (content/auto-submit/index.md), and for an address
+        whose user the service can find out (`discoverable_urls`). Raises `Refused` for other addresses.
         """
         found = self.lookup(url)
         if found is not None:
@@ -96,7 +96,8 @@ class DataWriter(DataReader):
     def flattr_address(self, username: str, url: str) -> ThingRow:
         """Flattr the thing with an address, creating it if there is none. Returns it with the new number of flattrs.
 
-        Raises `Refused` as `flattr` and `discover` do. A refused flattr creates no thing.
+        Raises `Refused` if no thing can be created for the address, or if the flattr is refused (`flattr_once`,
+        `flattr_owner`, `no_means`). A refused flattr creates no thing.
         """
         found = self.lookup(url)
         if found is None:
@@ -146,11 +147,10 @@ class DataWriter(DataReader):
         return thing
 
     def update_thing(self, username: str, thing_id: int, draft: ThingDraft) -> ThingRow:
-        """Change a thing of the user, and return it.
+        """Change a thing of the user, and return the changed thing.
 
-        Fields that are None in the draft do not change, nor does the address.
-
-        Raises `Refused('forbidden')` for another user's thing.
+        Fields that are None in the draft do not change, nor does the address. Raises `Refused('forbidden')` for another
+        user's thing.
         """
         changes: dict[str, object] = {
             name: getattr(draft, name) for name in COLUMNS if getattr(draft, name) is not None
@@ -181,7 +181,10 @@ class DataWriter(DataReader):
                 connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (thing_id,))
 
     def subscribe(self, username: str, thing_id: int) -> ThingRow:
-        """Subscribe the user to another user's thing, and return it. Raises `Refused`: `thing_owner`, `subscribed`."""
+        """Subscribe the user to a thing of another user, and return the thing.
+
+        Raises `Refused`: `thing_owner` for the user's own thing, `subscribed` for an existing subscription.
+        """
         with self._store.transaction() as connection:
             user, thing = self._actor_and_thing(username, thing_id)
             if thing.owner.id == user.id:
@@ -222,7 +225,7 @@ class DataWriter(DataReader):
     # -- authorization
 
     def store_code(self, code: str, fields: dict[str, str]) -> None:
-        """Store an authorization code with the details of the grant, whose names `oauth` defines."""
+        """Store an authorization code with the details of its grant, which `authorization_server` names."""
         with self._store.transaction() as connection:
             connection.execute("INSERT INTO codes VALUES (?, ?)", (code, json.dumps(fields)))
 
@@ -246,7 +249,7 @@ class DataWriter(DataReader):
         return Token(row["token"], row["username"], row["client_id"], frozenset(row["scopes"].split())) if row else None
 
     def revoke_token(self, token: str) -> None:
-        """Delete an access token. An unknown one is ignored."""
+        """Delete an access token. An unknown token is ignored."""
         with self._store.transaction() as connection:
             connection.execute("DELETE FROM tokens WHERE token = ?", (token,))
 

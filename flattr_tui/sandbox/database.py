@@ -1,6 +1,6 @@
-"""Opens the SQLite file with the sandbox's data (the world).
+"""Opens the SQLite file with the sandbox's data.
 
-A new one is filled completely or not at all, even if several programs open it.
+A new file is filled completely or not at all, even if several programs open it.
 """
 
 import calendar
@@ -100,7 +100,10 @@ class StorageError(OSError):
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """In the block, raise `StorageError` for errors of SQLite and of the system; mistakes in the SQL pass unchanged."""
+    """Raise `StorageError` in place of errors of SQLite and of the system that occur in the context.
+
+    Errors because of mistakes in the SQL are raised unchanged.
+    """
     try:
         yield
     except sqlite3.Error as error:
@@ -117,7 +120,7 @@ def storage_errors() -> Iterator[None]:
 
 
 def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
-    """Open the sandbox's data stored at `path` (None: in memory), and fill it if it is new. Raises `StorageError`.
+    """Open the sandbox's data stored at `path` (None: in memory), and fill a new file. Raises `StorageError`.
 
     A file that cannot be opened for writing, because the disk is full or read-only, is opened for reading; the first
     change tries again to open it for writing.
@@ -155,8 +158,8 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
 def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
     """Return a connection to the sandbox's data stored at `path` (None: in memory), for reading and writing.
 
-    Raises `sqlite3.Error` and `OSError`. If there is no file, or it is not sandbox data of this version, new data is
-    made: see `make_world`.
+    If there is no file, or it is not sandbox data of this version, new data is generated (`make_world`). Raises
+    `sqlite3.Error` and `OSError`.
     """
     if path is None:
         connection = _open(":memory:")
@@ -177,8 +180,8 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
 def make_world(path: Path, *, seed: int, scale: int) -> None:
     """Generate the sandbox's data at `path`, unless it has data of this version. Raises `sqlite3.Error` and `OSError`.
 
-    The data is made in a temporary file, and linked to `path` when it is complete, so that a kill leaves no partial
-    data. Of programs that start at the same time, one makes it, and the others wait.
+    The data is generated in a temporary file, which is linked to `path` when it is complete, so that a kill leaves no
+    partial data. If several programs start at the same time, one generates the data, and the others wait.
     """
     if _is_world(path):
         return
@@ -203,7 +206,10 @@ def make_world(path: Path, *, seed: int, scale: int) -> None:
 
 @contextmanager
 def _lock_folder(folder: Path) -> Iterator[None]:
-    """Let one program at a time make data in a folder; where it can't be locked, do nothing. Raises `OSError`."""
+    """Let only one program at a time generate data in a folder. Raises `OSError`.
+
+    Where the folder can't be locked, nothing is locked.
+    """
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         with suppress(OSError):
@@ -236,15 +242,15 @@ def _is_world(path: Path) -> bool:
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
             return False  # not an SQLite file: the caller sets it aside, never overwrites it
-        raise  # for example a full disk, where an intact world can't be opened for writing
+        raise  # for example a full disk, where intact data can't be opened for writing
     finally:
         connection.close()
 
 
 def seed_world(connection: sqlite3.Connection, seed: int, scale: int) -> None:
-    """Fill an empty database with the sandbox data that a seed number generates.
+    """Fill an empty database with the sandbox data that the number `seed` generates.
 
-    With a `scale`, the user `collector` gets that many more flattrs.
+    With a `scale`, the user `collector` has that many flattrs.
     """
     connection.executescript(TABLES)
     connection.execute("BEGIN")
@@ -278,7 +284,7 @@ def _collect(connection: sqlite3.Connection, scale: int) -> None:
 class Store:
     """One connection shared by threads, with a lock around each query and each transaction.
 
-    Both raise `StorageError` if the file can't be read or written.
+    Queries and transactions raise `StorageError` if the file can't be read or written.
     """
 
     def __init__(self, connection: sqlite3.Connection, reopen: Callable[[], sqlite3.Connection] | None = None) -> None:

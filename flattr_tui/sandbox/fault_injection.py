@@ -39,7 +39,10 @@ class ConnectionCut(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault in a response. The class methods make the usual ones; `when` are further fields (`path`, `times` …)."""
+    """A fault in a response. The class methods create the usual faults.
+
+    Their arguments `when` are further fields, such as `path` and `times`.
+    """
 
     path: str = ""
     """The beginning of the paths to which the fault applies; "" for all."""
@@ -48,7 +51,7 @@ class Fault:
     times: int = 1
     """Number of requests that get the fault; `FOREVER` for all."""
     chance: float = 1.0
-    """Probability that a matching request gets the fault. A request that does not is not counted in `times`."""
+    """Probability that a matching request gets the fault. Requests without the fault do not count in `times`."""
     delay: float = 0.0
     """Seconds to wait before the response."""
     status: int = 0
@@ -62,7 +65,7 @@ class Fault:
     extra_length: int = 0
     """Number of bytes by which Content-Length exceeds the length of the body."""
     endless: int = 0
-    """Number of bytes of a response of `[` and spaces, more than a client should read; 0 for the usual response."""
+    """Size in bytes of a response of `[` and spaces, larger than a client should read; 0 for the usual response."""
     rewrite: Callable[[Any], Any] | None = None
     """Receives the decoded JSON of the response, and returns what is sent instead."""
     change: Callable[[World], object] | None = None
@@ -171,10 +174,10 @@ class Faults:
 
 
 def parse_faults(texts: Iterable[str]) -> Faults:
-    """Return the faults given on the command line, such as `fail=0.1`.
+    """Return the faults that texts such as `fail=0.1` on the command line describe.
 
     `slow=SECONDS` applies to every API request; `fail=`, `cut=`, `limit=`, `portal=`, `garbage=` and `change=` take a
-    probability. A slow request can fail as well. Raises ValueError with a sentence for the user.
+    probability. A slow request can fail as well. Raises ValueError, whose message is a sentence for the user.
     """
     faults = [_parse(text) for text in texts]
     delay = sum(fault.delay for fault in faults)

@@ -1,4 +1,4 @@
-"""The fixed lists of choices: categories, languages, and the sort orders of a search.
+"""The fixed lists of the service: categories, languages, the sort orders of a search, and the scopes of tokens.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{categories,languages,things}.md.
 """

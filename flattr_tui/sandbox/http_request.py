@@ -64,7 +64,10 @@ class SandboxRequest:
 
     @property
     def verb(self) -> str:
-        """The HTTP method; for a POST, the one in `_method`, because some clients can't send PATCH."""
+        """The HTTP method to act on: for HEAD it is GET, for a POST the method in `_method`, if any.
+
+        Some clients can't send PATCH, and use `_method`.
+        """
         if self.method == "HEAD":
             return "GET"
         if self.method != "POST":
@@ -136,9 +139,9 @@ def _refuse_constant(name: str) -> None:
 
 
 def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:
-    """Return a JSON object.
+    """Return a JSON object. Raises ApiError `invalid_request` for anything else.
 
-    Its first bytes show whether it is UTF-8, UTF-16 or UTF-32; otherwise `charset` is tried.
+    The first bytes show whether it is UTF-8, UTF-16 or UTF-32; otherwise `charset` is tried.
     """
     try:
         try:

@@ -1,6 +1,6 @@
-"""The rows of the sandbox's data (the world). They do not depend on HTTP and formats.
+"""The rows of the sandbox's data, which depend neither on HTTP nor on formats.
 
-`world.World` returns them, `serializers` converts them to the objects of the API. Times are Unix seconds in UTC.
+A `World` returns the rows, `serializers` converts them to the objects of the API. Times are Unix seconds in UTC.
 """
 
 from dataclasses import dataclass, field
@@ -78,7 +78,7 @@ class ActivityRow:
 
     id: int
     kind: str
-    """`flattr`, `thing` (the actor added one) or `subscription`."""
+    """`flattr`, `thing` (the actor added a thing) or `subscription`."""
     actor: UserRow
     thing: ThingRow
     published: int
@@ -86,7 +86,7 @@ class ActivityRow:
 
 @dataclass(frozen=True, slots=True)
 class ThingSearch:
-    """The filters of a search for things. An empty one does not filter."""
+    """The filters of a search for things. Empty filters do not filter."""
 
     query: str = ""
     url: str = ""
@@ -123,7 +123,7 @@ class Token:
 
 
 class Refused(Exception):
-    """Raised if a request is refused by the rules of the service. `code` is Flattr's error code (`flattr_once`, …)."""
+    """The rules of the service refuse a request. `code` is Flattr's error code (`flattr_once`, …)."""
 
     def __init__(self, code: str, description: str) -> None:
         super().__init__(description)

@@ -22,7 +22,7 @@ class Credentials:
     def parse(cls, text: str) -> "Credentials":
         """Return the client described as `id:secret` or `id:secret:callback`.
 
-        Raises ValueError, which says what is wrong.
+        Raises ValueError for other texts. Its message is a sentence for the user.
         """
         client_id, colon, rest = text.partition(":")
         secret, _, callback = rest.partition(":")

@@ -56,7 +56,7 @@ class RateStatus:
 class RateLimiter:
     """Counts requests by key (a token or an address). For each key an hour begins with its first request.
 
-    Any thread may use it. A `limit` of 0 means none; `clock` returns Unix seconds.
+    Any thread may use it. `limit` is the number of requests per hour, 0 for no limit; `clock` returns Unix seconds.
     """
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
@@ -68,13 +68,13 @@ class RateLimiter:
         self._windows: dict[str, tuple[int, int]] = {}
 
     def peek(self, key: str) -> RateStatus:
-        """Return the status of a key without counting a request."""
+        """Return a key's status without counting a request."""
         with self._lock:
             reset, current = self._window(key)
         return RateStatus(self._limit, current, reset)
 
     def count(self, key: str) -> RateStatus:
-        """Count one request, unless the limit is reached, and return the status."""
+        """Count one request, unless the limit is reached, and return the key's status."""
         with self._lock:
             reset, current = self._window(key)
             exceeded = current >= self._limit

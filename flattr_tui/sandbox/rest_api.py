@@ -58,7 +58,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Resource:
-    """One path of the API, with its verbs. `:name` in the pattern stands for any value."""
+    """One path of the API, with what each HTTP verb does there. `:name` in the pattern stands for any value."""
 
     pattern: str
     actions: Mapping[str, Endpoint]
@@ -106,7 +106,7 @@ class Api:
             response = preflight(raw.headers)
         else:
             request = await parse_request(raw)
-            # A client that has gone must not wait for the world: the first answer may include its seeding.
+            # A client that has gone must not wait: the first response may include generating the sandbox's data.
             response = await asyncio.to_thread(self._respond, request, self._addresses(raw))
         await response(scope, receive, send)
 

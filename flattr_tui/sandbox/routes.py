@@ -38,7 +38,10 @@ def _me(call: Call) -> UserRow:
 
 
 def find_thing(call: Call) -> ThingRow:
-    """Return the thing in the path. Raises ApiError `not_found`, or `not_acceptable` for an unknown suffix."""
+    """Return the thing whose id is in the path.
+
+    Raises ApiError `not_found`, or `not_acceptable` for an unknown suffix.
+    """
     if re.fullmatch(r"[\d,]+\.\w+", call.path["id"], re.ASCII):
         raise unknown_format()
     ids = thing_ids(call.path["id"])
@@ -198,7 +201,7 @@ def search(call: Call) -> Reply:
 
 
 def lookup(call: Call) -> Reply:
-    """Return whether an address has a thing (`GET /things/lookup?url=`).
+    """Return whether there is a thing for an address (`GET /things/lookup?url=`).
 
     The response is 302 to the thing, 200 if flattring the address would create a thing, or 404. The documentation has
     no 200; `flattr/fx-flattr-addon`, `flattr/osd-flattr-chrome-extension`, `smgt/flattr-browser-extension` and
@@ -249,15 +252,15 @@ def _receipt(call: Call, row: ThingRow, description: str) -> Reply:
 
 
 def flattr(call: Call) -> Reply:
-    """Flattr a thing, and return a receipt with it (`POST /things/:id/flattr`)."""
+    """Flattr a thing, and return a receipt with the thing (`POST /things/:id/flattr`)."""
     row = call.world.flattr(call.username, find_thing(call).id)
     return _receipt(call, row, "Thing was successfully flattred")
 
 
 def flattr_url(call: Call) -> Reply:
-    """Flattr the thing at an address, and return a receipt with it (`POST /flattr`).
+    """Flattr the thing at an address, and return a receipt with the thing (`POST /flattr`).
 
-    The address is that of a known thing, a discoverable or an auto-submit address.
+    The address is that of a known thing, a discoverable address, or an auto-submit address.
     """
     address = call.field_text("url") or call.text("url")
     if not address:
@@ -306,7 +309,7 @@ def delete_thing(call: Call) -> Reply:
 
 
 def subscribe(call: Call) -> Reply:
-    """Subscribe to a thing, and return a receipt with it (`POST /things/:id/subscriptions`)."""
+    """Subscribe to a thing, and return a receipt with the thing (`POST /things/:id/subscriptions`)."""
     row = call.world.subscribe(call.username, find_thing(call).id)
     return _receipt(call, row, "Successfully subscribed to Thing")
 

@@ -22,7 +22,7 @@ RISE = (2, 4, 7, 11, 16, 20, 24, 27, 31, 36, 42, 48, 52, 58, 63, 66, 70, 74, 79,
         92, 90, 86, 84, 83, 79, 75, 72, 70, 67, 64, 60, 58, 55, 52, 50, 47, 44, 42, 40, 38, 36, 35, 33, 31, 30, 28, 27,
         26, 24, 23, 22, 21, 20, 19, 18, 17, 16, 16, 15, 14, 14, 13, 12, 12, 11, 11, 10, 10, 9, 9, 8, 8, 8, 7, 7, 6, 6,
         6, 5, 5, 5, 4, 4, 3)  # fmt: skip
-"""How many flattrs each of `MONTHS` has, in percent of the busiest month."""
+"""Number of flattrs in each of `MONTHS`, in percent of the busiest month."""
 CATEGORY_WEIGHTS = {"text": 30, "software": 24, "audio": 18, "images": 9, "video": 9, "rest": 7, "people": 3}
 
 
@@ -124,8 +124,7 @@ class Seeder:
     def things(self, users: int) -> list[_ThingSeed]:
         """Return all things, the oldest first. `users` is the number of users.
 
-        The users of `KNOWN` own the numbers of things that it states; the numbers of the other owners follow a power
-        law.
+        Each user in `KNOWN` owns as many things as `KNOWN` says; how many the other users own follows a power law.
         """
         owners: list[int] = []
         for number, person in enumerate(KNOWN, 1):

@@ -1,7 +1,7 @@
 """Converts rows of the sandbox's data to the API's objects, mini and complete.
 
-Source: `flattr/developers.flattr.net`, lib/flattr.rb (its example objects) and content/api/resources/*.md; the fields
-`id` and `active_supporter` of a user and `flattrs_user_count` of a thing are in responses that clients recorded.
+Source: `flattr/developers.flattr.net`, lib/flattr.rb (its example objects) and content/api/resources/*.md. The fields
+`id` and `active_supporter` of a user and `flattrs_user_count` of a thing occur in responses that clients recorded.
 """
 
 from collections.abc import Container
@@ -18,7 +18,7 @@ _VERBS = {"flattr": ("like", "flattred"), "thing": ("post", "submitted"), "subsc
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses of the API and the web site, for `resource` and `link`, without a trailing slash."""
+    """The addresses of the API and the web site, without a trailing slash. `resource` and `link` begin with them."""
 
     api: str
     web: str
@@ -58,7 +58,7 @@ class Viewer:
 
 
 def mini_user(row: UserRow, at: Addresses) -> Wire:
-    """Return the mini object of a user."""
+    """Return a user as a mini object: only the user name and the addresses."""
     return {
         "type": "user",
         "resource": at.user(row.username),
@@ -68,7 +68,7 @@ def mini_user(row: UserRow, at: Addresses) -> Wire:
 
 
 def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
-    """Return the object of a user. If the token belongs to the same user, its `scopes` add private fields."""
+    """Return a user as a complete object. The `scopes` of the user's own token add private fields."""
     wire = mini_user(row, at) | {
         "id": short_id(row.id),
         "url": row.url,
@@ -88,7 +88,7 @@ def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
 
 
 def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
-    """Return the mini object of a thing, with its `owner`.
+    """Return a thing as a mini object, with its `owner`.
 
     The responses to a flattr and to a subscription leave out the `owner`.
     """
@@ -108,9 +108,10 @@ def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
 
 
 def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
-    """Return the object of a thing. With `full`, its owner is complete.
+    """Return a thing as a complete object. With `full`, its owner is complete, too.
 
-    A `viewer` also gets `flattred` and `subscribed`; the owner also gets `last_flattr_at` and `updated_at`.
+    If there is a `viewer`, `flattred` and `subscribed` are added; if that is the owner, also `last_flattr_at` and
+    `updated_at`.
     """
     wire: Wire = {
         "type": "thing",
@@ -140,9 +141,9 @@ def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: b
 
 
 def flattr(row: FlattrRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
-    """Return the object of a flattr.
+    """Return a flattr as an object. With `full`, its thing and both owners are complete.
 
-    With `full`, its thing and both owners are complete; `viewer` is as for `thing`.
+    If there is a `viewer`, the complete thing says whether this user has flattred it and is subscribed to it.
     """
     return {
         "type": "flattr",
@@ -153,7 +154,10 @@ def flattr(row: FlattrRow, at: Addresses, viewer: Viewer | None = None, *, full:
 
 
 def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> Wire:
-    """Return the object of a subscription, with its complete thing. `viewer` is as for `thing`."""
+    """Return a subscription as an object, with its complete thing.
+
+    If there is a `viewer`, the thing says whether this user has flattred it and is subscribed to it.
+    """
     return {
         "type": "subscription",
         "active": row.active,
@@ -164,9 +168,9 @@ def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> 
 
 
 def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addresses) -> Wire:
-    """Return an object of Activity Streams 1.0. `kind` is as in `ActivityRow`, `published` in Unix seconds.
+    """Return an object of Activity Streams 1.0. Its id contains the thing's id, like the service's.
 
-    Its id contains the thing's id, like the service's.
+    `kind` is `flattr`, `thing` or `subscription`; `published` is in Unix seconds.
     """
     when = datetime.fromtimestamp(published, UTC)
     verb, participle = _VERBS[kind]
@@ -181,7 +185,7 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addre
 
 
 def activity_of(row: ActivityRow | FlattrRow | ThingRow, at: Addresses) -> Wire:
-    """Return the activity object for a row of any list."""
+    """Return the activity that a row stands for: giving a flattr, submitting a thing, or that of an `ActivityRow`."""
     if isinstance(row, ActivityRow):
         return activity(row.kind, row.actor, row.thing, row.published, at)
     if isinstance(row, FlattrRow):

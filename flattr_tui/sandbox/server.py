@@ -110,7 +110,7 @@ class ServeOptions:
     faults: Faults | None = None
     """The faults to inject; None for none."""
     description: Callable[[str], Mapping[str, Any]] | None = None
-    """Returns the API's OpenAPI description for the server's address; None if none is served."""
+    """Returns the API's OpenAPI description for the server's address; with None, no description is served."""
 
 
 def serve(
@@ -122,11 +122,11 @@ def serve(
     log: Callable[[str], object] | None = None,
     started: Callable[[str], object] | None = None,
 ) -> None:
-    """Serve the world that `open_world` opens until SIGINT or SIGTERM, then close it.
+    """Serve the sandbox until SIGINT or SIGTERM. `open_world` opens its data, which is closed at the end.
 
     Once connections are accepted, `say` is called with the banner, as lines or as one line of JSON, then `started` with
-    the server's address; `log` is called with a line for each request. Raises ServeError if the address is in use or
-    the extra `server` is not installed, and what `open_world` raises.
+    the server's address. `log` is called with a line for each request. Raises ServeError if the address is in use or
+    the extra `server` is not installed, and whatever `open_world` raises.
     """
     listener = _listen(options.host, options.port, public=options.public)
     root = _address(listener, options.host)
@@ -159,7 +159,7 @@ def serve(
 
 @contextlib.contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve an application on 127.0.0.1 from a thread during the context. Yields its address, without a slash.
+    """Serve an application on 127.0.0.1 from a thread during the context. Yields its address, without a trailing slash.
 
     Raises `ServeError` if the extra `server` is not installed, or if the server ends before it is ready.
     """
@@ -198,7 +198,7 @@ def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
 
 
 def connection_facts(root: str, users: list[str], options: ServeOptions) -> dict[str, Any]:
-    """Return what `banner` says as a JSON object: addresses, the built-in client, scopes and user names."""
+    """Return how to connect a client, as a JSON object: addresses, built-in client, scopes and user names."""
     return {
         "address": root,
         "api": f"{root}{API_PATH}",
@@ -294,5 +294,5 @@ async def _run(server: "uvicorn.Server", listener: socket.socket, *, signals: bo
     try:
         await server.serve(sockets=[listener])
     finally:
-        # The loop's end waits for the threads of its pool; one of them may be seeding the world.
+        # The loop's end waits for the threads of its pool; one of them may be generating the sandbox's data.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())

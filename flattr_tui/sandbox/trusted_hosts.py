@@ -21,7 +21,7 @@ _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 class TrustedHosts:
     """ASGI middleware that answers 421 to requests for hosts other than loopback names and `names`, on any port.
 
-    With `any_address`, all IP addresses are accepted as well: no website can have one as its name.
+    With `any_address`, all IP addresses are accepted as well: no website can have an IP address as its name.
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str] = (), *, any_address: bool = False) -> None:

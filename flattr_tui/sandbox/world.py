@@ -1,4 +1,4 @@
-"""The sandbox's data, called the world: one SQLite file (or `:memory:`), generated from a number on first use."""
+"""The sandbox's data: one SQLite file (or `:memory:`), generated from a number on first use."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from flattr_tui.sandbox.database import Store, open_store
 
 
 class World(DataWriter, DataSearch):
-    """All users, things, flattrs, activities, subscriptions and tokens. Several threads and processes may use it."""
+    """All data of the sandbox: users, things, flattrs, subscriptions and tokens. Threads and processes may share it."""
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._store = store
@@ -21,9 +21,9 @@ class World(DataWriter, DataSearch):
     def open(
         cls, path: Path | None, *, seed: int = 1, scale: int = 0, clock: Callable[[], float] | None = None
     ) -> Self:
-        """Open the world stored at `path` (None: in memory). A new one is generated from the number `seed`.
+        """Open the sandbox's data stored at `path` (None: in memory). New data is generated from the number `seed`.
 
-        With a `scale` above 0, a new world has a user `collector` with that many flattrs. The generated data ends with
+        With a `scale` above 0, new data has a user `collector` with that many flattrs. The generated data ends with
         2017; later changes are dated by `clock` (Unix seconds; None: the machine's clock). Raises `StorageError`, an
         `OSError`, if the file can neither be opened nor created.
         """
