@@ -9,7 +9,7 @@ from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.library.query.flattr_statistics import FlattrReport, items_of_bar
 from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext
 from flattr_tui.model.entities import Thing
-from flattr_tui.model.revenue import CURRENCY, RevenueRow, write_euros
+from flattr_tui.model.revenue import CURRENCY, RevenueRow, format_cents
 from flattr_tui.ui import format as fmt
 
 TOP_ENTRIES = 10
@@ -125,7 +125,7 @@ class EarningsPage(Page):
         earnings = self._earnings
         if earnings.months:
             clicks = fmt.plural(earnings.clicks, "click")
-            yield f"{write_euros(earnings.cents)} {CURRENCY}, {clicks}, {earnings.coverage}."
+            yield f"{format_cents(earnings.cents)} {CURRENCY}, {clicks}, {earnings.coverage}."
 
     def records(self) -> Iterator[Struct]:
         return iter(self._earnings.rows)
@@ -170,4 +170,4 @@ class EarningsRowsPage(Page):
 
 
 def _describe_sum(figures: Group | RevenueRow) -> str:
-    return f"{write_euros(figures.cents)} {CURRENCY}, {fmt.plural(figures.clicks, 'click')}"
+    return f"{format_cents(figures.cents)} {CURRENCY}, {fmt.plural(figures.clicks, 'click')}"

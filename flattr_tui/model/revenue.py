@@ -72,7 +72,7 @@ def end_of_month(month: str) -> float:
     return max(0.0, datetime(max(1, year) + number // 12, number % 12 + 1, 1, tzinfo=UTC).timestamp())
 
 
-def write_euros(cents: int, decimal: str = ".", thousands: str = "") -> str:
+def format_cents(cents: int, decimal: str = ".", thousands: str = "") -> str:
     """Return cents as euros with two decimal places and these separators: `123.45` for 12345."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{f'{whole:,}'.replace(',', thousands)}{decimal}{rest:02}"

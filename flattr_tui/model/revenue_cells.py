@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from flattr_tui.model.revenue import MAX_NUMBER, write_euros
+from flattr_tui.model.revenue import MAX_NUMBER, format_cents
 
 DECIMAL_SIGNS: Final = (",", ".")
 _MONTH_NAMES: Final = {
@@ -160,4 +160,4 @@ def _shown(cell: str) -> str:
 
 def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
     """Return the numbers of a row in words, so that the user can tell two ways of reading the row apart."""
-    return f"{clicks:,} clicks, {write_euros(cents)} EUR and {clicks_total:,} clicks in total"
+    return f"{clicks:,} clicks, {format_cents(cents)} EUR and {clicks_total:,} clicks in total"

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from flattr_tui.model.revenue import MAX_NUMBER, RevenueRow, write_euros
+from flattr_tui.model.revenue import MAX_NUMBER, RevenueRow, format_cents
 from flattr_tui.model.revenue_cells import (
     FieldError,
     decimal_sign_of,
@@ -125,12 +125,12 @@ def read_report(data: bytes) -> RevenueReport:
     return RevenueReport(tuple(rows), tuple(owners), tuple(sorted(problems)))
 
 
-def write_report(rows: Iterable[RevenueRow]) -> str:
+def serialize_report(rows: Iterable[RevenueRow]) -> str:
     """Return rows as the text of a report in Flattr's own form, in which reports are stored."""
-    return "".join([";".join(COLUMNS) + "\n", *map(_write_row, rows)])
+    return "".join([";".join(COLUMNS) + "\n", *map(_serialize_row, rows)])
 
 
-def write_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
+def serialize_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
     """Yield the lines of a report for spreadsheets: Flattr's form with an additional column `owner`.
 
     `rows` are pairs of an owner and a row. Text that a spreadsheet would run as a formula gets an apostrophe in front,
@@ -138,10 +138,10 @@ def write_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
     """
     yield ";".join((*COLUMNS, OWNER)) + "\n"
     for owner, row in rows:
-        yield _write_row(row, owner)
+        yield _serialize_row(row, owner)
 
 
-def _write_row(row: RevenueRow, owner: str | None = None) -> str:
+def _serialize_row(row: RevenueRow, owner: str | None = None) -> str:
     values: list[str] = []
     for name, value in zip(COLUMNS, _values(row), strict=True):
         if name in _QUOTED:
@@ -153,7 +153,7 @@ def _write_row(row: RevenueRow, owner: str | None = None) -> str:
 
 
 def _values(row: RevenueRow) -> tuple[str, ...]:
-    amount, total = write_euros(row.cents, ","), str(row.clicks_total)
+    amount, total = format_cents(row.cents, ","), str(row.clicks_total)
     return row.month, str(row.thing), row.flattr_url, row.url, row.title, str(row.clicks), amount, total
 
 

@@ -179,7 +179,7 @@ class Reply:
                 content_type = f"{content_negotiation.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
                 targets = [row.url if isinstance(row, ThingRow) else row.thing.url for row in self.rows]
                 about = self.feed or AtomFeed("Things", self.name, call.at.web)
-                return atom_feed.write_feed(items, targets, about, _without_token(call.address)), content_type
+                return atom_feed.render_feed(items, targets, about, _without_token(call.address)), content_type
             stream: Wire = {"items": items}
             return content_negotiation.render(stream, Format.AS, self.name, jsonp)
         if self.data is None:

@@ -34,7 +34,7 @@ class AtomFeed:
     """The web page of the user or thing that the feed is about."""
 
 
-def write_feed(items: Sequence[Wire], targets: Sequence[str], about: AtomFeed, address: str) -> bytes:
+def render_feed(items: Sequence[Wire], targets: Sequence[str], about: AtomFeed, address: str) -> bytes:
     """Return the XML of the Atom feed at `address` with these activities (`serializers.activity`), the newest first.
 
     `targets` are the addresses of the pages that were flattred, one for each activity.

@@ -137,16 +137,18 @@ class Api:
                 page_cap=self._page_cap,
             )
             reply = action.handler(call)
-            return write_reply(request, reply, call, rate_status)
+            return respond_with_reply(request, reply, call, rate_status)
         except ApiError as error:
-            return write_error(request, error, fmt, rate_status)
+            return respond_with_error(request, error, fmt, rate_status)
         except Refused as refusal:
-            return write_error(request, ApiError.of(refusal), fmt, rate_status)
+            return respond_with_error(request, ApiError.of(refusal), fmt, rate_status)
         except StorageError as error:
-            return write_error(request, ApiError.of_storage(error), fmt, rate_status)
+            return respond_with_error(request, ApiError.of_storage(error), fmt, rate_status)
         except Exception:
             log.exception("The sandbox could not answer %s %s", request.method, request.path)
-            return write_error(request, ApiError("server_error", "Something is technically wrong"), fmt, rate_status)
+            return respond_with_error(
+                request, ApiError("server_error", "Something is technically wrong"), fmt, rate_status
+            )
 
     def _rate_limit(self, request: SandboxRequest) -> Response:
         if request.verb != "GET":
@@ -208,7 +210,7 @@ def _authorize(action: Endpoint, token: Token | None) -> None:
         raise ApiError("insufficient_scope", text, {"WWW-Authenticate": challenge})
 
 
-def write_reply(request: SandboxRequest, reply: Reply, call: Call, rate_status: RateStatus) -> Response:
+def respond_with_reply(request: SandboxRequest, reply: Reply, call: Call, rate_status: RateStatus) -> Response:
     """Return the HTTP response for the reply of a handler.
 
     GET responses have an ETag; a client that already has the same data gets 304 (RFC 9110, 13.1.2).
@@ -223,7 +225,9 @@ def write_reply(request: SandboxRequest, reply: Reply, call: Call, rate_status: 
     return make_response(request, body, content_type, reply.status, headers)
 
 
-def write_error(request: SandboxRequest, error: ApiError, fmt: Format, rate_status: RateStatus | None) -> Response:
+def respond_with_error(
+    request: SandboxRequest, error: ApiError, fmt: Format, rate_status: RateStatus | None
+) -> Response:
     """Return the HTTP response for an error: in the format `fmt` if errors support it, otherwise in JSON.
 
     If the request has a valid `jsonp`, the JSON is wrapped in that call. `rate_status` is None if the request failed

@@ -51,7 +51,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """The key as text, under which the pointer is stored. Different keys have different texts."""
         request = self.request
-        return write_key(
+        return encode_key(
             [self.source, self.account, request.method, request.folded_arguments, self.page, self.count, self.format]
         )
 
@@ -134,7 +134,7 @@ _note_decoder = msgspec.msgpack.Decoder(Confirmation)
 _pointer_decoder = msgspec.msgpack.Decoder(LatestPointer)
 
 
-def write_key(parts: Sequence[object]) -> str:
+def encode_key(parts: Sequence[object]) -> str:
     """Return the parts of a `ResponseKey` as the text under which its pointer is stored."""
     return POINTER + json.dumps(parts, separators=(",", ":"))
 
@@ -143,7 +143,7 @@ def fold_key(key: str) -> str:
     """Return a key with its user name in lower case. Versions before 0.2 stored the name as it was typed."""
     parts = json.loads(key.removeprefix(POINTER))
     parts[3] = ApiRequest(parts[2], tuple((name, value) for name, value in parts[3])).folded_arguments
-    return write_key(parts)
+    return encode_key(parts)
 
 
 def make_tag(source: str, account: str) -> str:

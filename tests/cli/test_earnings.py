@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.model.revenue import RevenueRow, write_euros
+from flattr_tui.model.revenue import RevenueRow, format_cents
 from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 from tests.library.saved_files import Answer, write_har
@@ -56,12 +56,12 @@ def test_doubled_months_are_counted_once_to_the_cent(flattr: Flattr, tmp_path: P
         "currency": "EUR",
         "months": 5,
         "clicks": sum(one.clicks for one in rows),
-        "revenue": write_euros(cents),
+        "revenue": format_cents(cents),
         "rows": [
             {
                 "month": month,
                 "clicks": sum(one.clicks for one in rows if one.month == month),
-                "revenue": write_euros(sum(one.cents for one in rows if one.month == month)),
+                "revenue": format_cents(sum(one.cents for one in rows if one.month == month)),
             }
             for month in sorted({one.month for one in rows})
         ],

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from flattr_tui.model.revenue import RevenueRow, write_euros
+from flattr_tui.model.revenue import RevenueRow, format_cents
 
 HEADER = ("period", "id", "flattr url", "url", "title", "clicks", "revenue", "clicks total")
 
@@ -34,7 +34,7 @@ def write_original(rows: Sequence[RevenueRow]) -> bytes:
     lines = [";".join(HEADER)]
     for one in rows:
         texts = ";".join(map(_quote, (one.flattr_url, one.url, one.title)))
-        lines.append(f"{one.month};{one.thing};{texts};{one.clicks};{write_euros(one.cents, ',')};{one.clicks_total}")
+        lines.append(f"{one.month};{one.thing};{texts};{one.clicks};{format_cents(one.cents, ',')};{one.clicks_total}")
     return "\n".join([*lines, ""]).encode()
 
 
@@ -42,7 +42,7 @@ def write_as_r(rows: Sequence[RevenueRow], *, numbered: bool = False) -> bytes:
     """Return the report as `write.csv2` of R writes it: no final zeros, dots in the header, optional row numbers."""
     lines = [";".join([*(['""'] if numbered else []), *(_quote(name.replace(" ", ".")) for name in HEADER)])]
     for number, one in enumerate(rows, 1):
-        amount = write_euros(one.cents, ",").rstrip("0").rstrip(",")
+        amount = format_cents(one.cents, ",").rstrip("0").rstrip(",")
         texts = ";".join(map(_quote, (one.flattr_url, one.url, one.title)))
         first = f'"{number}";' if numbered else ""
         lines.append(f"{first}{_quote(one.month)};{one.thing};{texts};{one.clicks};{amount};{one.clicks_total}")
@@ -57,7 +57,7 @@ def write_spreadsheet(
     writer = csv.writer(file, delimiter=separator)
     writer.writerow([HEADER[column] for column in order])
     for one in rows:
-        amount = write_euros(one.cents, decimal)
+        amount = format_cents(one.cents, decimal)
         cells = (
             one.month, one.thing, one.flattr_url, one.url, one.title, one.clicks, amount, one.clicks_total,
         )  # fmt: skip

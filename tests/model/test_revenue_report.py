@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.revenue import RevenueRow, end_of_month, read_owner, write_euros
+from flattr_tui.model.revenue import RevenueRow, end_of_month, format_cents, read_owner
 from flattr_tui.model.revenue_report import (
     NotRevenueReportError,
     is_revenue_report,
     read_report,
-    write_export,
-    write_report,
+    serialize_export,
+    serialize_report,
 )
 from flattr_tui.model.text_sanitizer import single_line
 from tests.any_text import any_text
@@ -46,8 +46,8 @@ def test_the_forms_of_flattr_and_r_have_the_same_rows(rows: list[RevenueRow]) ->
     assert parse_rows(write_original(rows)) == expected
     assert parse_rows(write_as_r(rows)) == expected
     assert parse_rows(write_as_r(rows, numbered=True)) == expected
-    assert parse_rows(write_report(rows)) == expected
-    assert write_report(rows).encode() == write_original(rows)
+    assert parse_rows(serialize_report(rows)) == expected
+    assert serialize_report(rows).encode() == write_original(rows)
     assert sum(one.cents for one in parse_rows(write_as_r(rows))) == sum(one.cents for one in rows)
 
 
@@ -65,7 +65,7 @@ def test_the_form_of_a_spreadsheet_is_read_by_its_column_names(
 
 @given(ROWS, st.lists(st.sampled_from(["ada", "=cmd", "me"]), min_size=20, max_size=20))
 def test_an_export_is_read_back_with_its_owners(rows: list[RevenueRow], owners: list[str]) -> None:
-    written = "".join(write_export(zip(owners, rows, strict=False)))
+    written = "".join(serialize_export(zip(owners, rows, strict=False)))
     report = read_report(written.encode())
     assert report.rows == tuple(rows)
     assert report.owners == tuple(owners[: len(rows)])
@@ -80,7 +80,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 
 
 def test_an_export_has_no_formulas() -> None:
-    (_, line_) = write_export([("ada", make_row("2013-05", 7, 1, title="=HYPERLINK(1)"))])
+    (_, line_) = serialize_export([("ada", make_row("2013-05", 7, 1, title="=HYPERLINK(1)"))])
     assert '"\'=HYPERLINK(1)"' in line_
 
 
@@ -151,7 +151,7 @@ def test_an_invalid_row_is_left_out_alone() -> None:
 
 
 def test_euros_months_and_names_are_formatted() -> None:
-    assert [write_euros(cents) for cents in (0, 5, 123_456, -70)] == ["0.00", "0.05", "1234.56", "-0.70"]
+    assert [format_cents(cents) for cents in (0, 5, 123_456, -70)] == ["0.00", "0.05", "1234.56", "-0.70"]
     assert end_of_month("2013-12") == 1_388_534_400
     assert read_owner(" @ada ") == "ada"
     with pytest.raises(ValueError, match="not a user name"):

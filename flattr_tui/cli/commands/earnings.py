@@ -12,8 +12,8 @@ from flattr_tui.cli.errors import echo_error
 from flattr_tui.library.import_export.exporter import escape_markdown
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.model.data_source import SourceKind
-from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
-from flattr_tui.model.revenue_report import write_export
+from flattr_tui.model.revenue import CURRENCY, RevenueRow, format_cents, read_owner
+from flattr_tui.model.revenue_report import serialize_export
 
 if TYPE_CHECKING:
     from flattr_tui.cli.library_factory import LibraryServices
@@ -75,7 +75,7 @@ def _write(library: "LibraryServices", owner: str | None, grouping: Grouping, fo
     if form == "json":
         click.echo(_to_json(earnings, groups, grouping))
     elif form == "csv":
-        for text in write_export(_sort_rows(owned, groups, grouping, exact=exact)):
+        for text in serialize_export(_sort_rows(owned, groups, grouping, exact=exact)):
             click.echo(text, nl=False)
     else:
         for text in _format_earnings(earnings, groups, grouping, markdown=form == "md"):
@@ -91,7 +91,7 @@ def _to_json(earnings: Earnings, groups: Iterable[Group], grouping: Grouping) ->
         {
             grouping.value: int(group.key) if grouping is Grouping.THING else _name_group(group, grouping),
             "clicks": group.clicks,
-            "revenue": write_euros(group.cents),
+            "revenue": format_cents(group.cents),
         }
         for group in groups
     ]
@@ -100,7 +100,7 @@ def _to_json(earnings: Earnings, groups: Iterable[Group], grouping: Grouping) ->
             "currency": CURRENCY,
             "months": len(earnings.months),
             "clicks": earnings.clicks,
-            "revenue": write_euros(earnings.cents),
+            "revenue": format_cents(earnings.cents),
             "rows": rows,
         }
     )
@@ -132,8 +132,8 @@ def _format_earnings(
             named = f"{named[: TITLE_WIDTH - 1]}…"
         total = (f"{group.clicks_total:,}" if group.clicks_total else "",) if thing else ()
         names = (group.key, named) if thing else (named,)
-        rows.append((*names, f"{group.clicks:,}", write_euros(group.cents, thousands=","), *total))
-    amount = write_euros(earnings.cents, thousands=",")
+        rows.append((*names, f"{group.clicks:,}", format_cents(group.cents, thousands=","), *total))
+    amount = format_cents(earnings.cents, thousands=",")
     empty = ("",) if thing else ()
     rows.append(("total", *empty, f"{earnings.clicks:,}", amount, *empty))
     words = len(head) - 2 - len(empty)

@@ -22,7 +22,7 @@ from flattr_tui.model.revenue_report import (
     RowProblem,
     is_revenue_report,
     read_report,
-    write_report,
+    serialize_report,
 )
 from flattr_tui.store.stored_response import StoredResponse
 
@@ -113,7 +113,7 @@ def _weight(row: RevenueRow) -> tuple[object, ...]:
 
 
 def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: CapturedResponse) -> StoredResponse:
-    body = write_report(sorted(rows.values(), key=lambda row: (-row.cents, row.thing))).encode()
+    body = serialize_report(sorted(rows.values(), key=lambda row: (-row.cents, row.thing))).encode()
     if len(body) > MAX_BODY:
         raise UnrecognizedError(f"a month of it is larger than {MAX_BODY:,} bytes")
     return StoredResponse(

@@ -7,7 +7,7 @@ from textual.content import Content
 from flattr_tui.library.query.earnings import domain_of
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.entities import Thing
-from flattr_tui.model.revenue import RevenueRow, write_euros
+from flattr_tui.model.revenue import RevenueRow, format_cents
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.list_columns import add_star
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle
@@ -58,7 +58,7 @@ def _clicks(row: Row, look: RowStyle) -> Content:
 
 
 def _amount(row: Row, look: RowStyle) -> Content:
-    return Content(write_euros(_revenue(row).cents, thousands=","))
+    return Content(format_cents(_revenue(row).cents, thousands=","))
 
 
 COLUMNS = (

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from flattr_tui.library.query.earnings import Earnings, EarningsReader, Group, Grouping, all_months
 from flattr_tui.model.entities import Entity, User
-from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
+from flattr_tui.model.revenue import CURRENCY, RevenueRow, format_cents, read_owner
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
@@ -357,7 +357,7 @@ def _make_bar(group: Group, cents: int) -> Bar:
         group.title or "(no address)",
         max(0, group.cents),
         fmt.percent(max(0, group.cents), cents),
-        write_euros(group.cents),
+        format_cents(group.cents),
     )
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from flattr_tui.model.revenue import CURRENCY, write_euros
+from flattr_tui.model.revenue import CURRENCY, format_cents
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.widgets.month_chart import MonthChart, Period, group_months
 
 
 def format_euros(cents: int) -> str:
     """Format cents as euros: `1,234.50 EUR`."""
-    return f"{write_euros(cents, thousands=',')} {CURRENCY}"
+    return f"{format_cents(cents, thousands=',')} {CURRENCY}"
 
 
 def format_per_click(cents: int, clicks: int) -> str:
@@ -27,7 +27,7 @@ class RevenueChart(MonthChart):
 
     def format_value(self, value: int) -> str:
         """Format cents as euros."""
-        return write_euros(value, thousands=",")
+        return format_cents(value, thousands=",")
 
     def describe_period(self, period: Period) -> str:
         """Return the revenue of a bar as text."""
