@@ -1,1 +1,1 @@
-"""Widgets that know the library's data types, but not the library itself."""
+"""Widgets. They may use the library's data types, but not the library itself."""

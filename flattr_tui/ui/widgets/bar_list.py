@@ -1,4 +1,4 @@
-"""Labelled horizontal bars with keyboard navigation."""
+"""A list of labelled horizontal bars with a cursor."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -19,7 +19,7 @@ MIN_LABEL_WIDTH = 6
 
 
 class BarList(Chart):
-    """A title and, below it, as many bars as fit. Moving the cursor scrolls to the other bars."""
+    """A title and, below it, as many bars as fit. The other bars come into view when the cursor reaches them."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(BARS)
     DEFAULT_CSS = "BarList { height: 8; width: 1fr; }"
@@ -51,7 +51,7 @@ class BarList(Chart):
 
     @property
     def _first_visible(self) -> int:
-        """The index of the first visible bar. The chosen bar is always visible."""
+        """The index of the first visible bar, chosen so that the bar under the cursor is visible."""
         return max(0, min(self.cursor - self._visible_count // 2, len(self.bars) - self._visible_count))
 
     def render(self) -> Content:

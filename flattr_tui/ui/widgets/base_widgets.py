@@ -1,4 +1,4 @@
-"""Textual's basic widgets, adapted: cheaper containers and texts, option lists that page, and inputs of one line."""
+"""Textual's basic widgets, adapted: cheaper containers and texts, option lists, and inputs of one line."""
 
 import re
 from typing import TYPE_CHECKING, ClassVar
@@ -28,11 +28,11 @@ _ADDRESS = lazy_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
 
 class EvenLines(_Base):
-    """A container that draws only its background: the same line again and again.
+    """A container that draws one line of its background, and uses it for all its lines.
 
-    Textual draws each line of each container behind a page, although their children cover nearly all of it. With five
-    containers that was half the CPU time of drawing a list's page: 25 ms, 14 with this (120×40). Measure: `python -m
-    tests.benchmarks digits`.
+    Textual draws every line of every container on a page, although the children cover nearly all of them. With five
+    containers that was half the CPU time of drawing a page with a list: 25 ms; with this class 14 ms (120×40). Measure:
+    `python -m tests.benchmarks digits`.
     """
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -48,21 +48,21 @@ class Split(EvenLines, Horizontal):
 
 
 class PageScroll(EvenLines, VerticalScroll):
-    """A page that scrolls if the terminal is too low for it."""
+    """A container for a whole page, which scrolls if the terminal is too low."""
 
 
 class SteadyText(Static):
     """Shows content that is never parsed as markup. Setting the same content again does nothing.
 
-    `Static.update` lays out the whole screen every time, which takes 5 to 30 ms here. Text of the same size needs no
-    layout. Measure: `python -m tests.benchmarks`.
+    `Static.update` lays out the whole screen every time, which takes 5 to 30 ms in this program. New text of the same
+    size needs no layout. Measure: `python -m tests.benchmarks`.
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(Content(""), id=id, classes=classes, markup=False)
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        """Show other content. With `layout=False`, the new content must have the size of the old one."""
+        """Show other content. With `layout=False`, the new content must be as large as the old content."""
         shown = self.content
         if isinstance(shown, Content) and isinstance(content, Content) and shown.is_same(content):
             return
@@ -85,7 +85,7 @@ class SteadyText(Static):
 
 
 class Heading(Widget):
-    """The line above a list: its title, and its counts, which have a short form for narrow lists."""
+    """The line above a list: its title and its counts. On a narrow list, the counts have a short form."""
 
     DEFAULT_CLASSES = "heading"
     DEFAULT_CSS = "Heading { width: 1fr; height: 1; }"
@@ -96,7 +96,7 @@ class Heading(Widget):
         self._count = self._short = Content("")
 
     def show(self, title: Content | None, count: Content, short: Content | None = None) -> None:
-        """Show another title (None: the same) and other counts."""
+        """Show another title, with None the same one, and other counts. `short` is the counts' short form, if any."""
         before = (self._title, self._count, self._short)
         self._title = title if title is not None else self._title
         self._count, self._short = count, short if short is not None else count
@@ -104,7 +104,7 @@ class Heading(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Draw the short counts if the full ones don't fit beside the title."""
+        """Return the title and the counts. If the full counts don't fit beside the title, use their short form."""
         width = self.content_size.width
         needed = self._title.cell_length + COUNT_PADDING + self._count.cell_length
         count = self._count if needed <= width else self._short
@@ -113,7 +113,7 @@ class Heading(Widget):
 
 
 class PageableOptionList(OptionList):
-    """An option list that ignores the page keys while no line is visible. Textual's own would raise an error."""
+    """An option list that ignores page up and page down while no line is visible. Textual would raise an error."""
 
     def move(self, by: int) -> None:
         """Move the cursor to the next (1) or previous (-1) option, and from the last option to the first."""
@@ -129,7 +129,7 @@ class PageableOptionList(OptionList):
 
 
 class PageOptionList(PageableOptionList):
-    """The option list of a page. The key bar lists enter only while an option is highlighted."""
+    """An option list on a page. The key bar shows enter only while an option is highlighted."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(OPTIONS)
 
@@ -142,10 +142,10 @@ class PageOptionList(PageableOptionList):
 
 
 def join_lines(text: str) -> str:
-    """Return the lines of a pasted text as one line.
+    """Return the lines of a pasted text as one line, with a blank between two lines.
 
-    Lines are joined by a blank. An address that a terminal or an e-mail program broke over several lines is joined
-    without one: the text begins with a scheme, no line contains a blank, and no later line begins with a scheme.
+    Nothing is put between the lines of one address that a terminal or an e-mail program has wrapped: then the text
+    begins with a scheme, no line contains a blank, and no other line begins with a scheme.
     """
     if len(text.splitlines()) < 2 and not text.endswith(("\n", "\r")):
         return text
@@ -159,7 +159,7 @@ class LineInput(Input):
     """An input that joins the lines of a pasted text. Textual's `Input` keeps only the first line."""
 
     def action_copy(self) -> None:
-        """Copy the selection and clear it, so that the next ctrl+c can quit."""
+        """Copy the selected text, and end the selection, so that the next ctrl+c can quit."""
         super().action_copy()
         self.selection = Selection.cursor(self.cursor_position)
 

@@ -1,4 +1,4 @@
-"""A calendar: the days of a year coloured by their counts, with keyboard navigation."""
+"""A calendar with a cursor: the days of a year, coloured by their counts."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -15,9 +15,9 @@ from flattr_tui.ui.bindings import CALENDAR
 from flattr_tui.ui.widgets.charts import Chart
 
 LABEL_WIDTH = 4
-"""Width in cells of the names of the weekdays, to the left of the weeks."""
+"""Width in cells of the column with the names of the weekdays."""
 MAX_WEEKS = 53
-"""Maximum number of calendar weeks in which a year has days."""
+"""Maximum number of calendar weeks (Monday to Sunday) that contain days of one year."""
 SHADES: tuple[tuple[str, str], ...] = (
     ("·", "$line"),
     ("■", "$primary 45%"),
@@ -25,9 +25,9 @@ SHADES: tuple[tuple[str, str], ...] = (
     ("■", "$primary 85%"),
     ("■", "bold $accent"),
 )
-"""Symbol and style of each level, from no items to the most."""
+"""Symbol and style of each level of a count, from 0 (no items) to 4 (the most)."""
 PLAIN_SHADES = ("·", "░", "▒", "▓", "█")
-"""Symbols of the levels in ANSI themes and without colours."""
+"""Symbols of these levels in ANSI themes and without colours."""
 WEEKDAYS = ("Mo", "", "We", "", "Fr", "", "Su")
 
 
@@ -38,7 +38,7 @@ class Calendar(Chart):
     DEFAULT_CSS = "Calendar { height: 10; width: 1fr; }"
 
     days: reactive[Mapping[date, int]] = reactive[Mapping[date, int]](dict, init=False)
-    """The count of each day; days with a count of 0 may be missing."""
+    """The counts by day. A day without a count has 0."""
     cursor: reactive[date] = reactive(date(2010, 1, 1), init=False)
 
     class Opened(Message):
@@ -54,7 +54,7 @@ class Calendar(Chart):
         self._first, self._last = self.cursor, self.cursor
 
     def watch_days(self) -> None:
-        """Choose the last day, and find the quartiles of the counts, which decide the colours."""
+        """Put the cursor on the last day, and compute the quartiles of the counts, which decide the colours."""
         counts = sorted(count for count in self.days.values() if count)
         self._thresholds = sorted({counts[len(counts) * part // 4] for part in (1, 2, 3)}) if counts else []
         self._first = min(self.days, default=date(2010, 1, 1))
@@ -68,7 +68,7 @@ class Calendar(Chart):
     # -- drawing
 
     def _level(self, count: int) -> int:
-        """Return the level of a count, 0 to 4: its quartile among the days with items."""
+        """Return the level of a count: 0 for no items, otherwise its quartile (1 to 4) among the days with items."""
         return 1 + sum(count >= step for step in self._thresholds) if count else 0
 
     @property
@@ -77,7 +77,7 @@ class Calendar(Chart):
 
     @property
     def _first_monday(self) -> date:
-        """The Monday of the first visible week: of the chosen year's first week, or later if not all weeks fit."""
+        """The Monday of the first visible week. That is the year's first week, or a later one if not all weeks fit."""
         weeks = min(MAX_WEEKS, max(1, (self.size.width - LABEL_WIDTH) // self._day_width))
         first = _monday(date(self.cursor.year, 1, 1))
         behind = (_monday(self.cursor) - first).days // 7 - weeks + 1
@@ -116,7 +116,7 @@ class Calendar(Chart):
 
     def _weekday_row(self, number: int, start: date, weeks: int) -> Content:
         plain = self.app.native_ansi_color or self.app.no_color
-        days, cursor, apart = self.days, self.cursor, " " * (self._day_width - 1)  # looked up once for 371 days
+        days, cursor, apart = self.days, self.cursor, " " * (self._day_width - 1)  # read once, not for each of 371 days
         marked = cursor if self.has_focus else None
         parts: list[tuple[str, str]] = [(WEEKDAYS[number].ljust(LABEL_WIDTH), "$muted")]
         for week in range(weeks):

@@ -13,17 +13,20 @@ from flattr_tui.ui import format as fmt
 
 LEVELS = "▁▂▃▄▅▆▇█"
 MIN_AXIS_HEIGHT = 4
-"""Minimum height in lines at which the years stand below a sparkline, not beside it."""
+"""Minimum height in lines at which the years are written below a sparkline, and not in its caption."""
 BAR_WIDTH = (4, 16)
 """Minimum and maximum width of a bar in cells."""
 MIN_EMPTY_YEARS: Final = 2
-"""Minimum number of whole empty years in a row that are collapsed."""
+"""Minimum number of consecutive empty years that are replaced by `GAP_MARK`."""
 GAP_MARK: Final = "⋯"
-"""The mark that stands for empty years."""
+"""The mark that stands for several empty years."""
 
 
 def resample(values: Sequence[int], width: int) -> Sequence[float]:
-    """Return at most `width` values: means of neighbouring values, or each value repeated to fill the width."""
+    """Return at most `width` values for a chart.
+
+    More values are reduced to means of neighbouring values; fewer are repeated, each as often as `width` allows.
+    """
     if width <= 0 or not values:
         return ()
     if len(values) <= width:
@@ -32,16 +35,16 @@ def resample(values: Sequence[int], width: int) -> Sequence[float]:
 
 
 def draw_bar(share: float, width: int) -> str:
-    """Return a bar of at most `width` cells for a share from 0 to 1, drawn in half cells.
+    """Return a bar of at most `width` cells for a share from 0 to 1, to half a cell.
 
-    A share above 0 is always visible.
+    A share above 0 gives at least half a cell.
     """
     halves = max(1, round(share * width * 2)) if share > 0 else 0
     return "━" * (halves // 2) + "╸" * (halves % 2)
 
 
 def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
-    """Return the lines of a column chart, the topmost first. The largest value is `height` lines high."""
+    """Return the lines of a column chart, the topmost first. The column of the largest value is `height` lines high."""
     drawn = resample(values, width)
     top = max(drawn, default=0)
     if not top:
@@ -53,7 +56,7 @@ def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
 
 
 class Chart(Widget, can_focus=True):
-    """The base of charts with a cursor, which is highlighted only while the chart has the focus."""
+    """The base class of charts with a cursor. The cursor is highlighted only while the chart has the focus."""
 
     ALLOW_SELECT = False
 
@@ -65,13 +68,13 @@ class Chart(Widget, can_focus=True):
 
 
 class MonthSparkline(Widget):
-    """Counts by month as columns below a caption, with the first and last year."""
+    """A caption and, below it, counts by month as small columns, with the years."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "MonthSparkline { height: 2; width: 1fr; text-wrap: nowrap; }"
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]](())
-    """Pairs of `YYYY-MM` and a count, for every month."""
+    """Pairs of `YYYY-MM` and a count, for every month from the first to the last."""
     facts: reactive[Sequence[str]] = reactive[Sequence[str]](())
     """Texts that follow the title, as far as there is room."""
 
@@ -80,7 +83,7 @@ class MonthSparkline(Widget):
         self._title = Content.styled(title, "bold")
 
     def render(self) -> Content:
-        """Draw the caption, and the chart in the other lines."""
+        """Return the caption and, in the lines below it, the chart."""
         width, height = self.content_size
         return Content("\n").join([self._draw_caption(width), *self._draw_chart(width, height - 1)])
 
@@ -112,12 +115,12 @@ class MonthSparkline(Widget):
 
 
 def _column_of(number: int, count: int, width: int) -> int:
-    """Return the cell in which the value at index `number` begins, after `resample` of `count` values to `width`."""
+    """Return the cell where value `number` (from 0) begins after `resample` has fitted `count` values into `width`."""
     return number * (width // count if count <= width else width) // (1 if count <= width else count)
 
 
 def _draw_months(months: Sequence[tuple[str, int]], width: int, height: int) -> list[str]:
-    """Return the lines of a chart of counts by month as columns. A mark at the bottom stands for empty years."""
+    """Return the lines of a column chart of counts by month. `GAP_MARK` on the last line stands for empty years."""
     *above, bottom = draw_columns([count for _, count in months], width, height)
     for number, (month, _) in enumerate(months):
         if not month:
@@ -137,14 +140,14 @@ def _year_axis(months: Sequence[tuple[str, int]], width: int) -> Content:
 
 
 class Bar(NamedTuple):
-    """One bar: its label and its value."""
+    """One bar of a `BarStack`: its label and its value."""
 
     label: str
     value: int
     note: str = ""
     """A text after the value, such as the share of the total; "" for none."""
     figure: str = ""
-    """How the value is written, such as an amount in euros; "" for the number itself."""
+    """The value as text, such as an amount in euros; "" to write the number itself."""
 
     @property
     def text(self) -> str:
@@ -153,7 +156,7 @@ class Bar(NamedTuple):
 
 
 class BarStack(Widget):
-    """A chart of labelled bars with their numbers, one per line below a title; as many as fit."""
+    """A title and, below it, labelled bars with their numbers, one per line; as many bars as fit."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "BarStack { height: auto; width: 1fr; text-wrap: nowrap; }"
@@ -182,7 +185,7 @@ class BarStack(Widget):
         return 1 + (min(len(self.bars), self.top) or 1)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the number of lines as the height. Textual would draw them to count them."""
+        """Return the number of lines. Textual would draw the lines to count them."""
         return self._line_count
 
     def render(self) -> Content:
@@ -213,9 +216,10 @@ class BarStack(Widget):
 
 
 def find_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
-    """Return the runs of whole empty years as pairs of indexes: the first month, and the month after the last.
+    """Return the runs of empty years as pairs of indexes: of the first month, and of the month after the run.
 
-    `months` are pairs of `YYYY-MM` and a count, for every month from the first to the last.
+    Only whole years count, and only runs of at least `MIN_EMPTY_YEARS`. `months` are pairs of `YYYY-MM` and a count,
+    for every month from the first to the last.
     """
     runs: list[tuple[int, int]] = []
     for start in range(len(months)):
@@ -230,7 +234,10 @@ def find_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[int, int]]
 
 
 def collapse_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Return the months, as in `find_empty_years`, with one entry `("", 0)` in place of each run of empty years."""
+    """Return `months` with one pair `("", 0)` in place of each run of at least `MIN_EMPTY_YEARS` empty years.
+
+    A month is a pair of `YYYY-MM` and a count.
+    """
     kept, at = [], 0
     for start, stop in find_empty_years(months):
         kept += [*months[at:start], ("", 0)]

@@ -15,7 +15,7 @@ from flattr_tui.ui.widgets.placeholder import no_match
 
 
 class TypeAheadList(PageableOptionList):
-    """An option list in which typing jumps to the first label that begins with the letters, or has a word that does."""
+    """An option list in which typed letters move the cursor to the first label or word that begins with them."""
 
     class Typed(Message):
         """The typed letters have changed."""
@@ -26,7 +26,7 @@ class TypeAheadList(PageableOptionList):
 
         @property
         def content(self) -> Content:
-            """The typed letters; if no label begins with them, a text that says so."""
+            """The typed letters; if they match no label, a text that says so."""
             return Content.styled(self.text, "$accent") if self.is_found else no_match(self.text)
 
     _typed = ""
@@ -38,13 +38,14 @@ class TypeAheadList(PageableOptionList):
         return [str(option.prompt) for option in self.options]
 
     def accept(self) -> None:
-        """Accept the highlighted option. It is called after the letters typed before it were handled."""
+        """Accept the highlighted option. This is called after the letters typed before enter have been handled."""
         self.action_select()
 
     def on_key(self, event: events.Key) -> None:
-        """Jump to what was typed. `enter` is handled here, too, so that it acts after the letters typed before it.
+        """Add a typed letter, and move the cursor to the first label that matches all letters typed.
 
-        If no label begins with the letters, `enter` does nothing.
+        Enter is handled here, too, so that it acts after the letters typed before it. It does nothing if the letters
+        match no label.
         """
         if event.key == "enter":
             if self._is_found:
@@ -64,7 +65,7 @@ class TypeAheadList(PageableOptionList):
         event.stop()
 
     def jump_to(self, text: str) -> None:
-        """Move to the first label that begins with `text`; the cursor stays if there is none."""
+        """Move the cursor to the first label that matches `text`; if none does, the cursor stays."""
         found = self._find(text) if text else None
         self._typed, self._is_found = text, found is not None or not text
         if found is not None:
@@ -80,9 +81,9 @@ class TypeAheadList(PageableOptionList):
 
 
 class Checklist(PageableOptionList):
-    """A list of choices, which space checks or unchecks. A checked box has a cross, so that it is seen without colours.
+    """A list of choices with boxes, which space checks or unchecks. A checked box contains a cross.
 
-    Textual's `SelectionList` shows the state of a box by its colour alone.
+    Textual's `SelectionList` shows the state of a box only by its colour, which not every terminal has.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -92,7 +93,7 @@ class Checklist(PageableOptionList):
     ]
 
     def __init__(self, choices: Sequence[tuple[str, str]], checked: Collection[str]) -> None:
-        """`choices` are pairs of a value and a label; the values in `checked` are checked at first."""
+        """List `choices`, pairs of a value and a label. The values in `checked` are checked at first."""
         self._choices = choices
         self._checked = {value for value, _ in choices if value in checked}
         super().__init__(*(Option(self._prompt(value, text)) for value, text in choices), markup=False, compact=True)
@@ -119,10 +120,10 @@ class Checklist(PageableOptionList):
 
 
 class ChoicePicker(Checklist, TypeAheadList):
-    """A checklist in which typing jumps to a choice."""
+    """A checklist in which typed letters move the cursor to a choice."""
 
     class Done(Message):
-        """The user accepted the `answer`."""
+        """The user has chosen: `answer` of the picker will not change any more."""
 
     def __init__(self, choices: Sequence[tuple[str, str]], checked: Collection[str]) -> None:
         super().__init__(choices, checked)
@@ -140,10 +141,9 @@ class ChoicePicker(Checklist, TypeAheadList):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        """The values that the user chose.
+        """The values that the user chose: the checked ones, or only the value under the cursor.
 
-        The checked values, if the user changed any of them or left the cursor on the first checked one. Otherwise the
-        value under the cursor.
+        The checked values count if the user has changed any box, or if the cursor is still where it was at first.
         """
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected
@@ -155,5 +155,5 @@ class ChoicePicker(Checklist, TypeAheadList):
         super().action_mark()
 
     def accept(self) -> None:
-        """Finish: post `Done` with the `answer`."""
+        """Post `Done` with the chosen values."""
         self.post_message(self.Done())

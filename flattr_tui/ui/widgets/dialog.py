@@ -1,4 +1,4 @@
-"""The base class of all dialogs, and the dialogs that ask for one of some answers, or for yes or no."""
+"""The base class of all dialogs, and dialogs that ask for one of several answers, or for yes or no."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ Answer = TypeVar("Answer")
 """The type of a dialog's result."""
 
 MIN_FRAMED_HEIGHT = 8
-"""Terminal height in cells below which a dialog has no frame, so that its input is visible."""
+"""Minimum height of the terminal in lines at which a dialog has a frame. Below it, the frame would hide the input."""
 
 
 class Dialog(ModalScreen[Answer]):
@@ -43,7 +43,7 @@ class Dialog(ModalScreen[Answer]):
     """Maximum number of visible lines of the list of answers, or of the part that scrolls."""
 
     def action_move(self, by: int) -> None:
-        """Move the cursor of the list of answers to the next (1) or previous (-1) one."""
+        """Move the cursor to the next (1) or previous (-1) answer."""
         self.query_one(PageableOptionList).move(by)
 
     def action_copy_text(self) -> None:
@@ -58,7 +58,7 @@ class Dialog(ModalScreen[Answer]):
             await self.run_action("app.quit_twice")
 
     def on_resize(self) -> None:
-        """Fit the list of answers into the frame. On a low terminal, remove the frame."""
+        """Fit the list of answers into the frame. On a low terminal, show no frame."""
         self.set_class(self.size.height < MIN_FRAMED_HEIGHT, "-flat")
         self.call_after_refresh(self.fit_list)
 
@@ -83,9 +83,9 @@ SEPARATOR = Content(" · ")
 
 
 class KeyHints(Widget):
-    """Shows pairs of a key and what it does (`enter`, `starts`), the most important one first.
+    """Shows keys and what they do, as pairs such as (`enter`, `starts`), the most important key first.
 
-    On a low terminal they have one line (`dialog.tcss`), which names as many as fit.
+    On a low terminal there is only one line (`dialog.tcss`), with as many keys as fit.
     """
 
     DEFAULT_CSS = "KeyHints { width: 1fr; height: auto; color: $muted; }"
@@ -107,7 +107,7 @@ class KeyHints(Widget):
 
 
 class ChoiceDialog(Dialog[str | None]):
-    """Asks for one of several answers. The result is the id of the answer; None if the user cancelled it."""
+    """Asks for one of several answers. The result is the id of the answer; None if the user cancelled the dialog."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", "back", id="pick.cancel"),
@@ -118,7 +118,7 @@ class ChoiceDialog(Dialog[str | None]):
     def __init__(self, question: str, answers: Sequence[tuple[str, str]], chosen: str = "") -> None:
         """Ask `question` with `answers`, pairs of an id and a text.
 
-        `chosen` is the id highlighted first; "" is the first one.
+        The cursor starts at the answer with the id `chosen`; with "", at the first answer.
         """
         super().__init__()
         self._question = question
@@ -145,7 +145,7 @@ class ChoiceDialog(Dialog[str | None]):
 
 
 class PickDialog(ChoiceDialog):
-    """Asks for one of many answers, to which typing jumps."""
+    """Asks for one of many answers. Typed letters move the cursor to an answer."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

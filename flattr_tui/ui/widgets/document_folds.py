@@ -1,4 +1,4 @@
-"""Folding of a document: which line each row of a view shows, and which block encloses a line."""
+"""Folding of a document: which line each row on screen shows, and which block encloses a line."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -7,25 +7,25 @@ from dataclasses import dataclass, field
 from flattr_tui.library.console.pretty_printer import Document
 
 MAX_LOOKBACK = 20_000
-"""Maximum number of lines that are searched upward for the enclosing block, so that the key stays fast."""
+"""Maximum number of lines above the cursor that are searched for the enclosing block, so that folding stays fast."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """Says which blocks of a document are folded, and so which line each row of the view shows."""
+    """The folded blocks of a document. They decide which line each row on screen shows."""
 
     starts: Sequence[int] = ()
-    """Numbers of the first lines of the folded blocks, in order. A block inside a folded block is left out."""
+    """Number of the first line of each folded block, in ascending order. Blocks inside a folded block are left out."""
     ends: Sequence[int] = ()
     """Number of the last line of each folded block."""
     hidden: Sequence[int] = ()
-    """Number of lines hidden by each folded block and all folded blocks above it."""
+    """For each folded block, the number of lines that it and all folded blocks above it hide."""
     rows: Sequence[int] = field(default=())
     """Number of the row that shows each folded block."""
 
     @classmethod
     def of(cls, folded: set[int], document: Document) -> "Folding":
-        """Return the folding of a document. `folded` has the first lines of the folded blocks."""
+        """Return the folding of a document. `folded` contains the numbers of the first lines of the folded blocks."""
         starts: list[int] = []
         ends: list[int] = []
         hidden: list[int] = []
@@ -54,7 +54,7 @@ class Folding:
         return row + self.hidden[at]
 
     def row(self, line: int) -> int:
-        """Return the number of the row that shows a line, or that shows the folded block which hides it."""
+        """Return the number of the row that shows a line; for a hidden line, the row of the block that hides it."""
         at = bisect_right(self.starts, line) - 1
         if at < 0:
             return line
@@ -62,7 +62,10 @@ class Folding:
 
 
 def enclosing_block(document: Document, line: int) -> int | None:
-    """Return the first line of the block that begins at or encloses a line; None if there is none."""
+    """Return the number of the first line of the innermost block that contains `line`; None if no block does.
+
+    At most `MAX_LOOKBACK` lines are searched.
+    """
     folds = document.folds
     if line in folds:
         return line
@@ -71,7 +74,7 @@ def enclosing_block(document: Document, line: int) -> int | None:
 
 
 def inner_blocks(document: Document) -> set[int]:
-    """Return the first lines of all blocks that lie inside the outermost block."""
+    """Return the numbers of the first lines of all blocks that lie inside the outermost block."""
     folds, found = document.folds, set()
     last = len(document.lines) - 1
     line = 0
@@ -90,7 +93,7 @@ def find_matches(text: str, word: str) -> list[int]:
         return []
     folded, wanted = text.casefold(), word.casefold()
     if len(folded) != len(text):
-        return []  # a letter folds to two, so positions in the folded text are not those of the text
+        return []  # a letter has become two by case folding, so positions do not match those in the text
     found, at = [], folded.find(wanted)
     while at >= 0:
         found.append(at)

@@ -1,4 +1,4 @@
-"""A read-only view of a document with colours, folding and search. Only the lines on screen are drawn."""
+"""A read-only view of a JSON, XML or text document with colours, folding and search. Draws only the lines on screen."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from flattr_tui.ui.widgets.highlighter import highlight_line
 from flattr_tui.ui.widgets.line_view import MARGIN, LineView
 
 MAX_SCROLL_X = 4_000
-"""Maximum number of cells by which lines can be scrolled to the right. The raw view shows longer lines completely."""
+"""Maximum number of cells by which long lines can be scrolled. The raw view wraps such lines."""
 EMPTY_DOCUMENT = Document(Syntax.TEXT, [])
 _CLOSING_KINDS = frozenset({Syntax.JSON, Syntax.XML})
 """Syntaxes in which a block ends with a closing line."""
@@ -40,19 +40,22 @@ class DocumentView(LineView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = list(BODY)
 
     left_offset: reactive[int] = reactive(0, init=False)
-    """Number of cells that are scrolled out on the left."""
+    """Number of cells by which the lines are scrolled to the left."""
     search_text: reactive[str] = reactive("", init=False)
     """The text that is searched for, and highlighted."""
 
     class MatchesFound(Message):
-        """The lines that contain the searched text were found."""
+        """The search has found the lines that contain the text."""
 
         def __init__(self, document: Document, word: str, lines: Sequence[int]) -> None:
             super().__init__()
             self.document, self.word, self.lines = document, word, lines
 
     class MatchChanged(Message):
-        """The number of matching lines, and the number of the one under the cursor, from 1; 0 without a match."""
+        """The search or the cursor has changed.
+
+        `count` is the number of matching lines. `at` is the number of the match under the cursor, from 1; 0 for none.
+        """
 
         def __init__(self, word: str, count: int, at: int) -> None:
             super().__init__()
@@ -66,13 +69,13 @@ class DocumentView(LineView, can_focus=True):
         self.matches: Sequence[int] = ()
         """Numbers of the lines that contain `search_text`."""
         self._search_origin = 0
-        """The line at which the search began."""
+        """The line of the cursor when the search began."""
 
     # -- the document
 
     @property
     def document(self) -> Document:
-        """The document shown. Setting it scrolls to the top and unfolds everything."""
+        """The document shown. Setting another one scrolls to the top, and unfolds all blocks."""
         return self._document
 
     @document.setter
@@ -95,16 +98,16 @@ class DocumentView(LineView, can_focus=True):
 
     @property
     def row_count(self) -> int:
-        """Number of rows, without the folded lines."""
+        """Number of rows. Lines hidden by folding do not count."""
         return len(self._document.lines) - self._folding.hidden_count
 
     @property
     def has_last_line(self) -> bool:
-        """Whether the document was truncated. A line below its last line says so."""
+        """Whether the document was truncated, which a line below the last row says."""
         return self._document.cut
 
     def row_of(self, cursor: int) -> int:
-        """Return the number of the row that shows the line `cursor`, or that shows the folded block which hides it."""
+        """Return the number of the row that shows the line `cursor`; if that is hidden, the row of its folded block."""
         return self._folding.row(cursor)
 
     def cursor_at(self, row: int) -> int:
@@ -131,7 +134,7 @@ class DocumentView(LineView, can_focus=True):
         return bool(self._document.folds) if action in {"fold", "fold_all"} else True
 
     def action_fold(self) -> None:
-        """Fold the block that begins at or encloses the cursor's line, or unfold it."""
+        """Fold or unfold the innermost block that contains the cursor's line."""
         start = enclosing_block(self._document, self.cursor)
         if start is None:
             return
@@ -140,7 +143,7 @@ class DocumentView(LineView, can_focus=True):
         self._update_folding()
 
     def action_fold_all(self) -> None:
-        """Fold everything inside the outermost block, or unfold everything."""
+        """Fold all blocks inside the outermost block; if any block is folded, unfold all."""
         if self._folded:
             self._folded = set()
         else:
@@ -158,8 +161,8 @@ class DocumentView(LineView, can_focus=True):
     def find(self, word: str) -> None:
         """Search all lines for `word` in a thread, ignoring case; "" ends the search.
 
-        The cursor moves to the first match after the line at which the search began; if there is none, to the first
-        match.
+        The cursor moves to the first match at or below the line where it was when the search began. If there is none,
+        it moves to the first match of the document.
         """
         if not self.search_text:
             self._search_origin = self.cursor
@@ -185,7 +188,7 @@ class DocumentView(LineView, can_focus=True):
                 self.post_message(self.MatchChanged(self.search_text, 0, 0))
 
     def move_to_match(self, by: int) -> None:
-        """Move to the next (1) or previous (-1) match, and from the last match to the first."""
+        """Move the cursor to the next (1) or previous (-1) match. After the last match comes the first."""
         if self.matches:
             self._show_match(
                 bisect_right(self.matches, self.cursor) if by > 0 else bisect_left(self.matches, self.cursor) - 1
@@ -198,7 +201,7 @@ class DocumentView(LineView, can_focus=True):
         self.post_message(self.MatchChanged(self.search_text, len(self.matches), at + 1))
 
     async def _on_click(self, event: events.Click) -> None:
-        """Move the cursor to the clicked line. Fold its block at a click on the fold symbol, or at a double click."""
+        """Move the cursor to the clicked line. A double click, or a click on the fold symbol, folds or unfolds it."""
         self.move_to_row(self.scroll_offset.y + event.y)
         if (event.x < MARGIN and self.cursor in self._document.folds) or event.chain == 2:
             self.action_fold()

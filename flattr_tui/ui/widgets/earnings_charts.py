@@ -13,7 +13,7 @@ def format_euros(cents: int) -> str:
 
 
 def format_per_click(cents: int, clicks: int) -> str:
-    """Format the revenue of one click to a hundredth of a cent: `0.0843 EUR`; "" without clicks."""
+    """Format the mean revenue of a click, to a hundredth of a cent: `0.0843 EUR`; "" if there are no clicks."""
     if not clicks:
         return ""
     hundredths = (200 * abs(cents) + clicks) // (2 * clicks)
@@ -21,35 +21,35 @@ def format_per_click(cents: int, clicks: int) -> str:
 
 
 class RevenueChart(MonthChart):
-    """Revenue by month, in cents."""
+    """A chart of revenue by month, in cents."""
 
-    COLLAPSES_YEARS = False  # the charts above each other share their months
+    COLLAPSES_YEARS = False  # the same months stand below each other in the charts of the page
 
     def format_value(self, value: int) -> str:
         """Format cents as euros."""
         return format_cents(value, thousands=",")
 
     def describe_period(self, period: Period) -> str:
-        """Return the revenue of a bar as text."""
+        """Return the revenue of the months in one bar as text."""
         return format_euros(period.count)
 
     def can_open(self, period: Period) -> bool:
-        """Whether a bar can be opened: always, since months with clicks may have earned nothing."""
+        """Return True: every bar can be opened, because a month without revenue may still have clicks."""
         return True
 
 
 class ClicksChart(MonthChart):
-    """Clicks by month."""
+    """A chart of clicks by month."""
 
     COLLAPSES_YEARS = False
 
     def describe_period(self, period: Period) -> str:
-        """Return the number of clicks of a bar as text."""
+        """Return the number of clicks in the months of one bar as text."""
         return fmt.plural(period.count, "click")
 
 
 class PerClickChart(RevenueChart):
-    """Revenue per click by month, in hundredths of a cent."""
+    """A chart of revenue per click by month, in hundredths of a cent."""
 
     def __init__(self, title: str = "", *, id: str | None = None) -> None:
         super().__init__(title, id=id)
@@ -57,15 +57,15 @@ class PerClickChart(RevenueChart):
         self._clicks: Sequence[tuple[str, int]] = ()
 
     def show(self, months: Sequence[tuple[str, int, int]]) -> None:
-        """Show the clicks and cents of all months from the first to the last. A month is `YYYY-MM`."""
+        """Show `months`, triples of `YYYY-MM`, clicks and cents, for every month from the first to the last."""
         self._clicks = [(month, clicks) for month, clicks, _ in months]
         self._cents = [(month, cents) for month, _, cents in months]
         self.months = self._cents
 
     def group_periods(self, width: int) -> list[Period]:
-        """Return at most `width` bars.
+        """Return at most `width` periods, each drawn as a bar.
 
-        The value of several months is their total revenue divided by their total clicks.
+        The value of a period is its total revenue divided by its total clicks.
         """
         cents, clicks = group_months(self._cents, width), group_months(self._clicks, width)
         return [
@@ -78,5 +78,5 @@ class PerClickChart(RevenueChart):
         return f"{value / 10_000:.3f}"
 
     def describe_period(self, period: Period) -> str:
-        """Return the revenue per click of a bar as text."""
+        """Return the revenue per click in the months of one bar as text."""
         return f"{format_per_click(period.count, 100).removesuffix(f' {CURRENCY}')} {CURRENCY} per click"

@@ -1,4 +1,4 @@
-"""The bars around every page: the top bar, the mode bar and the key bar."""
+"""The lines above and below every page: the top bar, the mode bar and the key bar."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,21 +20,21 @@ from flattr_tui.ui import format as fmt
 MIN_TERMINAL = Size(40, 12)
 """The smallest terminal size for which every screen is designed."""
 MIN_PALETTE_WIDTH = 80
-"""Minimum width in cells at which the key of the command palette is shown with its description."""
+"""Minimum width of the screen in cells at which the key bar describes the key of the command palette."""
 KEY_GAPS = (2, 3)
-"""Cells between two keys, on a narrow and on a wide screen."""
+"""Cells between two keys of the key bar: on a narrow screen, and on a wide one."""
 MIN_WIDE_GAPS = 60
-"""Minimum width in cells at which the wider gaps are used."""
+"""Minimum width of the screen in cells at which the keys have the wider gap of `KEY_GAPS`."""
 MAX_LIVE_AGE = 3600.0
-"""Age in seconds from which data counts as saved, no longer as live."""
+"""Age in seconds from which data is no longer called live, but saved."""
 MAX_CRUMB = 28
 """Maximum width in cells of one name in the breadcrumbs."""
 LOW_RATE_SHARE = 0.1
-"""Share of remaining requests below which the rate limit is shown as a warning."""
+"""If a smaller share of this hour's requests remains, the rate limit is shown as a warning."""
 
 
 class Tab(NamedTuple):
-    """One tab of the mode bar, which stands for a mode."""
+    """The tab for one mode in the mode bar."""
 
     id: str
     key: str
@@ -51,8 +51,8 @@ def connection_badge(
 ) -> Content:
     """Return a short text that says where the data on screen comes from: live, saved, offline or waiting.
 
-    Times are Unix seconds. With `fetched_at` None the text has no age, because the page itself says that nothing is
-    saved. With `syncing`, the text is the sync's progress, unless the connection has a problem.
+    `fetched_at` and `now` are Unix seconds. With `fetched_at` None, nothing is saved, and the text has no age. With
+    `syncing`, the text is the progress of that sync, unless the connection has a problem.
     """
     saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else ""
     offline_age = f" · {saved}" if saved else ""
@@ -72,7 +72,7 @@ def connection_badge(
 
 
 def next_badge_change_in(status: SourceStatus, fetched_at: float | None, now: float) -> float:
-    """Return the seconds until the text of `connection_badge` is outdated; infinity if no time can outdate it."""
+    """Return the seconds until the text of `connection_badge` is outdated; infinity if it does not depend on time."""
     if status.connection is ConnectionState.WAITING:
         return fmt.next_countdown_in((status.waiting_until or now) - now)
     if fetched_at is None:
@@ -83,7 +83,7 @@ def next_badge_change_in(status: SourceStatus, fetched_at: float | None, now: fl
 
 
 def size_warning(terminal: Size, width: int) -> Content | None:
-    """Return a warning that the terminal is too small, in at most `width` cells; None if it is large enough."""
+    """Return a warning of at most `width` cells if the terminal is too small; None if it is large enough."""
     if terminal.width >= MIN_TERMINAL.width and terminal.height >= MIN_TERMINAL.height:
         return None
     has, needs = (f"{size.width}×{size.height}" for size in (terminal, MIN_TERMINAL))
@@ -99,7 +99,7 @@ def size_warning(terminal: Size, width: int) -> Content | None:
 
 
 def shorten_trail(crumbs: Sequence[str], width: int) -> Content:
-    """Return the breadcrumbs in at most `width` cells; names in the middle are left out first."""
+    """Return the breadcrumbs in at most `width` cells. If they are longer, names in the middle are left out first."""
     names = [Content.styled(name, "" if at < len(crumbs) - 1 else "bold") for at, name in enumerate(crumbs)]
     if len(names) > 1:
         names = [name.truncate(MAX_CRUMB, ellipsis=True) for name in names]
@@ -114,7 +114,7 @@ def shorten_trail(crumbs: Sequence[str], width: int) -> Content:
 class TopBar(Widget):
     """The first line of the screen: source, breadcrumbs, connection and rate limit.
 
-    If the terminal is too small, it says that instead.
+    If the terminal is too small, the line says that instead.
     """
 
     DEFAULT_CSS = "TopBar { height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }"
@@ -122,10 +122,10 @@ class TopBar(Widget):
     source: reactive[str] = reactive("")
     user: reactive[str] = reactive("")
     trail: reactive[tuple[str, ...]] = reactive[tuple[str, ...]](())
-    """The breadcrumbs: names of the pages that led here, and of this one. Empty on the first page of a mode."""
+    """The breadcrumbs: the names of the pages that led to this page, and its own name; often empty on a first page."""
     status: reactive[SourceStatus] = reactive(SourceStatus)
     fetched_at: reactive[float | None] = reactive[float | None](None)
-    """When the data on screen was fetched, in Unix seconds; None if there is none."""
+    """When the data on screen was fetched, in Unix seconds; None if no data is saved."""
     now: reactive[float] = reactive(0.0)
     """The current time in Unix seconds."""
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None)
@@ -134,7 +134,7 @@ class TopBar(Widget):
     tz: tzinfo = UTC
 
     def render(self) -> Content:
-        """Fit the parts into the width. The connection and an error of the storage are left out last."""
+        """Return the parts that fit the width. The connection and an error of the storage are left out last."""
         width = self.content_size.width
         if (warning := size_warning(self.terminal, width)) is not None:
             return warning
@@ -183,7 +183,7 @@ class ModeBar(Widget):
 
     active: reactive[str] = reactive("")
     news_counts: reactive[Mapping[str, int]] = reactive[Mapping[str, int]](dict)
-    """Number of new items by mode; modes without new items are left out."""
+    """Number of new items by mode id. Modes without new items have no entry."""
 
     class Chosen(Message):
         """The user clicked on a mode."""
@@ -234,15 +234,15 @@ BACK = "page.back"
 
 
 class KeyBar(Widget):
-    """The last line of the screen: the keys that work here. A click presses a key.
+    """The last line of the screen: the keys that work now. A click on a key presses it.
 
-    Help and the palette are at the right.
+    The keys for help and for the command palette are at the right.
     """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; dock: bottom; }"
     PINNED: ClassVar[Mapping[str, int]] = {"app.help": 60, "app.commands": MIN_PALETTE_WIDTH}
-    """Ids of the bindings that are always shown, in order, and the minimum widths at which they have a description."""
+    """Ids of the bindings that are always shown, in order, and the minimum width at which each has a description."""
     DROPPED_FIRST: ClassVar[tuple[str, ...]] = (
         "search.save_query",
         "list.save_query",
@@ -253,25 +253,25 @@ class KeyBar(Widget):
         "list.sort",
         "page.refresh",
     )
-    """Ids of the bindings that are left out first if there is too little room, in this order; then the last ones.
+    """Ids of the bindings that are left out first if there is too little room, in this order.
 
-    In an input, the key that leaves the input is left out last.
+    After these, bindings are left out from the right. In an input, the key that leaves the input is left out last.
     """
 
     class Key(NamedTuple):
-        """A key and its label in the bar."""
+        """A binding that works now, and its label in the bar."""
 
         active: ActiveBinding
         text: Content
 
     _line: Content | None = None
-    """The text of the bar; None until the keys are listed."""
+    """The text of the bar; None until the keys are first listed."""
     _fitted_width = 0
 
     def __init__(self) -> None:
         super().__init__()
         self._labels: dict[tuple[Binding, bool], tuple[str, Content]] = {}
-        """For each binding, with or without its description: the name of its key, and the text in the bar."""
+        """For each binding, with (True) or without its description: the name of its key, and its label in the bar."""
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._update)
@@ -287,7 +287,7 @@ class KeyBar(Widget):
             self.refresh()
 
     def _list_keys(self) -> tuple[list[Key], list[Key]]:
-        """Return the keys that may be left out, and those that must be shown; only one key for each action."""
+        """Return the keys that may be left out, and the keys that must be shown. Each action has only one key."""
         leaving: dict[str, KeyBar.Key] = {}
         staying: dict[str, KeyBar.Key] = {}
         typing, order = isinstance(self.screen.focused, Input), list(self.PINNED)
@@ -314,7 +314,7 @@ class KeyBar(Widget):
         return [*enter, *others], sorted(staying.values(), key=lambda key: order.index(key.active.binding.id or ""))
 
     def _place_keys(self) -> list[tuple[int, Key]]:
-        """Return the keys that fit, each with the number of the cell at which it begins."""
+        """Return the keys that fit, each with the number of the cell where its label begins."""
         width = self.content_size.width
         gap = KEY_GAPS[width >= MIN_WIDE_GAPS]
         leaving, staying = self._list_keys()
@@ -361,5 +361,5 @@ def _key_label(display: str, description: str) -> Content:
 
 
 def _is_text_key(display: str) -> bool:
-    """Whether an input field would take this key as text."""
+    """Whether an input would insert the key with this display name as text."""
     return len(display) == 1 and display.isascii()

@@ -1,4 +1,4 @@
-"""A heat map: a table of things and months, coloured by each thing's earnings in each month."""
+"""A heat map of earnings: things as rows, months as columns, each cell coloured by the revenue."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -26,11 +26,11 @@ class HeatRow(Struct, frozen=True):
     key: str
     title: str
     values: Sequence[int]
-    """The revenue in cents in each month of the map; negative if there is no report."""
+    """The revenue in cents for each month of the map; negative for a month without a report."""
 
 
 class HeatMap(Chart):
-    """A heat map: things as rows, months as columns. The arrow keys choose a cell, enter opens it."""
+    """A heat map: things as rows, months as columns. The arrow keys choose a cell, and enter opens the cell."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(HEAT)
     DEFAULT_CSS = "HeatMap { height: 12; width: 1fr; }"
@@ -53,7 +53,7 @@ class HeatMap(Chart):
         self._thresholds: list[int] = []
 
     def show(self, months: Sequence[str], rows: Sequence[HeatRow]) -> None:
-        """Show `months` (`YYYY-MM`) and `rows`. The cursor is on the first row, in the last month with a report."""
+        """Show `rows` for `months` (`YYYY-MM`). The cursor starts on the first row, in the last month with a report."""
         self._months, self._rows = months, rows
         values = sorted(value for row in rows for value in row.values if value > 0)
         self._thresholds = sorted({values[len(values) * part // 4] for part in (1, 2, 3)}) if values else []
@@ -78,7 +78,7 @@ class HeatMap(Chart):
 
     @property
     def _first_visible(self) -> tuple[int, int]:
-        """Index of the first visible row and of the first visible month. The chosen cell is always visible."""
+        """Index of the first visible row and of the first visible month, so that the chosen cell is visible."""
         row, month = self.cursor
         columns = max(1, (self.size.width - self._label_width) // self._month_width)
         top = max(0, min(row - self._visible_rows // 2, len(self._rows) - self._visible_rows))

@@ -41,7 +41,7 @@ _PATTERNS: Mapping[Syntax, re.Pattern[str]] = {
 
 
 def highlight_line(kind: Syntax, text: str) -> Content:
-    """Return a line of a document in colours. Lines without a syntax have none."""
+    """Return a line of a document, coloured by the rules of its syntax. `Syntax.TEXT` has no colours."""
     if kind is Syntax.DIFF:
         return _highlight_diff(text)
     pattern = _PATTERNS.get(kind)

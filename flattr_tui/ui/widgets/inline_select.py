@@ -1,4 +1,4 @@
-"""A choice among a few options on one line."""
+"""A widget to choose one of a few options, which are all on one line."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -12,15 +12,12 @@ from flattr_tui.ui.bindings import CHOICE
 
 
 def label_option(text: str, *, is_chosen: bool) -> Content:
-    """Return the text of an option: highlighted between ‹ and › if it is the chosen one."""
+    """Return the label of an option. If it is chosen, it is highlighted and stands between ‹ and ›."""
     return Content.styled(f"‹{text}›", "bold $accent") if is_chosen else Content.styled(text, "$muted")
 
 
 class InlineSelect(Widget, can_focus=True):
-    """A choice on one line: all options, with the chosen one between ‹ and ›.
-
-    With too little room, only the chosen one.
-    """
+    """Shows options on one line, the chosen one between ‹ and ›. If they don't fit, only the chosen one is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [binding for binding in CHOICE if binding.action.startswith("turn")]
     ALLOW_SELECT = False

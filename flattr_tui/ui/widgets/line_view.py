@@ -20,8 +20,8 @@ MARGIN = 2
 class LineView(ScrollView):
     """A scrollable view: a header that does not scroll, rows of one line each, and an optional last line.
 
-    Subclasses provide the rows and draw them (`render_line`). The cursor's position can differ from its row, because
-    rows can be folded away: see `row_of` and `cursor_at`.
+    Subclasses provide the rows and draw them (`render_line`). The cursor's position is not always the number of its
+    row, because a subclass may hide rows: `row_of` and `cursor_at` convert one to the other.
     """
 
     ALLOW_SELECT = False  # a selection would not be visible
@@ -50,7 +50,7 @@ class LineView(ScrollView):
         self._line_width = 0
         """Width in cells of the lines that were drawn last."""
         self._parse_style = cache(self._find_style)
-        """Returns the style for a style's name. It is cached, because all rows use the same few names."""
+        """Returns the style with a name. The styles are cached, because all rows use the same few names."""
 
     # -- rows
 
@@ -65,11 +65,11 @@ class LineView(ScrollView):
         return False
 
     def row_of(self, cursor: int) -> int:
-        """Return the number of the row that shows a cursor position."""
+        """Return the number of the row on which the cursor is at the position `cursor`."""
         return cursor
 
     def cursor_at(self, row: int) -> int:
-        """Return the cursor position of a row."""
+        """Return the position of the cursor when it is on a row."""
         return row
 
     @property
@@ -100,14 +100,14 @@ class LineView(ScrollView):
         return max(0, min(cursor, self.row_count - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Redraw only the two rows that change, and scroll if needed."""
+        """Redraw only the rows that the cursor has left and reached, and scroll if needed."""
         for cursor in (old, new):
             y = self.row_of(cursor) + self.HEADER - self.scroll_offset.y
             self.refresh(Region(0, y, self.size.width, 1))
         self.scroll_to_cursor()
 
     def scroll_to_cursor(self) -> None:
-        """Scroll to the cursor; on the last row also to the line that follows it."""
+        """Scroll to the cursor; if it is on the last row, also to the line below that row."""
         row, top, page = self.row_of(self.cursor), self.scroll_offset.y, self.page_rows
         is_last = row == self.row_count - 1
         if row < top:
@@ -118,7 +118,7 @@ class LineView(ScrollView):
 
     @property
     def _outer(self) -> ScrollableContainer | None:
-        """The container that scrolls this widget; None if no container does."""
+        """The innermost container that can scroll this widget; None if no container can."""
         return next((node for node in self.ancestors if isinstance(node, ScrollableContainer)), None)
 
     def show_cursor_line(self) -> None:
@@ -138,25 +138,25 @@ class LineView(ScrollView):
 
     @property
     def is_cursor_on_screen(self) -> bool:
-        """Whether the cursor's row is on screen, and no container has scrolled it out of sight."""
+        """Whether the cursor's row is visible, and neither this view nor a container has scrolled it out of sight."""
         y = self.region.y + self.HEADER + self.row_of(self.cursor) - self.scroll_offset.y
         return all(
             node.region.y <= y < node.region.bottom for node in self.ancestors_with_self if isinstance(node, Widget)
         )
 
     def move_to_row(self, row: int) -> None:
-        """Move the cursor to a row, or to the last one if `row` is too large."""
+        """Move the cursor to a row; if `row` is too large, to the last row."""
         self.cursor = self.cursor_at(max(0, min(row, self.row_count - 1)))
         self.show_cursor_line()
 
     def action_move(self, by: int) -> None:
-        """Move the cursor by a number of rows. If the cursor is below the screen, only scroll to it first."""
+        """Move the cursor by a number of rows. Moving down while the cursor is out of sight only scrolls to it."""
         outer = self._outer
         is_below = outer is not None and outer.scroll_y < outer.max_scroll_y and not self.is_cursor_on_screen
         self.move_to_row(self.row_of(self.cursor) + (0 if is_below and by > 0 else by))
 
     def action_page(self, pages: float) -> None:
-        """Move the cursor and the screen by a number of pages, which may be negative or a fraction."""
+        """Move the cursor and scroll by a number of screenfuls, which may be negative or a fraction."""
         by = max(1, int(self.page_rows * abs(pages))) * (1 if pages > 0 else -1)
         self.scroll_to(y=max(0, self.scroll_offset.y + by), animate=False, force=True)
         self.move_to_row(self.row_of(self.cursor) + by)
@@ -186,7 +186,7 @@ class LineView(ScrollView):
         return self.get_visual_style("lines--cursor" if self.has_focus else "lines--cursor-blurred")
 
     def draw_cursor_line(self, content: Content, width: int) -> Strip:
-        """Return the cursor's row, drawn."""
+        """Return the drawn row of the cursor, truncated or padded to `width` cells."""
         style = self.cursor_style
         if self.app.native_ansi_color or self.app.no_color:
             # The theme's colours may not be visible here, so the whole row is reversed.
@@ -194,7 +194,7 @@ class LineView(ScrollView):
         return self.draw_line(content, width, style)
 
     def draw_line(self, content: Content, width: int, style: Style) -> Strip:
-        """Return a line drawn, truncated or padded to the width."""
+        """Return a drawn line, truncated or padded to `width` cells."""
         content = content.truncate(width, ellipsis=True, pad=True)
         runs = content.render(style, "", parse_style=self._parse_style)
         return Strip([Segment(text, run.rich_style) for text, run in runs], width)

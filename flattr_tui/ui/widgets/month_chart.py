@@ -1,4 +1,4 @@
-"""A bar chart of counts by month, with keyboard navigation."""
+"""A bar chart of counts by month, with a cursor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from flattr_tui.ui.bindings import CHART
 from flattr_tui.ui.widgets.charts import GAP_MARK, Chart, draw_columns, find_empty_years
 
 MONTHS_PER_BAR = (1, 3, 6, 12)
-"""Numbers of months that one bar may cover. The chart uses the smallest with which all bars fit the width."""
+"""How many months one bar may cover. The chart uses the smallest number with which all bars fit the width."""
 _POINTER = "▲"
 
 
@@ -31,7 +31,7 @@ class Period:
 
     @property
     def is_gap(self) -> bool:
-        """Whether this period stands for several empty years that were collapsed."""
+        """Whether this period stands for several empty years, which the chart draws as one mark."""
         return self.first[:4] != self.last[:4]
 
     @property
@@ -47,10 +47,10 @@ class Period:
 
 
 def group_months(months: Sequence[tuple[str, int]], width: int, *, collapse: bool = False) -> list[Period]:
-    """Merge months (as in `find_empty_years`) into quarters, half years or years, and return at most `width` periods.
+    """Return `months` merged into at most `width` periods: months, quarters, half years or years.
 
-    If even the years are too many, the oldest years are left out. With `collapse`, several empty years in a row become
-    one period.
+    `months` are pairs of `YYYY-MM` and a count, for every month from the first to the last. If there are still too many
+    years, the oldest years are left out. With `collapse`, several empty years in a row become one period.
     """
     found: list[Period] = []
     gaps = dict(find_empty_years(months)) if collapse else {}
@@ -74,7 +74,7 @@ def group_months(months: Sequence[tuple[str, int]], width: int, *, collapse: boo
 
 
 class MonthChart(Chart):
-    """A chart of bars by month. The left and right keys choose a bar, enter opens it."""
+    """A chart of bars by month. The left and right keys choose a bar, and enter opens the bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(CHART)
     DEFAULT_CSS = "MonthChart { height: 10; width: 1fr; }"
@@ -111,13 +111,13 @@ class MonthChart(Chart):
         return self._periods[self.cursor] if 0 <= self.cursor < len(self._periods) else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """List the key that opens a bar only if there are bars."""
+        """Disable the key that opens a bar if there are no bars."""
         return bool(self.months) if action == "open" else super().check_action(action, parameters)
 
     # -- the values
 
     def format_value(self, value: int) -> str:
-        """Return the label of a value on the axis."""
+        """Return a value as a label of the vertical axis."""
         return fmt.number(value)
 
     def describe_period(self, period: Period) -> str:
@@ -125,7 +125,7 @@ class MonthChart(Chart):
         return fmt.plural(period.count, "flattr")
 
     def group_periods(self, width: int) -> list[Period]:
-        """Return the months merged into at most `width` periods, each drawn as a bar."""
+        """Return the months merged into at most `width` periods, of which each is drawn as one bar."""
         return group_months(self.months, width, collapse=self.COLLAPSES_YEARS)
 
     def can_open(self, period: Period) -> bool:
@@ -135,7 +135,7 @@ class MonthChart(Chart):
     # -- the bars
 
     def watch_months(self) -> None:
-        """Choose the last bar, since the newest month is the most interesting."""
+        """Put the cursor on the last bar, because the newest month is the most interesting."""
         self._chosen_month = ""
         self._lay_out_bars()
         self.refresh()
@@ -159,7 +159,7 @@ class MonthChart(Chart):
         self.set_reactive(MonthChart.cursor, at[-1] if at else 0)
 
     def _lay_out_bars(self) -> None:
-        """Draw the bars as lines of text; the largest value fills the height."""
+        """Compute the lines of text that draw the bars. The bar of the largest value fills the height."""
         if self._layout_key == (self.months, self.size) or not self.size:
             return
         self._layout_key = (self.months, self.size)
@@ -242,7 +242,10 @@ class MonthChart(Chart):
 
 
 def _ticks(most: int, rows: int) -> dict[int, int]:
-    """Return the labels of the axis: values by row number, counted from the top. `most` is the largest value."""
+    """Return the values to label on the vertical axis, by the number of their row, from 0 at the top.
+
+    `most` is the largest value, and `rows` the height of the bars in lines.
+    """
     middle = rows // 2
     labelled = {rows - 1 - middle: round(most * (middle + 1) / rows)} if rows > 4 else {}
     return {rows - 1: 0, **labelled, 0: most}

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 
 class PageTabs(Widget):
-    """Shows the names of pages, the active one highlighted. A click opens a page."""
+    """Shows the names of pages. The name of the current page is highlighted; a click on another name opens its page."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "PageTabs { height: 1; width: 1fr; color: $muted; }"
@@ -22,7 +22,7 @@ class PageTabs(Widget):
             self.page = page
 
     def __init__(self, tabs: Sequence[tuple[str, str]], active: str) -> None:
-        """Make tabs from pairs of an id and a label."""
+        """Make tabs from pairs of an id and a label. `active` is the id of the highlighted tab."""
         super().__init__()
         self._tabs = tabs
         self._active = active

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 
 class Severity(StrEnum):
-    """How serious a placeholder's message is, which decides its colour."""
+    """How serious the message of a placeholder is. This decides its colour and symbol."""
 
     INFO = "quiet"
     """Loading or empty: nothing is wrong."""
@@ -30,12 +30,12 @@ STYLES = {Severity.INFO: ("", "$muted"), Severity.WAITING: ("◌ ", "$warning"),
 
 
 def no_match(text: str) -> Content:
-    """Return a text that says that nothing matches what was typed."""
+    """Return a text that says that nothing matches the typed `text`."""
     return Content.styled(f"No match for “{text}”.", "$warning")
 
 
 class PlaceholderLine(Widget):
-    """Shows a placeholder; hidden while there is none."""
+    """A line that shows a placeholder. It is hidden while the placeholder is None."""
 
     DEFAULT_CSS = """
     PlaceholderLine { height: auto; width: 1fr; padding: 0 2; display: none; }
@@ -45,7 +45,7 @@ class PlaceholderLine(Widget):
 
     placeholder: reactive[Placeholder | None] = reactive[Placeholder | None](None, layout=True)
     fills_pane: reactive[bool] = reactive(False, toggle_class="-fills-pane")
-    """Whether the placeholder fills the pane; False if it stands beside data."""
+    """Whether the placeholder fills its pane; False if the pane also shows data."""
 
     def watch_placeholder(self) -> None:
         self.set_class(self.placeholder is not None, "-shown")

@@ -23,10 +23,10 @@ MAX_SUGGESTIONS = 8
 
 
 class PromptDialog(Dialog[str]):
-    """Asks for a line of text with suggestions. The result is the answer; "" if the user cancelled it.
+    """Asks for a line of text with suggestions. The result is the answer; "" if the user cancelled the dialog.
 
-    Enter accepts the highlighted suggestion, by default the best one. The typed text itself is offered below the
-    suggestions, unless `literal` is "": then only suggestions can be chosen.
+    Enter accepts the highlighted suggestion, which is at first the best one. The typed text itself is the last
+    suggestion. If `literal` is "", it is left out, so that only suggestions can be chosen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,8 +54,8 @@ class PromptDialog(Dialog[str]):
     ) -> None:
         """Ask `question`. `literal` is the verb before the typed text in the list, such as `Go to` in `Go to “ada”`.
 
-        `preview` is called with each answer that is highlighted. `initial` is the text at first, selected, so that the
-        next letter replaces it.
+        `preview` is called with each answer when it is highlighted. The input starts with the text `initial`, which is
+        selected, so that the first letter typed replaces it.
         """
         super().__init__()
         self._question = question
@@ -78,7 +78,7 @@ class PromptDialog(Dialog[str]):
             yield KeyHints()
 
     def _update_hints(self) -> None:
-        """Show only the keys that do something: enter only if there is something to accept."""
+        """Show the keys of the dialog: enter only if the list has an answer to accept."""
         enter = [("enter", "chooses" if self._suggestions else "accepts")] if self._marked else []
         others = [("↓ ↑", "others" if enter else "choose")] if len(self._answers) > len(enter) else []
         self.query_one(KeyHints).keys = (*enter, ("esc", "back"), *others)
@@ -167,7 +167,7 @@ def _unmarked(label: Content) -> Content:
 
 
 class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
-    """Asks for any number of choices. The result is the chosen values; None if the user cancelled it."""
+    """Asks for any number of choices. The result is the chosen values; None if the user cancelled the dialog."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="choose.cancel"),

@@ -15,7 +15,7 @@ from flattr_tui.ui.widgets.base_widgets import LineInput
 from flattr_tui.ui.widgets.dialog import Dialog
 
 WIDE = 76
-"""Minimum width in cells at which an example and its meaning stand on one line."""
+"""Minimum width in cells at which an example of a query and its meaning are on one line."""
 SERVER_NOTE = (
     "A row must match all parts of a query. Flattr's own search knows words, tags, categories, languages and one \
 owner; the program applies the rest to its results."
@@ -23,7 +23,7 @@ owner; the program applies the rest to its results."
 
 
 class QueryHelp(Dialog[None]):
-    """Lists examples of every part of the query language."""
+    """A dialog that explains the query language with examples."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace,q,question_mark,f1,enter", "dismiss", "back", id="syntax.back"),
@@ -61,12 +61,12 @@ class QueryHelp(Dialog[None]):
 
 
 class QueryInput(LineInput):
-    """An input for a query. The key f1, or `?` while it is empty, explains the query language."""
+    """An input for a query. The key f1 opens help about the query language; so does `?` in an empty input."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(QUERY_FIELD)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let `?` be typed as text once the input is not empty."""
+        """If the input is not empty, disable `?` as a key for help, so that it can be typed."""
         return not self.value if action == "explain_empty" else super().check_action(action, parameters)
 
     def action_explain(self) -> None:
@@ -78,7 +78,10 @@ class QueryInput(LineInput):
 
 
 class FilterInput(QueryInput):
-    """The filter of a list, whose items are called `what`. Enter and down move the focus to the table `rows`."""
+    """The input that filters a list. Enter and down move the focus to the table `rows`.
+
+    `what` names the items of the list, in the plural.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*FILTER_FIELD, *QUERY_FIELD]
 

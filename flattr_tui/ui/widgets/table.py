@@ -1,6 +1,6 @@
-"""A table that reads its rows from a source.
+"""A table with a cursor and marks, which reads its rows from a source.
 
-It draws only the rows on screen, so a key is as fast with 1,000,000 rows.
+Only the rows on screen are drawn, so keys are as fast with 1,000,000 rows.
 """
 
 from collections.abc import Sequence
@@ -18,18 +18,18 @@ from flattr_tui.ui.widgets.table_columns import GAP, Column
 from flattr_tui.ui.widgets.table_rows import RowRenderer
 
 MAX_MARKED = 5_000
-"""Maximum number of rows that one range marks, because their items are kept in memory."""
+"""Maximum number of rows that one range marks, because marked items are kept in memory."""
 
 
 class Position(NamedTuple):
-    """The position of a table's cursor, to which the table can return later."""
+    """A position of a table's cursor, to which the table can return later."""
 
     key: str | None
     """Key of the row under the cursor; None on a gap or without rows."""
     cursor: int
     """Index of the row under the cursor."""
     line: int
-    """Number of the cursor's line on screen, counted from the table's first line."""
+    """Number of the cursor's line on screen, counted from the first visible row of the table."""
 
 
 class RowTable(RowRenderer, can_focus=True):
@@ -61,10 +61,10 @@ class RowTable(RowRenderer, can_focus=True):
     ]
 
     EXPORT_TITLE: ClassVar[str] = "What was found"
-    """Title of the export dialog for this table, unless its rows are a list of the server."""
+    """Title of the export dialog for this table. Lists from the server have their own titles."""
 
     highlighted: reactive[Row | Gap | None] = reactive[Row | Gap | None](None, init=False, repaint=False)
-    """The row or gap under the cursor. Watch it to draw in the same frame as the cursor; a message comes later."""
+    """The row or gap under the cursor. Watch it to draw changes in the same frame: a message would come too late."""
 
     class Opened(Message):
         """The user opened a row."""
@@ -76,7 +76,7 @@ class RowTable(RowRenderer, can_focus=True):
     class GapOpened(Message):
         """The user pressed enter on a gap, which stands for rows that are not saved.
 
-        `index` is its row in the table.
+        `index` is the row number of the gap.
         """
 
         def __init__(self, gap: Gap, index: int) -> None:
@@ -84,7 +84,7 @@ class RowTable(RowRenderer, can_focus=True):
             self.gap, self.index = gap, index
 
     class VisibleRowsChanged(Message):
-        """The rows on screen changed. They are now the rows from `start` to `end` (excluded)."""
+        """Other rows are on screen now: the rows from `start` up to, but without, `end`."""
 
         def __init__(self, start: int, end: int) -> None:
             super().__init__()
@@ -114,11 +114,11 @@ class RowTable(RowRenderer, can_focus=True):
 
     @property
     def position(self) -> Position:
-        """The row under the cursor and its line on screen, to return to later."""
+        """The position of the cursor, to return to later with `go_to`."""
         return Position(self._cursor_key, self.cursor, self.cursor - self.scroll_offset.y)
 
     def go_to(self, position: Position) -> None:
-        """Return to a position: put the cursor on the same row, on the same line of the screen."""
+        """Put the cursor on the row of a position, and scroll so that it is on the same line of the screen."""
         found = self.source.find_row(position.key) if self.source is not None and position.key is not None else None
         self.cursor = position.cursor if found is None else found
         self.call_after_refresh(self.scroll_to, y=max(0, self.cursor - position.line), animate=False, force=True)
@@ -135,7 +135,7 @@ class RowTable(RowRenderer, can_focus=True):
         self.reload()
 
     def reload(self) -> None:
-        """Read the source again after a change. The cursor stays on its item, and the item on its line."""
+        """Read the source again after a change. The cursor stays on its item, and the item on its line on screen."""
         was_empty = not self.row_count
         self.count_rows()
         length = self.row_count
@@ -182,7 +182,7 @@ class RowTable(RowRenderer, can_focus=True):
             self.post_message(self.VisibleRowsChanged(*visible))
 
     def action_open(self) -> None:
-        """Open the row under the cursor, or fetch the gap. If the row is out of sight, only scroll to it."""
+        """Open the row under the cursor or, on a gap, ask for the missing rows. If it is out of sight, scroll to it."""
         if not self.is_cursor_on_screen:
             self.show_cursor_line()
             return
@@ -196,7 +196,7 @@ class RowTable(RowRenderer, can_focus=True):
 
     @property
     def marked_rows(self) -> list[Row]:
-        """The marked rows, as they were when they were marked, in the order shown; rows now hidden come last."""
+        """The marked rows, as they were when they were marked, in the order on screen. Rows now hidden come last."""
         source = self.source
         places = {key: source.find_row(key) if source is not None else None for key in self._marked_rows}
         end = len(source) if source is not None else 0
@@ -213,14 +213,14 @@ class RowTable(RowRenderer, can_focus=True):
         self.screen.refresh_bindings()
 
     def action_mark(self) -> None:
-        """Mark or unmark the row, and move to the next."""
+        """Mark or unmark the row under the cursor, and move the cursor to the next row."""
         if (row := self.row) is not None:
             self._marked_rows[row.key] = row
             self.marked = self.marked ^ {row.key}
             self.cursor += 1
 
     def action_mark_range(self) -> None:
-        """Start marking a range of rows at the cursor, which grows as the cursor moves. If one was started, end it."""
+        """Start a range of marked rows at the cursor, which grows as the cursor moves. If one was started, end it."""
         if self._range_start is None:
             self._range_start, self._marked_before = self.cursor, self.marked
             self._mark_rows(self.cursor, self.cursor)
@@ -228,14 +228,14 @@ class RowTable(RowRenderer, can_focus=True):
             self._range_start = None
 
     def action_mark_all(self) -> None:
-        """Mark all rows of the list as it is shown, up to a limit."""
+        """Mark all rows of the table; at most the first `MAX_MARKED`."""
         self._range_start, self._marked_before = None, self.marked
         self._mark_rows(0, self.row_count)
         if self.row_count > MAX_MARKED:
             app_of(self).notify_user(f"The first {MAX_MARKED:,} of {self.row_count:,} rows are marked.", "warning")
 
     def _mark_rows(self, first: int, last: int) -> None:
-        """Mark the rows from `first` to `last`, in addition to those marked before the range began."""
+        """Mark the rows from `first` to `last` and those marked before the range began; unmark all others."""
         low, high = min(first, last), min(max(first, last) + 1, min(first, last) + MAX_MARKED)
         rows = [row for row in self.source.rows(low, high) if isinstance(row, Row)] if self.source is not None else []
         self._marked_rows.update((row.key, row) for row in rows)
@@ -246,13 +246,13 @@ class RowTable(RowRenderer, can_focus=True):
         self.marked = frozenset()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `esc` to the screen if no row is marked. Disable opening and marking if there are no rows."""
+        """If no row is marked, leave `esc` to the screen. If there are no rows, disable the keys that open and mark."""
         if action in {"open", "mark", "mark_range", "mark_all"}:
             return self.row_count > 0
         return bool(self.marked) if action == "unmark" else True
 
     async def _on_click(self, event: events.Click) -> None:
-        """Move the cursor; open the row on a double click; sort by a clicked title."""
+        """Move the cursor to the clicked row. A double click opens the row; a click on a column title sorts by it."""
         y = event.y
         if y < self.HEADER:
             at = MARGIN

@@ -1,4 +1,4 @@
-"""The columns of a table, and the choice of those that fit a width."""
+"""The columns of a table, and the function that chooses the columns that fit a width."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
@@ -14,15 +14,15 @@ GAP = 2
 
 
 class RowStyle(msgspec.Struct, frozen=True):
-    """What the text of a cell depends on besides the row."""
+    """All that the text of a cell depends on, apart from the row."""
 
     now: float = 0.0
     """The current time in Unix seconds."""
     tz: tzinfo = UTC
     words: tuple[str, ...] = ()
-    """The words of the search or filter, which are highlighted where a word in a cell begins with one."""
+    """The words of the search or filter. Words in cells that begin with one of these are highlighted."""
     owner: str = ""
-    """The user whose list it is. Rows do not repeat this name."""
+    """Name of the user whose list the table shows. Rows do not repeat this name."""
     starred: frozenset[tuple[str, str]] = frozenset()
     """Pairs of kind and key of the bookmarked items."""
 
@@ -34,22 +34,22 @@ class Column(msgspec.Struct, frozen=True):
     title: str
     render: Callable[[Row, RowStyle], Content]
     width: int | None = None
-    """Width in cells; with None, the column gets a share of the remaining width."""
+    """Width in cells; with None, the column gets a share of the width that is left."""
     minimum: int = 12
-    """Minimum width in cells of a column without a fixed width; other columns are hidden to keep it."""
+    """Minimum width in cells if `width` is None. Other columns are hidden to leave that much."""
     align: Literal["left", "right"] = "left"
     priority: int = 0
-    """The column with the lowest priority is hidden first."""
+    """On a narrow screen, columns are hidden in the order of this number, lowest first."""
     sort: Sort | None = None
-    """The order in which a click on the title sorts the list; None if that is impossible."""
+    """The order in which a click on the title sorts the list; None if the list can't be sorted by this column."""
     short_title: str = ""
-    """A shorter title for when `title` does not fit."""
+    """The title to show if `title` does not fit; "" for none."""
     weight: int = 1
-    """Share of the remaining width, relative to the other columns without a fixed width."""
+    """Share of the width that is left, relative to other columns whose `width` is None."""
 
 
 def fit_columns(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """Return the columns that fit into `width` cells, in order, each with its width in cells."""
+    """Return the columns that fit into `width` cells, in the given order, each with its width in cells."""
     kept = list(columns)
     while len(kept) > 1 and sum(_minimum_width(column) for column in kept) + GAP * (len(kept) - 1) > width:
         kept.remove(min(kept, key=lambda column: column.priority))

@@ -1,4 +1,4 @@
-"""Reads the rows of a table from a source, and draws them in columns."""
+"""The sources from which a table reads its rows, and the base class of tables, which draws rows in columns."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
@@ -32,7 +32,7 @@ class RowSource(Protocol):
 
 
 class RowList:
-    """Provides rows that are all in memory."""
+    """A source of rows that are all in memory."""
 
     def __init__(self, rows: Sequence[Row | Gap]) -> None:
         self._rows = list(rows)
@@ -76,11 +76,11 @@ class RowRenderer(LineView):
     marked: reactive[frozenset[str]] = reactive(frozenset, init=False)
     """Keys of the marked rows."""
     starred: reactive[frozenset[tuple[str, str]]] = reactive(frozenset, init=False)
-    """Pairs of kind and key of the bookmarked items; columns show them with a star."""
+    """Pairs of kind and key of the bookmarked items, which columns show with a star."""
     footer: reactive[Content] = reactive(Content(""), init=False)
     row_style: reactive[RowStyle] = reactive(RowStyle(), init=False)
     sorted_by: reactive[tuple[Sort, bool]] = reactive((Sort.SERVER, False), init=False)
-    """The sort order shown, and whether it is descending."""
+    """The sort order of the rows, and whether it is descending. The title of its column shows it."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class RowRenderer(LineView):
         self._fitted: list[tuple[Column, int]] = []
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._rich_styles: dict[tuple[Style | str, bool, bool], RichStyle] = {}
-        """Rich's style for a cell's style, whether the row is under the cursor, and whether the table has the focus."""
+        """Rich's styles, by a cell's style, whether the cursor is on the row, and whether the table has the focus."""
         self._window: list[Row | Gap] = []
         self._window_start = 0
         self._row_count = 0
@@ -108,7 +108,7 @@ class RowRenderer(LineView):
         self.fit_width()
 
     def row_at(self, index: int) -> Row | Gap | None:
-        """Return the row or gap at an index; None if there is none. Three screens of rows are read at a time."""
+        """Return the row or gap at an index; None if there is none. Three screenfuls of rows are read at a time."""
         at = index - self._window_start
         if 0 <= at < len(self._window):
             return self._window[at]
@@ -195,7 +195,10 @@ class RowRenderer(LineView):
         return self.draw_line(Content(f"{' ' * MARGIN}{gap_text(gap)}"), width, style)
 
     def _draw_row(self, row: Row, width: int, *, is_cursor: bool, is_marked: bool) -> Strip:
-        """Return a row drawn cell by cell. Joining, measuring and splitting the whole row took half as long again."""
+        """Return a drawn row, put together from its cells.
+
+        To join, measure and split the content of the whole row took 1.5 times as long.
+        """
         base = self.cursor_style if is_cursor else self.visual_style
         look = (is_cursor, self.has_focus)
         sign = "✓ " if is_marked else "▸ " if is_cursor else "• " if row.is_new else "  "
@@ -227,7 +230,7 @@ class RowRenderer(LineView):
         return strip
 
     def _rich_style(self, style: Style | str, look: tuple[bool, bool], base: Style) -> RichStyle:
-        """Return a cell's style on a row of the style `base`.
+        """Return the Rich style for a cell with the style `style` in a row with the style `base`.
 
         `look` says whether the cursor is on the row, and whether the table has the focus.
         """
