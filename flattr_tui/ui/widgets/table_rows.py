@@ -16,6 +16,9 @@ from flattr_tui.library.query.list_feed import Gap, Row, Sort
 from flattr_tui.ui.widgets.line_view import MARGIN, LineView
 from flattr_tui.ui.widgets.table_columns import GAP, Column, RowStyle, fit_columns
 
+MIN_CHUNK = 16
+"""Minimum number of rows that are read at a time."""
+
 
 class RowSource(Protocol):
     """Provides the rows of a table, read by index."""
@@ -89,8 +92,9 @@ class RowRenderer(LineView):
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._rich_styles: dict[tuple[Style | str, bool, bool], RichStyle] = {}
         """Rich's styles, by a cell's style, whether the cursor is on the row, and whether the table has the focus."""
-        self._window: list[Row | Gap] = []
-        self._window_start = 0
+        self._chunks: LRUCache[int, list[Row | Gap]] = LRUCache(8)
+        """The rows that were read last: pieces of `_chunk_size` rows, by their number from 0."""
+        self._chunk_size = MIN_CHUNK
         self._row_count = 0
         self._effective_style = RowStyle()
         """`row_style` with the bookmarked items added."""
@@ -108,16 +112,15 @@ class RowRenderer(LineView):
         self.fit_width()
 
     def row_at(self, index: int) -> Row | Gap | None:
-        """Return the row or gap at an index; None if there is none. Three screenfuls of rows are read at a time."""
-        at = index - self._window_start
-        if 0 <= at < len(self._window):
-            return self._window[at]
+        """Return the row or gap at an index; None if there is none. About a screenful of rows is read at a time."""
         if self.source is None or not 0 <= index < self._row_count:
             return None
-        self._window_start = max(0, index - self.page_rows)
-        self._window = self.source.rows(self._window_start, index + 2 * self.page_rows)
-        at = index - self._window_start
-        return self._window[at] if at < len(self._window) else None
+        number, at = divmod(index, self._chunk_size)
+        chunk = self._chunks.get(number)
+        if chunk is None:
+            start = number * self._chunk_size
+            chunk = self._chunks[number] = self.source.rows(start, start + self._chunk_size)
+        return chunk[at] if at < len(chunk) else None
 
     @property
     def row_count(self) -> int:
@@ -127,7 +130,8 @@ class RowRenderer(LineView):
     def count_rows(self) -> None:
         """Count the rows of the source again, and discard those that were read from it."""
         self._row_count = len(self.source) if self.source is not None else 0
-        self._window, self._window_start = [], 0
+        self._chunk_size = max(MIN_CHUNK, self.page_rows)
+        self._chunks.clear()
 
     @property
     def has_last_line(self) -> bool:
