@@ -3,6 +3,7 @@
 import asyncio
 from array import array
 from collections.abc import Sequence
+from datetime import date
 from threading import Event
 
 import pytest
@@ -24,7 +25,7 @@ from tests.ui.scenes import library_with_all
 from tests.ui.workspace import Workspace
 
 MONTHS = fill_months([("2015-01", 3), ("2015-04", 8), ("2017-12", 2)])
-DAYS = [("2015-01-05", 3), ("2015-04-07", 8), ("2017-12-24", 2)]
+DAYS = {date(2015, 1, 5): 3, date(2015, 4, 7): 8, date(2017, 12, 24): 2}
 
 
 class FakeReviewer:

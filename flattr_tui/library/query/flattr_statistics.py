@@ -1,7 +1,7 @@
 """Statistics of the saved flattrs of one user or of everybody, and the list of flattrs behind each number."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -53,8 +53,8 @@ class FlattrReport(msgspec.Struct, frozen=True):
     """
     months: Sequence[tuple[str, int]] = ()
     """Number of flattrs in each month (`YYYY-MM`) from the first to the last."""
-    days: Sequence[tuple[str, int]] = ()
-    """Number of flattrs on each day (`YYYY-MM-DD`). Days without flattrs are left out."""
+    days: Mapping[date, int] = {}
+    """Number of flattrs on each day, in order. Days without flattrs are left out."""
     people: Sequence[CountedEntry] = ()
     """Owners of the flattred things, those with the most flattrs first."""
     things: Sequence[CountedEntry] = ()
@@ -143,7 +143,7 @@ class SavedStatistics:
             total=listed.saved if listed is not None and listed.ended else None,
             fetched_at=self._fetched_at(scope, username, listed),
             months=fill_months(months),
-            days=[(tally.key, tally.count) for tally in counted["day"]],
+            days={date.fromisoformat(tally.key): tally.count for tally in counted["day"]},
             people=_tallied(counted.get("owner", ())),
             things=_tallied(counted.get("thing", ())),
             categories=_tallied(counted.get("category", ())),

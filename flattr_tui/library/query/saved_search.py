@@ -64,6 +64,10 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
 
         return make_snippet(self.item, self.sought)
 
+    def find_matches(self) -> None:
+        """Compute the positions of the matches now, for example in a thread."""
+        _ = self.marks, self._snippet
+
     @property
     def snippet(self) -> str:
         """The part of the text that contains the matches, on one line."""
@@ -151,7 +155,6 @@ class SavedSearch:
 
     @property
     def _scope(self) -> Scope:
-
         return Scope(self._source.name, self._account)
 
     def list_usernames(self, limit: int = 20_000) -> list[str]:

@@ -32,6 +32,9 @@ from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.table import Position, RowTable
 from flattr_tui.ui.widgets.table_columns import RowStyle
 
+FIRST_HITS = 60
+"""Number of hits whose matches are found with the search. Those of later hits are found when they are drawn."""
+
 
 class HitsFound(Message):
     """Reports that the search for `text` in the saved items has finished."""
@@ -282,6 +285,9 @@ def _search_job(
     finder: SavedSearch, text: str, context: QueryContext, is_cancelled: Callable[[], bool]
 ) -> Callable[[], Message]:
     def find() -> Message:
-        return HitsFound(text, finder.find_text(text, KINDS, MAX_HITS_PER_KIND + 1, is_cancelled, context=context))
+        hits = finder.find_text(text, KINDS, MAX_HITS_PER_KIND + 1, is_cancelled, context=context)
+        for hit in hits[:FIRST_HITS]:
+            hit.find_matches()  # here in a thread; on the event loop, those of a screen take 4 ms
+        return HitsFound(text, hits)
 
     return find

@@ -4,7 +4,6 @@ Opening a bar shows a page that lists the flattrs counted in it.
 """
 
 from collections.abc import Sequence
-from datetime import date
 from typing import ClassVar
 
 from textual import on
@@ -168,7 +167,7 @@ class ReviewScreen(Page):
             return
         for name, tallied in self._dimensions(review).items():
             self.query_one(f"#{name}", BarList).bars = self._make_bars(name, tallied)
-        self.query_one(Calendar).days = {date.fromisoformat(day): count for day, count in review.days}
+        self.query_one(Calendar).days = review.days
 
     def _count_text(self) -> str:
         if self.review is None:

@@ -1,5 +1,6 @@
 """A calendar with a cursor: the days of a year, coloured by their counts."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import ClassVar
@@ -55,7 +56,7 @@ class Calendar(Chart):
 
     def watch_days(self) -> None:
         """Put the cursor on the last day, and compute the quartiles of the counts, which decide the colours."""
-        counts = sorted(count for count in self.days.values() if count)
+        counts = sorted(filter(None, self.days.values()))
         self._thresholds = sorted({counts[len(counts) * part // 4] for part in (1, 2, 3)}) if counts else []
         self._first = min(self.days, default=date(2010, 1, 1))
         self._last = max(self.days, default=self._first)
@@ -69,7 +70,7 @@ class Calendar(Chart):
 
     def _level(self, count: int) -> int:
         """Return the level of a count: 0 for no items, otherwise its quartile (1 to 4) among the days with items."""
-        return 1 + sum(count >= step for step in self._thresholds) if count else 0
+        return 1 + bisect_right(self._thresholds, count) if count else 0
 
     @property
     def _day_width(self) -> int:

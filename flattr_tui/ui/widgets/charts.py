@@ -1,6 +1,7 @@
 """Small charts: bars, columns and a sparkline."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -50,9 +51,16 @@ def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
     if not top:
         return [""] * height
     steps = [max(1, round(value / top * height * 8)) if value > 0 else 0 for value in drawn]
-    return [
-        "".join(f" {LEVELS}"[min(8, max(0, step - line * 8))] for step in steps) for line in reversed(range(height))
-    ]
+    columns = [_draw_column(step, height) for step in steps]
+    return ["".join(line) for line in zip(*columns, strict=True)]
+
+
+@lru_cache(1024)
+def _draw_column(eighths: int, height: int) -> str:
+    """Return the characters of a column from the top to the bottom. `eighths` is its height in eighths of a line."""
+    full, rest = divmod(eighths, len(LEVELS))
+    top = LEVELS[rest - 1] if rest else ""
+    return (top + LEVELS[-1] * full).rjust(height)
 
 
 class Chart(Widget, can_focus=True):

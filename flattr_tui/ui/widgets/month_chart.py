@@ -175,10 +175,11 @@ class MonthChart(Chart):
             return
         self._bar_width = min(4, max(1, width // len(counts)))
         cells = max(1, self._bar_width - 1)
+        apart = " " * (self._bar_width - cells)
         ticks = _ticks(max(counts), rows)
         for row, line in enumerate(draw_columns(counts, len(counts), rows)):
             label = self.format_value(ticks[row]) if row in ticks else ""
-            bars = "".join((cell * cells).ljust(self._bar_width) for cell in line)
+            bars = "".join([cell * cells + apart for cell in line])
             self._lines.append(f"{label:>{self._margin - 1}} {bars[:width]}")
         for number, period in enumerate(self._periods):
             if period.is_gap:
