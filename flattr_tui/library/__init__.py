@@ -1,4 +1,4 @@
-"""The library: decides what to show and what to fetch. It reads saved data, fetches, syncs, searches and imports.
+"""The library decides what to show and what to fetch: it reads saved data, fetches, syncs, searches and imports.
 
-It does not depend on the screens that show the data.
+The library does not depend on the screens that show the data.
 """

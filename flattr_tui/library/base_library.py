@@ -1,6 +1,6 @@
-"""The library without the services that build on it: it reads saved data and fetches the rest.
+"""The base class of the library, without services: it returns saved data immediately, and fetches in the background.
 
-It returns saved data immediately, and fetches what is missing or stale in the background.
+Data that is missing or stale is fetched as long as a screen observes it.
 """
 
 import asyncio
@@ -50,22 +50,25 @@ T = TypeVar("T")
 
 
 class RecordState(msgspec.Struct, frozen=True):
-    """A single object (a user, a thing, a lookup, the rate limit) and the state of its fetching."""
+    """A saved single object (a user, a thing, a lookup, the rate limit), and whether it is being fetched."""
 
     entity: Entity | None = None
     """The object; None if it is not saved."""
     fetched_at: float | None = None
     """When the object was fetched, in Unix seconds; None if it is not saved."""
     loading: bool = False
+    """Whether the object is being fetched or will be."""
     failure: Failure | None = None
+    """Why the last attempt to fetch the object failed; None if it did not fail."""
 
 
 class BaseLibrary:
-    """Reads saved data and fetches the rest. Call its methods on the event loop's thread; they return in milliseconds.
+    """Reads saved data, and fetches what is missing or stale. Call its methods on the event loop's thread.
 
-    Without a `client`, with `offline`, or with the source `saved`, no connection is ever opened. `account` is "" for
-    nobody. `clock` returns Unix seconds; `pause` is the fetcher's sleep function. The library owns the store, the
-    catalogue and the client: `aclose` closes them.
+    The methods that are not coroutines return in milliseconds. Without a `client`, with `offline`, or with the source
+    `saved`, no connection is ever opened. `account` is the logged-in user; "" for nobody. `clock` returns the current
+    time in Unix seconds; `pause` is the sleep function of the fetcher. The library owns the store, the catalogue and
+    the client: `aclose` closes them.
     """
 
     def __init__(
@@ -127,7 +130,7 @@ class BaseLibrary:
 
     @property
     def account(self) -> str:
-        """The account that is logged in; "" for none."""
+        """The user name of the account in use; "" for none."""
         return self._account
 
     @account.setter
@@ -140,16 +143,19 @@ class BaseLibrary:
             self._revalidator.forget(lambda request: BY_NAME[request.method].personal)
 
     def scope_of(self, request: ApiRequest) -> Scope | None:
-        """Return the source and account under which the response to a request is saved.
+        """Return the source and the account under which the response to a request is, or would be, saved.
 
-        Returns None at the source `saved` if no source has one.
+        At the source `saved`, saved responses of all sources are considered; returns None if there is no response.
         """
         if self.source.kind is SourceKind.SAVED:
             return self.read_or_default(lambda: self.catalogue.best_scope(request, self._account), None)
         return self._own_scope(request)
 
     def _saved_as(self, request: ApiRequest) -> ApiRequest:
-        """Return a list request or, without a server, its variant with or without `full`, whichever is saved."""
+        """Return the variant of a list's request whose response is saved: with or without `full`.
+
+        At a source with a server, or if both or none are saved, the request is returned unchanged.
+        """
         if self.source.kind is not SourceKind.SAVED or BY_NAME[request.method].parameter("full") is None:
             return request
         whole = "" if request.get("full") else "1"
@@ -162,7 +168,7 @@ class BaseLibrary:
     # -- events
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with every event from now on. Returns a function that ends this."""
+        """Call `listener` with every event from now on. Returns a function that ends the subscription."""
         self._listeners.append(listener)
 
         def end() -> None:
@@ -177,7 +183,7 @@ class BaseLibrary:
             listener(event)
 
     def notify(self, text: str) -> None:
-        """Publish a notice, unless it was published before."""
+        """Publish a warning for the user, unless the same text was published before."""
         if text not in self._notified:
             self._notified.add(text)
             self.publish(Notice(text, "warning"))
@@ -196,7 +202,7 @@ class BaseLibrary:
     # -- reading
 
     def read_or_default(self, read: Callable[[], T], otherwise: T) -> T:
-        """Return what `read` returns. If it raises `StoreError`, publish a notice once and return `otherwise`."""
+        """Return the result of `read()`; if that raises `StoreError`, publish a notice and return `otherwise`."""
         try:
             return read()
         except StoreError as error:
@@ -204,9 +210,10 @@ class BaseLibrary:
             return otherwise
 
     def feed(self, request: ApiRequest, view: View | None = None) -> CatalogueFeed:
-        """Return a feed: the saved rows of a list, by default unfiltered and in the server's order.
+        """Return the saved rows of a list, filtered and sorted by `view`. `request` is the API request for the list.
 
-        It fetches nothing. Call `observe` to fetch what is missing.
+        By default, the rows are unfiltered and in the server's order. Nothing is fetched: call `observe` to fetch what
+        is missing.
         """
         saved_as = self._saved_as(request)
         return CatalogueFeed(
@@ -220,14 +227,14 @@ class BaseLibrary:
         )
 
     async def wait_for_sorting(self) -> None:
-        """Wait until all sorted and filtered lists are complete."""
+        """Wait until no feed's rows are being sorted or filtered in the background any more."""
         await self._sort_worker.wait_idle()
 
     def _fetch_state(self, request: ApiRequest) -> FetchState:
         return self._revalidator.state_of(request) if self._revalidator is not None else FetchState()
 
     def record(self, request: ApiRequest) -> RecordState:
-        """Return a single object as it is saved, and the state of its fetching."""
+        """Return the saved single object (a user, a thing) that a request returns, and whether it is being fetched."""
         scope = self.scope_of(request)
         found = (
             self.read_or_default(lambda: self.catalogue.read_record(scope, request), None)
@@ -239,13 +246,16 @@ class BaseLibrary:
         return RecordState(entity, fetched_at, fetching.loading, fetching.failure)
 
     def choices(self, method: str) -> tuple[Choice, ...]:
-        """Return what the method `categories` or `languages` returns: the saved choices or else the documented ones."""
+        """Return the categories or languages of things. `method` is the API method: `categories` or `languages`.
+
+        Without a saved response, those in Flattr's documentation are returned.
+        """
         feed = self.feed(ApiRequest.of(method))
         saved = tuple(item for row in feed.rows(0, len(feed)) if isinstance(item := getattr(row, "item", None), Choice))
         return saved or (CATEGORIES if method == "categories" else LANGUAGES)
 
     async def user_statistics(self, username: str) -> FlattrStatistics:
-        """Return statistics of a user's saved flattrs, computed in a thread."""
+        """Compute statistics of a user's saved flattrs in a thread, and return them."""
         found_in = self.read_or_default(
             lambda: find_flattr_scope(self.catalogue, self.source, self._account, username), None
         )
@@ -257,47 +267,54 @@ class BaseLibrary:
     def observe(
         self, request: ApiRequest, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None
     ) -> None:
-        """Register that `by` shows the rows of a list from `start` to `stop` (excluded), or a single object.
+        """Keep data up to date while the observer `by` shows it: fetch what is missing or stale.
 
-        Rows are numbered in the server's order. What is missing or stale is fetched, visible rows first; `near` means
-        that the rows are next to the visible ones. `by` is any value that identifies the observer: its new rows replace
-        its earlier ones, but not those of others. Calling this again with the same rows costs nothing.
+        The data is a single object, or the rows of a list from the index `start` to `stop` (excluded) in the server's
+        order. `near` means that the rows are not visible themselves, but next to visible ones; they are fetched later.
+        `by` is any value that identifies the observer. A second call with the same `by` and `request` replaces the
+        rows of the first; with the same rows, it costs nothing.
         """
         if self._revalidator is not None:
             self._revalidator.observe(request, start, stop, near=near, by=by)
 
     def unobserve(self, request: ApiRequest, *, by: Hashable = None) -> None:
-        """Remove the observer `by`. Queued requests that no other observer needs are dropped."""
+        """Remove the observer `by` of a request. Queued requests that no other observer needs are dropped."""
         if self._revalidator is not None:
             self._revalidator.unobserve(request, by=by)
 
     def refresh(self, request: ApiRequest, *, complete: bool = False) -> None:
-        """Fetch a list again: from the top to the first known rows or, with `complete`, to its end."""
+        """Fetch data again in the background: a single object, or a list from its top to the first known rows.
+
+        With `complete`, a list is fetched to its end.
+        """
         if self._revalidator is not None:
             self._revalidator.refresh(request, complete=complete)
 
     def cancel(self) -> None:
-        """Stop all queued and running requests. Responses that were already stored are kept."""
+        """Cancel all requests that are queued or not answered yet. What is saved already stays saved."""
         if self._revalidator is not None and self._fetcher is not None:
             self._revalidator.cancel()
             self._fetcher.cancel()
 
     def retry_private(self) -> None:
-        """Fetch again what was refused for lack of a login. Call it after a login (see `events.LoginNeeded`)."""
+        """Send the requests again that the server refused because nobody was logged in. Call this after a login."""
         if self._revalidator is not None:
             self._revalidator.retry_private()
 
     async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
-        """Fetch one page or object, store it, publish an event, and return what the response changed.
+        """Fetch and store one API page or single object, publish an event, and return what the response changed.
 
-        Raises a `FlattrError`, or `DroppedError` if the request was not sent.
+        Raises `FlattrError` if the request failed, and `DroppedError` if it was not sent.
         """
         if self._fetcher is None:
             raise DroppedError
         return await self._fetcher.fetch(ask, priority)
 
     def make_paginator(self, request: ApiRequest, fetch: "Fetch | None" = None) -> "Paginator":
-        """Return a paginator for a request. It fetches pages by calling `fetch`, by default the library's own."""
+        """Return a paginator, which fetches the API pages of a list one by one. `request` is the request for the list.
+
+        The paginator calls `fetch` for each page; with None, the method `fetch` of the library.
+        """
         from flattr_tui.library.fetch.paginator import Paginator  # noqa: PLC0415
 
         scope = self._own_scope(request)
@@ -307,19 +324,22 @@ class BaseLibrary:
 
     @property
     def is_online(self) -> bool:
-        """Whether connections are opened at all."""
+        """Whether the library may open connections. It is False offline, and for the source `saved`."""
         return self._fetcher is not None
 
     def report_crash(self, error: BaseException) -> None:
-        """Make `run` raise an unexpected exception (a bug). Without a server, raise it immediately."""
+        """Make the library's worker (`run`) fail with an unexpected exception. If no worker sends requests, raise it.
+
+        An unexpected exception is a bug in the program.
+        """
         if self._fetcher is None:
             raise error
         self._fetcher.report_crash(error)
 
     def checked_at(self, request: ApiRequest) -> float | None:
-        """Return when the server last confirmed the saved response to a request (Unix seconds); None if none is saved.
+        """Return when the saved data of a request was last fetched or confirmed by the server, in Unix seconds.
 
-        Raises `StoreError`.
+        Returns None if no data is saved. Raises `StoreError`.
         """
         method, scope = BY_NAME[request.method], self._own_scope(request)
         if method.response_kind not in SINGLE_RESPONSES:
@@ -332,7 +352,10 @@ class BaseLibrary:
     # -- running and closing
 
     async def run(self) -> None:
-        """Fetch what is observed until this is cancelled. It is the body of the app's background worker."""
+        """Send the queued requests until this coroutine is cancelled. It is the body of the app's background worker.
+
+        First, saved responses that the catalogue does not contain yet are added to it.
+        """
         shown = None if self.source.kind is SourceKind.SAVED else self.source.name
         try:
             caught = await self._store_writer.catch_up(shown)
@@ -363,11 +386,11 @@ class BaseLibrary:
             pass  # the program ends
 
     async def ready(self) -> None:
-        """Wait until everything saved for this source is in the catalogue, which is the first thing that `run` does."""
+        """Wait until the catalogue contains all saved responses of this source. `run` must be running: it adds them."""
         await self._caught_up.wait()
 
     async def aclose(self) -> None:
-        """Close connections and files, within 0.3 s."""
+        """Close the connections and files of the library, within 0.3 s."""
         if self._closed:
             return
         self._closed = True

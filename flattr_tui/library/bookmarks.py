@@ -1,7 +1,7 @@
-"""Bookmarks, history of pages and searches, and drafts, in one small file that all sources share.
+"""Bookmarks, the history of opened pages and searches, and drafts of forms, in one file that all sources share.
 
-Every change is made in memory immediately and recorded. `save`, called in a thread, reads the file again under a lock,
-repeats the recorded changes, and replaces it. So two programs never undo each other's changes.
+Every change is made in memory immediately, and recorded. `save`, which is called in a thread, locks and reads the file,
+repeats the recorded changes, and replaces the file. So two running programs never undo each other's changes.
 """
 
 import os
@@ -24,9 +24,9 @@ VERSION = 1
 OPENED_LIMIT = 200
 """Maximum number of opened pages in the history, over all runs and sources."""
 QUERIES_LIMIT = 100
-"""Maximum number of queries in the history."""
+"""Maximum number of search texts in the history."""
 SEEN_LIMIT = 500
-"""Maximum number of lists for which the time of the newest item is stored."""
+"""Maximum number of lists for which the time of the newest item that the user has seen is stored."""
 DRAFTS_LIMIT = 20
 """Maximum number of drafts of unsent forms."""
 SIZE_LIMIT = 16 << 20
@@ -34,43 +34,45 @@ SIZE_LIMIT = 16 << 20
 
 
 class MarkKind(StrEnum):
-    """The kinds of bookmarks."""
+    """What a bookmark leads to."""
 
     USER = "user"
     THING = "thing"
     SEARCH = "search"
+    """A search for things at the server."""
     FILTER = "filter"
-    """A filter of a user's list."""
+    """A user's list, filtered by a query."""
     FIND = "find"
-    """A query in all saved items."""
+    """A full-text search in all saved items."""
 
     @property
     def is_query(self) -> bool:
-        """Whether bookmarks of this kind are queries. The user names a query, and it has a number of matches."""
+        """Whether bookmarks of this kind lead to the results of a query. They have a name that the user chose."""
         return self in {MarkKind.SEARCH, MarkKind.FILTER, MarkKind.FIND}
 
 
 class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A bookmark, or a page that was opened. A thing's id is meaningful only together with its source."""
+    """A bookmark of a page, or a page in the history of opened pages."""
 
     kind: MarkKind
     source: str
+    """The name of the source. The same id can stand for different things at different sources."""
     key: str
     """The user name, the thing's id, or the text of the query."""
     title: str = ""
     at: float = 0.0
     """When the page was bookmarked or last opened (Unix seconds)."""
     arguments: dict[str, str] = {}
-    """The parameters of a query, by name."""
+    """For a query, the arguments of the request that it belongs to, by name."""
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """A value that is equal for bookmarks of the same page."""
+        """A value that is equal for two bookmarks if they lead to the same page."""
         return self.kind, self.source, self.folded_key
 
     @property
     def folded_key(self) -> str:
-        """The key in the form in which keys are compared: user names in lower case."""
+        """The key of the bookmark in the form in which keys are compared: a user name in lower case."""
         return fold_username(self.key) if self.kind is MarkKind.USER else self.key
 
     @property
@@ -80,14 +82,14 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def item(self) -> User | Thing | None:
-        """The bookmarked user or thing, with the few fields that a bookmark stores; None for a query."""
+        """The bookmarked user or thing, of which a bookmark stores only name, id and title; None for a query."""
         if self.kind is MarkKind.USER:
             return User(username=self.key)
         return Thing(id=int(self.key), title=self.title) if self.kind is MarkKind.THING else None
 
 
 def key_of(subject: Entity | None) -> tuple[str, str] | None:
-    """Return the kind and key under which a user or thing is bookmarked; None for anything else."""
+    """Return the `MarkKind` and the key that a bookmark of a user or thing has; None for any other entity."""
     match subject:
         case User(username=name) if name:
             return MarkKind.USER, fold_username(name)
@@ -97,7 +99,10 @@ def key_of(subject: Entity | None) -> tuple[str, str] | None:
 
 
 def mark_of(subject: Entity | ApiRequest | None, source: str, at: float) -> Mark | None:
-    """Return a new bookmark of a user, a thing or a search, dated `at` (Unix seconds); None for anything else."""
+    """Return a new bookmark of a user, a thing or a search request; None for any other `subject`.
+
+    `source` is the name of the source, and `at` the bookmark's date in Unix seconds.
+    """
     match subject:
         case User(username=name) if name:
             return Mark(kind=MarkKind.USER, source=source, key=name, title=subject.name, at=at)
@@ -112,26 +117,32 @@ def mark_of(subject: Entity | ApiRequest | None, source: str, at: float) -> Mark
 
 
 class BookmarksContent(Struct, kw_only=True):
-    """The content of the file. In each list and dictionary, the latest entry is last."""
+    """The content of the bookmarks file. In each list and dictionary, the latest entry is last."""
 
     version: int = VERSION
     marks: list[Mark] = []
+    """The bookmarks."""
     opened: list[Mark] = []
+    """The history of opened pages."""
     queries: list[str] = []
+    """The history of search texts."""
     drafts: dict[str, dict[str, str]] = {}
-    """Drafts of unsent forms by the form's key: what was typed, by field."""
+    """Drafts of unsent forms, by the key of the form: the text that was typed into each field, by the field's name."""
     seen: dict[str, int] = {}
-    """The time of the newest item (Unix seconds) of each list when the list was last on screen, by the list's name."""
+    """For each list, by its name: the time (Unix seconds) of its newest item when the list was last on screen."""
 
 
 Change = Callable[[BookmarksContent], None]
 
 
 class Bookmarks:
-    """Bookmarks, history and drafts. Only `open` and `save` access the disk; all other methods return immediately."""
+    """The bookmarks, the history and the drafts of the user.
+
+    Only `open` and `save` access the disk; all other methods return immediately.
+    """
 
     def __init__(self, path: Path | None, *, notice: Callable[[str], None]) -> None:
-        """Start empty; without a `path` nothing is stored."""
+        """Make an object without bookmarks, for the file `path`. With None, nothing is stored."""
         self.path = path
         self._notice = notice
         self._contents = BookmarksContent()
@@ -142,9 +153,9 @@ class Bookmarks:
 
     @classmethod
     def open(cls, path: Path, *, notice: Callable[[str], None]) -> Self:
-        """Read the file at `path`.
+        """Return the bookmarks in the file at `path`; none if there is no such file.
 
-        If it is missing, start empty; if it is unreadable, set it aside and give a notice.
+        An invalid file is set aside. `notice` is then called with a sentence for the user.
         """
         bookmarks = cls(path, notice=notice)
         try:
@@ -153,7 +164,7 @@ class Bookmarks:
             bookmarks._complain("read", error)
         return bookmarks
 
-    # -- what there is, the latest first
+    # -- reading
 
     @property
     def marks(self) -> Sequence[Mark]:
@@ -162,44 +173,44 @@ class Bookmarks:
 
     @property
     def opened(self) -> Sequence[Mark]:
-        """The opened pages of this run and earlier ones, the latest first."""
+        """The history of opened pages, from this run of the program and earlier ones, the latest first."""
         return self._contents.opened[::-1]
 
     @property
     def queries(self) -> Sequence[str]:
-        """The search texts of this run and earlier ones, the latest first."""
+        """The history of search texts, from this run of the program and earlier ones, the latest first."""
         return self._contents.queries[::-1]
 
     def is_marked(self, mark: Mark) -> bool:
-        """Whether there is a bookmark of the same page or query as `mark`."""
+        """Whether the page or query of `mark` is bookmarked."""
         return any(known.identity == mark.identity for known in self._contents.marks)
 
     def of(self, source: str) -> frozenset[tuple[str, str]]:
-        """Return the kind and key (see `key_of`) of each bookmark of a source, to find bookmarked rows."""
+        """Return the `MarkKind` and the key of each bookmark of a source, as `key_of` returns them for an item."""
         return frozenset((mark.kind, mark.folded_key) for mark in self._contents.marks if mark.source == source)
 
     def draft(self, key: str) -> Mapping[str, str]:
-        """Return what was typed into the form `key` but not sent, by field; empty if there is no draft."""
+        """Return the draft of the form `key`: the text that was typed into each field but not sent, by field name.
+
+        It is empty if there is no draft.
+        """
         return self._contents.drafts.get(key, {})
 
-    # -- changes, each kept by the next `save`
+    # -- changes, which the next `save` stores
 
     @property
     def unsaved(self) -> bool:
-        """Whether there are changes that are not stored on disk yet."""
+        """Whether bookmarks, history or drafts have changes that are not stored on disk yet."""
         return bool(self._pending)
 
     def toggle(self, mark: Mark) -> bool:
-        """Add the bookmark; if it exists already, remove it. Returns whether it is bookmarked now."""
+        """Bookmark a page; if it is bookmarked already, remove the bookmark. Returns whether it is bookmarked now."""
         marked = self.is_marked(mark)
         self._change(lambda kept: _move_to_end(kept.marks, mark, keep=not marked))
         return not marked
 
     def keep(self, mark: Mark) -> None:
-        """Add the bookmark.
-
-        If the same page is bookmarked already, its bookmark is replaced, for example by one with a new name.
-        """
+        """Add a bookmark. A bookmark of the same page or query is replaced, for example by one with a new name."""
 
         def change(kept: BookmarksContent) -> None:
             known = [other.identity for other in kept.marks]
@@ -211,11 +222,11 @@ class Bookmarks:
         self._change(change)
 
     def record_opened(self, mark: Mark) -> None:
-        """Put an opened page at the top of the history."""
+        """Put a page that the user has opened at the top of the history."""
         self._change(lambda kept: _move_to_end(kept.opened, mark, limit=OPENED_LIMIT))
 
     def record_query(self, query: str) -> None:
-        """Put a search text at the top of the history."""
+        """Put a text that the user has searched for at the top of the history."""
         query = single_line(query)
 
         def change(kept: BookmarksContent) -> None:
@@ -225,7 +236,7 @@ class Bookmarks:
             self._change(change)
 
     def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
-        """Store what was typed into a form as a draft; empty `values` delete the draft."""
+        """Store the draft of the form `key`. `values` are the typed texts by field name; if empty, delete the draft."""
 
         def change(kept: BookmarksContent) -> None:
             kept.drafts.pop(key, None)
@@ -236,14 +247,17 @@ class Bookmarks:
             self._change(change)
 
     def seen_until(self, name: str) -> int | None:
-        """Return the time of the newest item of a list when the list was last on screen.
+        """Return the time (Unix seconds) of the newest item that the user has seen in a list, by the list's name.
 
-        In Unix seconds; None if it never was.
+        Returns None if the list was never on screen.
         """
         return self._contents.seen.get(name)
 
     def record_seen(self, name: str, newest: int) -> None:
-        """Store that a list was on screen, and the time of its newest item (Unix seconds)."""
+        """Store that a list was on screen. `name` is the list's name, and `newest` the time of its newest item.
+
+        The time is in Unix seconds.
+        """
 
         def change(kept: BookmarksContent) -> None:
             others = [(other, time) for other, time in kept.seen.items() if other != name]
@@ -253,11 +267,11 @@ class Bookmarks:
             self._change(change)
 
     def forget(self, mark: Mark) -> None:
-        """Remove a page from the history."""
+        """Remove a page from the history of opened pages."""
         self._change(lambda kept: _move_to_end(kept.opened, mark, keep=False))
 
     def forget_all(self) -> None:
-        """Clear the history; bookmarks stay."""
+        """Clear the history of opened pages and of search texts. Bookmarks and drafts stay."""
 
         def change(kept: BookmarksContent) -> None:
             kept.opened, kept.queries = [], []
@@ -272,9 +286,10 @@ class Bookmarks:
     # -- the file
 
     def save(self) -> None:
-        """Store the changes, and load those of other programs. It waits for disk and lock: call it in a thread.
+        """Store the changes on disk, and load the changes that other running programs have stored.
 
-        If the file can't be written, a notice is given once, and the changes last until the program ends.
+        This waits for the disk and a lock: call it in a thread. If the file can't be written, the user gets a notice
+        once, and the changes last until the program ends.
         """
         if self.path is None:
             self._pending.clear()
@@ -319,9 +334,9 @@ class Bookmarks:
 
 
 def parse_contents(body: bytes) -> BookmarksContent:
-    """Return the content of the file. Invalid entries are left out.
+    """Decode `body`, the bytes of a bookmarks file. Invalid entries are left out.
 
-    Raises `ValueError` if the file as a whole is invalid; the message says why.
+    Raises `ValueError` if the file as a whole is invalid. The message says why.
     """
     if len(body) > SIZE_LIMIT:
         raise ValueError("the file is larger than 16 MB")
@@ -378,7 +393,10 @@ def _mark(record: Any) -> Mark | None:
 
 
 def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:
-    """Move a bookmark to the end of a list, or (if not `keep`) remove it. Beyond `limit`, drop the oldest ones."""
+    """Move a bookmark to the end of a list of bookmarks or, without `keep`, remove it from the list.
+
+    The list is cut to its last `limit` bookmarks, unless `limit` is None.
+    """
     others: Iterable[Mark] = [known for known in marks if known.identity != mark.identity]
     marks[:] = [*others, mark] if keep else others
     if limit is not None:
@@ -387,14 +405,18 @@ def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int
 
 @dataclass(frozen=True, slots=True)
 class RemovedBookmark:
-    """A removed bookmark or, with `opened`, a removed history entry, as needed to restore it."""
+    """What the user has just removed, so that it can be restored."""
 
     mark: Mark
     opened: bool
+    """Whether `mark` was in the history of opened pages. If not, it was a bookmark."""
 
 
 def bookmarked_as(item: Entity | None) -> Thing | User | None:
-    """Return the user or thing that a bookmark of an item points to; None if the item can't be bookmarked."""
+    """Return the user or thing that is bookmarked in place of an item: a flattr's thing, an activity's thing or user.
+
+    Returns None if the item can't be bookmarked.
+    """
     if isinstance(item, User):
         return item
     thing = thing_of(item)

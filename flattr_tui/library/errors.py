@@ -1,4 +1,7 @@
-"""The errors that the library raises, and questions about them that need no HTTP status or code of the API."""
+"""The errors that the library raises, and functions that tell what an error means.
+
+With these functions, callers need not know HTTP statuses and the API's error codes.
+"""
 
 from flattr_tui.api.errors import (
     WORDS,
@@ -28,17 +31,17 @@ def is_missing(error: FlattrError) -> bool:
 
 
 def is_other_login(error: FlattrError) -> bool:
-    """Whether a pasted address is the answer to another login, so that this login still waits for its own."""
+    """Whether the user pasted the redirect address of another login attempt. The present login then goes on."""
     return isinstance(error, WrongStateError)
 
 
 def is_token_left(error: FlattrError) -> bool:
-    """Whether the account was logged out, although a keyring still has its token."""
+    """Whether a logout succeeded except that a keyring still contains the account's token."""
     return isinstance(error, TokenLeftError)
 
 
 def is_already_subscribed(error: FlattrError) -> bool:
-    """Whether a subscription was refused because it already exists."""
+    """Whether a subscription was refused because the user is subscribed to the thing already."""
     return isinstance(error, ApiError) and error.code == "subscribed"
 
 

@@ -1,6 +1,6 @@
-"""The events that the library publishes, and the progress of a sync.
+"""The events that the library publishes to its listeners, and the progress of a sync.
 
-Listeners are called on the event loop's thread and must not await.
+Listeners are plain functions, which are called on the event loop's thread.
 """
 
 from enum import StrEnum
@@ -13,40 +13,41 @@ from flattr_tui.model.entities import RateLimit
 
 
 class WaitReason(StrEnum):
-    """What requests wait for, in words that follow a countdown: `waiting 04:12 for the server`."""
+    """Why requests are not sent yet. The values are words that follow a countdown: `waiting 04:12 for the server`."""
 
     RATE_LIMIT = "for the rate limit"
+    """All requests that the server allows in this hour have been sent."""
     SERVER = "for the server"
     """The server failed, and said when to try again (Retry-After)."""
 
 
 class SyncStage(StrEnum):
-    """What a sync is doing."""
+    """The stage that a sync has reached."""
 
     RUNNING = "running"
     WAITING = "waiting"
-    """The sync waits until `SyncProgress.waiting_until`, for the reason in `SyncProgress.waiting_for`."""
+    """The sync sends no requests until `SyncProgress.waiting_until`. `SyncProgress.waiting_for` is the reason."""
     DONE = "done"
     CANCELLED = "cancelled"
 
 
 class SyncProblem(msgspec.Struct, frozen=True):
-    """A request that a sync could not fetch, and why."""
+    """A list or object that a sync could not fetch completely, and why."""
 
     what: str
-    """What could not be fetched: `ada's flattrs`."""
+    """A short name of the list or object: `ada's flattrs`."""
     sentence: str
-    """Why it could not be fetched, and what to do."""
+    """A sentence that says why fetching failed, and what to do."""
     exit_code: int = 1
-    """The exit code for the command line, as in `api.errors`."""
+    """The exit code of the command `sync` for this problem."""
 
 
 class SyncProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """The progress of one sync. Unless stated otherwise, numbers count from its start."""
+    """The progress of one sync. Unless stated otherwise, the numbers count what happened since the sync began."""
 
     stage: SyncStage = SyncStage.RUNNING
     items: int = 0
-    """Number of saved items in the lists to fetch, including those from earlier runs."""
+    """Number of saved items in the lists to fetch, including the items that were saved before this sync."""
     new: int = 0
     """Number of items that were not known before."""
     gone: int = 0
@@ -54,72 +55,78 @@ class SyncProgress(msgspec.Struct, frozen=True, kw_only=True):
     recounted: int = 0
     """Number of known things whose number of flattrs has changed."""
     items_at_least: int = 0
-    """Total number of items, as far as known; exact if `ended`."""
+    """Total number of items in the lists, saved or not, as far as it is known; exact if `ended`."""
     ended: bool = False
-    """Whether the ends of all lists are known."""
+    """Whether the last items of all lists are known, so that the total is known."""
     pages: int = 0
-    """Number of pages and single objects that were fetched, or confirmed by the server."""
+    """Number of API pages and single objects that were fetched, or that the server confirmed as unchanged."""
     requests_left: int | None = None
-    """Number of requests left in this hour; None if the server does not say."""
+    """Number of requests that the server still allows in this hour; None if the server does not say."""
     seconds_to_go: float | None = None
     """Estimated remaining time in seconds; None if it can't be estimated."""
     waiting_until: float | None = None
-    """When the wait ends, in Unix seconds; None if the sync is not waiting."""
+    """When the next request may be sent, in Unix seconds; None if the sync is not waiting."""
     waiting_for: WaitReason | None = None
+    """Why the sync is waiting; None if it is not waiting."""
     at: str = ""
-    """What was fetched last, for display."""
+    """A short name of what was fetched last: `ada's flattrs`."""
     targets: int = 0
-    """Number of lists and single objects to fetch, as far as known. Owners to follow are added when they are found."""
+    """Number of lists and single objects to fetch, as far as it is known.
+
+    With `Targets.follow_owners`, the number grows when owners are found.
+    """
     done: int = 0
     """How many of `targets` are complete."""
     problems: tuple[SyncProblem, ...] = ()
 
 
 class ConnectionState(StrEnum):
-    """The state of the connection, as the header shows it."""
+    """The state of the connection to the server, as the screen's header shows it."""
 
     LIVE = "live"
     OFFLINE = "offline"
     """The user chose `--offline` or the source `saved`. No connection is ever opened."""
     UNREACHABLE = "unreachable"
-    """The last request could not connect. The next one tries again."""
+    """The last request could not connect. The next request tries again."""
     WAITING = "waiting"
-    """Requests wait until `SourceStatus.waiting_until`, for the reason in `SourceStatus.waiting_for`."""
+    """No request is sent until `SourceStatus.waiting_until`. `SourceStatus.waiting_for` is the reason."""
 
 
 class SourceStatus(msgspec.Struct, frozen=True):
-    """The state of the source, for the header."""
+    """The state of the source, as the screen's header shows it: connection, rate limit, requests under way."""
 
     connection: ConnectionState = ConnectionState.LIVE
     rate: RateLimit | None = None
     """The rate limit that the server last reported; None if it never did."""
     waiting_until: float | None = None
-    """When the wait ends, in Unix seconds; None if nothing waits."""
+    """When the next request may be sent, in Unix seconds; None if no request waits."""
     active: int = 0
     """Number of requests that were sent and are not answered yet."""
     queued: int = 0
     """Number of requests that are not sent yet."""
     waiting_for: WaitReason | None = None
+    """Why requests wait; None if no request waits."""
     storage_fault: str = ""
-    """Why new pages are not stored, in two or three words (`disk full`); "" if they are stored."""
+    """Why fetched pages are not stored, in two or three words (`disk full`); "" if they are stored."""
 
 
 class StatusChanged(msgspec.Struct, frozen=True):
-    """The status of the source has changed."""
+    """The connection, rate limit or number of requests of the source has changed."""
 
     status: SourceStatus
 
 
 class FeedChanged(msgspec.Struct, frozen=True):
-    """The rows or the status of a feed have changed: call `Feed.reload`."""
+    """The saved rows of a list, or the state of its fetching, have changed. Call `Feed.reload` on feeds of the list."""
 
     request: ApiRequest
 
 
 class RecordChanged(msgspec.Struct, frozen=True):
-    """A single object or the state of its fetching has changed."""
+    """A saved single object (a user, a thing) or the state of its fetching has changed."""
 
     request: ApiRequest
+    """The request that returns the object."""
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -127,11 +134,11 @@ class Notice(msgspec.Struct, frozen=True):
 
     text: str
     severity: str = "information"
-    """A severity of Textual's: `information`, `warning` or `error`."""
+    """One of the severities of Textual's notifications: `information`, `warning` or `error`."""
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why the last fetch failed. It is shown beside saved data, never instead of it."""
+    """Why the last attempt to fetch something failed. A failure is shown beside saved data, never instead of it."""
 
     sentence: str
     """A sentence that says what happened and what to do."""
@@ -141,22 +148,25 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class FetchState(msgspec.Struct, frozen=True):
-    """Whether a request is being fetched, and whether that failed, for display."""
+    """Whether the data of a request is being fetched, and whether the last attempt failed."""
 
     loading: bool = False
-    """Whether the request is queued or was sent."""
+    """Whether the request is queued, or was sent and is not answered yet."""
     failure: Failure | None = None
-    """Why the last fetch failed; None if it did not."""
+    """Why the last attempt failed; None if it did not fail."""
 
 
 class LoginNeeded(msgspec.Struct, frozen=True):
-    """A private request was refused for lack of a login (401). It is sent again after `Library.retry_private`."""
+    """The server refused a private request because nobody is logged in (401).
+
+    After a login, `Library.retry_private` sends such requests again.
+    """
 
     request: ApiRequest
 
 
 class SyncChanged(msgspec.Struct, frozen=True):
-    """A sync in this program has started, progressed or ended."""
+    """A sync that runs in this program has started, progressed or ended."""
 
     progress: SyncProgress
 

@@ -1,4 +1,4 @@
-"""The library as screens use it: saved data, fetched data, and the services that work on them."""
+"""The library as screens use it: saved data, fetched data, and the services (search, login, sync and so on)."""
 
 from typing import TYPE_CHECKING
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 class Library(BaseLibrary):
-    """A library with its services; a service that is not available is None."""
+    """A library with its services. A service that is not available is None."""
 
     console: "ApiConsole | None" = None
-    """Sends API requests that the user composes by hand."""
+    """The service that sends API requests that the user composes by hand."""
     bookmarks: "Bookmarks | None" = None
-    """Bookmarks and history, shared by all sources."""
+    """The user's bookmarks and history. All sources share them."""
     search: "SavedSearch | None" = None
-    """Searches the saved data that the current account may see."""
+    """The service that searches the saved data that the current account may see."""
     statistics: "SavedStatistics | None" = None
-    """Counts the saved flattrs that the current account may see."""
+    """The service that counts the saved flattrs that the current account may see."""
     earnings: "EarningsReader | None" = None
-    """Reads and sums up saved revenue reports."""
+    """The service that reads and sums up the saved revenue reports."""
     accounts: "AccountManager | None" = None
-    """Manages logins; None if there is no server."""
+    """The service that logs accounts in and out, and switches between them; None if the source has no server."""
     writes: "WriteService | None" = None
-    """Flattrs, subscribes and edits things as the current account; None if there is no server."""
+    """The service that flattrs, subscribes to and edits things as the current account; None if there is no server."""
     sync: "Syncer | None" = None
-    """Fetches whole lists for offline use."""
+    """The service that fetches whole lists for offline use."""

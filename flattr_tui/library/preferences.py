@@ -1,4 +1,4 @@
-"""The user's choices in the program, kept until the next start: theme, mode, sort orders.
+"""Remembers choices that the user made on screen (theme, mode, sort orders) for the next start of the program.
 
 Settings, options and the environment take precedence. If the file can't be read or written, the next start uses the
 defaults.
@@ -16,20 +16,20 @@ SIZE_LIMIT: Final = 100_000
 
 
 class Preferences(msgspec.Struct):
-    """The user's choices. Change the fields, and call `save` once at the end."""
+    """The choices that the user made on screen. Change the fields, and call `save` once at the end of the program."""
 
     theme: str = ""
     """Name of the theme; "" for the default."""
     place: str = ""
-    """Id of the mode that was shown last; "" for the first."""
+    """Id of the mode that was shown last; "" for the first mode."""
     sorts: dict[str, tuple[str, bool]] = {}
-    """The sort order of each kind of list: a column's name, and whether it is descending."""
+    """The sort order of each kind of list: the name of a column, and whether the order is descending."""
     is_welcome_dismissed: bool = False
     """Whether the user has hidden the line for newcomers."""
 
     @classmethod
     def load(cls, path: Path) -> "Preferences":
-        """Read the choices from a file. Missing or invalid choices have their default."""
+        """Return the choices that are stored in a file. A choice that is missing or invalid has its default."""
         try:
             with path.open("rb") as file:
                 found = msgspec.json.decode(file.read(SIZE_LIMIT))
@@ -38,7 +38,7 @@ class Preferences(msgspec.Struct):
         return cls(**dict(_valid(found))) if isinstance(found, dict) else cls()
 
     def save(self, path: Path) -> None:
-        """Write the choices; raises `OSError`."""
+        """Write the choices to a file. Raises `OSError`."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(path, msgspec.json.format(msgspec.json.encode(self)), durable=False)
 

@@ -1,7 +1,7 @@
 """Syncs: fetches whole lists for offline use. The catalogue knows what is missing, so a sync can always resume.
 
-A list's pages are fetched in order, several lists at the same time, with the lowest priority. After an interruption,
-even by `kill -9`, the next run continues after the last stored page. A later run fetches only new items, from the top.
+Several lists are fetched at the same time, each page by page, with the lowest priority. After an interruption, even by
+`kill -9`, the next sync continues after the last stored page. If a list is complete, a sync fetches only its new items.
 """
 
 import asyncio
@@ -44,13 +44,13 @@ from flattr_tui.store.errors import StoreError
 CONCURRENT_LISTS: Final = 4
 """Number of lists that are fetched at the same time."""
 EVENT_INTERVAL: Final = 0.1
-"""Minimum number of seconds between two events, so that a fast server does not make the screen redraw constantly."""
+"""Minimum time in seconds between two `SyncChanged` events, because the screen is redrawn after each of them."""
 MAX_OWNERS: Final = 10_000
-"""Maximum number of owners of flattred things that are followed."""
+"""Maximum number of owners whose profiles and things are fetched with `Targets.follow_owners`, per synced user."""
 MAX_ROUNDS: Final = 3
-"""How often a list is fetched again that keeps changing meanwhile."""
+"""Maximum number of times that a list is fetched in one sync, if it keeps changing while it is fetched."""
 HOUR: Final = 3600.0
-"""The rate limit's period in seconds."""
+"""The period of the server's rate limit in seconds."""
 
 
 class SyncTracker:
@@ -72,28 +72,28 @@ class SyncTracker:
         self._waiting_since: float | None = None
 
     def add_targets(self, *requests: ApiRequest) -> None:
-        """Add requests that are to be fetched."""
+        """Add requests for lists and single objects that the sync is to fetch."""
         self._open |= dict.fromkeys(requests)
         self._change(targets=self._progress.targets + len(requests))
 
     def complete_target(self, request: ApiRequest) -> None:
-        """Mark a request as complete."""
+        """Record that everything that a request returns has been fetched."""
         self._open.pop(request, None)
         self._change(done=self._progress.done + 1)
 
     def drop_targets(self, *requests: ApiRequest) -> None:
-        """Remove requests that won't be fetched."""
+        """Record that some requests won't be sent, because the sync stops or a user does not exist."""
         for request in requests:
             self._open.pop(request, None)
         self._change()
 
     def add_problem(self, request: ApiRequest, problem: SyncProblem) -> None:
-        """Record that a request failed."""
+        """Record that a request could not be fetched completely."""
         self._open.pop(request, None)
         self._change(problems=(*self._progress.problems, problem))
 
     def add_page(self, request: ApiRequest, outcome: FetchResult) -> None:
-        """Count a fetched page, and what it changed."""
+        """Count a fetched API page or single object. `outcome` says what the response changed in saved data."""
         progress = self._progress
         self._page = max(self._page, outcome.count)
         new = outcome.ingested.new if BY_NAME[request.method].is_list else 0  # a profile is not an item of a list
@@ -106,17 +106,17 @@ class SyncTracker:
         )
 
     def update_list(self, request: ApiRequest, stats: ListStats, missing: int) -> None:
-        """Update how much of a list is saved, and how many items are known to be missing."""
+        """Update how much of a list is saved (`stats`). `missing` is the number of items known to be missing."""
         self._lists[request] = (stats.saved, missing, stats.ended)
         self._saved_before.setdefault(request, stats.saved)
         self._change(gone=sum(map(self._count_gone, self._lists)))
 
     def _count_gone(self, request: ApiRequest) -> int:
-        """Return how many items a list has lost, from the numbers saved before, added, and saved now."""
+        """Return how many items a list has lost: those saved before the sync and added by it, minus those saved now."""
         return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
     def update_status(self, status: SourceStatus) -> None:
-        """Update the state of the source."""
+        """Update the state of the connection and of the rate limit."""
         now = self._clock()
         waiting = status.connection is ConnectionState.WAITING
         if waiting and self._waiting_since is None:
@@ -132,7 +132,7 @@ class SyncTracker:
         )
 
     def finish(self, stage: SyncStage) -> SyncProgress:
-        """Record that the sync has ended. Returns the final progress."""
+        """Record that the sync has ended at `stage`, and return its final progress."""
         seconds = 0.0 if stage is SyncStage.DONE else None
         self._change(stage=stage, waiting_until=None, waiting_for=None, seconds_to_go=seconds)
         return self._progress
@@ -153,7 +153,10 @@ class SyncTracker:
             self._publish(progress)
 
     def _seconds_to_go(self, missing: int) -> float | None:
-        """Return an estimate of the remaining seconds; None before the first page, or if an end is unknown."""
+        """Return an estimate of the remaining time in seconds. `missing` is the number of items known to be missing.
+
+        Returns None before the first page, and while it is unknown how long some list is.
+        """
         pages = self._progress.pages
         if not pages or any(not ended for request, (_, _, ended) in self._lists.items() if request in self._open):
             return None
@@ -168,19 +171,23 @@ class SyncTracker:
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
-    """What to fetch: the profile and the chosen lists of each user, and those of the account."""
+    """What a sync fetches: the profiles and the chosen lists of some users, and of the user who is logged in."""
 
     users: tuple[str, ...] = ()
+    """The user names."""
     me: bool = False
-    """Whether to fetch what only the account can see, including subscriptions."""
+    """Whether to fetch the profile and the private lists of the logged-in user, including subscriptions."""
     things: bool = True
+    """Whether to fetch the users' things."""
     flattrs: bool = True
+    """Whether to fetch the flattrs that the users gave."""
     activities: bool = True
+    """Whether to fetch the users' activities, both outgoing and incoming."""
     follow_owners: bool = False
-    """Whether to fetch the profiles and things of all owners of things that the users flattred."""
+    """Whether to fetch the profiles and things of all people whose things the users flattred."""
 
     def lists_of(self, username: str) -> Iterator[ApiRequest]:
-        """Yield the requests for a user's lists."""
+        """Yield the requests for the chosen lists of a user."""
         if self.things:
             yield user_things_request(username)
         if self.flattrs:
@@ -189,7 +196,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
             yield from (user_activities_request(username), user_activities_request(username, incoming=True))
 
     def own_lists(self) -> Iterator[ApiRequest]:
-        """Yield the requests for the lists of the logged-in user."""
+        """Yield the requests for the chosen private lists of the logged-in user, and for the subscriptions."""
         if self.things:
             yield ApiRequest.of("my-things")
         if self.flattrs:
@@ -200,35 +207,32 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Syncer:
-    """Runs one sync at a time. Call its methods on the event loop's thread.
+    """Runs syncs, one at a time. Call its methods on the event loop's thread.
 
-    The library's worker (`Library.run`) must run at the same time, because it sends the requests.
+    The library's worker (`Library.run`), which sends the requests, must run at the same time.
     """
 
     def __init__(self, library: BaseLibrary) -> None:
         self._library = library
         self._task: asyncio.Task[SyncProgress] | None = None
         self._publish_timer: asyncio.TimerHandle | None = None
-        """The timer that publishes an event later, so that the progress on screen is current during a long wait."""
+        """The timer after which the latest progress is published; None if it is published already."""
         self.progress: SyncProgress | None = None
         """The progress of the current sync, or the result of the last one; None before the first sync."""
 
     @property
     def running(self) -> bool:
-        """Whether a sync is running."""
+        """Whether a sync that `start` began is still running."""
         return self._task is not None
 
     def start(self, targets: Targets) -> None:
-        """Start a sync in the background. `SyncChanged` events report its progress.
-
-        If a sync is running, do nothing.
-        """
+        """Start a sync in the background, unless one is running. `SyncChanged` events report its progress."""
         if self._task is None:
             self._task = asyncio.create_task(self.run(targets), name="sync")
             self._task.add_done_callback(self._on_done)
 
     def cancel(self) -> None:
-        """Stop the sync. What was fetched stays saved, and the next sync continues from there."""
+        """Stop the sync that `start` began. What it fetched stays saved, and the next sync continues from there."""
         if self._task is not None:
             self._task.cancel()
 
@@ -242,11 +246,11 @@ class Syncer:
             self._library.report_crash(error)
 
     async def run(self, targets: Targets, on_progress: Callable[[SyncProgress], None] | None = None) -> SyncProgress:
-        """Fetch all targets and return the final progress. Calls `on_progress` after every change.
+        """Fetch all targets, and return the final progress. `on_progress` is called with every change of the progress.
 
-        The progress lists as problems what could not be fetched. After `Library.cancel`, its stage is `CANCELLED`. If
-        this call itself is cancelled, `on_progress` gets that stage, and `CancelledError` is raised. Raises
-        `OfflineError` if no connection is ever opened.
+        What could not be fetched is listed in `SyncProgress.problems`. If `Library.cancel` stopped the requests, the
+        final stage is `CANCELLED`. If this coroutine is cancelled, `on_progress` is called with that stage, and
+        `CancelledError` is raised. Raises `OfflineError` if the library opens no connections.
         """
         if not self._library.is_online:
             raise OfflineError(
@@ -273,7 +277,7 @@ class Syncer:
 
 
 class _SyncRun:
-    """One run of a sync."""
+    """One sync, from its start to its end."""
 
     def __init__(self, library: BaseLibrary, targets: Targets, tell: Callable[[SyncProgress], None]) -> None:
         self._library = library
@@ -282,9 +286,9 @@ class _SyncRun:
         self._slots = asyncio.Semaphore(CONCURRENT_LISTS)
         self._usernames: set[str] = set()
         self._stopped = False
-        """Whether to fetch nothing more, because the user stopped everything or the server can't be reached."""
+        """Whether to send no more requests: the user stopped them, the server fails, or nothing can be saved."""
         self._dropped = False
-        """Whether requests were dropped. The sync then counts as cancelled."""
+        """Whether queued requests were dropped, because the user stopped them. The sync then counts as cancelled."""
 
     async def run(self) -> SyncProgress:
         tracker = self._tracker
@@ -297,7 +301,7 @@ class _SyncRun:
                     group.create_task(self._fetch_own())
                 for name in self._targets.users:
                     self._add_user(group, name, tuple(self._targets.lists_of(name)))
-        except BaseException:  # usually a cancellation: the progress on screen must show the end
+        except BaseException:  # usually a cancellation: the progress on screen must show that the sync has ended
             tracker.finish(SyncStage.CANCELLED)
             raise
         finally:
@@ -335,7 +339,7 @@ class _SyncRun:
         await self._fetch_with_lists(profile, lists)
 
     async def _fetch_with_lists(self, profile: ApiRequest, lists: tuple[ApiRequest, ...]) -> bool:
-        """Fetch a profile and, if it exists, its lists. Returns whether the profile exists."""
+        """Fetch a user's profile, then the lists. Without such a user, fetch no lists and return False; else True."""
         if not await self._fetch_target(profile):
             self._tracker.drop_targets(*lists)
             return False
@@ -345,7 +349,10 @@ class _SyncRun:
         return True
 
     async def _fetch_target(self, request: ApiRequest) -> bool:
-        """Fetch a whole list or a single object. Returns whether requests that depend on it make sense."""
+        """Fetch a whole list or a single object. Returns whether to go on with requests that depend on it.
+
+        For example, the lists of a user who does not exist are not fetched. Failures are recorded as problems.
+        """
         async with self._slots:
             if self._stopped:
                 self._tracker.drop_targets(request)
@@ -354,7 +361,7 @@ class _SyncRun:
                 lacking = await self._fetch(request)
             except FlattrError as error:
                 self._tracker.add_problem(request, _to_problem(request, error))
-                # The others would fail too, each after many tries.
+                # All other requests would fail, too, each after many attempts.
                 self._stopped |= isinstance(error, NetworkError | RateLimitedError)
                 return not isinstance(error, NotFoundError | UnauthorizedError)
             except StoreError as error:
@@ -371,7 +378,7 @@ class _SyncRun:
             return True
 
     async def _fetch(self, request: ApiRequest) -> str:
-        """Fetch a request completely. Returns "" if all of it is saved, otherwise why not."""
+        """Fetch a whole list or a single object. Returns a sentence that says why it is incomplete; "" if complete."""
         paginator = self._library.make_paginator(request, self._fetch_page)
         paginator.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:
@@ -388,7 +395,7 @@ class _SyncRun:
             if not paginator.is_complete:
                 await paginator.fetch_all()
             elif not self._is_fresh(request):
-                await paginator.fetch_head()  # it took so long that the top may have changed
+                await paginator.fetch_head()  # the top may have changed since it was fetched
             else:
                 break
         self._update_list(paginator)

@@ -1,4 +1,4 @@
-"""Makes requests about users. About the logged-in user, the API has other methods, which return more."""
+"""Makes requests for users' lists. For the logged-in user, the API has separate methods, which return more data."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -16,13 +16,13 @@ OWN_METHODS: Final[Mapping[str, str]] = {
     "user-things": "my-things",
     "user-activities": "my-activities",
 }
-"""The methods about any user, and the corresponding methods about the logged-in user."""
+"""The API methods about any user, each with the corresponding method about the logged-in user."""
 FULL: Final = {"full": "1"}
-"""The arguments that request complete things within a list."""
+"""The arguments of a request for a list whose things have all their fields."""
 
 
 def user_flattrs_request(username: str) -> ApiRequest:
-    """Return the request for a user's flattrs, with all fields that the statistics need."""
+    """Return the request for the flattrs that a user gave, with all fields that the statistics need."""
     return ApiRequest.of("user-flattrs", FULL, username=username)
 
 
@@ -32,12 +32,15 @@ def user_things_request(username: str) -> ApiRequest:
 
 
 def user_activities_request(username: str, *, incoming: bool = False) -> ApiRequest:
-    """Return the request for a user's outgoing activities, or for the `incoming` ones."""
+    """Return the request for what a user did (outgoing activities) or, with `incoming`, for what others did."""
     return ApiRequest.of("user-activities", username=username, type="incoming" if incoming else "")
 
 
 def to_own_request(request: ApiRequest, account: str) -> ApiRequest:
-    """Return the request of the logged-in user that corresponds to one about the user `account`; others unchanged."""
+    """Return a request for the same data by the logged-in user's own method, such as `my-things` for `user-things`.
+
+    `account` is the logged-in user. A request that is not about this user is returned unchanged.
+    """
     own = OWN_METHODS.get(request.method)
     if own is None or not account or fold_username(request.get("username")) != fold_username(account):
         return request
@@ -45,10 +48,11 @@ def to_own_request(request: ApiRequest, account: str) -> ApiRequest:
 
 
 def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
-    """Return the source and account under which a user's flattrs are saved.
+    """Return the source and the account under which the list of a user's flattrs is saved.
 
-    The account's own flattrs are read as the account, which sees more. Returns None at the source `saved` if no list of
-    the user's flattrs is saved. Raises `StoreError`.
+    The flattrs of `account` itself are saved under that account, which sees more of them; those of others under no
+    account. At the source `saved`, the most suitable saved list is looked up; returns None if there is none. Raises
+    `StoreError`.
     """
     if source.kind is not SourceKind.SAVED:
         return Scope(source.name, account if fold_username(username) == fold_username(account) else "")

@@ -1,1 +1,1 @@
-"""What the program does as an account: logins, writes, and the display of writes before fetched data contains them."""
+"""Logins and logouts, and writes as the logged-in user: flattring, subscribing, and editing things."""

@@ -1,4 +1,4 @@
-"""The accounts of a source: logs in, switches between accounts, logs out.
+"""Manages the accounts of a source: logs them in and out, switches between them, and loads and refreshes tokens.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization', and content/api/policy.md: a program acts
 only with the user's consent, and offers to log out.
@@ -27,17 +27,18 @@ if TYPE_CHECKING:
     from flattr_tui.api.http_transport import AsgiApp
 
 SANDBOX_CLIENT = ("flattr-tui", "sandbox")
-"""The client id and the client secret that every sandbox accepts."""
+"""The client id and the client secret that every sandbox accepts, whether in this process or served on a port."""
 _API = "/rest/v2"
 _NO_SERVER = "The source `saved` has no server to log in to. Choose another source."
 _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
 
 
 def login_config(source: Source, given: Login | None = None, *, allow_http: bool = False) -> LoginConfig:
-    """Return what a login at a source needs, such as client id and addresses.
+    """Return how to log in at a source: client id, client secret, addresses, scopes.
 
-    It is taken from `given`, which comes from the settings (None: nothing), and from defaults that depend on the
-    source's address. Raises `LoginError` for a source without a server.
+    What `given` (from the settings; None for nothing) leaves empty has a default that depends on the source's address.
+    `allow_http` permits addresses on other machines without encryption. Raises `LoginError` for a source without a
+    server.
     """
     if source.kind is SourceKind.SAVED:
         raise LoginError(_NO_SERVER)
@@ -57,11 +58,12 @@ def login_config(source: Source, given: Login | None = None, *, allow_http: bool
 
 
 class AccountManager:
-    """The accounts of one source, and which of them is in use.
+    """Manages the accounts of one source, and knows which of them is in use.
 
-    `account` is the account in use; "" for none. `app` makes the in-process server, if there is one; `serve` makes it
-    available on a port while a browser needs it. `forget` removes the responses that are saved for one account only,
-    and returns their number; it is called in a thread.
+    `config` says how to log in; None if no connection is ever opened. `account` is the account in use; "" for none.
+    `app` makes the sandbox's in-process server, and `serve` a context during which browsers can reach that server;
+    both are None for other sources. `forget` is called in a thread with an account. It removes the responses that only
+    that account may see, and returns their number.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class AccountManager:
         self.source = source
         self.account = account
         self.offline = offline or config is None
-        """Whether no login is possible, because no connection is ever opened."""
+        """Whether nobody can log in, because no connection is ever opened."""
         self._config = config
         self._tokens = tokens
         self._app = app
@@ -96,22 +98,22 @@ class AccountManager:
     # -- the token
 
     def token(self, method: Method) -> str | None:
-        """Return the access token, which is the same for every method; None if nobody is logged in.
+        """Return the access token of the account in use, for any API method; None if there is none.
 
-        This is the `token` callback of `Client`, which calls `ready` first.
+        This is the `token` callback of `Client`, which awaits `ready` before it calls this.
         """
         return self._token.access_token if self._token is not None else None
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The scopes that the token allows; `()` if they are unknown, or if nobody is logged in."""
+        """The scopes that the access token allows; `()` if the scopes are unknown, or if nobody is logged in."""
         return self._token.scopes if self._token is not None else ()
 
     async def ready(self) -> None:
-        """Load the token, and refresh it if it has expired; this is the `ready` callback of `Client`.
+        """Load the access token of the account in use, and refresh it if it has expired.
 
-        Raises `LoginError` if the keyring is locked or a given token belongs to another account, and `NetworkError` if
-        the token could not be refreshed.
+        This is the `ready` callback of `Client`. Raises `LoginError` if the keyring is locked, or if the token in the
+        environment or settings belongs to another account; `NetworkError` if the server could not be reached.
         """
         async with self._loading:
             await self._get_ready()
@@ -126,7 +128,7 @@ class AccountManager:
             await self._renew(token)
 
     async def _load(self) -> None:
-        """Load the account's token. If the account was switched meanwhile, discard the token."""
+        """Load the access token of the account in use. If the account was switched meanwhile, discard the token."""
         account = self.account
         given = await asyncio.to_thread(self._tokens.token_from_environment)
         is_given = given is not None
@@ -145,16 +147,16 @@ class AccountManager:
         try:
             renewed: Token | None = await self._get_endpoint().refresh(token)
         except LoginError:
-            renewed = None  # the server will refuse requests, and the user is asked to log in again
+            renewed = None  # the server will refuse requests, and the user will be asked to log in again
         if self._token is token:
             self._token = renewed
         if renewed is not None:
             await asyncio.to_thread(self._tokens.save, self.source.name, account, renewed)
 
     async def identify(self) -> str:
-        """Return the account of the token that the environment or the settings contain; "" without such a token.
+        """Ask the server who owns the token in the environment or settings, and return the user name.
 
-        The server is asked whose token it is. Raises `FlattrError` if it does not say.
+        Returns "" if they contain no token, or offline. Raises `FlattrError` if the server does not say whose it is.
         """
         if self.offline:
             return ""
@@ -162,9 +164,9 @@ class AccountManager:
         return await self._fetch_username(given) if given is not None else ""
 
     async def logged_in(self) -> bool:
-        """Load the token, and return whether there is one.
+        """Load the access token of the account in use, and return whether there is a token.
 
-        Raises `LoginError` or `NetworkError` if it can't be loaded.
+        Raises `LoginError` or `NetworkError` if the token can't be loaded or refreshed.
         """
         await self.ready()
         return self._token is not None
@@ -172,31 +174,35 @@ class AccountManager:
     # -- accounts
 
     async def names(self) -> tuple[str, ...]:
-        """Return the accounts that are logged in at this source, in the order of their logins."""
+        """Return the names of the accounts that are logged in at this source, in the order of their logins."""
         return await asyncio.to_thread(self._tokens.accounts, self.source.name)
 
     def switch_to(self, account: str) -> None:
-        """Use another account from now on ("" for none). Its token is loaded when it is first needed."""
+        """Use another account in this run of the program; "" for none. The account's token is loaded when needed."""
         self.account = account
         self._token, self._given, self._loaded = None, False, False
 
     async def select(self, account: str) -> None:
-        """Store which account to use at this source ("" for none). Raises `LoginError` if it is not logged in."""
+        """Store which account to use at this source from the next start on; "" for none.
+
+        Raises `LoginError` if the account is not logged in.
+        """
         if account and account not in await self.names():
             raise LoginError(f"{account} is not logged in at {self.source.label}. Log in first.")
         await asyncio.to_thread(self._tokens.select, self.source.name, account)
 
     async def log_out(self, account: str, *, remove_private: bool = False) -> int:
-        """Delete an account's token and, with `remove_private`, the responses that are saved for it alone.
+        """Delete an account's token and, with `remove_private`, the saved responses that only the account may see.
 
-        Returns how many responses were removed. Raises `LoginError` for a token that is not stored here, and
-        `TokenLeftError`, after everything else is done, if a keyring still has the token.
+        Returns the number of removed responses. Raises `LoginError` if the token is not stored by this program, but
+        comes from the environment or settings. Raises `TokenLeftError`, after everything else is done, if a keyring
+        still has the token.
         """
         if self._given and account == self.account:
             raise LoginError(
                 "the token comes from the environment or from a command in the settings, so it is not kept here."
             )
-        async with self._loading:  # otherwise a token that is being renewed would be saved after its removal
+        async with self._loading:  # otherwise a token that is being refreshed would be saved after its removal
             left: TokenLeftError | None = None
             try:
                 await asyncio.to_thread(self._tokens.remove, self.source.name, account)
@@ -213,23 +219,24 @@ class AccountManager:
 
     @property
     def requested_scopes(self) -> tuple[str, ...]:
-        """The scopes that a login requests."""
+        """The scopes that a login at this source requests; `()` if nobody can log in."""
         return self._config.scopes if self._config is not None else ()
 
     @property
     def can_serve(self) -> bool:
-        """Whether the in-process server can be made available on a port for a browser."""
+        """Whether the sandbox in this process can be served on a port, so that a browser can reach it."""
         return self._serve is not None
 
     @property
     def in_process(self) -> bool:
-        """Whether the server runs in this process, so that its consent page can be answered without a browser."""
+        """Whether the source is the sandbox in this process, where users can log in without a browser."""
         return self._app is not None
 
     async def start_login(self, *, browser: bool = False) -> LoginFlow:
-        """Start a login and return it; with `browser`, the browser can be redirected to this program.
+        """Start a login, and return it. The caller must close it.
 
-        Raises `LoginError` if there is no server or no connection.
+        With `browser`, the program listens on a port, so that the browser can be redirected to it after the login.
+        Raises `LoginError` if the source has no server, or if the program is offline.
         """
         if self.source.kind is SourceKind.SAVED:
             raise LoginError(_NO_SERVER)
@@ -244,9 +251,9 @@ class AccountManager:
         return attempt
 
     async def complete_login(self, pending: LoginRequest, code: str) -> str:
-        """Exchange the code for a token, store the token, switch to its account, and return the account's name.
+        """Exchange the authorization code of a login for a token, store the token, and return the account's name.
 
-        The server is asked whose token it is. Raises `FlattrError`.
+        The server is asked for the name. The account is stored as the one to use at this source. Raises `FlattrError`.
         """
         token = await self._get_endpoint().exchange(pending, code)
         name = await self._fetch_username(token)
@@ -279,7 +286,7 @@ class AccountManager:
         return self._endpoint
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close the connections to the server's token endpoint."""
         if self._endpoint is not None:
             await self._endpoint.aclose()
             self._endpoint = None

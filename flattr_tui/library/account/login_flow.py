@@ -1,4 +1,4 @@
-"""One login in progress: from the address that the user opens to the server's answer."""
+"""A login in progress: from the address that the user opens in a browser to the redirect with the server's answer."""
 
 import asyncio
 import importlib
@@ -19,23 +19,24 @@ if TYPE_CHECKING:
     from flattr_tui.api.loopback_server import LoopbackServer
 
 WAIT_SECONDS = 300.0
-"""Seconds that a person may take to log in."""
+"""Maximum time in seconds that the program waits for a person to log in with a browser."""
 PASTED_PORT = 8976
-"""The port in the redirect address when this program does not listen on any.
+"""The port in the redirect address if this program does not listen on a port.
 
-The browser then shows an error page, whose address the user pastes.
+After the login, the browser then shows an error page. The user pastes the address of that page.
 """
 MAX_PAGE_BYTES = 4 * 1024 * 1024
 _USER = re.compile(r'<option value="([^"]+)">')
-"""Matches a user on the sandbox's consent page (`sandbox.html_pages`), the only page answered without a browser."""
+"""Matches a user's name on the consent page of the sandbox, where users can log in without a browser."""
 _UNSEEN = re.compile(r"<(style|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 class LoginFlow:
-    """One login in progress; it accepts one answer. `AccountManager.start_login` makes it; the caller must close it.
+    """A login in progress. `AccountManager.start_login` makes this object, and its caller must close it.
 
-    `wait`, `paste` and `consent` return the account's name. A `WrongStateError` means that the answer was to another
-    login, and changes nothing; other `FlattrError`s end the login.
+    `wait`, `paste` and `consent` are three ways to complete the login; each returns the account's name. They raise
+    `WrongStateError` if the redirect belongs to another login, and can then be called again. Other `FlattrError`s end
+    the login.
     """
 
     def __init__(
@@ -45,9 +46,9 @@ class LoginFlow:
         app: "Callable[[], AsgiApp] | None",
     ) -> None:
         self.problem = ""
-        """A sentence that says why the browser can't be redirected here; "" if it can.
+        """A sentence that says why the browser can't be redirected to this program; "" if it can be.
 
-        The user can still paste the address.
+        In spite of that, the user can log in by pasting the redirect address.
         """
         self._complete = complete
         self._config = config
@@ -58,9 +59,10 @@ class LoginFlow:
         self._served: AbstractContextManager[str] | None = None
 
     async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
-        """Prepare the address at which the user logs in; with `browser`, also open a port that receives the redirect.
+        """Prepare the address at which the user logs in.
 
-        `serve` makes an in-process server available on a port for the browser.
+        With `browser`, also listen on a port for the browser's redirect, and serve the sandbox in this process, if that
+        is the source, on another port: `serve` returns a context during which this is done.
         """
         config = self._config
         redirect = f"http://127.0.0.1:{config.port or PASTED_PORT}/callback"
@@ -81,14 +83,14 @@ class LoginFlow:
 
     @property
     def pending(self) -> LoginRequest:
-        """The login request. Raises `LoginError` after the end of the login."""
+        """The OAuth request with which this login began. Raises `LoginError` if the login has ended."""
         if self._pending is None:
             raise LoginError("this login has ended. Start a new one.")
         return self._pending
 
     @property
     def address(self) -> str:
-        """The address to open in a browser."""
+        """The address that the user opens in a browser to log in. Raises `LoginError` if the login has ended."""
         return self.pending.authorize_url
 
     @property
@@ -97,17 +99,23 @@ class LoginFlow:
         return self._listener is not None
 
     async def wait(self, timeout: float = WAIT_SECONDS) -> str:  # noqa: ASYNC109 -- the listener reports it in words
-        """Wait at most `timeout` seconds for the browser's redirect, and return the account's name."""
+        """Wait at most `timeout` seconds for the browser's redirect, complete the login, and return the account's name.
+
+        Raises `LoginError` if the time is over, or if this program does not listen for the redirect.
+        """
         if self._listener is None:
             raise LoginError(self.problem or "no login is waiting for a browser.")
         return await self._complete(self.pending, await self._listener.wait(self.pending, timeout))
 
     async def paste(self, redirected: str) -> str:
-        """Complete the login by the address that the browser was redirected to, and return the account's name."""
+        """Complete the login with the address that the browser was redirected to, and return the account's name."""
         return await self._complete(self.pending, self.pending.read_code(redirected))
 
     async def users(self) -> tuple[str, ...]:
-        """Return the users that the in-process server's consent page offers. Raises `LoginError` if it has none."""
+        """Return the names of the users as whom one can log in to the sandbox in this process.
+
+        Raises `LoginError` if its consent page lists no users.
+        """
         answered = await self._send("GET")
         users = _USER.findall(answered.body.decode("utf-8", errors="replace"))
         if answered.status != 200 or not users:
@@ -115,13 +123,16 @@ class LoginFlow:
         return tuple(single_line(unescape_entities(name)) for name in users)
 
     async def consent(self, username: str, *, allow: bool = True) -> str:
-        """Allow or deny the login on the in-process server's consent page, and return the account's name."""
+        """Log in to the sandbox in this process as `username`, without a browser, and return the account's name.
+
+        With `allow` False, deny the login, as a user can do; this raises `LoginError`.
+        """
         return await self.paste(await self.decide(username, allow=allow))
 
     async def decide(self, username: str, *, allow: bool = True) -> str:
-        """Send the consent page's form, and return the address that a browser would be redirected to.
+        """Send the form of the sandbox's consent page, which allows or denies a login as `username`.
 
-        Raises `LoginError` if there is no redirect.
+        Returns the address to which a browser would be redirected. Raises `LoginError` if there is no redirect.
         """
         answered = await self._send("POST", {"username": username, "decision": "allow" if allow else "deny"})
         location = answered.headers.get("location", "")
@@ -143,7 +154,7 @@ class LoginFlow:
         return made
 
     async def aclose(self) -> None:
-        """Stop listening, and take the server off its port."""
+        """Stop listening for the browser's redirect, and stop serving the sandbox on a port."""
         self._pending = None
         if self._listener is not None:
             await self._listener.aclose()

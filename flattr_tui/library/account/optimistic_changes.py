@@ -1,4 +1,4 @@
-"""Optimistic changes: the effects of writes that fetched data does not contain yet, applied to what is displayed."""
+"""Shows the effects of the user's writes (such as flattrs) immediately, before fetched data contains them."""
 
 from typing import Any
 
@@ -12,37 +12,40 @@ from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
 
 
 class PendingWrite(msgspec.Struct, eq=False):
-    """One write, as it changes what is displayed."""
+    """A write (such as a flattr) and its effects on the displayed thing."""
 
     write: Write
     fields: dict[str, Any]
-    """The new values of the thing's fields."""
+    """The new values of the thing's fields, by the name of the field."""
     active: bool | None = None
-    """Whether the subscription is active after the write; None if unknown, or if the write changes none."""
+    """Whether the subscription is active after the write; None if unknown, or if the write changes no subscription."""
     done_at: float | None = None
-    """When the server confirmed the write, in Unix seconds; None while it is in progress.
+    """When the server confirmed the write, in Unix seconds; None while it has not.
 
-    Data that was fetched later contains the change already.
+    Data that was fetched after this time contains the effects of the write already.
     """
 
     def applies_to(self, fetched_at: float | None) -> bool:
-        """Whether data that was fetched at `fetched_at` (Unix seconds; None: unknown) lacks the change."""
+        """Whether data that was fetched at `fetched_at` does not contain the effects of the write yet.
+
+        The time is in Unix seconds; None for unknown, which counts as too early.
+        """
         return self.done_at is None or fetched_at is None or fetched_at <= self.done_at
 
 
 class OptimisticChanges:
-    """The pending changes of each thing, in the order of the writes."""
+    """The writes whose effects are shown although fetched data may not contain them, by thing, the earliest first."""
 
     def __init__(self) -> None:
         self._changes: dict[int, list[PendingWrite]] = {}
 
     @property
     def is_empty(self) -> bool:
-        """Whether no change is pending."""
+        """Whether there are no writes whose effects must be added to fetched data."""
         return not self._changes
 
     def add(self, write: Write) -> PendingWrite:
-        """Record a write as if it had already succeeded, and return the change."""
+        """Show the effects of a write as if it had already succeeded. `remove` takes the result to undo this."""
         toggles = write.method == "toggle-subscription" and write.active is not None
         change = PendingWrite(write, write.changes, not write.active if toggles else None)
         if write.thing_id is not None:
@@ -50,7 +53,7 @@ class OptimisticChanges:
         return change
 
     def remove(self, change: PendingWrite) -> None:
-        """Undo the change that `add` returned."""
+        """Show the effects of a write no longer. `change` is the result of `add`."""
         number = change.write.thing_id
         if number is not None and change in (changes := self._changes.get(number, [])):
             changes.remove(change)
@@ -58,14 +61,13 @@ class OptimisticChanges:
                 del self._changes[number]
 
     def pending_write(self, thing_id: int) -> Write | None:
-        """Return the write on a thing that is still in progress; None if there is none."""
+        """Return the write on a thing that the server has not confirmed yet; None if there is no such write."""
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return an item with all the pending changes that it lacks.
+        """Return an item with the effects of all writes that it does not contain yet; without such writes, unchanged.
 
-        `fetched_at` says when the item was fetched (Unix seconds; None: unknown). Later writes are changes that it
-        lacks.
+        `fetched_at` is when the item was fetched, in Unix seconds; None if unknown.
         """
         match item:
             case Thing():
@@ -78,7 +80,10 @@ class OptimisticChanges:
         return item
 
     def is_removed(self, item: Entity | None, fetched_at: float | None) -> bool:
-        """Whether the item's thing was deleted, or its subscription ended, after the item was fetched."""
+        """Whether the user has deleted the item's thing or ended the item's subscription since the item was fetched.
+
+        `fetched_at` is when that was, in Unix seconds; None if unknown.
+        """
         match item:
             case Thing():
                 return self._has("delete-thing", item.id, fetched_at)
@@ -112,7 +117,7 @@ class OptimisticChanges:
 
 
 class OptimisticFeed:
-    """A feed whose rows have the pending changes applied."""
+    """The rows of a list (a `Feed`) with the effects of writes that the fetched rows do not contain yet."""
 
     def __init__(self, feed: Feed, overlay: OptimisticChanges) -> None:
         self._feed = feed
@@ -120,7 +125,7 @@ class OptimisticFeed:
 
     @property
     def request(self) -> ApiRequest:
-        """The request that the rows come from."""
+        """The API request for the list."""
         return self._feed.request
 
     @property
@@ -130,14 +135,14 @@ class OptimisticFeed:
 
     @property
     def status(self) -> FeedStatus:
-        """The status of the feed as of the last `reload`."""
+        """How many rows are saved and whether they are being fetched, as of the last `reload`."""
         return self._feed.status
 
     def __len__(self) -> int:
         return len(self._feed)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the rows from `start` to `stop` (excluded), with the pending changes applied."""
+        """Return the rows from the index `start` to `stop` (excluded), with the effects of the writes."""
         if self._overlay.is_empty:
             return self._feed.rows(start, stop)
         return [self._row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]
@@ -150,9 +155,9 @@ class OptimisticFeed:
         return row if item is row.item and not gone else replace(row, item=item, is_removed=gone)
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the item with this key; None if the feed lacks it."""
+        """Return the index of the row whose item has this key; None if there is no such row."""
         return self._feed.find_row(key)
 
     def reload(self) -> bool:
-        """Update rows and status. Returns whether rows may have changed."""
+        """Update the rows and the status from saved data. Returns False if the rows are certainly the same."""
         return self._feed.reload()

@@ -1,7 +1,7 @@
-"""Stores which saved data a write has made outdated, so that it is fetched again when it is next shown.
+"""Stores for which requests the saved data is outdated because of a write, so that it is fetched again when shown.
 
-All programs with the same store share one small file. Entries are dropped once the data would be stale by its age
-anyway.
+All running programs with the same store share one small file. An entry is dropped when the data has become so old that
+it would be fetched again in any case.
 """
 
 from collections.abc import Callable
@@ -18,9 +18,9 @@ from flattr_tui.store.catalogue_types import Scope
 
 FILE: Final = "outdated.json"
 MAX_AGE: Final = HOUR
-"""Seconds after which an entry is dropped.
+"""Time in seconds after which an entry is dropped.
 
-No data that a write changes counts as fresh for longer (`revalidator.is_fresh`).
+Data that a write can change is fetched again in any case if it is older than this (`revalidator.is_fresh`).
 """
 SIZE_LIMIT: Final = 1 << 20
 """Maximum size of the file in bytes. A larger file was not written by this program."""
@@ -39,9 +39,9 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class OutdatedRequests:
-    """The requests of all accounts whose saved data is outdated. `save` writes to disk: call it in a thread.
+    """The requests whose saved data a write has made outdated, for all sources and accounts.
 
-    The folder of `path` must exist.
+    They are stored in the file `path`, whose folder must exist. `save` writes to disk: call it in a thread.
     """
 
     def __init__(self, path: Path, *, clock: Callable[[], float], notice: NoticeCallback = lambda text: None) -> None:
@@ -54,26 +54,32 @@ class OutdatedRequests:
         self._unsaved = False
 
     def add(self, scope: Scope, request: ApiRequest) -> None:
-        """Record that a write has just changed the server's data for a request."""
+        """Record that a write has just changed what the server returns for a request.
+
+        `scope` is the source and account under which the response is saved.
+        """
         self._noted[scope, request] = self._clock()
         self._unsaved = True
 
     def is_outdated(self, scope: Scope, request: ApiRequest, checked_at: float) -> bool:
-        """Whether a write changed the server's data after the saved data was checked at `checked_at` (Unix seconds)."""
+        """Whether a write has changed what the server returns for a request since `checked_at` (Unix seconds).
+
+        `checked_at` is when the saved data was last fetched or confirmed by the server.
+        """
         self._follow()
         changed_at = max(self._noted.get((scope, request), 0.0), self._saved.get((scope, request), 0.0))
         return checked_at < changed_at <= self._clock()
 
     def forget(self, scope: Scope) -> None:
-        """Remove an account's entries, also from the file, because they reveal what the account did."""
+        """Remove all entries of a source and account, also from the file, because they reveal what the account did."""
         self._noted = {key: at for key, at in self._noted.items() if key[0] != scope}
         if self._noted or exists(self._path):
             self._write(but=scope)
 
     def save(self) -> None:
-        """Write the file.
+        """Write new entries to the file.
 
-        If that fails, a notice says that other runs may show old data until it is stale by its age.
+        If that fails, the user gets a notice: later runs of the program may show the effects of writes late.
         """
         if self._unsaved:
             self._write()
@@ -104,12 +110,12 @@ class OutdatedRequests:
         try:
             return self._path.stat().st_mtime_ns
         except OSError:
-            return None  # there is no file, or it can't be read: data is stale by its age alone
+            return None  # without the file, only the age of saved data decides whether it is fetched again
 
     def _read(self) -> dict[tuple[Scope, ApiRequest], float]:
         try:
             with self._path.open("rb") as file:
                 notes = msgspec.json.decode(file.read(SIZE_LIMIT), type=list[_Entry])
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return {}  # data is stale by its age alone
+            return {}  # only the age of saved data decides whether it is fetched again
         return {note.key: note.at for note in notes}

@@ -1,4 +1,4 @@
-"""The writes that a user can make: the question before, the confirmation after, and the effect on displayed things."""
+"""The actions that change data at the server, such as flattring a thing: their questions, confirmations and effects."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -8,34 +8,37 @@ import msgspec
 from flattr_tui.model.entities import Receipt, Thing
 
 QUOTED = 80
-"""Maximum number of characters of a title in a question."""
+"""Maximum number of characters of a title in a question or confirmation."""
 
 
 class Write(msgspec.Struct, frozen=True):
-    """One write before it is sent: the method, its arguments, and the thing, if it is known."""
+    """An action that changes data at the server: an API method, its arguments, and the thing that it acts on."""
 
     method: str
+    """The name of the API method, such as `flattr`."""
     arguments: tuple[tuple[str, str], ...] = ()
+    """The arguments of the API method: pairs of a name and a value."""
     thing: Thing | None = None
+    """The thing as it is before the write; None for a thing that is not known."""
     active: bool | None = None
-    """Whether the subscription is active before the write; None if unknown or if the write concerns none."""
+    """Whether the subscription is active before the write; None if unknown, or if the write changes no subscription."""
 
     @classmethod
     def on(cls, method: str, thing: Thing, *, active: bool | None = None, **arguments: str) -> "Write":
-        """Return a write on a thing.
+        """Return a write that acts on a thing by an API method, to whose arguments the thing's id is added.
 
-        The thing's id is added to `arguments`. `active` says whether the subscription is active before the write.
+        `active` says whether the subscription is active before the write; None if unknown or not relevant.
         """
         return cls(method, (("id", str(thing.id)), *arguments.items()), thing, active)
 
     @property
     def thing_id(self) -> int | None:
-        """The id of the thing that the write is about; None for a new thing."""
+        """The id of the thing that the write acts on; None if the thing is new or not known."""
         return self.thing.id if self.thing is not None else None
 
     @property
     def target(self) -> str:
-        """What the write acts on, for a sentence: the thing and its owner, or a new thing's title or address."""
+        """What the write acts on, within a sentence: a thing's title and owner, or a new thing's title or address."""
         thing, given = self.thing, dict(self.arguments)
         if thing is None:
             return _quoted(given.get("title", "")) if given.get("title") else given.get("url", "it")
@@ -44,7 +47,7 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def question(self) -> str:
-        """The question to ask before the write is sent. It says what the consequences are."""
+        """The question to ask the user before the write is sent: `Flattr “Title” by ada?`."""
         return _WORDS[self.method].question(self)
 
     @property
@@ -53,7 +56,7 @@ class Write(msgspec.Struct, frozen=True):
         return _WORDS[self.method].done
 
     def confirmation(self, receipt: Receipt) -> str:
-        """Return a sentence that confirms the write."""
+        """Return a sentence that tells the user that the write was done. `receipt` is the server's response."""
         return _WORDS[self.method].told(self, receipt)
 
     @property

@@ -1,9 +1,9 @@
-"""Sends writes: each is sent once, displayed as done immediately, and undone if the server refuses it.
+"""Sends writes (flattrs, subscriptions, changes of things): each is sent once, and displayed as done immediately.
 
-If no response arrives, the server is asked whether the write succeeded, because a thing can be flattred only once a
-month, and subscribed to only once. Source: `flattr/developers.flattr.net`,
-content/api/resources/{flattrs,things,subscriptions}.md, and content/api/policy.md: a program acts only with the user's
-consent, so callers of `perform` must have asked.
+If the server refuses a write, it is displayed no longer. If no response arrives, the server is asked whether the write
+succeeded, because a thing can be flattred only once a month, and subscribed to only once. Source:
+`flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md, and content/api/policy.md: a
+program acts only with the user's consent, so callers of `perform` must have asked the user.
 """
 
 import time
@@ -42,25 +42,25 @@ if TYPE_CHECKING:
     from flattr_tui.library.account.account_manager import AccountManager
 
 _NOTHING_TOLD = Receipt()
-"""Takes the place of a receipt if the response is missing or can't be decoded."""
+"""Used in place of the server's receipt if the response to a write is missing or can't be decoded."""
 
 _RUNS = {"paused": False, "started": True}
-"""Whether a subscription is active after a toggle, by the message in the response."""
+"""Whether a subscription is active after it was paused or resumed, by the message in the server's response."""
 
 
 class WriteCheck(NamedTuple):
-    """Whether a write was done, according to the server."""
+    """What the server's data says about whether a write was done."""
 
     done: bool | None
     """Whether the write was done; None if that is unknown."""
     finding: str
-    """A sentence for the user that says what was found."""
+    """A sentence that tells the user what was found: `Thing 7 is gone: it was done.`"""
 
 
 class WriteChecker:
-    """Finds out whether writes were done, by reading what they would have changed.
+    """Finds out whether a write was done, by fetching the data that the write would have changed.
 
-    It reads as the logged-in account.
+    `client` fetches as the logged-in user; `clock` returns the current time in Unix seconds.
     """
 
     def __init__(self, client: "Client", clock: Callable[[], float]) -> None:
@@ -68,7 +68,10 @@ class WriteChecker:
         self._clock = clock
 
     async def check(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
-        """Ask the server, with one request, whether a write was done. Never raises a `FlattrError`."""
+        """Find out with one request whether a write was done. `method` and `arguments` are those of the write.
+
+        If the request fails, the result says so; no `FlattrError` is raised.
+        """
         try:
             return await self._look_up(method.name, arguments)
         except (FlattrError, NotFlattrError) as error:
@@ -125,7 +128,7 @@ class WriteChecker:
 
 
 def _tell(done: bool, finding: str) -> WriteCheck:
-    """Return the result of a check. Its sentence consists of `finding`, and of whether the write was done."""
+    """Return the result of a check. Its sentence is `finding`, followed by whether the write was done."""
     sentence = f"{finding[:1].upper()}{finding[1:]}"
     return WriteCheck(done, f"{sentence}: it was done." if done else f"{sentence}: so far it was not done.")
 
@@ -135,9 +138,9 @@ def _month(seconds: float) -> tuple[int, ...]:
 
 
 def _has_thing(found: Sequence[Entity], arguments: Mapping[str, str]) -> bool:
-    """Whether `found` includes the thing that the arguments name by its id or address."""
+    """Whether a thing in `found` has the id or the address that is among the arguments of a write."""
     url = arguments.get("url", "")
-    submitted = parse_qs(urlsplit(url).query).get("url", [])  # an auto-submit address has the thing's in it
+    submitted = parse_qs(urlsplit(url).query).get("url", [])  # an auto-submit address contains the thing's address
     addresses = {address.rstrip("/") for address in (url, *submitted) if address}
     return any(
         isinstance(thing, Thing)
@@ -147,7 +150,7 @@ def _has_thing(found: Sequence[Entity], arguments: Mapping[str, str]) -> bool:
 
 
 def _as_text(value: object) -> str:
-    """Return the value of a field as text, for comparison: tags are sorted, and None becomes ""."""
+    """Return the value of a field in the form in which values are compared: tags are sorted, and None becomes ""."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, tuple):
@@ -157,14 +160,17 @@ def _as_text(value: object) -> str:
 
 
 def needs_login(error: FlattrError) -> bool:
-    """Whether a login may help against this error."""
+    """Whether the server refused something that it may allow after a login: nobody was logged in, or a scope lacked."""
     return (isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError)) or (
         isinstance(error, ScopeError) and error.code == "insufficient_scope"
     )
 
 
 def refusal(write: Write, error: FlattrError) -> str:
-    """Return a sentence that says that a write was not done, why, and what to do."""
+    """Return a sentence that says that a write was not done, why, and what to do.
+
+    If the error leaves open whether it was done, the sentence says that.
+    """
     if error.leaves_open:
         return f"Whether {write.target} was {write.done} is unknown: {error.reason}. The server is being asked now."
     sentence = f"{write.target} was not {write.done}: {error}"
@@ -172,16 +178,16 @@ def refusal(write: Write, error: FlattrError) -> str:
 
 
 def own_thing_refusal(write: Write) -> str:
-    """Return the refusal of a write that flattrs the user's own thing or subscribes to it.
+    """Return a sentence that says that users can't flattr their own things, or subscribe to them.
 
-    Such a write is never sent.
+    `write` would do that. It is not sent, because the server would refuse it.
     """
     code = "flattr_owner" if write.method == "flattr" else "thing_owner"
     return refusal(write, ApiError(403, code, ""))
 
 
 class SavedData(Protocol):
-    """The part of a library that writes need: its account, its saved data, and a way to fetch data again."""
+    """What writes need of a library: the account, the saved data, and a way to fetch data again."""
 
     @property
     def account(self) -> str: ...  # noqa: D102
@@ -194,10 +200,10 @@ class SavedData(Protocol):
 
 
 class WriteService:
-    """Sends the writes of one library. Call its methods on the event loop's thread.
+    """Sends writes, and shows their effects in the data of one library. Call its methods on the event loop's thread.
 
-    `client` sends them with the token of `accounts`; it is None if no connection is ever opened. `outdate` is called
-    with each request whose saved data a write made stale, even if that is fetched again immediately.
+    `client` sends the writes with the token of `accounts`; None if no connection is ever opened. `outdate` is called
+    with each request whose saved data has become outdated by a write.
     """
 
     def __init__(
@@ -224,15 +230,18 @@ class WriteService:
     # -- displaying pending changes
 
     def set_listener(self, listener: Callable[[], None]) -> None:
-        """Register a function that is called whenever displayed data changes."""
+        """Set the function that is called whenever a write changes what must be displayed."""
         self._listener = listener
 
     def with_changes(self, feed: Feed) -> Feed:
-        """Return a feed whose rows have the pending changes applied."""
+        """Return the rows of a list with the effects of writes that the fetched rows do not contain yet.
+
+        The result updates itself from `feed` when it is reloaded.
+        """
         return OptimisticFeed(feed, self._changes)
 
     def forget(self) -> None:
-        """Discard all pending changes, because the account has changed."""
+        """Show the effects of earlier writes no longer. Call this when the account has changed."""
         self._changes = OptimisticChanges()
 
     @property
@@ -243,7 +252,11 @@ class WriteService:
     # -- sending writes
 
     def check(self, write: Write) -> None:
-        """Raise `UsageError` if a write can't be sent, and `OfflineError` if no connection is ever opened."""
+        """Raise an error if a write can't be sent.
+
+        `UsageError`: an argument is invalid, or another write on the same thing is in progress. `OfflineError`: no
+        connection is ever opened.
+        """
         if self._client is None:
             raise OfflineError("the program is offline. Nothing is sent or queued; try again when online.")
         from flattr_tui.api.prepared_request import check_arguments  # noqa: PLC0415 -- when something is written
@@ -257,9 +270,10 @@ class WriteService:
             raise UsageError(f"the server has not confirmed yet that it is {under_way.done}. Wait for it.")
 
     async def perform(self, write: Write) -> Receipt:
-        """Send a write once, fetch again what it changed, and return the server's receipt.
+        """Send a write once, start to fetch again what it changed, and return the server's receipt.
 
-        If a `FlattrError` is raised, nothing has changed; `needs_login` and `refusal` then help to continue.
+        A `FlattrError` means that nothing has changed, unless its `leaves_open` is true. The functions `refusal` and
+        `needs_login` explain the error.
         """
         self.check(write)
         account, client = self._accounts.account, self._client
@@ -273,12 +287,12 @@ class WriteService:
     async def perform_custom(
         self, method: Method, arguments: Mapping[str, str], send: "Callable[[], Awaitable[Response]]"
     ) -> "Response":
-        """Call `send` to send a write that the user composed by hand, and return the response.
+        """Await `send()`, which sends a write that the user composed by hand, and return the response.
 
-        The write is displayed immediately, and what it changed is fetched again.
+        The effects of the write are shown immediately, and what it changed is fetched again.
 
-        The server decides whether a login is needed. Raises what `send` raises. Raises `UsageError` if nothing was sent
-        because another write on the same thing is in progress, or because the account has changed.
+        Raises what `send` raises, also if the server wants a login. Raises `UsageError` without calling `send` if
+        another write on the same thing is in progress, or if the account has changed meanwhile.
         """
         write = self._as_write(method, arguments)
         self._check_alone(write)
@@ -289,25 +303,31 @@ class WriteService:
         return response
 
     def refresh_after(self, method: Method, arguments: Mapping[str, str]) -> None:
-        """Fetch again what a write may have changed whose sender did not wait for the response."""
+        """Start to fetch again what a write may have changed. Call this if nobody waited for its response."""
         write = self._as_write(method, arguments)
         self._refetch(write)
 
     async def look_up(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
-        """Ask the server whether a write whose response did not arrive has succeeded, and return the result."""
+        """Find out whether a write was done although its response did not arrive, by asking the server.
+
+        `method` and `arguments` are those of the write.
+        """
         if self._client is None:
             return WriteCheck(None, "It can't be checked offline.")
         return await WriteChecker(self._client, self._clock).check(method, arguments)
 
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
-        """Return a write that the user composed by hand as a `Write`, with its thing if that is known."""
+        """Return a call of an API method as a `Write`. It contains the saved thing with the id among the arguments.
+
+        If that thing is not saved, the `Write` contains a thing with only the id.
+        """
         thing = None
         if given := arguments.get("id"):
             thing = self._thing(int(given)) or Thing(id=int(given))
         return Write(method.name, tuple(arguments.items()), thing)
 
     def _thing(self, number: int) -> Thing | None:
-        """Return the saved thing with the id `number` and the pending changes applied; None if it is not saved."""
+        """Return the saved thing with the id `number`, with the effects of writes; None if the thing is not saved."""
         known = self._library.record(ApiRequest.of("thing", id=str(number)))
         seen = self._changes.apply_to(known.entity, known.fetched_at) if known.entity is not None else None
         return seen if isinstance(seen, Thing) else None
@@ -317,9 +337,9 @@ class WriteService:
             raise UsageError("the account has changed meanwhile. Do it again with the current account.")
 
     async def _execute(self, write: Write, send: "Callable[[], Awaitable[Response]]") -> "tuple[Response, Receipt]":
-        """Display a write while `send` sends it, and return the response and the receipt.
+        """Await `send()`, which sends a write, and return the response and the receipt in it.
 
-        If the server refuses the write, it is no longer displayed.
+        The effects of the write are shown from now on. If `send` raises an error, they are shown no longer.
         """
         change = self._changes.add(write)
         self._listener()
@@ -353,9 +373,10 @@ class WriteService:
                 self._library.refresh(request)
 
     def _owner(self, meant: Thing | None, received: Thing | None) -> User | None:
-        """Return the owner of the written thing; None if unknown. `meant` is the thing as known before the write.
+        """Return the owner of the thing that a write acted on; None if unknown.
 
-        The owner is known from there, from the response (`received`), or from saved data.
+        `meant` is the thing as it was known before the write, and `received` the thing in the response. If neither has
+        an owner, saved data is read.
         """
         for thing in (meant, received):
             if thing is not None and thing.owner is not None:
@@ -364,14 +385,14 @@ class WriteService:
         return saved.owner if saved is not None else None
 
     def _is_known(self, request: ApiRequest) -> bool:
-        """Whether a request was fetched before or is being fetched. Only such requests are fetched again."""
+        """Whether the data of a request was ever fetched or is being fetched. If not, it need not be fetched again."""
         known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
         return known.fetched_at is not None or known.loading
 
     def _affected_requests(self, write: Write, number: int | None, owner: User | None) -> Iterator[ApiRequest]:
-        """Yield all requests whose data the write may have changed.
+        """Yield all requests whose data a write may have changed.
 
-        `number` is the thing's id and `owner` its owner; None if they are unknown.
+        `number` is the id of the thing that the write acted on, and `owner` the thing's owner; None if unknown.
         """
         me = self._library.account
         if number is not None and write.method != "delete-thing":
@@ -396,9 +417,9 @@ def _both(request: ApiRequest, account: str) -> Iterator[ApiRequest]:
 
 
 def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
-    """Return the receipt in the response to a write; an empty receipt if the response is unreadable.
+    """Return the receipt in the response to a write; an empty receipt if the response can't be decoded.
 
-    An unreadable response does not mean that the write failed.
+    A response that can't be decoded does not mean that the write failed.
     """
     from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415
 
