@@ -63,7 +63,7 @@ def _is_plain(head: bytes) -> bool:
 
 
 def _window(head: bytes, name: str) -> int:
-    """Return zlib's window bits for a body, which depend on its first bytes and the name of its encoding."""
+    """Return zlib's `wbits` for a body with the first bytes `head` that was sent with the encoding `name`."""
     has_zlib_header = len(head) > 1 and head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0
     return _BARE if name == "deflate" and not has_zlib_header and head[:2] != _GZIP_MEMBER else _ZLIB_OR_GZIP
 

@@ -60,7 +60,7 @@ class Auth(StrEnum):
 
 
 class Format(StrEnum):
-    """The format of a response. The value is the suffix that requests the format (index.md, 'Response Formats')."""
+    """The format of a response. The value is the suffix of the path (content/api/index.md, 'Response Formats')."""
 
     JSON = "json"
     XML = "xml"
@@ -84,7 +84,7 @@ STREAM = (Format.AS, Format.ATOM)
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """One parameter of a method."""
+    """One parameter of an API method: its name, what values it has, and how it is sent."""
 
     name: str
     kind: ParameterKind
@@ -99,7 +99,7 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class Method(msgspec.Struct, frozen=True):
-    """One method of the API."""
+    """One method of the API: its path, its parameters, what its response contains, and what token it needs."""
 
     name: str
     group: Group

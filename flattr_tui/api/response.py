@@ -37,5 +37,5 @@ class Response(msgspec.Struct, frozen=True):
 
     @property
     def not_modified(self) -> bool:
-        """Whether the caller's copy, named by its entity tag, is still current (304)."""
+        """Whether the server says that the response which the caller has saved is still current (304)."""
         return self.status == 304

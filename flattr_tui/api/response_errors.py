@@ -209,9 +209,9 @@ def _limited(error: ApiError, response: "Response") -> ApiError:
 
 
 def normalize_lookup(response: "Response") -> "Response":
-    """Return a lookup's redirect with the documented body, made from `Location` if the server left the body out.
+    """Return the response to a lookup, in which a redirect has the documented body.
 
-    Any other response is returned unchanged.
+    If the server left the body out, it is made from `Location`. Any other response is returned unchanged.
     """
     if response.method.response_kind is not ResponseKind.LOOKUP or response.status not in REDIRECTS:
         return response

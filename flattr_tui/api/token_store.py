@@ -114,7 +114,7 @@ class TokenStore:
         return f"TokenStore({str(self.file)!r})"
 
     def token_from_environment(self) -> Token | None:
-        """Return the token from the environment variable or else from the command; None if neither is set.
+        """Return the token from the environment variable, otherwise from the command; None if neither is set.
 
         Raises `LoginError` if the token is invalid, or if the command fails.
         """

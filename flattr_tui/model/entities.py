@@ -217,8 +217,8 @@ def thing_of(item: Entity | None) -> Thing | None:
 def username_of(item: Entity | None) -> str:
     """Return the user name that an item links to; "" if there is none.
 
-    It is the user, the owner of the item's thing, or for an activity the user whom it is about, otherwise the one who
-    acted.
+    For a user, it is that user's name; for an item with a thing, the owner of the thing; for an activity, the user whom
+    the activity is about, or if it is about none, the user who acted.
     """
     match item:
         case User():

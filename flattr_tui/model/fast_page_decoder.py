@@ -105,7 +105,8 @@ def _clean_lines(
 ) -> None:
     """Clean the fields `names` of entities with `single_line`. `texts` returns the values of these fields.
 
-    Odd texts are rare. They are found by halving: to find one in 100 entities takes a seventh of looking at each text.
+    Odd texts are rare, and found by halving: that finds one in 100 entities in a seventh of the time of checking each
+    text.
     """
     if _are_clean_lines(chain.from_iterable(map(texts, entities))):
         return

@@ -104,7 +104,7 @@ def to_timestamp(value: Value) -> int | None:
 
 
 def _scale(number: int | None) -> int | None:
-    """Return a time in seconds. `number` is in seconds, milli-, micro- or nanoseconds, which its size shows."""
+    """Return a time in seconds, given in seconds, milli-, micro- or nanoseconds; its size shows the unit."""
     while number is not None and number > MAX_TIMESTAMP:
         number //= 1000
     return number
@@ -155,8 +155,8 @@ def to_list(value: Value) -> list[Value] | None:
 def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] | None:
     """Return a list of tags without duplicates, at most `MAX_TAGS`; None if the value is not a list.
 
-    Values that are not text are left out. Comma-separated tags in one text are accepted, and a list that is one level
-    deeper; both are recorded as repairs.
+    Values that are not text are left out. One text with comma-separated tags is accepted, and so is a list inside an
+    object; both are recorded as repairs.
     """
     if isinstance(value, str):
         if value.strip():

@@ -107,7 +107,7 @@ def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: 
 def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
     """Return one record without the objects and lists around it.
 
-    A bare text among choices is the id of a choice, of which a record is made.
+    In a list of choices, a bare text counts as an id, and becomes a record with that id.
     """
     for _ in range(_MAX_WRAPPERS):
         inner = data[0] if isinstance(data, list) and len(data) == 1 else None

@@ -34,7 +34,7 @@ _SHORT = frozenset({"", "application/json", "text/json", "text/javascript", "tex
 
 
 class DecodedPage(msgspec.Struct, frozen=True):
-    """The entities of one body, in the server's order."""
+    """The entities that were decoded from one response body, in the server's order."""
 
     entities: tuple[Entity, ...]
     total: int | None = None

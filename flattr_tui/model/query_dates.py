@@ -29,10 +29,10 @@ TimeRange = tuple[int | None, int | None]
 
 
 def parse_date(text: str, now: float, tz: tzinfo) -> int | None:
-    """Return when the day, month or year in a text begins, in Unix seconds; None if the text contains none.
+    """Return when a date, or the day of an age, begins (Unix seconds); None if `text` is neither.
 
-    Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`, counted back
-    from `now` (Unix seconds), and mean a day. `tz` is the time zone of the days.
+    Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`. Ages are `3d`, `3w`, `3m` and `3y`: the day so
+    long before `now` (Unix seconds). Days begin at midnight in the time zone `tz`.
     """
     lowered = text.lower()
     today = datetime.fromtimestamp(max(now, 0.0), tz).date()

@@ -65,7 +65,7 @@ class Words(Struct, frozen=True):
 
 
 class ShownDate(Struct, frozen=True):
-    """Matches rows of a date, and rows whose texts contain the words of the date. It is written as on screen."""
+    """Matches rows of a date, and rows whose texts contain the words of the date. The date is written as on screen."""
 
     text: str
     time: TimeRange

@@ -33,7 +33,7 @@ Row = ActivityRow | FlattrRow | ThingRow
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request after routing and authorization, with the format of its response."""
+    """An API request after routing and authorization, with the format of its response."""
 
     world: World
     at: Addresses

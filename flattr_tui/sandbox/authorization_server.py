@@ -98,7 +98,10 @@ class Code:
     fields: Mapping[str, str]
 
     def get_redirect_uri(self) -> str:
-        """Return the redirect address that the token request must repeat, if it contains one; "" if none was given."""
+        """Return the redirect address that the code was requested with; "" if there was none.
+
+        A token request that names a redirect address must name the same one.
+        """
         return self.fields["redirect_uri"]
 
     def get_scope(self) -> str:
@@ -186,7 +189,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         self.server.world.store_code(code, fields | challenge)
 
     def validate_token_request(self) -> None:
-        """Validate a token request as Authlib does. If it is refused, its code is restored."""
+        """Validate a token request as Authlib does. If it is refused, its code can be used again."""
         self._taken: Code | None = None
         try:
             super().validate_token_request()

@@ -169,9 +169,9 @@ class DataReader:
     def lookup(self, url: str) -> ThingRow | None:
         """Return the thing with an address; None if there is none.
 
-        The address can be the thing's own (with or without a trailing slash), its page's, or an auto-submit URL. A
-        discoverable address belongs to the same thing however it is written. Raises `Refused('validation')` for an
-        invalid address, and if an auto-submit URL names another owner.
+        The address can be the thing's own (with or without a trailing slash), that of its page at Flattr, or an
+        auto-submit URL. A discoverable address belongs to the same thing however it is written. Raises
+        `Refused('validation')` for an invalid address, and if an auto-submit URL names another owner.
         """
         inner, owner = self.auto_submit(url)
         parts = check_address(inner)

@@ -61,7 +61,7 @@ class _Token(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """Tags joined by `&`, and for each tag whether an item must have it or must not have it.
+    """Tags joined by `&`, and for each tag whether a thing must have it or must not have it.
 
     With `is_or`, a `|` joins the tags to the steps before.
     """

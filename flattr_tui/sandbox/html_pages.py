@@ -210,7 +210,8 @@ def thing_page(row: ThingRow) -> HTMLResponse:
 def code_page(query: Mapping[str, str]) -> HTMLResponse:
     """Return the page that shows a code to copy to the client, or says why there is none.
 
-    The token of an implicit grant follows the `#` of the address, which is never sent to the server.
+    The token of an implicit grant follows the `#` of the page's address. No browser sends that part to the server, so
+    the page can't show the token.
     """
     if "error" in query:
         return error_page("Not allowed", query.get("error_description") or query["error"])

@@ -68,28 +68,28 @@ class Catalogue:
 
     @cached_property
     def ingestor(self) -> "Ingestor":
-        """Adds responses to the catalogue."""
+        """The `Ingestor` of this catalogue, which adds responses to it."""
         from flattr_tui.store.response_ingestor import Ingestor  # noqa: PLC0415
 
         return Ingestor(self._database, self._responses, self._notice)
 
     @cached_property
     def thing_search(self) -> "ThingSearch":
-        """Searches the saved things as Flattr's own search does."""
+        """The search for saved things, which works like Flattr's own search."""
         from flattr_tui.store.thing_search import ThingSearch  # noqa: PLC0415
 
         return ThingSearch(self._database)
 
     @cached_property
     def full_text_search(self) -> "FullTextSearch":
-        """Searches the texts of everything saved."""
+        """The search in the texts of everything saved."""
         from flattr_tui.store.full_text_search import FullTextSearch  # noqa: PLC0415
 
         return FullTextSearch(self._database)
 
     @cached_property
     def revenue(self) -> "RevenueTable":
-        """Reads the saved revenue reports."""
+        """The saved revenue reports."""
         from flattr_tui.store.revenue_table import RevenueTable  # noqa: PLC0415
 
         return RevenueTable(self._database)
@@ -172,7 +172,7 @@ class Catalogue:
     def forget_scope(self, scope: Scope) -> None:
         """Delete all data of a scope (a source and account).
 
-        Delete the scope's responses from the response store before.
+        Delete the scope's responses from the response store before you call this.
         """
         from flattr_tui.store.item_writer import delete_scope  # noqa: PLC0415
 
@@ -270,7 +270,7 @@ class Catalogue:
     def read_items(self, ids: Sequence[int]) -> list[RowEntry]:
         """Return the items with these ids, in this order. Fast.
 
-        The `position` of each is its index in `ids`. Ids without an item are left out.
+        The `position` of each item is the index of its id in `ids`. Ids without an item are left out.
         """
         return ItemReader(self._database.read).read_rows(ids)
 

@@ -151,10 +151,11 @@ class Statistics:
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
     ) -> "array[int]":
-        """Return the ids of the saved flattrs behind one count of `count_by`, the newest first, whoever gave them.
+        """Return the ids of the saved flattrs of things with a property, such as a tag, the newest first.
 
-        The count is that of the value `key` of a dimension. With `start` and `stop` (Unix seconds, `stop` excluded),
-        return all flattrs of that time instead; `dimension` and `key` are then ignored.
+        The flattrs of all people are included. `dimension` is `owner`, `thing`, `category`, `language` or `tag`, and
+        `key` is its value. With `start` and `stop` (Unix seconds, `stop` excluded), return all flattrs of that time
+        instead; `dimension` and `key` are then ignored.
         """
         whose = self._select(scope, None)
         given: list[Any]
@@ -170,7 +171,7 @@ class Statistics:
     def _select(self, scope: Scope | None, username: str | None) -> _FlattrSelection:
         """Return a selection of the flattrs that the account of `scope` may see, given by one user (None: by anybody).
 
-        If the user's list is saved, only flattrs in it count, so that deleted ones do not.
+        If the user's list is saved, only flattrs in the list count, so that deleted flattrs do not.
         """
         scope = scope or Scope(SourceKind.SAVED)
         if username is not None and (listed := flattr_list(self._list_stats, scope, username)).id:

@@ -42,7 +42,7 @@ class ForeignDatabase:
         return self.select('SELECT * FROM "{}"'.format(table.replace('"', '""')))
 
     def select(self, query: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a query, in the same form as `rows`."""
+        """Yield the rows of a query as dictionaries by column name. Texts are bytes."""
         try:
             found = self._connection.execute(query)
             names = [column[0] for column in found.description]

@@ -34,7 +34,7 @@ class SetAsideEntry(NamedTuple):
 
 
 class VerifyReport(NamedTuple):
-    """The result of `verify`."""
+    """What the complete check of the store and the catalogue found."""
 
     responses: int
     """Number of readable responses."""
@@ -174,7 +174,7 @@ class _StoreCheck:
             raise CorruptRowError(f"{_row_title(row)} is of a kind that this program never writes")
 
     def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
-        """Yield a sentence about responses that only the catalogue has, and one about those that only the store has."""
+        """Yield a sentence each about responses that only the catalogue has, and responses that only the store has."""
         if state.store != self._identity or not self.is_intact:
             return  # it is rebuilt from the store when it is next opened
         lacking = sum(number <= state.upto for number in self.readable - state.taken)

@@ -31,13 +31,16 @@ from flattr_tui.store.saved_list_rows import ListRows, Row, make_gap
 
 
 class MergeResult(NamedTuple):
-    """What merging an API page into a list changed. `IngestResult` explains the fields that both have."""
+    """What merging an API page into a list changed, and what the page proves about the list."""
 
     changed: bool
     """Whether the rows of the list changed."""
     new: int
+    """Number of items that the list did not have before."""
     joins_known: bool
+    """Whether the page reaches known rows or the end of the list without a gap."""
     suspicious: bool
+    """Whether the previous page must be fetched again, because known items between the two pages are missing."""
     ended: bool | None
     """Whether the list is known to its end; None if that has not changed."""
     gap: bool
@@ -308,9 +311,10 @@ class PageMerger:
         return position - self._rows.low
 
     def _check_boundary(self, count: int, lower: int, *, mine: bool) -> bool:
-        """Check the boundary above page `lower`. Known rows there are removed, or the merge is marked as unresolved.
+        """Check the boundary above page `lower`, and remove known rows between the two pages that are certainly gone.
 
-        Returns whether rows were removed. `mine` says that `lower` is the merged page, which may become suspicious.
+        Returns whether rows were removed. If it is not certain, the merge is marked as unresolved. `mine` says that
+        `lower` is the merged page, which may become suspicious.
         """
         seam = self._pages.boundary(count, lower) if lower > 1 else None
         if seam is None:

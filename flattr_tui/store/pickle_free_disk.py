@@ -60,7 +60,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         return key, True
 
     def get(self, key: object, raw: object) -> str:
-        """Return a key from the database. Raises `CorruptRowError` for a pickle or another type."""
+        """Return a key that was read from the database. Raises `CorruptRowError` for a pickle or another type."""
         if not raw or type(key) is not str:
             raise CorruptRowError("A row of the store has a key that this program never writes; it is not read.")
         return key

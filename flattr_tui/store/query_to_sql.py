@@ -168,7 +168,7 @@ class QuerySql:
     # -- listing what matches
 
     def matches(self, group: TermGroup, kind: ItemKind) -> Matches:
-        """Return queries for all that matches a group of terms, in a list of items of this kind.
+        """Return the SQL queries for everything that matches a group of terms, in a list of items of this kind.
 
         `group_terms` returns the groups of a query.
         """

@@ -87,7 +87,8 @@ class Ingestor:
     ) -> IngestResult:
         """Add a response that could not be stored, and return what it changed. The next rebuild removes it again.
 
-        `check` and `page` have the same meaning as for `ingest`.
+        `page` is the decoded body; with None, the body is decoded here. `check` is called between the parts of a long
+        API page. If it raises an exception, the work is undone and the exception is passed on.
         """
         try:
             with self._database.writer() as connection:
@@ -232,9 +233,9 @@ class Ingestor:
         check: Check = never_stop,
         page: DecodedPage | None = None,
     ) -> IngestResult:
-        """Ingest a response.
+        """Ingest a response, and return what it changed.
 
-        If its list must be rebuilt, add the list's id to `late`; with None, rebuild the list here.
+        If its list must be rebuilt, the list's id is added to `late`; with None, the list is rebuilt here.
         """
         if stored.response_kind is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
@@ -353,7 +354,7 @@ class Ingestor:
             self._database.set_meta(connection, "noted" if is_complete else f"noted/{place.source}", number)
 
     def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
-        """Set when an API page's list, single object and items were fetched, unless that was later than `at`."""
+        """Record that an API page's list, object and items were fetched at `at`, unless they were fetched later."""
         scope = scope_id(connection, place.source, place.account)
         known = (place.request.method, place.request.encoded_arguments, scope)
         connection.execute(

@@ -378,7 +378,10 @@ class ResponseStore:
         cache.delete(gone.key)
 
     def keep_connection(self) -> None:
-        """Keep this thread's connection open until it calls `close_connection`. Only one thread may do so at a time."""
+        """Keep this thread's connection open until the thread calls `close_connection`.
+
+        Only one thread may do so at a time.
+        """
         self._handle.keep_connection()
 
     def close_connection(self) -> None:

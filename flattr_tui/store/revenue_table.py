@@ -98,7 +98,7 @@ class RevenueTable:
         ]
 
     def rows(self, owner: str | None = None) -> list[RevenueRow]:
-        """Return an owner's rows by month, the oldest first; within a month, the largest revenue comes first."""
+        """Return the rows of an owner (None: of all), the oldest month first; in a month, the largest revenue first."""
         return [row for _, row in self.owned_rows(owner)]
 
     def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:

@@ -49,7 +49,7 @@ SCHEMA: Final[tuple[str, ...]] = (
 
 
 class Row(NamedTuple):
-    """One row of a list."""
+    """One row of a saved list: an item or a gap."""
 
     item: int
     """The item's id; negative for a gap."""

@@ -103,7 +103,7 @@ class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PutResult(NamedTuple):
-    """The result of `ResponseStore.put`."""
+    """What `ResponseStore.put` stored."""
 
     stored: StoredResponse
     """The stored response. If an equal response was already stored, it is that one."""

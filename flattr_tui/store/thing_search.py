@@ -171,7 +171,8 @@ class ThingSearch:
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
     """Return those of `items` in which the Chinese and Japanese words of a search are whole runs of characters.
 
-    The last word may be the beginning of a run. `limit` is that of `ThingSearch.search`.
+    The last word may be the beginning of a run. The result has up to `limit` items (negative: all) and the number of
+    all.
     """
     reader = ItemReader(read)
     reader.load(items)
