@@ -43,14 +43,14 @@ def make_client(app: FixedApp, base: str = BASE, **options: Any) -> Client:
 
 
 def respond_with(body: bytes, status: int = 200, **headers: str) -> FixedApp:
-    """Make an application with this response to every request; a header `content_type` replaces that of JSON."""
+    """Return an application that sends this response to every request; by default the content type is JSON."""
     named = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return FixedApp({"*": (status, named, body)})
 
 
 @asynccontextmanager
 async def listen(serve: Serve) -> AsyncIterator[Source]:
-    """Call `serve` for each connection to a port on 127.0.0.1; yield the source with the address of that port."""
+    """Call `serve` for each connection to a port on 127.0.0.1; yield a source with the address of that port."""
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield parse_source(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2")

@@ -40,7 +40,7 @@ def make_arguments(method: Method) -> dict[str, str]:
 
 
 async def call_once(client: Client, method: Method, etag: str = "") -> Response | FlattrError:
-    """Call a method; check and return its response or documented error. Raise anything else, and also after 5 s."""
+    """Call a method, check its response or documented error, and return it. Raise other errors, also after 5 s."""
     try:
         async with asyncio.timeout(5):
             outcome: Response | FlattrError = await client.call(method, make_arguments(method), etag=etag)

@@ -1,4 +1,4 @@
-"""The sandbox's server in the same process: a shared world for tests that read, a new one for each that writes."""
+"""The sandbox's server in the same process: shared data for tests that read, new data for each test that writes."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -36,9 +36,9 @@ def make_client(app: ASGIApp, **options: object) -> httpx.AsyncClient:
 
 @pytest.fixture(scope="session")
 def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Iterator[World]:
-    """A world that the tests of the session share: read it only.
+    """Sandbox data that the tests of the session share: only read it.
 
-    It knows the tokens `read`, `read-email` and `read-flattr-thing-email-extendedread` of ada.
+    It contains the tokens `read`, `read-email` and `read-flattr-thing-email-extendedread` of ada.
     """
     copy = tmp_path_factory.mktemp("shared") / "world.sqlite"
     shutil.copy(seeded_world, copy)
@@ -50,7 +50,7 @@ def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -
 
 @pytest.fixture
 def world(tmp_path: Path, seeded_world: Path) -> Iterator[World]:
-    """A world of the test's own, which it may change."""
+    """Sandbox data for one test, which the test may change."""
     copy = tmp_path / "world.sqlite"
     shutil.copy(seeded_world, copy)
     with World.open(copy) as opened:
@@ -59,7 +59,7 @@ def world(tmp_path: Path, seeded_world: Path) -> Iterator[World]:
 
 @pytest.fixture
 async def http(shared_world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server over the shared world, without a rate limit."""
+    """A client of a server with the shared data, without a rate limit."""
     async with make_client(create_app(shared_world, rate_limit=0)) as client:
         yield client
 
@@ -71,7 +71,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def server(world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server over the test's own world, with the test's `clock`.
+    """A client of a server with the test's own data (`world`) and `clock`.
 
     Besides the sandbox's own OAuth client, the clients `other` and `web` are registered.
     """
@@ -82,7 +82,7 @@ async def server(world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]
 
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server over the test's own world, which knows ada's token `all` with all scopes."""
+    """A client of a server with the test's own data (`world`), in which ada has the token `all` with all scopes."""
     world.store_token(Token("all", "ada", "flattr-tui", ALL_SCOPES))
     async with make_client(create_app(world, rate_limit=0)) as client:
         yield client

@@ -67,13 +67,16 @@ def redirect_params(response: httpx.Response) -> dict[str, str]:
 
 
 async def get_code(server: httpx.AsyncClient, **changes: str | None) -> str:
-    """Consent as ada, and return the authorization code; `changes` are as in `authorize_params`."""
+    """Consent as ada, and return the authorization code; `changes` are changed parameters of the request."""
     return redirect_params(await submit_decision(server, authorize_params(**changes)))["code"]
 
 
 async def exchange_code(
     server: httpx.AsyncClient, code: str, auth: Any = AUTH, **changes: str | None
 ) -> httpx.Response:
-    """Send a code to the token endpoint; `auth` are the client's credentials, None in `changes` omits a field."""
+    """Send a code to the token endpoint, and return the response.
+
+    `auth` are the client's credentials. `changes` are changed fields of the form; None leaves a field out.
+    """
     body = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI} | changes
     return await server.post(TOKEN, data={k: v for k, v in body.items() if v is not None}, auth=auth)

@@ -24,7 +24,7 @@ LONG_TEXT = "x" * 100_000
 
 
 class LimitedDisk:
-    """A world whose database file can be kept from growing, as on a full disk."""
+    """Sandbox data whose file can be kept from growing, as on a full disk."""
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path, seed=1, scale=0)
@@ -41,7 +41,7 @@ class LimitedDisk:
 
 @pytest.fixture
 def disk(tmp_path: Path, world: World) -> Iterator[LimitedDisk]:
-    """A `LimitedDisk` with the seeded world."""
+    """A `LimitedDisk` with the generated data."""
     world.close()
     disk = LimitedDisk(tmp_path / "world.sqlite")
     with disk.world:

@@ -38,7 +38,7 @@ async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def read_state(tmp_path: Path) -> Any:
-    """A function that reads the world's whole database."""
+    """A function that reads the whole database of the sandbox."""
 
     def read() -> bytes:
         with closing(sqlite3.connect(tmp_path / "world.sqlite")) as connection:

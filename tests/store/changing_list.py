@@ -31,7 +31,7 @@ class Server:
             self.items.insert(0, max(self.items, default=0) + 1)
 
     def remove(self, place: int) -> None:
-        """Remove the item at an index, counted round and round; nothing from an empty list."""
+        """Remove the item at an index (modulo the length of the list); do nothing if the list is empty."""
         if self.items:
             del self.items[place % len(self.items)]
 
@@ -99,14 +99,14 @@ class Reader:
         return self.catalogue.read_rows(stats.id, stats.low, stats.high + 1)
 
     def check_rows(self) -> list[str]:
-        """Assert that no row is there twice and that each was served once. Return the keys of the rows."""
+        """Assert that no row occurs twice, and that the server has served each row. Return the keys of the rows."""
         rows = [entry.key for entry in self.rows() if entry.item]
         assert len(set(rows)) == len(rows)
         assert set(rows) <= self.server.served
         return rows
 
     def state(self) -> tuple[list[tuple[str, int | None]], int, bool, float | None]:
-        """Return each row's key and number of missing rows, and what the list says: saved, ended, time of fetching."""
+        """Return the key and missing rows of each row, and the list's number of items, end, and time of fetching."""
         stats = self.catalogue.list_stats(SANDBOX, ADA)
         return [(row.key, row.missing) for row in self.rows()], stats.saved, stats.ended, stats.fetched_at
 
