@@ -1,1 +1,1 @@
-"""The pages and dialogs. The first page of each mode is imported when it is first shown."""
+"""The pages and dialogs of the app. They are imported when they are first shown."""

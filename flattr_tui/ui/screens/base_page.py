@@ -1,4 +1,4 @@
-"""The base class of all pages: their bars, the keys that work everywhere, and the app's state that they show."""
+"""The base class of all pages: top bar, mode bar and key bar, the keys of all pages, and the app state they show."""
 
 from collections.abc import Callable, Mapping
 from typing import ClassVar
@@ -27,11 +27,11 @@ from flattr_tui.ui.widgets.header_and_footer import MIN_TERMINAL, KeyBar, ModeBa
 from flattr_tui.ui.widgets.table import RowTable
 
 MIN_FRAME_HEIGHT = 8
-"""Height in cells below which the mode bar, the key bar and the headings are hidden to leave more rows."""
+"""Minimum height of the terminal in lines at which the mode bar, the key bar and the headings are shown."""
 MAX_OPENED = 5
-"""Maximum number of addresses that are opened in the browser without asking first."""
+"""Maximum number of addresses that are opened in the browser without a confirmation."""
 SPLIT_WIDTH = 100
-"""Minimum width in cells at which the detail pane stands beside the list."""
+"""Minimum width of the terminal in cells at which the detail pane is shown beside a list."""
 WATCHED_STATE = ("user", "source", "status", "now", "syncing")
 """Attributes of the app that pages follow while they are visible."""
 
@@ -44,31 +44,31 @@ class Page(EvenLines, FirstFrameScreen):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
 
     user: reactive[str] = reactive("", init=False, repaint=False)
-    """The user that the app shows."""
+    """Name of the user that the app shows; "" for nobody."""
     source: reactive[str] = reactive("", init=False, repaint=False)
     status: reactive[SourceStatus] = reactive(SourceStatus(), init=False, repaint=False)
     now: reactive[float] = reactive(0.0, init=False, repaint=False)
     """The current time in Unix seconds."""
     fetched_at: reactive[float | None] = reactive[float | None](None, init=False, repaint=False)
-    """When this page's data was fetched, in Unix seconds; None if there is none."""
+    """When this page's data was fetched, in Unix seconds; None if the page has no data."""
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
     """Progress of the running sync; None if none is running."""
     mode: reactive[str] = reactive("", init=False, repaint=False)
-    """Id of the mode that the page was opened in."""
+    """Id of the mode in which the page was opened."""
     trail: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), init=False, repaint=False)
-    """The breadcrumbs: names of the pages that led here, and of this one. Empty on the first page of a mode."""
+    """The breadcrumbs: the names of the pages that led to this page, and its own name; often empty on a first page."""
     REFRESH_FETCHES: ClassVar[bool] = True
-    """Whether refreshing asks the server, which is impossible offline; otherwise it reads saved data again."""
+    """Whether the refresh keys ask the server, which is impossible offline. If not, they read saved data again."""
     CRUMB: ClassVar[str] = ""
     """The page's name in the breadcrumbs; "" if it depends on what the page shows."""
     terminal: reactive[Size] = reactive(MIN_TERMINAL, init=False, repaint=False)
     """Size of the terminal in cells."""
     is_shown = True
-    """Whether the page is on screen, also under a dialog. Hidden pages draw nothing."""
+    """Whether the page is on screen, possibly below a dialog. Hidden pages draw nothing."""
     _is_outdated = False
-    """Whether saved data has changed since `reread` was called last."""
+    """Whether saved data has changed since the last call of `reread`."""
     _has_changed_items = False
-    """Whether pending writes changed while the page was hidden."""
+    """Whether the pending writes have changed while the page was hidden."""
 
     def compose(self) -> ComposeResult:
         app = app_of(self)
@@ -86,14 +86,14 @@ class Page(EvenLines, FirstFrameScreen):
         yield KeyBar()
 
     def _set_size_classes(self, size: Size) -> None:
-        """Set the CSS classes for the terminal's size. Textual sets them only after the first layout."""
+        """Set the CSS classes for the terminal's size. Textual would set them only after the first layout."""
         for length, points in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
             self.add_class(max(point for point in points if point[0] <= length)[1], update=False)
         if size.height < MIN_FRAME_HEIGHT:
             self.add_class("-frameless", update=False)
 
     def body(self) -> ComposeResult:
-        """Compose the part between the frame's bars."""
+        """Compose the part of the page between the mode bar and the key bar."""
         yield from ()
 
     def on_mount(self) -> None:
@@ -128,30 +128,33 @@ class Page(EvenLines, FirstFrameScreen):
         return self.CRUMB
 
     def copy(self) -> "Page | None":
-        """Return a new page with the same content, to which the user can go back; None if that is impossible."""
+        """Return a new page with the same content, to which the user can go back; None if the page has no copy."""
         return type(self)() if self.CRUMB else None
 
     def update_trail(self) -> None:
-        """Update the breadcrumbs in the header after the page's name or its history changed."""
+        """Update the breadcrumbs in the header after the page's name, or the pages that led to it, have changed."""
         before, self.trail = self.trail, app_of(self).trail.list_crumbs(self)
         if self.trail != before:
             self.refresh_bindings()
 
     @property
     def leads_back(self) -> bool:
-        """Whether going back leads to another page. If not, the key bar does not list the key."""
+        """Whether going back leads to another page. If not, the key bar does not show the key for it."""
         return app_of(self).trail.leads_back
 
     # -- the time
 
     def watch_fetched_at(self) -> None:
-        """Update the age of the data, and schedule its next change."""
+        """Show the new age of the data, and schedule its next change."""
         app = app_of(self)
         self.now = app.clock()
         app.schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text on this page is outdated, such as an age. `now` is in Unix seconds."""
+        """Return the seconds until a text on this page, such as an age, is outdated; infinity if none depends on time.
+
+        `now` is in Unix seconds.
+        """
         badge = next_badge_change_in(self.status, self.fetched_at, now)
         # walk_children here and below, not query: 19 µs instead of 290, several times for each key
         return min(
@@ -164,24 +167,24 @@ class Page(EvenLines, FirstFrameScreen):
 
     @property
     def subject(self) -> Entity | None:
-        """The item that keys act on: the one under the cursor of the page's list; None if there is none."""
+        """The item that keys act on: the item under the cursor of the page's list; None if there is none."""
         table = next(iter(self.walk_children(RowTable)), None)
         row = table.row if table is not None else None
         return row.item if row is not None else None
 
     @property
     def marked_items(self) -> list[Entity]:
-        """The items of the marked rows, in the order shown."""
+        """The items of the marked rows, in the order on screen; empty if no row is marked."""
         return [row.item for table in self.walk_children(RowTable) if table.marked for row in table.marked_rows]
 
     @property
     def request(self) -> ApiRequest | None:
-        """The request for what the page shows; None if there is no single one."""
+        """The request for the list or record that the page shows; None for other pages."""
         return None
 
     @property
     def username(self) -> str:
-        """The user that the page is about; "" for none."""
+        """Name of the user that the page is about; "" for none."""
         return ""
 
     @property
@@ -192,11 +195,11 @@ class Page(EvenLines, FirstFrameScreen):
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the page's query; None if the page has no query."""
+        """A new bookmark of the query on the page; None if the page has no query."""
         return next((mark for view in self.walk_children(FeedView) if (mark := view.query_mark) is not None), None)
 
     def action_save_query(self) -> None:
-        """Ask for a name, and save the query as a bookmark."""
+        """Ask for a name, and save the page's query as a bookmark with this name."""
         if (mark := self.query_mark) is not None:
             app_of(self).bookmarks.ask_query_name(mark)
 
@@ -216,7 +219,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether the rows that a key may move to are still being read or fetched."""
+        """Whether rows to which a key may move the cursor are still being read or fetched."""
         return not isinstance(self.focused, Input) and any(
             view.is_awaiting_rows for view in self.walk_children(FeedView)
         )
@@ -224,7 +227,7 @@ class Page(EvenLines, FirstFrameScreen):
     # -- showing and hiding
 
     def on_screen_resume(self) -> None:
-        """Apply changes that happened while the page was hidden, and request the visible rows."""
+        """Show the changes that happened while the page was hidden, and fetch the visible rows."""
         self.is_shown = True
         app_of(self).read_clock()
         # Since Python 3.12 Textual's tasks start eagerly: a page is composed before the app has changed the mode.
@@ -249,15 +252,15 @@ class Page(EvenLines, FirstFrameScreen):
         app_of(self).action_mode(event.mode)
 
     def source_changed(self) -> None:
-        """Reload the page, because the library was replaced or another account is used."""
+        """Reload the page, because the app shows another source or uses another account."""
         for view in self.walk_children(FeedView):
             view.reload_library()
         self.refresh_bindings()
 
     def reread_after(self, seconds: float) -> None:
-        """Call `reread` after `seconds`, once for all changes until then.
+        """Call `reread` after `seconds`. Further calls until then have no effect.
 
-        A hidden page waits until it is shown again.
+        If the page is hidden then, `reread` is called when the page is shown again.
         """
         if not self._is_outdated:
             self._is_outdated = True
@@ -272,13 +275,13 @@ class Page(EvenLines, FirstFrameScreen):
         """Read the page's data again, because saved data has changed."""
 
     def mark_items_changed(self) -> None:
-        """Redraw the items now, or when the page is shown again."""
+        """Redraw the items on the page; if the page is hidden, do so when it is shown again."""
         self._has_changed_items = not self.is_shown
         if self.is_shown:
             self.items_changed()
 
     def items_changed(self) -> None:
-        """Redraw the items, because pending writes changed."""
+        """Redraw the items on the page, because the pending writes have changed."""
         for view in self.walk_children(FeedView):
             view.refresh_rows()
         for pane in self.walk_children(DetailPane):
@@ -288,7 +291,7 @@ class Page(EvenLines, FirstFrameScreen):
     # -- keys
 
     def action_back(self) -> None:
-        """Clear the filter; without one, leave the page or return to the previous user."""
+        """Clear the filter of the list; if there is no filter, leave the page or return to the previous user."""
         focused = self.focused
         views = [view for view in self.walk_children(FeedView) if focused is None or focused in view.walk_children()]
         if any(view.clear_filter() for view in views):
@@ -304,7 +307,7 @@ class Page(EvenLines, FirstFrameScreen):
             view.refresh_from_server(complete=True)
 
     def action_browse(self) -> None:
-        """Open the addresses of the item or of all marked items in the browser; ask first if there are many."""
+        """Open the item, or all marked items, in the browser. Ask first if more than `MAX_OPENED` are marked."""
         app, addresses = app_of(self), self._marked_addresses
         if not addresses:
             app.open_address(address_of(self.subject))
@@ -330,7 +333,7 @@ class Page(EvenLines, FirstFrameScreen):
         copy_selection(self)
 
     def action_copy(self) -> None:
-        """Copy the address of the item, or of all marked items, one per line."""
+        """Copy the address of the item or, if rows are marked, the addresses of the marked items, one per line."""
         if addresses := self._marked_addresses:
             app_of(self).copy_text("\n".join(addresses), name=fmt.plural(len(addresses), "address", "addresses"))
         else:

@@ -1,4 +1,4 @@
-"""Bookmarks, saved queries and recently opened pages: three groups in one list, filtered as the user types."""
+"""The page of bookmarks: bookmarks, saved queries and recently opened pages in one list, filtered during typing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
@@ -31,13 +31,13 @@ NO_BOOKMARKS = Placeholder(
     "Press b to bookmark the thing, user or search on screen, and ctrl+o to save a filter. B shows this list.",
 )
 RECOUNT_SECONDS = 1.0
-"""Delay in seconds after which matches are counted again while data arrives."""
+"""While new data arrives, the matches of queries are counted again after this many seconds."""
 Identity = tuple[str, str, str]
-"""Kind, source and key of a bookmark, as `Mark.identity` returns them."""
+"""Kind, source and key of a bookmark. Together they identify the bookmark."""
 
 
 class MatchesCounted(Message):
-    """Reports that the matches of each saved query were counted; `counts` has the numbers as texts."""
+    """The matches of the saved queries were counted. `counts` has the number of each query as text."""
 
     def __init__(self, counts: Mapping[Identity, str]) -> None:
         super().__init__()
@@ -45,11 +45,11 @@ class MatchesCounted(Message):
 
 
 class BookmarkLine(NamedTuple):
-    """A line of the list other than a heading: a bookmark, a saved query or a recently opened page."""
+    """A line of the list that is not a heading: a bookmark, a saved query or a recently opened page."""
 
     mark: Mark
     opened: bool
-    """Whether this is a recently opened page, not a bookmark or saved query."""
+    """Whether this is a recently opened page, and not a bookmark or a saved query."""
 
     @property
     def identity(self) -> tuple[bool, tuple[str, str, str]]:
@@ -68,17 +68,17 @@ class BookmarksScreen(Page):
     def __init__(self, filter: str = "", line: BookmarkLine | None = None, scroll_y: float = 0.0) -> None:
         """List the bookmarks that contain all words of `filter`.
 
-        The cursor is on `line`, `scroll_y` lines scrolled down.
+        The list is scrolled down by `scroll_y` lines, and its cursor is on `line`.
         """
         super().__init__()
         self._initial = filter, line
         self._scroll_y: float | None = scroll_y
-        """How far to scroll down after the next layout; None to stay."""
+        """The number of lines to scroll down after the next layout; None to scroll nowhere."""
         self._entries: list[BookmarkLine | None] = []
         """The entry of each line; None for a heading."""
         self._removed: list[RemovedBookmark] = []
         self._counts: Mapping[Identity, str] = {}
-        """Number of saved items that match each query, as text."""
+        """The number of saved items that match each saved query, as text."""
 
     def body(self) -> ComposeResult:
         with Split():
@@ -90,12 +90,12 @@ class BookmarksScreen(Page):
             yield DetailPane(classes="detail")
 
     def copy(self) -> "BookmarksScreen":
-        """Return another page with the same filter, at the same line."""
+        """Return a new page with the same filter, with the cursor on the same line."""
         return BookmarksScreen(self.query_one(Input).value, self.line, self._kept_scroll)
 
     @property
     def _kept_scroll(self) -> float:
-        """How far the list is scrolled down, or will be after the next layout."""
+        """The number of lines by which the list is scrolled down, or will be after the next layout."""
         return self.query_one(OptionList).scroll_y if self._scroll_y is None else self._scroll_y
 
     def on_mount(self) -> None:
@@ -112,7 +112,7 @@ class BookmarksScreen(Page):
     # -- the matches of queries
 
     def _count(self) -> None:
-        """Count the matches of the current source's saved queries in a thread."""
+        """Count in a thread how many saved items match each saved query of the current source."""
         app = app_of(self)
         library = app.library
         queries = [mark for mark in app.bookmarks.store.marks if mark.kind.is_query and self._is_here(mark)]
@@ -134,7 +134,7 @@ class BookmarksScreen(Page):
             self.reread_after(RECOUNT_SECONDS)
 
     def reread(self) -> None:
-        """Count the matches again."""
+        """Count the matches of the saved queries again."""
         self._count()
 
     def on_screen_resume(self) -> None:
@@ -144,7 +144,7 @@ class BookmarksScreen(Page):
     # -- the list
 
     def _update(self, line: BookmarkLine | None = None) -> None:
-        """List everything again. The cursor moves to `line`; by default it stays on its line."""
+        """List the bookmarks again. The cursor moves to `line`; with None, it stays on its line."""
         marks = app_of(self).bookmarks.store
         options = self.query_one(OptionList)
         before, at = line or self.line, options.highlighted or 0
@@ -176,7 +176,7 @@ class BookmarksScreen(Page):
             options.focus()
 
     def _restore_scroll(self) -> None:
-        """Scroll as before, but keep the cursor visible."""
+        """Scroll the list as it was scrolled before, but so that the cursor is visible."""
         options = self.query_one(OptionList)
         if self._scroll_y is not None and self.is_current:  # a page below another has no layout yet
             options.scroll_to(y=self._scroll_y, animate=False, force=True)
@@ -189,7 +189,7 @@ class BookmarksScreen(Page):
         return None if app_of(self).bookmarks.store.marks else NO_BOOKMARKS
 
     def _find_cursor(self, before: BookmarkLine | None, at: int) -> int | None:
-        """Return the index at which the cursor belongs: that of `before` or, if that is gone, the nearest to `at`."""
+        """Return the index of the line `before`; if it is gone, of the line nearest to `at`; None without lines."""
         lines = {line.identity: number for number, line in enumerate(self._entries) if line is not None}
         if before is not None and before.identity in lines:
             return lines[before.identity]
@@ -215,7 +215,7 @@ class BookmarksScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The user or thing under the cursor, if it belongs to the current source."""
+        """The user or thing under the cursor; None if the cursor is on a query, or on a bookmark of another source."""
         line = self.line if self.is_mounted else None
         if line is None or not self._is_here(line.mark):
             return None
@@ -227,7 +227,7 @@ class BookmarksScreen(Page):
         self.query_one(DetailPane).item = self.subject
 
     def source_changed(self) -> None:
-        """Update the list, because other bookmarks now belong to the current source."""
+        """List the bookmarks again: other bookmarks belong to the source that the app shows now."""
         self._counts = {}
         self._update()
         self._count()
@@ -261,7 +261,7 @@ class BookmarksScreen(Page):
         self.query_one(PageOptionList).move(by)
 
     def action_remove(self) -> None:
-        """Remove the bookmark or history entry under the cursor; the user can undo this."""
+        """Remove the bookmark or history entry under the cursor. A key undoes this."""
         if (line := self.line) is not None:
             self._removed.append(app_of(self).bookmarks.remove(line.mark, opened=line.opened))
             what = (
@@ -293,7 +293,7 @@ class BookmarksScreen(Page):
         return super().check_action(action, parameters)
 
     def action_back(self) -> None:
-        """Clear the filter, or leave the page."""
+        """Clear the filter; if there is no filter, leave the page."""
         entry = self.query_one(Input)
         if entry.value:
             entry.value = ""

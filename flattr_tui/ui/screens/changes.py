@@ -31,16 +31,16 @@ from flattr_tui.ui.widgets.table import Position
 from flattr_tui.ui.widgets.table_columns import RowStyle
 
 REREAD_SECONDS = 1.0
-"""Delay in seconds after which changes are read again while data arrives."""
+"""While new data arrives, the changes are read again after this many seconds."""
 TYPING_SECONDS = 0.05
-"""Pause in typing, in seconds, after which a filter is applied, so that unfinished words are not searched."""
+"""Seconds without typing after which the filter is applied, so that unfinished words are not searched."""
 CHECK_SECONDS = 2.0
-"""Seconds between two checks for changes by another program while the page is on screen; a check takes 20 µs."""
+"""Seconds between two checks whether another program has changed the data. A check takes 20 µs."""
 READING = Placeholder("⋯ Reading what has changed.")
 
 
 class ChangesRead(Message):
-    """Reports that the changes that match a filter were read."""
+    """The changes that match a filter were read."""
 
     def __init__(self, days: tuple[ChangedDay, ...], query: Query) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class ChangesRead(Message):
 
 
 class ChangesScreen(Page):
-    """The page that lists all changes of the source, the latest first."""
+    """The page that lists the changes in the saved data of the current source, the latest first."""
 
     CRUMB = "Changes"
     CSS_PATH = "bookmarks.tcss"
@@ -57,7 +57,7 @@ class ChangesScreen(Page):
     AUTO_FOCUS = "ChangeTable"
 
     def __init__(self, filter: str = "", group: str = "", position: Position | None = None) -> None:
-        """List the changes that match `filter`, of one `group` or ("") of all, with the cursor at `position`."""
+        """List the changes of a `group` ("" for all) that match the query `filter`, with the cursor at `position`."""
         super().__init__()
         self._position = position
         self._days: tuple[ChangedDay, ...] | None = None
@@ -65,13 +65,13 @@ class ChangesScreen(Page):
         self._shown_query = Query()
         """The filter that the changes in `_days` match."""
         self._group = group
-        """The only group that is listed; "" for all."""
+        """The group of changes that is listed; "" for all groups."""
         self._seen_until: int | None = None
-        """Unix seconds after which changes are new; None if the page was never opened."""
+        """The time in Unix seconds after which changes count as new; None if the page was never opened before."""
         self._filter = filter
-        """The last text of the filter that was a valid query."""
+        """The last text in the filter's input that was a valid query."""
         self._query_fault = ""
-        """What is wrong with the filter as typed; "" if it is valid."""
+        """What is wrong with the query in the filter's input; "" if it is valid."""
         self._version = 0
         """Version of the saved data from which the changes were last read."""
 
@@ -86,7 +86,7 @@ class ChangesScreen(Page):
             yield DetailPane(classes="detail")
 
     def copy(self) -> "ChangesScreen":
-        """Return another page with the same changes, and the cursor on the same one."""
+        """Return a new page with the same changes, with the cursor on the same change."""
         return ChangesScreen(self._filter, self._group, self.query_one(ChangeTable).position)
 
     def on_mount(self) -> None:
@@ -118,9 +118,9 @@ class ChangesScreen(Page):
         app.run_in_thread(work, self, "reading changes", after=after, when_ready=True)
 
     def _read_if_changed(self) -> None:
-        """Read the changes again if another program has changed the data.
+        """If another program has changed the data, read the changes again.
 
-        Changes by this one arrive as `library_changed`.
+        `library_changed` publishes the changes that this program makes.
         """
         try:
             has_changed = self._reader.read_version() != self._version
@@ -222,7 +222,7 @@ class ChangesScreen(Page):
         self._checks.pause()
 
     def source_changed(self) -> None:
-        """List the changes of the other source."""
+        """List the changes of the source that the app shows now."""
         self._days = None
         self._seen_until = app_of(self).new_items.seen_until(SAVED_CHANGES)
         self._update()
@@ -263,13 +263,13 @@ class ChangesScreen(Page):
         return ["", *(group for group in GROUPS if group in found)]
 
     def action_kind(self) -> None:
-        """Let the user choose whether to list one kind of change, or all."""
+        """Let the user choose whether to list the changes of one group, or of all."""
         groups = self._groups
         self._group = groups[(groups.index(self._group) + 1) % len(groups)] if self._group in groups else ""
         self._update()
 
     def action_next_new(self) -> None:
-        """Move to the next new change; after the last one, to the first."""
+        """Move the cursor to the next new change; after the last new change, to the first."""
         table = self.query_one(ChangeTable)
         if isinstance(table.source, ChangeRows):
             at = table.source.find_next(table.cursor, self._is_new)

@@ -38,13 +38,13 @@ from flattr_tui.ui.screens.console_dialogs import ConfirmSendDialog, offer_copie
 from flattr_tui.ui.widgets.base_widgets import Split
 
 STAGES = ("methods", "form", "answer")
-"""The stages from left to right. A narrow terminal shows one at a time."""
+"""Ids of the three parts of the page from left to right. A narrow terminal shows one of them at a time."""
 
 
 class ConsoleScreen(Page, inherit_bindings=False):
     """The page of the API console.
 
-    It leaves out the keys of other pages, because there is no item to flattr or open.
+    It has no item to flattr or open, so it has none of the keys of other pages that do that.
     """
 
     CSS_PATH = "console.tcss"
@@ -57,15 +57,15 @@ class ConsoleScreen(Page, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._console_in_panes: ApiConsole | None = None
-        """The console that the panes use; None if there is none yet."""
+        """The API console that the panes use now; None before the first one."""
         self._request_number = 0
-        """Number of requests that were sent so far."""
+        """Number of requests that were sent so far; it is the number of the latest request."""
         self._worker: Worker[None] | None = None
-        """The worker that sends the request."""
+        """The worker that sends the latest request; None before the first request."""
 
     @property
     def console(self) -> ApiConsole | None:
-        """The console of the current library; None if it has none."""
+        """The API console of the current library; None if the library has none."""
         return app_of(self).library.console
 
     def body(self) -> ComposeResult:
@@ -85,7 +85,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self._load()
 
     def _load(self) -> None:
-        """Load the earlier requests and the login's token in the background."""
+        """Load the earlier requests and the account's token in the background."""
         console, accounts = self.console, app_of(self).library.accounts
         if console is None:
             return
@@ -103,7 +103,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             form.update()
 
     def source_changed(self) -> None:
-        """Use the new library or account."""
+        """Show the console of the library and the account that the app uses now."""
         self._forget_pending()
         if self.console is None or self.console is not self._console_in_panes:
             self.refresh(recompose=True)
@@ -190,7 +190,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     # -- choosing and filling in
 
     async def on_methods_pane_highlighted(self, event: MethodsPane.Highlighted) -> None:
-        """Show the method's form, unless the cursor has moved on meanwhile, because building a form is slow."""
+        """Show the form of the method, unless the cursor has already moved on: to build a form is slow."""
         event.stop()
         if self.query_one(MethodsPane).method is event.method:
             await self._show_form(event.method)
@@ -229,7 +229,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.send(event.exchange.api_method, event.exchange.arguments, event.exchange.requested_format)
 
     def send(self, method: Method, arguments: dict[str, str], format: Format) -> None:
-        """Send a request; ask first if it changes something. If arguments are invalid, show what is wrong with them."""
+        """Send a request, after a confirmation if it is a write. If arguments are invalid, show what is wrong."""
         console = self.console
         if console is None:
             return
@@ -264,7 +264,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.refresh_bindings()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text is outdated, such as the duration of a pending request."""
+        """Return the seconds until a text on the page is outdated, such as the duration of a pending request."""
         changes = super().next_change_in(now)
         return min(changes, 1.0 - (now - self.pending.since) % 1) if self.pending is not None else changes
 
@@ -292,7 +292,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.refresh_bindings()
 
     def action_stop(self) -> None:
-        """Stop the request. If it is a write, fetch again what it may have changed."""
+        """Stop the pending request. If it is a write, fetch the data again that it may have changed."""
         stopped, worker, actions = self.pending, self._worker, app_of(self).writes.service
         if stopped is None or worker is None:
             return
@@ -305,7 +305,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     def _forget_pending(self) -> None:
         """Stop waiting for the pending request.
 
-        A write goes on in the background, and its result is shown as a notice.
+        A write continues in the background, and a notice shows its result.
         """
         ended, self.pending = self.pending, None
         if ended is not None and self._worker is not None and not ended.method.writes:
@@ -323,9 +323,9 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.show_stage("answer")
 
     def action_copy_as(self) -> None:
-        """Let the user copy the request, for example as a curl command.
+        """Let the user copy a request, for example as a curl command.
 
-        Beside a response, this is the request that was sent; otherwise it is the one in the form.
+        While a response is shown, it is the request that was sent; otherwise it is the request in the form.
         """
         if self.console is None:
             return

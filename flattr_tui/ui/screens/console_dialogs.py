@@ -20,9 +20,9 @@ from flattr_tui.ui.widgets.dialog import ChoiceDialog, Dialog, KeyHints
 
 
 class ConfirmSendDialog(Dialog[bool]):
-    """Asks before sending a request that changes something.
+    """Asks for a confirmation before a write is sent. The result says whether the user agreed.
 
-    Enter does not confirm, because enter also sends the form.
+    Enter does not confirm, because enter also sends the form, so that it is easily pressed twice.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,11 +32,11 @@ class ConfirmSendDialog(Dialog[bool]):
 
     LIST_LINES = 12
 
-    def __init__(self, question: str, request: Callable[[int], Content]) -> None:
-        """Ask `question` above a preview of the request. `request` returns the preview, wrapped to a width in cells."""
+    def __init__(self, question: str, preview: Callable[[int], Content]) -> None:
+        """Ask `question` above a preview of the request. `preview` returns the preview for a width in cells."""
         super().__init__()
         self._question = question
-        self._request = request
+        self._preview = preview
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -50,7 +50,7 @@ class ConfirmSendDialog(Dialog[bool]):
 
     def _show_request(self) -> None:
         request = self.query_one("#confirm-request", Static)
-        request.update(self._request(request.content_size.width))
+        request.update(self._preview(request.content_size.width))
         self.call_after_refresh(self.fit_list)
 
     def action_answer(self, answer: bool) -> None:
@@ -65,7 +65,7 @@ COPY_FORMS: Mapping[str, str] = {
     "address": "the address",
     "body": "the response's body",
 }
-"""The forms in which a request or its response can be copied: labels by id."""
+"""The forms in which a request or its response can be copied, with their labels by id."""
 
 
 def offer_copies(
@@ -76,9 +76,9 @@ def offer_copies(
     format: Format,
     exchange: Exchange | None = None,
 ) -> None:
-    """Let the user choose in which form to copy a request or its response, and copy it.
+    """Let the user choose in which form to copy the request or the response of an exchange, then copy it.
 
-    Without an `exchange` there is no response, and the request is made from `arguments`; raises `UsageError` if they
+    Without an `exchange`, only the request can be copied, which is made from `arguments`. Raises `UsageError` if these
     are invalid.
     """
     app, services = node.app, app_of(node)  # the worker's thread has no active app

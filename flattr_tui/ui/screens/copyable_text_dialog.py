@@ -1,4 +1,4 @@
-"""The dialog that shows only one text, so that the terminal's own mouse selection can select all of it."""
+"""A dialog that shows nothing beside a text, so that the terminal's own mouse selection can select the whole text."""
 
 import sys
 from typing import ClassVar
@@ -14,9 +14,9 @@ from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 
 
 class CopyableTextDialog(Dialog[None]):
-    """Shows a text in full width.
+    """Shows a text in the full width of the terminal.
 
-    Lines too long for it can be printed on the terminal, which keeps them in one piece.
+    A key prints the text on the terminal instead, so that lines longer than the width stay in one piece.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,7 +31,7 @@ class CopyableTextDialog(Dialog[None]):
     """
 
     def __init__(self, text: str, message: str) -> None:
-        """Show `text` below `message`, which says why it is shown."""
+        """Show `text` below `message`, which says why the text is shown."""
         super().__init__()
         self._text = text
         self._message = message
@@ -49,7 +49,7 @@ class CopyableTextDialog(Dialog[None]):
         return can_suspend(self.app)
 
     def action_print(self) -> None:
-        """Leave the app for a moment and print the text without wrapping its lines."""
+        """Leave the app until the user presses enter, and print the text without wrapping its lines."""
         if self._can_print:
             with self.app.suspend():
                 sys.__stdout__.write(f"{self._text}\n\nPress enter to return to flattr-tui. ")  # type: ignore[union-attr]

@@ -1,6 +1,6 @@
-"""The earnings, the second page of the review: the totals of revenue reports by month, thing and domain.
+"""The page of earnings, the second page of the review: totals of revenue reports by month, thing and domain.
 
-They show the money that a user received. The first page of the review shows the flattrs that a user gave.
+It shows the money that a user received. The first page of the review shows the flattrs that a user gave.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,13 +46,13 @@ PLACES = (
     ("Pages", Grouping.PAGE, False),
     ("Exact addresses", Grouping.PAGE, True),
 )
-"""The ways to group things by address: title, grouping, and whether variants of an address are counted separately."""
+"""The ways to group earnings by address: title, grouping, and whether variants of an address count separately."""
 MAX_HEAT_ROWS = 200
-"""Maximum number of things in the heat table: those with the most revenue."""
+"""Maximum number of things in the heat map, which shows the things with the most revenue."""
 
 
 class EarningsRead(Message):
-    """Reports that the revenue reports of a user ("" for all users) were read and summed up."""
+    """The revenue reports of a user ("" for all users) were read and summed up."""
 
     def __init__(self, username: str, earnings: Earnings) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class EarningsRead(Message):
 
 
 class OwnerRenamed(Message):
-    """Reports that the owner of revenue reports was renamed; if that failed, `problem` says why."""
+    """The owner of revenue reports was renamed; if that failed, `problem` says why."""
 
     def __init__(self, old: str, new: str, problem: str = "") -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class OwnerRenamed(Message):
 
 
 class EarningsScreen(Page):
-    """The page of earnings: what the things of the shown user, or of all users, earned."""
+    """The page of earnings: the money that the things of the shown user, or of all users, earned."""
 
     CRUMB = "Earnings"
     CSS_PATH = "earnings.tcss"
@@ -88,7 +88,7 @@ class EarningsScreen(Page):
 
     @property
     def username(self) -> str:
-        """The user whose earnings are shown; "" for all users."""
+        """Name of the user whose earnings are shown; "" for all users."""
         return "" if self.everybody else self.user
 
     def body(self) -> ComposeResult:
@@ -115,7 +115,7 @@ class EarningsScreen(Page):
             self._reload()
 
     def source_changed(self) -> None:
-        """Read the revenue reports of the other source."""
+        """Read the revenue reports of the source that the app shows now."""
         self._reload()
 
     def _reload(self) -> None:
@@ -228,7 +228,7 @@ class EarningsScreen(Page):
         self._reload()
 
     def action_switch_grouping(self) -> None:
-        """Switch between grouping by domain, by page, and by exact address."""
+        """Group the earnings in the next way: by domain, by page, or by exact address."""
         self._place = (self._place + 1) % len(PLACES)
         if self._totals is not None:
             self.query_one("#domain", BarList).cursor = 0
@@ -238,7 +238,7 @@ class EarningsScreen(Page):
         app_of(self).go_back()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable renaming unless the reports of a single user are shown, and grouping if there are no reports."""
+        """Disable renaming if the reports of all users are shown, and grouping if there are no reports."""
         if action == "everybody":
             return parameters != (self.everybody,)
         if action == "switch_grouping":
@@ -250,7 +250,7 @@ class EarningsScreen(Page):
         return super().check_action(action, parameters)
 
     def action_rename(self) -> None:
-        """Ask who really owns the reports, and rename the owner."""
+        """Ask for the user name of the reports' true owner, and rename the owner."""
         from flattr_tui.ui.widgets.prompt_dialog import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         reader, old = app_of(self).library.earnings, self.username
@@ -285,15 +285,15 @@ class EarningsScreen(Page):
 
 
 class EarningsRowsScreen(Page):
-    """The page of the report rows behind one bar of the earnings."""
+    """The page that lists the report rows that one bar of the earnings sums up."""
 
     CSS_PATH = "earnings.tcss"
     AUTO_FOCUS = "RowTable"
 
-    def __init__(self, who: str, title: str, rows: Sequence[RevenueRow]) -> None:
-        """Show `rows`, whose revenue the user `who` received; `title` is the name of the bar."""
+    def __init__(self, receiver: str, title: str, rows: Sequence[RevenueRow]) -> None:
+        """Show `rows`, the revenue of `receiver`: a user name or the title of a thing. `title` names the bar."""
         super().__init__()
-        self._who, self._title = who, title
+        self._receiver, self._title = receiver, title
         self._rows = rows
 
     @property
@@ -302,8 +302,8 @@ class EarningsRowsScreen(Page):
         return self._title
 
     def copy(self) -> "EarningsRowsScreen":
-        """Return another page with the same rows."""
-        return EarningsRowsScreen(self._who, self._title, self._rows)
+        """Return a new page with the same rows."""
+        return EarningsRowsScreen(self._receiver, self._title, self._rows)
 
     def body(self) -> ComposeResult:
         with Split():
@@ -316,7 +316,9 @@ class EarningsRowsScreen(Page):
         super().on_mount()
         self.watch(self.query_one(RowTable), "highlighted", self.show_row)
         self.query_one(RowTable).source = EarningsRows(self._rows)
-        title = Content.assemble(("Received by ", "bold"), (self._who, "bold $accent"), (f" · {self._title}", "bold"))
+        title = Content.assemble(
+            ("Received by ", "bold"), (self._receiver, "bold $accent"), (f" · {self._title}", "bold")
+        )
         clicks, cents = sum(row.clicks for row in self._rows), sum(row.cents for row in self._rows)
         text = f"{fmt.plural(clicks, 'click')}, {format_euros(cents)}"
         self.query_one(Heading).show(title, Content.styled(text, "$muted"))

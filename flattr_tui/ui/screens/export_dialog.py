@@ -19,15 +19,15 @@ from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 from flattr_tui.ui.widgets.inline_select import InlineSelect
 
 MAX_NAME_LENGTH = 60
-"""Maximum number of characters of a file name made from a title."""
+"""Maximum length of a file name that is made from a title, in characters without the suffix."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """What the user chose in the export dialog."""
+    """The user's choices in the export dialog: which rows, in which format, to which file."""
 
     rows: str
-    """Id of the chosen rows."""
+    """Id of the chosen set of rows."""
     form: ExportFormat
     target: Path
     replace: bool
@@ -35,15 +35,15 @@ class ExportPlan:
 
 
 def file_name(title: str, form: ExportFormat) -> str:
-    """Return a file name for a list's title: `Flattrs of ada` becomes `flattrs-of-ada.csv`."""
+    """Return the default file name for a list with a title: `Flattrs of ada` becomes `flattrs-of-ada.csv`."""
     words = "".join(character if character.isalnum() else " " for character in title.casefold()).split()
     return f"{'-'.join(words)[:MAX_NAME_LENGTH].strip('-') or 'flattr'}.{form.value}"
 
 
 class ExportDialog(Dialog[ExportPlan | None]):
-    """The export dialog. Its result is an `ExportPlan`; None if the user cancelled it.
+    """Asks which rows to export, in which format and to which file, and before it replaces a file.
 
-    It asks before replacing a file.
+    The result is an `ExportPlan`; None if the user cancelled the dialog.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,7 +55,10 @@ class ExportDialog(Dialog[ExportPlan | None]):
     AUTO_FOCUS = "#target"
 
     def __init__(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
-        """Offer `rows` to export: pairs of an id and a label, the most likely choice first."""
+        """Ask how to export the list with this title.
+
+        `rows` are the sets of rows to choose from, as pairs of an id and a label, the likeliest one first.
+        """
         super().__init__()
         self._title = title
         self._rows = rows

@@ -1,4 +1,4 @@
-"""The page that searches all saved items as the user types: users, things, flattrs and activities in one list."""
+"""The page that searches all saved items while the user types: users, things, flattrs and activities in one list."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -37,7 +37,7 @@ FIRST_HITS = 60
 
 
 class HitsFound(Message):
-    """Reports that the search for `text` in the saved items has finished."""
+    """The search for `text` in the saved items has finished."""
 
     def __init__(self, text: str, hits: Sequence[FoundItem]) -> None:
         super().__init__()
@@ -45,16 +45,16 @@ class HitsFound(Message):
 
 
 class SearchInput(QueryInput):
-    """The search input. Its up and down keys move the cursor of the list of results."""
+    """The search input. The up and down keys move the cursor in the list of results."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIND_FIELD, *QUERY_FIELD]
     can_open = False
-    """Whether there is a result to open."""
+    """Whether the list has a result to open."""
     can_ask_server = False
     """Whether enter searches the server, because no saved item matches."""
 
     class CursorMoved(Message):
-        """The user wants to move the list's cursor."""
+        """The user wants to move the cursor of the list."""
 
         def __init__(self, by: int, *, pages: bool) -> None:
             super().__init__()
@@ -85,15 +85,15 @@ class GlobalSearchScreen(Page):
     AUTO_FOCUS = "#words"
 
     def __init__(self, text: str = "", kind: str = "", position: Position | None = None) -> None:
-        """Search for `text`, and put the cursor at `position` among the hits of `kind` ("" for all kinds)."""
+        """Search for `text`. The cursor is at `position` in the list of the hits of `kind`; "" lists all kinds."""
         super().__init__()
         self._initial = text
         self._position = position
         self.kind = kind
-        """The only kind that is listed; "" for all."""
+        """The kind of items that is listed; "" for all kinds."""
         self._found: HitsFound | None = None
         self._fault = ""
-        """What is wrong with the query as typed; "" if it is valid."""
+        """What is wrong with the typed query; "" if it is valid."""
         self._search_number = 0
         """Number of the latest search, from 1; results of earlier searches are discarded."""
 
@@ -116,12 +116,12 @@ class GlobalSearchScreen(Page):
             self._start_search()
 
     def copy(self) -> "GlobalSearchScreen":
-        """Return another page with the same query, at the same hit."""
+        """Return a new page with the same query, with the cursor on the same hit."""
         return GlobalSearchScreen(self.text, self.kind, self.query_one(RowTable).position)
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the query; None if it is empty or invalid."""
+        """A new bookmark of the query; None if the query is empty or invalid."""
         if not self.is_mounted or self._fault:
             return None
         return find_mark(self.text, source=app_of(self).library.source.name, at=app_of(self).clock())
@@ -133,13 +133,13 @@ class GlobalSearchScreen(Page):
 
     @property
     def hit(self) -> HitRow | None:
-        """The hit under the cursor; None if there is none."""
+        """The hit under the cursor; None if nothing is listed."""
         row = self.query_one(RowTable).row
         return row if isinstance(row, HitRow) else None
 
     @property
     def subject(self) -> Entity | None:
-        """The item under the cursor, if it belongs to the current source."""
+        """The item under the cursor; None if it belongs to another source."""
         return self.hit.item if self.hit is not None and not self.hit.imported else None
 
     @property
@@ -215,7 +215,7 @@ class GlobalSearchScreen(Page):
         return app_of(self).library.status.connection is not ConnectionState.OFFLINE
 
     def source_changed(self) -> None:
-        """Search the saved items of the other source."""
+        """Search again: the app shows another source now."""
         self._found = None
         self._update()
         self._start_search()
@@ -223,7 +223,7 @@ class GlobalSearchScreen(Page):
     # -- the list
 
     def show_row(self) -> None:
-        """Show the hit under the cursor, and its age."""
+        """Show the hit under the cursor in the detail pane, and its age in the header."""
         super().show_row()
         self.fetched_at = self.hit.fetched_at if self.hit is not None else None
 
@@ -242,7 +242,7 @@ class GlobalSearchScreen(Page):
             app_of(self).search(self.text)
 
     def open_row(self, row: Row) -> None:
-        """Open the page of a hit. If it was imported, ask before switching to the source that has its page."""
+        """Open the page of a hit. If the hit belongs to another source, ask whether to switch to that source."""
         app = app_of(self)
         if not isinstance(row, HitRow) or not row.imported:
             super().open_row(row)

@@ -1,4 +1,4 @@
-"""The help dialog: the keys of the screen below it, read from the screen's bindings."""
+"""The help dialog. It lists the keys of the screen below it, taken from the bindings of that screen."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -14,11 +14,11 @@ from flattr_tui.ui.bindings import GROUPS, OWN_COMMAND
 from flattr_tui.ui.widgets.dialog import Dialog
 
 MIN_COLUMNS_WIDTH = 60
-"""Minimum width of the terminal in cells at which all descriptions begin in one column."""
+"""Minimum width of the terminal in cells at which all descriptions are aligned in one column."""
 
 
 def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
-    """Return the keys of a screen: for each group, each description with its keys."""
+    """Return the keys of a screen by the title of their group and, in a group, by their description."""
     groups: dict[str, dict[str, list[str]]] = {name: {} for name in GROUPS.values()}
     for active in screen.active_bindings.values():
         if active.enabled and (described := _describe(active)) is not None:
@@ -41,12 +41,12 @@ _TEXTUALS_OWN: Mapping[str, tuple[str, str]] = {
     "select": ("Moving", "Open or choose the highlighted entry"),
     "screen.copy_text": ("Program", "Copy the text selected with the mouse"),
 }
-"""Group and description, by action, of the bindings without ids: those of Textual's own widgets."""
+"""Group and description, by action, of the bindings of Textual's own widgets, which have no ids."""
 _EDITING = {binding.action for binding in Input.BINDINGS if isinstance(binding, Binding)}
 
 
 def _describe(active: ActiveBinding) -> tuple[str, str] | None:
-    """Return the group and the description of a binding; None if the help does not list it."""
+    """Return the title of a binding's group, and its description; None if the help does not list the binding."""
     binding = active.binding
     if binding.action.startswith(OWN_COMMAND):
         return GROUPS["own"], binding.description
@@ -58,7 +58,7 @@ def _describe(active: ActiveBinding) -> tuple[str, str] | None:
 
 
 class HelpDialog(Dialog[None]):
-    """Lists keys; `?`, esc, backspace and q close it."""
+    """Lists the keys of a screen. The keys `?`, esc, backspace and q close the dialog."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace,q,question_mark,enter", "dismiss", "back", id="help.back"),
@@ -105,7 +105,7 @@ class HelpDialog(Dialog[None]):
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def action_page(self, pages: float) -> None:
-        """Scroll down by `pages`, which may be a fraction or negative."""
+        """Scroll down by a number of screenfuls, which may be negative or a fraction."""
         keys = self.query_one(VerticalScroll)
         keys.scroll_relative(y=int(keys.size.height * pages) or (1 if pages > 0 else -1), animate=False)
 

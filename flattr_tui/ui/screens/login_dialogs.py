@@ -17,11 +17,11 @@ from flattr_tui.ui.widgets.base_widgets import LineInput, PageableOptionList
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 
 MAX_USERS = 200
-"""Maximum number of users that are listed; typing finds the others."""
+"""Maximum number of users that are listed. Typing finds the others."""
 
 
 class LoginDialog(Dialog[None]):
-    """The base of the two login dialogs."""
+    """The base class of the two login dialogs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "cancel", priority=True, id="login.cancel"),
@@ -29,7 +29,10 @@ class LoginDialog(Dialog[None]):
     ]
 
     class Answered(Message):
-        """The user entered a user name or an address."""
+        """The user entered a user name, or the address to which the server redirected the browser.
+
+        `allow` is False if the user refused access.
+        """
 
         def __init__(self, text: str, *, allow: bool = True) -> None:
             super().__init__()
@@ -47,19 +50,19 @@ class LoginDialog(Dialog[None]):
         self._place = place
         self._scopes = scopes
 
-    def head(self) -> ComposeResult:
-        """Compose the dialog's title and what access is asked for."""
+    def compose_title(self) -> ComposeResult:
+        """Compose the title of the dialog, and a line with the rights that the program asks for."""
         yield Static(Content.assemble(("Log in at ", "bold"), (self._place, "bold $accent")), markup=False)
         asked = ", ".join(self._scopes)
         yield Static(Content.styled(f"This unofficial program asks for: {asked}.", "$muted"))
 
-    def foot(self, *keys: tuple[str, str]) -> ComposeResult:
-        """Compose the line for messages and the key hints."""
+    def compose_key_hints(self, *keys: tuple[str, str]) -> ComposeResult:
+        """Compose the line for messages, and the hints for `keys`, pairs of a key and what it does."""
         yield Static(Content(""), id="problem", markup=False)
         yield KeyHints(keys[0], ("esc", "cancel"), *keys[1:])
 
     def show_message(self, sentence: str, style: str = "$error") -> None:
-        """Show an error or the progress of the login; "" hides it."""
+        """Show an error or the progress of the login; "" hides the line for messages."""
         problem = self.query_one("#problem", Static)
         problem.update(Content.styled(sentence, style))
         problem.display = bool(sentence)
@@ -84,7 +87,10 @@ class ConsentDialog(LoginDialog):
     ]
 
     def __init__(self, place: str, scopes: Sequence[str], users: Sequence[str], *, browser: bool) -> None:
-        """Offer `users` to log in as and, with `browser`, a login in the browser instead."""
+        """Offer the names in `users` to log in as; with `browser`, also offer a login in the browser.
+
+        `place` is the label of the source.
+        """
         super().__init__(place, scopes)
         self._users = users
         self._found: list[str] = []
@@ -92,11 +98,11 @@ class ConsentDialog(LoginDialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield from self.head()
+            yield from self.compose_title()
             yield LineInput(placeholder="type a user name", compact=True)
             yield PageableOptionList(markup=False, compact=True)
             browser = [("ctrl+b", "in a browser")] if self._browser else []
-            yield from self.foot(("enter", "allows it"), ("ctrl+d", "denies it"), *browser)
+            yield from self.compose_key_hints(("enter", "allows it"), ("ctrl+d", "denies it"), *browser)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
@@ -145,7 +151,7 @@ class ConsentDialog(LoginDialog):
 class BrowserLoginDialog(LoginDialog):
     """Shows the address at which to log in with a browser. Then waits for the result, or lets the user paste it.
 
-    The result is the address to which the server redirects the browser.
+    The result of the login is the address to which the server redirects the browser.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -153,7 +159,10 @@ class BrowserLoginDialog(LoginDialog):
     ]
 
     def __init__(self, place: str, scopes: Sequence[str], address: str, *, listening: bool, problem: str = "") -> None:
-        """Show `address`. `listening` says whether the result arrives by itself; if not, `problem` says why."""
+        """Show `address`. If `listening`, the result arrives by itself; if not, `problem` says why.
+
+        `place` is the label of the source.
+        """
         super().__init__(place, scopes)
         self._address = address
         self._listening = listening
@@ -161,14 +170,14 @@ class BrowserLoginDialog(LoginDialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield from self.head()
+            yield from self.compose_title()
             yield Static(Content.assemble("Open this address in a browser:"), classes="step", markup=False)
             yield Static(Content.styled(self._address, "underline $secondary"), id="address", markup=False)
             comes = "The program notices when you are done. " if self._listening else ""
             text = f"{comes}If the browser is on another machine, paste the address of its last page here:"
             yield Static(Content(text), classes="step", markup=False)
             yield LineInput(placeholder="http://127.0.0.1:…/callback?code=…", compact=True)
-            yield from self.foot(("ctrl+b", "opens the browser"), ("ctrl+y", "copies the address"))
+            yield from self.compose_key_hints(("ctrl+b", "opens the browser"), ("ctrl+y", "copies the address"))
 
     def on_mount(self) -> None:
         self.show_message(self._problem, "$warning")
@@ -176,7 +185,7 @@ class BrowserLoginDialog(LoginDialog):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if address := "".join(event.value.split()):  # a terminal may have broken it over lines
+        if address := "".join(event.value.split()):  # a terminal may have wrapped the address
             self.show_message("Logging in …", "$muted")
             self.post_message(self.Answered(address))
 

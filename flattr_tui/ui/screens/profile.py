@@ -1,4 +1,4 @@
-"""A user's profile: who they are, what they flattred and when, and whom they support."""
+"""The page of a user's profile: who they are, what they flattred and when, and whom they support."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -33,16 +33,16 @@ from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 
 FRAME_LINES = 3
-"""Number of lines at the top and bottom of the screen that the bars take."""
+"""Number of lines of the screen that the top bar, the mode bar and the key bar take."""
 LIST_LINES = (5, 14)
 """Minimum and maximum number of lines of the list of activities, on a page that is higher than the screen."""
 STATISTICS_ROWS = 500
-"""How many of the user's flattrs are fetched in the background for the statistics."""
+"""Maximum number of the user's flattrs that are fetched in the background for the statistics."""
 WELCOME_KEYS = (("?", "keys"), ("u", "user"), ("ctrl+f", "find"))
 
 
 class WelcomeLine(Static):
-    """The line that newcomers see first: the data is invented, which keys help, and how to import one's own files."""
+    """The line for newcomers: it says that the data is invented, which keys help, and how to import one's own files."""
 
     DEFAULT_CSS = """
     WelcomeLine { width: 1fr; height: auto; max-height: 4; padding: 0 2; background: $panel; color: $muted; }
@@ -62,7 +62,7 @@ class WelcomeLine(Static):
 
 
 class ProfileScreen(Page):
-    """The profile page of the app's user, or of the user `username`."""
+    """The profile page of the user `username`; "" is the user that the app shows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*USER, *PROFILE]
     AUTO_FOCUS = ""  # the list takes the focus without being scrolled to
@@ -75,16 +75,16 @@ class ProfileScreen(Page):
         self._observed: tuple[ApiRequest, ...] = ()
         self._is_starred = False
         self._is_stale = False
-        """Whether data of this page changed while it was hidden."""
+        """Whether data of this page has changed while the page was hidden."""
         self._is_uncounted = False
-        """Whether the saved flattrs changed since they were counted.
+        """Whether the saved flattrs have changed since they were counted.
 
         They are counted only while the page is on screen.
         """
 
     @property
     def username(self) -> str:
-        """The user whose profile it is."""
+        """Name of the user whose profile it is."""
         return self._username or self.user
 
     @property
@@ -93,7 +93,7 @@ class ProfileScreen(Page):
         return self.username
 
     def copy(self) -> "ProfileScreen":
-        """Return another profile of the same user."""
+        """Return a new profile page of the same user."""
         return ProfileScreen(self._username)
 
     @property
@@ -121,7 +121,7 @@ class ProfileScreen(Page):
 
     def body(self) -> ComposeResult:
         app = app_of(self)
-        is_first_page = not self._username  # on a page that was opened, esc leads back
+        is_first_page = not self._username  # on any other profile, esc leads back to the previous page
         in_sandbox = app.library.source.kind is SourceKind.SANDBOX
         if is_first_page and in_sandbox and not app.preferences.is_welcome_dismissed:
             yield WelcomeLine()
@@ -137,7 +137,7 @@ class ProfileScreen(Page):
                 yield FeedView("user-activities", id="latest")
 
     def on_resize(self) -> None:
-        """Draw as many bars as fit."""
+        """Show as many bars as the new size has room for."""
         is_wide, high = self.size.width >= SPLIT_WIDTH, self.size.height - FRAME_LINES
         bars = self.size.height if is_wide else max(5, min(16, self.size.height - 18))
         for shown in self.query(BarStack):
@@ -222,7 +222,7 @@ class ProfileScreen(Page):
     # -- keys
 
     def action_back(self) -> None:
-        """Hide the line for newcomers for good; if it is already hidden, go back."""
+        """Hide the line for newcomers for good; if it is hidden already, go back."""
         welcome = self.query(WelcomeLine)
         if any(line.display for line in welcome):
             app_of(self).preferences.is_welcome_dismissed = True
@@ -261,7 +261,7 @@ class ProfileScreen(Page):
 
     @property
     def _person(self) -> User:
-        """The user's record; without one, a user with only a name."""
+        """The user's record; if that is not loaded, a user with only a name."""
         return self._known_user or User(username=self.username)
 
     def _count_text(self) -> Content:
@@ -293,7 +293,7 @@ class ProfileScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The user; None if the record is not loaded."""
+        """The user's record; None if it is not loaded."""
         return self._known_user
 
     def action_refresh(self) -> None:
@@ -303,7 +303,7 @@ class ProfileScreen(Page):
         super().action_refresh()
 
     def source_changed(self) -> None:
-        """Request the profile from the other library."""
+        """Load the profile from the library that the app uses now."""
         self.query(WelcomeLine).remove()
         self._load()
         super().source_changed()

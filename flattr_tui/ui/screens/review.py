@@ -1,6 +1,6 @@
 """The review: charts of the saved flattrs by month, user, thing, tag, category and language, and a calendar.
 
-Opening a bar shows a page that lists the flattrs counted in it.
+A key opens a bar of a chart: a page lists the flattrs that this bar counts.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ from flattr_tui.ui.widgets.page_tabs import PageTabs
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 
 RECOUNT_SECONDS = 3.0
-"""Delay in seconds after which flattrs are counted again while new ones arrive."""
+"""While new flattrs arrive, the saved flattrs are counted again after this many seconds."""
 DIMENSIONS = {
     "owner": "Most supported",
     "thing": "Things",
@@ -40,11 +40,11 @@ DIMENSIONS = {
     "category": "Categories",
     "language": "Languages",
 }
-"""By what the bar lists count the flattrs, and the titles of these lists."""
+"""The bar lists: by the dimension in which each counts the flattrs, its title."""
 
 
 class PeriodsCounted(Message):
-    """Reports that the saved flattrs were counted by month and by day; the other counts take longer."""
+    """The saved flattrs were counted by month and by day. All other counts take longer."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class PeriodsCounted(Message):
 
 
 class ReportReady(Message):
-    """Reports that the saved flattrs were counted in every way that the page shows."""
+    """The saved flattrs were counted in every way that the page shows."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class ReportReady(Message):
 
 
 class ReviewScreen(Page):
-    """The review page of the saved flattrs of the shown user, or of all users."""
+    """The review page: charts of the saved flattrs of the shown user, or of all users."""
 
     CSS_PATH = "review.tcss"
     REFRESH_FETCHES = False
@@ -74,7 +74,7 @@ class ReviewScreen(Page):
 
     @property
     def username(self) -> str:
-        """The user whose flattrs are counted; "" for all users."""
+        """Name of the user whose flattrs are counted; "" for all users."""
         return "" if self.everybody else self.user
 
     def body(self) -> ComposeResult:
@@ -99,7 +99,7 @@ class ReviewScreen(Page):
             self._recount()
 
     def source_changed(self) -> None:
-        """Count the saved flattrs of the other source."""
+        """Count the saved flattrs of the source that the app shows now."""
         self.review = None
         self._recount()
 
@@ -119,7 +119,7 @@ class ReviewScreen(Page):
             app_of(self).run_in_thread(lambda: ReportReady(reviewer.report(username)), self, "counting")
 
     def on_periods_counted(self, event: PeriodsCounted) -> None:
-        """Draw the months, before the other counts are ready."""
+        """Draw the chart of months before the other counts are ready."""
         event.stop()
         if event.review.username == self.username:
             self.review = event.review
@@ -138,7 +138,7 @@ class ReviewScreen(Page):
             self.reread_after(RECOUNT_SECONDS)
 
     def reread(self) -> None:
-        """Count the flattrs again."""
+        """Count the saved flattrs again."""
         self._recount()
 
     @property
@@ -269,7 +269,7 @@ class ReviewScreen(Page):
 
 
 class SavedFlattrsScreen(Page):
-    """The page that lists the saved flattrs counted in one bar."""
+    """The page that lists the saved flattrs that one bar of the review counts."""
 
     AUTO_FOCUS = "RowTable"
 
@@ -292,15 +292,15 @@ class SavedFlattrsScreen(Page):
 
     @property
     def crumb(self) -> str:
-        """What the bar counts, such as a month or a tag."""
+        """The name of the bar, such as a month or a tag."""
         return self._title or describe_selection(self._request)
 
     def copy(self) -> "SavedFlattrsScreen":
-        """Return another page with the same list."""
+        """Return a new page with the same list."""
         return SavedFlattrsScreen(self._request, self._title)
 
     def show_row(self) -> None:
-        """Show the item under the cursor, and its age."""
+        """Show the item under the cursor in the detail pane, and its age in the header."""
         super().show_row()
         row = self.query_one(CountedFlattrs).table.row
         self.fetched_at = row.fetched_at if row is not None else None

@@ -29,7 +29,7 @@ NONE = Placeholder(
 
 
 class PeopleListed(Message):
-    """Reports that the list of people was read."""
+    """The list of the people whose data is saved was read."""
 
     def __init__(self, people: "Sequence[SavedPerson]") -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class SavedPeopleScreen(Page):
             yield PageOptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:
-        """Read the list."""
+        """Read the list in a thread."""
         super().on_mount()
         self._read()
 
@@ -120,5 +120,5 @@ class SavedPeopleScreen(Page):
         return self.query_one(PlaceholderLine).placeholder is READING
 
     def source_changed(self) -> None:
-        """List the people of the other source."""
+        """List the people whose data is saved for the source that the app shows now."""
         self._read()

@@ -37,17 +37,17 @@ class SearchScreen(Page):
         return self.query_one(SearchResults)
 
     def search(self, query: str) -> None:
-        """Search for `query`, and empty the other text fields."""
+        """Fill `query` into the form, empty the other text fields, and search."""
         self.query_one(SearchForm).fill(query=query)
 
     @property
     def query_mark(self) -> Mark | None:
-        """A bookmark of the search that the fields describe; None if all are empty."""
+        """A new bookmark of the search that the form describes; None if all fields are empty."""
         return app_of(self).bookmarks.mark_of(self.query_one(SearchForm).request) if self.is_mounted else None
 
     @property
     def is_awaiting_data(self) -> bool:
-        """Whether results are still being read or fetched. A key that moves to them then waits, even in the fields."""
+        """Whether results are still being read or fetched. Then a key that moves to the results waits."""
         return self.results.is_awaiting_rows
 
     def on_search_form_typed(self, event: SearchForm.Typed) -> None:
@@ -71,7 +71,7 @@ class SearchScreen(Page):
         self.watch(self.results, "highlighted", self.show_row)
 
     def show_row(self) -> None:
-        """Show the result under the cursor, and the age of the results."""
+        """Show the result under the cursor in the detail pane, and the age of the results in the header."""
         super().show_row()
         self.fetched_at = self.results.shown_at
 
@@ -108,7 +108,7 @@ class SearchScreen(Page):
         self.query_one(SearchForm).clear()
 
     def action_back(self) -> None:
-        """Leave the fields: focus the results, or nothing if there are none. If no field has the focus, go back."""
+        """If a field has the focus, focus the results, or nothing if there are no results. Otherwise go back."""
         form = self.query_one(SearchForm)
         table = self.results.table
         if self.focused is not None and form in self.focused.ancestors:

@@ -1,6 +1,6 @@
 """The sync dialog: asks which lists of which user to fetch, then shows the progress.
 
-Closing it does not stop the sync.
+To close the dialog does not stop the sync.
 """
 
 import math
@@ -24,13 +24,13 @@ from flattr_tui.ui.widgets.checklist import Checklist
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, including incoming ones"}
-"""The lists of a user that can be fetched: labels by the field of `Targets`."""
+"""The lists of a user that can be fetched: the label by the name of the field in `Targets`."""
 FOLLOW = "follow_owners"
 ME = "me"
 
 
 class SyncMeter(Widget):
-    """Shows the progress of a sync: a bar, and the numbers below it."""
+    """Shows the progress of a sync: a bar and, below it, numbers."""
 
     DEFAULT_CSS = "SyncMeter { height: auto; width: 1fr; }"
 
@@ -71,7 +71,7 @@ class SyncMeter(Widget):
 
 
 class SyncDialog(Dialog[None]):
-    """Asks what to fetch. While a sync is running, it shows the progress and can stop the sync."""
+    """Asks which lists to fetch. While a sync is running, the dialog shows its progress, and a key stops the sync."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", id="sync.leave"),
@@ -82,7 +82,7 @@ class SyncDialog(Dialog[None]):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
 
     def __init__(self, whom: str, account: str) -> None:
-        """Fill in the user `whom`, "" for none. The `account` has a checkbox instead."""
+        """Ask for the lists of the user `whom`, which can be changed, and of the `account`; "" for no user."""
         super().__init__()
         self._whom = "" if whom == account else whom
         self._account = account
@@ -103,7 +103,7 @@ class SyncDialog(Dialog[None]):
                 yield KeyHints(("x", "stops it"), ("esc", "leaves it running"))
 
     def _choices(self) -> tuple[list[tuple[str, str]], set[str]]:
-        """Return the lists that can be fetched, and those that are checked by default."""
+        """Return the choices of the checklist, pairs of a value and a label, and the values checked at first."""
         choices, marked = [*LISTS.items(), (FOLLOW, "profiles and things of everybody they flattred")], set(LISTS)
         if self._account:
             choices.append((ME, f"{self._account}, including private data"))
@@ -121,7 +121,7 @@ class SyncDialog(Dialog[None]):
         app_of(self).schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until the displayed progress is outdated; infinity if it only changes with the sync."""
+        """Return the seconds until the displayed progress is outdated; infinity if it does not depend on the time."""
         until = self.syncing.waiting_until if self.syncing is not None else None
         return fmt.next_countdown_in(until - now) if until is not None else math.inf
 
@@ -129,13 +129,13 @@ class SyncDialog(Dialog[None]):
         self.query_one(SyncMeter).now = now
 
     def watch_syncing(self, old: SyncProgress | None, new: SyncProgress | None) -> None:
-        """Close when the sync has ended; its result is shown as a notice."""
+        """Close the dialog when the sync has ended. A notice shows the result."""
         if old is not None and new is None:
             self._has_ended = True
             self.on_screen_resume()
 
     def on_screen_resume(self) -> None:
-        """Close if the sync ended while another dialog was on top: `dismiss` only closes the top one."""
+        """Close the dialog if the sync has ended below another dialog: `dismiss` works only for the top screen."""
         if self._has_ended and self.is_active:
             self.dismiss()
 

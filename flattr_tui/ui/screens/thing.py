@@ -16,7 +16,7 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Seve
 
 
 class ThingScreen(Page):
-    """The page of one thing. `thing` has the fields that a list contained; the page fetches the full record."""
+    """The page of one thing. It starts with `thing`, which may lack fields, and fetches the full record."""
 
     CSS_PATH = "thing.tcss"
     AUTO_FOCUS = "RowTable"
@@ -51,7 +51,7 @@ class ThingScreen(Page):
         return self.thing.title or f"thing {self.thing.id}"
 
     def copy(self) -> "ThingScreen":
-        """Return another page of the thing."""
+        """Return a new page of the same thing."""
         return ThingScreen(self.thing)
 
     def _library_changed(self, event: Event) -> None:
@@ -68,7 +68,7 @@ class ThingScreen(Page):
             self.update_trail()
             if not self._has_title:
                 self._has_title = True
-                app.bookmarks.record_visit(self.thing)  # it was opened by its id, so the title is recorded now
+                app.bookmarks.record_visit(self.thing)  # opened by its id: the title is known only now
         if record.fetched_at is not None:
             self.fetched_at = record.fetched_at
         self._update_earnings()
@@ -80,7 +80,7 @@ class ThingScreen(Page):
             self.refresh_bindings()
 
     def _update_earnings(self) -> None:
-        """Show the thing's earnings below it, if revenue reports contain it."""
+        """If revenue reports contain the thing, show its earnings below its description."""
         reader = app_of(self).library.earnings
         earnings = reader.of_thing(self.thing.id) if reader is not None else None
         panes = self.query(ThingEarnings)
@@ -98,18 +98,18 @@ class ThingScreen(Page):
         self.app.push_screen(EarningsRowsScreen(event.rows[0].title, event.period, event.rows))
 
     def items_changed(self) -> None:
-        """Redraw the thing, because pending writes changed."""
+        """Redraw the thing, because the pending writes have changed."""
         self._update()
         super().items_changed()
 
     @property
     def subject(self) -> Entity | None:
-        """The thing itself, wherever the cursor is."""
+        """The thing of the page. The cursor, which is in the list of users, does not matter."""
         return self.thing
 
     @property
     def request(self) -> ApiRequest:
-        """The request for the thing's record."""
+        """The request for the full record of the thing."""
         return self._request
 
     def action_refresh(self) -> None:
@@ -117,7 +117,7 @@ class ThingScreen(Page):
         super().action_refresh()
 
     def source_changed(self) -> None:
-        """Request the thing from the other library."""
+        """Load the thing from the library that the app uses now."""
         app_of(self).library.observe(self.request, by=self)
         super().source_changed()
 

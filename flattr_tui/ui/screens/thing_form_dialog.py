@@ -1,4 +1,4 @@
-"""The dialog for adding or changing a thing. It checks the values before they are sent."""
+"""The form to add or change a thing. It checks the values before they are sent."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -30,7 +30,7 @@ HINTS: Mapping[str, str] = {
 
 
 class ChoiceField(Widget, can_focus=True):
-    """A field with several choices: left and right step through them, enter lists them all."""
+    """A field with several choices. The left and right keys step through the choices; enter lists all of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "pick", "choose", tooltip="List the choices", id="draft.pick"),
@@ -46,7 +46,7 @@ class ChoiceField(Widget, can_focus=True):
     value: reactive[str] = reactive("", init=False)
 
     class Changed(Message):
-        """Another choice was selected."""
+        """The user selected another choice."""
 
     def __init__(self, name: str, choices: Sequence[Choice], value: str) -> None:
         super().__init__(id=name)
@@ -91,15 +91,15 @@ class DescriptionField(TextArea):
 
 KEEP, DISCARD, WRITE = "keep", "discard", "write"
 SAVE_SECONDS = 2.0
-"""Delay in seconds after which the typed values are written to disk."""
+"""Seconds after a change at which the typed values are saved as a draft."""
 
 YES_NO = (Choice("0", "no, it is public"), Choice("1", "yes, not in lists"))
 
 
 class ThingFormDialog(Dialog[dict[str, str] | None]):
-    """Asks for the fields of a new thing, or for changes to `thing`.
+    """Asks for the values of a new thing, or for changes to `thing`.
 
-    The result is the values to send by parameter name; None if the user cancelled it.
+    The result is the values to send, by parameter name; None if the user cancelled the form.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -111,10 +111,10 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
 
     def __init__(self, thing: Thing | None = None, draft: str = "", problem: str = "") -> None:
-        """Edit `thing`; with None, add a new thing.
+        """Show the form of `thing`; with None, that of a new thing.
 
-        `draft` is the name under which the unsent values of this form are stored. `problem` is the error shown at
-        first.
+        `draft` is the key under which the unsent values of this form are stored. `problem` is an error message that the
+        form shows at first.
         """
         super().__init__()
         self._thing = thing
@@ -126,7 +126,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
 
     @property
     def parameters(self) -> list[Parameter]:
-        """The parameters of the API method, except those in its path."""
+        """The parameters of the API method that are not in its path."""
         return [parameter for parameter in self._method.parameters if not parameter.in_path]
 
     def compose(self) -> ComposeResult:
@@ -203,7 +203,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
     @on(TextArea.Changed)
     @on(ChoiceField.Changed)
     def _keep(self) -> None:
-        """Save the typed values as a draft, which remains after quitting."""
+        """Save the typed values as a draft, which remains when the app quits."""
         app_of(self).bookmarks.store.keep_draft(self._draft, self._typed)
         if self._save_timer is None:
             self._save_timer = self.set_timer(SAVE_SECONDS, self._save)
@@ -235,7 +235,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
         self.dismiss(values)
 
     def action_cancel(self) -> None:
-        """Close the form; ask what to do with what was typed."""
+        """Close the form. If values were typed, ask first whether to keep them as a draft."""
         if not self._typed:
             self._close(keep=False)
             return
@@ -258,7 +258,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
 
 
 def _thing_values(thing: Thing | None, parameters: Sequence[Parameter]) -> dict[str, str]:
-    """Return the values of a thing's fields as texts, by parameter name; empty if `thing` is None."""
+    """Return the values of a thing as texts, by parameter name; empty if `thing` is None."""
     if thing is None:
         return {}
     values: dict[str, str] = {}

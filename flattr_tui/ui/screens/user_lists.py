@@ -17,11 +17,11 @@ from flattr_tui.ui.widgets.base_widgets import Split
 
 
 class ListScreen(Page):
-    """The page of a list that belongs to the app's user, or to the user `username`."""
+    """The page of a list of the user `username`; "" is the user that the app shows."""
 
     METHOD: ClassVar[str] = ""
     EXTRA: ClassVar[Mapping[str, str]] = {}
-    """Further arguments of the request, by parameter name."""
+    """Further parameters of the request, by name."""
     EMPTY_TEXT: ClassVar[str] = ""
     """The text shown while there is no request; "" for the usual text."""
     AUTO_FOCUS = "RowTable"
@@ -32,16 +32,16 @@ class ListScreen(Page):
 
     @property
     def username(self) -> str:
-        """The user whose list it is."""
+        """Name of the user whose list it is."""
         return self._username or self.user
 
     def copy(self) -> "ListScreen":
-        """Return another list of the same user."""
+        """Return a new page with the same list."""
         return type(self)(self._username)
 
     def body(self) -> ComposeResult:
         view = FeedView(self.METHOD, empty_text=self.EMPTY_TEXT, classes="list")
-        view.set_reactive(FeedView.request, self.request)  # before it is mounted, so that it is never drawn empty
+        view.set_reactive(FeedView.request, self.request)  # before mounting, so that no empty list is drawn
         with Split():
             yield view
             yield DetailPane(classes="detail")
@@ -65,18 +65,18 @@ class ListScreen(Page):
         )
 
     def as_account(self, request: ApiRequest) -> ApiRequest:
-        """Return the account's own request, such as `my-things`, if the list belongs to the account.
+        """Return the account's own request, such as `my-things`, if `request` is for a list of the account.
 
-        The request for another user's list is returned unchanged.
+        Any other request is returned unchanged.
         """
         return to_own_request(request, app_of(self).library.account)
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
-        """Filter the list by the query `text`. `incoming` only matters for activities."""
+        """Filter the list by the query `text`. `incoming` has a meaning only on the page of activities."""
         await self.query_one(FeedView).filter_by(text)
 
     def source_changed(self) -> None:
-        """Request the list from the other library or as the other account."""
+        """Load the list from the library and as the account that the app uses now."""
         self._load()
         super().source_changed()
 
@@ -85,14 +85,14 @@ class ListScreen(Page):
 
 
 class ThingsScreen(ListScreen):
-    """A user's things."""
+    """The page of a user's things."""
 
     CRUMB = "Things"
     METHOD = "user-things"
 
 
 class FlattrsScreen(ListScreen):
-    """A user's flattrs."""
+    """The page of a user's flattrs."""
 
     CRUMB = "Flattrs"
     METHOD = "user-flattrs"
@@ -100,7 +100,7 @@ class FlattrsScreen(ListScreen):
 
 
 class ActivitiesScreen(ListScreen):
-    """A user's outgoing or incoming activities."""
+    """The page of a user's activities: outgoing ones or, after a key, incoming ones."""
 
     CRUMB = "Activities"
     METHOD = "user-activities"
@@ -112,13 +112,13 @@ class ActivitiesScreen(ListScreen):
 
     @property
     def request(self) -> ApiRequest | None:
-        """The request for the outgoing or incoming activities."""
+        """The request for the outgoing or incoming activities, whichever the page shows; None if no user is shown."""
         if not self.username:
             return None
         return self.as_account(user_activities_request(self.username, incoming=self.incoming))
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
-        """Filter the outgoing or the `incoming` activities by the query `text`."""
+        """Show the outgoing or the `incoming` activities, filtered by the query `text`."""
         self._show_incoming(incoming)
         await super().show_filtered(text)
 
@@ -132,7 +132,7 @@ class ActivitiesScreen(ListScreen):
 
 
 class SubscriptionsScreen(ListScreen):
-    """The account's subscriptions."""
+    """The page of the account's subscriptions."""
 
     CRUMB = "Subscriptions"
     METHOD = "my-subscriptions"
@@ -140,5 +140,5 @@ class SubscriptionsScreen(ListScreen):
 
     @property
     def request(self) -> ApiRequest | None:
-        """The request for the subscriptions; None without a login."""
+        """The request for the account's subscriptions; None if nobody is logged in."""
         return ApiRequest.of(self.METHOD) if app_of(self).library.account else None
