@@ -45,7 +45,7 @@ AsgiApp = Callable[
 """A server in this process (the ASGI specification, 3.0)."""
 
 if importlib.util.find_spec("sniffio") is None:
-    # httpcore and httpx try to import it four times a request, and Python looks for it in each folder: 0.2 ms.
+    # httpcore and httpx try to import sniffio four times a request, and Python looks for it in each folder: 0.2 ms.
     sys.modules["sniffio"] = None  # type: ignore[assignment]  # documented: importing it then fails at once
 USER_AGENT = f"flattr-tui/{__version__}"
 CONNECT_SECONDS = 5.0

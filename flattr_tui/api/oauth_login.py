@@ -195,7 +195,7 @@ class TokenEndpoint:
     def _refreshed(self, old: str, task: asyncio.Task[Token]) -> None:
         del self._refreshing[old]
         if not task.cancelled():
-            task.exception()  # callers get it; without callers, asyncio would report that nobody did
+            task.exception()  # otherwise asyncio would report an error that no caller waited for
 
     async def aclose(self) -> None:
         """Close all connections."""

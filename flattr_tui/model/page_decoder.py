@@ -151,7 +151,7 @@ def _lookup(record: Mapping[str, Json], repair: RepairLog) -> Lookup | None:
     if location is None and record.get("type") == "thing":
         location = field_coercion.to_line(record.get("resource")) or field_coercion.to_line(
             record.get("link")
-        )  # its redirect was followed
+        )  # the redirect was followed: the body is the thing
     if location is None and isinstance(thing := record.get("thing"), Mapping):
         location = field_coercion.to_line(thing.get("resource"))
     message = field_coercion.to_line(record.get("message"))

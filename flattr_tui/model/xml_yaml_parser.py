@@ -170,7 +170,7 @@ def _to_entry(entry: Element) -> dict[str, Json]:
 
     target = entry.find(f"{STREAM}object")
     links = target.findall(f"{ATOM}link") if target is not None else []
-    # RFC 4287, 4.2.7.2: one without a relation is an alternate; the service's `related` is the thing's own address.
+    # RFC 4287, 4.2.7.2: a link without a relation is an alternate; the service's `related` is the thing's own address.
     pages = [link for link in links if link.get("rel", "alternate") == "alternate"]
     link = next(iter(pages or links), None)
     related = next((link.get("href", "") for link in links if link.get("rel") == "related"), "")

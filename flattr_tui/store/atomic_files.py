@@ -60,7 +60,7 @@ def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
     With `durable`, the content also survives a power cut; that takes some milliseconds, so call it in a thread. Raises
     `OSError`, and then the old content is unchanged.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made 0600
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mkstemp creates it with mode 0600
     new = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -262,7 +262,7 @@ class Ingestor:
             ):
                 return IngestResult(
                     stored.request, record_count=page.records
-                )  # the list in another format, without its items
+                )  # an activity stream of the list, without the items
             outcome = self._list_writer.apply_page(connection, scope, stored, page, placed, late)
             return outcome._replace(recounted=intake.recounted)
         finally:

@@ -36,7 +36,7 @@ COLUMNS: Final = {
 INDEX_BATCH: Final = 2_000
 """Number of things that one query reads from the index of a sort column.
 
-If all of them have the same value, the list itself is scanned for rows with that value.
+If all these things have the same value, the list itself is scanned for rows with that value.
 """
 DESCRIBED_BY_THING: Final = frozenset({ItemKind.THING, ItemKind.FLATTR, ItemKind.SUBSCRIPTION})
 """The kinds of items that are about a thing, so that the thing's words describe them."""
@@ -327,7 +327,7 @@ def _keep_found(block: Block, groups: Iterable[_Found]) -> Block:
     for group in groups:
         by_subject = bool(group.subjects) and not group.subjects.isdisjoint(block[1])
         by_item = bool(group.items) and not group.items.isdisjoint(block[0])
-        if not by_subject and not by_item:  # asked first: most blocks have none of what is rare
+        if not by_subject and not by_item:  # checked first: most blocks have no rare match
             if group.excluded:
                 continue
             return array("q"), array("q")

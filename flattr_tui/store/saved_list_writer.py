@@ -21,9 +21,9 @@ from flattr_tui.store.saved_list_rows import ListRows, Row
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 LATE_SECONDS: Final = 3600.0
-"""How many seconds older than its list's newest response an imported response may be.
+"""Seconds by which an imported response may be older than the newest response of its list.
 
-If it is even older, the list is rebuilt in chronological order.
+If it is older by more, the list is rebuilt from its responses in the order of their dates.
 """
 DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
 """Methods of lists about one thing. Their rows differ only in the person, whose words describe the row."""
@@ -146,7 +146,7 @@ class ListWriter:
         )
         if answers_whole:
             merged = merger.replace_all(seen)
-        elif feed.kind == ItemKind.ACTIVITY:  # the newest ones, and there is no asking for older ones
+        elif feed.kind == ItemKind.ACTIVITY:  # the server only sends the newest ones
             merged = merger.merge(seen) if seen.rows else MergeResult(False, 0, True, False, True, False)
             merged = merged._replace(ended=True, joins_known=True)
         else:

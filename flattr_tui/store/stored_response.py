@@ -76,7 +76,7 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True, rename={"response_k
     """When the server last confirmed the response, in Unix seconds; never before `fetched_at` once it is stored."""
     body: bytes
     sequence: int = 0
-    """Number in the store, in the order of arrival. It is never used again; 0 before the response is stored."""
+    """Number in the store, in the order of arrival; no other response ever gets it. 0 before the response is stored."""
 
     @property
     def response_key(self) -> ResponseKey:
