@@ -1,4 +1,4 @@
-"""The largest page size that each source allows. It is found by requesting many items, and stored in a file."""
+"""The largest number of items per API page that each source allows: found by requesting many, and stored in a file."""
 
 import contextlib
 from pathlib import Path
@@ -9,32 +9,38 @@ import msgspec
 from flattr_tui.store.atomic_files import replace_file
 
 MAX_PAGE_SIZE: Final = 100
-"""The page size that is requested at first."""
+"""The page size that is requested from a source whose maximum is unknown."""
 NEARLY_DEFAULT: Final = 25
-"""Minimum number of items on a first page that may be a page of the default size with some items hidden."""
+"""Number of items from which on a first page may be a full page of the default size with some items hidden."""
 ROUND_SIZES: Final = frozenset({10, 12, 15, 16, 20, 24})
-"""Smaller page sizes that a server may use as its maximum. A list seldom has exactly this many items."""
+"""Smaller numbers of items that may be a server's maximum page size. Few lists have exactly so many items."""
 MAX_BELIEVED: Final = 10_000
 """Maximum page size that is accepted from the file. Larger values are ignored."""
 
 
 class PageSizes:
-    """The known page sizes, stored in a small JSON file at `path` (None: only for this run)."""
+    """The largest page sizes that sources allow, as far as known. They are stored in the JSON file `path`, if given."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._known = _read(path)
 
     def known(self, source: str, method: str = "") -> int | None:
-        """Return a source's largest page size for a method; None if unknown. With `method` "", the size found last."""
+        """Return the largest page size that a source allows for an API method; None if it is unknown.
+
+        With `method` "", return the size that was found last for any method of the source.
+        """
         return self._known.get(_key(source, method))
 
     def size_to_request(self, source: str, method: str = "") -> int:
-        """Return the page size to request: the known one. For a method whose size is unknown, it is at most 100."""
+        """Return the page size to request from a source for an API method: the largest one allowed, if it is known.
+
+        If it is unknown, the size found last for another method of the source is returned, but at most 100.
+        """
         return self.known(source, method) or min(self.known(source) or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
 
     def remember(self, source: str, method: str, count: int) -> None:
-        """Store a source's page size for a method. Other methods may have other sizes.
+        """Store that a source allows `count` items per page for an API method, and perhaps for others.
 
         If the file can't be written, that is ignored, because the size will be found again.
         """
@@ -48,7 +54,10 @@ class PageSizes:
 
 
 def may_be_size_limit(records: int, requested: int) -> bool:
-    """Whether a first page shorter than `requested` may be as long as the server allows, so that the list may go on."""
+    """Whether the list may go on after a first page with fewer items than `requested`, because it may be a full page.
+
+    It may be full if the server allows no more items per page. `records` is the number of its items.
+    """
     return records < requested and (records >= NEARLY_DEFAULT or records in ROUND_SIZES)
 
 

@@ -1,4 +1,4 @@
-"""The queue of requests to the server: ordered by priority, without duplicates, bounded."""
+"""The queue of requests to the server, by priority. Equal requests are sent once, and the queue's length is limited."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from flattr_tui.library.fetch.rate_limiter import is_upcoming
 from flattr_tui.model.api_request import ApiRequest
 
 MAX_WAITING: Final = 256
-"""Maximum number of waiting requests."""
+"""Maximum number of requests in the queue, not counting those that were sent."""
 T = TypeVar("T")
 
 
@@ -28,59 +28,65 @@ class Priority(IntEnum):
 
 
 class DroppedError(Exception):
-    """Raised if a request was not sent, because nobody needs the response any more, or because the queue was full."""
+    """Raised if a request was dropped, because nobody needs the response any more, or because the queue was full."""
 
 
 class FetchRequest(msgspec.Struct, frozen=True):
-    """A request to the server: one page of a list, or a single object."""
+    """A request for one API page of a list, or for a single object."""
 
     request: ApiRequest
+    """The request for the whole list or for the object."""
     page: int = 1
+    """The number of the page, from 1."""
     count: int = 0
-    """Page size; 0 if the method has no pages."""
+    """The requested page size in items; 0 if the API method has no pages."""
 
     @property
     def method(self) -> Method:
-        """The API method of the request."""
+        """The API method that the request calls."""
         return BY_NAME[self.request.method]
 
 
 class Job(msgspec.Struct, Generic[T], eq=False):
-    """A queued request, and all who wait for its response."""
+    """A queued request, and the futures through which callers wait for its response."""
 
     request: FetchRequest
     order: int
-    """Position in the order in which requests were queued."""
+    """The number of the request in the order in which requests were queued."""
     waiters: dict[asyncio.Future[T], Priority] = msgspec.field(default_factory=dict)
+    """The futures of the callers, each with the priority that the caller asked for."""
     not_before: float = 0.0
-    """The earliest time to send it after a failure, in Unix seconds."""
+    """The earliest time at which the request may be sent again after a failure, in Unix seconds."""
     tries: int = 0
-    """How often it failed with an error that may be temporary."""
+    """How often the request has failed with an error that may be temporary."""
     is_raised: bool = False
-    """Whether the request has the priority of visible rows, whatever its waiters asked for."""
+    """Whether the request has the priority of visible rows, whatever its callers asked for."""
 
     @property
     def priority(self) -> Priority:
-        """The most urgent priority among its waiters."""
+        """The priority of the request: the most urgent one among those that its callers asked for."""
         if self.is_raised:
             return Priority.SCREEN
         return min(self.waiters.values(), default=Priority.BACKGROUND)
 
     def set_result(self, value: T) -> None:
-        """Give the result to all waiters."""
+        """Give the response's result to all callers that wait for it."""
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_result(value)
 
     def set_error(self, error: Exception) -> None:
-        """Raise the error in all waiters."""
+        """Raise an error in all callers that wait for the response."""
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_exception(error)
 
 
 class FetchQueue(Generic[T]):
-    """The queue of requests that wait, and the set of those that were sent. Use it on the event loop's thread."""
+    """The requests that wait to be sent, and those that were sent and are not answered. Not thread-safe.
+
+    At most `limit` requests wait.
+    """
 
     def __init__(self, *, limit: int = MAX_WAITING) -> None:
         self._limit = limit
@@ -89,22 +95,22 @@ class FetchQueue(Generic[T]):
         self._orders = 0
 
     def __len__(self) -> int:
-        """Number of waiting requests, without those that were sent."""
+        """Return the number of requests that wait to be sent."""
         return len(self._waiting)
 
     @property
     def active_limited(self) -> int:
-        """Number of requests that were sent, are not answered, and count against the rate limit."""
+        """Number of requests that were sent, are not answered yet, and count against the rate limit."""
         return sum(ask.method.limited for ask in self._active)
 
     def waiting_jobs(self) -> Iterator[Job[T]]:
-        """Yield all waiting jobs."""
+        """Yield the jobs of all requests that wait to be sent."""
         return iter(tuple(self._waiting.values()))
 
     def join(self, ask: FetchRequest, priority: Priority) -> asyncio.Future[T]:
-        """Queue a request, and return a future for its response. Equal requests share one response.
+        """Queue a request, and return a future for the result. An equal request in the queue is not sent again.
 
-        If the queue is full, the newest of the least urgent requests fails with `DroppedError`.
+        If the queue becomes too long, the newest of the least urgent requests is dropped with `DroppedError`.
         """
         job = self._active.get(ask) or self._waiting.get(ask)
         if job is None:
@@ -119,9 +125,9 @@ class FetchQueue(Generic[T]):
         return waiter
 
     def abandon(self, ask: FetchRequest, waiter: asyncio.Future[T]) -> None:
-        """Remove a waiter.
+        """Stop waiting for a request. `waiter` is the future that `join` returned.
 
-        Without other waiters, a waiting request is dropped; one that was sent is completed and stored.
+        If nobody else waits for the request, it is dropped, unless it was sent already. Its response is then stored.
         """
         for jobs in (self._waiting, self._active):
             if (job := jobs.get(ask)) is not None:
@@ -130,20 +136,21 @@ class FetchQueue(Generic[T]):
             del self._waiting[ask]
 
     def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Give the waiting requests for which `which` is true the priority of visible rows."""
+        """Give queued requests the priority of visible rows, if `which(request)` is true."""
         for job in self._waiting.values():
             if which(job.request):
                 job.is_raised = True
 
     def drop(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Drop the waiting requests for which `which` is true: they fail with `DroppedError`."""
+        """Drop queued requests with `DroppedError`, if `which(request)` is true."""
         for ask in [ask for ask in self._waiting if which(ask)]:
             self._waiting.pop(ask).set_error(DroppedError())
 
     def pop(self, now: float, may: Callable[[FetchRequest], bool]) -> Job[T] | None:
-        """Return the most urgent job that is due and that `may` allows, and count it as sent.
+        """Return the job of the most urgent request that may be sent now, and count the request as sent.
 
-        Returns None if there is none. `now` is in Unix seconds.
+        Only requests for which `may(request)` is true are considered, and not those that must wait after a failure.
+        Returns None if no request is left. `now` is the current time in Unix seconds.
         """
         ready = [job for job in self._waiting.values() if not is_upcoming(job.not_before, now) and may(job.request)]
         if not ready:
@@ -154,9 +161,9 @@ class FetchQueue(Generic[T]):
         return job
 
     def requeue(self, job: Job[T], not_before: float = 0.0) -> None:
-        """Put a job back into the queue after it was sent. It is not sent again before `not_before` (Unix seconds).
+        """Put a request that was sent back into the queue. It is not sent again before `not_before` (Unix seconds).
 
-        A job for which nobody waits any longer is dropped.
+        A request for which nobody waits any longer is dropped.
         """
         self._active.pop(job.request, None)
         job.not_before = not_before
@@ -164,5 +171,5 @@ class FetchQueue(Generic[T]):
             self._waiting[job.request] = job
 
     def finish(self, job: Job[T]) -> None:
-        """Remove a job that was sent."""
+        """Forget a request that was sent, because it is answered or has failed for good."""
         self._active.pop(job.request, None)

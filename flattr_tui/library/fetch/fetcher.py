@@ -1,8 +1,8 @@
 """The background worker that sends the queued requests, and stores every response before it is shown.
 
-Up to four requests are sent at the same time. Failures that may be temporary are retried with exponential backoff and
-jitter. When the rate limit is used up, everything waits for its reset, but not forever if it is never reset. After a
-server error with Retry-After, everything waits for that long.
+Up to four requests are sent at the same time. After a failure that may be temporary, a request is sent again, with
+exponential backoff and jitter. If the rate limit is used up, requests wait until it is reset; if it never is, they fail
+after some hours. After a server error with Retry-After, all requests wait until then.
 """
 
 import asyncio
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 MAX_IN_FLIGHT: Final = 4
 MAX_TRIES: Final = {Priority.SCREEN: 3, Priority.NEAR: 2, Priority.BACKGROUND: 6}
-"""How often a request is sent before its failure is final, by priority."""
+"""How often a request is sent before its failure is final, by the request's priority."""
 FIRST_BACKOFF: Final = 0.5
-"""Seconds until the second try. Each further wait is twice as long."""
+"""Time in seconds between a failure and the second attempt, on average. Each further wait is twice as long."""
 MAX_BACKOFF: Final = 60.0
+"""Maximum time in seconds between two attempts, on average."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -41,10 +42,11 @@ class NotStoredError(FlattrError):
 
 
 class Fetcher:
-    """Sends queued requests. Call all its methods on the event loop's thread.
+    """Sends queued requests, and stores their responses. Call all its methods on the event loop's thread.
 
-    `account` returns the account that a request's response belongs to ("" for everybody). `on_stored` is called for
-    every stored response, `on_status` for every new status. `clock` returns Unix seconds; `pause` sleeps.
+    `account` returns the account under which the response to a request is stored; "" for a public response. `on_stored`
+    is called after each stored response, and `on_status` after each change of the status. `clock` returns the current
+    time in Unix seconds; `pause` sleeps for some seconds.
     """
 
     def __init__(
@@ -76,10 +78,10 @@ class Fetcher:
     # -- requests
 
     async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
-        """Queue a request, wait until the response is stored, and return the result.
+        """Queue a request, wait until its response is stored, and return what the response changed in saved data.
 
-        Raises a `FlattrError` if the request fails, and `DroppedError` if it was not sent. Cancelling this call drops
-        the request, unless somebody else waits for it or it was already sent.
+        Raises `FlattrError` if the request fails, and `DroppedError` if it was not sent. If this call is cancelled, the
+        request is dropped, unless somebody else waits for it, or it was sent already.
         """
         waiter = self._queue.join(ask, priority)
         self._wake.set()
@@ -91,20 +93,23 @@ class Fetcher:
             self._publish_status()
 
     def adjust_pending(self, more: int) -> None:
-        """Add `more` to the number of requests that will be queued soon and are already displayed as queued."""
+        """Add `more` (which may be negative) to the number of requests that the status shows as queued in advance.
+
+        These are requests that will be queued as soon as the catalogue is ready.
+        """
         self._extra_pending += more
         self._publish_status()
 
     def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Give the waiting requests for which `which` is true the priority of visible rows."""
+        """Give queued requests the priority of visible rows, if `which(request)` is true."""
         self._queue.raise_priority(which)
 
     def cancel(self) -> None:
-        """Drop all waiting requests and cancel those that were sent."""
+        """Drop all queued requests, and cancel those that were sent."""
         self.drop(lambda _: True)
 
     def drop(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Drop or cancel the requests for which `which` is true. Their waiters get `DroppedError`."""
+        """Drop queued requests and cancel sent ones, if `which(request)` is true. Their callers get `DroppedError`."""
         self._queue.drop(which)
         for task, job in self._tasks.items():
             if which(job.request):
@@ -115,7 +120,7 @@ class Fetcher:
     # -- the worker
 
     async def run(self) -> None:
-        """Send requests until this is cancelled. Raises unexpected exceptions (bugs) of its tasks."""
+        """Send queued requests until this coroutine is cancelled. Raises unexpected exceptions (bugs) of its tasks."""
         try:
             while True:
                 self._wake.clear()
@@ -155,7 +160,7 @@ class Fetcher:
         self._publish_status()
 
     async def _wait(self) -> None:
-        """Wait until a request may be sent or the queue changes."""
+        """Wait until a request may be sent, or until the queue changes."""
         if (until := self._next_wakeup()) is None:
             await self._wake.wait()
             return
@@ -242,7 +247,7 @@ class Fetcher:
         return self._rate_limiter.may_send(limited=ask.method.limited, active=self._queue.active_limited)
 
     def _wait_reason(self) -> tuple[float, WaitReason] | None:
-        """Return until when the queue must wait (Unix seconds) and for what; None if it need not."""
+        """Return until when the queued requests must wait (Unix seconds) and for what; None if they need not wait."""
         if not len(self._queue):
             return None
         return self._rate_limiter.wait_until(
@@ -270,7 +275,7 @@ class Fetcher:
     # -- closing
 
     async def aclose(self) -> None:
-        """Cancel all requests and close the connections."""
+        """Cancel all requests, and close the connections, within 0.15 s."""
         self.cancel()
         tasks = tuple(self._tasks)
         if tasks:

@@ -1,7 +1,7 @@
-"""Decides which page of a list to fetch next: at its top, in a gap, after the last saved row, or all again.
+"""Decides which API page of a list to fetch next: at its top, in a gap, after the last saved row, or all again.
 
-Fetching always ends, whatever the server does. If a server ignores page numbers, or changes the order with every
-request, no more pages are requested once they contain nothing new, until the next refresh.
+Fetching always ends. If a server ignores page numbers, or changes the order with every request, no more pages are
+requested after pages without new items, until the next refresh.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -16,56 +16,64 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.store.catalogue_types import ListStats, RowEntry, Scope
 
 Window = tuple[int, int | None]
-"""A range of rows: the first one, and the one after the last (None: to the end of the list)."""
+"""A range of rows: the index of the first row, and that of the row after the last (None: to the end of the list)."""
 Fetch = Callable[[FetchRequest, Priority], Awaitable[FetchResult]]
+"""Fetches and stores an API page or a single object, and returns what the response changed in saved data."""
 MAX_STEPS_BACK: Final = 8
-"""How often `fetch_all` goes back to a page that has changed, before it continues anyway."""
+"""How often `fetch_all` fetches an earlier page again because the list has shrunk. After that, it only goes on."""
 PAGE_OFFSETS: Final = (0, 1, -1, 2, 3, 4)
-"""Numbers added to the estimated page number of a gap to find it, because the list may have grown or shrunk."""
+"""Numbers that are added to the estimated page number of a gap, one after the other, until the gap is found.
+
+The estimate is wrong if the list has grown or shrunk.
+"""
 NEARLY_FULL: Final = 0.85
-"""Share of the requested items that a page must have so that the missing ones may merely be hidden."""
+"""Share of the page size from which on a page counts as full: its missing items may merely be hidden."""
 LOOP_LIMIT: Final = (4, 1000)
 """`(factor, number)`: a server that sends more than `factor * saved items + number` items repeats itself."""
 MAX_FRUITLESS: Final = 24
-"""Maximum number of pages in a row that change the list without completing it. Then fetching stops."""
+"""Maximum number of pages in a row that bring the list no nearer to completion. Then fetching stops."""
 Shape = tuple[int, int, bool]
-"""State of a list: number of rows, number of items, and whether its end is known.
+"""The state of a list: number of rows (items and gaps), number of items, and whether the list's end is known.
 
-A useless page leaves it unchanged.
+A page without anything new leaves this state unchanged.
 """
 
 
 class StallDetector:
-    """Counts fetches that brought nothing new.
+    """Counts the pages of one list that brought nothing new, to find out when to stop fetching.
 
-    `place` is the position of a page in the list: its offset at the server.
+    `place` is the position of a page in the list: the offset of its first item at the server.
     """
 
     def __init__(self) -> None:
         self._shape: Shape = (0, 0, False)
         self._tried: dict[int, int] = {}
-        """How many pages at each offset were useless since the list last changed."""
+        """By offset, the number of pages there that brought nothing new since the list last changed."""
         self._best: Shape = (0, 0, False)
-        """The best progress so far: items minus gaps, and whether the end is known. Each number should grow."""
+        """The furthest progress so far: number of items, number of gaps (negative), whether the end is known."""
         self._fruitless = 0
+        """Number of pages in a row without progress."""
 
     @property
     def is_stalled(self) -> bool:
-        """Whether further fetches would not complete the list, even if its content keeps changing."""
+        """Whether to stop fetching, because many pages in a row have brought the list no nearer to completion."""
         return self._fruitless >= MAX_FRUITLESS
 
     def tries_at(self, stats: ListStats, place: int) -> int:
-        """Return how many fetches at an offset brought nothing new since the list last changed."""
+        """Return how many pages at the offset `place` have brought nothing new since the list last changed.
+
+        `stats` is the present state of the list.
+        """
         return self._tried.get(place, 0) if self._shape == _shape(stats) else 0
 
     def record(self, before: ListStats, after: ListStats, place: int) -> None:
-        """Record the state of the list before and after the page at the offset `place` was fetched."""
+        """Record a fetched page: the state of the list before and after it, and the page's offset `place`."""
         rows, saved, ended = shape = _shape(after)
         if shape == _shape(before):
             tries = self.tries_at(after, place) + 1
             self._tried = (self._tried if self._shape == shape else {}) | {place: tries}
             self._shape = shape
-            # More places than gaps: the gaps keep changing their sizes.
+            # If more offsets were tried than there are gaps, the gaps keep changing their sizes.
             self._fruitless += len(self._tried) > rows - saved + 1
         elif (reached := (saved, saved - rows, ended)) > self._best:
             self._best, self._fruitless = reached, 0
@@ -78,21 +86,21 @@ def _shape(stats: ListStats) -> Shape:
 
 
 class ListCatalogue(Protocol):
-    """The part of the catalogue that a paginator needs."""
+    """What a paginator needs of the catalogue."""
 
     def list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
-        """Return what is known about a list."""
+        """Return the counts and times of a saved list. `request` is the API request for the list."""
         ...
 
     def gaps(self, feed: int) -> list[RowEntry]:
-        """Return the gaps of the list with the id `feed`, in order."""
+        """Return the gaps between the saved rows of a list, from top to bottom. `feed` is the list's id."""
         ...
 
 
 class Paginator:
-    """Fetches one list page by page through `fetch`.
+    """Fetches one list, API page by API page, or a single object. It calls `fetch` for each page.
 
-    The catalogue knows what is saved, so a new paginator continues where another one stopped.
+    The catalogue knows which rows of the list are saved, so a new paginator continues where another one stopped.
     """
 
     def __init__(
@@ -108,27 +116,33 @@ class Paginator:
         self._first_page_size: int | None = None
         self._stalls = StallDetector()
         self._page_hashes: dict[int, int] = {}
-        """The hash of each page that had items, by page number, from the last time that it was fetched."""
+        """By page number, the hash of the body that last came, for pages with items."""
         self._first_numbers: dict[int, int] = {}
-        """The page number under which each hash was first seen."""
+        """By hash of a page's body, the page number under which that body first came."""
         self._short_page = self._confirmed_page = 0
-        """Numbers of the short page that is the only sign of the list's end, and of the last page checked for this."""
+        """`_short_page` is the number of the page that is short, which is the only sign of the list's end; 0 for none.
+
+        `_confirmed_page` is the number of the short page after which the next page was last fetched to make sure.
+        """
         self.ignores_paging = False
-        """Whether a page had more items than requested, because the server ignores paging and sends all at once."""
+        """Whether a page had more items than requested. The server then ignores paging, and sends all items at once."""
         self._uneven = False
-        """Whether pages differed in length, or were short although others followed."""
+        """Whether pages differed in length, or were short although other pages followed."""
         self.has_no_next = False
-        """Whether the server said that there is no page after the saved ones."""
+        """Whether the server said (404) that there is no page after the saved ones."""
         self.repeats_pages = False
-        """Whether the same page came under two numbers. The server then ignores page numbers, and has no more pages."""
+        """Whether two page numbers returned the same page. The server then ignores page numbers, and has no other pages."""
 
     @property
     def stats(self) -> ListStats:
-        """What is saved of the list: counts and times."""
+        """The counts and times of the list's saved rows."""
         return self._catalogue.list_stats(self._scope, self.request)
 
     def count_missing(self, stats: ListStats) -> int:
-        """Return the number of items that are missing in gaps, where a gap of unknown size counts as one."""
+        """Return the number of items that are missing in the list's gaps. A gap of unknown size counts as one item.
+
+        `stats` is the present state of the list.
+        """
         return sum(gap.missing or 1 for gap in self._gaps(stats))
 
     @property
@@ -138,9 +152,9 @@ class Paginator:
         return (stats.ended or self.has_no_next) and stats.saved == len(stats)
 
     async def fetch_page(self, number: int) -> FetchResult:
-        """Fetch one page and return the result. Pages are numbered from 1; a method without pages has one.
+        """Fetch the API page with this number, from 1, and return what it changed. Single objects have one page.
 
-        The first page is requested as large as possible, and shows the server's page size.
+        The first page is requested as large as possible, to learn the page size that the server allows.
         """
         if not self._is_list:
             return await self._fetch(FetchRequest(self.request), self.priority)
@@ -152,7 +166,7 @@ class Paginator:
         items, known = outcome.ingested.record_count, self._page_sizes.known(source, method)
         self.ignores_paging = self.ignores_paging or items > count
         self._uneven |= items > outcome.count or (outcome.ingested.has_next and items < outcome.count)
-        # If the size of a full page is known, a much shorter one can't be explained by hidden items.
+        # If the size of a full page is known, hidden items can't explain a much shorter page.
         may_go_on = self._uneven or known is None or items >= NEARLY_FULL * known
         self._short_page = number if items and outcome.is_last_page and may_go_on else 0
         if items:
@@ -164,17 +178,17 @@ class Paginator:
         return outcome
 
     async def _page_size(self) -> int:
-        """Return the page size for pages after the first.
-
-        If it is unknown, the first page is fetched, which shows it.
-        """
+        """Return the page size to request for pages after the first. If it is unknown, the first page is fetched."""
         known = self._page_sizes.known(self._scope.source, self.request.method)
         return self._first_page_size or known or (await self.fetch_page(1)).count
 
     # -- the top of the list
 
     async def fetch_head(self) -> None:
-        """Fetch pages from the top until one contains known rows. If no rows are known, fetch one page."""
+        """Fetch pages from the top of the list until a page contains rows that were saved before.
+
+        If no rows were saved before, one page is fetched.
+        """
         first = not self.stats.saved
         number, self.repeats_pages, self.has_no_next = 1, False, False
         while True:
@@ -184,22 +198,28 @@ class Paginator:
             if self._is_looping(number, outcome):
                 break
             number += 1
-        self._stalls = StallDetector()  # gives gaps that could not be filled another chance
+        self._stalls = StallDetector()  # gaps that could not be filled before are tried again
 
     async def recheck_head(self) -> None:
-        """Fetch the first page again."""
+        """Fetch the first page again, because it is stale. Gaps that could not be filled are tried again later."""
         self.repeats_pages = self.has_no_next = False
         await self.fetch_page(1)
-        self._stalls = StallDetector()  # what was tried in vain is tried again
+        self._stalls = StallDetector()
 
     async def fetch_missing(self, on_progress: Callable[[], None]) -> None:
-        """Fetch all gaps, then everything after the last saved row. Calls `on_progress` before each page."""
+        """Fetch all rows that are missing: in gaps, then after the last saved row.
+
+        Calls `on_progress` before each page.
+        """
         while (at := self._next_gap([(0, None)])) is not None or self.end_uncertain:
             on_progress()
             await (self._fetch_at(*at) if at is not None else self.confirm_end())
 
     async def fetch_all(self) -> None:
-        """Fetch all pages from the first to the last. If the list shrank between two pages, go back one page."""
+        """Fetch all pages of the list, from the first to the last, saved or not.
+
+        If the list shrank between two pages, the earlier one is fetched again, because an item moved to it.
+        """
         number, back, self._confirmed_page = 1, MAX_STEPS_BACK, 0
         self.repeats_pages = self.has_no_next = False
         while True:
@@ -219,21 +239,21 @@ class Paginator:
             self._confirmed_page = self._short_page
             number += 1
         self._short_page = 0
-        self._stalls = StallDetector()  # what was tried in vain is tried again
+        self._stalls = StallDetector()  # gaps that could not be filled before are tried again
 
     # -- the end of the list
 
     @property
     def end_uncertain(self) -> bool:
-        """Whether a short page is the only sign of the list's end; `confirm_end` then fetches the page after it.
+        """Whether a short page is the only sign of the list's end, so that `confirm_end` must be called.
 
         Only an empty page proves the end (content/api/index.md, 'Pagination'). A page may also be short because the
-        server limits its size, or because it hides items from us.
+        server allows no longer ones, or because it hides items from this user.
         """
         return self._short_page > self._confirmed_page and not self.repeats_pages
 
     async def confirm_end(self) -> None:
-        """Fetch the page after the short one, to learn whether the list ends there."""
+        """Fetch the page after the page that is short, to find out whether the list goes on."""
         self._confirmed_page = self._short_page
         outcome = await self._fetch_existing(self._short_page + 1)
         if outcome is None or not outcome.ingested.new:
@@ -242,9 +262,9 @@ class Paginator:
             self._uneven = True
 
     async def _fetch_existing(self, number: int) -> FetchResult | None:
-        """Fetch a page and return the result; None for a 404, which some servers send instead of an empty page.
+        """Fetch a page and return what it changed; None if the server sends 404 instead of an empty page.
 
-        The list itself exists: otherwise fetching its first page would have raised `NotFoundError`.
+        If the list does not exist, the first page raises `NotFoundError`.
         """
         try:
             return await self.fetch_page(number)
@@ -262,20 +282,26 @@ class Paginator:
     # -- gaps
 
     def has_gap(self, start: int = 0, stop: int | None = None) -> bool:
-        """Whether the rows from `start` to `stop` (excluded; None: to the end) have a gap that is worth fetching."""
+        """Whether the rows from `start` to `stop` (excluded; None: to the end) have a gap that should be fetched.
+
+        A gap that several fetches could not fill should not.
+        """
         return self._next_gap([(start, stop)]) is not None
 
     def has_gap_in(self, windows: Iterable[Window]) -> bool:
-        """Whether any of these ranges of rows has a gap that is worth fetching."""
+        """Whether any of some ranges of rows has a gap that should be fetched. The database is read once for all."""
         return self._next_gap(windows) is not None
 
     async def fetch_gap(self, start: int = 0, stop: int | None = None) -> None:
-        """Fetch the page with the first missing row from `start` to `stop` (excluded; None: to the end)."""
+        """Fetch the page that contains the first missing row from `start` to `stop` (excluded; None: to the end)."""
         if (at := self._next_gap([(start, stop)])) is not None:
             await self._fetch_at(*at)
 
     async def _fetch_at(self, offset: int, tries: int) -> None:
-        """Fetch the page of a missing row by the row's offset at the server. `tries` is how often that was in vain."""
+        """Fetch the page that contains a missing row. `offset` is the row's position at the server, from 0.
+
+        `tries` is the number of pages that were fetched for this row in vain.
+        """
         before = self.stats
         number = max(1, offset // await self._page_size() + 1 + PAGE_OFFSETS[tries])
         if self._uneven and self._page_hashes and before.saved == len(before):
@@ -286,9 +312,10 @@ class Paginator:
         self._stalls.record(before, self.stats, offset)
 
     def _next_gap(self, windows: Iterable[Window]) -> tuple[int, int] | None:
-        """Return the offset at the server of the first missing row in any of the ranges, and how often it was tried.
+        """Return the position at the server of a missing row to fetch, and how often that was tried in vain.
 
-        Returns None if there is nothing left to try. The saved rows are read once for all ranges.
+        It is the first missing row in the first of the ranges that has one. Returns None if no range has a missing row,
+        or only such as were tried too often.
         """
         if not self._is_list or self._stalls.is_stalled or self.repeats_pages:
             return None
@@ -307,10 +334,10 @@ class Paginator:
 
 
 def first_missing_offset(stats: ListStats, gaps: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
-    """Return the offset at the server of the first missing row from `start` to `stop`; None if none is missing.
+    """Return the position at the server of the first missing row from `start` to `stop` (excluded; None: to the end).
 
-    If a gap of unknown size lies above, its offset is returned, because the others can't be computed before it is
-    filled.
+    Returns None if no row is missing. If a gap of unknown size is above that row, the position of the gap is returned:
+    positions below it are unknown until it is filled.
     """
     length, before = len(stats), 0
     stop = length + 1 if stop is None else stop

@@ -1,4 +1,4 @@
-"""Decides when requests must wait: if the rate limit is used up, or the server asked for a pause.
+"""Decides when requests must wait, because the rate limit is used up, or because the server asked for a pause.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Rate limiting'; RFC 9110, 10.2.3 (Retry-After).
 """
@@ -13,26 +13,26 @@ from flattr_tui.model.entities import RateLimit
 
 LOG: Final = make_logger(__name__)
 DEFAULT_WAIT: Final = 60.0
-"""Seconds to wait if the rate limit is used up and the server sends no reset time."""
+"""Time in seconds to wait if the rate limit is used up and the server does not say when it is reset."""
 MIN_WAIT: Final = 5.0
-"""Minimum wait in seconds after a refusal, because the server's clock may be behind ours."""
+"""Minimum time in seconds to wait after a refusal, because the server's clock may be behind ours."""
 GIVE_UP_AFTER: Final = (3, 2 * 3600.0)
-"""Number of refusals in a row, and seconds since the first of them, after which requests no longer wait, but fail."""
+"""After more refusals in a row than this number, and this many seconds after the first one, requests fail at once."""
 
 
 def is_upcoming(moment: float, now: float) -> bool:
-    """Whether a time (Unix seconds) is in the future and at most a day away.
+    """Whether a time is in the future, but at most a day away. Both times are in Unix seconds.
 
-    Later times are ignored, because the clock was set back since.
+    A later time is not believed: the clock has been set back since it was computed, or the server's clock is wrong.
     """
     return now < moment <= now + MAX_WAIT_AHEAD
 
 
 class RateLimiter:
-    """Tracks the rate limit and server errors. All times are Unix seconds.
+    """Tracks the server's rate limit and its failures, and says whether a request may be sent. All times: Unix seconds.
 
-    The server's rate headers are followed until it refuses a request. A refusal holds until its reset time; responses
-    to requests sent before do not end it.
+    The rate headers of responses are followed until the server refuses a request. After a refusal, requests wait until
+    its reset time, even if responses to earlier requests say something else.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -41,15 +41,16 @@ class RateLimiter:
         """The rate limit that the server last reported; None if it never did."""
         self._refused_until = 0.0
         self._refused_since = 0.0
-        """Time of the first of the refusals in a row, in Unix seconds."""
+        """When the first of the refusals in a row came."""
         self._refusals = 0
         """Number of refusals in a row. Refusals of requests that were sent at the same time count once."""
         self._resting_until = 0.0
+        """Until when the server asked not to be sent anything (Retry-After)."""
 
     # -- input
 
     def on_success(self, rate: RateLimit | None) -> None:
-        """Record that a request succeeded, and the rate limit in the response (None: it has none)."""
+        """Record that a request succeeded. `rate` is the rate limit in the response's headers; None without headers."""
         known = self.rate
         if not is_upcoming(self._refused_until, self._clock()):
             self._refusals = 0
@@ -60,9 +61,10 @@ class RateLimiter:
             self.rate = rate
 
     def on_limited(self, reset: int | None) -> None:
-        """Let no rate-limited request be sent until `reset` (Unix seconds); if that is None, for a minute.
+        """Record that the server refused a request because the rate limit is used up.
 
-        Further refusals double the wait, up to a minute.
+        Rate-limited requests then wait until `reset` (Unix seconds); with None, for a minute. They wait at least five
+        seconds, and longer with each further refusal in a row, up to a minute.
         """
         now, rate = self._clock(), self.rate
         if not is_upcoming(self._refused_until, now):
@@ -79,12 +81,12 @@ class RateLimiter:
 
     @property
     def gave_up(self) -> bool:
-        """Whether to stop waiting, because the server keeps refusing requests."""
+        """Whether requests should fail instead of waiting any longer, because the server has refused them for hours."""
         times, seconds = GIVE_UP_AFTER
         return self._refusals > times and self._clock() - self._refused_since >= seconds
 
     def on_server_error(self, retry_at: int | None) -> None:
-        """Let nothing be sent until `retry_at` (Unix seconds), as the server asked; None has no effect."""
+        """Record that the server failed. With `retry_at` (Unix seconds), all requests then wait until that time."""
         now = self._clock()
         if retry_at is not None and is_upcoming(retry_at, now):
             LOG.info("the server failed: nothing is sent for %d s", retry_at - now)
@@ -93,9 +95,9 @@ class RateLimiter:
     # -- output
 
     def may_send(self, *, limited: bool, active: int) -> bool:
-        """Whether a request may be sent now, while `active` rate-limited requests are not answered yet.
+        """Whether a request may be sent now. `limited` says whether it counts against the rate limit.
 
-        `limited` says whether the request counts against the rate limit.
+        `active` is the number of rate-limited requests that were sent and are not answered yet.
         """
         now, rate = self._clock(), self.rate
         if is_upcoming(self._resting_until, now):
@@ -107,7 +109,7 @@ class RateLimiter:
         return rate is None or not is_upcoming(rate.reset or 0, now) or rate.remaining > active
 
     def wait_until(self, *, limited: bool) -> tuple[float, WaitReason] | None:
-        """Return until when requests must wait and for what; None if they need not wait.
+        """Return until when requests must wait (Unix seconds) and for what; None if they may be sent now.
 
         `limited` says whether any of these requests counts against the rate limit.
         """

@@ -1,4 +1,4 @@
-"""Titles of requests, for sentences on screen."""
+"""Words for what an API request fetches, such as `ada's flattrs`, for sentences on screen."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -39,7 +39,7 @@ def _search_title(request: ApiRequest) -> str:
 
 
 def describe_request(request: ApiRequest) -> str:
-    """Return what a request fetches, within a sentence: `ada's flattrs`, `thing 7`, `the categories`."""
+    """Return words for what a request fetches, for use within a sentence: `ada's flattrs`, `the categories`."""
     named = _NAMES.get(request.method)
     if named is not None:
         return named(request)
@@ -47,7 +47,7 @@ def describe_request(request: ApiRequest) -> str:
 
 
 def sentence_subject(request: ApiRequest) -> str:
-    """Return what a request fetches, at the beginning of a sentence: capitalized, except for user names."""
+    """Return words for what a request fetches, to begin a sentence with: `The categories`, `ada's flattrs`."""
     name = describe_request(request)
     begins_with_name = "username" in dict(request.arguments)
     return name if begins_with_name else name[:1].upper() + name[1:]

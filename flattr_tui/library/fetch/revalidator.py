@@ -1,4 +1,4 @@
-"""Fetches missing and stale data for the requests that screens observe, as long as they observe them."""
+"""Fetches missing and stale data for the requests that screens observe, as long as the screens observe them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -18,7 +18,7 @@ from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.errors import StoreError
 
 MAX_REMEMBERED: Final = 512
-"""Maximum number of requests without observers whose failures are remembered."""
+"""Number of requests from which on the oldest ones are forgotten, if they are neither observed nor being fetched."""
 MINUTE: Final = 60.0
 HOUR: Final = 60 * MINUTE
 MONTH: Final = 30 * 24 * HOUR
@@ -29,13 +29,13 @@ _MAX_AGE: Final = {
     ResponseKind.CHOICES: MONTH,
     ResponseKind.RATE_LIMIT: 0.0,
 }
-"""Seconds for which a response counts as fresh, by kind. A stale one is fetched again, but stays visible."""
+"""Time in seconds for which a response counts as fresh, by its kind. A stale one is fetched again, but shown."""
 LIST_MAX_AGE: Final = 5 * MINUTE
-"""Seconds for which any other response counts as fresh, because lists grow at their tops."""
+"""Time in seconds for which a list counts as fresh. It is short, because lists get new items at their tops."""
 RETRY_AFTER: Final = 30.0
-"""Seconds until a failed request on screen is fetched again. A refresh fetches it immediately."""
+"""Time in seconds after which a failed request is sent again, if a screen observes it. A refresh does not wait."""
 Window = tuple[int, int]
-"""A range of rows: the first one, and the one after the last."""
+"""A range of rows: the index of the first row, and that of the row after the last."""
 
 
 class RequestState(msgspec.Struct, eq=False):
@@ -44,50 +44,51 @@ class RequestState(msgspec.Struct, eq=False):
     request: ApiRequest
     paginator: Paginator
     visible: dict[Hashable, Window] = msgspec.field(default_factory=dict)
-    """The rows on screen, by observer."""
+    """The rows that each observer shows on screen."""
     nearby: dict[Hashable, Window] = msgspec.field(default_factory=dict)
-    """Rows next to those on screen, by observer."""
+    """The rows next to those that each observer shows on screen."""
     refetch_head: bool = False
     """Whether the top of the list must be fetched again."""
     refetch_all: bool = False
     """Whether the whole list must be fetched again."""
     task: "asyncio.Task[None] | None" = None
-    """The task that is fetching the request; None if nothing is to be fetched."""
+    """The task that is fetching what is missing or stale; None if there is nothing to fetch."""
     is_started: bool = True
     """Whether `task` has already queued its first request."""
     failure: Failure | None = None
-    """Why the last fetch failed; None after a success."""
+    """Why the last attempt to fetch failed; None after a success."""
     retry_at: float = 0.0
-    """The earliest time to fetch the request again after a failure, in Unix seconds. A refresh does not wait for it."""
+    """The earliest time to fetch again after a failure, in Unix seconds. A refresh does not wait."""
     awaiting_login: bool = False
-    """Whether the server refused the request for lack of a login. It is then not sent again before a login."""
+    """Whether the server refused the request because nobody is logged in. It is not sent again before a login."""
 
     @property
     def is_observed(self) -> bool:
-        """Whether the request has observers."""
+        """Whether anybody observes the request."""
         return bool(self.visible or self.nearby)
 
     @property
     def is_wanted(self) -> bool:
-        """Whether the request is observed or must be fetched again."""
+        """Whether anybody observes the request, or it must be fetched again."""
         return self.is_observed or self.refetch_head or self.refetch_all
 
     @property
     def is_idle(self) -> bool:
-        """Whether the request is not being fetched, and no fetch of it is planned."""
+        """Whether the request is not being fetched and need not be: its state can be forgotten."""
         return self.task is None and not self.is_wanted and not self.awaiting_login
 
     def clear(self) -> None:
-        """Remove all observers and pending refreshes."""
+        """Remove all observers of the request, and do not fetch it again."""
         self.visible.clear()
         self.nearby.clear()
         self.refetch_head = self.refetch_all = False
 
 
 def is_fresh(method: str, checked_at: float | None, now: float) -> bool:
-    """Whether a response that was checked at `checked_at` (Unix seconds; None: never) is still fresh.
+    """Whether the saved response to an API method is still fresh, so that it need not be fetched again.
 
-    A time in the future does not count, because the clock has been set back since.
+    `checked_at` is when it was last fetched or confirmed, and `now` the current time, in Unix seconds. None (never) is
+    not fresh, and neither is a time in the future: the clock has been set back since.
     """
     return checked_at is not None and 0 <= now - checked_at <= _MAX_AGE.get(BY_NAME[method].response_kind, LIST_MAX_AGE)
 
@@ -96,10 +97,11 @@ _IDLE: Final = FetchState()
 
 
 class Revalidator:
-    """Fetches observed requests, in one task for each. Use it on the event loop's thread.
+    """Fetches missing and stale data of the requests that are observed, in one task for each. Not thread-safe.
 
-    `ready` waits until everything saved can be read. `paginator` makes the paginator of a request; `checked_at` returns
-    when the server last confirmed the saved response (Unix seconds; None: never).
+    `ready` waits until all saved responses are in the catalogue. `paginator` makes the paginator of a request.
+    `checked_at` returns when the data of a request was last fetched or confirmed by the server (Unix seconds; None:
+    never). `on_change` is called with a request whose fetching has begun or ended; `publish` publishes an event.
     """
 
     def __init__(
@@ -124,18 +126,22 @@ class Revalidator:
         self._closed = False
 
     def state_of(self, request: ApiRequest) -> FetchState:
-        """Return whether a request is being fetched, and whether that failed."""
+        """Return whether the data of a request is being fetched, and why the last attempt failed, if it did."""
         state = self._states.get(request)
         return FetchState(state.task is not None, state.failure) if state is not None else _IDLE
 
     def requests(self) -> tuple[ApiRequest, ...]:
-        """Return the requests that were observed or refreshed, except those that were forgotten."""
+        """Return the requests that were observed or refreshed, except those whose state was forgotten."""
         return tuple(self._states)
 
     # -- observers
 
     def observe(self, request: ApiRequest, start: int, stop: int, *, near: bool, by: Hashable) -> None:
-        """Register that `by` shows rows `start` to `stop` (excluded); with `near`, that it shows rows next to them."""
+        """Register that the observer `by` shows the rows from `start` to `stop` (excluded), and fetch what is missing.
+
+        With `near`, the rows are not visible themselves, but next to visible ones. Of a single object, `start` and
+        `stop` have no effect.
+        """
         state = self._state_for(request)
         if near:
             state.nearby[by] = (start, stop)
@@ -147,7 +153,7 @@ class Revalidator:
         self._start(state)
 
     def unobserve(self, request: ApiRequest, *, by: Hashable) -> None:
-        """Remove the observer `by`."""
+        """Remove the observer `by` of a request. If nobody else observes the request, stop fetching it."""
         state = self._states.get(request)
         if state is None:
             return
@@ -159,20 +165,26 @@ class Revalidator:
             self._stop(state)
 
     def refresh(self, request: ApiRequest, *, complete: bool) -> None:
-        """Fetch a list again: from its top to the first known rows or, with `complete`, the whole list."""
+        """Fetch data again: a single object, or a list from its top to the first rows that were saved before.
+
+        With `complete`, the whole list is fetched.
+        """
         state = self._state_for(request)
         state.refetch_head, state.refetch_all = True, state.refetch_all or complete
         state.retry_at, state.awaiting_login = 0.0, False
         self._start(state)
 
     def cancel(self) -> None:
-        """Remove all observers and stop all fetching."""
+        """Stop all fetching, and remove all observers."""
         for state in self._states.values():
             state.clear()
             self._stop(state)
 
     def forget(self, which: Callable[[ApiRequest], bool]) -> None:
-        """Stop and forget the requests for which `which` is true: their responses now belong to another account."""
+        """Stop fetching requests and forget their states, if `which(request)` is true.
+
+        Call this for private requests when the account changes: their responses then belong to another account.
+        """
         for request in [request for request in self._states if which(request)]:
             state = self._states.pop(request)
             state.clear()
@@ -180,16 +192,16 @@ class Revalidator:
             self._on_change(request)
 
     def retry_private(self) -> None:
-        """Fetch again what was refused for lack of a login."""
+        """Send the requests again that the server refused because nobody was logged in."""
         for state in tuple(self._states.values()):
-            # The login dialog covers the screen, which then stops observing, so that it no longer awaits the login.
+            # The screen below the login dialog does not observe its request, so its state does not await the login.
             refused = state.failure is not None and isinstance(state.failure.error, UnauthorizedError)
             if state.awaiting_login or refused:
                 state.awaiting_login, state.retry_at = False, 0.0
                 self._start(state)
 
     def close(self) -> None:
-        """Stop all fetches, and start no others."""
+        """Stop all fetching for good."""
         self._closed = True
         for state in self._states.values():
             self._stop(state)
@@ -202,7 +214,7 @@ class Revalidator:
         return state
 
     def _make_room(self) -> None:
-        """Forget the oldest idle requests beyond `MAX_REMEMBERED`."""
+        """Forget the states of the oldest idle requests, if there are more than `MAX_REMEMBERED` states."""
         too_many = len(self._states) - MAX_REMEMBERED
         if too_many > 0:
             idle = [request for request, state in self._states.items() if state.is_idle]
@@ -225,7 +237,7 @@ class Revalidator:
     # -- fetching
 
     async def _fetch_all(self, state: RequestState) -> None:
-        """Fetch a request until nothing of it is missing or stale."""
+        """Fetch page by page until nothing that is observed is missing or stale."""
         await self._ready()
         self._mark_started(state)
         try:

@@ -1,4 +1,4 @@
-"""Writes each response in one thread: to the store, then to the catalogue, before anything is shown."""
+"""Writes each response to the store and then to the catalogue, before it is shown. One thread does all writing."""
 
 import asyncio
 import contextlib
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from flattr_tui.model.page_decoder import DecodedPage
 
 CLOSE_SECONDS: Final = 0.08
-"""Seconds for which closing waits until the current write is done."""
+"""Maximum time in seconds for which `aclose` waits for the current write."""
 MAX_UNSAVED_BYTES: Final = 64 * 1024 * 1024
-"""Maximum number of bytes of responses that wait in memory to be stored. The oldest beyond that are never stored."""
+"""Maximum number of bytes of the responses that wait in memory to be stored. The oldest ones beyond that are lost."""
 NOTICE_FROM: Final = 500
-"""Minimum number of responses to ingest at which a notice announces it."""
+"""Number of responses to add to the catalogue from which on the user gets a notice about it."""
 T = TypeVar("T")
 
 
 class WriterThread:
-    """Runs jobs in one thread, in the order in which they are submitted.
+    """Runs functions in one thread, in the order in which they are submitted.
 
-    The thread starts with the first job, and calls `on_start` before it. It is a daemon thread, so that a program that
-    quits never waits for a slow disk or another program's lock. The current job is then cut off as by `kill -9`, which
-    the store survives by design.
+    The thread starts when the first function is submitted, and calls `on_start` before it. It is a daemon thread, so
+    that a program that quits never waits for a slow disk or another program's lock. The current function is then cut
+    off as by `kill -9`, which the store survives by design.
     """
 
     def __init__(self, on_start: Callable[[], None]) -> None:
@@ -50,20 +50,20 @@ class WriterThread:
 
     @property
     def has_urgent(self) -> bool:
-        """Whether an urgent job is waiting."""
+        """Whether an urgent function waits to be run."""
         return bool(self._urgent)
 
     async def run(self, work: Callable[[], T], *, urgent: bool = True) -> T:
-        """Run a job and return its result. Cancelling this call does not interrupt the job, so every write is complete.
+        """Run a function in the thread, and return its result. If this call is cancelled, the function still completes.
 
-        A job that is not `urgent` should stop when `has_urgent` is true.
+        A function that is not `urgent` should stop when `has_urgent` becomes true.
         """
         running = asyncio.wrap_future(self.submit(work, urgent=urgent))
         running.add_done_callback(_retrieve_exception)  # even if nobody waits for it any more
         return await asyncio.shield(running)
 
     def submit(self, work: Callable[[], T], *, urgent: bool = True) -> "Future[T]":
-        """Queue a job, and return a future for its result."""
+        """Queue a function for the thread, and return a future for its result."""
         future: Future[T] = Future()
         if urgent:
             self._urgent.append(True)
@@ -85,14 +85,14 @@ class WriterThread:
         return future
 
     def close(self) -> None:
-        """End the thread once all submitted jobs are done."""
+        """Let the thread end after all functions that were submitted."""
         self._queue.put(None)
 
     def _loop(self) -> None:
         self._on_start()
         while (work := self._queue.get()) is not None:
             work()
-            del work  # it holds what it wrote, up to 16 MiB
+            del work  # it refers to the response that it wrote, up to 16 MiB
 
 
 def _retrieve_exception(writing: "asyncio.Future[Any]") -> None:
@@ -101,36 +101,39 @@ def _retrieve_exception(writing: "asyncio.Future[Any]") -> None:
 
 
 class StoppedError(Exception):
-    """Raised to stop work because the program is ending. What is missing is ingested at the next start."""
+    """Raised to stop writing to the catalogue because the program is ending. The rest is added at the next start."""
 
 
 class _GiveWayError(Exception):
-    """Raised to stop work because more urgent work is waiting. What was done is undone, and repeated later."""
+    """Raised to stop writing to the catalogue because more urgent work waits. The writes are undone and repeated."""
 
 
 class FetchResult(msgspec.Struct, frozen=True):
-    """The result of a request whose response was stored."""
+    """What a response changed in saved data, and what it shows about the pages of its list."""
 
     request: FetchRequest
     ingested: IngestResult
     """What the response changed in the catalogue."""
     count: int
-    """The server's page size, as far as this response shows it; 0 if the method has no pages."""
+    """The page size that the server allows, as far as this response shows it; 0 if the method has no pages."""
     is_new: bool
     """Whether the response differs from the previous response to the same request."""
     body_hash: int = 0
-    """Hash of the body, to recognize identical pages."""
+    """A hash of the response's body, to recognize identical pages."""
     unsaved: str = ""
     """A sentence that says why the response is not stored and will be lost on exit; "" if it is stored."""
 
     @property
     def is_last_page(self) -> bool:
-        """Whether the response names no page after this one."""
+        """Whether this seems to be the last page of a list: it is short, and names no next page."""
         return not self.count or (self.ingested.record_count < self.count and not self.ingested.has_next)
 
 
 class StoreWriter:
-    """Stores responses. It calls `notice` with sentences for the user, on the event loop's thread."""
+    """Stores responses, and adds them to the catalogue, in a thread. Call its methods on the event loop's thread.
+
+    `notice` is called there with sentences for the user.
+    """
 
     def __init__(
         self, responses: ResponseStore, catalogue: Catalogue, page_sizes: PageSizes, notice: Callable[[str], None]
@@ -151,25 +154,25 @@ class StoreWriter:
         return await self._thread.run(work, urgent=urgent)
 
     def etag_of(self, place: ResponseKey) -> str:
-        """Return the entity tag of the latest response under a key; "" if there is none."""
+        """Return the entity tag (ETag) of the latest stored response under a key; "" if there is none."""
         try:
             newest = self._responses.latest(place)
         except StoreError:
-            return ""  # the response then comes in full, and storing it reports the problem
+            return ""  # the server then sends the whole response, and storing it reports the problem
         return (newest.etag or "") if newest is not None else ""
 
     async def store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
-        """Store a response, add it to the catalogue, and return what it changed.
+        """Store a response, add it to the catalogue, and return what that changed.
 
-        Raises `NotFlattrResponseError` if the body can't be decoded, and `StoreError` if it can't even be added to the
-        catalogue.
+        If the response can't be stored, it is kept in memory and tried again later. Raises `NotFlattrResponseError` if
+        the body can't be decoded, and `StoreError` if the response can't be added to the catalogue.
         """
         outcome = await self._run(lambda: self._store(ask, stored))
         self._report(outcome.unsaved)
         return outcome
 
     def _report(self, cause: str) -> None:
-        """Give a notice that new pages are not stored, once for all failures until storing works again."""
+        """Tell the user why new pages are not stored, unless the user was told that already. `cause` "": they are."""
         if cause and cause != self._reported_cause:
             self._notice(cause)
         self._reported_cause = cause
@@ -206,7 +209,7 @@ class StoreWriter:
             self._unsaved.popleft()
 
     def _save_unsaved(self) -> None:
-        """Store the responses that wait in memory; raises `StoreError` if that still fails."""
+        """Store the responses that wait in memory. Raises `StoreError` if one of them still can't be stored."""
         while self._unsaved:
             kept = self._put(self._unsaved[0])
             self._unsaved.popleft()
@@ -222,11 +225,11 @@ class StoreWriter:
             return self._responses.put(stored)  # the damaged store has just been replaced
 
     def _effective_page_size(self, stored: StoredResponse, records: int) -> int:
-        """Return the server's page size that this response shows, and store it for later requests.
+        """Return the page size that the server allows, as a response shows it, and remember it for later requests.
 
-        A short first page is either the whole list, or as long as the server allows. It is stored as if exactly its
-        number of items had been requested, and the second page will tell. A page longer than requested comes from a
-        server that ignores page sizes.
+        `records` is the number of the response's items. A short first page is either the whole list, or as long as the
+        server allows. Its number of items is returned in both cases, and the second page will show which is true. A
+        page that is longer than requested comes from a server that ignores page sizes.
         """
         source, method, count = stored.source, stored.request.method, stored.count
         if stored.page == 1 and count and records > count:
@@ -241,13 +244,13 @@ class StoreWriter:
         return count
 
     def _remember_page_size(self, stored: StoredResponse) -> None:
-        """Store the size of a full page as the server's page size, unless the page repeats the previous one."""
+        """Remember the size of a full page as the size that the server allows, unless it repeats the page before."""
         source, method, count = stored.source, stored.request.method, stored.count
         if self._page_sizes.known(source, method) != count and not self._is_same_as_before(stored):
             self._page_sizes.remember(source, method, count)
 
     def _is_same_as_before(self, stored: StoredResponse) -> bool:
-        """Whether a page equals the page before it in the list, which happens if a server ignores page numbers."""
+        """Whether a page equals the stored page before it, which happens if a server ignores page numbers."""
         try:
             before = self._responses.latest(msgspec.structs.replace(stored.response_key, page=stored.page - 1))
         except StoreError:
@@ -255,9 +258,10 @@ class StoreWriter:
         return before is not None and before.body == stored.body
 
     async def confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
-        """Record that the server confirmed the stored response (status 304), and return what that changed.
+        """Record that a stored response is still current, because the server sent 304, and return what that changed.
 
-        `checked_at` is when the server did so, in Unix seconds.
+        `checked_at` is when the server sent it, in Unix seconds. Raises `StoreError`, also if the stored response can't
+        be read any more.
         """
         outcome = await self._run(lambda: self._confirm(ask, place, checked_at))
         self._report(outcome.unsaved)
@@ -269,7 +273,7 @@ class StoreWriter:
             self._save_unsaved()
             self._responses.touch(place, checked_at)
         except UnwritableError as error:
-            problem = _describe_unsaved(error)  # only the time of the check is lost
+            problem = _describe_unsaved(error)  # only the time of the confirmation is lost
         newest = self._responses.latest(place)
         if newest is None:
             raise StoreError("The server says it is unchanged, but the saved response can't be read any more.")
@@ -278,14 +282,20 @@ class StoreWriter:
         return FetchResult(ask, ingested, newest.count, False, hash(newest.body), problem)
 
     def _confirm_unchanged(self, ask: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
-        """Record that a response equals the stored one, and return what that changed in the catalogue."""
+        """Record that a response is the same as before, and return what that changed in the catalogue.
+
+        `stored` is the response, and `records` the number of its items.
+        """
         ingested = self._catalogue.ingestor.confirm(stored.response_key, stored.checked_at, self._check_stopped)
         if ingested is None or (not ingested.record_count and records):
             ingested = IngestResult(ask.request, joins_known=True)
         return ingested._replace(ended=records < stored.count and not ingested.has_next, record_count=records)
 
     async def catch_up(self, source: str | None = None) -> int:
-        """Ingest the stored responses of a source (None: of all) that the catalogue lacks. Returns their number."""
+        """Add the stored responses of a source (None: of all sources) that the catalogue does not contain yet to it.
+
+        Returns the number of responses that were added.
+        """
         left = self._catalogue.count_pending(source)
         if left >= NOTICE_FROM:
             self._notice(f"Adding {left:,} saved responses to the catalogue; lists are complete afterwards.")
@@ -296,7 +306,7 @@ class StoreWriter:
         return count
 
     async def catch_up_behind(self) -> None:
-        """Ingest the stored responses of all sources that the catalogue lacks, while no other job needs the thread."""
+        """Add the stored responses that the catalogue does not contain yet to it, while no other work waits."""
         left = self._catalogue.count_pending(None)
         while left:
             try:
@@ -316,7 +326,7 @@ class StoreWriter:
             raise StoppedError
 
     async def aclose(self) -> bool:
-        """End the thread, within `CLOSE_SECONDS`. Returns whether it has ended, so that files can be closed."""
+        """End the thread. Returns whether it ended within `CLOSE_SECONDS`; only then may the store be closed."""
         self._stopping.set()
         last = self._thread.submit(self._save_rest)
         self._thread.close()
@@ -339,7 +349,7 @@ def _describe_unsaved(error: StoreError) -> str:
 
 
 def _decode(stored: StoredResponse) -> "DecodedPage":
-    """Return the decoded body of a response. Raises `NotFlattrResponseError` if it is not Flattr's."""
+    """Return the decoded body of a response. Raises `NotFlattrResponseError` for what Flattr's API can't have sent."""
     from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415 -- when something is fetched
 
     try:
