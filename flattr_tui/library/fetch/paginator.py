@@ -131,7 +131,10 @@ class Paginator:
         self.has_no_next = False
         """Whether the server said (404) that there is no page after the saved ones."""
         self.repeats_pages = False
-        """Whether two page numbers returned the same page. The server then ignores page numbers, and has no other pages."""
+        """Whether two page numbers returned the same page.
+
+        The server then ignores page numbers, and has no other pages.
+        """
 
     @property
     def stats(self) -> ListStats:

@@ -1,1 +1,1 @@
-"""Reads saved data: lists in any order, search results, statistics."""
+"""Reads saved data: the rows of lists in any order, search results, changes, statistics, earnings."""

@@ -1,7 +1,7 @@
-"""A feed that reads the rows of a list from the catalogue.
+"""The rows of a list as the catalogue contains them, sorted and filtered in a thread if the list is long.
 
-Saved rows in the server's order are available immediately. For another order or a filter, a long list is sorted in a
-thread. The first rows of every view come before the rest of any, because the user waits for them.
+Saved rows in the server's order are available immediately. Of the lists that are sorted or filtered in the thread, the
+first rows of each are computed before the other rows of any, because the user waits for them.
 """
 
 import asyncio
@@ -19,25 +19,26 @@ from flattr_tui.store.catalogue_types import SHORT_LIST, CancelCheck, ListStats,
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 
 FIRST_ROWS: Final = 200
-"""Number of rows of a sorted or filtered list that are computed before it is drawn. The rest follows."""
+"""Number of rows of a sorted or filtered list that are computed and shown first. The other rows follow."""
 FindIds = Callable[[CancelCheck], "SortedIds"]
 
 
 class SortedIds(NamedTuple):
-    """The ids of a sorted or filtered list, and the state of the list from which they were computed."""
+    """The items of a list after sorting and filtering, as ids in the catalogue."""
 
     stats: ListStats
+    """The state of the list from which the ids were computed."""
     ids: "array[int]"
     is_complete: bool
-    """Whether these are all ids, not only the first ones."""
+    """Whether these are all ids of the sorted list, not only the first ones."""
 
 
 class CatalogueFeed:
-    """A feed over the catalogue (see `Feed`).
+    """The rows of one list, as the catalogue contains them, sorted and filtered by `view`. It is a `Feed`.
 
-    `scope` returns the source and account to read from (None: nothing is saved). `saved_as` is the request under which
-    the list is saved, if it differs from the requested one. `fetching` returns the fetch state. `arrange` queues this
-    feed to be sorted in a thread.
+    `request` is the API request for the list, and `saved_as` the request under which it is saved, if that is another.
+    `scope` returns the source and account under which the list is saved; None if it is not. `fetching` returns whether
+    the list is being fetched. `arrange` is called with this object to have it sorted in a thread.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class CatalogueFeed:
         return not self.view.text and self.view.sort is Sort.SERVER
 
     def reload(self) -> bool:
-        """Update rows and status after a change. Returns whether rows may have changed."""
+        """Update the rows and the status from the catalogue. Returns False if the rows are certainly the same."""
         before = (self._stats, self._ids, self._length, self.status.loading)
         try:
             self._stats = self._read_stats()
@@ -110,9 +111,9 @@ class CatalogueFeed:
         return self._catalogue.list_stats(scope, self._saved_as) if scope is not None else ListStats()
 
     def _read_news(self) -> tuple[int | None, int]:
-        """Return the time of the list's newest item (Unix seconds; None if unknown), and the number of new items.
+        """Return the time of the list's newest item (Unix seconds; None if unknown), and the number of its new items.
 
-        Items after `View.seen_until` are new. Both values are cached until the list changes in the catalogue.
+        Items are new if they are newer than `View.seen_until`. The result is cached until the list changes.
         """
         asked = (self._stats.id, self._stats.revision, self.view.seen_until)
         if asked != self._news_at:
@@ -124,7 +125,7 @@ class CatalogueFeed:
         return self._news
 
     def _reload_view(self) -> None:
-        """Sort or filter the list: immediately if it is short, otherwise in a thread."""
+        """Sort and filter the list: immediately if it is short, otherwise in a thread."""
         if self.is_complete:
             return
         if self._stats.saved <= SHORT_LIST:
@@ -134,22 +135,23 @@ class CatalogueFeed:
         elif self._failed_at == (self._stats.id, self._stats.revision):
             self._stats, self._ids = ListStats(), None
         else:
-            self._arrange(self)  # keep the old rows until the new ones are complete, so that nothing jumps
+            self._arrange(self)  # the old rows stay until all new ones are computed, so that nothing jumps on screen
 
     @property
     def is_complete(self) -> bool:
-        """Whether all rows were computed at the time of the last `reload`."""
+        """Whether all rows of the sorted or filtered list are computed, as the list was at the last `reload`."""
         return self._complete_at == (self._stats.id, self._stats.revision)
 
     @property
     def has_rows(self) -> bool:
-        """Whether there are rows to show while the others are being computed."""
+        """Whether there are rows of the sorted or filtered list to show, while other rows may still be computed."""
         return self._ids is not None
 
     def make_sorter(self) -> FindIds:
-        """Return a function that computes the first sorted rows or, if these are known, all of them.
+        """Return a function that sorts and filters the list. Call that function in a thread.
 
-        Call it in a thread.
+        It computes only the first rows or, if these are known already, all rows. Its argument is a function that
+        returns whether to give up.
         """
         stats, view, catalogue = self._stats, self.view, self._catalogue
         asked = stats.id, view.sort.value, view.descending, view.query
@@ -163,13 +165,13 @@ class CatalogueFeed:
         )
 
     def apply_result(self, found: SortedIds) -> None:
-        """Accept the ids of sorted rows. They are shown from the next `reload` on."""
+        """Use the result of sorting and filtering. The next `reload` counts the new rows."""
         self._ids = found.ids
         if found.is_complete:
             self._complete_at = (found.stats.id, found.stats.revision)
 
     def mark_failed(self) -> None:
-        """Record that sorting failed. The feed stays empty until the list changes."""
+        """Record that sorting or filtering failed. There are no rows then, until the list changes."""
         self._failed_at = (self._stats.id, self._stats.revision)
 
     # -- rows
@@ -178,7 +180,7 @@ class CatalogueFeed:
         return self._length
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the rows from `start` to `stop` (excluded). Rows beyond the end are left out."""
+        """Return the rows from the index `start` to `stop` (excluded). Indexes after the last row are ignored."""
         start, stop = max(0, start), min(stop, self._length)
         if start >= stop:
             return []
@@ -191,14 +193,14 @@ class CatalogueFeed:
         except StoreError:
             entries = []
         rows = self._rows(entries, loading)
-        # Rows that another thread has removed are gaps until the next `reload`.
+        # Rows that another thread has removed meanwhile are shown as gaps until the next `reload`.
         rows += [Gap(loading=True)] * (min(stop, len(stats)) - start - len(rows))
         if stop > len(stats):
             rows.append(Gap(loading=loading, at_end=True))
         return rows
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the item with this key; None if the feed lacks it."""
+        """Return the index of the row whose item has this key; None if there is no such row."""
         try:
             if self._is_server_order:
                 at = self._catalogue.find_position(self._stats.id, key)
@@ -232,9 +234,10 @@ def _is_after(item: Item, seen: int) -> bool:
 
 
 class SortWorker:
-    """Sorts lists in a thread, one after the other. A list that is no longer shown is skipped or cancelled.
+    """Sorts and filters lists in a thread, one after the other. Work for a list that is no longer shown is given up.
 
-    `changed` is called for each feed that has got rows, `notice` with read errors, `crash` with unexpected exceptions.
+    `changed` is called with a list's request when its rows have been computed. `notice` is called with a sentence if
+    the catalogue can't be read, and `crash` with an unexpected exception.
     """
 
     def __init__(
@@ -248,13 +251,13 @@ class SortWorker:
         self._notice = notice
         self._crash = crash
         self._first: list[weakref.ref[CatalogueFeed]] = []
-        """Feeds without any rows, which are sorted before those in `_rest`."""
+        """Lists of which no rows are computed yet. They are sorted before those in `_rest`."""
         self._rest: list[weakref.ref[CatalogueFeed]] = []
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
     def __call__(self, feed: CatalogueFeed) -> None:
-        """Queue a feed to be sorted. Queueing it twice has no effect."""
+        """Queue a list to be sorted and filtered. If `feed` is queued already, nothing happens."""
         waiting = self._rest if feed.has_rows else self._first
         if (asked := weakref.ref(feed)) not in waiting:
             waiting.append(asked)
@@ -262,7 +265,7 @@ class SortWorker:
             self._start()
 
     async def wait_idle(self) -> None:
-        """Wait until all queued feeds are complete."""
+        """Wait until all lists that are queued have been sorted and filtered."""
         while self._task is not None and not self._closed:
             await asyncio.wait([self._task])
 
@@ -282,9 +285,9 @@ class SortWorker:
             self._start()
 
     async def _sort(self, asked: "weakref.ref[CatalogueFeed]") -> None:
-        """Compute the next rows of a feed.
+        """Compute the first rows of a list or, if these are known, all rows.
 
-        Only a weak reference to it is kept, to notice that nobody uses it any more.
+        `asked` is a weak reference to the feed, so that the work stops when nobody uses the feed any more.
         """
         feed = asked()
         if feed is None or feed.is_complete:
@@ -310,5 +313,5 @@ class SortWorker:
             self(feed)
 
     def close(self) -> None:
-        """Stop sorting after the feed that is being sorted, and ignore feeds that are queued later."""
+        """Sort no more lists after the one that is being sorted."""
         self._closed = True

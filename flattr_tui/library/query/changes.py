@@ -1,4 +1,4 @@
-"""Reads the log of changes in the saved data, by day: items added, items gone, and changed numbers of flattrs."""
+"""Reads what has changed in the saved data, by day: items added, items gone, and changed numbers of flattrs."""
 
 from array import array
 from collections.abc import Iterable, Sequence
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
 
 EVERYTHING: Final = Query()
 SAVED_CHANGES: Final = ApiRequest.of("saved-changes")
-"""The request that identifies the page of changes within the program. It is never sent: no server has this method."""
+"""The request that identifies the page of changes within the program. It is not sent: no server has this method."""
 
 
 class ChangeKind(StrEnum):
-    """What happened to an item."""
+    """What happened to an item of a list."""
 
     ADDED = "added"
     GONE = "gone"
     RECOUNTED = "count"
+    """The number of a thing's flattrs has changed."""
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One change. Several changes of a thing's number of flattrs on one day are merged into one."""
+    """A change in the saved data. All changes of a thing's number of flattrs on one day are merged into one."""
 
     kind: ChangeKind
     noun: str
@@ -42,7 +43,7 @@ class Change(msgspec.Struct, frozen=True):
     at: float
     """When the response that showed the change was fetched, in Unix seconds."""
     item: int
-    """The item's id, for `ChangesReader.read_rows`."""
+    """The id of the item in the catalogue."""
     key: str
     """A text that identifies the change."""
     username: str
@@ -53,12 +54,12 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def group(self) -> str:
-        """The heading under which the change is listed: `count`, or its noun."""
+        """The heading under which the change is listed: `count`, or the kind of its item (`thing`)."""
         return self.kind.value if self.kind is ChangeKind.RECOUNTED else self.noun
 
 
 class ChangedDay(msgspec.Struct, frozen=True):
-    """The changes of one day, the latest first."""
+    """A day and what changed on it. The latest change comes first."""
 
     day: date
     changes: tuple[Change, ...]
@@ -70,7 +71,7 @@ def _is_within(at: float, time: TimeRange | None) -> bool:
 
 
 class ChangesReader:
-    """Reads the changes that an account may see at a source. At the source `saved` these are all changes."""
+    """Reads the changes in the saved data that `account` may see at a source; for the source `saved`, all changes."""
 
     def __init__(self, catalogue: "Catalogue", source: "Source", account: str = "") -> None:
         self._catalogue = catalogue
@@ -80,12 +81,11 @@ class ChangesReader:
     def read_days(
         self, tz: tzinfo, since: float = 0.0, username: str = "", query: Query = EVERYTHING
     ) -> tuple[ChangedDay, ...]:
-        """Return the days on which something changed since a time (Unix seconds), the latest first.
+        """Return the days on which saved data has changed since a time (Unix seconds), the latest day first.
 
-        Call it in a thread.
-
-        With `username`, only changes in that user's lists and things are returned. Dates in a query are those of the
-        changes. Raises `StoreError`.
+        The time zone `tz` decides when a day begins. With `username`, only changes in that user's lists and things are
+        returned; with `query`, only those that match it, where dates in the query mean the dates of the changes. Call
+        this in a thread. Raises `StoreError`.
         """
         logged = self._catalogue.read_changes(Scope(self._source.name, self._account), since)
         days: dict[date, list[LoggedChange]] = {}
@@ -101,7 +101,7 @@ class ChangesReader:
         return logged
 
     def _test(self, logged: "Sequence[LoggedChange]", term: Term) -> Iterable[bool]:
-        """Yield for each change whether one term of a query matches it."""
+        """Yield for each logged change, in order, whether a term of a query matches that change."""
         condition = term.condition
         time = condition.time if isinstance(condition, CreatedAt | ShownDate) else None
         texts: list[Condition] = []
@@ -119,13 +119,17 @@ class ChangesReader:
             yield (one.item in found or is_named or _is_within(one.at, time)) is not term.excluded
 
     def read_version(self) -> int:
-        """Return a number that changes whenever any program changes the saved data. Raises `StoreError`."""
+        """Return a number that is another one after this or another program has changed the saved data.
+
+        Raises `StoreError`.
+        """
         return self._catalogue.read_version()
 
     def read_rows(self, changes: Sequence[Change], seen_until: int | None = None) -> list[Row | None]:
-        """Return a row with the item of each change, in the same order; None if the item was deleted meanwhile.
+        """Return a `ChangeRow` for each change, in the same order; None for a change whose item has been deleted.
 
-        Changes after `seen_until` (Unix seconds) are marked as new. Raises `StoreError`.
+        Changes that are newer than `seen_until` (Unix seconds) are marked as new; with None, no change is. Raises
+        `StoreError`.
         """
         ids = list(dict.fromkeys(change.item for change in changes))
         items = {ids[entry.position]: entry for entry in self._catalogue.read_items(ids)}
@@ -148,21 +152,24 @@ class ChangesReader:
 
 
 class ChangeRow(Row, frozen=True, kw_only=True):
-    """A row that shows a change of its item."""
+    """A row on screen that shows a change of an item."""
 
     change: Change
 
 
 class ChangeRecord(msgspec.Struct, frozen=True):
-    """A change in the form that scripts and exports get."""
+    """A change of an item, in the form that is exported and written for scripts."""
 
     at: str
     """When the response that showed the change was fetched, as ISO 8601 in UTC."""
     change: str
+    """What happened: `added`, `gone` or `count`."""
     kind: str
+    """The kind of item: `thing`, `flattr` or `activity`."""
     user: str
+    """The user whose list changed, or whose thing has a different number of flattrs; "" if unknown."""
     thing: int | None
-    """The id of the thing; None for an activity, which does not contain it."""
+    """The id of the thing; None for an activity, which does not contain the id."""
     title: str
     url: str | None
     old: int | None = None
@@ -171,7 +178,7 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_row(cls, row: ChangeRow) -> Self:
-        """Make the record of a row."""
+        """Return the change that a row shows as a record to export."""
         change, item = row.change, row.item
         thing = item.thing if isinstance(item, Flattr | Subscription) else item if isinstance(item, Thing) else None
         title = thing.title if thing is not None else item.title if isinstance(item, Activity) else item.key
@@ -183,7 +190,7 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
 
 def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedChange]":
-    """Yield the changes, but not those of activities about a flattr or thing that is listed itself."""
+    """Yield the logged changes, except those of activities about a flattr or thing whose own change is also logged."""
     from flattr_tui.store.catalogue_schema import ItemKind  # noqa: PLC0415 -- not before something is read
 
     reported = {
@@ -197,7 +204,10 @@ def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedCh
 
 
 def _merge_counts(day: date, changes: "Iterable[LoggedChange]") -> "Iterable[Change]":
-    """Yield the changes of a day, with all changes of a thing's number of flattrs merged into one."""
+    """Yield the logged changes of one day, in order. All changes of a thing's number of flattrs are merged into one.
+
+    If the number is the same in the end, the thing is left out.
+    """
     merged: dict[str, Change] = {}
     for one in changes:  # the latest first
         kind = tuple(ChangeKind)[one.kind]

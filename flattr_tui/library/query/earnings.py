@@ -1,7 +1,7 @@
 """Sums up revenue reports by month, thing, domain or page. Amounts are whole cents, so the sums are exact.
 
-Nothing is merged by title, because many things share one. `clicks_total` is an all-time count: the largest is the
-latest, and it is never added up.
+Rows are never merged because they have the same title, which many things share. `clicks_total` of a row is a count
+since the beginning: these counts are not added up, and the largest one is the latest.
 """
 
 import re
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 MONTH_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_IN_PATH = re.compile(r"(?<=/)((?:19|20)\d{2}/(?:0[1-9]|1[0-2]))/(?:0[1-9]|[12]\d|3[01])(?=/)")
-"""Matches the day in a permalink such as `/2013/03/30/title/`. Many blogs dropped it at some time."""
+"""Matches the day in a permalink such as `/2013/03/30/title/`. Many blogs left it out of their addresses later."""
 _RUN: Final = 3
-"""Minimum number of consecutive missing months that are written as a range."""
+"""Minimum number of consecutive months that are written as a range."""
 
 
 class Grouping(StrEnum):
-    """What the rows of reports are grouped by."""
+    """By what the rows of revenue reports are summed up."""
 
     MONTH = "month"
     THING = "thing"
@@ -38,58 +38,61 @@ class Grouping(StrEnum):
 
 
 class Group(Struct, frozen=True):
-    """Rows of reports that belong together, and their totals."""
+    """The rows of revenue reports for one month, thing, domain or page, and their totals."""
 
     key: str
-    """The month, the thing's id, the domain, or the common part of a page's addresses."""
+    """The month (`2014-08`), the thing's id, the domain, or the common part of a page's addresses."""
     title: str
-    """The name to display: a thing's latest title, a page's latest address, otherwise the key."""
+    """The name to display: `Aug 2014`, the thing's latest title, the domain, or the page's latest address."""
     rows: tuple[RevenueRow, ...]
-    """The rows by month; within a month, those with the most revenue first."""
+    """The rows in the order of their months; within a month, those with the most revenue first."""
 
     @property
     def clicks(self) -> int:
-        """The number of clicks of all rows."""
+        """The number of clicks in all rows together."""
         return sum(row.clicks for row in self.rows)
 
     @property
     def cents(self) -> int:
-        """The revenue of all rows in euro cents."""
+        """The revenue in all rows together, in euro cents."""
         return sum(row.cents for row in self.rows)
 
     @property
     def clicks_total(self) -> int:
-        """The latest all-time count of a thing's clicks; 0 if unknown."""
+        """The number of a thing's clicks since the beginning, by its latest report; 0 if unknown."""
         return max((row.clicks_total for row in self.rows), default=0)
 
 
 class Earnings:
-    """The report rows of one user, or of everybody, and their totals."""
+    """The rows of the revenue reports of one user, or of everybody, and their totals."""
 
     def __init__(self, rows: Iterable[RevenueRow], months: Iterable[str]) -> None:
-        """Sum up `rows`. `months` are all months with a report, even one without rows."""
+        """`rows` are the rows of all reports. `months` are the months with a report, also those without rows."""
         self.rows = tuple(rows)
         self.months = tuple(sorted(set(months) | {row.month for row in self.rows}))
 
     @cached_property
     def clicks(self) -> int:
-        """The number of clicks of all rows."""
+        """The number of clicks in all rows together."""
         return sum(row.clicks for row in self.rows)
 
     @cached_property
     def cents(self) -> int:
-        """The revenue of all rows in euro cents."""
+        """The revenue in all rows together, in euro cents."""
         return sum(row.cents for row in self.rows)
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
-        """The months between the first and the last report that have no report."""
+        """The months (`2014-08`) without a report between the first and the last report."""
         known = set(self.months)
         return tuple(month for month in all_months(self.months) if month not in known)
 
     @cached_property
     def by_month(self) -> list[tuple[str, int, int]]:
-        """Each month from the first to the last, with its clicks and cents. Months without a report are included."""
+        """Each month from the first report to the last, with its clicks and its revenue in cents.
+
+        Months without a report are included, with zeros.
+        """
         groups = {group.key: group for group in self.group_by(Grouping.MONTH)}
         return [
             (month, groups[month].clicks, groups[month].cents) if month in groups else (month, 0, 0)
@@ -98,16 +101,17 @@ class Earnings:
 
     @property
     def coverage(self) -> str:
-        """The months that the totals cover, in words: `32 months, 2 missing: Aug 2014, Jan 2015`."""
+        """A text that says which months the reports cover: `32 months, 2 missing: Aug 2014, Jan 2015`."""
         number = len(self.months)
         count = f"{number} month{'' if number == 1 else 's'}"
         return f"{count}, {len(self.missing)} missing: {name_months(self.missing)}" if self.missing else count
 
     def group_by(self, grouping: Grouping, *, exact: bool = False) -> list[Group]:
-        """Return the rows in groups with their totals: months in order of time, others with the most revenue first.
+        """Return the rows in groups, by month, thing, domain or page.
 
-        With `exact`, addresses that differ in scheme, `www.`, trailing slash or the day of a permalink are different
-        pages.
+        Months come in order of time, with a group for each report; other groups by revenue, the largest first. Two
+        addresses that differ only in scheme, `www.`, trailing slash or the day of a permalink are one page, unless
+        `exact` is true.
         """
         key = _key(grouping, exact=exact)
         found: defaultdict[str, list[RevenueRow]] = defaultdict(list)
@@ -120,17 +124,17 @@ class Earnings:
 
     @cached_property
     def best_month(self) -> Group | None:
-        """The month with the most revenue, the earliest of several; None if there are no rows."""
+        """The month with the most revenue (the earliest, if several have as much); None if there are no reports."""
         return max(self.group_by(Grouping.MONTH), key=lambda group: group.cents, default=None)
 
     @cached_property
     def best_thing(self) -> Group | None:
-        """The thing with the most revenue; None if there are no rows."""
+        """The thing with the most revenue; None if the reports have no rows."""
         return next(iter(self.group_by(Grouping.THING)), None)
 
 
 def all_months(months: Sequence[str]) -> list[str]:
-    """Return every month from the first to the last. `months` are sorted (`YYYY-MM`)."""
+    """Return all months from the first to the last of `months`, which are sorted. All have the form `2014-08`."""
     if not months:
         return []
     first, last = _number(months[0]), _number(months[-1])
@@ -138,12 +142,15 @@ def all_months(months: Sequence[str]) -> list[str]:
 
 
 def name_month(month: str) -> str:
-    """Format `2014-08` as `Aug 2014`."""
+    """Return the name of a month: `Aug 2014` for `2014-08`."""
     return f"{MONTH_NAMES[int(month[5:]) - 1]} {month[:4]}"
 
 
 def name_months(months: Sequence[str]) -> str:
-    """Return sorted months in words: `Aug 2014, Jan 2015 to Mar 2015`. Three or more in a row become a range."""
+    """Return a text that lists months: `Aug 2014, Jan 2015 to Mar 2015`. Three or more in a row become a range.
+
+    `months` are sorted, and have the form `2014-08`.
+    """
     parts: list[str] = []
     for _, run in groupby(enumerate(months), key=lambda place: _number(place[1]) - place[0]):
         together = [month for _, month in run]
@@ -155,7 +162,7 @@ def name_months(months: Sequence[str]) -> str:
 
 
 def domain_of(url: str) -> str:
-    """Return the host of an address in lower case, without `www.`; "" if it has none."""
+    """Return the host of an address in lower case, without `www.`; "" if the address has no host."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -164,7 +171,10 @@ def domain_of(url: str) -> str:
 
 
 def page_of(url: str) -> str:
-    """Return the address of a page without scheme, `www.`, last slash and day, so that its variants are equal."""
+    """Return an address without scheme, `www.`, trailing slash and the day of a permalink.
+
+    The result is equal for addresses of the same page that differ only in these.
+    """
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
@@ -197,30 +207,33 @@ def _title(grouping: Grouping, key: str, rows: Sequence[RevenueRow]) -> str:
 
 
 class EarningsReader:
-    """Reads the saved earnings of a source. Only the source `saved` has any, because reports come from files."""
+    """Reads the saved revenue reports. Only the source `saved` has any, because reports come from imported files."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, rename: Callable[[str, str], int] | None = None) -> None:
-        """`rename` moves the reports of one owner to another, and returns how many responses it changed.
+        """`rename` renames the owner of reports: it takes the old and the new name, and returns the number of reports.
 
         With None, owners can't be renamed.
         """
         self.rename = rename
         self._revenue = catalogue.revenue
         self.is_readable = source.kind is SourceKind.SAVED
-        """Whether this source can have reports."""
+        """Whether the source can have revenue reports."""
 
     def read(self, username: str = "") -> Earnings:
-        """Return the earnings of a user, or ("") of everybody. Call it in a thread."""
+        """Return the earnings of a user, or of everybody if `username` is "". Call this in a thread."""
         if not self.is_readable:
             return Earnings((), ())
         owner = username or None
         return Earnings(self._revenue.rows(owner), self._revenue.months(owner))
 
     def of_thing(self, thing: int) -> Earnings:
-        """Return the earnings of the thing with this id. Call it on the event loop's thread."""
+        """Return the earnings of the thing with the id `thing`. This is fast: call it on the event loop's thread."""
         rows = self._revenue.thing_rows(thing) if self.is_readable else []
         return Earnings(rows, [row.month for row in rows])
 
     def owners(self) -> list[str]:
-        """Return the owners of all saved reports, at any source. Call it on the event loop's thread."""
+        """Return the names of the owners of all saved revenue reports, even if this source has no reports.
+
+        This is fast: call it on the event loop's thread.
+        """
         return [earner.name for earner in self._revenue.earners()]

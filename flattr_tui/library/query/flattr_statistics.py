@@ -1,4 +1,4 @@
-"""Statistics of the saved flattrs of one user or of everybody, and the list of flattrs behind each number."""
+"""Statistics of the saved flattrs that a user, or everybody, gave, and the list of the flattrs that a number counts."""
 
 from array import array
 from collections.abc import Mapping, Sequence
@@ -21,33 +21,37 @@ if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
 
 MAX_BARS = 100
-"""Maximum number of people, things and tags that are counted separately."""
+"""Maximum number of bars in a chart of people, of things, of tags and so on: those with the most flattrs."""
 PERIODS = ("month", "day")
+"""The periods by which flattrs are counted."""
 DIMENSIONS = ("owner", "thing", "category", "language", "tag")
-"""What a bar can stand for, apart from a period of time."""
+"""The properties of flattred things by which flattrs are counted."""
 _CHUNK = 2_000
-"""Number of items that are read at a time."""
+"""Number of items that are read from the database at a time."""
 
 
 class CountedEntry(msgspec.Struct, frozen=True):
-    """One bar of a chart."""
+    """A bar of a chart: a person, thing, category, language or tag, and the number of its flattrs."""
 
     key: str
+    """The user name, the thing's id, the id of the category or language, or the tag."""
     label: str
+    """The text to display: a thing's title, otherwise the key."""
     count: int
+    """The number of flattrs."""
 
 
 class FlattrReport(msgspec.Struct, frozen=True):
-    """Statistics of saved flattrs. Times are in UTC."""
+    """Statistics of the saved flattrs that a user, or everybody, gave. Months and days are those of UTC."""
 
     username: str = ""
     """The user who gave the flattrs; "" for everybody."""
     counted: int = 0
-    """Number of flattrs that were counted."""
+    """Number of saved flattrs, which the statistics count."""
     total: int | None = None
-    """Number of the user's flattrs, if the whole list is saved; otherwise None."""
+    """Number of all flattrs of the user, if the whole list is saved; None if it is not, or for everybody."""
     fetched_at: float | None = None
-    """When the counted list was fetched, in Unix seconds; for everybody, the latest list.
+    """When the list of the user's flattrs was fetched, in Unix seconds; for everybody, when the latest list was.
 
     None if no list was fetched.
     """
@@ -64,10 +68,11 @@ class FlattrReport(msgspec.Struct, frozen=True):
 
 
 def items_of_bar(username: str, dimension: str, key: str, last: str = "") -> ApiRequest:
-    """Return the request for the saved flattrs that a bar counts, of one user or ("") of all.
+    """Return a request for the list of the saved flattrs that a bar of a chart counts. It is not sent to a server.
 
-    `dimension` is `month` (from `key` to `last`), `day`, `owner`, `thing`, `category`, `language` or `tag`, and `key`
-    is its value.
+    `username` is the user who gave the flattrs; "" for everybody. `dimension` says what the bar stands for, and `key`
+    is its value: a `month` (`2014-08`; up to the month `last`, if given), a `day` (`2014-08-31`), or an `owner`,
+    `thing`, `category`, `language` or `tag`.
     """
     match dimension:
         case "month":
@@ -85,7 +90,10 @@ def _next_month(month: str) -> date:
 
 
 def time_range(request: ApiRequest) -> tuple[int | None, int | None]:
-    """Return the start and the end (excluded) of a request for saved flattrs, in Unix seconds; None where unlimited."""
+    """Return from when and until when (excluded) the flattrs in a list were given, in Unix seconds; None for no limit.
+
+    `request` is a result of `items_of_bar`.
+    """
 
     def moment(name: str) -> int | None:
         text = request.get(name)
@@ -95,10 +103,10 @@ def time_range(request: ApiRequest) -> tuple[int | None, int | None]:
 
 
 class SavedStatistics:
-    """Counts and lists saved flattrs. Call its methods in a thread."""
+    """Counts and lists the saved flattrs that an account may see at a source. Call its methods in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Count the saved flattrs of `source` that `account` may see; at the source `saved`, those of all sources."""
+        """The flattrs of `source` that `account` may see are counted; for the source `saved`, those of all sources."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
@@ -109,7 +117,7 @@ class SavedStatistics:
         return found or Scope(self._source.name, self._account)
 
     def _list(self, scope: Scope, username: str) -> ListStats | None:
-        """Return what is known about the saved list of a user's flattrs; None if it is not saved."""
+        """Return the counts and times of the saved list of a user's flattrs; None if it is not saved."""
         from flattr_tui.store.flattr_statistics import flattr_list  # noqa: PLC0415
 
         facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
@@ -121,14 +129,14 @@ class SavedStatistics:
         return max((person.fetched_at for person in self._catalogue.list_people(scope)), default=0.0) or None
 
     def report_periods(self, username: str = "") -> FlattrReport:
-        """Return a report on the flattrs of a user, or ("") of everybody, that has only months and days.
+        """Return statistics by month and day of the saved flattrs that a user gave, or everybody if `username` is "".
 
-        It is much faster than `report`.
+        This is much faster than `report`, which returns all statistics.
         """
         return self._report(username, PERIODS)
 
     def report(self, username: str = "") -> FlattrReport:
-        """Return a complete report on the saved flattrs of a user, or ("") of everybody."""
+        """Return all statistics of the saved flattrs that a user gave, or everybody if `username` is ""."""
         return self._report(username, (*PERIODS, *DIMENSIONS))
 
     def _report(self, username: str, dimensions: Sequence[str]) -> FlattrReport:
@@ -152,7 +160,10 @@ class SavedStatistics:
         )
 
     def list_flattrs(self, request: ApiRequest, view: View | None = None) -> SavedFeed:
-        """Return a feed of the flattrs that a request of `items_of_bar` selects, newest first or as `view` says."""
+        """Return the saved flattrs that a bar of a chart counts. `request` is a result of `items_of_bar`.
+
+        `view` sorts and filters them; None for all, the newest first.
+        """
         view = view or View()
         username = request.get("username")
         if not username:
@@ -188,7 +199,10 @@ class SavedStatistics:
 
 
 def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:
-    """Whether each of `words` begins a word of the flattr's title, of the owner's name or of the giver's name."""
+    """Whether each of `words` begins a word in the texts of a flattr.
+
+    These are the title, description and tags of the thing, and the names of its owner and of the flattr's giver.
+    """
     thing = flattr.thing
     names = [user.username for user in (thing.owner, flattr.owner) if user is not None]
     text = " ".join([thing.title, thing.description or "", *(thing.tags or ()), *names]).casefold()
@@ -196,7 +210,7 @@ def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:
 
 
 def _sort_key(flattr: Flattr, sort: Sort) -> str | int:
-    """Return the value by which a flattr is sorted."""
+    """Return the value by which a flattr is sorted in the order `sort`."""
     thing = flattr.thing
     ranks: dict[Sort, str | int] = {
         Sort.WHEN: flattr.created_at or 0,
@@ -210,7 +224,7 @@ def _sort_key(flattr: Flattr, sort: Sort) -> str | int:
 
 
 def matches_request(request: ApiRequest, item: Item | None) -> bool:
-    """Whether an item is one of those that a request of `items_of_bar` selects."""
+    """Whether an item is a flattr that a bar of a chart counts. `request` is a result of `items_of_bar`."""
     if not isinstance(item, Flattr):
         return False
     start, stop = time_range(request)
@@ -234,6 +248,6 @@ def _tallied(tallies: "Sequence[Tally]") -> list[CountedEntry]:
 
 
 def fill_months(months: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
-    """Return the count of every month (`YYYY-MM`) from the first to the last; months that are missing have 0."""
+    """Return all months (`2014-08`) from the first to the last, each with its count. Missing months have 0."""
     counts = dict(months)
     return [(month, counts.get(month, 0)) for month in all_months(sorted(counts))]

@@ -1,4 +1,7 @@
-"""The items of a list, newest first and each once, regardless of its pages. Gaps stand for rows that are not saved."""
+"""A feed: the rows of one list, sorted and filtered, as screens show them. It has nothing to do with Atom feeds.
+
+Each item of the list is one row, on whichever API page it came. A gap stands for rows that are not saved.
+"""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -13,13 +16,13 @@ from flattr_tui.model.entities import Item
 from flattr_tui.model.query_language import Query, QueryContext, parse_query
 
 SAVED_FLATTRS = "saved-flattrs"
-"""The method name in requests for saved flattrs. No server has such a method."""
+"""The method name in requests for lists of saved flattrs. These requests are not sent: no server has such a method."""
 _NEW_WINDOW = 500
 """Number of rows that are read at a time to find a new one."""
 
 
 class Sort(StrEnum):
-    """The orders in which saved rows can be sorted. `SERVER` is the server's own order."""
+    """The orders in which the saved rows of a list can be sorted. `SERVER` is the server's own order."""
 
     SERVER = "server"
     WHEN = "when"
@@ -31,37 +34,41 @@ class Sort(StrEnum):
 
     @property
     def starts_high(self) -> bool:
-        """Whether this order is descending when it is first chosen: the newest or the most flattred items first."""
+        """Whether this order is descending when the user chooses it: the orders by time and by number of flattrs."""
         return self in {Sort.WHEN, Sort.FLATTRS}
 
 
 class View(msgspec.Struct, frozen=True):
-    """The sort order and filter of a feed. Sorted or filtered rows are saved rows only, without gaps."""
+    """How the rows of a list are sorted and filtered. Only unfiltered rows in the server's order have gaps."""
 
     sort: Sort = Sort.SERVER
     descending: bool = False
     text: str = ""
     """A query (`model.query_language`) that filters the rows; "" for no filter."""
     context: QueryContext = QueryContext()
-    """What the meaning of the query depends on, such as the user and the date."""
+    """What the meaning of the query depends on: the time, the time zone and the logged-in user."""
     seen_until: int | None = None
-    """Items after this time (Unix seconds) are new; with None, no item is."""
+    """Items that are newer than this time (Unix seconds) are marked as new; with None, no item is."""
 
     @property
     def query(self) -> Query:
-        """The parsed query. Raises `QuerySyntaxError`."""
+        """The query that filters the rows, parsed. Raises `QuerySyntaxError`."""
         return parse_query(self.text, self.context)
 
     def in_order(self, sort: Sort) -> "View":
-        """Return the view in another order, in the direction that is usual for it."""
+        """Return this view sorted by `sort`, in the direction in which that order begins."""
         return replace(self, sort=sort, descending=sort.starts_high)
 
     def next_order(self, sorts: Sequence[Sort]) -> "View":
-        """Return the view in the order that follows the present one in `sorts`; after the last one, in the first."""
+        """Return this view with the order that follows the present one in `sorts`, or the first after the last one."""
         return self.in_order(sorts[(sorts.index(self.sort) + 1) % len(sorts)])
 
     def reverse_order(self, sorts: Sequence[Sort]) -> "View":
-        """Return the view in the opposite direction; from the server's order, the oldest items come first."""
+        """Return this view in the opposite direction.
+
+        From the server's order, which has no direction, change to the oldest items first; if `sorts` lacks the order by
+        time, to the last order in `sorts`.
+        """
         if self.sort is not Sort.SERVER:
             return replace(self, descending=not self.descending)
         sort = Sort.WHEN if Sort.WHEN in sorts else sorts[-1]
@@ -69,23 +76,24 @@ class View(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One item of a feed."""
+    """An item of a list, as a row on screen."""
 
     item: Item
     key: str
+    """A text that identifies the item, also after the list has changed."""
     fetched_at: float
     """When the item was fetched, in Unix seconds."""
     is_removed: bool = False
-    """Whether the thing was deleted, or the subscription ended, although the list still has it."""
+    """Whether the user has deleted the thing or ended the subscription, although the saved list still contains it."""
     is_new: bool = False
     """Whether the item is newer than `View.seen_until`."""
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """Stands for rows that the server has, but that are not saved."""
+    """A row that stands for rows of the list that are not saved."""
 
     missing: int | None = None
-    """The number of missing rows; None if unknown."""
+    """The number of rows that are not saved; None if unknown."""
     loading: bool = False
     """Whether the rows are being fetched."""
     at_end: bool = False
@@ -93,74 +101,78 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class FeedStatus(msgspec.Struct, frozen=True):
-    """The state of a feed: counts, times, and whether it is being fetched."""
+    """The state of a list's saved rows: counts, times, and whether more is being fetched."""
 
     saved: int = 0
-    """Number of saved items."""
+    """Number of saved items of the list."""
     shown: int = 0
-    """Number of items after filtering; equal to `saved` without a filter."""
+    """Number of saved items that the filter matches; without a filter, of all saved items."""
     ended: bool = False
-    """Whether the last saved row is the last row of the list."""
+    """Whether the last saved row is also the last row of the list at the server."""
     total: int | None = None
-    """The total that the server reported; None except for searches."""
+    """The number of all items of the list, as the server reports it; None except for searches."""
     fetched_at: float | None = None
     """When the top of the list was last fetched or confirmed, in Unix seconds; None if never."""
     loading: bool = False
     """Whether rows are being fetched or will be."""
     sorting: bool = False
-    """Whether the first rows of a sorted or filtered feed are still being computed."""
+    """Whether the first rows in another order, or of a filtered list, are still being computed."""
     failure: Failure | None = None
-    """Why the last fetch failed; None if it did not."""
+    """Why the last attempt to fetch rows failed; None if it did not fail."""
     new: int = 0
     """Number of saved items that are newer than `View.seen_until`."""
     newest: int | None = None
-    """The time of the newest item (Unix seconds); None if unknown."""
+    """The time of the list's newest saved item (Unix seconds); None if unknown."""
     is_empty: bool = False
-    """Whether the list is complete and has no items. For flattrs, the user may also hide them."""
+    """Whether the whole list is saved and has no items. A list of flattrs is also empty if its user hides them."""
 
 
 class Feed(Protocol):
-    """The rows of a list, sorted and filtered, read by index. Every call returns immediately, with saved data.
+    """The rows of one list, sorted and filtered, as saved at the last `reload`. All methods return immediately.
 
-    Another order or a filter of a long list is computed in a thread: see `FeedStatus.sorting`.
+    The rows of a long list in another order, or filtered, are computed in a thread. `FeedStatus.sorting` is true until
+    the first of them are known.
     """
 
     @property
     def request(self) -> ApiRequest:
-        """The request that the rows come from."""
+        """The API request for the list."""
         ...
 
     @property
     def view(self) -> View:
-        """The sort order and filter of the rows."""
+        """The order and the filter of the rows."""
         ...
 
     @property
     def status(self) -> FeedStatus:
-        """The status as of the last `reload`."""
+        """How many rows are saved and whether they are being fetched, as of the last `reload`."""
         ...
 
     def __len__(self) -> int:
-        """Number of rows to draw, where a gap is one row."""
+        """Return the number of rows on screen, where each gap is one row."""
         ...
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the rows from `start` to `stop` (excluded). Rows beyond the end are left out."""
+        """Return the rows from the index `start` to `stop` (excluded). Indexes after the last row are ignored."""
         ...
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the item with this key, so that the cursor can stay on it; None if the feed lacks it."""
+        """Return the index of the row whose item has this key; None if there is no such row, or it is not known yet."""
         ...
 
     def reload(self) -> bool:
-        """Update rows and status; call it after `FeedChanged`. Returns whether rows may have changed."""
+        """Update the rows and the status from saved data. Returns False if the rows are certainly the same.
+
+        Call this after the event `FeedChanged` for the list.
+        """
         ...
 
 
 def find_new_row(feed: Feed, start: int) -> int | None:
-    """Return the index of the first new row at or after `start`; if there is none, of the first new row before it.
+    """Return the index of the first row that is marked as new, at `start` or below it.
 
-    None if no row is new.
+    If there is none, search from the top. Returns None if no row is new.
     """
     for first in (*range(start, len(feed), _NEW_WINDOW), *range(0, start, _NEW_WINDOW)):
         for index, row in enumerate(feed.rows(first, first + _NEW_WINDOW), first):

@@ -1,4 +1,4 @@
-"""Saved queries: bookmarks of filters of lists, and of full-text queries."""
+"""Queries that the user has bookmarked: filters of lists, full-text searches, and searches for things."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -23,16 +23,17 @@ if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
 
 MAX_COUNTED: Final = 1_000
-"""Maximum number of matches of each kind that are counted for a full-text query."""
+"""Maximum number of matches of each kind (users, things and so on) that are counted for a full-text search."""
 PLACES: Final[Mapping[str, str]] = {"user-things": "things", "user-flattrs": "flattrs", "user-activities": "activities"}
-"""The modes whose filters can be bookmarked, by the method of their lists."""
+"""The modes with lists whose filters can be bookmarked, by the API method that returns the list."""
 _USER_METHODS: Final = {own: method for method, own in OWN_METHODS.items()}
 
 
 def filter_mark(request: ApiRequest, text: str, *, account: str, source: str, at: float) -> Mark | None:
-    """Return a bookmark of a filter of a user's list; None for other lists and for an empty filter.
+    """Return a bookmark of a user's list that is filtered by the query `text`.
 
-    `account` is the user of requests that name none; `at` is in Unix seconds.
+    Returns None for other lists and for an empty query. `request` is the API request for the list, `account` the
+    logged-in user, `source` the name of the source, and `at` the bookmark's date in Unix seconds.
     """
     place = PLACES.get(_USER_METHODS.get(request.method, request.method))
     username = request.get("username") or account
@@ -45,13 +46,19 @@ def filter_mark(request: ApiRequest, text: str, *, account: str, source: str, at
 
 
 def find_mark(text: str, *, source: str, at: float) -> Mark | None:
-    """Return a bookmark of a full-text query; None for an empty query. `at` is in Unix seconds."""
+    """Return a bookmark of a full-text search for `text`; None if `text` is empty.
+
+    `source` is the name of the source, and `at` the bookmark's date in Unix seconds.
+    """
     arguments = {"text": text}
     return Mark(kind=MarkKind.FIND, source=source, key=text, title=text, at=at, arguments=arguments) if text else None
 
 
 def describe_query(mark: Mark) -> str:
-    """Return what a saved query searches, with its text if it has another name: `flattrs of ada: year:2012`."""
+    """Return a text that says what a bookmarked query searches: `flattrs of ada: year:2012`.
+
+    If the bookmark's title is the query itself, the text is only `flattrs of ada`.
+    """
     match mark.kind:
         case MarkKind.FILTER:
             incoming = "incoming " if mark.arguments.get("incoming") else ""
@@ -65,17 +72,20 @@ def describe_query(mark: Mark) -> str:
 
 
 class QueryCounter:
-    """Counts the saved items that match saved queries and that an account may see. Use it in a thread."""
+    """Counts the saved items that match bookmarked queries. Use this class in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str, context: QueryContext) -> None:
-        """Count the saved data of `source`; queries are parsed in `context`."""
+        """Only items of `source` that `account` may see are counted. Queries are parsed in `context`."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
         self._context = context
 
     def count(self, mark: Mark) -> str:
-        """Return the number of saved items that match: `27`, or `1,000+`; "" if the query is invalid."""
+        """Return the number of saved items that match a bookmarked query as text: `27`, or `1,000+` for a minimum.
+
+        Returns "" if the query is invalid, or if the catalogue can't be read.
+        """
         from flattr_tui.library.query.saved_search import KINDS, SavedSearch  # noqa: PLC0415 -- when something is counted
         from flattr_tui.model.tag_expression import TagSyntaxError  # noqa: PLC0415
 
@@ -98,7 +108,10 @@ class QueryCounter:
         return len(self._catalogue.sort_list(feed, "server", False, query)) if feed else 0
 
     def _find_list(self, request: ApiRequest) -> int:
-        """Return the catalogue's id of a saved list; 0 if the list is not saved."""
+        """Return the id that a list has in the catalogue; 0 if the list is not saved.
+
+        `request` is that for the list.
+        """
         asked = to_own_request(request, self._account)
         if self._source.kind is not SourceKind.SAVED:
             scope = Scope(self._source.name, self._account if BY_NAME[asked.method].personal else "")
@@ -111,7 +124,7 @@ class QueryCounter:
 
 
 def list_request(mark: Mark) -> ApiRequest:
-    """Return the request for the list to which a saved filter belongs."""
+    """Return the API request for the list that a bookmarked query filters."""
     username = mark.arguments.get("username", "")
     match mark.arguments.get("place"):
         case "things":

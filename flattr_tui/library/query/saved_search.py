@@ -1,4 +1,4 @@
-"""Searches saved data without a connection: things by Flattr's own filters, and all items by full text."""
+"""Searches saved data without a connection: things as Flattr's own search does, and all kinds of items by full text."""
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from flattr_tui.store.saved_people import SavedPerson
 
 FIRST_RESULTS = 200
-"""Maximum number of results that a search returns by default."""
+"""Maximum number of results that a search for things returns by default."""
 NO_LIMIT = -1
-"""As a limit: return all results."""
+"""The value of `limit` with which a search for things returns all results."""
 MAX_COMPARED = 2_000
-"""Maximum number of results to which the server's earlier results of the same search are added."""
+"""Number of results up to which the results of the same search at the server, if they are saved, are added."""
 Spans = tuple[tuple[int, int], ...]
-"""Positions in a text: start and stop (excluded), in characters."""
+"""Parts of a text, each as the index of its first character and the index after its last one."""
 KINDS = ("user", "thing", "flattr", "activity")
 """The kinds of items that a full-text search finds, in the order in which they are shown."""
 
 
 class FoundItem(msgspec.Struct, frozen=True, dict=True):
-    """One result of a full-text search. The positions of the matches are computed when they are first read."""
+    """A result of a full-text search. Where the searched words are in its texts is computed when it is first needed."""
 
     item: Item
     kind: str
@@ -41,19 +41,20 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
     sought: tuple[str, ...]
     """The searched words, normalized (`store.text_normalizer`)."""
     source: str
+    """The name of the source from which the item came."""
     fetched_at: float
     """When the item was fetched, in Unix seconds."""
 
     @cached_property
     def title(self) -> str:
-        """The item's title on one line."""
+        """The title of the found item on one line."""
         from flattr_tui.store.thing_search import headline  # noqa: PLC0415 -- not needed before something is found
 
         return headline(self.item)
 
     @cached_property
     def marks(self) -> Spans:
-        """The positions of the matches in the title."""
+        """The parts of the title that match searched words."""
         from flattr_tui.store.text_normalizer import match_spans  # noqa: PLC0415
 
         return tuple(match_spans(self.title, self.sought))
@@ -65,22 +66,28 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
         return make_snippet(self.item, self.sought)
 
     def find_matches(self) -> None:
-        """Compute the positions of the matches now, for example in a thread."""
+        """Compute now where the searched words are in the texts of the item.
+
+        Call this in a thread to save time later.
+        """
         _ = self.marks, self._snippet
 
     @property
     def snippet(self) -> str:
-        """The part of the text that contains the matches, on one line."""
+        """The part of the item's text that contains searched words, on one line."""
         return self._snippet[0]
 
     @property
     def spans(self) -> Spans:
-        """The positions of the matches in the snippet."""
+        """The parts of the snippet that match searched words."""
         return self._snippet[1]
 
 
 class SavedFeed:
-    """A feed of a fixed set of saved items, such as search results. Rows are read when they are needed."""
+    """The rows of a fixed list of saved items, such as search results. It is a `Feed` that never changes.
+
+    Items are read from the database when their rows are needed.
+    """
 
     def __init__(
         self,
@@ -91,9 +98,9 @@ class SavedFeed:
         *,
         total: int | None = None,
     ) -> None:
-        """Show the items with these `ids`, in that order; `read` reads them.
+        """`ids` are the ids of the items in the catalogue, in the order of the rows; `read` reads items by their ids.
 
-        `total` counts the results beyond a limit, too.
+        `total` is the number of all results, if a limit cut off some; None if `ids` are all.
         """
         self.request = request
         self.view = view
@@ -104,11 +111,14 @@ class SavedFeed:
         self.status = FeedStatus(saved=count, shown=len(ids), ended=len(ids) == count, is_empty=not count)
 
     def __len__(self) -> int:
-        """Return the number of rows."""
+        """Return the number of rows, which is the number of items."""
         return len(self.ids)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the rows from `start` to `stop` (excluded). A gap stands for an item that was deleted meanwhile."""
+        """Return the rows from the index `start` to `stop` (excluded).
+
+        A gap stands for an item that has been deleted.
+        """
         start = max(0, start)
         wanted = self.ids[start:stop]
         entries = {entry.position: entry for entry in self._read(wanted)}
@@ -123,7 +133,7 @@ class SavedFeed:
         return rows
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the item with this key, if `rows` has already returned it; otherwise None."""
+        """Return the index of the row whose item has this key; None unless `rows` has returned that row before."""
         number = self._known.get(key)
         try:
             return self.ids.index(number) if number is not None else None
@@ -131,24 +141,27 @@ class SavedFeed:
             return None
 
     def adopt_known(self, other: Feed | None) -> None:
-        """Let `find_row` also find the items that another `SavedFeed` has read. Any other feed is ignored."""
+        """Let `find_row` also find items whose rows another `SavedFeed` has returned.
+
+        Other kinds of `Feed` are ignored.
+        """
         if isinstance(other, SavedFeed):
             self._known.update(other._known)
 
     def reload(self) -> bool:
-        """Return False, because the set of items is fixed."""
+        """Return False: the rows never change."""
         return False
 
 
 class SavedSearch:
-    """Searches the saved data of a source that an account may see. Call its methods in a thread.
+    """Searches the saved data that an account may see at a source. Call its methods in a thread.
 
-    The account may see what the source sent to this account or to everybody; at the source `saved`, this holds for all
-    sources. It never sees what was sent to another account.
+    An account may see what the source sent publicly or to this account, but not what it sent to other accounts. At the
+    source `saved`, this is true of the data of all sources.
     """
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Search the saved data of `source` that `account` may see."""
+        """The data of `source` is searched, as far as `account` may see it ("": the public data)."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
@@ -158,17 +171,18 @@ class SavedSearch:
         return Scope(self._source.name, self._account)
 
     def list_usernames(self, limit: int = 20_000) -> list[str]:
-        """Return the names of saved users in alphabetical order, at most `limit`."""
+        """Return up to `limit` names of users who occur in the saved data, in alphabetical order."""
         return self._catalogue.thing_search.suggest_usernames(self._scope, "", limit)
 
     def list_people(self) -> "list[SavedPerson]":
-        """Return the people whose own data is saved, with counts and dates; the one with the most data first."""
+        """Return the people whose own lists are saved, with counts and dates. Who has the most data comes first."""
         return self._catalogue.list_people(self._scope)
 
     def find_thing_id(self, text: str) -> int | None:
-        """Return the id of the saved thing with this address (its own, or an auto-submit link); None if there is none.
+        """Return the id of the saved thing at an address; None if there is no such thing.
 
-        This takes microseconds, so it may be called on the event loop's thread.
+        `text` is the thing's own address, with or without a scheme, or an auto-submit link with that address. This
+        takes microseconds, so it may be called on the event loop's thread.
         """
         address = submitted_page(clean_address(text))
         if "." not in address or " " in address:
@@ -177,7 +191,7 @@ class SavedSearch:
         return self._catalogue.thing_search.find_thing_id(self._scope, pages)
 
     def _find_addressed(self, text: str) -> list[FoundItem]:
-        """Return the saved thing whose id or address `text` is, as a list; empty if there is none."""
+        """Return a list with the saved thing whose id or address is `text`; an empty list if there is no such thing."""
         number = parse_thing_id(text)
         if number is None:
             number = self.find_thing_id(text)
@@ -198,12 +212,14 @@ class SavedSearch:
         limit: int = FIRST_RESULTS,
         is_cancelled: CancelCheck | None = None,
     ) -> SavedFeed:
-        """Return a feed of the first `limit` results of a search for things.
+        """Return the first `limit` saved things that a `search` request finds.
 
-        `status.ended` says whether these are all. They are in the requested order; things that only a saved response of
-        the server contains come last. The query may have conditions (`model.query_language`), which are interpreted in
-        the context of `view` (None: an empty one). Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag
-        expression, and `SearchCancelledError` once `is_cancelled` returns True.
+        `status.ended` says whether these are all. The things are in the order that the request asks for. Things that
+        only a saved response of the server contains come last. `view` has another query that the things must match, and
+        the context in which conditions in both queries (`model.query_language`) are understood; None for neither.
+
+        Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once
+        `is_cancelled` returns True.
         """
         view = view or View()
         wanted = ThingFilter.of(request)
@@ -216,7 +232,7 @@ class SavedSearch:
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
     def _server_results(self, request: ApiRequest, ids: "array[int]") -> "array[int]":
-        """Return the ids of the items in a saved response to the request, except those that are in `ids`."""
+        """Return the ids of the things in the saved response of a server to the request, except those in `ids`."""
         catalogue = self._catalogue
         for full in ("1", ""):
             asked = ApiRequest.of(request.method, {**dict(request.arguments), "full": full})
@@ -238,11 +254,13 @@ class SavedSearch:
         *,
         context: QueryContext | None = None,
     ) -> list[FoundItem]:
-        """Return the items that match a query (`model.query_language`) among the source's saved items and the imported.
+        """Return the saved items that match the query `text` (`model.query_language`) and that the account may see.
 
-        If `text` is the id or address of a thing, that thing comes first; then kind by kind, up to `limit` of each, the
-        best first. The query is interpreted in `context`. Raises `QuerySyntaxError`, and `SearchCancelledError` as
-        `search_things` does.
+        If `text` is the id or address of a thing, that thing comes first. The other results are sorted by their kind,
+        in the order of `kinds`, up to `limit` of each kind, and those that match best come first. `context` decides
+        what the query means.
+
+        Raises `QuerySyntaxError`, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         from flattr_tui.store import text_normalizer  # noqa: PLC0415 -- not needed before
 

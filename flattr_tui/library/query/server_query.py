@@ -1,4 +1,4 @@
-"""Splits a query into the part that Flattr's own search understands, and the part that filters its results here."""
+"""Splits a search query into what Flattr's own search can find, and what this program must filter from its results."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,23 +11,25 @@ _PARAMETERS = {Property.CATEGORY: "category", Property.LANGUAGE: "language", Pro
 
 
 class ServerQuery(NamedTuple):
-    """The part of a search that the server can do, and the part of the query that it can't."""
+    """A search, split into a request to the server and the terms of the query that the server does not understand."""
 
     request: ApiRequest
+    """The `search` request to send."""
     rest: tuple[Term, ...]
-    """The terms by which the server's results are filtered."""
+    """The terms by which this program filters the server's results."""
 
     @property
     def rest_text(self) -> str:
-        """The part that the server can't do, as it was typed."""
+        """The terms that the server does not understand, as they were typed."""
         return " ".join(term.text for term in self.rest)
 
 
 def to_server_query(request: ApiRequest, context: QueryContext) -> ServerQuery:
-    """Return a `search` request in which conditions of the query have become parameters, and the rest of the query.
+    """Split a `search` request whose `query` may contain conditions that the server does not understand.
 
-    The server has parameters for tags, categories, languages and the owner. A parameter that already has a value is not
-    changed, except that tags are added. Raises `QuerySyntaxError` and `TagSyntaxError`.
+    Conditions on tags, categories, languages and the owner become parameters of the request. A parameter that already
+    has a value is not changed, except that tags are added. `context` decides what the query means. Raises
+    `QuerySyntaxError`, and `TagSyntaxError` for an invalid value of the parameter `tags`.
     """
     query = parse_query(request.get("query"), context)
     arguments = dict(request.arguments)
@@ -54,13 +56,19 @@ def to_server_query(request: ApiRequest, context: QueryContext) -> ServerQuery:
 
 
 def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:
-    """Whether a term can be sent as a parameter: the server accepts several categories and languages, but one user."""
+    """Whether the server has a free parameter for a term of a query: for one user, or several categories or languages.
+
+    `name` and `values` are the property and the values that the term requires; `arguments` are those of the request.
+    """
     is_one = len(values) == 1 or name is not Property.OWNER
     return name in _PARAMETERS and is_one and not term.excluded and not arguments.get(_PARAMETERS[name])
 
 
 def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | None:
-    """Return a tag expression with a condition added; None if that would need parentheses, which the server lacks."""
+    """Return a tag expression with the tags `values` of a query's term added.
+
+    Returns None if that needs parentheses, which the server does not understand, or if a tag contains an operator.
+    """
     if any(set("|&!()") & set(value) for value in values):
         return None
     if term.excluded:  # a `!` applies to everything before it
