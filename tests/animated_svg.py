@@ -1,6 +1,6 @@
-"""Join pictures of the app to one SVG that shows them in turn with CSS, without a script: it also moves in an `<img>`.
+"""Joins pictures of the app to one SVG, which shows them in turn. It needs only CSS, so it also moves in an `<img>`.
 
-The SVGs of Rich are made smaller: styles that pictures share are written once, clip paths are left out, and the
+The SVGs of Rich are made smaller: styles that several pictures use are written once, clip paths are left out, and the
 rendering of rectangles is set once. A picture of 80x24 cells takes about 25 KB instead of 40.
 """
 
@@ -35,7 +35,7 @@ rect {{ shape-rendering: crispEdges }}
 
 
 def assemble(pictures: Sequence[tuple[str, str]]) -> str:
-    """Return one SVG that shows pictures in turn. Each is a title and an SVG by Rich; all have the same size."""
+    """Return one SVG that shows pictures in turn. Each is a pair of a title and an SVG by Rich, all of one size."""
     classes: dict[str, str] = {}
     frames = [_frame(title, svg, number, classes) for number, (title, svg) in enumerate(pictures)]
     view = re.search(r'viewBox="([^"]*)"', pictures[0][1])
@@ -50,7 +50,7 @@ def assemble(pictures: Sequence[tuple[str, str]]) -> str:
 
 
 def _frame(title: str, svg: str, number: int, classes: dict[str, str]) -> str:
-    """Return one picture as an SVG group. Adds its styles to `classes`, which maps a style to its class name."""
+    """Return one picture as an SVG group. Its styles are added to `classes`, which maps a style to a class name."""
     class_names = {name: classes.setdefault(style, f"c{len(classes)}") for name, style in _STYLE.findall(svg)}
     body = _BODY.search(svg)
     assert body is not None

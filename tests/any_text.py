@@ -1,8 +1,8 @@
-"""Texts of any characters for Hypothesis."""
+"""A Hypothesis strategy for texts of any characters."""
 
 from functools import partial
 
 from hypothesis import strategies as st
 
 any_text = partial(st.text, st.characters(exclude_categories=["Cs"]))
-"""`st.text` without the second that its own alphabet, the same one, takes at first: it encodes each character."""
+"""The same as `st.text`. Only its first use is a second faster: Hypothesis tries to encode each default character."""

@@ -1,5 +1,5 @@
 # ruff: noqa: E402 -- bytecode is to be written from the first import on
-"""Isolation of all tests: they neither touch the user's files nor depend on the user's environment."""
+"""Isolates all tests: they neither touch the user's files nor depend on the user's environment."""
 
 import gc
 import itertools
@@ -30,11 +30,11 @@ from flattr_tui.settings import Settings
 IN_MEMORY = Path("/dev/shm")
 """Where Linux keeps files in memory."""
 ROOM = 2 << 30
-"""Bytes that must be free in memory if the tests are to have their folders there."""
+"""Minimum number of free bytes in memory at which the tests have their folders there."""
 
 
 def can_hold_folders(folder: Path) -> bool:
-    """Return whether the tests' folders can be there: programs run in them, and a container may have only 64 MB."""
+    """Return whether the tests can have their folders in `folder`: it must have room, and let programs run."""
     if not os.access(folder, os.W_OK):
         return False
     state = os.statvfs(folder)
@@ -78,9 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect no garbage while modules are imported and tests collected, and never look at all these objects again.
+    """Collect no garbage while pytest collects the tests, and later leave out all objects made until then.
 
-    They live until the end. Looking at them takes a fifth of the CPU time of the collection of tests.
+    These objects live until the end. Traversing them takes a fifth of the CPU time of collecting the tests.
     """
     gc.disable()
     try:
@@ -93,21 +93,21 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_unconfigure() -> None:
-    """Collect garbage once: pytest then does so five times, to report what could not be closed, and finds no more."""
+    """Collect garbage once. After that, the five collections with which pytest ends have nothing to do."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Paths of new home folders, in one folder: `mktemp` reads all names beside a new one, for 8 ms a test."""
+    """Paths for new home folders, all in one folder. `mktemp` would list this folder for each test, and take 8 ms."""
     folder = tmp_path_factory.mktemp("homes")
     return (folder / str(number) for number in itertools.count())
 
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> Iterator[Path]:
-    """Give each test its own home folder, no keyring, and no variable that the program reads. Return the folder."""
+    """The test's own home folder. The test has no keyring, and no environment variables that the program reads."""
     home = next(homes)
     home.mkdir()
     for name in [*SCRUBBED_VARIABLES, *(name for name in os.environ if name.startswith(SCRUBBED_PREFIXES))]:
@@ -122,7 +122,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> I
 
 @pytest.fixture(scope="session", autouse=True)
 def cached_seeding() -> Iterator[None]:
-    """Seed a world of each kind once in this process. Later worlds are copies, which take a hundredth of the time."""
+    """Seed each kind of sandbox world once in this process. Later worlds are copies, which take 1 % of the time."""
     worlds: dict[tuple[int, int], sqlite3.Connection] = {}
     lock = Lock()
     seed_world = database.seed_world
@@ -144,7 +144,7 @@ def cached_seeding() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def seeded_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a newly seeded sandbox world. Copy it: a copy takes a hundredth of the time of seeding one."""
+    """The database file of a newly seeded sandbox world. Tests copy it: that takes 1 % of the time of seeding."""
     path = tmp_path_factory.mktemp("seeded") / "world.sqlite"
     World.open(path).close()
     return path
@@ -152,11 +152,11 @@ def seeded_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def saved_world(own_environment: Path, seeded_world: Path) -> None:
-    """Copy a seeded world to the home folder. Otherwise the program seeds one, which takes most of a second."""
+    """Copy a seeded world to the home folder. Without it, the program seeds a world, which takes most of a second."""
     make_folder(Paths.standard().data)
     shutil.copy(seeded_world, world_file(Settings()))
 
 
 @pytest.fixture
 def nothing_saved() -> None:
-    """Let the libraries of `make_library`, `workspace` and `launch` begin empty."""
+    """Let the libraries of the fixtures `make_library`, `workspace` and `launch` start without saved data."""

@@ -1,7 +1,7 @@
-"""Make the pictures in `screenshots/`: `python -m tests.screenshots` plays their scenes over the sandbox.
+"""Makes the pictures in `screenshots/`: `python -m tests.screenshots` plays their scenes with a sandbox as the server.
 
-The SVG pictures are the same byte for byte each time; `tests.ui.scenes` defines their scenes and what is fixed in them.
-The picture of the browser is a screenshot of Chromium (PNG).
+The SVG pictures are the same byte for byte each time; `tests.ui.scenes` defines their scenes. The picture of the
+browser is a screenshot of Chromium (PNG).
 """
 
 import asyncio
@@ -36,7 +36,7 @@ TOUR_SCENES = {
     "review": "6  what is saved, drawn",
     "answer": "7  call any method of the API",
 }
-"""The scenes of the moving picture, and the title above each."""
+"""The scenes of the moving picture, with the title above each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Picture:
 
     @property
     def name(self) -> str:
-        """The scene's name, followed by size and look unless the picture is wide and dark."""
+        """The name of the scene; unless the picture is wide and dark, followed by its size and look."""
         return self.scene if self.shot == WIDE_DARK else f"{self.scene}-{self.shot.name}"
 
     @property
@@ -79,7 +79,7 @@ PICTURES: tuple[Picture, ...] = (
 
 
 async def take_all(folder: Path) -> None:
-    """Write all SVG pictures to a folder. Other SVG files in it are removed."""
+    """Write all SVG pictures to a folder, and remove all other SVG files in this folder."""
     folder.mkdir(exist_ok=True)
     for path in folder.glob("*.svg"):
         path.unlink()
@@ -99,14 +99,14 @@ async def take_all(folder: Path) -> None:
 
 
 def draw_text(text: str) -> str:
-    """Return an SVG of the output of linear mode, from its first prompt on."""
+    """Return an SVG of `text`, the output of linear mode, from its first prompt on."""
     console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True, color_system=None)
     console.print(Text(text[text.index("> ") :].rstrip()))
     return correct_text_lengths(console.export_svg(title="flattr-tui --linear", unique_id="linear"))
 
 
 def photograph_browser(file: Path) -> None:
-    """Write a PNG screenshot of `flattr-tui web` in Chromium. It runs with the real clock."""
+    """Write a PNG screenshot of `flattr-tui web` in Chromium. The program runs with the real clock."""
     with tempfile.TemporaryDirectory() as home:
         home_variables = dict.fromkeys(
             ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"), home
@@ -126,7 +126,7 @@ def photograph_browser(file: Path) -> None:
 
 
 def main() -> None:
-    """Make all pictures, independent of the user's environment. Without Chromium the PNG is not made again."""
+    """Make all pictures, independently of the user's environment. Without Chromium, the PNG picture stays as it is."""
     for name in [*SCRUBBED_VARIABLES, *(name for name in os.environ if name.startswith(SCRUBBED_PREFIXES))]:
         os.environ.pop(name, None)
     os.environ["COLUMNS"] = "80"  # for linear mode

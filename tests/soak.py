@@ -1,10 +1,10 @@
 """A soak test: `python -m tests.soak --minutes 10 --seed 3`.
 
-It drives the program on a terminal with random keys, resizes, pastes and clicks, over servers that are hostile, slow,
-failing or dying, always with the same saved data. Each round ends the program with a signal, keys or `kill -9`. After
-each round it checks that no saved data is lost, that the terminal is restored, that the program quit in time, that its
-memory stayed flat, and that it wrote no crash report. It prints each action; the same seed repeats the same actions,
-apart from timing. The exit code is 1 if any check failed.
+The test drives the program on a terminal with random keys, resizes, pastes and clicks. The servers are hostile, slow,
+failing or dying; the saved data stays the same. Each round ends the program with a signal, keys or `kill -9`. Then the
+test checks that no saved data is lost, that the terminal is restored, that the program quit in time, that its memory
+stayed flat, and that it wrote no crash report. Each action is printed; the same seed repeats the same actions, apart
+from timing. The exit code is 1 if any check failed.
 """
 
 import argparse
@@ -33,15 +33,15 @@ from tests.pty.terminal import Terminal, list_leftovers
 from tests.pty.test_hostile_server import FORBIDDEN, answer_as_ada, poison
 
 QUIT_SECONDS: Final = 2.0
-"""Seconds that quitting may take, also on a busy machine. The aim is 0.3 s."""
+"""Seconds that quitting may take on a busy machine. The aim on an idle machine is 0.3 s."""
 START_SECONDS: Final = 20.0
 ROUND_SECONDS: Final = (4.0, 20.0)
 LONG_SECONDS: Final = 100.0
-"""The memory of a round of at least so many seconds is checked: it has to stay flat after the first third."""
+"""In a round of at least this many seconds, memory is checked: it must stay flat after the first third of the round."""
 MAX_GROWTH: Final = 20 * 1024 * 1024
-"""The most by which memory may grow in a long round, in bytes."""
+"""Maximum number of bytes by which memory may grow in a long round."""
 LETTERS: Final = b"12345671234567abdefghijklmnoprstuvwxyzABDEFGLRSW/?jjjkkkeeE"
-"""Letters to press. Without q, which would end the round, and ctrl+z, since there is no shell to return to."""
+"""Letters to press. They do not include q, which would end the round."""
 KEYS: Final = (
     *(b"\r", b"\x1b", b"\x1b", b"\x1b", b"\t", b" ", b"\x7f"),
     *(b"\x1b[A", b"\x1b[B", b"\x1b[C", b"\x1b[D", b"\x1b[5~", b"\x1b[6~", b"\x1b[H", b"\x1b[F"),
@@ -132,12 +132,12 @@ class Soak:
         }
         self._data = home / "data" / "flattr-tui"
         self._seen_keys: frozenset[str] = frozenset()
-        """Keys of all responses that were found in the store so far."""
+        """Keys of all responses that were in the store after the last round."""
         self.failures: list[str] = []
         self.rounds = 0
 
     def run(self, until: float) -> None:
-        """Run rounds until a time, in seconds of `time.monotonic`."""
+        """Run rounds until the time `until`, in seconds of `time.monotonic`."""
         while (left := until - time.monotonic()) > 0:
             self.rounds += 1
             is_long = self.rounds % 6 == 2
@@ -167,7 +167,7 @@ class Soak:
     # -- actions
 
     def _play(self, terminal: Terminal, until: float) -> list[int]:
-        """Act at random until a time. Return the program's memory in bytes after each action."""
+        """Act at random until the time `until`. Returns the program's memory in bytes after each action."""
         memory = []
         while time.monotonic() < until and terminal.process.poll() is None:
             self._act(terminal)
@@ -315,7 +315,7 @@ class Soak:
             self._fail(finding)
 
     def _rescue(self) -> list[str]:
-        """Recover the responses whose rows are missing, and return what is still wrong then."""
+        """Recover the responses whose rows in the store are missing, and return what is still wrong after that."""
         store, before = self._data / "responses", self._read_keys()
         report = store_rescue.rescue(store, notice=self._say, progress=_ignore_progress)
         self._say(f"  rescued {report.rescued} responses")
@@ -335,7 +335,7 @@ class Soak:
 
 
 def _ignore_progress(step: str, done: int, of: int | None) -> None:
-    """Take note of no progress: the checks of a round are short."""
+    """Do nothing: the checks of a round are short, so their progress does not matter."""
 
 
 def read_memory(process: int) -> int:
@@ -348,7 +348,7 @@ def read_memory(process: int) -> int:
 
 @contextmanager
 def hostile_server(folder: Path) -> Iterator[str]:
-    """Run a server whose responses are poisoned, and some of them late, cut off or errors. Yield its address."""
+    """Run a server with hostile data, whose responses are sometimes late, cut off or errors. Yields its address."""
     faults = Faults(
         [
             Fault.slow(30, times=FOREVER, chance=0.02),

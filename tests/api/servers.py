@@ -18,9 +18,9 @@ BASE = "http://127.0.0.1/rest/v2"
 
 @dataclass
 class FixedApp:
-    """An ASGI application with a fixed response (status, headers, body) for each path; `*` is any other path.
+    """An ASGI application with a fixed response (status, headers, body) for each path; `*` stands for all other paths.
 
-    `seen` has the verb, path, headers and body of each request.
+    `seen` lists the verb, path, headers and body of each request.
     """
 
     answers: Mapping[str, tuple[int, Mapping[str, str], bytes]]
@@ -43,14 +43,14 @@ def make_client(app: FixedApp, base: str = BASE, **options: Any) -> Client:
 
 
 def respond_with(body: bytes, status: int = 200, **headers: str) -> FixedApp:
-    """Return an application that sends this response to every request; by default the content type is JSON."""
+    """Return an application that sends the same response to every request. The default content type is JSON."""
     named = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return FixedApp({"*": (status, named, body)})
 
 
 @asynccontextmanager
 async def listen(serve: Serve) -> AsyncIterator[Source]:
-    """Call `serve` for each connection to a port on 127.0.0.1; yield a source with the address of that port."""
+    """Call `serve` for each connection to a new port on 127.0.0.1. Yields a source with the address of that port."""
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield parse_source(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2")
@@ -61,7 +61,10 @@ async def listen(serve: Serve) -> AsyncIterator[Source]:
 
 @asynccontextmanager
 async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[Source, list[bytes]]]:
-    """Send these bytes to every connection, then close it or let it hang; yield the source and the requests' heads."""
+    """Send `pieces` to every connection, then close the connection or, with `hang`, leave it open.
+
+    Yields a source with the server's address, and the list of the requests' headers.
+    """
     over = asyncio.Event()
     requests: list[bytes] = []
 
@@ -86,7 +89,10 @@ async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[
 
 
 async def call(app: FixedApp, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Response:
-    """Send one call to an application; `user` without arguments is called for ada. A `token` of "" sends none."""
+    """Call the API method `name` of an application, and return the response.
+
+    The method `user` is called for ada unless `arguments` say otherwise. With `token` "", no token is sent.
+    """
     client = make_client(app, base, token=lambda _: token or None)
     try:
         return await client.call(BY_NAME[name], arguments or ({"username": "ada"} if name == "user" else {}))

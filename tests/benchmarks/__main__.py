@@ -2,8 +2,9 @@
 
 `scale --rows N` runs only if it is named: with a million flattrs it takes many minutes.
 
-These are no tests, because timings vary with the machine. Both values of a ratio are measured in direct succession.
-`--against REV` also measures another commit of the repository, in alternation with this one, and prints both results.
+These are not tests, because timings vary with the machine. The two values of a ratio are measured one right after the
+other. `--against REV` also measures another commit of the repository, in alternation with this one, and prints both
+results.
 """
 
 import argparse
@@ -72,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _compare(names: Sequence[str], rev: str, *, quick: bool) -> Iterator[str]:
-    """Run each benchmark in this checkout and in the files of `rev`, and yield lines with both results."""
+    """Run each benchmark with the code of this checkout and with that of `rev`, and yield lines with both results."""
     with tempfile.TemporaryDirectory(prefix="flattr-tui-against-") as folder:
         archive = subprocess.run(["git", "archive", rev], check=True, capture_output=True).stdout
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
@@ -88,7 +89,7 @@ def _compare(names: Sequence[str], rev: str, *, quick: bool) -> Iterator[str]:
 
 
 def _run(name: str, folder: Path, *, quick: bool) -> dict[str, dict[str, Any]]:
-    """Run one benchmark with the code in a folder; return its results by what was measured."""
+    """Run one benchmark with the code in a folder, and return its results, by the names of what was measured."""
     command = [sys.executable, "-m", "tests.benchmarks", "--json", *(["--quick"] if quick else []), name]
     environment = os.environ | {"PYTHONPATH": str(folder.resolve())}
     ran = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)

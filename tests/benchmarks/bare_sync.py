@@ -21,7 +21,7 @@ SCHEMA = """
 
 
 def sync_flattrs(root: str, folder: Path) -> tuple[int, float]:
-    """Fetch all flattrs of the collector from the server at `root`; return the number of pages, and the seconds."""
+    """Fetch all flattrs of the collector from the server at `root`. Returns the number of pages, and the seconds."""
     encode, decode = msgspec.msgpack.encode, msgspec.json.Decoder(list[Flattr], strict=False).decode
     began, page = time.perf_counter(), 0
     with (

@@ -1,7 +1,7 @@
-"""Count the function calls, the files and the changes of file that one key press causes.
+"""Counts the function calls that one key press causes, the files they are in, and how often execution changes the file.
 
-Textual's pilot presses the keys, over a sandbox in this process. Only calls of the program's own functions count; calls
-inside the sandbox do not, because it plays the server.
+Textual's pilot presses the keys. The server is a sandbox in this process. Only calls of the program's own functions
+count, and not those inside the sandbox.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ SERVER = str(Path(ROOT) / "sandbox")
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """The most calls, files and changes of file that one step may need."""
+    """The maximum number of calls, files and changes of file that one step may need."""
 
     calls: int
     files: int
@@ -51,7 +51,7 @@ class Tracer:
     _last: str = ""
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
-        """Count one call. This is the hook for `sys.setprofile`."""
+        """Count one call. Python calls this for each function call (`sys.setprofile`)."""
         if not self.is_counting or event != "call":
             return
         file = frame.f_code.co_filename
@@ -62,7 +62,7 @@ class Tracer:
             self._last = file
 
     def results(self, step: str) -> Iterator[Result]:
-        """Yield the counts of a step, and set them back to zero."""
+        """Yield the counts since the last call as the results of a step, and set them back to zero."""
         aim = AIMS[step]
         yield Result(f"trace: {step}: calls", self.calls, "", aim.calls)
         yield Result(f"trace: {step}: files", len(self.files), "", aim.files)
@@ -105,6 +105,6 @@ async def _trace(world: World, folder: Path) -> list[Result]:
 
 
 def measure_trace(_: Sizes) -> Iterator[Result]:
-    """Trace each step once, because the counts vary little."""
+    """Count the calls of each step. Each step runs only once, because the counts vary little."""
     with World.open(None) as world, tempfile.TemporaryDirectory() as folder:
         yield from asyncio.run(_trace(world, Path(folder)))

@@ -1,4 +1,4 @@
-"""A minimal program with Textual's own table and a text about the current row: the baseline for screens with a list."""
+"""A minimal program with Textual's own table and a text about the current row: the baseline for pages with a list."""
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -6,7 +6,7 @@ from textual.widgets import DataTable, Footer, Static
 
 ROWS = 400
 FIRST_ROW = "Thing 0 "
-"""The text of the first row: it is on screen once the table is drawn."""
+"""The beginning of the first row. It is on screen once the table is drawn."""
 
 
 class TableWithDetail(App[None]):

@@ -1,4 +1,4 @@
-"""Home folders with saved data, and programs that run in them."""
+"""Home folders with saved data for benchmarks, and functions that run programs in them."""
 
 import asyncio
 import os
@@ -20,12 +20,12 @@ from flattr_tui.settings import Settings
 from tests.pty.terminal import Terminal
 
 COLLECTOR = "collector"
-"""The sandbox user whose number of flattrs can be chosen (`Settings.scale`)."""
+"""Name of the sandbox user whose number of flattrs the benchmarks choose (`Settings.scale`)."""
 ADA = "ada"
 INHERITED = ("PATH", "LANG", "LC_ALL", "PYTHONPATH")
 """Environment variables that the programs inherit.
 
-PYTHONDONTWRITEBYTECODE is not among them: a second start then finds bytecode, as it does for users.
+PYTHONDONTWRITEBYTECODE is not among them, so that a second start finds bytecode, as it does for users.
 """
 
 
@@ -89,12 +89,12 @@ class SavedHome:
     home: Home
     pages: int
     seconds: float
-    """How long it took to fetch and store the lists and to add them to the catalogue."""
+    """Seconds that it took to fetch and store the lists and to add them to the catalogue."""
 
 
 @cache
 def make_saved_home(flattrs: int = 0) -> SavedHome:
-    """Fetch all lists of ada, and this many flattrs of the collector, once for all benchmarks."""
+    """Return a home with all lists of ada, and as many flattrs of the collector. Made once for all benchmarks."""
     home = Home.new(Settings(rate_limit=0, scale=flattrs))
     fetched = asyncio.run(fetch(home, Targets(users=(ADA,))))
     if flattrs:
@@ -104,7 +104,7 @@ def make_saved_home(flattrs: int = 0) -> SavedHome:
 
 
 async def fetch(home: Home, targets: Targets) -> tuple[SyncProgress, float]:
-    """Sync the targets into a home; return what was fetched, and the seconds."""
+    """Sync `targets` into a home. Returns the final progress of the sync, and the seconds that it took."""
     library = home.library()
     worker = asyncio.create_task(library.run())
     try:
@@ -112,7 +112,7 @@ async def fetch(home: Home, targets: Targets) -> tuple[SyncProgress, float]:
         began = time.perf_counter()
         sync = asyncio.create_task(library.sync.run(targets))
         await asyncio.wait((sync, worker), return_when=asyncio.FIRST_COMPLETED)
-        if worker.done():  # it ends only with an error, and then the sync never ends
+        if worker.done():  # a worker ends only with an error, and then the sync would never end
             worker.result()
         return sync.result(), time.perf_counter() - began
     finally:

@@ -1,9 +1,9 @@
-"""Measure how long the event loop is blocked, and by what code, while the program shows many saved flattrs.
+"""Measures how long the event loop is blocked, and by which code, while the program shows many saved flattrs.
 
-The loop runs a callback (a beat) every two milliseconds. A timer's signal checks every two milliseconds whether the
-beat is late, and which function runs at that moment; another thread could not look at the stack safely. The CPU time of
-the loop's thread separates work from waiting for a busy processor. Garbage collection is counted apart, because it can
-interrupt any code.
+The loop runs a callback (a beat) every two milliseconds. Also every two milliseconds, the handler of a timer's signal
+checks whether the beat is late, and which function runs then; another thread could not read the stack safely. The CPU
+time of the loop's thread separates work from waiting for a busy processor. Garbage collection is counted separately,
+because it can interrupt any code.
 """
 
 import asyncio
@@ -27,17 +27,17 @@ from tests.benchmarks.measurement import Result, Sizes
 BEAT = 0.002
 """Seconds between two beats."""
 SAMPLE = 0.002
-"""Seconds between two looks at the running function."""
+"""Seconds between two samples of the running function."""
 BLOCK_AIM = 0.008
-"""Seconds for which nothing should block the loop."""
+"""Maximum number of seconds for which anything should block the loop."""
 KEY = 0.06
-"""Seconds between two keys."""
+"""Seconds between two key presses."""
 REST = 0.6
-"""Seconds in which the background work of a step ends."""
+"""Seconds to wait after a step, in which its background work ends."""
 RUNS = 3
 """How often the steps are run over long lists."""
 WORST = 3
-"""Most blocks of each step that are printed: those in which our own code worked longest."""
+"""Maximum number of blocks that are printed for each step: those in which our own code worked longest."""
 SYNCED = ("melodia", "bluemarble", "quietloop")
 UNKNOWN = "melodia"
 """A user of whom nothing is saved."""
@@ -46,24 +46,24 @@ UNKNOWN = "melodia"
 TEXTUAL = "Textual's"
 OURS = "ours"
 WRAPPERS = frozenset({"_compositor_refresh", "reflow_once", "render_lines", "apply"})
-"""Overrides of ours through which Textual draws and styles: what they call is Textual's, until it calls ours again."""
+"""Methods of ours that Textual calls to draw and style. Code of Textual that they call counts as Textual's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A time in which the loop was blocked."""
+    """A period in which the loop was blocked."""
 
     seconds: float
     cpu: float
-    """CPU seconds of the loop's thread, without `garbage`."""
+    """CPU seconds of the loop's thread, without those of garbage collection."""
     garbage: float
     """CPU seconds of garbage collection."""
     samples: "Counter[tuple[str, str]]"
-    """How often the timer saw code in a place: the keys are pairs of the code's owner and its place."""
+    """The number of samples by the owner of the running code (such as `ours`) and its place."""
 
     @property
     def shares(self) -> str:
-        """Whose code ran, as in `40 % ours, 60 % Textual's`."""
+        """Whose code ran, in words: `40 % ours, 60 % Textual's`."""
         owners: Counter[str] = Counter()
         for (owner, _), number in self.samples.items():
             owners[owner] += number
@@ -78,14 +78,14 @@ class Block:
 
     @property
     def where(self) -> str:
-        """The functions of ours that were seen most often; without any, those of others; `?` without a sample."""
+        """The place of our code that was sampled most often; if there is none, of other code; `?` without a sample."""
         ours = [where for (owner, where), _ in self.samples.most_common() if owner == OURS]
         return (ours or [where for (_, where), _ in self.samples.most_common()] or ["?"])[0]
 
 
 @dataclass
 class LoopWatch:
-    """Records the blocks of the event loop on which it is started."""
+    """Records the periods in which the running event loop was blocked."""
 
     blocks: list[Block] = field(default_factory=list)
     _last: float = 0.0
@@ -100,7 +100,7 @@ class LoopWatch:
     @classmethod
     @asynccontextmanager
     async def begin(cls) -> AsyncIterator[Self]:
-        """Watch while the context is open."""
+        """A context manager: yields a watch that records until the block ends."""
         watch = cls()
         watch._beat()
         gc.callbacks.append(watch._collect)
@@ -137,13 +137,13 @@ class LoopWatch:
             self._samples[_where(frame)] += 1
 
     def pop_blocks(self) -> list[Block]:
-        """Return the blocks since the last call, those with the most work of ours first."""
+        """Return the blocks since the last call. The blocks with the most work of our own code come first."""
         blocks, self.blocks = self.blocks, []
         return sorted(blocks, key=lambda block: block.ours, reverse=True)
 
 
 def _where(frame: FrameType | None) -> tuple[str, str]:
-    """Return the owner of the running code, and its place: the innermost function, and the callers that are ours."""
+    """Return the owner of the running code, and its place: the innermost function and the callers that are ours."""
     names: list[str] = []
     owner = TEXTUAL
     while frame is not None:
@@ -161,7 +161,7 @@ def _where(frame: FrameType | None) -> tuple[str, str]:
 
 @dataclass
 class Steps:
-    """The steps of a user in the program."""
+    """The steps that are measured: what a user does in the program."""
 
     app: FlattrApp
     long: bool
@@ -191,7 +191,7 @@ class Steps:
         await self.keys("escape", "escape")
 
     async def details(self) -> None:
-        """Open the details of some rows, and close them again."""
+        """Open the pages of some rows, and close them again."""
         for _ in range(4 if self.long else 1):
             await self.keys("down", "enter")
             await asyncio.sleep(2 * KEY)
@@ -223,7 +223,7 @@ class Steps:
         await self.keys("ctrl+f", "a", "down", "down", "escape")
 
     async def review(self) -> None:
-        """Open the statistics, and a row of them."""
+        """Open the review, and one of its bars."""
         await self.keys("6")
         await asyncio.sleep(REST)
         await self.keys("down", "down", "down", "enter")
@@ -231,7 +231,7 @@ class Steps:
         await self.keys("escape")
 
     async def search(self) -> None:
-        """Search things."""
+        """Search things on the search page."""
         await self.keys("5")
         await self.type("the sea")
         await self.keys("escape", "1")
@@ -240,9 +240,9 @@ class Steps:
 def measure_loop(sizes: Sizes) -> Iterator[Result]:
     """Measure the longest blocks of the loop in each step, and name the functions that ran.
 
-    Of each step, the run is counted in which our own work blocked the loop for the shortest time: our code does the
-    same in every run, and a busy processor takes more CPU time for it. Garbage is collected at different moments, so
-    that the longest collection of all runs counts.
+    A step runs several times. The run counts in which our own code blocked the loop for the shortest time: our code
+    does the same in every run, but takes more CPU time on a busy processor. For garbage collection, the longest one of
+    all runs counts, because it comes at a different moment in each run.
     """
     home, is_long = make_saved_home(sizes.saved).home, sizes.saved > 10_000
     runs = [asyncio.run(_run_steps(home.copy().library, is_long)) for _ in range(RUNS if is_long else 1)]

@@ -33,7 +33,7 @@ class Result:
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        """The texts of the four columns: what, measured, aim, verdict."""
+        """The texts of the four columns of the table: what, measured, aim, verdict."""
         aim = "" if self.aim is None else f"{'≥' if self.least else '≤'} {_format_number(self.aim)} {self.unit}"
         return self.what, f"{_format_number(self.measured)} {self.unit}", aim, self.verdict
 
@@ -51,7 +51,7 @@ class Sizes:
     records: int = 100_000
     """Records in the web archive that is imported."""
     idle: float = 10.0
-    """Seconds without a key press."""
+    """Seconds without a key press for which the idle program is measured."""
 
 
 QUICK = Sizes(runs=3, rows=20_000, saved=2_000, records=2_000, idle=1.0)
@@ -77,9 +77,10 @@ def _format_number(value: float) -> str:
 
 
 def wait_for(terminal: Terminal, *texts: str, start: int = 0) -> float:
-    """Read until texts are on the screen, looking at the output from byte `start` on; return the time (`perf_counter`).
+    """Read until all `texts` are on the screen, or in the output from byte `start` on. Returns the time then.
 
-    The program writes only the cells that change, and seldom a whole text. Therefore the screen is searched, too.
+    The output alone is not enough, because the program writes only the cells that change, and seldom a whole text. The
+    time is that of `time.perf_counter`.
     """
     sought = [text.encode() for text in texts]
     end = time.perf_counter() + TIMEOUT
@@ -92,7 +93,7 @@ def wait_for(terminal: Terminal, *texts: str, start: int = 0) -> float:
 
 
 def settle(terminal: Terminal) -> float:
-    """Read until no output comes for `QUIET` seconds; return when the last output came (`time.perf_counter`)."""
+    """Read until no output comes for `QUIET` seconds. Returns the time of the last output (`time.perf_counter`)."""
     last = time.perf_counter()
     while terminal.read_some(QUIET):
         last = time.perf_counter()
@@ -100,14 +101,14 @@ def settle(terminal: Terminal) -> float:
 
 
 def time_until_text(terminal: Terminal, keys: bytes, *texts: str) -> float:
-    """Press keys, and return the seconds until texts are on the screen."""
+    """Press keys, and return the seconds until all `texts` are on the screen."""
     start, began = len(terminal.output), time.perf_counter()
     terminal.send(keys)
     return wait_for(terminal, *texts, start=start) - began
 
 
 def time_until_settled(terminal: Terminal, keys: bytes) -> float:
-    """Press keys, and return the seconds until the last output that they cause."""
+    """Press keys, and return the seconds until the last output that the keys cause."""
     began = time.perf_counter()
     terminal.send(keys)
     if not terminal.read_some(TIMEOUT):
@@ -126,7 +127,7 @@ def time_quit(terminal: Terminal) -> float:
 
 
 def median_ms(seconds: Sequence[float]) -> float:
-    """Return the median of some seconds, in milliseconds."""
+    """Return the median of durations in seconds, converted to milliseconds."""
     return statistics.median(seconds) * 1000
 
 

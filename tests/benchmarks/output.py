@@ -1,4 +1,4 @@
-"""Measure the bytes that the program writes for one key, and its output, wake-ups and CPU time while it is idle."""
+"""Measures the bytes that the program writes for one key, and its output, wake-ups and CPU time while it is idle."""
 
 import re
 import statistics
@@ -16,11 +16,11 @@ from tests.pty.terminal import Terminal
 STEPS = {"down": b"j", "page down": b"\x1b[6~"}
 BASELINE = "Textual's table with a detail"
 KEY_BYTES_AIM = 2_000
-"""The most bytes that the program should write for one step down, including the detail pane."""
+"""Maximum number of bytes that the program should write for one step down, including those for the detail pane."""
 
 
 def _start_programs(stack: ExitStack) -> Iterator[tuple[str, Terminal]]:
-    """Yield names and programs, each with a terminal: first the baseline, then ours in each mode, with saved data."""
+    """Start programs, and yield the name and the terminal of each: the baseline, then our program in each mode."""
     home = make_saved_home().home
     baseline = stack.enter_context(home.program(module="tests.benchmarks.data_table"))
     wait_for(baseline, data_table.FIRST_ROW)
@@ -37,7 +37,7 @@ def _start_programs(stack: ExitStack) -> Iterator[tuple[str, Terminal]]:
 
 
 def measure_key_bytes(sizes: Sizes) -> Iterator[Result]:
-    """Measure the bytes written for one step down and for one page down, in each mode."""
+    """Measure how many bytes are written for one step down and for one page down, in each mode."""
     with ExitStack() as stack:
         for name, terminal in _start_programs(stack):
             for key, pressed in STEPS.items():
@@ -60,7 +60,7 @@ def measure_idle(sizes: Sizes) -> Iterator[Result]:
     """Measure the bytes written, the wake-ups and the CPU time while no key is pressed, in each mode."""
     with ExitStack() as stack:
         for name, terminal in _start_programs(stack):
-            terminal.read_for(1.0)  # work that the start postpones
+            terminal.read_for(1.0)  # let the program do the work that the start postpones
             written, woken, worked = len(terminal.output), _count_wakeups(terminal), _read_cpu_ticks(terminal)
             terminal.read_for(sizes.idle)
             yield Result(f"idle: {name}, written", (len(terminal.output) - written) / sizes.idle, "B/s", 0)
@@ -69,13 +69,13 @@ def measure_idle(sizes: Sizes) -> Iterator[Result]:
 
 
 def _count_wakeups(terminal: Terminal) -> int:
-    """Return how often the program's threads woke up: as often as they gave up the processor voluntarily."""
+    """Return how often the program's threads have woken up: they wake up as often as they give up the processor."""
     pattern = re.compile(r"^voluntary_ctxt_switches:\s*(\d+)", re.MULTILINE)
     tasks = Path(f"/proc/{terminal.process.pid}/task").iterdir()
     return sum(int(pattern.findall((task / "status").read_text())[0]) for task in tasks)
 
 
 def _read_cpu_ticks(terminal: Terminal) -> int:
-    """Return the CPU time of the program, in hundredths of a second."""
+    """Return the CPU time that the program has used so far, in hundredths of a second."""
     fields = Path(f"/proc/{terminal.process.pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])

@@ -1,4 +1,4 @@
-"""Measure work with saved data: sorting, filtering, searching, a sync, and a rebuild of the catalogue."""
+"""Measures work with saved data: sorting, filtering, searching, a sync, and a rebuild of the catalogue."""
 
 import asyncio
 import statistics
@@ -22,13 +22,13 @@ from tests.benchmarks.measurement import Result, Sizes, median_ms, time_call
 from tests.benchmarks.varied_home import make_varied_home
 
 COMPARED = 10_000
-"""Flattrs that are synced by the program and by the bare loop."""
+"""Number of flattrs that the program and, for comparison, the bare loop sync."""
 SCREEN = 40
-"""Rows on one screen."""
+"""Number of rows on one screen."""
 TYPED = ("data", "open source", "zzzz", "a")
 """Searches that are typed letter by letter: a frequent word, two words, a word without a match, a single letter."""
 QUERIES = (*TYPED, "2012", "year:2012 -data", "flattrs:>2 tag:opensource", "owner:nobody")
-"""The same searches, and some with conditions. A text that is not a valid query yet is left out."""
+"""The searches of `TYPED`, and some with conditions. Only texts that are valid queries are measured while typing."""
 
 FILTERS_ONLY: tuple[dict[str, str], ...] = (
     {},
@@ -37,7 +37,7 @@ FILTERS_ONLY: tuple[dict[str, str], ...] = (
     {"category": "software", "language": "de_DE"},
     {"tags": "! opensource"},
 )
-"""Filters that match very many things when the search has no word."""
+"""Searches without words, only with filters that match very many things."""
 
 
 @contextmanager
@@ -56,7 +56,7 @@ async def _open_library(home: Home) -> LibraryServices:
 
 
 def measure_sort(sizes: Sizes) -> Iterator[Result]:
-    """Measure the time until the first rows of a long list are there, in each sort order."""
+    """Measure the time until the first rows of a long list are read, in each sort order."""
     with _open_saved_library(sizes) as (library, runner):
         for sort in Sort:
             if sort is not Sort.SERVER:
@@ -66,7 +66,7 @@ def measure_sort(sizes: Sizes) -> Iterator[Result]:
 
 
 def measure_filter(sizes: Sizes) -> Iterator[Result]:
-    """Measure each keystroke in the filter of a long list; yield the slowest of each text."""
+    """Measure each keystroke in the filter of a long list. Yields the slowest keystroke of each text."""
     with _open_saved_library(sizes) as (library, runner):
         for word in QUERIES:
             taken = [
@@ -122,7 +122,7 @@ def measure_words(sizes: Sizes) -> Iterator[Result]:
 
 
 def measure_spread(sizes: Sizes) -> Iterator[Result]:
-    """Measure searches where each flattr is of a different thing: in all texts, and of things by filters alone."""
+    """Measure searches in data in which each flattr is of a different thing, also searches with filters alone."""
     with asyncio.Runner() as runner:
         library = runner.run(_open_library(make_varied_home(sizes.saved)))
         finder, runs = library.search, max(1, sizes.runs // 2)
@@ -149,7 +149,7 @@ def measure_spread(sizes: Sizes) -> Iterator[Result]:
 
 
 def measure_sync(sizes: Sizes) -> Iterator[Result]:
-    """Measure how fast a long list is fetched, stored and added to the catalogue, also beside a bare loop."""
+    """Measure how fast a long list is fetched, stored and added to the catalogue, and compare it with a bare loop."""
     done = make_saved_home(sizes.saved)
     each = sizes.saved / done.pages
     yield Result(f"sync: pages of {each:,.0f} flattrs, {sizes.saved:,} in all", done.pages / done.seconds, "pages/s")

@@ -1,4 +1,4 @@
-"""Compare the program with very many saved flattrs and with few: `python -m tests.benchmarks scale --rows 1000000`.
+"""Compares the program with very many saved flattrs and with few: `python -m tests.benchmarks scale --rows 1000000`.
 
 This benchmark runs only if it is named, because a million flattrs take about ten thousand requests.
 """
@@ -22,12 +22,12 @@ from tests.benchmarks.terminal import FIRST
 from tests.pty.terminal import Terminal
 
 SHORT, MIDDLE, LONG = 1_000, 10_000, 30_000
-"""Smaller numbers of flattrs: keys are compared with the first, the start with the second, the sync with the third."""
+"""Smaller numbers of flattrs, to compare with: the first for keys, the second for the start, the third for a sync."""
 OFFLINE = ("--offline", "--user", COLLECTOR)
 ACTIONS = {"sorted by the next column": b"s", "filtered": b"/open source\r", "Review": b"\x1b6"}
 """Names and keys of the actions after which the peak memory is read."""
 ROWS_A_SECOND = 100_000
-"""Rows that background work handles in a second, at least."""
+"""Minimum number of rows that background work handles in a second."""
 
 
 def measure_scale(sizes: Sizes) -> Iterator[Result]:

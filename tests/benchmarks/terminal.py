@@ -1,4 +1,4 @@
-"""Measure how long a user waits at a terminal: for the start, for a key, for another mode, for the end."""
+"""Measures how long a user waits at a terminal: for the start, for a key, for another mode, for the end."""
 
 import statistics
 from collections.abc import Iterator
@@ -34,9 +34,9 @@ FIRST = {
     "review": "Saved flattrs of",
     "console": "Get a user",
 }
-"""A text that appears first in each mode."""
+"""For each mode, a text that is on screen as soon as its page is drawn."""
 LISTS = ("things", "flattrs", "activities")
-"""Modes with a list, whose first row shows the cursor's sign."""
+"""Modes with a list. The first row of the list shows the sign of the cursor."""
 KEYS = {"down": b"\x1b[B", "page down": b"\x1b[6~", "end": b"G"}
 
 
@@ -52,7 +52,7 @@ def measure_start(sizes: Sizes) -> Iterator[Result]:
     for run in range(sizes.runs + 1):
         for name, (where, arguments, module, text) in programs.items():
             seconds = _time_start(where, arguments, module, text)
-            if run:  # the first run fills the caches
+            if run:  # the first run does not count: it fills the caches
                 taken[name].append(seconds)
     bare = next(iter(taken.values()))
     for name, starts in taken.items():
@@ -73,7 +73,7 @@ def _time_start(home: Home, arguments: tuple[str, ...], module: str, text: str) 
 
 
 def measure_keys(sizes: Sizes) -> Iterator[Result]:
-    """Measure keys in a short and in a long list, alternately: in the table alone, then in the program."""
+    """Measure keys alternately in a short list and in a long list: first in the table alone, then in the program."""
     home = make_saved_home(sizes.saved).home
     with ExitStack() as stack:
         short, long = (
@@ -99,7 +99,7 @@ def measure_keys(sizes: Sizes) -> Iterator[Result]:
 
 
 def _time_key(terminal: Terminal, pressed: bytes) -> float:
-    """Return the seconds that a key takes; after `end`, go back to the first row."""
+    """Return the seconds that a key takes. After the key `end`, the cursor returns to the first row."""
     seconds = time_until_settled(terminal, pressed)
     if pressed == KEYS["end"]:
         time_until_settled(terminal, b"g")
@@ -137,7 +137,7 @@ def measure_digits(sizes: Sizes) -> Iterator[Result]:
 
 
 def measure_quit(sizes: Sizes) -> Iterator[Result]:
-    """Measure how long quitting takes: while requests wait for a silent server, when idle, and for a bare program."""
+    """Measure how long quitting takes: while requests wait for a silent server, while idle, and in a bare program."""
     taken = []
     with World.open(Home.new().path / "world.sqlite") as world:
         for _ in range(sizes.runs):

@@ -15,18 +15,18 @@ from flattr_tui.store.stored_response import StoredResponse
 from tests.benchmarks.homes import COLLECTOR, Home
 
 PAGE_SIZE = 500
-"""Flattrs in one response."""
+"""Number of flattrs in one response."""
 NEWEST = 1_514_764_799
-"""When the newest flattr was made (Unix seconds)."""
+"""Time of the newest flattr, in Unix seconds."""
 INTERVAL = 2_400
-"""Seconds between two flattrs."""
+"""Seconds between the times of two flattrs."""
 NAMESAKES = 400
-"""Owners with the same first name."""
+"""Number of owners with the same first name."""
 
 
 @cache
 def make_varied_home(flattrs: int) -> Home:
-    """Save this many flattrs of the collector, each of a different thing, once for all benchmarks."""
+    """Return a home with `flattrs` saved flattrs of the collector, each of a different thing. Made once for all."""
     home = Home.new()
     home.paths.responses.mkdir(parents=True)
     responses = ResponseStore.open(home.paths.responses, notice=print)

@@ -1,4 +1,4 @@
-"""Measure how fast a large web archive is imported, compared with other readers that only step through its records."""
+"""Measures how fast a large web archive is imported, compared with other readers that only step through its records."""
 
 import base64
 import gzip
@@ -18,19 +18,22 @@ import pytest
 from tests.benchmarks.measurement import Result, Sizes
 
 RATIO_AIM = 2
-"""How many times as many records per second an import should read as a bare warcio loop."""
+"""An import should read this many times as many records per second as a bare loop with warcio."""
 MEMORY_AIM = 200
-"""The most memory that an import should need, in MB."""
+"""Maximum memory that an import should need, in MB."""
 INTERVAL = 100
-"""One record in this many is a response of Flattr."""
+"""Of this many records, one is a response of Flattr."""
 WORDS = 1_700
-"""Words on each page of another site, and in the vocabulary. A page has 11 kB compressed; 100,000 pages have 1 GiB."""
+"""Number of words on each page of another site, and in the vocabulary.
+
+A page has 11 kB when compressed, and 100,000 pages have 1 GiB.
+"""
 FILLERS = 64
-"""How many different pages of other sites there are."""
+"""Number of different pages of other sites."""
 
 
 def write_archive(file: BinaryIO, records: int) -> None:
-    """Write a `.warc.gz` file with one gzip member per record, as crawlers do."""
+    """Write a `.warc.gz` file with this many records, each in a gzip member of its own, as crawlers do."""
     draw = random.Random(1)
     words = [base64.b32encode(draw.randbytes(draw.randint(2, 6))).decode().strip("=").lower() for _ in range(WORDS)]
     fillers = [
@@ -96,7 +99,7 @@ READERS: Mapping[str, Callable[[Path], int]] = {
 
 
 def _run(reader: str, archive: Path) -> tuple[float, float] | None:
-    """Run a reader in a new process; return its seconds and its peak memory in MB, or None if it is not installed."""
+    """Run a reader in a new process. Returns its seconds and its peak memory in MB; None if it is not installed."""
     ended = subprocess.run(
         [sys.executable, "-m", __spec__.name, reader, str(archive)], capture_output=True, text=True, check=False
     )
@@ -108,7 +111,10 @@ def _run(reader: str, archive: Path) -> tuple[float, float] | None:
 
 
 def measure_import(sizes: Sizes) -> Iterator[Result]:
-    """Measure the records per second of an import, of warcio and of FastWARC if installed; and the import's memory."""
+    """Measure the records per second of an import, of warcio and of FastWARC, and the memory that the import needs.
+
+    FastWARC is left out if it is not installed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder, "large.warc.gz")
         with archive.open("wb") as file:

@@ -21,11 +21,11 @@ class CommandResult(NamedTuple):
     code: int
     out: str
     err: str
-    """What it wrote on stderr."""
+    """What the command wrote on stderr."""
 
     @property
     def line(self) -> str:
-        """The one line on stderr."""
+        """The text on stderr, which must be exactly one line."""
         (only,) = self.err.splitlines()
         return only
 
@@ -35,7 +35,7 @@ Flattr = Callable[..., CommandResult]
 
 @pytest.fixture
 def flattr(capfd: pytest.CaptureFixture[str]) -> Flattr:
-    """A function that runs `flattr-tui` with the given arguments, in this process."""
+    """A function that runs `flattr-tui` with its arguments, in this process."""
 
     def run_command(*arguments: str) -> CommandResult:
         code = run(arguments)
@@ -46,7 +46,7 @@ def flattr(capfd: pytest.CaptureFixture[str]) -> Flattr:
 
 @pytest.fixture
 def data(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder with the responses of `pages()` in it; the clock stands still."""
+    """The data folder with the responses of `saved_pages.pages` in it. The clock stands still."""
     monkeypatch.setattr(time, "time", lambda: NOW)
     folder = Paths.standard().data
     save_responses(folder, *pages())
@@ -61,7 +61,7 @@ def run_python(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def list_imports(code: str, names: Sequence[str]) -> set[str]:
-    """Run a program in a new process; return those of the packages `names` that it imports."""
+    """Run Python code in a new process, and return which of the packages `names` it imports."""
     imported = "{n.partition('.')[0] for n, module in sys.modules.items() if module is not None}"
     program = f"import sys\n{code}\nprint(*({imported} & set({list(names)!r})))"
     done = run_python("-c", program)

@@ -1,4 +1,4 @@
-"""Pages to save in the data folder, and functions that read what is saved there."""
+"""API pages to save in the data folder, and functions that read the data saved there."""
 
 import random
 from pathlib import Path
@@ -17,7 +17,10 @@ DAY = 86_400.0
 
 
 def pages() -> list[StoredResponse]:
-    """Return two public pages and a later version of the first, a page of ada's, and a large page of another source."""
+    """Return responses to save, five API pages of lists.
+
+    Two are public, one is a later version of the first, one is private to ada, and a large one is of another source.
+    """
     return [
         response(body(make_flattr(number) for number in range(60, 30, -1)), at=NOW - 90 * DAY),
         response(body(make_flattr(number) for number in range(30, 5, -1)), page=2, at=NOW - 60 * DAY),
@@ -33,7 +36,7 @@ def pages() -> list[StoredResponse]:
 
 
 def count_responses(data: Path) -> list[tuple[str, str, int]]:
-    """Return source, account and number of responses, for each account with saved responses."""
+    """Return a triple for each account with saved responses: source, account, and number of responses."""
     with open_stores(data) as (responses, _):
         return [(size.source, size.account, size.responses) for size in responses.account_sizes()]
 
@@ -42,7 +45,7 @@ ALL_COUNTS = [("https://other.example/rest/v2", "", 1), ("sandbox", "", 3), ("sa
 
 
 def read_keys(data: Path, request: ApiRequest = ADA, scope: Scope = Scope("sandbox")) -> list[str]:  # noqa: B008
-    """Return the keys of a list's rows, with `?` for each gap."""
+    """Return the keys of the rows of a saved list, with `?` for each gap."""
     with open_stores(data) as (_, catalogue):
         facts = catalogue.list_stats(scope, request)
         found = catalogue.read_rows(facts.id, facts.low, facts.high + 1)
@@ -50,7 +53,7 @@ def read_keys(data: Path, request: ApiRequest = ADA, scope: Scope = Scope("sandb
 
 
 def rebuild_lists(data: Path) -> tuple[list[str], list[str], list[str]]:
-    """Rebuild the catalogue from the responses, and return its lists, as `read_lists` does."""
+    """Rebuild the catalogue from the responses, and return the keys in three of its lists (`read_lists`)."""
     for path in data.glob("catalogue.sqlite*"):
         path.unlink()
     with open_stores(data, notices=[]) as (_, catalogue):
@@ -59,6 +62,6 @@ def rebuild_lists(data: Path) -> tuple[list[str], list[str], list[str]]:
 
 
 def read_lists(data: Path) -> tuple[list[str], list[str], list[str]]:
-    """Return the keys in the three lists of `pages()`: ada's flattrs, and bo's of two sources."""
+    """Return the keys in the three lists of `pages`: ada's flattrs, and bo's flattrs of two sources."""
     other = Scope("https://other.example/rest/v2")
     return read_keys(data), read_keys(data, BO, Scope("sandbox", "ada")), read_keys(data, BO, other)

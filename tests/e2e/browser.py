@@ -20,7 +20,7 @@ CHROMIUM = next(
 )
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed: apt-get install chromium")
 SECONDS = 30
-"""How long to wait for Chromium, or for a process."""
+"""Seconds to wait for Chromium, or for a process."""
 
 
 class Browser:
@@ -107,7 +107,7 @@ class Browser:
 
 
 class TerminalPage(Browser):
-    """A page with a terminal, which is painted on a canvas. `screen` has its text, read from the page's WebSocket."""
+    """A page with a terminal on a canvas. `screen` has the terminal's text, which is read from the page's WebSocket."""
 
     def __init__(self, folder: Path, *, size: tuple[int, int] = (1200, 800)) -> None:
         self.screen = Screen(1, 1)
@@ -128,7 +128,7 @@ class TerminalPage(Browser):
         return message
 
     def wait_until(self, done: Callable[[], bool]) -> None:
-        """Read messages until a condition is true. Fail after `SECONDS`, or if no message comes for as long."""
+        """Read messages until `done` returns True. Fail after `SECONDS` seconds."""
         deadline = time.monotonic() + SECONDS
         while not done():
             assert time.monotonic() < deadline, self.screen.text
@@ -144,11 +144,11 @@ class TerminalPage(Browser):
         return str(self("Runtime.evaluate", expression="document.body.innerText")["result"]["value"])
 
     def line_of(self, text: str) -> int:
-        """Return the index of the first line with a text, or -1 if there is none."""
+        """Return the index of the first line of the terminal that contains a text; -1 if no line does."""
         return next((number for number, line in enumerate(self.screen.lines) if text in line), -1)
 
     def take_screenshot(self, line: int | None = None) -> bytes:
-        """Return a screenshot (PNG) of the page, or of a line of its terminal."""
+        """Return a screenshot (PNG) of the page; with `line`, only of this line of the terminal."""
         width, height = self._size
         line_height = height / self.screen.height
         clip = (

@@ -10,7 +10,7 @@ from tests.e2e.browser import SECONDS
 
 
 class WebProcess(NamedTuple):
-    """The process, and the address of its page."""
+    """The process of `flattr-tui web`, and the address of its page."""
 
     process: subprocess.Popen[str]
     address: str
@@ -18,7 +18,7 @@ class WebProcess(NamedTuple):
 
 @contextmanager
 def run_web(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[WebProcess]:
-    """Run `flattr-tui web` on a free port; at the end of the context, terminate it and check that it exits with 0."""
+    """Run `flattr-tui web` on a free port. At the end of the context, terminate it and check that it exits with 0."""
     with subprocess.Popen(
         [sys.executable, "-m", "flattr_tui", "web", "--port", "0", *arguments],
         stdin=subprocess.DEVNULL,

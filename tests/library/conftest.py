@@ -13,7 +13,7 @@ from tests.library.sandbox_accounts import NOW, Sandbox
 from tests.library.saved_responses import OPENED
 
 DEEP = 2_500
-"""How many flattrs the user `collector` has."""
+"""Number of flattrs of the sandbox's user `collector`."""
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def close_searches() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a world in which `collector` has `DEEP` flattrs."""
+    """The database file of a sandbox world in which `collector` has `DEEP` flattrs."""
     path = tmp_path_factory.mktemp("library-world") / "world.sqlite"
     World.open(path, scale=DEEP).close()
     return path
@@ -33,7 +33,7 @@ def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_world(tmp_path_factory: pytest.TempPathFactory, world_file: Path) -> Iterator[World]:
-    """The world with the long list, shared by all tests that do not change it."""
+    """The sandbox world in which `collector` has a long list, shared by all tests: they must not change it."""
     copy = tmp_path_factory.mktemp("library-people") / "world.sqlite"
     shutil.copy(world_file, copy)
     with World.open(copy, scale=DEEP) as world:
@@ -42,7 +42,7 @@ def shared_world(tmp_path_factory: pytest.TempPathFactory, world_file: Path) -> 
 
 @pytest.fixture
 def world(tmp_path: Path, world_file: Path) -> Iterator[World]:
-    """A copy of the world with the long list, which the test may change."""
+    """A copy of the sandbox world in which `collector` has a long list. The test may change the copy."""
     copy = tmp_path / "world.sqlite"
     shutil.copy(world_file, copy)
     with World.open(copy, scale=DEEP) as opened:
@@ -56,14 +56,14 @@ def time() -> Time:
 
 @pytest.fixture
 def sandbox(tmp_path: Path, seeded_world: Path) -> Iterator[Sandbox]:
-    """A world with its server, in which the test may log in and write."""
+    """A sandbox world with its server, at which the test may log in and write."""
     with World.open(Path(shutil.copy(seeded_world, tmp_path / "sandbox.sqlite")), clock=lambda: NOW) as world:
         yield Sandbox(world, tmp_path)
 
 
 @pytest.fixture
 async def setup(tmp_path: Path, seeded_world: Path) -> AsyncIterator[ConsoleSetup]:
-    """The parts from which a test makes consoles."""
+    """A sandbox, a store, and a method to make API consoles that use both."""
     setup = ConsoleSetup(tmp_path, seeded_world)
     yield setup
     await setup.close()

@@ -21,9 +21,10 @@ NOW = 1_515_000_000.0
 
 
 class ConsoleSetup:
-    """A sandbox, a store, and consoles that use them.
+    """A sandbox, a store, and a method to make API consoles that use both.
 
-    `faults` makes the sandbox fail, and records its requests; `notices` are those of the stores; `now` is the time.
+    `faults` makes the sandbox fail, and records the requests that it receives. `notices` are those of the store. `now`
+    is the time of the clock.
     """
 
     def __init__(self, folder: Path, seeded_world: Path) -> None:
@@ -39,7 +40,7 @@ class ConsoleSetup:
     def console(
         self, *, offline: bool = False, account: str = "ada", source: str = "sandbox", gone: bool = False, **more: Any
     ) -> ApiConsole:
-        """Make a console of an account (ada unless given); `gone` connects it to an address where no server listens."""
+        """Return a new console of an account. With `gone`, no server listens at the address that the console uses."""
         client = None
         if not offline:
             app = create_app(self.world, faults=self.faults, rate_limit=0)

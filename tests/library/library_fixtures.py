@@ -1,4 +1,4 @@
-"""A library over a sandbox in this process: its clock stands still, nothing sleeps, and its files are in `tmp_path`."""
+"""A library with a sandbox in this process as its server. Its clock stands still, and nothing sleeps."""
 
 import asyncio
 import heapq
@@ -27,10 +27,10 @@ from flattr_tui.store.response_store import ResponseStore
 NOW = datetime(2018, 1, 3, 12, 0, tzinfo=UTC).timestamp()
 ADA = user_flattrs_request("ada")
 COLLECTOR = user_flattrs_request("collector")
-"""The flattrs of the user with the long list; see `conftest.DEEP`."""
+"""The request for the flattrs of `collector`, who has very many."""
 PROFILE = ApiRequest.of("user", username="ada")
 SHORT_PAUSE = 90.0
-"""Pauses of fewer seconds, such as those between retries, end without waiting; longer ones wait for `Time.advance`."""
+"""Pauses of fewer seconds, such as those between retries, end at once; longer pauses end with `Time.advance`."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Time:
         return self.now
 
     async def pause(self, seconds: float) -> None:
-        """Replace a sleep: a short one moves the clock, a long one ends when `advance` has moved it far enough."""
+        """Pause in place of a sleep. A short pause moves the clock; a long one ends when `advance` has moved it."""
         self.paused.append(seconds)
         if seconds < SHORT_PAUSE:
             self.now += seconds
@@ -58,7 +58,7 @@ class Time:
         await waiter
 
     def advance(self, seconds: float) -> None:
-        """Move the clock, and end the pauses that are over by then."""
+        """Move the clock by `seconds`, and end the pauses that are over by then."""
         self.now += seconds
         while self._sleepers and self._sleepers[0][0] <= self.now:
             waiter = heapq.heappop(self._sleepers)[2]
@@ -96,11 +96,11 @@ def make_library(
     notices: list[str] | None = None,
     server: Callable[[], Any] | None = None,
 ) -> Library:
-    """Make a library whose store is in `tmp_path`. A second one in the same folder sees what the first one saved.
+    """Return a new library whose store is in `tmp_path`. Libraries in the same folder share their saved data.
 
-    `world` is the server's data. Without it, or with `offline`, the library has no server. `server` makes an ASGI
+    `world` is the server's data. Without a world, or with `offline`, the library has no server. `server` makes an ASGI
     application that replaces the sandbox. The stores append their notices to `notices`. The server answers at most
-    `rate_limit` requests an hour (0: any number), with pages of at most `page_cap` items.
+    `rate_limit` requests an hour (0: any number), with API pages of at most `page_cap` items.
     """
     time = time or Time()
     source = parse_source(source) if isinstance(source, str) else source
@@ -140,7 +140,7 @@ async def settle(library: Library) -> None:
 
 @asynccontextmanager
 async def run_library(library: Library) -> AsyncIterator[list[Event]]:
-    """Run the library's worker and yield the list of its events; close the library at the end."""
+    """Run the library's worker, and yield a growing list of the library's events. Close the library at the end."""
     events: list[Event] = []
     unsubscribe = library.subscribe(events.append)
     worker = asyncio.create_task(library.run())
@@ -158,7 +158,7 @@ async def run_library(library: Library) -> AsyncIterator[list[Event]]:
 
 
 def keys_on_server(world: World, username: str, count: int = 1_000_000) -> list[str]:
-    """Return the keys of a user's flattrs, in the order of the server's list."""
+    """Return the keys of the first `count` flattrs of a user, in the order of the server's list."""
     return [
         f"{row.owner.username}/{row.thing.id}/{row.created_at}"
         for row in world.flattrs_of(username, count=count, page=1)
@@ -166,6 +166,6 @@ def keys_on_server(world: World, username: str, count: int = 1_000_000) -> list[
 
 
 def row_keys(library: Library, request: ApiRequest, view: View | None = None) -> list[str]:
-    """Return the keys of all rows of a feed, with `?` for each gap."""
+    """Return the keys of all rows of a list in the library, with `?` for each gap."""
     feed = library.feed(request, view)
     return [row.key if isinstance(row, Row) else "?" for row in feed.rows(0, len(feed))]

@@ -1,4 +1,4 @@
-"""A server with one user, whose lists a test cuts into pages."""
+"""A server with one user. A test decides how the server cuts the user's lists into API pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +10,13 @@ from starlette.routing import Route
 
 SOURCE = "https://odd.example/rest/v2"
 MANY = 260
-"""How many flattrs and things the user has, unless a test says otherwise."""
+"""Number of flattrs and things that the user has, unless a test says otherwise."""
 Record = dict[str, Any]
 PageMaker = Callable[[list[Record], int, int], list[Record] | None]
-"""Returns a page of the server's records, given its number and size; or None for a response with status 404."""
+"""Takes all records of a list, the number of an API page and its size. Returns the records of that page.
+
+None stands for a response with status 404.
+"""
 
 
 def make_thing(number: int) -> Record:
@@ -30,7 +33,7 @@ def cut_page(records: list[Record], page: int, count: int) -> list[Record]:
 
 
 class OddServer:
-    """A server with the user `odd`; the functions `flattrs` and `things` make the pages of the lists of that name."""
+    """A server with the user `odd`. `flattrs` and `things` are the functions that make the API pages of these lists."""
 
     def __init__(self, flattrs: PageMaker, things: PageMaker | None = None, many: int = MANY) -> None:
         self._makers = {"flattrs": flattrs, "things": things or flattrs}

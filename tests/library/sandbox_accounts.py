@@ -26,7 +26,7 @@ ME = BY_NAME["me"]
 
 
 class Sandbox:
-    """A world with its server; makes token stores, accounts and clients for it."""
+    """A sandbox world with its server. Makes token stores, account managers and clients for this server."""
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world = world
@@ -49,18 +49,18 @@ class Sandbox:
         return Client(SOURCE, app=made, token=accounts.token, ready=accounts.ready, clock=self.clock)
 
     def grant(self, username: str = "ada", scopes: frozenset[str] = ALL_SCOPES, token: str = "") -> str:
-        """Make the server accept a token of a user, and return it."""
+        """Make the server accept a token of a user, and return the token. "" chooses a token."""
         token = token or f"token-of-{username}"
         self.world.store_token(SandboxToken(token, username, "flattr-tui", scopes))
         return token
 
     def fresh(self, count: int = 1) -> list[int]:
-        """Return ids of things of melodia that ada has neither flattred nor subscribed to."""
+        """Return the ids of `count` things of melodia that ada has neither flattred nor subscribed to."""
         return untouched_ids(self.world)[:count]
 
 
 class FakeLibrary:
-    """A library that has fetched the requests `known`, and records in `refreshed` those to be fetched again."""
+    """A library that has fetched the requests in `known`, and adds to `refreshed` the requests to fetch again."""
 
     def __init__(self, account: str = "", known: tuple[ApiRequest, ...] = ()) -> None:
         self.source = SOURCE
@@ -84,13 +84,13 @@ class FakeLibrary:
 
 
 async def log_in(accounts: AccountManager, username: str = "ada", **options: Any) -> str:
-    """Log a user in without a browser; return the username."""
+    """Log a user in without a browser, and return the name of the account."""
     async with await accounts.start_login() as attempt:
         return await attempt.consent(username, **options)
 
 
 async def fetch_username(sandbox: Sandbox, accounts: AccountManager) -> str:
-    """Ask the server whose token the accounts send, and return the username."""
+    """Send a request with the token of the current account, and return the user name that the server answers."""
     client = sandbox.client(accounts)
     try:
         return str(json.loads((await client.call(ME, {})).body)["username"])

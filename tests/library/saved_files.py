@@ -1,4 +1,4 @@
-"""Files as other programs save them, with responses of a sandbox in them: HTTP archives and web archives."""
+"""Writes responses of a sandbox to files as other programs save them: HTTP archives and web archives."""
 
 import base64
 import gzip
@@ -34,7 +34,10 @@ class Answer:
 
 
 async def fetch_answers(world: World, *calls: tuple[str, dict[str, str]], form: Format | None = None) -> list[Answer]:
-    """Send calls (a method's name and arguments) to a sandbox that poses as the service; return its responses."""
+    """Send calls to a sandbox that poses as Flattr's server, and return the recorded responses.
+
+    A call is a pair of the name and the arguments of an API method.
+    """
     client = Client(Source(SourceKind.SERVER, BASE, BASE), app=lambda: create_app(world, base="https://flattr.com"))
     try:
         found = [await client.call(BY_NAME[name], arguments, format=form) for name, arguments in calls]
@@ -44,7 +47,10 @@ async def fetch_answers(world: World, *calls: tuple[str, dict[str, str]], form: 
 
 
 def write_har(path: Path, answers: Sequence[Answer | dict[str, Any]], *, packed: bool = False) -> Path:
-    """Write an HTTP archive as a browser does, with the token that it sent; `packed` with gzip. Return the path."""
+    """Write an HTTP archive as a browser does, which includes the token that was sent. Returns the path.
+
+    With `packed`, the file is compressed with gzip.
+    """
     entries = [
         entry if isinstance(entry, dict) else make_har_entry(entry, number) for number, entry in enumerate(answers)
     ]
@@ -54,7 +60,7 @@ def write_har(path: Path, answers: Sequence[Answer | dict[str, Any]], *, packed:
 
 
 def make_har_entry(answer: Answer, number: int = 0) -> dict[str, Any]:
-    """Return an entry of an HTTP archive; with an odd `number` its body is in base64."""
+    """Return an entry of an HTTP archive. If `number` is odd, its body is in base64."""
     content = {"size": len(answer.body), "mimeType": answer.content_type}
     if number % 2:
         content |= {"text": base64.b64encode(answer.body).decode(), "encoding": "base64"}
@@ -75,7 +81,8 @@ def make_har_entry(answer: Answer, number: int = 0) -> dict[str, Any]:
 def write_warc(path: Path, answers: Sequence[Answer], *, packed: bool = False, encoded: bool = False) -> Path:
     """Write a web archive (ISO 28500) of requests and responses, and return its path.
 
-    `packed` compresses each record with gzip; `encoded` sends each body with gzip, in chunks.
+    With `packed`, each record is compressed with gzip. With `encoded`, the server has sent each body with gzip, in
+    chunks.
     """
     parts = [make_warc_record("warcinfo", "", b"software: a test\r\n")]
     for answer in answers:
@@ -91,7 +98,7 @@ def write_warc(path: Path, answers: Sequence[Answer], *, packed: bool = False, e
 
 
 def make_warc_record(kind: str, url: str, block: bytes, at: str = "2020-01-01T00:00:00Z") -> bytes:
-    """Return a record of a web archive."""
+    """Return a record of a web archive. `kind` is its WARC-Type, `block` its content."""
     content = "text/plain" if kind == "warcinfo" else f"application/http; msgtype={kind}"
     target = f"WARC-Target-URI: {url}\r\n" if url else ""
     head = (

@@ -1,4 +1,4 @@
-"""Save responses of any source, account and time, and search in them."""
+"""Functions that save responses of any source, account and time, and open a search in them."""
 
 import json
 from contextlib import ExitStack
@@ -40,7 +40,7 @@ def save_response(folder: Path, source: str, account: str, request: ApiRequest, 
 
 
 def open_search(folder: Path, source: str, account: str = "") -> SavedSearch:
-    """Open a search in the data that is saved in a folder. It is closed at the end of the test."""
+    """Open a search in the data that is saved in a folder. A fixture closes the search after the test."""
     responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
     OPENED.callback(responses.close)
     catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)

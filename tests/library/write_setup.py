@@ -1,4 +1,4 @@
-"""A user who writes to a sandbox, one write of each method, and a server that responds when a test lets it."""
+"""A logged-in user of a sandbox, one write of each method, and a server that responds only when a test lets it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -44,7 +44,10 @@ def make_write_setup(
     known: tuple[ApiRequest, ...] = (),
     app: Any = None,
 ) -> WriteSetup:
-    """Log a user in with a token of these scopes (None: do not log in); `known` are the requests already fetched."""
+    """Log a user in with a token of these scopes; with `scopes` None, do not log in.
+
+    `known` are the requests that the library has already fetched.
+    """
     if scopes is not None:
         sandbox.store().save("sandbox", username, Token(sandbox.grant(username, scopes)))
     accounts = sandbox.accounts(username)
@@ -56,7 +59,10 @@ def make_write_setup(
 
 
 def make_writes(number: int, own: int) -> dict[str, Write]:
-    """Return a write for each method that writes; `number` is the id of melodia's thing, `own` of the user's."""
+    """Return a write for each API method that writes, by the method's name.
+
+    `number` is the id of a thing of melodia, `own` the id of a thing of the user.
+    """
     theirs, mine = Thing(id=number, title="Theirs", owner=User(username="melodia")), Thing(id=own, title="Mine")
     return {
         "flattr": Write.on("flattr", theirs),
@@ -76,7 +82,7 @@ def make_writes(number: int, own: int) -> dict[str, Write]:
 
 
 class HeldServer:
-    """A server that holds each write until `go_on` is set; `received` is set when a write arrives."""
+    """A server that does not respond to a write until `go_on` is set. It sets `received` when a write arrives."""
 
     def __init__(self, app: Any) -> None:
         self.app = app

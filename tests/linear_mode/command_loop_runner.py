@@ -1,4 +1,4 @@
-"""Run a session of linear mode without a terminal."""
+"""Runs sessions of linear mode without a terminal."""
 
 import asyncio
 import io
@@ -12,7 +12,7 @@ from flattr_tui.linear_mode.text_io import LineReader, TextOutput
 from tests.ui.driver import clock
 
 SECONDS = 30.0
-"""Time limit of a session, in seconds. It only ends a hanging test."""
+"""Time limit of a session in seconds. It is long, because it only ends a test that hangs."""
 
 
 async def run_session(
@@ -22,7 +22,7 @@ async def run_session(
     encoding: str | None = None,
     open_browser: Callable[[str], bool] = lambda address: False,
 ) -> str:
-    """Type lines into a session of linear mode, wait for its end, and return what it printed."""
+    """Type lines into a session of linear mode, wait for the end of the session, and return what it has printed."""
     source, keyboard = os.pipe()
     os.write(keyboard, "".join(f"{line}\n" for line in lines).encode())
     os.close(keyboard)

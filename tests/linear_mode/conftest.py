@@ -23,9 +23,9 @@ def opened() -> list[str]:
 
 @pytest.fixture
 def talk(seeded_world: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch) -> Talk:
-    """A function that types lines into a session of linear mode and returns what it printed until its end.
+    """A function that types lines into a new session of linear mode, and returns what the session has printed.
 
-    The columns are 80, and the sessions of a test share their saved data.
+    Lines have 80 columns, and all sessions of a test share their saved data.
     """
     monkeypatch.setenv("COLUMNS", "80")
 

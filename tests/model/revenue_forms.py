@@ -12,7 +12,7 @@ HEADER = ("period", "id", "flattr url", "url", "title", "clicks", "revenue", "cl
 def make_row(
     month: str, thing: int, cents: int, clicks: int = 1, *, title: str = "A title", total: int = 0
 ) -> RevenueRow:
-    """Make a row of a thing, whose addresses contain its id."""
+    """Return a row of a revenue report. The addresses in it contain the id `thing`."""
     return RevenueRow(
         month=month,
         thing=thing,

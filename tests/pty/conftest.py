@@ -19,20 +19,20 @@ from tests.pty.terminal import Terminal
 from tests.ui.profile_visit import visit_profile
 
 SIZE_VARIABLES = ("COLUMNS", "LINES")
-"""Variables that override the terminal's size. pytest sets them for its workers, so they are left out."""
+"""Variables that override the terminal's size. pytest sets them for its workers, but the programs don't get them."""
 Launch = Callable[..., Terminal]
 
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A sandbox world that all tests share: read it only."""
+    """A sandbox world that all tests share: they must not change it."""
     with World.open(tmp_path_factory.mktemp("pty") / "world.sqlite") as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def visited_data(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Path:
-    """The program's data folder after a visit of the sandbox's profile."""
+    """The program's data folder after a start in which the sandbox's profile was fetched."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("visited-data")))
         shutil.copy(seeded_world, world_file(Settings()))
@@ -42,11 +42,11 @@ def visited_data(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -
 
 @pytest.fixture
 def launch(saved_world: None, visited_data: Path, request: pytest.FixtureRequest) -> Iterator[Launch]:
-    """A function that starts the program on a terminal, or Python `code`, or another `program`.
+    """A function that starts the program on a terminal; with `code`, Python code; with `program`, another program.
 
-    Its arguments are passed to the program, its keywords are set as environment variables. The program begins with the
-    profile of `visited_data`, whose fetching is a third of the CPU time of a start, or empty, with `nothing_saved`. All
-    programs are ended after the test.
+    The function passes its arguments to the program, and sets its keywords as environment variables. The program starts
+    with the saved profile of `visited_data`: to fetch it would take a third of the CPU time of a start. With the
+    fixture `nothing_saved`, it starts without saved data. All programs are ended after the test.
     """
     if "nothing_saved" not in request.fixturenames:
         shutil.copytree(visited_data, Paths.standard().data, dirs_exist_ok=True)

@@ -1,6 +1,6 @@
-"""Run a command that opens the app, wait for its screen, and quit it with `q`.
+"""Runs a command that opens the app, waits for its screen, and quits it with `q`.
 
-Used as `python -m tests.pty.open_and_quit 'flattr-tui --offline'`.
+Usage: `python -m tests.pty.open_and_quit 'flattr-tui --offline'`.
 """
 
 import os
@@ -10,7 +10,7 @@ from tests.pty.terminal import Terminal, list_leftovers
 
 
 def main(command: str) -> None:
-    """Fail if the screen does not appear, the exit code is not 0, or the terminal is not restored."""
+    """Run `command`. Fails if the screen does not appear, the exit code is not 0, or the terminal is not restored."""
     environment = {**os.environ, "TERM": "xterm-256color"}
     with Terminal(("/bin/sh", "-c", f"exec {command}"), environment) as terminal:
         terminal.wait_for_text("Profile")

@@ -1,4 +1,4 @@
-"""A small terminal emulator: interprets the program's output just far enough to know the text on the screen."""
+"""A small terminal emulator. It interprets a program's output only so far that it knows the text on the screen."""
 
 import codecs
 import re
@@ -13,13 +13,13 @@ TOKEN = re.compile(
     r"|(?P<control>[\r\n\x08\t\x07])"
     r"|(?P<text>[^\x1b\r\n\x08\t\x07]+)"
 )
-"""A control sequence (ECMA-48), a control character, or the text up to the next one."""
+"""Matches a control sequence (ECMA-48), a control character, or the text before the next of these."""
 TAB_WIDTH = 8
 """Cells between two tab stops."""
 
 
 class Screen:
-    """The characters on the screen, without colours. A wide character is in its first cell, "" in its second."""
+    """The characters in the cells of the screen. A wide character is in the first of two cells, "" in the second."""
 
     def __init__(self, width: int, height: int) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
@@ -44,7 +44,7 @@ class Screen:
         return "\n".join(self.lines)
 
     def feed(self, output: bytes) -> None:
-        """Interpret output of the program. A sequence may be split between two calls."""
+        """Interpret output of the program. Two calls may each get a part of a control sequence."""
         left, place = self._pending + self._decode(output), 0
         while match := TOKEN.match(left, place):
             place = match.end()

@@ -1,4 +1,4 @@
-"""Run a program on a real pseudo-terminal: send it keys, and wait for its output instead of sleeping."""
+"""Runs a program on a pseudo-terminal: sends it keys, and waits for its output instead of sleeping."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ from typing import Any, Self
 from tests.pty.screen import Screen
 
 DEADLINE = 20.0
-"""Seconds within which a condition must become true. It is long because it only ends a hanging test."""
+"""Seconds within which a condition must become true. The time is long, because it only ends a test that hangs."""
 POLL_SECONDS = 0.02
 """Seconds without output after which the test checks whether the program has ended."""
 LAUNCHER = (
@@ -25,9 +25,9 @@ LAUNCHER = (
     " [signal(number, SIG_DFL) for number in (SIGHUP, SIGINT, SIGQUIT)]; os.write(1, b'\\x1b[m');"
     " os.execv(sys.argv[1], sys.argv[1:])"
 )
-"""Makes the pseudo-terminal the controlling one, as a terminal emulator does, writes `ESC[m`, and runs the program.
+"""Python code that makes the pseudo-terminal the controlling terminal, writes `ESC[m`, and runs the program.
 
-Signals have their usual effect, even if the tests run in a shell's background or under `nohup`, which ignore them.
+It sets signals to their default effect, because a shell's background and `nohup` start the tests with some ignored.
 """
 SEQUENCE = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
@@ -35,13 +35,13 @@ SEQUENCE = re.compile(
     rb"|\x1bP[^\x1b]*\x1b\\"  # DCS
     rb"|\x1b[ -/]*[0-Z\\^-~]"  # other sequences of two or three characters
 )
-"""A control sequence (ECMA-48)."""
+"""Matches a control sequence (ECMA-48)."""
 ENTER, ESCAPE, DOWN, INTERRUPT, SUSPEND = b"\r", b"\x1b", b"\x1b[B", b"\x03", b"\x1a"
 PALETTE, CONTROL_Q = b"\x10", b"\x11"
 
 
 class Terminal:
-    """A program on a pseudo-terminal of `size` columns and rows. Leaving the context kills it if it still runs."""
+    """A context manager that runs a program on a pseudo-terminal of `size` (columns, rows), and kills it at the end."""
 
     def __init__(
         self, program: Sequence[str], environment: Mapping[str, str], *, size: tuple[int, int] = (120, 40)
@@ -50,10 +50,10 @@ class Terminal:
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(self._slave)
         self.output = b""
-        """All bytes that the program has written, as far as they were read."""
+        """All bytes that were read so far from the program."""
         self._screen, self._fed = Screen(*size), 0
         self.began = 0.0
-        """When the launcher started the program, in seconds (`time.perf_counter`)."""
+        """The time when the launcher started the program, in seconds of `time.perf_counter`."""
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", LAUNCHER, *program],
             stdin=self._slave,
@@ -104,7 +104,7 @@ class Terminal:
         os.write(self._master, keys)
 
     def press(self, keys: bytes, *texts: str) -> None:
-        """Press keys, and read until texts are on the screen. Choose texts that were not there before."""
+        """Press keys, and read until all `texts` are on the screen, which must not have been there before."""
         self.send(keys)
         self.wait_for_text(*texts)
 
@@ -117,10 +117,10 @@ class Terminal:
         self.read_until(lambda: text not in self.screen.text, f"an end of {text!r}")
 
     def read_until(self, until: Callable[[], bool], what: str = "a condition") -> None:
-        """Read output until a condition is true.
+        """Read output until `until` returns True.
 
         Raises:
-            AssertionError: It took longer than `DEADLINE`, or the program ended first; `what` names the condition.
+            AssertionError: It took longer than `DEADLINE`, or the program ended before. `what` names the condition.
         """
         end = time.monotonic() + DEADLINE
         while not until():
@@ -133,7 +133,7 @@ class Terminal:
                 raise AssertionError(f"it ended ({self.process.returncode}) before {what} came:\n{self.screen.text}")
 
     def read_for(self, seconds: float) -> None:
-        """Read all output of the next seconds."""
+        """Read all output that comes within `seconds`."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self.read_some(left)
@@ -146,7 +146,7 @@ class Terminal:
         return self.process.wait()
 
     def read_some(self, seconds: float) -> bool:
-        """Read the output that is there, or wait up to `seconds` for it. Return whether there was any."""
+        """Read the output that is there; if there is none, wait for it up to `seconds`. Returns whether any came."""
         if not select.select([self._master], [], [], seconds)[0]:
             return False
         if not self.output:
@@ -167,17 +167,17 @@ MODES = (
     ("reports of the size", rb"\x1b\[\?2048h", rb"\x1b\[\?2048l"),
     ("the keyboard's protocol", rb"\x1b\[>[0-9]+u", rb"\x1b\[<u"),
 )
-"""Terminal modes: their names in messages, the sequence that switches each on, and the one that switches it off."""
+"""Terminal modes: for each its name in messages, the sequence that switches it on, and the one that switches it off."""
 
 
 def list_active_modes(output: bytes) -> list[str]:
-    """Return the names of the modes that are still switched on after some output."""
+    """Return the names of the terminal modes that are still switched on after all of `output`."""
     last = ((name, on, re.findall(b"%b|%b" % (on, off), output)[-1:]) for name, on, off in MODES)
     return [name for name, on, found in last if found and re.fullmatch(on, found[0])]
 
 
 def list_leftovers(terminal: Terminal) -> list[str]:
-    """Return in words what an ended program has left changed on the terminal; [] if it restored everything."""
+    """Return in words what a program that has ended left changed on its terminal; [] if it restored everything."""
     leftovers = [] if terminal.attributes == terminal.before else ["the terminal's modes"]
     if b"\x1b[?1049h" not in terminal.output:
         leftovers.append("no screen was ever taken")

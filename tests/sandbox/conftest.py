@@ -1,4 +1,4 @@
-"""The sandbox's server in the same process: shared data for tests that read, new data for each test that writes."""
+"""Fixtures with the sandbox's server in this process: shared data for reading tests, own data for writing tests."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -36,7 +36,7 @@ def make_client(app: ASGIApp, **options: object) -> httpx.AsyncClient:
 
 @pytest.fixture(scope="session")
 def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Iterator[World]:
-    """Sandbox data that the tests of the session share: only read it.
+    """Sandbox data that all tests of the session share: they must not change it.
 
     It contains the tokens `read`, `read-email` and `read-flattr-thing-email-extendedread` of ada.
     """
@@ -59,7 +59,7 @@ def world(tmp_path: Path, seeded_world: Path) -> Iterator[World]:
 
 @pytest.fixture
 async def http(shared_world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the shared data, without a rate limit."""
+    """An HTTP client of a server with the shared data and without a rate limit."""
     async with make_client(create_app(shared_world, rate_limit=0)) as client:
         yield client
 
@@ -71,7 +71,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def server(world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the test's own data (`world`) and `clock`.
+    """An HTTP client of a server with the test's own data (`world`) and `clock`.
 
     Besides the sandbox's own OAuth client, the clients `other` and `web` are registered.
     """
@@ -82,7 +82,7 @@ async def server(world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]
 
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the test's own data (`world`), in which ada has the token `all` with all scopes."""
+    """An HTTP client of a server with the test's own data (`world`). ada has the token `all` with all scopes there."""
     world.store_token(Token("all", "ada", "flattr-tui", ALL_SCOPES))
     async with make_client(create_app(world, rate_limit=0)) as client:
         yield client

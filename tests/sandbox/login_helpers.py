@@ -1,4 +1,4 @@
-"""Log in at the sandbox as an OAuth client and a browser do: ask for consent, submit the form, exchange the code."""
+"""The steps of a login at the sandbox, by an OAuth client and a browser: consent, submitted form, exchanged code."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -18,7 +18,7 @@ AUTH = ("flattr-tui", "sandbox")
 
 
 def authorize_params(**changes: str | None) -> dict[str, str]:
-    """Return the parameters of an authorization request with some changed; None leaves a parameter out."""
+    """Return the parameters of an authorization request with `changes` made; None leaves a parameter out."""
     params = {
         "response_type": "code",
         "client_id": "flattr-tui",
@@ -52,7 +52,7 @@ def read_hidden_fields(page: str) -> dict[str, str]:
 async def submit_decision(
     server: httpx.AsyncClient, params: dict[str, str], decision: str = "allow", username: str = "ada"
 ) -> httpx.Response:
-    """Open the consent page, and return the response to its form; `decision` is `allow` or `deny`."""
+    """Open the consent page, submit its form, and return the response. `decision` is `allow` or `deny`."""
     page = await server.get(AUTHORIZE, params=params)
     assert page.status_code == 200, page.text
     return await server.post(
@@ -67,16 +67,16 @@ def redirect_params(response: httpx.Response) -> dict[str, str]:
 
 
 async def get_code(server: httpx.AsyncClient, **changes: str | None) -> str:
-    """Consent as ada, and return the authorization code; `changes` are changed parameters of the request."""
+    """Give consent as ada, and return the authorization code. The request has the parameters in `changes` changed."""
     return redirect_params(await submit_decision(server, authorize_params(**changes)))["code"]
 
 
 async def exchange_code(
     server: httpx.AsyncClient, code: str, auth: Any = AUTH, **changes: str | None
 ) -> httpx.Response:
-    """Send a code to the token endpoint, and return the response.
+    """Send an authorization code to the token endpoint, and return the response.
 
-    `auth` are the client's credentials. `changes` are changed fields of the form; None leaves a field out.
+    `auth` are the client's credentials. The form has the fields in `changes` changed; None leaves a field out.
     """
     body = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI} | changes
     return await server.post(TOKEN, data={k: v for k, v in body.items() if v is not None}, auth=auth)

@@ -1,4 +1,4 @@
-"""Scopes, headers, ids of things, and the check of an error response, for tests of the API's methods."""
+"""Scopes, headers, ids of things, and a check of error responses, for tests of the API's methods."""
 
 import httpx
 
@@ -12,7 +12,7 @@ BEARER_ALL = {"Authorization": "bearer read-flattr-thing-email-extendedread"}
 
 
 def most_flattred_ids(world: World, count: int = 3) -> list[int]:
-    """Return the ids of the `count` most flattred things, most first."""
+    """Return the ids of the `count` things with the most flattrs, in descending order of flattrs."""
     return [row.id for row in world.search(ThingSearch(sort="flattrs"), count=count, page=1)[1]]
 
 
@@ -24,7 +24,7 @@ def untouched_ids(world: World, owner: str = "melodia") -> list[int]:
 
 
 def assert_refused(response: httpx.Response, status: int, code: str) -> None:
-    """Assert that a response is the documented error with this status and code."""
+    """Assert that a response is the documented error with this HTTP status and error code."""
     assert (response.status_code, response.json().get("error")) == (status, code), response.text
     assert set(response.json()) == {"error", "error_description", "error_uri"}
     assert response.headers["access-control-allow-origin"] == "*"

@@ -10,7 +10,7 @@ from flattr_tui.store.response_store import ResponseStore
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response
 
 COUNT = 5
-"""Items a page."""
+"""Number of items on an API page."""
 SANDBOX = Scope("sandbox")
 
 
@@ -20,23 +20,23 @@ def key_of(number: int) -> str:
 
 @dataclass
 class Server:
-    """A list of item numbers, newest first, and the keys of all items that it has ever served."""
+    """A server's list of item numbers, newest first, and the keys of all items that the server has ever sent."""
 
     items: list[int]
     served: set[str] = field(default_factory=set)
 
     def grow(self, number: int) -> None:
-        """Add this many new items at the top."""
+        """Add `number` new items at the top of the list."""
         for _ in range(number):
             self.items.insert(0, max(self.items, default=0) + 1)
 
     def remove(self, place: int) -> None:
-        """Remove the item at an index (modulo the length of the list); do nothing if the list is empty."""
+        """Remove the item at index `place` modulo the length of the list; do nothing if the list is empty."""
         if self.items:
             del self.items[place % len(self.items)]
 
     def page(self, number: int) -> list[int]:
-        """Return the items of a page (from 1), and record them as served."""
+        """Return the items of the API page `number` (from 1), and record them as sent."""
         items = self.items[(number - 1) * COUNT : number * COUNT]
         self.served.update(map(key_of, items))
         return items
@@ -52,7 +52,7 @@ class Reader:
     now: float = 1_600_000_000.0
 
     def fetch(self, number: int) -> tuple[IngestResult, bool]:
-        """Fetch a page as the library does. Return how it was ingested, and whether it was the last one."""
+        """Fetch the API page `number` as the library does. Returns how it was ingested, and whether it was the last."""
         self.now += 1
         items = self.server.page(number)
         put_result = self.responses.put(response(body(map(flattr, items)), page=number, count=COUNT, at=self.now))
@@ -65,7 +65,7 @@ class Reader:
         return ingest_result, len(items) < COUNT
 
     def refresh(self, changes: Iterator[tuple[str, int]]) -> None:
-        """Fetch all pages as the library does, and apply the next of `changes` to the server's list before each."""
+        """Fetch all API pages as the library does. Before each page, apply the next of `changes` to the list."""
         number, last = 1, False
         while not last:
             self.change(changes)
@@ -78,7 +78,7 @@ class Reader:
             number += 1
 
     def fetch_new(self) -> None:
-        """Fetch from the first page on until a page joins rows that are known, as the library does."""
+        """Fetch API pages from the first one on, until a page overlaps with known rows, as the library does."""
         known = bool(self.catalogue.list_stats(SANDBOX, ADA).saved)
         number, met = 1, False
         while not met:
@@ -87,7 +87,7 @@ class Reader:
             number += 1
 
     def change(self, changes: Iterator[tuple[str, int]]) -> None:
-        """Apply the next change to the server's list: `grow` or `lose` with a number; nothing if none is left."""
+        """Apply the next of `changes` to the list: `grow` or `lose` with a number. Do nothing if none is left."""
         change, number = next(changes, ("", 0))
         if change == "grow":
             self.server.grow(number % 7)
@@ -99,14 +99,18 @@ class Reader:
         return self.catalogue.read_rows(stats.id, stats.low, stats.high + 1)
 
     def check_rows(self) -> list[str]:
-        """Assert that no row occurs twice, and that the server has served each row. Return the keys of the rows."""
+        """Assert that no row occurs twice, and that the server has sent each row. Returns the keys of the rows."""
         rows = [entry.key for entry in self.rows() if entry.item]
         assert len(set(rows)) == len(rows)
         assert set(rows) <= self.server.served
         return rows
 
     def state(self) -> tuple[list[tuple[str, int | None]], int, bool, float | None]:
-        """Return the key and missing rows of each row, and the list's number of items, end, and time of fetching."""
+        """Return the state of the saved list, to compare it with another state.
+
+        It consists of the key and the number of missing rows of each row, the number of items, whether the list has
+        ended, and when it was fetched.
+        """
         stats = self.catalogue.list_stats(SANDBOX, ADA)
         return [(row.key, row.missing) for row in self.rows()], stats.saved, stats.ended, stats.fetched_at
 

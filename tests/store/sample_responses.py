@@ -17,7 +17,10 @@ ADA = ApiRequest.of("user-flattrs", username="ada")
 
 
 def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: Any) -> StoredResponse:
-    """Return a response to store: of ada's flattrs unless `more` says otherwise, fetched `at` a time (Unix seconds)."""
+    """Return a response to store, which was fetched at the time `at` (Unix seconds).
+
+    It is a page of ada's flattrs, unless `more` sets other fields.
+    """
     fields: dict[str, Any] = {
         "source": "sandbox",
         "request": ADA,
@@ -33,7 +36,7 @@ def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: 
 
 
 def thing(number: int, title: str = "", owner: str = "melodia", **fields: Any) -> dict[str, Any]:
-    """Return a thing as the service sends it."""
+    """Return a thing as the server sends it."""
     fields_sent = {
         "type": "thing",
         "id": number,
@@ -44,13 +47,16 @@ def thing(number: int, title: str = "", owner: str = "melodia", **fields: Any) -
 
 
 def flattr(number: int, who: str = "ada", of: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return a flattr as the service sends it, `of` a thing (by default `number`), at 1,500,000,000 + `number`."""
+    """Return a flattr as the server sends it, made at 1,500,000,000 + `number` (Unix seconds).
+
+    `of` is the flattred thing; None is the thing with the id `number`.
+    """
     owner = {"type": "user", "username": who}
     return {"type": "flattr", "thing": of or thing(number), "owner": owner, "created_at": 1_500_000_000 + number}
 
 
 def body(items: Iterable[dict[str, Any]]) -> bytes:
-    """Return the JSON body of a list."""
+    """Return the JSON body of a response with these items."""
     return json.dumps(list(items)).encode()
 
 
@@ -58,7 +64,7 @@ def body(items: Iterable[dict[str, Any]]) -> bytes:
 def open_stores(data: Path, notices: list[str] | None = None) -> Iterator[tuple[ResponseStore, Catalogue]]:
     """Open the response store and the catalogue of a folder.
 
-    Their notices are appended to `notices`; without it, a notice fails the test.
+    Their notices are appended to `notices`; with None, a notice fails the test.
     """
     notice = pytest.fail if notices is None else notices.append
     responses = ResponseStore.open(data / "responses", notice=notice)

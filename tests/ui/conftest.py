@@ -28,7 +28,7 @@ from tests.ui.workspace import Workspace
 
 @pytest.fixture(scope="session", autouse=True)
 def parsed_sheets() -> Iterator[None]:
-    """Parse each style sheet once in this process: the apps of the tests all have the same."""
+    """Parse each stylesheet only once in this process, because all tests use the same ones."""
     tokens: dict[Hashable, Any] = {}
     rules: dict[Hashable, list[RuleSet]] = {}
 
@@ -53,14 +53,14 @@ def parsed_sheets() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def wait_for_idle() -> Iterator[None]:
-    """Let the pilot wait until the app is idle instead of for a fixed time."""
+    """Let Textual's pilot wait until the app is idle, and not for a fixed time."""
     with fast_idle_wait():
         yield
 
 
 @pytest.fixture(scope="session")
 def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Iterator[World]:
-    """A sandbox world that the whole session shares: read it only."""
+    """A sandbox world that all tests of the session share: they must not change it."""
     copy = shutil.copy(seeded_world, tmp_path_factory.mktemp("people") / "world.sqlite")
     with World.open(Path(copy), clock=clock) as world:
         yield world
@@ -68,14 +68,14 @@ def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -
 
 @pytest.fixture
 def world(tmp_path: Path, seeded_world: Path) -> Iterator[World]:
-    """A sandbox world of the test's own, which it may change."""
+    """A sandbox world for one test, which the test may change."""
     with World.open(Path(shutil.copy(seeded_world, tmp_path / "world.sqlite")), clock=clock) as world:
         yield world
 
 
 @pytest.fixture(scope="session")
 def visited_folder(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Path:
-    """A library's folder after visits of two profiles: without an account, and as the owner of the first."""
+    """A library's folder with two saved profiles, fetched without an account and as the owner of the first profile."""
     folder = tmp_path_factory.mktemp("visited")
     copy = shutil.copy(seeded_world, tmp_path_factory.mktemp("visited-world") / "world.sqlite")
     with World.open(Path(copy), clock=clock) as world:
@@ -92,9 +92,9 @@ def visited_folder(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path)
 async def workspace(
     world: World, visited_folder: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Workspace]:
-    """A `Workspace` over the test's own world. Its libraries are closed after the test.
+    """A `Workspace` with the test's own sandbox world as its server. Its libraries are closed after the test.
 
-    Its folder begins with the saved profile, or empty, as in `make_library`.
+    Its folder starts with saved profiles; with the fixture `nothing_saved`, it starts empty.
     """
     if "nothing_saved" not in request.fixturenames:
         shutil.copytree(visited_folder, tmp_path, dirs_exist_ok=True)
@@ -106,7 +106,7 @@ async def workspace(
 
 @pytest.fixture
 async def setup(world: World, tmp_path: Path) -> AsyncIterator[ConsoleWorkspace]:
-    """A `ConsoleWorkspace` over the test's own world. Its clients are closed after the test."""
+    """A `ConsoleWorkspace` with the test's own sandbox world as its server. Its clients are closed after the test."""
     setup = ConsoleWorkspace(world, tmp_path)
     yield setup
     for client in setup.clients:
@@ -120,11 +120,12 @@ Make = Callable[..., Library]
 async def make_library(
     shared_world: World, visited_folder: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Make]:
-    """A function that makes a library over the shared world. Libraries of the same folder share their saved data.
+    """A function that makes a library with the shared world as its server. Libraries in one folder share saved data.
 
-    Without options it begins with the profile that the app shows first, as if that was fetched a moment ago. So a start
-    sends no requests, and takes half the CPU time. Tests of requests, and of pages while they are fetched, use
-    `nothing_saved` or options: then it begins empty. All libraries are closed after the test.
+    Without options, the library starts with the profile that the app shows first, as if it was fetched a moment ago. So
+    a start sends no requests, and takes half the CPU time. With options, or with the fixture `nothing_saved`, the
+    library starts empty, for tests of requests and of pages that are being fetched. All libraries are closed after the
+    test.
     """
     is_first_visit = "nothing_saved" in request.fixturenames
     libraries: list[Library] = []
@@ -146,9 +147,9 @@ Start = Callable[..., AbstractAsyncContextManager[Driver]]
 
 @pytest.fixture
 def start(make_library: Make, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """A function that starts the app, in the profile or in another `place`, and gives its `Driver`.
+    """A function that starts the app in the mode `place`, by default in the profile, and returns its `Driver`.
 
-    Notifications stay for ten minutes, so that a slow machine doesn't drop them before the test reads them.
+    Notifications stay for ten minutes, so that on a slow machine they don't expire before the test reads them.
     """
     monkeypatch.setattr(FlattrApp, "NOTIFICATION_TIMEOUT", 600.0)
 

@@ -21,9 +21,9 @@ from tests.ui.driver import Driver, clock
 from tests.ui.workspace import Workspace
 
 FOREVER = 3600.0
-"""Delay in seconds that lasts longer than any test."""
+"""A delay in seconds that is longer than any test."""
 NOBODY = "zz"
-"""A username that does not exist: the profile behind the console needs few requests."""
+"""A user name that does not exist. The profile of this user, which opens before the console, needs few requests."""
 
 
 class ConsoleWorkspace(Workspace):
@@ -57,26 +57,26 @@ class ConsoleWorkspace(Workspace):
     async def run_app(
         self, library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
-        """Run the app as `Workspace` does, but begin in the console, unless other `preferences` are given."""
+        """Run the app as `Workspace.run_app` does, but start it in the console, unless `preferences` are given."""
         preferences = Preferences(place="console", is_welcome_dismissed=True)
         async with super().run_app(library, size, **{"user": NOBODY, "preferences": preferences, **options}) as driver:
             yield driver
 
     @property
     def sent_requests(self) -> list[str]:
-        """The requests that the server received from the console, without those of the profile behind it."""
+        """The requests that the server has received from the console, without those of the profile page."""
         return [seen for seen in self.faults.seen if NOBODY not in seen]
 
 
 async def find_method(driver: Driver, typed: str) -> str:
-    """Open the console, type a method's name into the filter, press enter, and return the text of the screen."""
+    """Open the console, type `typed` into the filter of the methods, press enter, and return the text of the screen."""
     await driver.press("7", "slash")
     await driver.type(typed)
     return await driver.press("enter")
 
 
 async def choose_method(driver: Driver, method: str) -> str:
-    """Open the console at the form of a method, and return the text of the screen."""
+    """Open the console, choose a method, and return the text of the screen with its form."""
     driver.app.action_mode("console")
     await driver.settle_undrawn()
     driver.app.screen.query_one(MethodsPane).select(method)
@@ -87,7 +87,7 @@ async def choose_method(driver: Driver, method: str) -> str:
 
 
 async def send(driver: Driver, method: str, **arguments: str) -> str:
-    """Fill in the form of a method, send it, and return the text of the screen."""
+    """Fill `arguments` into the form of a method, send the request, and return the text of the screen."""
     await choose_method(driver, method)
     fill_in(driver, **arguments)
     return await driver.press("ctrl+r")
@@ -120,12 +120,12 @@ def body_lines(driver: Driver) -> list[str]:
 
 
 def field_text(driver: Driver, name: str) -> str:
-    """Return the text of a field's row of the form, including the lines under it."""
+    """Return the text of a field of the form, with its label and the note below it."""
     return field_texts(driver)[name]
 
 
 def field_texts(driver: Driver) -> dict[str, str]:
-    """Return the text of each field's row of the form, including the lines under it, by the field's name."""
+    """Return the texts of all fields of the form, with their labels and the notes below them, by the field's name."""
     lines, texts = driver.text.splitlines(), {}
     for row in current_form(driver).rows():
         region = row.region

@@ -1,4 +1,4 @@
-"""Drive the app in a test: press keys, wait, and read the screen as text."""
+"""Drives the app in a test: presses keys, waits, and reads the screen as text."""
 
 from collections.abc import Hashable
 from contextlib import suppress
@@ -12,9 +12,9 @@ from tests.library import library_fixtures
 from tests.ui.idle_wait import fast_typing, find_screen_state, without_drawing
 
 NAMES = {" ": "space", "&": "ampersand", "|": "vertical_line", "!": "exclamation_mark", ":": "colon", "/": "slash"}
-"""Characters, and the names that Textual gives to their keys."""
+"""The names that Textual gives to the keys of some characters, by character."""
 SIZES = ((120, 40), (80, 24), (40, 12))
-"""Columns and rows of the terminals in which each page must be usable, the usual ones of tests first."""
+"""Sizes (columns, rows) of terminals on which each page must be usable. Most tests use the first one."""
 NOW = library_fixtures.NOW
 
 
@@ -31,7 +31,7 @@ class Driver:
     _read: tuple[Hashable, str] = (None, "")
 
     async def settle(self) -> None:
-        """Wait until the library and all workers are idle and the screen shows the result."""
+        """Wait until the library and all workers are idle, and the screen shows the result of their work."""
         while True:
             with without_drawing():
                 await self.pilot.pause()
@@ -44,9 +44,9 @@ class Driver:
                 return
 
     async def settle_undrawn(self) -> None:
-        """Wait as `settle`, but leave the screen to be drawn by the first key, or by whoever reads `text`.
+        """Wait until the library and all workers are idle. The screen is drawn only at the next key, or to read `text`.
 
-        Drawing is a quarter of the CPU time of a start, and most tests go on to another page.
+        Drawing takes a quarter of the CPU time of a start, and most tests then go to another page.
         """
         with without_drawing():
             await self.settle()
@@ -61,7 +61,7 @@ class Driver:
         return self.text
 
     async def type(self, text: str) -> str:
-        """Type a text in one go, wait until the app is idle, and return the text of the screen."""
+        """Type a text without pauses, wait until the app is idle, and return the text of the screen."""
         with fast_typing():
             await self.pilot.press(*(NAMES.get(character, character) for character in text))
         await self.settle()
@@ -75,7 +75,7 @@ class Driver:
 
     @property
     def text(self) -> str:
-        """The text of the screen, one line a row, without trailing spaces."""
+        """The text of the screen: one line for each row, without trailing spaces."""
         state = find_screen_state(self.app)
         if state is None or state != self._read[0]:  # half of the reads come without a change
             text = "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())

@@ -1,8 +1,8 @@
-"""Wait until the app under test is idle by looking at its event loop instead of the clock.
+"""Waits until the app under test is idle. It looks at the event loop, and not at the clock.
 
-After each key and in each pause, Textual's pilot waits until the process has been idle for 40 ms; most of a test's time
-was spent there. Here a key is done when the event loop has nothing left to run, no thread works for it, and the screen
-is drawn.
+After each key and in each pause, Textual's pilot waits until the process has been idle for 40 ms, which took most of
+the time of a test. Here the app is idle when its event loop has nothing left to run, no thread works for the loop, and
+the screen is drawn.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 TURNS = 3
-"""The app counts as idle after this many turns of the event loop in which nothing else ran."""
+"""The app counts as idle after this many consecutive turns of the event loop in which nothing else ran."""
 MOMENT = 0.0005
-"""Seconds to sleep before looking again at running threads and due timers."""
+"""Seconds to sleep between two checks of running threads and due timers."""
 SOON = 0.01
-"""Seconds: a timer due this soon belongs to the last key, such as the one with which Textual collects resizes."""
+"""A timer that is due within this many seconds belongs to the last key. Textual delays resizes with such a timer."""
 PATIENCE = 6.0
-"""Seconds after which the wait gives up: what still runs, such as a sync, runs on by itself."""
+"""Seconds after which the wait gives up. Whatever still runs then, such as a sync, does not end soon."""
 VAIN_DRAWS = 1_000
-"""Most draws in a row that may leave something to draw. After more, the screen would never be drawn completely."""
+"""Maximum number of consecutive draws that leave something to draw. After more, the screen would never be complete."""
 
 
 _keeps_undrawn: ContextVar[bool] = ContextVar("_keeps_undrawn", default=False)
@@ -36,9 +36,9 @@ _types_fast: ContextVar[bool] = ContextVar("_types_fast", default=False)
 
 @contextmanager
 def without_drawing() -> Iterator[None]:
-    """Lay out the screen but do not draw it while the block waits; the next wait outside draws it.
+    """A context in which waits lay out the screen, but do not draw it. The next wait after the context draws it.
 
-    A start of the program waits four times, and drawing each time was a third of its CPU time.
+    A start of the app waits four times. Drawing each time took a third of the CPU time of a start.
     """
     token = _keeps_undrawn.set(True)
     try:
@@ -49,9 +49,9 @@ def without_drawing() -> Iterator[None]:
 
 @contextmanager
 def fast_typing() -> Iterator[None]:
-    """Press the keys in the block one after the other, without waiting until the app has handled the one before.
+    """A context in which a key is pressed without waiting until the app has handled the previous key.
 
-    The next wait outside the block waits for all of them.
+    The next wait after the context waits for all keys.
     """
     token = _types_fast.set(True)
     try:
@@ -65,14 +65,14 @@ class IdleWait:
 
     def __init__(self) -> None:
         self.refreshes = 0
-        """How often a screen was to be drawn."""
+        """Number of times that a screen had to be drawn."""
         self._futures: set[asyncio.Future[Any]] = set()
         self._undrawn: Screen[Any] | None = None
 
     def defer_drawing(self, draw: Callable[[Screen[Any]], None]) -> Callable[[Screen[Any]], None]:
-        """Return a replacement of `draw` that only notes the screen: it is drawn once, when the app is idle.
+        """Return a replacement of `draw` that only remembers the screen, which is drawn once, when the app is idle.
 
-        A real terminal skips most of the states in between, too.
+        A real terminal does not show most of the states in between, either.
         """
 
         def compositor_refresh(screen: Screen[Any]) -> None:
@@ -87,7 +87,7 @@ class IdleWait:
         return compositor_refresh
 
     def track_threads(self, run: Callable[..., "asyncio.Future[Any]"]) -> Callable[..., "asyncio.Future[Any]"]:
-        """Return `run` wrapped: the futures of work in threads are kept until they are done."""
+        """Return a wrapper of `run`, which runs work in a thread. It keeps the work's future until the work is done."""
 
         def run_in_executor(loop: asyncio.AbstractEventLoop, *arguments: Any) -> "asyncio.Future[Any]":
             future = run(loop, *arguments)
@@ -102,7 +102,7 @@ class IdleWait:
         return bool(self._futures)
 
     async def wait_until_idle(self, _: float = 0.0, __: float = 0.0) -> None:
-        """Wait until the app is idle and drawn. It replaces Textual's `wait_for_idle`."""
+        """Wait until the app is idle and the screen is drawn. This replaces the `wait_for_idle` of Textual's pilot."""
         loop, app = asyncio.get_running_loop(), active_app.get()
         turns, vain, patience = 0, 0, monotonic() + PATIENCE
         while turns < TURNS and monotonic() < patience:
@@ -119,7 +119,7 @@ class IdleWait:
                 assert vain < VAIN_DRAWS, f"{app.screen} is never drawn"
 
     async def wait_for_key(self, _: float = 0.0) -> None:
-        """Wait until the app has handled a key, without drawing. It replaces the `wait_for_idle` of key presses."""
+        """Wait until the app has handled a key; draw nothing. This replaces Textual's `wait_for_idle` after a key."""
         if _types_fast.get():
             await asyncio.sleep(0)
             return
@@ -127,7 +127,7 @@ class IdleWait:
             await self.wait_until_idle()
 
     async def wait_for_screen(self, timeout: float = 0.0) -> bool:
-        """Wait as for a key. It replaces a pilot's `_wait_for_screen`, which sends each widget a message."""
+        """Wait until the app has handled a key. The pilot's own `_wait_for_screen` sends each widget a message."""
         await self.wait_for_key()
         return True
 
@@ -142,11 +142,11 @@ class IdleWait:
 
 
 _waits: list[IdleWait] = []
-"""The one in use, if any."""
+"""The `IdleWait` objects in use. The last one counts."""
 
 
 def find_screen_state(app: App[Any]) -> Hashable:
-    """Return a value that stays the same while nothing on the screen changes; None if that can't be known."""
+    """Return a value that changes whenever the screen changes; None if the screen may have changed unnoticed."""
     if not _waits or _needs_drawing(app):
         return None
     return id(app.screen), app.size, _waits[-1].refreshes
@@ -175,7 +175,7 @@ def _needs_drawing(app: Any) -> bool:
 
 @contextmanager
 def fast_idle_wait() -> Iterator[None]:
-    """Replace Textual's waiting and drawing by those of `IdleWait`, and switch animations off."""
+    """A context in which Textual waits and draws as `IdleWait` does, without animations."""
     wait = IdleWait()
     run = asyncio.BaseEventLoop.run_in_executor
     with (

@@ -1,4 +1,4 @@
-"""Fetch what the app fetches when it shows a profile for the first time."""
+"""Fetches the data that the app fetches when it shows a profile for the first time."""
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.user_requests import (
@@ -13,7 +13,7 @@ from tests.library.library_fixtures import run_library, settle
 
 
 async def visit_profile(library: Library, username: str) -> None:
-    """Save a user's record, activities, things and flattrs, as far as the profile needs them. Close the library."""
+    """Fetch and save the data of a user that the profile page needs, then close the library."""
     requests = {
         ApiRequest.of("user", username=username): 1,
         user_activities_request(username): 1,

@@ -1,8 +1,8 @@
-"""The table of scenes of which the snapshots and the README's pictures are taken.
+"""The scenes of which the snapshots and the README's pictures are taken.
 
-A scene is a row of `SCENES`: the keys that lead to a screen, over the sandbox, at a fixed time. Add a row for a new
-screen; `list_shots` lists the sizes and themes in which it is taken. Pictures must not depend on chance: every response
-has arrived, no cursor blinks, and the number of remaining requests is fixed.
+A scene is a row of `SCENES`: the keys that lead to a screen, with a sandbox as the server, at a fixed time. Add a row
+for a new screen; `list_shots` decides the sizes and themes of its pictures. Pictures must not depend on chance: every
+response has arrived, no cursor blinks, and the number of remaining requests is fixed.
 """
 
 import html
@@ -45,12 +45,12 @@ from tests.ui.workspace import Workspace
 CELL = 12.2
 """Width of a terminal cell in Rich's SVG, in SVG units."""
 LATER = NOW + 12 * 86_400
-"""The time of offline scenes, in seconds since 1970: twelve days after their data was saved."""
+"""The time of offline scenes in Unix seconds: twelve days after their data was saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A theme, and whether colours are switched off with NO_COLOR."""
+    """How a picture looks: a theme, and whether colours are switched off with NO_COLOR."""
 
     name: str
     theme: str
@@ -74,7 +74,7 @@ class Shot:
 
     @property
     def name(self) -> str:
-        """The name of the picture, such as `120x40-dark`."""
+        """The name of the size and the look: `120x40-dark`."""
         return f"{self.size[0]}x{self.size[1]}-{self.look.name}"
 
 
@@ -95,17 +95,17 @@ class Scene:
     offline: bool = False
     """Whether the scene is played offline and at `LATER`, over data that was fetched before."""
     dialog: bool = False
-    """Whether the scene is a dialog. It looks the same on a wide screen as on a narrow one."""
+    """Whether the scene shows a dialog, which looks the same on a wide screen as on a narrow one."""
     rate_limit: int = 0
     """Number of requests that the server answers in an hour; 0 for no limit."""
     more: tuple[Look, ...] = ()
-    """Additional looks, taken at the scene's largest size."""
+    """Additional looks, in which the scene is taken at its largest size."""
     is_huge: bool = False
     """Whether the scene is also taken on a huge screen."""
 
 
 def typing(text: str) -> Step:
-    """Return a step that types a text in one go."""
+    """Return a step that types a text without pauses."""
 
     async def type_text(driver: Driver, workspace: Workspace) -> None:
         await driver.type(text)
@@ -134,7 +134,7 @@ async def _show_sync_progress(driver: Driver, workspace: Workspace) -> None:
 
 
 async def _use_up_rate_limit(driver: Driver, workspace: Workspace) -> None:
-    """Spend the only request of the rate limit here: which request of a page would get it is a matter of chance."""
+    """Send the only request that the rate limit allows: otherwise chance decides which request of a page gets it."""
     driver.app.library.observe(ApiRequest.of("categories"))
     await driver.settle()
 
@@ -165,7 +165,7 @@ async def _import_revenue_reports(driver: Driver, workspace: Workspace) -> None:
 
 
 async def _ingest_changes(driver: Driver, workspace: Workspace) -> None:
-    """Ingest four responses of one list, in which things are added, vanish and are flattred on three days."""
+    """Ingest four responses of one list, between which things are added, vanish and are flattred on three days."""
     titles = (
         "Radio Halyard, episode 12",
         "地図を描く人たち",
@@ -233,7 +233,7 @@ BY_NAME: Mapping[str, Scene] = {scene.name: scene for scene in SCENES}
 
 
 def list_shots(scene: Scene) -> tuple[Shot, ...]:
-    """Return the pictures of a scene: dark at every size, light and its additional looks at the largest size."""
+    """Return the pictures to take of a scene: dark at every size, light and in its other looks at the largest size."""
     sizes = SIZES[1:] if scene.dialog else SIZES
     return (
         *(Shot(size, DARK) for size in (*sizes, *([HUGE] if scene.is_huge else []))),
@@ -242,7 +242,7 @@ def list_shots(scene: Scene) -> tuple[Shot, ...]:
 
 
 class Studio:
-    """A sandbox in a folder. Each scene is played over it with saved data of its own."""
+    """A sandbox in a folder, which is the server of all scenes. Each scene has its own saved data."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -280,7 +280,7 @@ class Studio:
         return Workspace(self._world, shutil.copytree(saved, self._folder / f"played-{self._played}"))
 
     async def print_lines(self, *lines: str) -> str:
-        """Return the output of linear mode after these lines were typed."""
+        """Type these lines into linear mode, and return its output."""
         library = library_with_all(await self._make_workspace(""))
         try:
             return await run_session(library, *lines)
@@ -307,9 +307,9 @@ class Studio:
             yield driver
 
     async def _make_saved_folder(self, account: str) -> Path:
-        """Return a folder with the data that the app fetches when it starts, made at the first call for an account.
+        """Return a folder with the data that the app fetches when it starts. It is made once for each account.
 
-        Scenes copy it: none fetches that data again.
+        Scenes copy the folder, so that they do not fetch that data again.
         """
         folder = self._folder / f"saved-{account}"
         if not folder.exists():

@@ -1,4 +1,4 @@
-"""A workspace for tests that log in and write: a sandbox world, a data folder, accounts, and libraries over them."""
+"""A workspace for tests that log in and write: a sandbox world, a data folder, accounts, and libraries using them."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ from tests.ui.driver import Driver, clock
 
 
 def ticking_timer() -> Iterator[float]:
-    """Yield times 0.143 s apart: for the client's timer, each response takes equally long."""
+    """Yield times 0.143 s apart. As the client's timer, they make all responses equally fast."""
     return (0.143 * number for number in count())
 
 
@@ -43,7 +43,7 @@ class Workspace:
         self.tokens = TokenStore(folder / "tokens.json", use_keyring=False, environment={})
         self.removed: list[str] = []
         self.libraries: list[Library] = []
-        """The libraries that were made, to be closed."""
+        """The libraries that were made and have to be closed."""
 
     def grant(self, username: str = "ada", scopes: frozenset[str] = ALL_SCOPES) -> None:
         """Store a token of the user in the sandbox and in the token store: the user is logged in from the start."""
@@ -96,7 +96,7 @@ class Workspace:
     async def run_app(
         self, library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
-        """Run the app, over a library of this workspace unless one is given, and yield its driver."""
+        """Run the app with `library`, by default a new library of this workspace, and yield the app's driver."""
         app = FlattrApp(library or self.library(), clock=clock, **options)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)

@@ -1,4 +1,4 @@
-"""A stand-in for the app, with which controllers are tested without running one."""
+"""A stand-in for the app, so that controllers can be tested without an app."""
 
 import asyncio
 from collections import deque
@@ -17,7 +17,7 @@ from tests.ui.driver import clock
 
 @dataclass
 class StandInPage:
-    """A page: its subject, its request and its user, which controllers act on."""
+    """A stand-in for a page, with the item, the request and the user that controllers act on."""
 
     subject: Entity | None = None
     request: ApiRequest | None = None
@@ -28,7 +28,7 @@ class StandInPage:
 
 @dataclass
 class StandInHost:
-    """Records the calls of a controller: notices, opened pages and dialogs. Workers run one by one in `settle`."""
+    """Records what a controller asks of the app: notices, pages and dialogs. Workers run one by one in `settle`."""
 
     library: Library
     user: str = "melodia"
@@ -40,15 +40,15 @@ class StandInHost:
     focused: Any = None
     can_lend_terminal: bool = True
     lent: list[tuple[list[str], bytes]] = field(default_factory=list)
-    """The commands that got the terminal, each with its standard input."""
+    """The commands to which the app gave the terminal, each with its standard input."""
     prompts: list[str] = field(default_factory=list)
-    """What the user was asked to press a key by, after a command."""
+    """The texts that asked the user to press a key after a command."""
     status: int | None = 0
     """The exit status of a program on the terminal; None if it can't be run."""
     notices: list[str] = field(default_factory=list)
     opened: list[object] = field(default_factory=list)
     redrawn: list[str] = field(default_factory=list)
-    """Why pages were redrawn, once for each time: `items` or `account`."""
+    """For each time that the pages were redrawn, the reason: `items` or `account`."""
     dialogs: list[tuple[Screen[Any], Callable[[Any], None] | None]] = field(default_factory=list)
     _work: deque[Callable[[], object]] = field(default_factory=deque)
 
@@ -59,7 +59,7 @@ class StandInHost:
         return self
 
     async def settle(self, steps: int = 1_000) -> None:
-        """Run the started workers and callbacks and those that they start, at most `steps`; drop the rest."""
+        """Run at most `steps` of the started workers and callbacks, and of those that these start; drop the rest."""
         while self._work and steps > 0:
             result = self._work.popleft()()
             if asyncio.iscoroutine(result):
@@ -68,7 +68,7 @@ class StandInHost:
         self._work.clear()
 
     async def answer(self, answer: object) -> None:
-        """Answer the dialog on top, and run the work that this starts."""
+        """Close the topmost dialog with `answer` as its result, and run the work that this starts."""
         _, callback = self.dialogs.pop()
         assert callback is not None
         callback(answer)
