@@ -3,7 +3,6 @@
 import pytest
 
 from flattr_tui.library.console import pretty_printer
-from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.pretty_printer import Syntax
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x1b[31m"
@@ -11,14 +10,14 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x1b[31m"
 
 @pytest.mark.parametrize("content_type", ["image/png", "text/plain", "application/json", "text/html", ""])
 def test_a_binary_body_is_a_hex_dump_whatever_its_content_type(content_type: str) -> None:
-    document = console_body.format_body(PNG, content_type)
+    document = pretty_printer.format_body(PNG, content_type)
     assert document.lines == [
         "000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····",
         "000008  00 00 00 0d 49 48 44 52  ····IHDR",
         "000010  1b 5b 33 31 6d           ·[31m",
     ]
     assert document.kind is Syntax.TEXT
-    assert console_body.raw_text(PNG, 20) == document
+    assert pretty_printer.raw_text(PNG, 20) == document
 
 
 def test_every_octet_is_there_and_every_character_is_printable() -> None:

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.prepared_request import PreparedRequest
-from flattr_tui.library.console import exchange_documents
-from flattr_tui.library.console import pretty_printer as console_body
+from flattr_tui.library.console import exchange_documents, pretty_printer
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import Document, Syntax, format_body, is_binary, pretty, raw_text
 from flattr_tui.model.text_sanitizer import strip_controls
@@ -152,7 +151,7 @@ def test_a_malformed_body_is_shown_completely(body: bytes) -> None:
 
 
 def test_a_document_longer_than_its_limit_is_marked_as_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console_body, "MAX_LINES", 10)
+    monkeypatch.setattr(pretty_printer, "MAX_LINES", 10)
     for shown in (
         format_body(json.dumps(list(range(50))).encode(), JSON),
         raw_text(b"x\n" * 50, 80),

@@ -18,7 +18,7 @@ from flattr_tui.api.method_table import Format, Method
 from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
 from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.method_completion import complete_format, complete_method, complete_parameter
-from flattr_tui.library.console import pretty_printer as console_body
+from flattr_tui.library.console import pretty_printer
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.method_text import read_arguments, read_method
@@ -251,7 +251,7 @@ def format_head(exchange: Exchange) -> bytes:
 def _format_body(body: bytes, content_type: str, *, pretty: bool) -> bytes:
     if not pretty:
         return body
-    return console_body.pretty(body, content_type).encode("utf-8", errors="replace") + b"\n"
+    return pretty_printer.pretty(body, content_type).encode("utf-8", errors="replace") + b"\n"
 
 
 # -- all pages
@@ -307,7 +307,7 @@ async def _write_all_pages(
 
 
 def _indent_item(item: bytes) -> bytes:
-    lines = console_body.format_body(item, "application/json").lines
+    lines = pretty_printer.format_body(item, "application/json").lines
     return "\n".join(f"  {line}" for line in lines).encode("utf-8", errors="replace")
 
 

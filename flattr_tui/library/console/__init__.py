@@ -1,1 +1,1 @@
-"""The API console: sends any request, and shows its exchanges as documents and code snippets."""
+"""The API console: sends any API request that the user composes, and shows requests and responses as text."""

@@ -1,7 +1,7 @@
-"""The API console: calls any method in any of its formats, on the server or from saved data.
+"""The API console: calls any method of the API in any of its formats, or finds the response in saved data.
 
-It sends exactly what the client sends, and shows the response. Successful responses of methods that read are stored
-like any other. A method that writes is sent only if the user has confirmed it.
+The requests are exactly those that the client sends. Successful responses of methods that read are stored, as all
+fetched responses are. A method that changes something is called only if the user has confirmed it.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError,
 from flattr_tui.api.method_table import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
-from flattr_tui.library.console import code_snippets as console_copies
+from flattr_tui.library.console import code_snippets
 from flattr_tui.library.console.console_history import History
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.fetch.api_page_sizes import MAX_PAGE_SIZE
@@ -32,20 +32,24 @@ from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 _COUNTS: Final = (MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE)
-"""The page sizes under which the rest of the program saves pages."""
+"""The page sizes with which the rest of the program requests and stores API pages."""
 UNSURE: Final = "it may have been done, or not"
 WriteWrapper = Callable[[Method, Mapping[str, str], Callable[[], Awaitable[Response]]], Awaitable[Response]]
-"""Wraps the sending of a write: it must call its last argument once, and return the result."""
+"""Called with a write's method, its arguments and a function that sends the write.
+
+It must await that function once, and return the result.
+"""
 
 
 class UnconfirmedError(UsageError):
-    """Raised if a method that writes was not confirmed."""
+    """Raised if a method that changes something is called without the user's confirmation."""
 
 
 class ApiConsole:
-    """Sends requests and keeps their history. `prepare` and the code snippets return immediately.
+    """Sends API requests that the user composes, and remembers them with their responses.
 
-    `send` waits for the server, and accesses the disk in threads.
+    `send` waits for the server, and accesses the disk in threads. The other methods return immediately, except `load`
+    and `body`.
     """
 
     def __init__(
@@ -59,10 +63,10 @@ class ApiConsole:
         history: History | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Send requests through `client`; with None, answer them from saved data.
+        """`client` sends the requests; with None, responses are looked up in saved data.
 
-        `account` returns the current account, "" for none. If this source has no server, `which` returns the source
-        that has a saved response to a request of an account; None if there is none.
+        `account` returns the current account; "" for none. `which` is needed if `source` has no server: it returns the
+        name of the source that has a saved response to a request by an account; None if there is none.
         """
         self.source = source
         self._responses = responses
@@ -74,15 +78,16 @@ class ApiConsole:
 
     @property
     def offline(self) -> bool:
-        """Whether only saved data is used."""
+        """Whether no request is sent, so that responses come from saved data."""
         return self._client is None
 
     # -- sending requests
 
     def prepare(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> PreparedRequest:
-        """Return the request that `send` would send, with the token masked. Raises `UsageError` if it is invalid.
+        """Return the HTTP request that calls an API method, with the token masked.
 
-        With `format` None, the method's default format is used.
+        With `format` None, the response is requested in the method's default format. Raises `UsageError` if an argument
+        is invalid.
         """
         return self._prepare(method, arguments, format).masked()
 
@@ -101,12 +106,15 @@ class ApiConsole:
         remember: bool = True,
         around: WriteWrapper | None = None,
     ) -> Exchange:
-        """Send a request and return the exchange. Errors of the network and of the API are part of the exchange.
+        """Call an API method, and return the request with its response, or with the reason why there is none.
 
-        Raises `UsageError` if the request can't be made, and `UnconfirmedError` for a write that was not `confirmed`.
-        With `format` None, the method's default format is used. Cancelling stops the wait, but a write may have been
-        done. `remember` adds the exchange to the history. `around` wraps the sending of a write, so that other pages
-        show its effects.
+        With `format` None, the method's default format is requested. `confirmed` says that the user has confirmed a
+        method that changes something. `remember` adds the exchange to the history. `around` is called to send such a
+        method, so that its effects are shown elsewhere.
+
+        Errors of the network and of the API are not raised, but are part of the result. Raises `UsageError` if an
+        argument is invalid, and `UnconfirmedError` if a confirmation is missing. If this coroutine is cancelled, the
+        server may nevertheless have made the change.
         """
         fmt = format or method.default_format
         checked = check_arguments(method, arguments)
@@ -122,7 +130,7 @@ class ApiConsole:
         if method.writes and not confirmed:
             raise UnconfirmedError(f"{method.name} changes something and was not confirmed; nothing was sent.")
         if fmt in {Format.XML, Format.YAML, Format.ATOM}:
-            # Only these need the parsers: import them off the event loop.
+            # These formats need parsers, which are imported in a thread.
             await asyncio.to_thread(importlib.import_module, "flattr_tui.model.xml_yaml_parser")
         done = (
             await self._send_live(exchange, around)
@@ -160,7 +168,7 @@ class ApiConsole:
         return done if method.writes else await self._store(done)
 
     def _as_sent(self, exchange: Exchange) -> Exchange:
-        """Return an exchange with the request that was really sent: the token may have been loaded or refreshed."""
+        """Return an exchange with the request as it was sent: the token may have been loaded or refreshed meanwhile."""
         request = self.prepare(exchange.api_method, exchange.arguments, exchange.requested_format)
         return msgspec.structs.replace(exchange, request=request)
 
@@ -184,7 +192,7 @@ class ApiConsole:
         place = self._response_key(done, _granted_count(wanted, page.records))
         before = msgspec.structs.replace(place, page=place.page - 1)
         if place.count != wanted and before.page and self._responses.latest(before) is None:
-            place = msgspec.structs.replace(place, count=wanted)  # the last page does not show the granted size
+            place = msgspec.structs.replace(place, count=wanted)  # the last page does not show which size is allowed
         put = self._responses.put(
             StoredResponse(
                 **msgspec.structs.asdict(place),
@@ -227,7 +235,7 @@ class ApiConsole:
             return msgspec.structs.replace(exchange, problem=str(error), exit_code=1)
 
     def _find_saved(self, exchange: Exchange) -> Exchange | None:
-        """Return the saved response to this request, or to one that returns more; None if there is none.
+        """Return an exchange with a saved response to its request, or to a request that returns more; None without one.
 
         A request returns more if it has the argument `full`, or larger pages.
         """
@@ -249,9 +257,10 @@ class ApiConsole:
         return None
 
     def _find_in_larger_page(self, exchange: Exchange, place: ResponseKey, *, fuller: bool) -> Exchange | None:
-        """Return the exchange for a small page, cut out of a larger saved page of the same list.
+        """Return an exchange whose response is a part of a larger saved page of the same list.
 
-        Returns None for formats other than JSON, or if no saved page contains it.
+        `place` is the key of the small page that was requested. Returns None if its format is not JSON, or if no saved
+        page contains all of it.
         """
         if place.format != Format.JSON:
             return None
@@ -277,9 +286,10 @@ class ApiConsole:
         return None
 
     def _source_for(self, exchange: Exchange, account: str, more: Mapping[str, str]) -> str:
-        """Return the source from which to read saved responses.
+        """Return the name of the source from which to read a saved response to an exchange's request.
 
-        For the source `saved`, which combines all others, it is one that has a response to this request.
+        At the source `saved`, which combines all others, it is a source that has such a response. `more` are arguments
+        to add to the request.
         """
         if self.source.base or self._which is None:
             return self.source.name
@@ -288,12 +298,12 @@ class ApiConsole:
     # -- the history
 
     def load(self) -> None:
-        """Read the history of earlier runs. Call it in a thread."""
+        """Read the history of earlier runs of the program from its file. Call this in a thread."""
         self._history.load()
 
     @property
     def history(self) -> Sequence[Exchange]:
-        """The exchanges with this source, made without a login or as the current account, the latest first."""
+        """The exchanges with this source by the current account, or by anybody without a login, the latest first."""
         mine = {"", self._account()}
         return [
             exchange
@@ -302,9 +312,9 @@ class ApiConsole:
         ]
 
     def body(self, exchange: Exchange) -> bytes | None:
-        """Return the body of an exchange, from memory or from the store; None if neither has it.
+        """Return the body of an exchange's response, from memory or from the store; None if neither contains it.
 
-        Raises `StoreError`.
+        This may access the disk: call it in a thread. Raises `StoreError`.
         """
         if exchange.body is not None or not exchange.sequence:
             return exchange.body
@@ -316,31 +326,31 @@ class ApiConsole:
     # -- code snippets
 
     def curl(self, exchange_or: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
-        """Return a curl command that repeats a request.
+        """Return a curl command that sends the same request.
 
-        It contains `$FLATTR_TOKEN` or, with `with_token`, the real token.
+        In place of the token it contains `$FLATTR_TOKEN` or, with `with_token`, the real token.
         """
         request, token = _request_of(exchange_or), None
         if with_token and "Authorization" in request.headers and self._client is not None:
             # Any personal method will do: an account has one token.
             bearer = self._client.prepare(BY_NAME["me"], {}).headers.get("Authorization", "")
             token = bearer.removeprefix("Bearer ") or None
-        return console_copies.curl_command(request, token)
+        return code_snippets.curl_command(request, token)
 
     def httpx_call(self, exchange_or: Exchange | PreparedRequest) -> str:
-        """Return a Python program that repeats a request. It takes the token from the environment."""
-        return console_copies.httpx_program(_request_of(exchange_or))
+        """Return a Python program that sends the same request. It reads the token from the environment."""
+        return code_snippets.httpx_program(_request_of(exchange_or))
 
     def command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
-        """Return a `flattr-tui get` command that calls a method.
+        """Return a `flattr-tui get` command that calls an API method.
 
-        With `format` None, it uses the method's default format.
+        With `format` None, it requests the method's default format.
         """
-        return console_copies.get_command(method, arguments, format or method.default_format, self.source.name)
+        return code_snippets.get_command(method, arguments, format or method.default_format, self.source.name)
 
 
 def _is_flattrable_lookup(done: Exchange) -> bool:
-    """Whether the response to a lookup is 200 `flattrable`: the thing does not exist, but flattring would create it."""
+    """Whether the response to a lookup says that there is no thing, but that flattring the address would create one."""
     if done.status != 200:
         return False
     try:
@@ -351,9 +361,9 @@ def _is_flattrable_lookup(done: Exchange) -> bool:
 
 
 def describe_consequence(method: Method, arguments: Mapping[str, str], *, name: str = "") -> str:
-    """Return the question to ask before a method that writes is called. It says what the consequences are.
+    """Return the question to ask before an API method that changes something is called: `Flattr thing 7? It counts …`.
 
-    `name` is the title of the thing, "" if unknown.
+    `name` is the title of the thing; "" if unknown.
     """
     what = name or (f"thing {arguments['id']}" if arguments.get("id") else arguments.get("url", ""))
     return _CONSEQUENCES.get(method.name, "{help}: {what}?").format(what=what, help=method.help)
@@ -407,7 +417,10 @@ def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
 
 
 def _page_sizes(exchange: Exchange) -> list[int]:
-    """Return the page sizes whose saved pages can answer a request, best first; 0 for a method without pages."""
+    """Return the page sizes of saved API pages that can be shown for an exchange's request, the best first.
+
+    For a method without pages, it is 0.
+    """
     if not exchange.api_method.is_list:
         return [0]
     wanted = exchange.arguments.get("count")
@@ -417,5 +430,8 @@ def _page_sizes(exchange: Exchange) -> list[int]:
 
 
 def _granted_count(wanted: int, came: int) -> int:
-    """Return the page size that the server used if `wanted` items were requested and `came` items came."""
+    """Return the page size that the server allows, if `wanted` items were requested and it sent `came` items.
+
+    It is `wanted` if the page is too short to tell, because it may be the last one.
+    """
     return came if DEFAULT_PAGE_SIZE <= came < wanted else wanted

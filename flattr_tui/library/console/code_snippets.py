@@ -1,6 +1,6 @@
-"""Code snippets that repeat a request: for curl, for httpx and for `flattr-tui get`.
+"""Code snippets that send an API request again: with curl, with httpx and with `flattr-tui get`.
 
-Unless a token is given, they contain `$FLATTR_TOKEN`, which whoever runs them must set.
+Unless a token is given, the snippets read it from the environment variable FLATTR_TOKEN.
 """
 
 import shlex
@@ -15,7 +15,10 @@ VARIABLE = "FLATTR_TOKEN"
 
 
 def curl_command(request: PreparedRequest, token: str | None = None) -> str:
-    """Return a curl command for a POSIX shell. Without `token`, it uses the environment variable."""
+    """Return a curl command for a POSIX shell that sends a request.
+
+    With `token` None, the command reads the token from the environment variable FLATTR_TOKEN.
+    """
     words = ["curl"]
     if request.verb != "GET":
         words += ["-X", request.verb]
@@ -30,7 +33,7 @@ def curl_command(request: PreparedRequest, token: str | None = None) -> str:
 
 
 def httpx_program(request: PreparedRequest) -> str:
-    """Return a Python program that uses httpx, and takes the token from the environment."""
+    """Return a Python program that sends a request with httpx, and reads the token from the environment."""
     lines = ["import httpx", ""]
     headers = []
     for name, value in request.headers.items():
@@ -48,7 +51,7 @@ def httpx_program(request: PreparedRequest) -> str:
 
 
 def get_command(method: Method, arguments: Mapping[str, str], format: Format, source: str) -> str:
-    """Return the `flattr-tui get` command that sends the same request."""
+    """Return a `flattr-tui get` command that calls an API method of a source, and requests a format."""
     words = ["flattr-tui"]
     if source != SourceKind.SANDBOX:
         words += ["--source", source]

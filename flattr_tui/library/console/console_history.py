@@ -1,6 +1,7 @@
-"""The history of the console, with the latest exchange last. The file contains no tokens, and only errors' bodies.
+"""The history of the API console: the requests that were sent with it, and their responses, in memory and in a file.
 
-Other bodies stay in memory. Two programs can share the file: neither loses what the other adds.
+The file contains no tokens, and no bodies except those of errors. Two running programs can share the file: both keep
+what the other one adds.
 """
 
 import threading
@@ -18,13 +19,17 @@ from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_fil
 MAX_EXCHANGES: Final = 100
 """Maximum number of exchanges in the history."""
 MAX_BODY_BYTES: Final = 32 * 1024 * 1024
-"""Maximum number of bytes of bodies in memory. Older bodies are read from the store again."""
+"""Maximum number of bytes of all bodies in memory. Bodies of older responses are read from the store again."""
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
-"""Maximum size of the file in bytes. A larger file was not written by this program."""
+"""Maximum size of the history file in bytes. A larger file was not written by this program."""
 
 
 class History:
-    """The exchanges of this run and earlier ones. `add` writes to disk: call it in a thread."""
+    """The exchanges (requests with their responses) of this run of the program and earlier ones.
+
+    `path` is the history file; None to keep the history in memory only. `notice` is called with sentences for the user.
+    `load` and `add` access the disk: call them in a thread.
+    """
 
     def __init__(self, path: Path | None = None, *, notice: NoticeCallback = lambda text: None) -> None:
         self._path = path
@@ -34,7 +39,7 @@ class History:
         self._loaded = path is None
 
     def load(self) -> None:
-        """Read the history of earlier runs, once, in a thread. An unreadable file is set aside with a notice."""
+        """Read the history of earlier runs from the file, unless that was done. An invalid file is set aside."""
         with self._lock:
             if not self._loaded:
                 self._loaded = True
@@ -42,11 +47,14 @@ class History:
 
     @property
     def exchanges(self) -> Sequence[Exchange]:
-        """All exchanges, the latest last."""
+        """All exchanges in the history, the latest last."""
         return tuple(self._exchanges)
 
     def add(self, exchange: Exchange) -> None:
-        """Add an exchange. If the file can't be written, a notice is given once, and the history stays in memory."""
+        """Add an exchange to the history. If the file can't be written, the user gets a notice once.
+
+        The history is then in memory only.
+        """
         self.load()
         with self._lock:
             self._exchanges = _within_bounds([*self._exchanges, exchange])
@@ -67,7 +75,7 @@ class History:
             if not exists(self._path):
                 return []
             with self._path.open("rb") as file:
-                data = file.read(MAX_FILE_BYTES + 1)  # a larger one is truncated, and so unreadable
+                data = file.read(MAX_FILE_BYTES + 1)  # of a larger file, too little is decoded, so it is invalid
             found = msgspec.json.decode(data[:MAX_FILE_BYTES], type=list[Exchange])
         except OSError as error:
             self._notice(f"The console's history can't be read from {self._path} ({error.strerror}).")
@@ -80,9 +88,9 @@ class History:
 
 
 def _within_bounds(exchanges: list[Exchange]) -> list[Exchange]:
-    """Return the latest `MAX_EXCHANGES` exchanges, with bodies of at most `MAX_BODY_BYTES` in all.
+    """Return the latest `MAX_EXCHANGES` exchanges, whose bodies have at most `MAX_BODY_BYTES` bytes in total.
 
-    The oldest bodies are dropped first. The latest exchange always keeps its body.
+    To stay below that, the oldest exchanges lose their bodies. The latest exchange always keeps its body.
     """
     kept: list[Exchange] = []
     room = MAX_BODY_BYTES

@@ -1,4 +1,4 @@
-"""One request with its response: what the console shows, keeps in its history and compares."""
+"""A request with its response, as the API console shows, remembers and compares it."""
 
 from typing import Final
 
@@ -12,7 +12,10 @@ from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import RateLimit
 
 REMEMBERED_BODY: Final = 4_096
-"""Maximum number of bytes of an error's body in the history file. Bodies of successful responses are in the store."""
+"""Maximum number of bytes of an error response's body in the history file.
+
+Bodies of other responses are in the store.
+"""
 
 REMEMBERED_HEADER: Final = 300
 """Maximum number of characters of a header in the history file."""
@@ -26,7 +29,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: str = "json"
     source: str
     account: str = ""
-    """The account that sent the request; "" if the response is the same for everybody."""
+    """The account that sent the request; "" if the response is public."""
     request: PreparedRequest
     """The request as it was sent, with the token masked."""
     sent_at: float
@@ -34,23 +37,23 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int = 0
     """The HTTP status; 0 if there is no response."""
     headers: dict[str, str] = {}
-    """The response's headers, names in lower case."""
+    """The response's headers, by their names in lower case."""
     body: bytes | None = None
-    """The body as the server sent it; None if it is not in memory (`ApiConsole.body` reads it from the store)."""
+    """The response's body; None if it is not in memory. `ApiConsole.body` reads it from the store."""
     size: int = 0
     """Size of the body in bytes."""
     elapsed: float = 0.0
-    """Seconds from sending the request to the end of the response."""
+    """Time in seconds between sending the request and the end of the response."""
     fetched_at: float = 0.0
-    """When the server sent the body (Unix seconds)."""
+    """When the server sent the response, or last confirmed a saved one, in Unix seconds."""
     saved: bool = False
-    """Whether the response came from the store."""
+    """Whether the response is a saved one, instead of the server's response to this request."""
     note: str = ""
-    """A remark about the response, in one sentence; "" for none."""
+    """A remark about the response; "" for none."""
     problem: str = ""
-    """Why the request failed, in one sentence; "" if it succeeded."""
+    """A sentence that says why the request failed; "" if it succeeded."""
     unsure: bool = False
-    """Whether the request is a write that may have been done although it failed."""
+    """Whether the request failed, but the server may have made the change that it asked for."""
     exit_code: int = 0
     """The exit code of `flattr-tui get` for this exchange."""
     sequence: int = 0

@@ -1,6 +1,7 @@
-"""Makes the documents that show an exchange: its body, its items and repairs, its headers, and differences.
+"""Makes the texts that show an exchange (a request and its response): body, decoded items, headers, and differences.
 
-`found` is the body; None if it is no longer available. Call the functions in a thread, because bodies can be large.
+In all functions, `found` is the response's body; None if it is no longer available. Call the functions in a thread,
+because bodies can be large.
 """
 
 import difflib
@@ -18,15 +19,16 @@ from flattr_tui.model.response_body_parser import Repair
 from flattr_tui.model.text_sanitizer import single_line
 
 MAX_COMPARED: Final = 4_000
-"""Maximum number of lines of each side that are compared, not counting equal lines at both ends.
+"""Maximum number of lines of each of two bodies that are compared. Equal lines at both ends are not counted.
 
-Comparing more takes minutes.
+Comparing more lines takes minutes.
 """
 _AROUND: Final = 3
+"""Number of equal lines that are shown around a difference."""
 
 
 def body_document(exchange: Exchange, found: bytes | None) -> Document:
-    """Return the formatted body, or a line that says why there is none."""
+    """Return the response's body formatted for reading, or a line that says why there is no body."""
     if not exchange.has_response:
         return Document(Syntax.TEXT, ["No response came."])
     if found is None:
@@ -37,12 +39,12 @@ def body_document(exchange: Exchange, found: bytes | None) -> Document:
 
 
 def raw_document(exchange: Exchange, found: bytes | None, width: int) -> Document:
-    """Return the body as it was sent, in lines of at most `width` characters."""
+    """Return the response's body unformatted, in lines of at most `width` characters."""
     return raw_text(found, width) if found else body_document(exchange, found)
 
 
 def records_document(exchange: Exchange, found: bytes | None) -> Document:
-    """Return the items in the body, decoded, and a list of what had to be repaired."""
+    """Return the fields of the items in the response's body, after a list of what had to be repaired to decode them."""
     if not exchange.has_records or found is None:
         return Document(Syntax.TEXT, ["This kind of response has no records."])
     try:
@@ -104,7 +106,7 @@ def _wrapped(start: str, text: str) -> list[str]:
 
 
 def headers_document(exchange: Exchange) -> Document:
-    """Return the request as it was sent, and the response's headers."""
+    """Return the request as it was sent, and the status and headers of the response."""
     request = exchange.request
     lines = [f"{request.verb} {request.url}", *_named(request.headers.items())]
     if request.body is not None:
@@ -121,7 +123,10 @@ def _named(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def diff_document(old: Exchange, old_body: bytes | None, new: Exchange, new_body: bytes | None) -> Document:
-    """Return the differences between two formatted responses, line by line."""
+    """Return the differences between two responses, line by line, as `diff -u` prints them.
+
+    Bodies are formatted first.
+    """
     before, after = body_document(old, old_body).lines, body_document(new, new_body).lines
     lines = [f"--- {old}", f"+++ {new}"]
     if (old.status, old.content_type) != (new.status, new.content_type):

@@ -1,4 +1,4 @@
-"""Describes the API's methods in text, and parses method calls as people type them: `user-things username=ada`."""
+"""Describes the API's methods as text, and parses calls of methods as people type them: `user-things username=ada`."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import BY_NAME, METHODS, Auth, Group, Method, Parameter, ParameterKind
 
 DOCUMENTATION: Final = "https://github.com/flattr/developers.flattr.net/blob/master/content/api/"
-"""The address of the service's own documentation."""
+"""The address of the folder of Flattr's own documentation of the API."""
 
 _TAGS: Final = "for example: audio & library ! beta"
 _NEEDS: Final[Mapping[Auth, str]] = {
@@ -20,9 +20,10 @@ _NEEDS: Final[Mapping[Auth, str]] = {
 
 
 def read_method(name: str, listed_by: str = "`flattr-tui methods`") -> Method:
-    """Return the method of this name.
+    """Return the API method called `name`.
 
-    Raises `UsageError`, which suggests similar names or the command that lists all.
+    Raises `UsageError` if there is none. The error suggests similar names or, if there are none either, `listed_by`,
+    the command that lists all methods.
     """
     if name in BY_NAME:
         return BY_NAME[name]
@@ -32,10 +33,10 @@ def read_method(name: str, listed_by: str = "`flattr-tui methods`") -> Method:
 
 
 def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
-    """Return the arguments in texts of the form `PARAM=VALUE`; a flag needs no value. Raises `UsageError`.
+    """Return the arguments of an API method that were typed as `PARAM=VALUE`, or `PARAM` for a flag, by parameter.
 
-    `PARAM=` sends an empty value if the parameter allows it; otherwise the parameter is left out. For a method that
-    writes, that is an error, because less would change than was asked for.
+    `PARAM=` means an empty value if the parameter allows it; otherwise it means nothing, or an error if the method
+    changes something. Raises `UsageError` for any other text, and for a parameter that is given twice.
     """
     arguments: dict[str, str] = {}
     for text in given:
@@ -54,7 +55,7 @@ def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
 
 
 def list_methods() -> Iterable[str]:
-    """Yield the lines of a list of all methods, by group."""
+    """Yield the lines of a list of all API methods, under the headings of their groups."""
     width = max(len(method.name) for method in METHODS)
     request = max(len(method.path) for method in METHODS)
     for group in Group:
@@ -66,7 +67,7 @@ def list_methods() -> Iterable[str]:
 
 
 def describe_method(method: Method) -> Iterable[str]:
-    """Yield the lines of a method's description."""
+    """Yield the lines of a description of an API method: what it does and needs, its parameters, and an example."""
     yield f"{method.name} - {method.help}"
     yield ""
     yield f"  {method.verb} {method.path}"
@@ -115,7 +116,7 @@ def _example(parameter: Parameter) -> str:
 
 
 def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
-    """Yield the values that a parameter allows, each with its description or ""; nothing if any text is allowed."""
+    """Return the values that a parameter allows, each with a description or ""; empty if any text is allowed."""
     from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- only for these parameters
 
     if parameter.kind in {ParameterKind.CATEGORY, ParameterKind.CATEGORIES}:

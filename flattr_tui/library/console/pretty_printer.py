@@ -1,8 +1,8 @@
-"""Formats a body for reading: one token or element per line, foldable, with nothing lost and nothing executed.
+"""Formats a response's body for reading: one JSON value or XML element per line, in blocks that can be folded.
 
-Bodies are split by their characters only. No objects are built, no entity is expanded and no alias is followed, so an
-entity bomb stays harmless text. Numbers, duplicate names and their order stay as sent; white space in XML is collapsed.
-A body that is neither JSON nor XML is shown as text, and binary data as a hex dump. Call it in a thread: 16 MB take
+Bodies are only split into tokens. No objects are built, no entity is expanded and no alias is followed, so an entity
+bomb stays harmless text. Numbers, duplicate names and their order stay as sent; white space in XML is collapsed. A body
+that is neither JSON nor XML is shown as text, and binary data as a hex dump. Call the functions in a thread: 16 MB take
 seconds.
 """
 
@@ -17,29 +17,29 @@ from flattr_tui.model.response_body_parser import media_type
 from flattr_tui.model.text_sanitizer import escape_controls
 
 MAX_LINES: Final = 400_000
-"""Maximum number of lines of a body that are shown. The raw view shows all."""
+"""Maximum number of lines of a formatted body. Further lines are left out."""
 MAX_INDENT: Final = 40
-"""Maximum number of levels that are indented, so that a body full of brackets does not become a triangle."""
+"""Maximum number of levels by which a line is indented. Deeper levels are indented as much, to save memory."""
 STEP: Final = 2
-"""Spaces by which each level is indented."""
+"""Number of spaces by which each level is indented."""
 SNIFFED_BYTES: Final = 8_000
-"""Number of bytes in which a NUL is searched for, which text does not contain."""
+"""Number of bytes at the beginning of a body in which a NUL shows that the body is binary."""
 BYTES_PER_LINE: Final = 8
 """Number of bytes in a line of a hex dump."""
 
 
 def is_binary(body: bytes) -> bool:
-    """Whether a body is not text."""
+    """Whether a body is binary data, because there is a NUL near its beginning."""
     return b"\0" in body[:SNIFFED_BYTES]
 
 
 def hexdump(body: bytes, most: int) -> list[str]:
-    """Return at most `most` lines of a hex dump: `000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····`."""
+    """Return the lines of a hex dump (`000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····`), at most the first `most` lines."""
     return [_line(body[start : start + BYTES_PER_LINE], start) for start in range(0, len(body), BYTES_PER_LINE)[:most]]
 
 
 def is_cut(body: bytes, most: int) -> bool:
-    """Whether a hex dump of the body would have more than `most` lines."""
+    """Whether a complete hex dump of a body has more than `most` lines."""
     return len(body) > most * BYTES_PER_LINE
 
 
@@ -62,11 +62,12 @@ class Syntax(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Lines of text to show. `folds` maps the index of a line that opens a block to that of the line that closes it."""
+    """Lines of text to show, with blocks that can be folded."""
 
     kind: Syntax
     lines: list[str]
     folds: Mapping[int, int] = field(default_factory=dict)
+    """For each block, the index of its first line and that of its last line."""
     cut: bool = False
     """Whether lines after the last one are left out."""
 
@@ -88,14 +89,14 @@ _KINDS: Final[Mapping[str, Syntax]] = {
 
 
 def syntax_of(content_type: str) -> Syntax:
-    """Return the syntax of a content type; `TEXT` for an unknown one."""
+    """Return the syntax for highlighting a body with this content type; `TEXT` if the type is unknown."""
     return _KINDS.get(media_type(content_type), Syntax.TEXT)
 
 
 def format_body(body: bytes, content_type: str) -> Document:
-    """Return a body formatted for reading.
+    """Return a response's body formatted for reading.
 
-    If it is not valid in its content type, return it as text or as a hex dump.
+    A body that is not valid in the syntax of its content type is returned as plain text or as a hex dump.
     """
     kind = syntax_of(content_type)
     text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
@@ -112,7 +113,10 @@ def format_body(body: bytes, content_type: str) -> Document:
 
 
 def raw_text(body: bytes, width: int) -> Document:
-    """Return the unformatted text of a body in lines of at most `width` characters, with control characters escaped."""
+    """Return a body without formatting, in lines of at most `width` characters, with control characters escaped.
+
+    Binary data is returned as a hex dump.
+    """
     if is_binary(body):
         return _hex_document(body)
     text = escape_controls(body.decode("utf-8", errors="replace"), _json_escape)
@@ -135,12 +139,12 @@ def _hex_document(body: bytes) -> Document:
 
 
 def pretty(body: bytes, content_type: str) -> str:
-    """Return a body formatted for reading, as one text."""
+    """Return a response's body formatted for reading, as one text."""
     return str(format_body(body, content_type))
 
 
 class _WrongSyntaxError(ValueError):
-    """Raised if the body is not valid in the syntax of its content type."""
+    """Raised if a body is not valid in the syntax of its content type."""
 
 
 def _json_escape(code: int) -> str:
@@ -155,7 +159,7 @@ def _xml_escape(code: int) -> str:
 
 
 class _Lines:
-    """Collects the lines of a document and its folds."""
+    """Collects the lines of a document, and the blocks that can be folded."""
 
     def __init__(self, kind: Syntax) -> None:
         self._kind = kind
@@ -194,7 +198,7 @@ _JSON_TOKEN = re.compile(
 
 
 class _JsonFormatter:
-    """Formats JSON token by token. A JSONP call around it (content/api/index.md) stays on its own line."""
+    """Formats JSON token by token. The function call around JSONP (content/api/index.md) gets a line of its own."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -263,7 +267,7 @@ def _escape_white_space(found: re.Match[str]) -> str:
 
 
 def _unescape_json(token: str) -> str:
-    """Return a string of JSON with its escapes replaced by characters; control characters stay escaped."""
+    r"""Return a JSON string, in its quotation marks, with escapes like `\u00e4` replaced by characters."""
     if "\\u" not in token:
         return token
     try:
@@ -279,7 +283,7 @@ _XML_TOKEN = re.compile(
 
 
 class _XmlFormatter:
-    """Formats XML and Atom tag by tag. An element that contains only text stays on one line."""
+    """Formats XML, such as Atom, tag by tag. An element that contains only text gets one line."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -336,7 +340,10 @@ class _XmlFormatter:
 
 
 def _fold_by_indent(kind: Syntax, text: str) -> Document:
-    """Return the lines of a text as a document. In YAML, lines that are indented more fold under the line above."""
+    """Return the lines of a text as a document.
+
+    In YAML, lines that are indented more than a line above are its block.
+    """
     lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES
     del lines[MAX_LINES:]
