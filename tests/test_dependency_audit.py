@@ -1,4 +1,4 @@
-"""`.ci/audit.py`: it checks installed packages for known vulnerabilities and for their licences."""
+"""Tests of `.ci/audit.py`, which checks installed packages for known vulnerabilities and for their licences."""
 
 import json
 import runpy

@@ -1,4 +1,4 @@
-"""The manual page names every command and is installed with the program. test_readme checks that it is up to date."""
+"""Tests that the manual page names every command and is installed. `test_readme` checks that it is up to date."""
 
 import tomllib
 

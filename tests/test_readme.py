@@ -1,4 +1,4 @@
-"""The README is correct: its keys are the app's, its settings can be read, its links work, and CI runs its commands."""
+"""Tests of the README: the app has its keys, its settings can be read, its links work, and CI runs its commands."""
 
 import re
 from pathlib import Path
@@ -16,9 +16,9 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"(?:<!-- (ci(?:: [a-z]+)?) -->\n)?```([a-z]*)\n(.*?)\n```", re.DOTALL)
 TABLE_GROUPS = ("Places", "Moving", "This page", "This list", "Acting", "Program")
-"""The groups of key bindings in the README's table. They work in many places; `?` shows the others of each screen."""
+"""The groups of key bindings in the README's table: those that work in many places. `?` shows all keys of a screen."""
 MOVING_PREFIXES = ("table",)
-"""The bindings of the group `Moving` that are in the table."""
+"""Beginnings of the ids of those bindings of the group `Moving` that are in the table."""
 
 
 def key_table() -> str:

@@ -1,4 +1,4 @@
-"""Tests that each call of the client is a response or an error, and that only the source's origin gets the token."""
+"""Tests that each call of the client returns a response or raises an error, and sends the token to no other origin."""
 
 import asyncio
 import json

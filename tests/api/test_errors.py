@@ -9,7 +9,7 @@ from flattr_tui.api.errors import FlattrError
 
 
 def list_errors(kind: type[FlattrError]) -> list[type[FlattrError]]:
-    """Return a class and its subclasses, without those that are defined outside the package `api`."""
+    """Return a class and those of its subclasses that the package `api` defines."""
     kinds = [kind, *(below for child in kind.__subclasses__() for below in list_errors(child))]
     return [found for found in kinds if found.__module__.startswith(errors.__package__)]
 

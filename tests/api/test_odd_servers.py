@@ -32,7 +32,7 @@ from tests.api.servers import BASE, FixedApp, listen, make_client, raw_server
 
 MANY_EXAMPLES = settings(max_examples=60, deadline=None)
 MAX_BYTES = 2**16
-"""The largest body that the client accepts in these tests."""
+"""Maximum size of a body that the client accepts in these tests, in bytes."""
 
 
 def make_arguments(method: Method) -> dict[str, str]:
@@ -40,7 +40,10 @@ def make_arguments(method: Method) -> dict[str, str]:
 
 
 async def call_once(client: Client, method: Method, etag: str = "") -> Response | FlattrError:
-    """Call a method, check its response or documented error, and return it. Raise other errors, also after 5 s."""
+    """Call a method, and return its response, or its error if that is documented. Raises any other error.
+
+    The call must not take longer than 5 s.
+    """
     try:
         async with asyncio.timeout(5):
             outcome: Response | FlattrError = await client.call(method, make_arguments(method), etag=etag)
@@ -121,7 +124,7 @@ STATUSES += [400, 401, 402, 403, 404, 406, 410, 418, 422, 429, 451, 499, 500, 50
 
 @st.composite
 def responses(draw: st.DrawFn) -> tuple[int, dict[str, str], bytes]:
-    """Draw a response with odd values in all places."""
+    """Draw a response in which any part may have an odd value."""
     body, encoding = draw(BODY), draw(st.sampled_from(ENCODINGS) | st.just(""))
     if encoding in {"gzip", "x-gzip"} and draw(st.booleans()):
         body = gzip.compress(body)[: draw(st.integers(0, 60))] if draw(st.booleans()) else gzip.compress(body)
@@ -231,7 +234,7 @@ async def test_each_fault_has_its_error(sent: bytes, kind: type) -> None:
 
 @asynccontextmanager
 async def serve_endlessly(head: bytes, piece: bytes, pause: float = 0) -> AsyncIterator[tuple[Source, list[int]]]:
-    """Serve a head and then endlessly the same piece; yield the source, and a list with the number of bytes so far."""
+    """Serve `head`, then the same piece of body without end. Yields the source, and a list with the bytes sent."""
     byte_count = [0]
     over = asyncio.Event()
 

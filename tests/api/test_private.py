@@ -19,7 +19,7 @@ SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})
 
 @pytest.fixture
 async def make_client() -> AsyncIterator[Callable[..., Client]]:
-    """A function that makes a client with a token; the sandbox knows the token unless `scopes` is None."""
+    """A function that makes a client with a token. The sandbox knows the token, unless `scopes` is None."""
     world = World.open(None)
     app = create_app(world)
     clients: list[Client] = []

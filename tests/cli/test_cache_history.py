@@ -12,7 +12,7 @@ from tests.store.sample_responses import open_stores
 
 @pytest.fixture
 def history() -> Path:
-    """The bookmarks' file with one bookmark, two opened pages and one search."""
+    """The bookmarks file, with one bookmark, two opened pages and one search."""
     paths = Paths.standard()
     make_folder(paths.data)
     kept = Bookmarks.open(paths.bookmarks, notice=pytest.fail)

@@ -32,12 +32,12 @@ def test_verify_succeeds_while_another_program_has_the_store_open(flattr: Flattr
 
 
 def largest_file(data: Path) -> Path:
-    """Return the largest file of the store, which has response 5."""
+    """Return the largest file of the store, which contains response 5."""
     return max((data / "responses").rglob("*.val"), key=lambda path: path.stat().st_size)
 
 
 def move_into_rows(data: Path) -> None:
-    """Move small responses from files into database rows, where versions before 0.2 stored them."""
+    """Move small responses from files to rows of the database, where versions before 0.2 stored them."""
     with closing(sqlite3.connect(data / "responses" / DATABASE)) as connection, connection:
         for name, number in connection.execute("SELECT filename, rowid FROM Cache WHERE filename NOTNULL").fetchall():
             value = (data / "responses" / name).read_bytes()

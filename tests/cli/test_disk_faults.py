@@ -23,7 +23,7 @@ import pytest
 
 THINGS = ("user-things", "username=ada")
 SAVED = 19
-"""How many things Ada has in the sandbox."""
+"""Number of ada's things in the sandbox."""
 URL = "https://api.flattr.com/rest/v2/users/ferdi/things"
 PR_CAPBSET_DROP = 24
 DAC = (1, 2)
@@ -116,7 +116,7 @@ def test_a_folder_without_permission_is_named(home: Path, tmp_path: Path, comman
 
 
 def leave_log(home: Path) -> None:
-    """Write to both databases, and leave the write only in their write-ahead logs, as a killed program does."""
+    """Write to both databases so that the data is only in their write-ahead logs, as after a kill of the program."""
     for database in (home / "flattr-tui/responses/cache.db", home / "flattr-tui/catalogue.sqlite"):
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("CREATE TABLE more (x)")
@@ -186,13 +186,16 @@ def test_commands_that_must_save_fail_in_a_read_only_folder(read_only_home: Path
 
 
 def forbid_growth() -> None:
-    """Let no file of this process grow. This replaces a full disk where none can be mounted."""
+    """Let no file of this process grow. This replaces a full disk on systems where no disk can be mounted."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
 
 @pytest.fixture
 def full_disk(home: Path, tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
-    """The data folder on a full disk and None; or, if no disk can be mounted, a function to run in each process."""
+    """The data folder on a full disk, and None.
+
+    If no disk can be mounted: a data folder, and a function that each process has to call to simulate a full disk.
+    """
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs", str(disk)]

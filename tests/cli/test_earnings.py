@@ -30,7 +30,7 @@ def make_rows(months: list[str], seed: int = 7) -> list[RevenueRow]:
 
 
 def write_files(folder: Path, rows: list[RevenueRow]) -> list[str]:
-    """Write a file for each month as Flattr did, and one with all months as R does; return the paths."""
+    """Write a file for each month as Flattr did, and a file with all months as R does. Returns the paths."""
     for month in sorted({one.month for one in rows}):
         file = folder / f"flattr-revenue-{month.replace('-', '')}.csv"
         file.write_bytes(write_original([one for one in rows if one.month == month]))

@@ -18,7 +18,7 @@ EXAMPLES = [
     for example in re.findall(r"^  (flattr-tui.*)$", command.epilog or "", re.MULTILINE)
 ]
 SHELL = {"|", ">", ">>", "&&"}
-"""Words of the shell, after which the arguments of `flattr-tui` end."""
+"""Operators of the shell, before which the arguments of `flattr-tui` end."""
 
 
 def split_arguments(example: str) -> list[str]:
@@ -29,7 +29,7 @@ def split_arguments(example: str) -> list[str]:
 
 
 def parse(command: click.Command, words: list[str], parent: click.Context | None = None) -> None:
-    """Parse words as the command line does, including those of subcommands, without running a command."""
+    """Parse words as the command line does, including the words for subcommands, but run no command."""
     context = command.make_context("flattr-tui", list(words), parent=parent, obj=Settings())
     _, rest, _ = command.make_parser(context).parse_args(list(words))
     if isinstance(command, click.Group) and rest:

@@ -12,12 +12,12 @@ import pytest
 from tests.cli.conftest import Flattr
 
 Answer = Callable[[int, int], tuple[int, bytes]]
-"""Returns a response (status and body), given a page's number and size."""
+"""Takes the number and the size of an API page. Returns the response: status and body."""
 THINGS: list[dict[str, Any]] = [{"type": "thing", "id": number, "title": f"Thing {number}"} for number in range(1, 251)]
 
 
 class OddServer:
-    """A server whose responses to all requests a test sets (`answer`)."""
+    """A server. A test sets `answer`, the function that makes the response to every request."""
 
     def __init__(self) -> None:
         self.answer: Answer = lambda page, count: (200, b"[]")

@@ -44,7 +44,7 @@ async def open_program() -> AsyncIterator[LibraryServices]:
 
 
 async def observe(library: LibraryServices, *requests: ApiRequest) -> set[ApiRequest]:
-    """Observe requests, and return those that were fetched."""
+    """Observe requests as a page on screen does, and return those that were fetched."""
     before = {request: library.feed(request).status.fetched_at for request in requests}
     for request in requests:
         library.observe(request, stop=30)

@@ -40,7 +40,7 @@ async def drop(_: Message) -> None:
 
 
 class Setup:
-    """A server, and the command line with ada's token for it."""
+    """A server, and the command line with a token of ada for this server."""
 
     def __init__(self, flattr: Flattr, source: str, world: World, gateway: Gateway, faults: Faults) -> None:
         self.gateway = gateway
@@ -84,7 +84,7 @@ def setup(flattr: Flattr, seeded_world: Path, tmp_path: Path, monkeypatch: pytes
 
 
 def make_arguments(setup: Setup, method: str) -> list[str]:
-    """Return arguments with which the server accepts a call of the method."""
+    """Return arguments with which the server accepts a call of `method`."""
     if method in {"flattr", "subscribe"}:
         return [f"id={setup.fresh(method)}"]
     if method == "unsubscribe":

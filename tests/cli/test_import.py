@@ -104,7 +104,7 @@ FLATTR = {"type": "flattr", "created_at": 1_400_000_000, "owner": {"username": "
 
 
 def write_files(folder: Path) -> list[str]:
-    """Write a file with flattrs, one with things, and one with neither; return their paths."""
+    """Write a file with flattrs, a file with things, and a file with neither. Returns their paths."""
     things = [
         {"type": "thing", "id": number, "title": "A", "owner": {"username": "ada"}, "created_at": 9 - number}
         for number in (1, 2)

@@ -14,7 +14,7 @@ from tests.cli.conftest import Flattr
 
 
 def run_shell(command: str, **environment: str) -> tuple[int, str]:
-    """Run a shell command with `flattr-tui` in it; return its exit code, and stdout and stderr together."""
+    """Run a shell command that contains `flattr-tui`. Returns its exit code, and stdout and stderr in one text."""
     line = command.replace("flattr-tui", f"'{sys.executable}' -m flattr_tui")
     ended = subprocess.run(
         ["sh", "-c", line], capture_output=True, text=True, check=False, timeout=60, env=os.environ | environment

@@ -37,7 +37,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 MAX_EXAMPLES = 15
-"""Requests to each method: enough for successes and errors, with a token and without."""
+"""Number of requests to each method. They are enough for successes and errors, with a token and without."""
 OPERATIONS = [(path, verb) for path, verbs in DESCRIPTION["paths"].items() for verb in verbs]
 
 

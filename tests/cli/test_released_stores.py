@@ -13,7 +13,7 @@ RELEASED = sorted((Path(__file__).parents[1] / "store" / "released").glob("*.tar
 
 @pytest.fixture(params=RELEASED, ids=lambda path: path.name.removesuffix(".tar.xz"))
 def expected(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """Put a library of a released version into the data folder; give what that version exported, by request."""
+    """The export of a released version, by request. The data folder contains the library that this version wrote."""
     with tarfile.open(request.param) as packed:
         packed.extractall(tmp_path, filter="data")
     Paths.standard().data.parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ def write_settings(tmp_path: Path, text: str) -> Path:
 
 @pytest.fixture
 def received(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
-    """The settings that the command `methods` received, and its option `extra`, alternately; one pair for each run."""
+    """For each run of the command `methods`, two entries: the settings that it received, and its option `extra`."""
     given: list[Settings] = []
 
     @click.command("methods")

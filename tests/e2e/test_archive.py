@@ -25,7 +25,7 @@ NOT_THERE = (404, {"Content-Type": "text/html"}, b"<html><body>The archive has n
 
 
 class Replay(BaseHTTPRequestHandler):
-    """A web archive: it serves captures by their address, and ignores request headers."""
+    """A web archive, which serves captures by their address and ignores request headers."""
 
     def do_GET(self) -> None:
         status, headers, body = CAPTURES.get(self.path, NOT_THERE)

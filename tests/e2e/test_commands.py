@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def home(saved_world: None) -> dict[str, str]:
-    """The environment of the processes, with a sandbox's world in the data folder, and an empty config folder."""
+    """The environment variables of the processes. The data folder has a sandbox world; the config folder is empty."""
     return {
         "PATH": os.environ["PATH"],
         "XDG_DATA_HOME": os.environ["XDG_DATA_HOME"],
@@ -21,7 +21,7 @@ def home(saved_world: None) -> dict[str, str]:
 
 
 def run(home: dict[str, str], *arguments: str, typed: str = "") -> tuple[int, str, str]:
-    """Run `flattr-tui` with `typed` as its standard input; return its exit code, stdout and stderr."""
+    """Run `flattr-tui` with `typed` as its standard input. Returns its exit code, stdout and stderr."""
     done = subprocess.run(
         [sys.executable, "-m", "flattr_tui", *arguments],
         env=home,

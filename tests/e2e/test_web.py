@@ -21,7 +21,7 @@ Serve = Callable[..., WebProcess]
 
 @pytest.fixture
 def serve(saved_world: None) -> Iterator[Serve]:
-    """A function that starts `flattr-tui web`. The process is ended with the test, and must exit with 0."""
+    """A function that starts `flattr-tui web`. The process is ended after the test, and must exit with 0."""
     with ExitStack() as started:
         yield lambda *arguments: started.enter_context(run_web(*arguments))
 

@@ -134,7 +134,7 @@ async def test_a_replayed_answer_is_refused_by_the_state_of_the_next_login(sandb
 
 
 async def answer_in_browser(attempt: LoginFlow, **form: str) -> None:
-    """Act as a browser and its user: load the page, submit the form, follow the redirect."""
+    """Do what a browser and its user do: load the consent page, submit its form, follow the redirect."""
     async with httpx.AsyncClient() as browser:
         page = await browser.get(attempt.address)
         assert page.status_code == 200

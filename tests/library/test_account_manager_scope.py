@@ -18,7 +18,10 @@ MINE = ApiRequest.of("my-flattrs", full="1")
 
 @pytest.fixture
 def tokens(world: World) -> dict[str, str]:
-    """An empty dictionary; its key `now` is the token that the client sends. The server knows ada's and melodia's."""
+    """An empty dictionary. The client sends the token that a test puts into it under the key `now`.
+
+    The server knows one token of ada and one of melodia.
+    """
     for name in ("ada", "melodia"):
         world.store_token(Token(f"{name}-token", name, "flattr-tui", frozenset({"flattr", "thing"})))
     return {}

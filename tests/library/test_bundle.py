@@ -44,7 +44,7 @@ def read_responses(store: ResponseStore) -> list[StoredResponse]:
 
 
 def import_bundle(tmp_path: Path, file: Path, name: str = "two") -> tuple[ImportOutcome, list[StoredResponse]]:
-    """Import a bundle into the store `name`; return the outcome and all responses of that store."""
+    """Import a bundle into the store `name`. Returns the outcome, and all responses of that store."""
     with closing(open_store(tmp_path / name)) as other:
         outcome = import_files(other, [file])
         return outcome, read_responses(other)

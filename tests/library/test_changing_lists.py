@@ -15,7 +15,7 @@ from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import NOW, Time, keys_on_server, make_library, row_keys, run_library, settle
 
 LIST = user_flattrs_request("melodia")
-"""A list of several pages of 30."""
+"""The request for a list that takes several API pages of 30 items."""
 Change = tuple[str, int]
 changes = st.lists(
     st.tuples(st.sampled_from(["top", "remove", "remove", "nothing", "middle"]), st.integers(0, 400)), max_size=10

@@ -54,7 +54,7 @@ def test_the_console_pages_methods_come_first_and_in_its_order() -> None:
 
 
 async def create_thing(console: ApiConsole, url: str) -> str:
-    """Create a thing; return its id."""
+    """Create a thing, and return its id."""
     exchange = await console.send(BY_NAME["create-thing"], {"url": url}, confirmed=True)
     return str(json.loads(exchange.body or b"")["id"])
 

@@ -18,7 +18,7 @@ from tests.any_text import any_text
 
 JSON = "application/json"
 OCTETS_WIDTH = 41
-"""Width of a hex dump, in cells, however wide the terminal is."""
+"""Width of a hex dump in cells. It does not depend on the terminal."""
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | any_text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(any_text(), inner, max_size=4),

@@ -34,7 +34,7 @@ WRITES = [method.name for method in METHODS if method.writes]
 
 
 class ConsoleUser:
-    """A user with a console, over a server whose responses to writes a test can replace (`answer`)."""
+    """A user with an API console. With `answer`, a test can replace the server's responses to writes."""
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.sandbox = sandbox

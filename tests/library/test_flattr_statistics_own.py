@@ -56,7 +56,7 @@ def list_flattrs(statistics: SavedStatistics, request: ApiRequest) -> list[Flatt
 
 
 def check_statistics(statistics: SavedStatistics, keys: set[str]) -> None:
-    """Assert that exactly these flattrs are counted, and that the lists behind the bars have each of them once."""
+    """Assert that exactly these flattrs are counted, and that the lists behind the bars contain each of them once."""
     review = statistics.report()
     assert review.counted == len(keys)
     found: list[str] = []

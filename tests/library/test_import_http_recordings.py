@@ -1,6 +1,6 @@
 """Tests of the import of recordings: cassettes of tests, stubs of mock servers, and reports of runners.
 
-The files are made up, and have the form of those that the named program wrote of a sandbox.
+The files are made up. They have the same form as files that the named programs have written about a sandbox.
 """
 
 import base64

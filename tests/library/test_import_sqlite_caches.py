@@ -1,6 +1,6 @@
 """Tests of the import of databases (SQLite) in which programs cache responses.
 
-The databases are made here, with the tables of those that the named program wrote of a sandbox.
+The databases are made here. They have the same tables as databases that the named programs have written.
 """
 
 import gzip

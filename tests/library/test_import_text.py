@@ -457,7 +457,7 @@ def test_a_file_that_is_too_large_is_not_read(store: ResponseStore, tmp_path: Pa
 
 
 def make_har_zip(body: bytes, *, spoil: bool) -> bytes:
-    """Return a zip file as Playwright writes it: the bodies of an HTTP archive are in files beside it."""
+    """Return a zip file as Playwright writes it: an HTTP archive and, beside it, a file for each body."""
     content = {"mimeType": "application/json", "_file": "0a1b.json"}
     request = {"method": "GET", "url": "https://api.flattr.com/rest/v2/users/ada"}
     entry = {

@@ -15,9 +15,9 @@ from tests.library.odd_server import SOURCE, OddServer, Record, cut_page
 LIST = user_flattrs_request("odd")
 MANY = 300
 ENOUGH = 130
-"""The most requests after which the library must have noticed that a list is inconsistent."""
+"""Maximum number of requests after which the library must have noticed that a list is inconsistent."""
 RandomPageMaker = Callable[[random.Random, list[Record], int, int], list[Record]]
-"""Returns a page, given a random generator, the server's records, and the page's number and size."""
+"""Takes a random generator, the server's records, and the number and size of an API page. Returns that page."""
 
 
 def shuffle(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:

@@ -17,7 +17,7 @@ BOTH = Targets(users=("odd",), activities=False)
 
 
 def hide_each(nth: int, cap: int) -> PageMaker:
-    """Return a function that makes pages of at most `cap` records and leaves each `nth` record out of its page."""
+    """Return a function that makes API pages of at most `cap` records, and leaves out every `nth` record."""
 
     def answer(records: list[Record], page: int, count: int) -> list[Record]:
         return [one for one in cut_page(records, page, min(count, cap)) if one["created_at"] // 60 % nth]
@@ -26,12 +26,12 @@ def hide_each(nth: int, cap: int) -> PageMaker:
 
 
 def grant(cap: int) -> PageMaker:
-    """Return a function that makes pages of at most `cap` records."""
+    """Return a function that makes API pages of at most `cap` records."""
     return lambda records, page, count: cut_page(records, page, min(count, cap))
 
 
 def give(size: int) -> PageMaker:
-    """Return a function that makes pages of `size` records, whatever size is requested."""
+    """Return a function that makes API pages of `size` records, even if another size is requested."""
     return lambda records, page, _: cut_page(records, page, size)
 
 

@@ -37,7 +37,7 @@ class LimitedServer:
 
 
 async def run_sync(tmp_path: Path, server: LimitedServer, time: Time, hours: float) -> SyncProgress | None:
-    """Sync, and return the result; None if the sync still waits after so many hours."""
+    """Run a sync, and return its result; None if the sync still waits after this many hours."""
     library = make_library(tmp_path, None, source="https://odd.example/rest/v2", time=time, server=server.app)
     async with run_library(library):
         no_lists = {"things": False, "flattrs": False, "activities": False}

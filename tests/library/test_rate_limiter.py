@@ -25,7 +25,7 @@ def make_failure(retry_after: object, times: int = 1) -> Fault:
 
 
 def make_limited(status: int, *, body: bytes = b"", times: int = FOREVER, path: str = "", **headers: object) -> Fault:
-    """Return a fault whose response has rate limit headers: `remaining=0` is sent as `X-RateLimit-Remaining: 0`."""
+    """Return a fault whose responses have rate limit headers: `remaining=0` sends `X-RateLimit-Remaining: 0`."""
     sent = {f"X-RateLimit-{name.title()}": str(value) for name, value in headers.items()}
     sent |= {"Content-Type": "application/json"}
     return Fault(status=status, body=body, headers=sent, times=times, path=path)

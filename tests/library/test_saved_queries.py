@@ -1,4 +1,4 @@
-"""Queries that are kept with a name: what they stand for, and how many saved items match."""
+"""Tests of queries that are saved with a name: which search each stands for, and how many saved items match it."""
 
 import pytest
 
@@ -16,7 +16,7 @@ CONTEXT = QueryContext(now=1_600_000_000.0, account="ada")
 
 
 def made(request: ApiRequest, text: str = "otter", account: str = "") -> Mark:
-    """Make a bookmark of a filter."""
+    """Return a bookmark of a filter."""
     mark = filter_mark(request, text, account=account, source="sandbox", at=1.0)
     assert mark is not None
     return mark

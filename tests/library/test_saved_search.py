@@ -30,7 +30,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def full_library(shared_folder: Path, shared_world: World) -> AsyncIterator[Library]:
-    """A library in which every thing of the world is saved, and ada's flattrs and activities."""
+    """A library in which all things of the sandbox world are saved, and ada's flattrs and activities."""
     library = make_library(shared_folder, shared_world)
     async with run_library(library):
         if not (shared_folder / "done").exists():
@@ -49,7 +49,7 @@ def list_ids(feed: SavedFeed) -> list[int]:
 
 
 def search_service(world: World, request: ApiRequest) -> list[int]:
-    """Return the ids of all things that the service finds, in its order."""
+    """Return the ids of all things that the server finds, in the server's order."""
     values = {name: tuple(filter(None, request.get(name).split(","))) for name in ("language", "category")}
     search = ThingSearch(
         query=request.get("query"),

@@ -33,7 +33,7 @@ TITLES = [
 
 @pytest.fixture(scope="module")
 def titled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a saved thing for each title."""
+    """A folder in which one thing is saved for each title."""
     folder = tmp_path_factory.mktemp("titled_folder")
     things = [make_thing(number, title) for number, title in enumerate(TITLES, 1)]
     save_response(folder, "saved", "", ApiRequest.of("user-things", username="melodia", full="1"), things[::-1])

@@ -23,7 +23,7 @@ NAMED = ("ada", "bo", "otterfan")
 
 @pytest.fixture(scope="module")
 def many_flattrs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with more flattrs than a search for a common word reads; their things have common and rare words."""
+    """A folder with more flattrs than a search for a common word reads. The titles contain common and rare words."""
     folder = tmp_path_factory.mktemp("many")
     things = [
         make_thing(
@@ -46,7 +46,7 @@ def many_flattrs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 @pytest.mark.parametrize("limit", [5, 100])
 def test_the_newest_flattrs_come_first_however_common_the_words_are(many_flattrs: Path, text: str, limit: int) -> None:
-    """A match has the words in its thing, or in its owner's name, or one in the name and the others in the thing."""
+    """The words of the search may be in the thing, in the owner's name, or some in one and some in the other."""
 
     def has(text: str, sought: list[str]) -> bool:
         return all(any(word.startswith(one) for word in text.replace("_", " ").split()) for one in sought)

@@ -30,7 +30,7 @@ from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_
 
 @pytest.fixture(scope="module")
 def collector_folder(tmp_path_factory: pytest.TempPathFactory, shared_world: World) -> Path:
-    """A library's folder with the list of `COLLECTOR` as a whole."""
+    """A library's folder in which the whole list of `COLLECTOR` is saved."""
     folder = tmp_path_factory.mktemp("collector")
 
     async def save_list() -> None:
@@ -45,7 +45,7 @@ def collector_folder(tmp_path_factory: pytest.TempPathFactory, shared_world: Wor
 
 @pytest.fixture
 def collector_saved(tmp_path: Path, collector_folder: Path) -> None:
-    """Let libraries in `tmp_path` begin with the list of `COLLECTOR`."""
+    """Let libraries in `tmp_path` start with the list of `COLLECTOR`."""
     shutil.copytree(collector_folder, tmp_path, dirs_exist_ok=True)
 
 
@@ -64,7 +64,7 @@ async def open_view(library: Library, view: View, request: ApiRequest = COLLECTO
 
 
 async def read_view(library: Library, feed: CatalogueFeed) -> list[Flattr]:
-    """Wait until all rows of a view are sorted; return its flattrs."""
+    """Wait until all rows of a view are sorted, and return the flattrs in it."""
     await library.wait_for_sorting()
     feed.reload()
     return [row.item for row in feed.rows(0, len(feed)) if isinstance(row, Row) and isinstance(row.item, Flattr)]
@@ -209,7 +209,7 @@ async def test_a_view_that_is_read_often_is_sorted_once(
 
 
 class HeldSort:
-    """Replaces the catalogue's sorting of first rows: it waits until `open` is set, or the sort is cancelled."""
+    """Replaces the catalogue's method that sorts the first rows. It waits until `open` is set or it is cancelled."""
 
     def __init__(self, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
         self.started: list[str] = []

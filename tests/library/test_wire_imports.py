@@ -204,7 +204,7 @@ def make_record(
 
 
 def compress_raw(body: bytes) -> bytes:
-    """Compress with deflate, without the header of zlib."""
+    """Return data compressed with deflate, without the header of zlib."""
     pressed = zlib.compressobj(wbits=-15)
     return pressed.compress(body) + pressed.flush()
 

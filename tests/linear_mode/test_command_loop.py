@@ -1,4 +1,4 @@
-"""A session in linear mode: its seven modes and its commands."""
+"""Tests of a session in linear mode: its seven modes and its commands."""
 
 import pytest
 

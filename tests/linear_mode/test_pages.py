@@ -1,4 +1,4 @@
-"""The pages of linear mode: bookmarks, changes, new items, earnings, exports, the sorting of searches, and hints."""
+"""Tests of linear mode's pages: bookmarks, changes, new items, earnings, exports, the order of searches, and hints."""
 
 import csv
 import json
@@ -19,25 +19,25 @@ from tests.linear_mode.test_command_loop import list_items, output_of
 from tests.model.revenue_forms import make_row, write_original
 
 FLATTR_A_THING = ("login ada", "3", "u melodia", "2", "f 12", "yes", "u ada", "3", "r")
-"""Lines that log in, and flattr a thing between two fetches of the list of flattrs."""
+"""Lines that log in, and flattr a thing between two fetches of the account's list of flattrs."""
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write exports below a folder of the test's own."""
+    """The test's own folder, to which exports are written."""
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
 def bookmarks() -> Bookmarks:
-    """The stored bookmarks."""
+    """The bookmarks that are stored on disk."""
     make_folder(Paths.standard().data)
     return Bookmarks.open(Paths.standard().bookmarks, notice=print)
 
 
 @pytest.fixture
 def reports(tmp_path: Path) -> None:
-    """A revenue report of ada, imported."""
+    """An imported revenue report of ada."""
     rows = [make_row("2014-08", 1, 200, 4, title="A thing"), make_row("2014-08", 2, 100, 1)]
     (tmp_path / "report.csv").write_bytes(write_original(rows))
     command = [sys.executable, "-m", "flattr_tui", "import", "report.csv", "--user", "ada"]

@@ -1,4 +1,4 @@
-"""Find the thing or the user that an address or an activity links to."""
+"""Tests of the functions that find the thing or the user that an address or an activity links to."""
 
 import pytest
 

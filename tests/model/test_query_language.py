@@ -34,7 +34,7 @@ def timestamp(year: int, month: int = 1, number: int = 1) -> int:
 
 
 def list_conditions(text: str) -> list[object]:
-    """Return the conditions of a query; an excluded one is a pair with `not`."""
+    """Return the conditions of a query. An excluded condition is a pair of `not` and the condition."""
     terms = parse_query(text, CONTEXT).terms
     return [("not", term.condition) if term.excluded else term.condition for term in terms]
 

@@ -14,7 +14,7 @@ from flattr_tui.model.response_body_parser import MAX_ITEMS
 
 MILLION = 1_000_000
 MEGABYTES = 60
-"""The most memory that decoding one of these bodies may take."""
+"""Maximum memory in megabytes that decoding one of these bodies may take."""
 
 
 def make_things(count: int) -> list[str]:
@@ -22,7 +22,7 @@ def make_things(count: int) -> list[str]:
 
 
 def decode(body: str) -> tuple[DecodedPage, float]:
-    """Decode a list of things; return the page, and the peak memory in megabytes."""
+    """Decode a list of things. Returns the decoded page, and the peak memory in megabytes."""
     data = body.encode()
     tracemalloc.start()
     try:

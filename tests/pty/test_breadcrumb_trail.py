@@ -1,4 +1,4 @@
-"""Where one is and the way back, and a filter that is saved with a name, on a terminal."""
+"""Tests of the breadcrumbs and the way back, and of a filter that is saved with a name, on a terminal."""
 
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, ENTER

@@ -1,4 +1,4 @@
-"""Keys that arrive in one write act as if typed slowly, also when one of them opens something."""
+"""Tests that keys that arrive in one write act as if they were typed slowly, even if one of them opens a page."""
 
 import random
 import string
@@ -14,7 +14,7 @@ BACKSPACE, FIND = b"\x7f", b"\x06"
 
 @pytest.fixture
 def terminal(launch: Launch) -> Terminal:
-    """The program on the profile of ada."""
+    """The program, which shows ada's profile."""
     terminal = launch("--user", "ada")
     terminal.wait_for_text("Most supported", "melodia")
     return terminal

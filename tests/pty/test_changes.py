@@ -1,4 +1,4 @@
-"""The page of changes, on a real terminal."""
+"""Tests of the page of changes on a terminal."""
 
 import subprocess
 import sys

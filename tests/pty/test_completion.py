@@ -1,4 +1,4 @@
-"""Shell completion in bash, zsh and fish: source the script, press tab, and read the line from the screen."""
+"""Tests of shell completion in bash, zsh and fish: source the script, press tab, and read the line on the screen."""
 
 import os
 import shutil

@@ -1,11 +1,11 @@
-"""Fast typing and pasting: no letter meant for a field is taken for a key binding."""
+"""Tests of fast typing and pasting: no letter that is meant for a field runs the action of a key."""
 
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, ENTER, ESCAPE
 
 
 def test_the_filter_takes_the_very_next_key(launch: Launch) -> None:
-    """The filter is opened twice, since its field is made the first time and reused the second time."""
+    """The filter is opened twice, because its field is made the first time and used again the second time."""
     terminal = launch("--user", "ada")
     terminal.wait_for_text("Most supported")
     for place, there, filtered in (

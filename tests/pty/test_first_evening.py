@@ -1,4 +1,4 @@
-"""What somebody does on the first evening with the program, each as a script of keys on a terminal."""
+"""Tests of what somebody does on the first evening with the program, as scripts of keys on a terminal."""
 
 import re
 

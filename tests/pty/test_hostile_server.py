@@ -1,4 +1,4 @@
-"""A server that puts control sequences into every string: none of them may reach the terminal."""
+"""Tests that no control sequence of a hostile server, which puts some into every string, reaches the terminal."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ FORBIDDEN = (b"\x1b]0;", b"\x1b[3133", b"\x1b[?6666", b"\x1bP+", b"\x1b#8", b"\x
 INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-"""Characters that the output must not contain besides the app's own control sequences and carriage returns."""
+"""Matches characters that the output must not contain outside of the app's own control sequences."""
 
 
 GHOST = "ghost"
@@ -35,9 +35,9 @@ GHOST = "ghost"
 
 
 def poison(value: Any) -> Any:
-    """Return a JSON value with `POISON` in every text, and as the name of a member of every object.
+    """Return a JSON value with `POISON` in every text, and as the name of an additional member of every object.
 
-    An object's `type` stays as it is, since the app must still recognize the object to show it.
+    The `type` of an object stays as it is: the app must recognize the object, or it would not show the texts.
     """
     if isinstance(value, str):
         return f"{value}{POISON}{MARK}" if value.startswith("http") else f"{MARK}{POISON}{value}{POISON}"
@@ -49,10 +49,10 @@ def poison(value: Any) -> Any:
 
 
 def answer_as_ada(app: ASGIApp) -> ASGIApp:
-    """Wrap `app`: requests for any user but `GHOST`, and for the logged-in user, are answered with ada's data.
+    """Return a wrapper of `app` that answers requests for any user except `GHOST` with ada's data.
 
-    The app asks for usernames that it got from the server, and those are poisoned. Each response gets a poisoned
-    header, too.
+    The program asks for user names that it got from the server, and these names are poisoned. Each response also gets
+    a poisoned header.
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +93,7 @@ def assert_harmless(terminal: Terminal) -> None:
 
 @pytest.fixture
 def terminal(launch: Launch, hostile_server: str) -> Iterator[Terminal]:
-    """The app over the hostile server. After the test it is quit and all its output is checked."""
+    """The app, with the hostile server as its source. After the test, the app quits and all its output is checked."""
     terminal = launch("--source", hostile_server, "--user", "ada", FLATTR_TUI_TOKEN="of-nobody-there")
     terminal.wait_for_text("Flattrs by month", MARK)
     yield terminal

@@ -1,4 +1,4 @@
-"""A page of a million items: memory stays bounded, the list shows, quitting is quick, other sources don't wait."""
+"""Tests of an API page of a million items: memory stays bounded, the list shows, the app quits quickly."""
 
 import time
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ from tests.pty.conftest import Launch
 from tests.pty.terminal import Terminal
 
 MEMORY = 150.0
-"""The most memory that the program may use, in megabytes."""
+"""Maximum memory that the program may use, in megabytes."""
 QUIT_SECONDS = 1.5
-"""Limit for quitting, far less than storing the page takes. The promise is 0.3 s on an idle machine."""
+"""Maximum seconds for quitting, far less than it takes to store the page. The aim is 0.3 s on an idle machine."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""On a terminal, `flattr-tui import` asks whose revenue reports it imports."""
+"""Tests that `flattr-tui import` asks on a terminal whose revenue reports it imports."""
 
 import subprocess
 import sys

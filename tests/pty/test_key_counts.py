@@ -1,4 +1,4 @@
-"""Common tasks take few keys: each script of keys is pressed on a terminal, counted, and leads to its aim."""
+"""Tests that common tasks take few keys: the keys of each task are pressed on a terminal, and counted."""
 
 import pytest
 
@@ -9,14 +9,14 @@ TAB, CONTROL_S = b"\t", b"\x13"
 
 
 class Typist:
-    """Presses keys, one by one as far as the limit goes."""
+    """Presses keys one by one, and fails after more than `most` keys."""
 
     def __init__(self, terminal: Terminal, most: int) -> None:
         self.terminal = terminal
         self.left = most
 
     def press(self, keys: bytes, *texts: str) -> None:
-        """Press keys, each of one byte, and wait for texts on the screen."""
+        """Press keys, of which each is one byte, and wait until all `texts` are on the screen."""
         self.left -= len(keys)
         assert self.left >= 0, "too many keys"
         for key in keys:

@@ -1,4 +1,4 @@
-"""Linear mode on a terminal and in a pipe: no byte moves the cursor, ctrl+c stops waiting, ctrl+d quits."""
+"""Tests of linear mode on a terminal and in a pipe: no byte moves the cursor, ctrl+c stops waiting, ctrl+d quits."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""Marking a range of rows and all matches of a filter, on a real terminal."""
+"""Tests that a range of rows, and all matches of a filter, can be marked on a terminal."""
 
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, ENTER

@@ -1,4 +1,4 @@
-"""Bytes written to the terminal: none while nothing changes, and few for a key that changes little."""
+"""Tests of the bytes written to the terminal: none while nothing changes, and few for a key that changes little."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -11,7 +11,7 @@ from tests.pty.terminal import Terminal
 
 IDLE_SECONDS = 3.0
 QUIET_SECONDS = 1.5
-"""The app counts as idle after so many seconds without output. On a busy machine output comes late."""
+"""The app counts as idle after this many seconds without output. On a busy machine, output comes late."""
 KEY_BYTES = 4_000
 SYNC_SUPPORTED = b"\x1b[?2026;2$y"
 """A terminal's report that it can show a whole frame at once."""
@@ -25,12 +25,12 @@ MODE_TEXTS = {
     "review": "Flattrs by month",
     "console": "Get a user",
 }
-"""A text that each mode shows when it is ready."""
+"""For each mode, a text that is on screen when its page is ready."""
 
 
 @pytest.fixture(scope="module")
 def home() -> Home:
-    """A home folder with all of ada's data saved: no response changes the screen."""
+    """A home folder in which all of ada's data is saved, so that no response changes the screen."""
     return make_saved_home().home
 
 
@@ -49,7 +49,7 @@ def wait_for_silence(terminal: Terminal) -> None:
 
 
 def list_writers(terminals: Mapping[str, Terminal], seconds: float) -> list[str]:
-    """Wait for output of the first terminal. Return the modes whose programs have written since the last look."""
+    """Wait for output of the first terminal. Returns the modes whose programs have written since the last call."""
     first = next(iter(terminals))
     return [mode for mode, terminal in terminals.items() if terminal.read_some(seconds if mode == first else 0)]
 

@@ -1,4 +1,4 @@
-"""Choosing a language by its first letters, on a real terminal."""
+"""Tests that a language can be chosen by its first letters on a terminal."""
 
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, ENTER, ESCAPE

@@ -1,4 +1,4 @@
-"""Own commands and the pager on a real terminal, which is restored when they end."""
+"""Tests of the user's own commands and of the pager on a terminal, which is restored when they end."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The query language of the filter, and its help, on a real terminal."""
+"""Tests of the query language in the filter, and of its help, on a terminal."""
 
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, ENTER, ESCAPE

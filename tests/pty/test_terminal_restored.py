@@ -1,4 +1,4 @@
-"""However the program ends, it restores the terminal and ends without delay."""
+"""Tests that the program restores the terminal and ends without delay, however it ends."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from tests.pty.terminal import INTERRUPT, SUSPEND, Terminal, list_active_modes, 
 FIRST_SCREEN_TEXT = "Profile"
 """A word in the top bar of the first screen."""
 EARLY_ENDS = ("Could not import runpy", "init_import_site")
-"""What Python prints if a signal comes before it has started."""
+"""Texts that Python prints if a signal comes before it has started."""
 FAILING_PROGRAM = """
 import asyncio
 from flattr_tui.cli.library_factory import open_library
@@ -191,7 +191,7 @@ class Keyring(KeyringBackend):
 
 
 def log_in_with_waiting_keyring(folder: Path) -> dict[str, str]:
-    """Log ada in, with her token in a keyring that does not answer; return variables that select it."""
+    """Log ada in, with her token in a keyring that does not answer. Returns environment variables that select it."""
     (folder / "waiting_keyring.py").write_text(WAITING_KEYRING)
     accounts = {"accounts": {"sandbox": {"ada": None}}, "current": {"sandbox": "ada"}}
     Paths.standard().tokens.write_text(json.dumps(accounts))

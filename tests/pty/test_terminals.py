@@ -1,4 +1,4 @@
-"""Terminals with few colours, no Unicode or little room: what the app draws on them, and its error if it can't."""
+"""Tests of terminals with few colours, no Unicode or little room: what the app draws, and its error if it can't."""
 
 import re
 import unicodedata
@@ -86,7 +86,7 @@ def test_few_colours_get_a_theme_of_few_colours(launch: Launch, name: str) -> No
 
 @pytest.mark.parametrize(("theme", "background"), [("flattr-light", b"107m"), ("flattr-contrast", b";40m")])
 def test_a_chosen_theme_is_readable_in_16_colours(launch: Launch, theme: str, background: bytes) -> None:
-    """The nearest colours would be yellow on white, and a row under the cursor that looks like the others."""
+    """The nearest colours of 16 would be yellow on white, and the row under the cursor would look like the others."""
     terminal = launch("--user", "ada", "--theme", theme, TERM="xterm", COLORTERM="")
     terminal.wait_for_text("Profile", "Ada")
     terminal.press(b"2", "Things of ada", "▸ 6 Feb 2015")
@@ -100,7 +100,7 @@ def test_a_chosen_theme_is_readable_in_16_colours(launch: Launch, theme: str, ba
 
 
 def test_256_colours_get_backgrounds_that_leave_text_readable(launch: Launch) -> None:
-    """The nearest colour to that of the row under the cursor, 22, would be a strong green."""
+    """Of 256 colours, 22 is the nearest to the colour of the row under the cursor, but it is a strong green."""
     terminal = launch("--user", "ada", TERM="xterm-256color", COLORTERM="")
     terminal.wait_for_text("Profile", "Ada")
     terminal.press(b"2", "Things of ada", "▸ 6 Feb 2015")
@@ -112,7 +112,7 @@ def test_256_colours_get_backgrounds_that_leave_text_readable(launch: Launch) ->
 
 @pytest.mark.parametrize(("name", "colour"), [("screen.xterm-256color", rb"[34]8;5;"), ("screen", rb"\x1b\[[0-9;]*m")])
 def test_gnu_screen_gets_no_24_bit_colours(launch: Launch, name: str, colour: bytes) -> None:
-    """COLORTERM describes the terminal around it. Screen 4 would draw blinking, reversed and faint text."""
+    """COLORTERM describes the terminal around screen. With it, screen 4 draws blinking, reversed and faint text."""
     terminal = launch("--user", "ada", TERM=name, COLORTERM="truecolor", STY="1234.pts-0.host")
     terminal.wait_for_text("Profile", "Ada")
     terminal.send(b"q")

@@ -1,4 +1,4 @@
-"""`o` hands the terminal to a text browser, and the app comes back unchanged when the browser ends."""
+"""Tests that `o` gives the terminal to a text browser, and that the app is unchanged when the browser ends."""
 
 import os
 import signal

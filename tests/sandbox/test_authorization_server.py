@@ -1,4 +1,4 @@
-"""The consent page and its answers, as RFC 6749 and Flattr's documentation describe them, and the implicit grant."""
+"""Tests of the consent page and its answers, as in RFC 6749 and Flattr's documentation, and of the implicit grant."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The web page of an auto-submit address, where a person confirms a flattr."""
+"""Tests of the web page of an auto-submit address, on which a person confirms a flattr."""
 
 import httpx
 import pytest

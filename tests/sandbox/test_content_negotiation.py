@@ -1,4 +1,4 @@
-"""Content negotiation: the format that a request gets; and each format is well-formed for any text."""
+"""Tests of content negotiation: which format a request gets, and that each format is well-formed for any text."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The public Python client `flattrclient` 0.2 against the sandbox on a port. Only its addresses are changed."""
+"""Tests that the public Python client `flattrclient` 0.2, with only its addresses changed, works with the sandbox."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +37,7 @@ def root(world: World, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureR
 
 @pytest.fixture
 def token(root: str) -> str:
-    """A token of ada with all scopes, from a login as with a browser."""
+    """A token of ada with all scopes, from a login as in a browser."""
     auth = flattrclient.oauth.get()
     auth.set_auth("flattr-tui", "sandbox")
     with auth._session:

@@ -1,4 +1,4 @@
-"""A full or failing disk: the sandbox answers with its documented errors, loses nothing, and recovers."""
+"""Tests of a full or failing disk: the sandbox responds with its documented errors, loses nothing, and recovers."""
 
 import os
 import shutil
@@ -159,7 +159,7 @@ asyncio.run(main(Path(sys.argv[1])))
 
 
 def run_without_room(path: Path) -> list[int]:
-    """Run a sandbox in a process that cannot write files at first. Return the statuses of its responses."""
+    """Run a sandbox in a process that cannot write files at first. Returns the HTTP statuses of its responses."""
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(path)],

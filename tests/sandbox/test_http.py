@@ -1,4 +1,4 @@
-"""The methods that read, as `flattr/developers.flattr.net` documents them and public clients call them."""
+"""Tests of the API methods that read, as `flattr/developers.flattr.net` documents them and public clients call them."""
 
 import functools
 import operator

@@ -1,4 +1,4 @@
-"""Errors of the methods that read, as documented: their status, their code and their format."""
+"""Tests of the documented errors of API methods that read: their status, their code and their format."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Fault injection: each fault makes the sandbox fail in its own way, when and as often as asked for."""
+"""Tests of fault injection: each fault makes the sandbox fail in its own way, as often as it is configured."""
 
 import json
 import time

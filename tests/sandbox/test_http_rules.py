@@ -1,4 +1,4 @@
-"""Rules for all methods: rate limit, caching, CORS, JSONP, HEAD, paths, verbs, bodies, and errors of the server."""
+"""Tests of the rules for all API methods: rate limit, caching, CORS, JSONP, HEAD, paths, verbs, bodies and errors."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Exchanging a code for a token: once, in time, by the right client; PKCE (RFC 7636); revoking a token."""
+"""Tests that a code gives a token once, in time, to the right client; of PKCE (RFC 7636), and of revoking tokens."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Requests as public clients send them, where these differ from the documentation's examples."""
+"""Tests of requests that public clients send, and that differ from the documentation's examples."""
 
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit

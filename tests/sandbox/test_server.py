@@ -1,4 +1,4 @@
-"""The sandbox on a port: its banner, its shutdown, its timeouts, and errors when it starts."""
+"""Tests of the sandbox on a port: its banner, its shutdown, its timeouts, and errors when it starts."""
 
 import asyncio
 import contextlib
@@ -95,7 +95,7 @@ def test_it_listens_on_this_machine_alone(shared_world: World) -> None:
 
 @contextlib.contextmanager
 def run_server(path: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
-    """Run `flattr-tui serve --json` on a free port; yield the process and the decoded JSON line that it prints."""
+    """Run `flattr-tui serve --json` on a free port. Yields the process, and the decoded JSON line that it prints."""
     command = [sys.executable, "-m", "flattr_tui", "serve", "--port", "0", "--data", str(path), "--json", *arguments]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=os.environ) as process:

@@ -1,4 +1,4 @@
-"""Requests of unusual form but clear meaning: ways to write paths, bodies and headers that must work."""
+"""Tests of requests of unusual form but clear meaning: unusual paths, bodies and headers that must work."""
 
 from contextlib import closing
 from http.client import HTTPConnection

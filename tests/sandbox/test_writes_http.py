@@ -1,4 +1,4 @@
-"""The methods that write: who may call them, their responses, and that a refused call changes nothing."""
+"""Tests of the API methods that write: who may call them, their responses, and that a refused call changes nothing."""
 
 import sqlite3
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Every private or writing method of the client's table: forbidden calls get the documented error, change nothing."""
+"""Tests of all private and writing methods of the client's table: a forbidden call gets the documented error."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ PRIVATE = [method for method in METHODS if method.private]
 WRITES = [method for method in METHODS if method.writes]
 OWNER_ONLY = {"update-thing", "delete-thing"}
 NOT_ON_OWN_THINGS = {"flattr": "flattr_owner", "subscribe": "thing_owner"}
-"""Methods that are refused for one's own things, and the code of the error."""
+"""Methods that the server refuses for one's own things, with the code of the error."""
 SUBSCRIBED = {"toggle-subscription", "unsubscribe"}
 
 
@@ -48,7 +48,7 @@ def read_state(tmp_path: Path) -> Any:
 
 
 def request_of(method: Method, world: World) -> tuple[str, dict[str, Any]]:
-    """Return the path and the body's fields of a call that would work for ada."""
+    """Return the path and the fields of the body for a call of a method that would work for ada."""
     own, other = world.things_of("ada", count=1, page=1)[0].id, untouched_ids(world, "melodia")[0]
     if method.name in SUBSCRIBED:
         world.subscribe("ada", other)

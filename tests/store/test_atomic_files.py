@@ -1,4 +1,4 @@
-"""Replacing a file atomically."""
+"""Tests that a file is replaced atomically."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A list that changes between two pages: missing rows show as a gap until a page proves that none are missing."""
+"""Tests of a list that changes between two API pages: missing rows show as a gap, unless none are missing."""
 
 from collections.abc import Iterator
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 
 def list_rows(reader: Reader) -> list[str]:
-    """Return the rows: items as their numbers, gaps as `?`."""
+    """Return the rows of the saved list: items as their numbers, gaps as `?`."""
     return ["?" if row.item is None else row.key.split("/")[1] for row in reader.rows()]
 
 
@@ -70,7 +70,7 @@ Steps = list[tuple[str, int]]
 
 
 def apply_steps(reader: Reader, steps: Steps) -> None:
-    """Apply steps, and assert after each that missing rows show as a gap, or that the list is not called complete."""
+    """Apply the steps. Assert after each that missing rows show as a gap, or that the list is not called complete."""
     removed, fetched = 0, set[int]()
     for what, number in steps:
         if what == "fetch":
@@ -91,8 +91,8 @@ def apply_steps(reader: Reader, steps: Steps) -> None:
 def check_gaps(reader: Reader, removed: int) -> None:
     """Assert that the rows are in the server's order, and that no row is missing without a gap or an open end.
 
-    Each removal may hide one row between two pages that were fetched one after the other: the pages look as if
-    nothing had been removed.
+    For each removal one row may be missing: if an item is removed between the requests for two pages, the two pages
+    look as if nothing had been removed.
     """
     above, is_gap = 0, True  # rows above the first one may be unknown
     for row in reader.rows():
@@ -107,7 +107,7 @@ def check_gaps(reader: Reader, removed: int) -> None:
 
 
 def count_missing(reader: Reader, above: int, below: int) -> int:
-    """Return how many items the server has between two numbers. Older items have lower numbers."""
+    """Return how many items the server has between the items with two numbers. Older items have lower numbers."""
     return sum(below < item < above for item in reader.server.items)
 
 

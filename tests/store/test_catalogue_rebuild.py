@@ -1,4 +1,4 @@
-"""The catalogue is rebuilt from the responses alone: whatever damaged it, the rebuilt one equals the one before."""
+"""Tests that the catalogue can be rebuilt from the responses alone, and that it then equals the damaged catalogue."""
 
 import random
 import shutil
@@ -48,7 +48,7 @@ def make_thing(number: int) -> dict[str, Any]:
 
 
 def make_responses(shuffled: random.Random) -> list[StoredResponse]:
-    """Return responses to several requests in several scopes, shuffled; some lists changed between two pages."""
+    """Return responses to several requests in several scopes, shuffled. Some lists changed between two pages."""
     made: list[StoredResponse] = []
     for scope in SCOPES:
         scope_fields: dict[str, Any] = {"source": scope.source, "account": scope.account}
@@ -101,7 +101,7 @@ def read_lists(catalogue: Catalogue) -> dict[str, Any]:
 
 
 def read_everything(catalogue: Catalogue) -> dict[str, Any]:
-    """Return all that can be read from a catalogue: lists, records, changes, counts, and hits of searches."""
+    """Return everything that can be read from a catalogue: lists, records, changes, counts, and hits of searches."""
     contents = read_lists(catalogue)
     for scope in SCOPES:
         changes = catalogue.read_changes(scope)

@@ -1,4 +1,4 @@
-"""The first rows of a sorted or filtered list equal the beginning of the whole list; counts match the items."""
+"""Tests that the first rows of a sorted or filtered list equal the start of the whole list; and tests of counts."""
 
 import random
 from collections import Counter
@@ -23,7 +23,7 @@ WORDS = ("otter", "lute", "night", "map", "Über", "river", "quiet")
 
 
 def make_random_thing(chance: random.Random, number: int) -> dict[str, Any]:
-    """Return a thing. Many things share the values they are sorted by, and some lack them."""
+    """Return a random thing. Many of these things have equal values in the sorted fields, and some have none."""
     return thing(
         number,
         " ".join(chance.choices(WORDS, k=2)) if number % 11 else "",
@@ -61,7 +61,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, flattrs: list[dict[str, 
 
 @pytest.fixture(params=["real limits", "small limits"])
 def limits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run the test with the real limits, and with limits so small that every way of finding the first rows is used."""
+    """Run the test with the real limits, and with limits so small that every way to find the first rows is used."""
     if request.param != "real limits":
         monkeypatch.setattr(saved_list_sorter, "FEW_MATCHES", 20)
         monkeypatch.setattr(saved_list_sorter, "SHORT_LIST", 0)

@@ -1,4 +1,4 @@
-"""The log of changes: items added and removed, flattr counts that changed; a rebuild logs the same changes."""
+"""Tests of the log of changes: added and removed items, changed counts of flattrs, and the same log after a rebuild."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ def read_all(reader: Reader) -> None:
 
 
 def list_changes(catalogue: Catalogue, scope: Scope = SANDBOX, since: float = 0.0) -> list[tuple[Any, ...]]:
-    """Return the logged changes: the kind and the item's number, and for a recount both counts."""
+    """Return the logged changes, each as its kind and the item's number; for a changed count also both counts."""
     return [
         (one.kind, one.key.split("/")[1] if "/" in one.key else one.key, *(one[-2:] if one.kind == RECOUNTED else ()))
         for one in catalogue.read_changes(scope, since)

@@ -1,4 +1,4 @@
-"""Responses are ingested source by source: no source waits for another, and the order makes no difference."""
+"""Tests that responses are ingested source by source: no source waits for another, and the order does not matter."""
 
 import random
 import sqlite3

@@ -1,4 +1,4 @@
-"""Merging pages of a list that changes between two requests, fetched in any order."""
+"""Tests that the pages of a list that changes between two requests are merged, in whatever order they are fetched."""
 
 from tempfile import TemporaryDirectory
 
@@ -29,7 +29,7 @@ def test_while_the_list_only_grows_no_gap_is_hidden(items: int, steps: list[tupl
 
 
 def check_gaps(reader: Reader) -> None:
-    """Assert that rows missing between two others show as a gap, and that an incomplete list is not called complete."""
+    """Assert that missing rows between two others show as a gap, and that an incomplete list is not called complete."""
     places = {key_of(item): place for place, item in enumerate(reader.server.items)}
     above, is_gap, gap_size = -1, True, None  # rows above the first one may be unknown
     for row in reader.rows():

@@ -1,4 +1,4 @@
-"""A store from an untrusted source runs no code and reaches no file outside its folder (CVE-2025-69872)."""
+"""Tests that a store from an untrusted source runs no code, and reads no file outside its folder (CVE-2025-69872)."""
 
 import os
 import pickle

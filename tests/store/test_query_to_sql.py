@@ -1,4 +1,4 @@
-"""Queries in SQL find the same rows as checking every row in Python, whichever way the catalogue chooses."""
+"""Tests that a query finds the same rows in SQL as a check of every row in Python, however the catalogue runs it."""
 
 import random
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
 
 
 def matches(condition: Condition, row: Flattr) -> bool:
-    """Return whether a row fulfils a condition, by checking it in Python."""
+    """Return whether a row fulfils a condition. Checks the row in Python."""
     thing = row.thing
     texts = [thing.title, ", ".join(thing.tags or ()), thing.description or "", thing.owner.key if thing.owner else ""]
     match condition:

@@ -1,4 +1,4 @@
-"""The response store: saved responses stay readable, whatever happens to its files or to the program."""
+"""Tests that saved responses stay readable, whatever happens to the files of the response store or to the program."""
 
 import json
 import os
@@ -38,7 +38,7 @@ from tests.any_text import any_text
 from tests.store.sample_responses import ADA, response
 
 LARGE = json.dumps(random.Random(1).randbytes(100_000).decode("latin-1"), ensure_ascii=False).encode()
-"""A body so large that, even compressed, it is stored in a file of its own."""
+"""A body that, even compressed, is so large that the store keeps it in its own file."""
 WIDE = b"[" + b" " * 100_000 + b"]"
 """A large body that is small when it is compressed."""
 

@@ -1,4 +1,4 @@
-"""The rows of a list: what is written at any place is read back, in blocks that are as full as they can be."""
+"""Tests that a list's rows can be written at any place and read back, and that their blocks are as full as possible."""
 
 import random
 import sqlite3

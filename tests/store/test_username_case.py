@@ -1,4 +1,4 @@
-"""Usernames that differ only in case are one user, also in stores of older versions."""
+"""Tests that user names that differ only in case belong to one user, also in stores of older versions."""
 
 import json
 import sqlite3

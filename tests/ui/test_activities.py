@@ -1,4 +1,4 @@
-"""Rows of activities: what happened is said once, and the title has the width."""
+"""Tests of the rows of activities: they say once what happened, and leave the width to the title."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The age of the data on screen, in words and in the connection badge."""
+"""Tests of the age of the data on screen, in words and in the connection badge."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The app as a whole: its modes, navigation there and back, quitting, opening addresses, notifications."""
+"""Tests of the app as a whole: its modes, navigation there and back, quitting, opening addresses, notifications."""
 
 import asyncio
 
@@ -324,7 +324,7 @@ async def test_the_palette_lists_a_user_once_whatever_the_case(start: Start) -> 
 
 
 async def test_quitting_while_a_page_is_opened_is_no_error(make_library: Make) -> None:
-    """Signals quit at any moment. Each start quits some turns of the event loop later than the one before."""
+    """Signals come at any moment. Here each app quits some turns of the event loop later than the previous one."""
     for turns in range(0, 40, 2):
         app = FlattrApp(make_library(f"home-{turns}"), user="ada", clock=clock)
 

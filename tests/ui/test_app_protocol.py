@@ -1,4 +1,4 @@
-"""The app has every attribute that the protocols for pages, panes and the command palette name."""
+"""Tests that the app has every attribute of the protocols for pages, panes and the command palette."""
 
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.app_protocol import AppServices, app_of

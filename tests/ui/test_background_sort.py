@@ -1,4 +1,4 @@
-"""Long lists are sorted and filtered in a thread; the rows on screen stay until the result is there."""
+"""Tests that long lists are sorted and filtered in a thread, and that the rows stay on screen meanwhile."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Bookmarks and history by keyboard: add, open, filter, remove, restore, and find them again after a restart."""
+"""Tests of bookmarks and history by keyboard: add, open, filter, remove, restore, and find them after a restart."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ OpenLibrary = Callable[..., Library]
 
 @pytest.fixture
 def open_library(make_library: Make, tmp_path: Path) -> OpenLibrary:
-    """A function that makes a library with its bookmarks in the test's folder."""
+    """A function that makes a library whose bookmarks are in the test's folder."""
 
     def make(folder: str = "home", **options: object) -> Library:
         library = make_library(folder, **options)
@@ -33,7 +33,7 @@ def open_library(make_library: Make, tmp_path: Path) -> OpenLibrary:
 
 
 def list_entries(driver: Driver) -> list[tuple[bool, str]]:
-    """Return the entries of the bookmarks page: whether each is one of the history, and its item's key."""
+    """Return the entries of the bookmarks page as pairs: whether it is from the history, and the key of its item."""
     assert isinstance(driver.app.screen, BookmarksScreen)
     return [(line.opened, line.mark.key) for line in driver.app.screen._entries if line is not None]
 

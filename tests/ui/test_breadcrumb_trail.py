@@ -1,4 +1,4 @@
-"""The trail: where one is, in the first line, and the way back along it."""
+"""Tests of the breadcrumb trail in the first line, and of the way back along it."""
 
 import pytest
 from textual.content import Content
@@ -13,7 +13,7 @@ from tests.ui.driver import SIZES, Driver
 
 
 def top(driver: Driver) -> str:
-    """The first line without the connection's state."""
+    """The first line of the screen, without the state of the connection."""
     return driver.text.splitlines()[0].partition("●")[0].strip()
 
 
@@ -78,7 +78,7 @@ async def go_to_user(driver: Driver, name: str) -> None:
 
 
 def lit_tab(driver: Driver) -> str:
-    """The place whose tab is lit."""
+    """The id of the mode whose tab is highlighted."""
     return driver.app.screen.query_one(ModeBar).active
 
 

@@ -1,4 +1,4 @@
-"""Marked rows: mark a range or all matches, then bookmark, copy, open or flattr them at once."""
+"""Tests of marked rows: mark a range or all matches, then bookmark, copy, open or flattr all of them at once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Columns stay aligned for titles in any script and with emoji, on terminals that measure characters differently."""
+"""Tests that columns stay aligned for titles in any script and with emoji, whatever widths a terminal uses."""
 
 import unicodedata
 from collections.abc import Callable
@@ -33,7 +33,7 @@ WIDTHS: dict[str, Callable[[str], int]] = {
     "counts no spacing marks": lambda c: 0 if unicodedata.category(c) in {*MARKS, "Mc"} else _cell_count(c),
     "knows no emoji": lambda c: 0 if unicodedata.category(c) in MARKS else 1 if c > "\uffff" else _cell_count(c),
 }
-"""Width of a character in cells, for each kind of terminal."""
+"""For each kind of terminal, the function that returns the width of a character in cells."""
 
 
 @pytest.fixture(autouse=True)

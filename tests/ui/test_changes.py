@@ -1,4 +1,4 @@
-"""The page of changes: items added and removed, and changed flattr counts, grouped by day."""
+"""Tests of the page of changes: added and removed items, and changed counts of flattrs, grouped by day."""
 
 import asyncio
 import csv
@@ -53,7 +53,7 @@ def list_days(text: str) -> list[str]:
 
 
 async def make_changes(driver: Driver, workspace: Workspace, clock: MovingClock) -> str:
-    """Fetch lists on two days: ada flattrs a thing in between, and chizu flattrs it later. Return the thing's title."""
+    """Fetch lists on two days. In between, ada and then chizu flattr a thing. Returns the thing's title."""
     await driver.press("2", "3")
     number = workspace.find_untouched_thing("nordlicht")
     workspace.world.insert_flattr("ada", number, int(clock.now) + 5)

@@ -1,4 +1,4 @@
-"""Empty years in charts by month: one flattr of today does not squeeze those of long ago."""
+"""Tests of empty years in charts by month: a single new flattr does not leave old ones without room."""
 
 import pytest
 from textual.geometry import Size

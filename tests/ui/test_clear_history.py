@@ -1,4 +1,4 @@
-"""The palette clears the history after a confirmation; bookmarks stay."""
+"""Tests that the command palette clears the history after a confirmation, and that bookmarks stay."""
 
 from textual.command import CommandPalette
 

@@ -1,4 +1,4 @@
-"""Copying: which program or terminal sequence takes the text, the notification, and text selected with the mouse."""
+"""Tests of copying: the program or control sequence that gets the text, the notice, and text selected by mouse."""
 
 import os
 from pathlib import Path
@@ -19,7 +19,7 @@ CLIPBOARD_VARIABLES = ("WAYLAND_DISPLAY", "DISPLAY", "TMUX", "STY", "SSH_CONNECT
 
 @pytest.fixture(autouse=True)
 def no_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unset all variables that promise a clipboard."""
+    """Unset all environment variables with which a clipboard program would be used."""
     for name in CLIPBOARD_VARIABLES:
         monkeypatch.delenv(name, raising=False)
 

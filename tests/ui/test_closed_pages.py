@@ -1,4 +1,4 @@
-"""Pages that were closed are freed, however often pages are opened."""
+"""Tests that closed pages are freed, however often pages are opened."""
 
 import gc
 
@@ -20,7 +20,7 @@ KEYS = (
 
 
 def count_objects() -> tuple[int, int]:
-    """Return the numbers of screens, and of drawn lines."""
+    """Return how many screens and how many drawn lines exist in memory."""
     gc.collect()
     found = gc.get_objects()
     return sum(isinstance(one, Screen) for one in found), sum(isinstance(one, Strip) for one in found)

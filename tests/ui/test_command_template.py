@@ -1,4 +1,4 @@
-"""The user's own commands: placeholders for an item's values, and commands that can't be used."""
+"""Tests of the user's own commands: placeholders for the values of an item, and commands that can't be used."""
 
 from pathlib import Path
 

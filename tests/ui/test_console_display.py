@@ -1,4 +1,4 @@
-"""What the console shows: the form's hint, the request broken into lines, and responses that are not Flattr's."""
+"""Tests of the console's texts: the form's hint, the wrapped request, and responses that do not come from Flattr."""
 
 import re
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""ctrl+n in the console sends a field empty, and says it at the field, in the request, in the footer and in help."""
+"""Tests that ctrl+n in the console sends a field empty, which the field, the request, the footer and the help say."""
 
 import json
 

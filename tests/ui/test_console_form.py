@@ -1,4 +1,4 @@
-"""The API console by keyboard: find a method, fill in its form, and see the request."""
+"""Tests of the API console by keyboard: find a method, fill in its form, and see the request."""
 
 import json
 

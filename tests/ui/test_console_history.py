@@ -1,4 +1,4 @@
-"""The API console by keyboard: its history, offline, after a switch of source, and in small terminals."""
+"""Tests of the API console by keyboard: its history, offline, after a switch of the source, and on small terminals."""
 
 from textual.widgets import Input
 

@@ -1,4 +1,4 @@
-"""The API console by keyboard: send, stop and repeat requests; a write asks for confirmation first."""
+"""Tests of the API console by keyboard: send, stop and repeat requests, and confirm writes."""
 
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.asgi_app import create_app

@@ -1,4 +1,4 @@
-"""The API console by keyboard: read, fold and search a response; copy requests and responses."""
+"""Tests of the API console by keyboard: read, fold and search a response; copy requests and responses."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A write from the console shows on all other pages without a refresh, and goes on when the console is left."""
+"""Tests that all pages show a write from the console without a refresh, and that it continues without the console."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ def library_of_ada(setup: ConsoleWorkspace) -> Library:
 
 
 def sent_writes(setup: ConsoleWorkspace) -> list[str]:
-    """Return the requests other than GET that reached the server."""
+    """Return the requests that the server has received, except GET requests."""
     return [request for request in setup.faults.seen if not request.startswith("GET")]
 
 
@@ -58,9 +58,9 @@ async def test_a_things_page_shows_a_new_subscription(setup: ConsoleWorkspace) -
 
 
 class Gate:
-    """A server that holds back its responses to writes until `open` is set.
+    """A server that does not respond to a write until `open` is set.
 
-    `received` is set when a write has arrived.
+    It sets `received` when a write has arrived.
     """
 
     def __init__(self, setup: ConsoleWorkspace) -> None:

@@ -1,4 +1,4 @@
-"""Reads and drawing cost no more than needed: an item is read once for all panes, an unchanged row is not redrawn."""
+"""Tests that cursor keys do no needless work: an item is read once for all panes, an unchanged row is not redrawn."""
 
 from collections.abc import Callable
 from itertools import count

@@ -1,4 +1,4 @@
-"""The item under the cursor is on screen after every key that moves it: in every list, at every size."""
+"""Tests that the item under the cursor is on screen after every key that moves it, in every list, at every size."""
 
 import pytest
 from textual.content import Content
@@ -32,7 +32,7 @@ PLACES: tuple[tuple[str, ...], ...] = (
     ("5", "l"),
     ("ctrl+p",),
 )
-"""The keys that lead to each list of the app."""
+"""For each list of the app, the keys that lead to it."""
 
 
 def cursor_text(driver: Driver) -> str:
@@ -56,7 +56,7 @@ def cursor_text(driver: Driver) -> str:
 
 
 def page_lines(driver: Driver) -> list[str]:
-    """Return the lines of the screen between the bars at the top and the bottom."""
+    """Return the lines of the screen without the bars at the top and the bottom."""
     return driver.text.splitlines()[2:-1]
 
 

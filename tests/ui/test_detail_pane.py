@@ -1,4 +1,4 @@
-"""The description of an item: what stands behind a label stays to the right of it; a time of 0 means never."""
+"""Tests of the description of an item: wrapped text stays to the right of its label, and a time of 0 means never."""
 
 from flattr_tui.library.import_export.exporter import format_cell
 from flattr_tui.model.entities import Thing

@@ -1,4 +1,4 @@
-"""Text typed into a thing's form is not lost by esc, by a login, or by quitting."""
+"""Tests that text typed into the form of a thing is not lost by esc, by a login, or by quitting."""
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library

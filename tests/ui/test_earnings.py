@@ -1,4 +1,4 @@
-"""The earnings page: its figures, the rows behind each bar, every terminal size, and the months of one thing."""
+"""Tests of the earnings page: numbers, the rows behind each bar, every terminal size, and the months of one thing."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +33,7 @@ ROWS = [
 
 @pytest.fixture
 def earnings_library(make_library: Make, tmp_path: Path) -> Library:
-    """A library of imported data with ada's revenue reports."""
+    """A library of imported data, with revenue reports of ada."""
     return make_earnings_library(make_library, tmp_path, "saved")
 
 

@@ -1,4 +1,4 @@
-"""The form of a thing can empty the fields that may be empty, and no others."""
+"""Tests that the form of a thing can send the fields empty that may be empty, and no others."""
 
 from textual.widgets import Input, TextArea
 

@@ -1,4 +1,4 @@
-"""Exporting a list: which rows, in which format, to which file; no file is replaced without a question."""
+"""Tests of exporting a list: which rows, in which format, to which file, and the question before a file is replaced."""
 
 import csv
 import json

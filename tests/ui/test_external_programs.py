@@ -1,4 +1,4 @@
-"""Opening an address never runs a text browser on the app's terminal."""
+"""Tests that no text browser is started on the app's terminal to open an address."""
 
 import subprocess
 import sys

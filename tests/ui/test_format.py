@@ -1,4 +1,4 @@
-"""Numbers of bytes in words, in the console and in the commands."""
+"""Tests of formatted numbers of bytes, which the console and the commands show."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The global search (ctrl+f): finds all kinds of saved items as you type, and opens them."""
+"""Tests of the global search (ctrl+f), which finds all kinds of saved items while the user types, and opens them."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Keys that are read at once are delivered one after another, each when the one before it has had its effect."""
+"""Tests that keys that are read at once are delivered one after another, each after the previous one was handled."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ TAB = "tab"
 
 
 class OrderedApp(App[None]):
-    """Two fields, and keys that open a dialog, go to a slow page, and mount a field. It logs the keys it delivers."""
+    """An app with two fields, and keys that open a dialog, open a slow page, and mount a field. It logs all keys."""
 
     BINDINGS = [  # noqa: RUF012 -- Textual's declaration
         Binding("d", "dialog", "dialog"),
@@ -80,7 +80,7 @@ class Question(ModalScreen[str]):
 
 
 class SlowPage(Screen[None]):
-    """A page whose data comes when the test says so."""
+    """A page whose data arrives when the test sets it."""
 
     BINDINGS = [Binding("x", "mark", "mark"), Binding("q", "app.pop_screen", "back")]  # noqa: RUF012 -- Textual's
 
@@ -101,7 +101,7 @@ class SlowPage(Screen[None]):
 
 
 def send(app: App[None], *keys: str) -> None:
-    """Post keys at once, as the driver does that has read them together."""
+    """Post keys at once, as a driver does that has read all of them together."""
     for key in keys:
         app.post_message(events.Key(key, key if len(key) == 1 else None))
 
@@ -114,12 +114,12 @@ async def wait_until(condition: Callable[[], object]) -> None:
 
 
 def values(app: App[None]) -> list[str]:
-    """Return what the fields on screen contain."""
+    """Return the texts in the fields on screen."""
     return [field.value for field in app.screen.query(Input)]
 
 
 async def open_page(app: App[None], *keys: str) -> SlowPage:
-    """Send the key of the page, and others with it; wait until they wait for its data."""
+    """Send the key that opens the slow page, and other keys with it, and wait until these wait for the page's data."""
     send(app, "p", *keys)
     await wait_until(lambda: isinstance(app.screen, SlowPage) and app.screen.questions > 2)
     assert isinstance(app.screen, SlowPage)
@@ -211,7 +211,7 @@ async def test_a_key_that_quits_lets_those_before_it_pass_at_once(monkeypatch: p
 
 
 async def test_a_mark_that_is_lost_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A widget that is removed takes the messages with it that it has not handled."""
+    """A mark is lost if it is among the unhandled messages of a widget that is removed."""
     app = OrderedApp()
     async with app.run_test():
         lost: list[KeyPassed] = []

@@ -1,4 +1,4 @@
-"""Key bindings: their ids, the keys that the settings give them, the help made from them, and the footer."""
+"""Tests of key bindings: their ids, their keys in the settings, the help made from them, and the footer."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Characters drawn instead of others in locales without Unicode."""
+"""Tests of the characters that are drawn instead of others in locales without Unicode."""
 
 import pytest
 from rich.cells import cell_len

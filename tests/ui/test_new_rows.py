@@ -1,4 +1,4 @@
-"""Rows that came since the last look at a list are marked and counted as new; keys jump to them and clear them."""
+"""Tests of rows that came since the last look at a list: they are shown and counted as new, and keys go to them."""
 
 import re
 
@@ -19,7 +19,7 @@ def flattr_more(workspace: Workspace, count: int) -> None:
 
 
 def find_new_counts(text: str) -> list[str]:
-    """Return the counts of new rows on screen, such as `2 new`."""
+    """Return the texts on screen that count new rows, such as `2 new`."""
     return re.findall(r"\d+ new\b", text)
 
 

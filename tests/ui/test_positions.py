@@ -1,4 +1,4 @@
-"""Pages that one goes back to are as one left them: the cursor, the scroll position, the filter."""
+"""Tests that pages to which the user goes back are unchanged: the cursor, the scroll position, the filter."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ __all__ = ["moving_clock"]  # a fixture
 
 
 def shown(driver: Driver) -> list[str]:
-    """The lines of the page without the header, whose first line names the state of the connection."""
+    """The lines of the page without the first line, which contains the state of the connection."""
     return driver.text.splitlines()[2:]
 
 
@@ -133,7 +133,7 @@ async def test_changes_are_where_they_were(workspace: Workspace, moving_clock: M
 
 
 async def test_the_list_of_bookmarks_is_as_wide_as_the_page_gives_it(start: Start, bookmarked: Library) -> None:
-    """The margin of the filter above it takes nothing off it."""
+    """The margin of the filter above the list does not make the list narrower."""
     async with start(bookmarked) as driver:
         await driver.press("B")
         screen = driver.app.screen

@@ -1,4 +1,4 @@
-"""Preferences last until the next start, and the line that welcomes newcomers."""
+"""Tests that preferences last until the next start, and of the line for newcomers."""
 
 from pathlib import Path
 

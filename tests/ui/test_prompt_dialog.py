@@ -1,4 +1,4 @@
-"""Prompts of one line: what enter accepts, how to keep the typed text, and pasted text."""
+"""Tests of prompts of one line: what enter accepts, how to keep the typed text, and pasted text."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ PASTES = {
     "https://a.example/1\nhttps://a.example/2": "https://a.example/1 https://a.example/2",
     "see https://a.example\nthere": "see https://a.example there",
 }
-"""What is pasted into a field, and the text that the field has then."""
+"""For each pasted text, the text that the field contains afterwards."""
 
 
 async def paste(driver: Driver, text: str) -> str:
@@ -33,7 +33,7 @@ async def paste(driver: Driver, text: str) -> str:
 
 @pytest.fixture
 def searchable_library(make_library: Make) -> Library:
-    """A library with a search, from which the prompt takes its suggestions."""
+    """A library with a search in saved data, from which the prompt takes its suggestions."""
     library = make_library()
     library.search = SavedSearch(library.catalogue, library.source)
     return library

@@ -1,4 +1,4 @@
-"""The query language in the filter, the global search and the search: they understand the same and explain errors."""
+"""Tests of the query language in filters, the global search and the search page, which understand the same queries."""
 
 import pytest
 from textual.widgets import Input

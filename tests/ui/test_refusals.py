@@ -1,4 +1,4 @@
-"""A key that an item does not allow says why; the palette says what its entries do."""
+"""Tests that a key that can't act on an item says why, and that the palette says what its commands do."""
 
 import pytest
 

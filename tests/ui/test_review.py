@@ -1,4 +1,4 @@
-"""The review: charts of saved flattrs, the list behind each bar, and every terminal size."""
+"""Tests of the review: charts of saved flattrs, the list behind each bar, and every terminal size."""
 
 import asyncio
 from array import array

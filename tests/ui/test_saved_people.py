@@ -1,4 +1,4 @@
-"""Without a server the app opens on a list of the users whose data is saved."""
+"""Tests that the app opens with a list of the users whose data is saved if there is no server."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Searches and filters that are saved with a name: counted, opened, renamed, removed and put back."""
+"""Tests that searches and filters that are saved with a name are counted, opened, renamed, removed and restored."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ Keeping = Callable[..., Library]
 
 @pytest.fixture
 def keeping(make_library: Make, tmp_path: Path) -> Keeping:
-    """Make a library that keeps its bookmarks in the test's folder, and can be searched."""
+    """Return a library that can be searched, and whose bookmarks are in the test's folder."""
 
     def make(**options: object) -> Library:
         library = make_library("home", **options)
@@ -145,7 +145,7 @@ async def test_the_count_follows_the_library(workspace: Workspace) -> None:
 
 
 async def open_bookmarked(driver: Driver, bookmark: str) -> None:
-    """Show the bookmarks, also where B is a letter, and open one of them."""
+    """Show the bookmarks, even if an input has the focus in which B is a letter, and open one of them."""
     driver.app.action_marks()
     await driver.settle()
     await driver.press("end")
@@ -158,7 +158,7 @@ async def open_bookmarked(driver: Driver, bookmark: str) -> None:
 
 
 def shown_bookmark(driver: Driver) -> str:
-    """The title under the cursor of the page of bookmarks."""
+    """The title of the bookmark under the cursor."""
     screen = driver.app.screen
     assert isinstance(screen, BookmarksScreen)
     assert screen.query_one("OptionList").has_focus

@@ -1,4 +1,4 @@
-"""The search in saved data as you type, with and without a server, and how the server's response replaces it."""
+"""Tests of the search in saved data while typing, with and without a server, whose results replace the saved ones."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def make_search_library(make: Make, **options: object) -> Library:
 
 @pytest.fixture
 async def make_filled_library(make_library: Make) -> Make:
-    """`make_library`, after a first library has saved the things about fingerprints."""
+    """The same as `make_library`, but with saved things about fingerprints."""
     library = make_search_library(make_library)
     async with run_library(library):
         library.observe(SAVED, stop=30)
@@ -138,7 +138,7 @@ async def test_saved_results_come_first_and_the_response_replaces_them(start: St
 
 
 async def search_with_failing_server(driver: Driver, faults: Faults) -> Row:
-    """Search while the server fails, move to the sixth saved result, let the server work again; return that row."""
+    """Search while the server fails, go to the sixth saved result, and let the server work again. Returns that row."""
     faults.add(Fault.fail(503, path=PATH, times=FOREVER))
     await driver.press("5")
     set_field(driver, "query", "fingerp")

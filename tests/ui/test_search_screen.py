@@ -1,4 +1,4 @@
-"""The search page: its eight filters, tag expressions, the history of queries, and the list of results."""
+"""Tests of the search page: its eight filters, tag expressions, the history of queries, and the list of results."""
 
 import pytest
 from textual.widgets import Input

@@ -1,4 +1,4 @@
-"""Texts are whole at every size, and the last line names only keys that do something."""
+"""Tests that no text is cut off at any size, and that the last line names only keys that work."""
 
 import pytest
 

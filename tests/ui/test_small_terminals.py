@@ -1,4 +1,4 @@
-"""In a terminal that is too small the app says so and shows as much as fits."""
+"""Tests that the app says so if a terminal is too small, and shows as much as fits."""
 
 import pytest
 from textual.geometry import Size

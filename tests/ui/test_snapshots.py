@@ -1,4 +1,4 @@
-"""Compare every scene with the snapshots that were accepted last.
+"""Tests that every scene looks like the snapshot that was accepted last.
 
 If a picture has changed, the test fails and names the folder with the new picture. Look at it. If the change is meant,
 `pytest tests/ui/test_snapshots.py --snapshot-update` accepts it, and the pictures of new scenes; then

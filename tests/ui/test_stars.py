@@ -1,4 +1,4 @@
-"""Bookmarked items have a star in every list, at once also in lists of other modes, and columns stay aligned."""
+"""Tests that bookmarked items have a star in every list, at once also in other modes, and that columns stay aligned."""
 
 import pytest
 from rich.cells import cell_len

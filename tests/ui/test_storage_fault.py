@@ -1,4 +1,4 @@
-"""While the store can't be written, the top bar says that new pages are not kept."""
+"""Tests that the top bar says that new data is not saved while the store can't be written."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""The stylesheet cache: it skips unchanged nodes, and every node looks as without the cache."""
+"""Tests that the stylesheet cache skips unchanged nodes, and that every node looks the same as without the cache."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -97,7 +97,7 @@ def fully_styled(monkeypatch: pytest.MonkeyPatch) -> list[DOMNode]:
 
 
 def node_styles(app: App[None]) -> Iterator[tuple[object, ...]]:
-    """Yield the rules of every node, those of its component classes, and the style it is drawn with."""
+    """Yield for every node its rules, the rules of its component classes, and the style in which it is drawn."""
     for node in app.screen.walk_children(Widget, with_self=True):
         parts = {name: {**node.get_component_styles(name).base.get_rules()} for name in node._get_component_classes()}
         yield {**node.styles.base.get_rules()}, parts, node.visual_style
@@ -131,7 +131,7 @@ async def test_unchanged_nodes_are_not_styled_again(fully_styled: list[DOMNode])
 
 
 async def test_another_theme_styles_all_nodes_again(fully_styled: list[DOMNode]) -> None:
-    """Rules contain the theme's variables."""
+    """The rules contain the theme's variables, so they change with the theme."""
     app = StyledApp()
     async with app.run_test() as pilot:
         text = app.query_one("#second")
@@ -148,7 +148,7 @@ async def test_another_theme_styles_all_nodes_again(fully_styled: list[DOMNode])
 async def test_a_screens_own_stylesheet_is_read_when_it_is_first_shown(
     tmp_path: Path, fully_styled: list[DOMNode]
 ) -> None:
-    """It applies to that screen; nodes of other screens are not styled again."""
+    """The stylesheet applies only to that screen: nodes of other screens are not styled again."""
     sheet = tmp_path / "own.tcss"
     sheet.write_text("OwnScreen { color: #040506; } OwnScreen Static { color: #010203; }")
 

@@ -1,4 +1,4 @@
-"""A sync inside the app: start it, follow it, stop it, leave it running, and the notice at its end."""
+"""Tests of a sync in the app: start it, follow it, stop it, leave it running, and the notice at its end."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def count_saved(library: Library, request: ApiRequest) -> tuple[int, bool]:
 
 
 async def wait_until(driver: Driver, condition: Callable[[], bool]) -> None:
-    """Let the app run until a condition holds; fail after 30 seconds."""
+    """Let the app run until a condition is true. Fails after 30 seconds."""
     try:
         async with asyncio.timeout(30):
             while not condition():
@@ -86,7 +86,7 @@ async def test_errors_are_explained_in_the_dialog(start: Start, keys: tuple[str,
 
 PATH = "/rest/v2/users/melodia/flattrs"
 REQUESTS = 9
-"""Requests that the server answers in an hour: four for newcomer's first screen, five for melodia's first pages."""
+"""Number of requests that the server answers in an hour: four for the first screen, five for melodia's first pages."""
 TYPED = ("ctrl+s", "ctrl+u", *"melodia", "enter")
 
 

@@ -1,4 +1,4 @@
-"""Marks of the table: set and cleared by keys, and kept on their rows by sorting and filtering."""
+"""Tests of the table's marks: keys set and clear them, and sorting and filtering leave them on their rows."""
 
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start

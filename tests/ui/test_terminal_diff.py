@@ -1,4 +1,4 @@
-"""Only changed cells are written, and the terminal looks as if the whole frame had been written."""
+"""Tests that only changed cells are written, and that the terminal looks as if the whole frame had been written."""
 
 import re
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ NO_LINK = "\x1b]8;;\x1b\\"
 
 @dataclass
 class Terminal:
-    """A terminal: keeps the character, the style and the link of each cell."""
+    """A terminal that knows the character, the style and the link of each cell."""
 
     cells: dict[tuple[int, int], tuple[str, object, str]] = field(default_factory=dict)
     row: int = 0

@@ -1,4 +1,4 @@
-"""The thread that reads the keys ends as soon as the program quits or leaves the terminal."""
+"""Tests that the thread that reads keys ends as soon as the program quits or leaves the terminal."""
 
 import os
 import threading
@@ -11,11 +11,11 @@ from textual.drivers import linux_driver
 from flattr_tui.ui.terminal_drivers import ending_at_once
 
 FOREVER = 600.0
-"""Seconds that no test takes, unless the thread is not woken."""
+"""A time in seconds that a test takes only if the thread is not woken."""
 
 
 class IdleDriver:
-    """A driver whose thread waits for keys, as Textual's does, but much longer. It counts those that it read."""
+    """A driver whose thread waits for keys as Textual's does, but much longer. It counts the keys that it has read."""
 
     def __init__(self, terminal: int) -> None:
         self._terminal = terminal

@@ -1,4 +1,4 @@
-"""Only one module uses private names of Textual, and the app works without them."""
+"""Tests that only one module uses private names of Textual, and that the app works without these names."""
 
 import ast
 import importlib

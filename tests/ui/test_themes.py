@@ -1,4 +1,4 @@
-"""The app's own themes are readable: enough contrast, and ANSI themes use no colour close to the background."""
+"""Tests that the app's own themes are readable: enough contrast, and no ANSI colour close to the background."""
 
 from itertools import product
 
@@ -78,7 +78,7 @@ def test_every_theme_of_ours_can_be_chosen() -> None:
 
 
 def test_the_theme_for_few_colours_does_not_depend_on_the_terminals_background() -> None:
-    """An xterm comes with a white one, on which the text of a dark ANSI theme can't be read."""
+    """The default background of xterm is white. The text of a dark ANSI theme can't be read on it."""
     theme = next(theme for theme in themes.THEMES if theme.name == themes.FEW_COLOURS)
     names = ("foreground", "background", "surface", "panel", "muted", "line", "cursor", "cursor-blurred")
     assert "ansi_default" not in {theme.variables.get(name) or getattr(theme, name) for name in names}
@@ -105,7 +105,7 @@ XTERM: dict[str, str] = {
         )
     ),
 }
-"""The 16 ANSI colours as xterm comes with them."""
+"""The default values of the 16 ANSI colours in xterm."""
 
 
 @pytest.mark.parametrize("theme", [*ANSI, *themes.IN_16_COLOURS], ids=lambda theme: f"{theme.name} {theme.ansi}")

@@ -1,4 +1,4 @@
-"""The lists of things, flattrs and activities: their rows, the detail pane, and every state of a list."""
+"""Tests of the lists of things, flattrs and activities: their rows, the detail pane, and every state of a list."""
 
 import pytest
 

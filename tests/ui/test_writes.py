@@ -1,4 +1,4 @@
-"""Logging in and writing by keyboard: one question, the result at once, a notice, and undoing a refused write."""
+"""Tests of logging in and writing by keyboard: one question, the result at once, a notice, undone refused writes."""
 
 import pytest
 
@@ -18,7 +18,7 @@ async def log_in(driver: Driver, name: str = "ada") -> str:
 
 @pytest.mark.usefixtures("nothing_saved")
 async def test_from_a_fresh_state_everything_by_keyboard(workspace: Workspace) -> None:
-    """Log in, flattr, see it in both lists, subscribe, pause and end that, add, edit and delete a thing, log out."""
+    """Log in, flattr a thing, see it in both lists, subscribe, pause, unsubscribe, add, edit, delete one, log out."""
     number, world = workspace.find_untouched_thing(), workspace.world
     row = world.thing(number)
     assert row is not None

@@ -1,4 +1,4 @@
-"""The accounts controller without an app: logging in and out, and actions that wait for a login."""
+"""Tests of the accounts controller without an app: logging in and out, and actions that wait for a login."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The bookmarks controller without an app: what can be bookmarked, and what a bookmark opens."""
+"""Tests of the bookmarks controller without an app: what can be bookmarked, and what a bookmark opens."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The export controller without an app: from a table to a file, and the notice about it."""
+"""Tests of the export controller without an app: it writes a table to a file, and shows a notice about that."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ ROWS = [Row(Thing(id=number, title=f"Thing {number}"), str(number), 0.0) for num
 
 
 class ListSource:
-    """A table's row source whose last `lost` rows can't be read."""
+    """A source of table rows, of which the last `lost` rows can't be read."""
 
     def __init__(self, rows: Sequence[Row], lost: int = 0) -> None:
         self._rows, self._lost = rows, lost
@@ -46,7 +46,7 @@ def make_host(workspace: Workspace, source: RowSource) -> StandInHost:
 
 @contextmanager
 def active_stand_in_worker(*, is_cancelled: bool = False) -> Iterator[None]:
-    """Run the block with a stand-in as Textual's active worker."""
+    """A context in which a stand-in is Textual's active worker."""
     stand_in: Any = SimpleNamespace(is_cancelled=is_cancelled)
     token = active_worker.set(stand_in)
     try:

@@ -1,4 +1,4 @@
-"""The settings controller without an app: what is written, and notices about it."""
+"""Tests of the settings controller without an app: which settings it writes, and its notices about them."""
 
 import pytest
 

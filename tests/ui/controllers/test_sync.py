@@ -1,4 +1,4 @@
-"""The sync controller without an app: its dialog, its progress, and its notices at the end."""
+"""Tests of the sync controller without an app: its dialog, its progress, and its notices at the end of a sync."""
 
 import pytest
 

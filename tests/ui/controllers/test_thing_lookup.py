@@ -1,4 +1,4 @@
-"""The lookup controller without an app: from typed text to a thing."""
+"""Tests of the lookup controller without an app: it finds the thing that a typed text refers to."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The programs controller without an app: the input of pager, editor and own commands, and notices about them."""
+"""Tests of the programs controller without an app: the input of pager, editor and the user's commands, and notices."""
 
 from pathlib import Path
 from unittest.mock import Mock
@@ -86,7 +86,7 @@ def test_the_editor_changes_a_text_only_if_it_succeeds(
 
 
 def mark_things(host: StandInHost, *numbers: int) -> None:
-    """Mark rows: things with a web address, and without one for a negative number."""
+    """Mark rows of things with these ids. A thing with a negative id has no web address."""
     urls = {number: f"https://ada.example/{number}" if number > 0 else None for number in numbers}
     host.page = StandInPage(marked_items=[Thing(id=abs(number), url=urls[number]) for number in numbers])
 

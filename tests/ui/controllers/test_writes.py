@@ -1,4 +1,4 @@
-"""The writes controller without an app: what it asks, sends and reports."""
+"""Tests of the writes controller without an app: its questions, the writes that it sends, and its notices."""
 
 import pytest
 
