@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
@@ -28,7 +27,7 @@ from flattr_tui.ui.modes import BY_ID
 from flattr_tui.ui.panes.detail_pane import describe
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.base_page import SPLIT_WIDTH, Page
-from flattr_tui.ui.widgets.base_widgets import PageScroll, SteadyText
+from flattr_tui.ui.widgets.base_widgets import PageScroll, Row, SteadyText
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 
@@ -126,12 +125,12 @@ class ProfileScreen(Page):
         if is_first_page and in_sandbox and not app.preferences.is_welcome_dismissed:
             yield WelcomeLine()
         with PageScroll(classes="profile", can_focus=False):
-            with Horizontal(classes="who"):
+            with Row(classes="who"):
                 yield SteadyText(id="person")
                 yield MonthSparkline("Flattrs by month", id="months")
             yield PlaceholderLine(id="record")
-            with Horizontal(classes="figures"):
-                with Container(id="tallies"):
+            with Row(classes="figures"):
+                with Row(id="tallies"):
                     yield BarStack("Categories", id="categories")
                     yield BarStack("Most supported", id="supported")
                 yield FeedView("user-activities", id="latest")

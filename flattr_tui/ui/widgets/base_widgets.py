@@ -41,7 +41,11 @@ class EvenLines(_Base):
         return super().render_lines(Region(crop.x, crop.y, crop.width, min(1, crop.height))) * crop.height
 
 
-class Split(EvenLines, Horizontal):
+class Row(EvenLines, Horizontal):
+    """Widgets side by side."""
+
+
+class Split(Row):
     """Panes side by side: a list and its detail pane."""
 
     DEFAULT_CLASSES = "split"

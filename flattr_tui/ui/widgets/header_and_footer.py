@@ -288,9 +288,12 @@ class KeyBar(Widget):
 
     def _list_keys(self) -> tuple[list[Key], list[Key]]:
         """Return the keys that may be left out, and the keys that must be shown. Each action has only one key."""
-        leaving: dict[str, KeyBar.Key] = {}
-        staying: dict[str, KeyBar.Key] = {}
-        typing, order = isinstance(self.screen.focused, Input), list(self.PINNED)
+        listed: set[tuple[bool, str]] = set()
+        pinned: dict[str, KeyBar.Key] = {}
+        enter: list[KeyBar.Key] = []
+        others: list[KeyBar.Key] = []
+        back: list[KeyBar.Key] = []  # dropped before the others
+        typing = isinstance(self.screen.focused, Input)
         leads_back = getattr(self.screen, "leads_back", False)
         for active in self.screen.active_bindings.values():
             binding = active.binding
@@ -306,24 +309,29 @@ class KeyBar(Widget):
             display, text = label
             if typing and _is_text_key(display):
                 continue
-            (staying if stays else leaving).setdefault(binding.action, self.Key(active, text))
-        enter = [key for key in leaving.values() if key.active.binding.key == "enter"]
-        others = [key for key in leaving.values() if key.active.binding.key != "enter"]
-        if not typing:
-            others.sort(key=lambda key: key.active.binding.id == BACK)  # dropped before the others
-        return [*enter, *others], sorted(staying.values(), key=lambda key: order.index(key.active.binding.id or ""))
+            if (stays, binding.action) in listed:
+                continue
+            listed.add((stays, binding.action))
+            key = self.Key(active, text)
+            if stays:
+                pinned[binding.id or ""] = key
+            elif binding.key == "enter":
+                enter.append(key)
+            else:
+                (back if binding.id == BACK and not typing else others).append(key)
+        return [*enter, *others, *back], [pinned[name] for name in self.PINNED if name in pinned]
 
     def _place_keys(self) -> list[tuple[int, Key]]:
         """Return the keys that fit, each with the number of the cell where its label begins."""
         width = self.content_size.width
         gap = KEY_GAPS[width >= MIN_WIDE_GAPS]
         leaving, staying = self._list_keys()
-        right = sum(key.text.cell_length for key in staying) + gap * max(0, len(staying) - 1)
+        right = sum([key.text.cell_length for key in staying]) + gap * max(0, len(staying) - 1)
         widths = [key.text.cell_length + gap for key in leaving]
         while leaving and sum(widths) + right > width:
             ids = [key.active.binding.id for key in leaving]
             leaves = [key.active.binding.key == "escape" and isinstance(self.screen.focused, Input) for key in leaving]
-            last = max((at for at, stays in enumerate(leaves) if not stays), default=0)
+            last = max([at for at, stays in enumerate(leaves) if not stays], default=0)
             dropped = next((ids.index(name) for name in self.DROPPED_FIRST if name in ids), last)
             del leaving[dropped], widths[dropped]
         placed, at = [], 0

@@ -248,7 +248,7 @@ class RowTable(RowRenderer, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """If no row is marked, leave `esc` to the screen. If there are no rows, disable the keys that open and mark."""
         if action in {"open", "mark", "mark_range", "mark_all"}:
-            return self.row_count > 0
+            return self._row_count > 0
         return bool(self.marked) if action == "unmark" else True
 
     async def _on_click(self, event: events.Click) -> None:
