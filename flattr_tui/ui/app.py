@@ -66,7 +66,7 @@ def _load_commands() -> "type[Provider]":
 
 
 class FlattrApp(LibraryApp, inherit_bindings=False):
-    """The app that shows a library: a set of modes, each with its own stack of pages."""
+    """The app: shows the data of a library in several modes, each with its own stack of pages."""
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
@@ -99,7 +99,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     ) -> None:
         """Show `library`.
 
-        `keymap` maps the ids of bindings to other keys. `user` is the Flattr user that is shown first; "" is the one
+        `keymap` maps the ids of bindings to other keys. `user` is the Flattr user that is shown first; "" is the user
         who is logged in or, in the sandbox, `ada`. `commands` are the user's own commands. `clock` returns Unix
         seconds. `switch` opens the library of the source with the given name, or raises `BadSourceError`; with None
         the source can't be switched. `preferences` stores choices such as sort orders; with None these choices are
@@ -188,7 +188,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         return themes.own_variables(self.current_theme)
 
     def get_key_display(self, binding: Binding) -> str:
-        """Return the text by which a binding's key is shown, such as `ctrl+o` or `?`."""
+        """Return the name of a binding's key on screen, such as `ctrl+o` or `?`."""
         return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)
 
     # -- events of the library
@@ -370,7 +370,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.push_screen(GlobalSearchScreen())
 
     def action_command_palette(self) -> None:
-        """Offer all commands by name."""
+        """Open the command palette, which finds all commands by name."""
         from flattr_tui.ui.textual_private import PageablePalette  # noqa: PLC0415 -- imported when the palette opens
 
         if not isinstance(self.screen, PageablePalette):
@@ -415,7 +415,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.programs.show_in_pager(find_text(self.screen, self.clock(), self.tz))
 
     def action_changes(self) -> None:
-        """Show what has changed in the saved data."""
+        """Open the page of the changes in the saved data."""
         from flattr_tui.ui.screens.changes import ChangesScreen  # noqa: PLC0415 -- imported when it is shown
 
         if not isinstance(self.screen, ChangesScreen):

@@ -203,7 +203,7 @@ class ShowsTime(Protocol):
 
 
 def visible_screens(app: App[Any]) -> Iterator[Screen[Any]]:
-    """Yield the visible screens: the top one and, if it is a dialog, those that show around it."""
+    """Yield the visible screens: the top screen and, if that is a dialog, the screens that are visible around it."""
     for screen in reversed(app.screen_stack):
         yield screen
         if not screen.is_modal:

@@ -35,7 +35,7 @@ GROUPS: Mapping[str, str] = {
     "mode": "Places",
     "app": "Program",
 }
-"""Headings of the key list in the help, in the order of display. The keys are the first parts of binding ids.
+"""Headings of the key list in the help, in the order of display, by the first part of a binding's id.
 
 Keys of the current screen come before those that work everywhere.
 """

@@ -200,9 +200,9 @@ def summarize(
 
 
 def describe_change(change: Change, tz: tzinfo = UTC) -> list[str]:
-    """Return when a change happened, what changed, and whose list it is: `2018-01-03 12:00`, `flattr added`, `ada`.
+    """Return texts about a change: its time, its kind, and whose list it is: `2018-01-03 12:00`, `flattr added`, `ada`.
 
-    The name is left out if it is unknown.
+    The user name is left out if it is unknown.
     """
     match change.kind:
         case ChangeKind.RECOUNTED:

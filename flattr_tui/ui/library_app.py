@@ -43,7 +43,9 @@ INTERRUPT_SECONDS = 2.0
 
 
 class LibraryApp(PartialRedrawApp, inherit_bindings=False):
-    """The base class of the app: runs a library. Whatever has to wait runs in a worker of the app, not of a page.
+    """The base class of the app: runs a library, which fetches and saves Flattr's data.
+
+    Whatever has to wait runs in a worker of the app, not of a page.
 
     A worker never touches a widget. It posts a message to the widget or screen that shows the result.
     """

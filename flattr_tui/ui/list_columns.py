@@ -147,7 +147,7 @@ class ListKind(ListLabels, frozen=True, kw_only=True):
 
     @property
     def sorts(self) -> list[Sort]:
-        """The sort orders that the key `s` steps through: the server's order, then that of each sortable column."""
+        """The sort orders that the key `s` steps through: the server's order, then one for each sortable column."""
         return [Sort.SERVER, *(column.sort for column in self.columns if column.sort is not None)]
 
 

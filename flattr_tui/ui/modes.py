@@ -22,7 +22,7 @@ class Mode(msgspec.Struct, frozen=True):
     help: str
     """What the mode shows: the help text in the command palette."""
     screen: str
-    """The first page, as `module:Class`; the module is one in `flattr_tui.ui.screens`."""
+    """The class of the first page, as `module:Class`. The module is in the package `flattr_tui.ui.screens`."""
     user_scoped: bool = True
     """Whether the first page shows the data of one user, `FlattrApp.user`."""
 

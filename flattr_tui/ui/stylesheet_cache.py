@@ -40,7 +40,7 @@ All other pseudo-classes depend on the app, or on a widget's position among its 
 
 
 class SelectorDeps(NamedTuple):
-    """The classes and pseudo-classes on which it depends which rules apply to a widget."""
+    """The classes and pseudo-classes that occur in the selectors of rules for a widget."""
 
     classes: frozenset[str]
     app_states: tuple[str, ...]

@@ -44,7 +44,7 @@ class TerminalDiff:
         self._texts: list[list[str]] = []
         """The character of each cell, by row.
 
-        Text with wide or joined characters is in its first cell, "" in the others.
+        A text with wide or joined characters is in the first of its cells; all its other cells contain "".
         """
         self._styles: list[list[str]] = []
         """The control sequences that style each cell, by row."""
@@ -99,7 +99,7 @@ class TerminalDiff:
             self.forget()
 
     def _write(self, row: int, column: int, text: str, style: str) -> int:
-        """Write those cells of a text that change. Returns the width of the whole text in cells."""
+        """Write only the cells of a text that change. Returns the width of the whole text in cells."""
         while len(self._texts) <= row:
             self._texts.append([])
             self._styles.append([])

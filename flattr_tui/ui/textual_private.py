@@ -204,7 +204,7 @@ def has_style_internals() -> bool:
 def enlarge_parse_cache(stylesheet: Stylesheet, sheets: int) -> None:
     """Make a stylesheet cache the rules of `sheets` CSS sources.
 
-    Textual caches those of 64. All widget classes together have more.
+    Textual caches the rules of 64 sources, but all widget classes together have more sources.
     """
     stylesheet._parse_cache = LRUCache(sheets)
 

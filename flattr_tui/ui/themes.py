@@ -216,7 +216,7 @@ def own_variables(theme: Theme) -> dict[str, str]:
 
 
 _LIGHT_COLOURS = frozenset({7, *range(9, 16)})
-"""The numbers of those ANSI colours, of 16, on which dark text is readable."""
+"""Numbers of the ANSI colours, from 0 to 15, on which dark text is readable."""
 
 FEW_COLOURS = ANSI_BLACK.name
 """The theme for terminals with 8 or 16 colours, such as the Linux console, where our other themes are unreadable.

@@ -53,7 +53,7 @@ def list_days(text: str) -> list[str]:
 
 
 async def make_changes(driver: Driver, workspace: Workspace, clock: MovingClock) -> str:
-    """Fetch lists on two days. In between, ada and then chizu flattr a thing. Returns the thing's title."""
+    """Fetch lists on two days. ada flattrs a thing between the fetches, and chizu after them. Returns its title."""
     await driver.press("2", "3")
     number = workspace.find_untouched_thing("nordlicht")
     workspace.world.insert_flattr("ada", number, int(clock.now) + 5)

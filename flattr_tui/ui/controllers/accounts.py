@@ -116,7 +116,7 @@ class AccountsController:
     # -- logging out
 
     def ask_log_out(self) -> None:
-        """Ask what to do with the saved pages that only this account may see, then log out."""
+        """Ask whether to keep the saved data that only this account may see, then log out."""
         from flattr_tui.ui.widgets.dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         name, accounts = self._host.library.account, self.service

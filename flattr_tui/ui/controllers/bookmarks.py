@@ -44,7 +44,7 @@ class BookmarksController:
 
     @property
     def starred(self) -> frozenset[tuple[str, str]]:
-        """The bookmarks of the current source: pairs of kind and key, as `library.bookmarks.key_of` returns them."""
+        """The bookmarked items of the current source, as pairs of kind and key, such as `("user", "ada")`."""
         return self.store.of(self._host.library.source.name)
 
     def mark_of(self, subject: Entity | ApiRequest | None) -> Mark | None:
@@ -75,7 +75,7 @@ class BookmarksController:
             self._host.start_worker(kept.save, "keeping bookmarks", "marks", thread=True)
 
     async def save_on_quit(self) -> bool:
-        """Save what is not saved yet. Returns False if `SAVE_ON_QUIT_SECONDS` are not enough; then saving continues."""
+        """Save all unsaved changes. Returns False if that takes longer than `SAVE_ON_QUIT_SECONDS`."""
         kept = self._host.library.bookmarks
         if kept is None or not kept.unsaved:
             return True
@@ -89,7 +89,7 @@ class BookmarksController:
     # -- adding and removing
 
     def bookmarkable(self, page: PageSubject | None) -> list[Mark]:
-        """Return a new bookmark of each subject of a page that can have one: its thing or user, and its searches."""
+        """Return new bookmarks of everything on a page that can be bookmarked: its thing or user, and its searches."""
         subjects = (page.subject, *page.searches) if page is not None else ()
         return [mark for subject in subjects if (mark := self.mark_of(subject)) is not None]
 
@@ -117,7 +117,7 @@ class BookmarksController:
             self._host.push_screen(ChoiceDialog("Which bookmark to add or remove?", answers), take)
 
     def _toggle_all(self, marks: Sequence[Mark]) -> None:
-        """Store those of `marks` that are not stored yet; if all are stored, remove all."""
+        """Store all bookmarks in `marks`; if all are stored already, remove all."""
         marks = list({mark.identity: mark for mark in marks}.values())
         missing = [mark for mark in marks if not self.store.is_marked(mark)]
         for mark in missing or marks:

@@ -53,7 +53,7 @@ class ExportController:
         return None
 
     def ask(self) -> None:
-        """Ask which rows to export, in which format and to which file, and export them."""
+        """Ask which rows to export, in which format and to which file, then export the rows."""
         from flattr_tui.ui.screens.export_dialog import ExportDialog  # noqa: PLC0415 -- imported when it is shown
 
         if (table := self.focused_table(self._host.screen)) is None:

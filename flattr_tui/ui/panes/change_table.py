@@ -83,7 +83,7 @@ class ChangeRows:
     def find_next(self, after: int, is_wanted: Callable[[Change], bool]) -> int | None:
         """Return the index of the first change below line `after` for which `is_wanted` is true.
 
-        If there is none below, return that of the first wanted change of the list; None if no change is wanted.
+        If there is none below, return the index of the first such change of the list; None if there is none at all.
         """
         found = [at for at, line in enumerate(self._lines) if isinstance(line, Change) and is_wanted(line)]
         return next((at for at in found if at > after), found[0] if found else None)

@@ -66,9 +66,10 @@ class TextField(LineInput):
     """Whether the parameter is sent with an empty value. Otherwise the parameter of an empty field is left out."""
 
     def __init__(self, parameter: Parameter, left_out: str = "") -> None:
-        """Make the field of a parameter. An empty field shows `left_out`, which says what leaving it out means.
+        """Make the field of a parameter.
 
-        If `left_out` is "", an empty field shows an example of a value.
+        While the field is empty, it shows `left_out`, a note about what the server does without the parameter. If
+        `left_out` is "", it shows an example of a value.
         """
         self._example = left_out or _EXAMPLES.get(parameter.kind, "")
         highlighter = TagHighlighter() if parameter.kind is ParameterKind.TAGS else None
@@ -164,7 +165,7 @@ class CycleField(SelectField):
     ) -> None:
         """Make the field of a parameter. `choices` are pairs of a value and a label.
 
-        `left_out` says what leaving the parameter out means; with `always`, it can't be left out.
+        `left_out` is a note about what the server does without the parameter. With `always`, a value must be chosen.
         """
         super().__init__(parameter, left_out)
         self._choices = [*([] if always else [("", NOT_SENT)]), *choices]
@@ -252,7 +253,7 @@ class FieldRow(Vertical):
     """A labelled field. A note below the field says what is wrong with its value, or how the value is understood."""
 
     problem: reactive[str] = reactive("", init=False, repaint=False)
-    """A sentence that says what is wrong with the value; "" if nothing is."""
+    """A sentence that says what is wrong with the value; "" if the value is valid."""
     interpretation: reactive[str] = reactive("", init=False, repaint=False)
     """A tag expression in words; "" for parameters that are not tag expressions."""
 
@@ -288,7 +289,7 @@ class FieldRow(Vertical):
 
 
 def field_error(method: Method, parameter: Parameter, value: str) -> str:
-    """Return a sentence that says what is wrong with the value of a parameter; "" if nothing is."""
+    """Return a sentence that says what is wrong with the value of a parameter; "" if the value is valid."""
     if not value.strip() and parameter.required:
         return f"{parameter.name} is needed: {parameter.help}."
     try:
@@ -299,7 +300,7 @@ def field_error(method: Method, parameter: Parameter, value: str) -> str:
 
 
 def interpret_value(field: Field) -> str:
-    """Return the value of a field in words if it is a tag expression, or a note if the server will clear the value.
+    """Return a note about what the value of a field means: a tag expression in words, or that the value is cleared.
 
     Returns "" for any other value.
     """

@@ -147,7 +147,7 @@ class ConsoleForm(EvenLines, Vertical):
         return self._api_console.prepare(self.method, self.arguments, self.format)
 
     def show_problems(self) -> None:
-        """Show below each field whose value is wrong or missing what the fault is, and focus the first such field."""
+        """Show a message below each field with a wrong or missing value, and focus the first such field."""
         self._attempted_method = self.method.name
         self.update()
         self.focus_first()

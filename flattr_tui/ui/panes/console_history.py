@@ -16,7 +16,7 @@ from flattr_tui.ui.widgets.base_widgets import PageableOptionList
 
 
 class HistoryList(PageableOptionList):
-    """Earlier requests, the latest first."""
+    """The list of earlier requests with their responses (exchanges), the latest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(HISTORY)
 
@@ -94,7 +94,8 @@ class HistoryList(PageableOptionList):
     def action_compare(self) -> None:
         """Compare the responses of the two marked exchanges.
 
-        With fewer marks, compare the exchange under the cursor with the marked one, the shown one or the one before.
+        With fewer marks, compare the exchange under the cursor with the marked exchange; if there is none, with the
+        exchange that is shown; if that is the same one, with the exchange before.
         """
         at = self.highlighted
         if self.current is None or at is None:

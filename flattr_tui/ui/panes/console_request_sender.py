@@ -21,7 +21,7 @@ from flattr_tui.ui.app_protocol import UserNotice, app_of
 
 
 class RequestFinished(Message):
-    """A request has finished. `number` is that of its `PendingRequest`; `exchange` is None if sending it failed."""
+    """A request has finished. `number` is its `PendingRequest.number`; `exchange` is None if the request failed."""
 
     def __init__(self, number: int, exchange: Exchange | None) -> None:
         super().__init__()

@@ -48,7 +48,7 @@ class FeedView(EvenLines, Vertical):
     is_watching: reactive[bool] = reactive(True, init=False, repaint=False)
     """Whether the page of the list is on screen. Rows are fetched only then."""
     note: reactive[str] = reactive("", init=False, repaint=False)
-    """Which part of the list is shown, such as `incoming`, for the title; "" for the whole list."""
+    """A word in the title that says which part of the list is shown, such as `incoming`; "" for the whole list."""
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
     """The row under the cursor, for pages to watch; None on a gap or without rows."""
 
@@ -139,7 +139,7 @@ class FeedView(EvenLines, Vertical):
         self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until the status text is outdated; infinity if it has no time in it."""
+        """Return the seconds until a text around the list is outdated; infinity if no text depends on the time."""
         source = app_of(self).library.status
         return next_placeholder_in(self.feed.status, source, now) if self.feed is not None else math.inf
 

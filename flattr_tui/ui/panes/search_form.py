@@ -256,7 +256,7 @@ class SearchForm(EvenLines, Vertical):
         return entry.has_focus and bool(self.history) and (not entry.value or entry.value in self.history)
 
     def recall(self) -> None:
-        """Fill in the latest earlier query; if the field already holds an earlier query, the one before that."""
+        """Fill in the latest earlier query; if the field already holds an earlier query, the query before it."""
         entry = self.query_one("#query", Input)
         self._history_index = (self._history_index + 1) % len(self.history) if entry.value else 0
         entry.value = self.history[self._history_index]

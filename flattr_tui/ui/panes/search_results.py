@@ -326,7 +326,7 @@ class SearchResults(FeedView):
 
 
 def _has_answer(status: FeedStatus) -> bool:
-    """Whether the server has responded to the search with this status at least once."""
+    """Whether the server has responded at least once to the search whose list of results has this status."""
     return status.saved > 0 or status.ended
 
 

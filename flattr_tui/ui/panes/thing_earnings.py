@@ -41,7 +41,7 @@ class ThingEarnings(Vertical):
 
     @property
     def earnings(self) -> Earnings:
-        """The earnings that are shown."""
+        """The earnings of the thing. Setting other earnings draws the totals and the chart again."""
         return self._earnings
 
     @earnings.setter

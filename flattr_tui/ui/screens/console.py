@@ -44,7 +44,7 @@ STAGES = ("methods", "form", "answer")
 class ConsoleScreen(Page, inherit_bindings=False):
     """The page of the API console.
 
-    It has no item to flattr or open, so it has none of the keys of other pages that do that.
+    The console shows no item, so it lacks the keys of other pages that flattr or open an item.
     """
 
     CSS_PATH = "console.tcss"
@@ -325,7 +325,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     def action_copy_as(self) -> None:
         """Let the user copy a request, for example as a curl command.
 
-        While a response is shown, it is the request that was sent; otherwise it is the request in the form.
+        While a response is shown, this is the request that was sent; otherwise the request in the form.
         """
         if self.console is None:
             return

@@ -18,7 +18,7 @@ MIN_COLUMNS_WIDTH = 60
 
 
 def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
-    """Return the keys of a screen by the title of their group and, in a group, by their description."""
+    """Return the keys of a screen: by the title of a group, the keys for each description in the group."""
     groups: dict[str, dict[str, list[str]]] = {name: {} for name in GROUPS.values()}
     for active in screen.active_bindings.values():
         if active.enabled and (described := _describe(active)) is not None:

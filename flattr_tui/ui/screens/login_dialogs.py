@@ -159,7 +159,7 @@ class BrowserLoginDialog(LoginDialog):
     ]
 
     def __init__(self, place: str, scopes: Sequence[str], address: str, *, listening: bool, problem: str = "") -> None:
-        """Show `address`. If `listening`, the result arrives by itself; if not, `problem` says why.
+        """Show `address`. `listening` says whether the result arrives without the user; if not, `problem` says why.
 
         `place` is the label of the source.
         """

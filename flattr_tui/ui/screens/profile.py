@@ -88,7 +88,7 @@ class ProfileScreen(Page):
 
     @property
     def crumb(self) -> str:
-        """The user's name."""
+        """The page's name in the breadcrumbs: the user's name."""
         return self.username
 
     def copy(self) -> "ProfileScreen":

@@ -69,7 +69,7 @@ class SavedPeopleScreen(Page):
             app.run_in_thread(lambda: PeopleListed(search.list_people()), self, "listing people", when_ready=True)
 
     def on_people_listed(self, event: PeopleListed) -> None:
-        """Show the list; the cursor stays on its person."""
+        """Show the list that was read. The cursor stays on its person."""
         event.stop()
         options = self.query_one(OptionList)
         before = self._person

@@ -111,7 +111,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
 
     def __init__(self, thing: Thing | None = None, draft: str = "", problem: str = "") -> None:
-        """Show the form of `thing`; with None, that of a new thing.
+        """Show the form of `thing`; with None, the form of a new thing.
 
         `draft` is the key under which the unsent values of this form are stored. `problem` is an error message that the
         form shows at first.

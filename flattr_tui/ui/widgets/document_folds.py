@@ -19,7 +19,7 @@ class Folding:
     ends: Sequence[int] = ()
     """Number of the last line of each folded block."""
     hidden: Sequence[int] = ()
-    """For each folded block, the number of lines that it and all folded blocks above it hide."""
+    """For each folded block, the number of lines that are hidden by this block and all folded blocks above it."""
     rows: Sequence[int] = field(default=())
     """Number of the row that shows each folded block."""
 

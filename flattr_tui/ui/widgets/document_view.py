@@ -45,7 +45,7 @@ class DocumentView(LineView, can_focus=True):
     """The text that is searched for, and highlighted."""
 
     class MatchesFound(Message):
-        """The search has found the lines that contain the text."""
+        """A search has ended. `lines` are the numbers of the lines of `document` that contain `word`."""
 
         def __init__(self, document: Document, word: str, lines: Sequence[int]) -> None:
             super().__init__()

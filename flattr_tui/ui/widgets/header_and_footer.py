@@ -42,7 +42,7 @@ class Tab(NamedTuple):
 
 
 def counts_as_live(age: float) -> bool:
-    """Whether data of this age in seconds is shown as live; otherwise it is shown as saved."""
+    """Whether data of this age in seconds is called live on screen; older data is called saved."""
     return -fmt.CLOCK_TOLERANCE_SECONDS <= age < MAX_LIVE_AGE
 
 

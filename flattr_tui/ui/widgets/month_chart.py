@@ -121,7 +121,7 @@ class MonthChart(Chart):
         return fmt.number(value)
 
     def describe_period(self, period: Period) -> str:
-        """Return the value of a bar as text, such as `12 flattrs`."""
+        """Return the value of the bar for a period as text, such as `12 flattrs`."""
         return fmt.plural(period.count, "flattr")
 
     def group_periods(self, width: int) -> list[Period]:
@@ -129,7 +129,7 @@ class MonthChart(Chart):
         return group_months(self.months, width, collapse=self.COLLAPSES_YEARS)
 
     def can_open(self, period: Period) -> bool:
-        """Whether a bar can be opened."""
+        """Whether the bar for a period can be opened."""
         return bool(period.count)
 
     # -- the bars

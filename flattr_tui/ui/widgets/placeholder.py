@@ -18,7 +18,7 @@ class Severity(StrEnum):
 
 
 class Placeholder(msgspec.Struct, frozen=True):
-    """A sentence about the state of the data, and advice on what to do about it."""
+    """A text about the state of the data: a sentence, and advice on what to do about that state."""
 
     text: str
     advice: str = ""

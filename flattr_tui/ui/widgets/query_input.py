@@ -95,7 +95,7 @@ class FilterInput(QueryInput):
         self.screen.set_focus(self)  # synchronously, because the next key is its first letter
 
     def close(self) -> bool:
-        """Clear and hide the input, and focus the rows. Returns False if it was hidden already."""
+        """Clear and hide the input, and focus the rows of the list. Returns False if the input was hidden already."""
         if not self.has_class("-shown"):
             return False
         self.value = ""
@@ -109,5 +109,5 @@ class FilterInput(QueryInput):
         self._rows.focus()
 
     def key_down(self) -> None:
-        """Move the focus to the rows."""
+        """Move the focus to the rows of the list."""
         self._rows.focus()

@@ -182,7 +182,10 @@ class RowTable(RowRenderer, can_focus=True):
             self.post_message(self.VisibleRowsChanged(*visible))
 
     def action_open(self) -> None:
-        """Open the row under the cursor or, on a gap, ask for the missing rows. If it is out of sight, scroll to it."""
+        """Open the row under the cursor or, on a gap, ask for the missing rows.
+
+        If the cursor is out of sight, only scroll to it.
+        """
         if not self.is_cursor_on_screen:
             self.show_cursor_line()
             return
@@ -235,7 +238,7 @@ class RowTable(RowRenderer, can_focus=True):
             app_of(self).notify_user(f"The first {MAX_MARKED:,} of {self.row_count:,} rows are marked.", "warning")
 
     def _mark_rows(self, first: int, last: int) -> None:
-        """Mark the rows from `first` to `last` and those marked before the range began; unmark all others."""
+        """Mark the rows from `first` to `last`, and keep the marks from before the range; unmark all other rows."""
         low, high = min(first, last), min(max(first, last) + 1, min(first, last) + MAX_MARKED)
         rows = [row for row in self.source.rows(low, high) if isinstance(row, Row)] if self.source is not None else []
         self._marked_rows.update((row.key, row) for row in rows)

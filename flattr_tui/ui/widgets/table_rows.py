@@ -128,7 +128,7 @@ class RowRenderer(LineView):
         return self._row_count
 
     def count_rows(self) -> None:
-        """Count the rows of the source again, and discard those that were read from it."""
+        """Count the rows of the source again, and discard the rows read from it so far."""
         self._row_count = len(self.source) if self.source is not None else 0
         self._chunk_size = max(MIN_CHUNK, self.page_rows)
         self._chunks.clear()
