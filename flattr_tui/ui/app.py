@@ -70,7 +70,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
-    DEFAULT_MODE = MODES[0].id  # without it Textual lays out an empty screen first
+    DEFAULT_MODE = MODES[0].id  # otherwise Textual lays out an empty screen first
     BINDINGS: ClassVar[list[BindingType]] = [*ACT, *APP]
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {mode.id: mode.make_screen for mode in MODES}  # type: ignore[assignment]
     COMMANDS = {_load_commands}  # noqa: RUF012 -- Textual's declaration

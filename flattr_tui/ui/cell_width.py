@@ -93,7 +93,7 @@ def adopt_terminal_widths() -> None:
         ("split_graphemes", split_graphemes),
         ("_cell_len", _cell_len),
     ):
-        setattr(cells, name, ours)  # Rich has no setting for it
+        setattr(cells, name, ours)  # Rich has no other way to measure differently
     cells.get_character_cell_size.cache_clear()
     cells.cached_cell_len.cache_clear()
 

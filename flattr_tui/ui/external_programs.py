@@ -99,7 +99,7 @@ def find_text_browser(address: str) -> list[str] | None:
     name = getattr(browser, "name", "")
     if Path(name).name not in TEXT_BROWSERS or not shutil.which(name):
         return None
-    # Other classes are controlled from outside, as Elinks is by `-remote`: in the foreground they take an address.
+    # `webbrowser` gives browsers of other classes commands, such as `-remote` of Elinks. Here they get the address.
     arguments = browser.args if type(browser) is webbrowser.GenericBrowser else ["%s"]
     return [name, *(part.replace("%s", address) for part in arguments)]
 
@@ -179,7 +179,7 @@ def wait_for_key(text: str) -> int:
         except _EndedError as ended:
             return ended.number
         finally:
-            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)  # without the rest of the key's bytes
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)  # discards the key's other bytes
     return 0
 
 

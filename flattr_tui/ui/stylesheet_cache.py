@@ -111,7 +111,7 @@ class CachedStylesheet(Stylesheet):
     ) -> None:
         """Add CSS that was read from `read_from`. Raises `StylesheetError` if it is invalid."""
         super().add_source(css, read_from, is_default_css, tie_breaker, scope)
-        if not (is_default_css and scope):  # a default sheet with a scope concerns new widgets only
+        if not (is_default_css and scope):  # default CSS with a scope is of a new widget class
             self._generation += 1
 
     def parse(self) -> None:
@@ -161,7 +161,7 @@ class CachedStylesheet(Stylesheet):
         asked = self._deps_by_kind.get(kind)
         if asked is None:
             known = self.rules_map
-            rules = {id(rule): rule for name in style_names(node) for rule in known.get(name, ())}  # slow to hash
+            rules = {id(rule): rule for name in style_names(node) for rule in known.get(name, ())}  # hashing is slow
             selectors = [part for rule in rules.values() for choice in rule.selector_set for part in choice.selectors]
             pseudo = {name for part in selectors for name in part.pseudo_classes}
             asked = self._deps_by_kind[kind] = SelectorDeps(

@@ -126,7 +126,7 @@ class TerminalDiff:
         elif count:
             self._put(row, column, " " * count, count, style)
             for offset, piece in drawn_pieces(text):
-                self._place = None  # terminals disagree about the width of the piece before
+                self._place = None  # terminals disagree about the width of the previous piece
                 self._put(row, column + offset, piece, 0, style)
             self._place = None
         texts[column:end], styles[column:end] = cells, [style] * count

@@ -118,8 +118,8 @@ def _with_readable_text(theme: Theme, text: str, cursor: str, cursor_text: str) 
     return replace(theme, variables=theme.variables | variables)
 
 
-# Textual's own ANSI themes write in blue on black and in bright black, which many terminals show as nearly the same
-# colour as the background.
+# Textual's own ANSI themes write in bright black, and in blue on black. Many terminals show these colours nearly like
+# the background.
 ANSI_DARK = replace(
     _with_readable_text(BUILTIN_THEMES["ansi-dark"], "ansi_default", "ansi_blue", "ansi_bright_white"),
     primary="ansi_bright_green",
@@ -135,7 +135,7 @@ ANSI_LIGHT = replace(
     warning="ansi_magenta",
     success="ansi_blue",
 )
-# Colours that are readable on black are not on white, which is xterm's default background.
+# With a background of its own, because `ANSI_DARK` is not readable on white, the default background of xterm.
 ANSI_BLACK = replace(
     ANSI_DARK,
     name="ansi-black",

@@ -84,7 +84,7 @@ class TrailController:
         if not before and not opened:
             return ()
         crumbs = [" ".join(crumb.split()) for crumb in (*before, *root, *(page.crumb for page in opened))]
-        return tuple(name for name, _ in groupby(filter(None, crumbs)))  # the same name twice in a row says nothing
+        return tuple(name for name, _ in groupby(filter(None, crumbs)))  # without repeated names
 
     def depart(self) -> None:
         """Remember the current mode and pages for going back. Call this before another user is shown."""
@@ -168,7 +168,7 @@ class TrailController:
         elif self._departures:
             if host.current_mode == (arrival := self._departures[-1].arrival):
                 self._return(self._departures.pop())
-            else:  # a digit has led to another place since then
+            else:  # since then, a digit has opened another mode
                 host.switch_mode(arrival)
 
     def _return(self, departure: Departure) -> None:

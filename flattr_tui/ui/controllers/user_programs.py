@@ -82,7 +82,7 @@ class ProgramsController:
                 status = self._host.lend_terminal(runs[0], more=runs[1:], prompt=RETURN_PROMPT)
                 self._notify_end(command.name, status or 0)
             return
-        # A thread of the event loop would keep the program from quitting as long as the command runs.
+        # A daemon thread, because a worker's thread would keep the program from quitting while the command runs.
         threading.Thread(target=self._run_unseen, args=(command.name, runs), daemon=True).start()
 
     def _run_unseen(self, name: str, runs: Sequence[Sequence[str]]) -> None:

@@ -39,7 +39,7 @@ class DetailPane(EvenLines, VerticalScroll):
         self.watch(self.app, "bookmarks_version", self._on_bookmarks_changed, init=False)
 
     def _on_bookmarks_changed(self) -> None:
-        if app_of(self).bookmarks.is_bookmarked(self.item) != self._is_starred:  # not after each visit
+        if app_of(self).bookmarks.is_bookmarked(self.item) != self._is_starred:  # a visit changes nothing here
             self._update()
 
     @property

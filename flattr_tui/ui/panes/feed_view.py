@@ -182,7 +182,7 @@ class FeedView(EvenLines, Vertical):
         """Open the list of `request`, sorted and filtered as `view` says. The old rows stay until its rows are read."""
         feed = self._make_feed()
         if feed is not None and self._record_look(feed):
-            feed = self._make_feed()  # again, now that there is a time after which rows are new
+            feed = self._make_feed()  # again, because `seen_until` is set now
         if feed is not None and feed.status.sorting and self.feed is not None and self.feed.request == feed.request:
             self._next_feed = feed
         else:
@@ -238,7 +238,7 @@ class FeedView(EvenLines, Vertical):
                 self.table.reload()
         else:
             self._next_feed.reload()
-            if self._next_feed.status.saved == 0:  # unreadable, which was reported: keep what is shown
+            if self._next_feed.status.saved == 0:  # unreadable, which a notice says: keep the rows
                 self.view = replace(self._shown_view, seen_until=None)
             elif not self._next_feed.status.sorting:
                 self._show_feed(self._next_feed)

@@ -113,7 +113,7 @@ class ChangesScreen(Page):
         try:
             self._version = self._reader.read_version()
         except StoreError:
-            self._version = 0  # the catalogue reports it
+            self._version = 0  # the catalogue reports the error
         work = _read_job(self._reader, app.tz, self._query)
         app.run_in_thread(work, self, "reading changes", after=after, when_ready=True)
 
@@ -125,7 +125,7 @@ class ChangesScreen(Page):
         try:
             has_changed = self._reader.read_version() != self._version
         except StoreError:
-            return  # the catalogue reports it
+            return  # the catalogue reports the error
         if has_changed:
             self._read()
 
@@ -177,7 +177,7 @@ class ChangesScreen(Page):
         try:
             return self._reader.read_rows(changes, self._seen_until)
         except StoreError:
-            return [None] * len(changes)  # the catalogue reports it
+            return [None] * len(changes)  # the catalogue reports the error
 
     def _count_text(self, shown: int) -> Content:
         if not self._days:

@@ -155,7 +155,7 @@ class ProfileScreen(Page):
         self._load()
 
     def _on_bookmarks_changed(self) -> None:
-        is_changed = app_of(self).bookmarks.is_bookmarked(self._person) != self._is_starred  # not after each visit
+        is_changed = app_of(self).bookmarks.is_bookmarked(self._person) != self._is_starred  # a visit changes nothing
         if is_changed and self.query("#person"):  # a page that is being closed has lost its widgets
             self._update_description()
 
@@ -273,7 +273,7 @@ class ProfileScreen(Page):
         return Content.styled(" · ".join(part for part in parts if part), "$foreground")
 
     def _update_statistics(self, figures: FlattrStatistics | None) -> None:
-        # Without data the headings are hidden; while it is loading they keep its place.
+        # Without data the headings are hidden. While the data is loading, the headings stay, so that nothing moves.
         uncounted = figures is not None and not figures.counted
         self.set_class(uncounted and not app_of(self).library.feed(self.flattrs).status.loading, "-uncounted")
         spark = self.query_one(MonthSparkline)

@@ -20,7 +20,7 @@ from flattr_tui.ui.bindings import OPTIONS
 if TYPE_CHECKING:
     from textual.widget import Widget as _Base
 else:
-    _Base = object  # not a widget: Textual inherits the styles of the first base that is one
+    _Base = object  # not a widget: Textual inherits the styles of the first base class that is a widget
 COUNT_PADDING = 2
 """Cells between the title and the counts of a heading."""
 HORIZONTAL_EDGES = ("border_top", "border_bottom", "outline_top", "outline_bottom")

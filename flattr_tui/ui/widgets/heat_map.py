@@ -65,7 +65,7 @@ class HeatMap(Chart):
 
     @property
     def _visible_rows(self) -> int:
-        return max(1, self.size.height - 3)  # the title, the years, and the chosen cell in words
+        return max(1, self.size.height - 3)  # three lines: the title, the years, and the chosen cell in words
 
     @property
     def _label_width(self) -> int:

@@ -167,7 +167,7 @@ class LineView(ScrollView):
     # -- drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._line_width = self.scrollable_content_region.width  # once for all lines, not for each
+        self._line_width = self.scrollable_content_region.width  # read once, not for each line
         return super().render_lines(crop)
 
     def _find_style(self, style: Style | str) -> Style:
