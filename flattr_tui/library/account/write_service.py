@@ -416,7 +416,7 @@ def _both(request: ApiRequest, account: str) -> Iterator[ApiRequest]:
     yield to_own_request(request, account)
 
 
-def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
+def _receipt(kind: Any, body: bytes, content_type: str) -> Receipt:
     """Return the receipt in the response to a write; an empty receipt if the response can't be decoded.
 
     A response that can't be decoded does not mean that the write failed.
@@ -424,7 +424,7 @@ def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
     from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415
 
     try:
-        entities = decode_page(answer, body, content_type).entities
+        entities = decode_page(kind, body, content_type).entities
     except NotFlattrError:
         return _NOTHING_TOLD
     return entities[0] if entities and isinstance(entities[0], Receipt) else _NOTHING_TOLD

@@ -1,1 +1,1 @@
-"""Imports and exports: files of saved items, bundles of a whole library, and what other programs recorded."""
+"""Imports and exports: files of items, bundles of a whole library, and responses that other programs recorded."""

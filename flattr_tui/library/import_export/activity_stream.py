@@ -1,7 +1,7 @@
-"""Converts streams of flattrs and things (Activity Streams 1.0, JSON or Atom) to the items of the API's lists.
+"""Converts activity streams (Activity Streams 1.0, JSON or Atom) of flattrs and things to the items of the API's lists.
 
-A stream has fewer fields than a list, but it says who did what and when. Ids look like
-`tag:flattr.com,2011:things/370001` and `tag:flattr.com,2011-10-30:NAME/flattr/THINGID`; actors like
+An activity has fewer fields than an item, but it says who did what and when. Ids look like
+`tag:flattr.com,2011:things/370001` and `tag:flattr.com,2011-10-30:NAME/flattr/THINGID`; addresses of users like
 `https://flattr.com/user/NAME` (2011) and `/profile/NAME`.
 """
 
@@ -24,7 +24,7 @@ _VERBS: Final = {"like": ResponseKind.FLATTRS, "flattr": ResponseKind.FLATTRS, "
 
 
 def is_stream(data: Json) -> bool:
-    """Whether parsed data is a stream that contains activities."""
+    """Whether parsed data is an activity stream with at least one activity."""
     return isinstance(data, Mapping) and isinstance(items := data.get("items"), list) and any(map(_is_entry, items))
 
 
@@ -33,14 +33,17 @@ def _is_entry(value: Json) -> bool:
 
 
 def kind_of_stream(data: Json) -> ResponseKind | None:
-    """Return what the activities of a stream are about: flattrs or things; None if both."""
+    """Return whether the activities of a stream are `FLATTRS` or `THINGS`; None if there are both, or others."""
     kinds = {_VERBS.get(str(entry.get("verb")).lower()) for entry in _entries(data)}
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def read_rows(data: Json, answer: ResponseKind) -> bytes:
-    """Return the items of a stream as a JSON list: flattrs or, for any other `answer`, things."""
-    make = _to_flattr if answer is ResponseKind.FLATTRS else _to_posted_thing
+def read_rows(data: Json, kind: ResponseKind) -> bytes:
+    """Return the activities of a stream as a JSON list of items in the API's form.
+
+    With the kind `FLATTRS`, the items are flattrs; with any other kind, things.
+    """
+    make = _to_flattr if kind is ResponseKind.FLATTRS else _to_posted_thing
     return msgspec.json.encode([row for entry in _entries(data) if (row := make(entry))])
 
 
@@ -84,7 +87,7 @@ def _to_thing(entry: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def actor_name(entry: Mapping[str, Any]) -> str:
-    """Return the name of the user who acted; "" if the activity does not name one."""
+    """Return the name of the user who did what an activity describes; "" if it names none."""
     actor = entry.get("actor")
     actor = actor if isinstance(actor, Mapping) else {"displayName": actor}
     found = _PERSON_PAGE.search(_text(actor.get("url"))) or _PERSON_ID.match(_text(entry.get("id")))

@@ -1,7 +1,7 @@
-"""Finds the request for which an address was fetched: the inverse of `api.prepared_request`.
+"""Finds the API request that an address belongs to: the inverse of `api.prepared_request`.
 
-There is no second list of paths: the address is compared with those of the table of methods. Anything may precede
-`/rest/v2`, as in a web archive's replay.
+The address is compared with the paths in the table of methods. Anything may precede `/rest/v2` in it, such as the
+address of a web archive that replays the response.
 """
 
 import re
@@ -16,10 +16,10 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.text_sanitizer import single_line
 
 ROOT = "/rest/v2/"
-"""The beginning of the API's paths. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
+"""The beginning of all paths of the API. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
 NO_ADDRESS = "its address does not belong to the Flattr API"
 MAX_URL = 16_384
-"""Maximum number of characters of an address. No server ever accepted a longer one."""
+"""Maximum number of characters of an address. Servers do not accept longer ones."""
 _ABSENT = frozenset({"undefined", "null", "None"})
 _LOOKUP = re.compile(r"(?P<lookup>/?things/lookup(?:\.\w+)?)(?:/|/q/(?P<address>.+))?")
 _ENCODED_QUERY = re.compile(
@@ -32,13 +32,13 @@ See findings/warcit-encodes-the-query.sh.
 """
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
 _OWN = re.compile(r"&(?:access_token|jsonp|_)=[^&]*")
-"""Matches the lookup's own parameters, if they follow an auto-submit address that is not encoded."""
+"""Matches parameters of a lookup that follow the auto-submit address, if that is not encoded."""
 _LOGIN = re.compile(r"//[^/@]*@")
 """Matches the user name and password in an address that is part of a web archive's address."""
 
 
 class UnrecognizedError(ValueError):
-    """Raised if the input is not a response of the Flattr API that can be stored.
+    """Raised if something in a file is not a response of the Flattr API that can be stored.
 
     The message says why, without a full stop.
     """
@@ -46,25 +46,29 @@ class UnrecognizedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class MatchedRequest:
-    """The request that an address was fetched for."""
+    """The API request that an address belongs to."""
 
     method: Method
     request: ApiRequest
+    """The request without its page and format."""
     page: int
-    """The page number; 1 if the method has no pages."""
+    """The number of the requested page; 1 if the method has no pages."""
     count: int
-    """The requested page size; 0 if the method has no pages."""
+    """The requested page size in items; 0 if the method has no pages."""
     format: Format | None
     """The format that the suffix of the address names; None without a suffix.
 
-    If there is no suffix, an `Accept` header may have chosen the format; otherwise it is the default one.
+    Without a suffix, the response has the method's default format, or the one that an `Accept` header asked for.
     """
     url: str
-    """The address with only the parts that the method uses: without token, user name or fragment."""
+    """The address with only the parameters of the method: without token, password and fragment."""
 
 
 def match_url(url: str) -> MatchedRequest:
-    """Return the request that fetches an address with `GET`. Raises `UnrecognizedError`."""
+    """Return the API request that a `GET` of an address makes.
+
+    Raises `UnrecognizedError` if the address does not belong to the API, or if its arguments are invalid.
+    """
     if len(url) > MAX_URL:
         raise UnrecognizedError("its address is too long")
     try:
@@ -103,11 +107,11 @@ def match_url(url: str) -> MatchedRequest:
 
 
 def _normalize(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return the path and the query as documented. Public clients wrote some requests in other ways.
+    """Return the path and the query of a request as documented, because public clients wrote some in other ways.
 
-    These are: a lookup of `q`, in the query (`flattr/osd-flattr-chrome-extension`) or in the path
-    (`flattr/php-flattr-client`); an auto-submit address that is not encoded, whose own parameters look like the
-    request's (as in the documentation); and `page=undefined`, from a program that has none (`antics/node-flattr`).
+    These are: a lookup with the address in `q`, in the query (`flattr/osd-flattr-chrome-extension`) or in the path
+    (`flattr/php-flattr-client`); a lookup of an auto-submit address that is not encoded, so that its parameters look
+    like those of the lookup (as in the documentation); and `page=undefined` (`antics/node-flattr`).
     """
     query = parse_qsl(query_text, keep_blank_values=True, errors="replace")
     query = [(name, value) for name, value in query if not (name in {"count", "page"} and value in _ABSENT)]
@@ -128,9 +132,10 @@ def _count(method: Method, checked: dict[str, str]) -> int:
 
 
 def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
-    """Yield each method whose path matches, with its arguments and the format of the suffix (None without a suffix).
+    """Yield each method whose path matches, with its arguments and the format that a suffix names (None: no suffix).
 
-    Literal paths come first, and paths with a suffix before paths without one.
+    First the last segment is taken as a name with a suffix, then as a name that contains a full stop. In each case,
+    methods with fewer parameters in their paths come first.
     """
     reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
     last, dot, suffix = segments[-1].rpartition(".")

@@ -1,6 +1,6 @@
-"""Reads the members of folders and archives one by one, as streams. Their names are never used for writing.
+"""Reads the members (files) of folders and archives one by one, as streams. Nothing is unpacked to disk by its name.
 
-A member with an unsafe name, a link, a device or a bomb (which unpacks to far too much) is skipped and reported.
+A member is skipped and reported if its name is unsafe, if it is a link or a device, or if it unpacks to far too much.
 """
 
 import io
@@ -31,26 +31,26 @@ from flattr_tui.library.import_export.decompression import (
 
 MAX_MEMBERS: Final = 1_000_000
 _IN_MEMORY: Final = 8 << 20
-"""Maximum number of bytes for which `make_seekable` uses memory instead of a file."""
+"""Maximum number of bytes that `make_seekable` keeps in memory. Longer streams are copied to a temporary file."""
 
 
 class Member(NamedTuple):
     """A file in a folder or in an archive."""
 
     name: str
-    """The path in the folder or archive, with slashes."""
+    """The path of the file in the folder or archive, with slashes."""
     changed: float
     """When the file was last changed (Unix seconds); 0.0 if unknown."""
     open: Callable[[], IO[bytes]]
-    """Opens the file for reading. Raises `UnreadableError` or `OSError`."""
+    """A function that opens the file for reading. It raises `UnreadableError` or `OSError`."""
     refused: str = ""
-    """Why the member can't be read; "" if it can."""
+    """Why the file is not read; "" if it is."""
     url: str = ""
-    """The address that the member is the response of; "" if the archive does not say."""
+    """The address from which the file's content was fetched; "" if the archive does not say."""
 
 
 def _check_name(name: str) -> str:
-    """Return why a name is unsafe, as a text; "" if it is safe."""
+    """Return a text that says why a member's name is unsafe; "" if it is safe."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or name[1:3] in {":\\", ":/"}:
         return "its name leads out of the archive"
@@ -58,7 +58,7 @@ def _check_name(name: str) -> str:
 
 
 def folder_members(folder: Path) -> Iterator[Member]:
-    """Yield the files of a folder and its subfolders, sorted by name, without following links."""
+    """Yield the files of a folder and its subfolders, sorted by name. Links are not followed, but reported."""
     for parent, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
@@ -82,7 +82,7 @@ def _closed() -> IO[bytes]:
 
 
 def import_zipfile() -> Any:
-    """Return the best module for zip files that is installed; one of them supports zstd."""
+    """Return the module for zip files: the one of `backports.zstd`, which can unpack zstd, or Python's own."""
     for name in ("backports.zstd.zipfile", "zipfile"):  # an extra; Python's own supports it from 3.14 on
         with suppress(ImportError):
             return import_module(name)
@@ -91,7 +91,10 @@ def import_zipfile() -> Any:
 
 @contextmanager
 def open_zip(file: IO[bytes]) -> Iterator[Any]:
-    """Yield a zip file that is open for reading, from `import_zipfile`'s module. Raises `UnreadableError`."""
+    """Open a zip file for a `with` block, and yield it as a `ZipFile`.
+
+    Raises `UnreadableError` if the zip file is damaged.
+    """
     zipfile = import_zipfile()
     try:
         archive = zipfile.ZipFile(file)
@@ -102,7 +105,10 @@ def open_zip(file: IO[bytes]) -> Iterator[Any]:
 
 
 def zip_members(archive: Any, size: int) -> Iterator[Member]:
-    """Yield the members of an open zip file of `size` bytes. Raises `UnreadableError` after `MAX_MEMBERS` of them."""
+    """Yield the members of an open zip file. `size` is the size of the zip file in bytes, which limits unpacking.
+
+    Raises `UnreadableError` after `MAX_MEMBERS` members.
+    """
     budget = UnpackBudget(size)
     for number, info in enumerate(archive.infolist()):
         if number == MAX_MEMBERS:
@@ -118,7 +124,10 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
 
 
 def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
-    """Return a member of a zip file, open for reading. Opening and reading raise `UnreadableError` if it is damaged."""
+    """Open a member of a zip file for reading. `info` is its `ZipInfo`; what is read is counted in `budget`.
+
+    This and reading raise `UnreadableError` if the member is damaged.
+    """
     zipfile = import_zipfile()
     try:
         return budget.wrap(archive.open(info), (*_BROKEN, *_zstd_errors(), zipfile.BadZipFile))
@@ -128,7 +137,7 @@ def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes
 
 
 def _zstd_errors() -> tuple[type[Exception], ...]:
-    """Return the exception types that a damaged zstd member raises; empty if the module for zstd is missing."""
+    """Return the types of the exceptions for damaged zstd data; empty if no module for zstd is installed."""
     with suppress(UnreadableError):
         return (zstd_module().ZstdError,)
     return ()
@@ -145,9 +154,10 @@ _BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueErr
 
 
 def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
-    """Yield the members of a tar file, compressed or not. Read each one before requesting the next.
+    """Yield the members of a tar file, compressed or not, which begins with `head`. Read each before the next.
 
-    It is opened as `r:` on the unpacked stream, because tarfile's own `r|gz` ends with the first member of gzip.
+    Raises `UnreadableError` if the tar file is damaged. The stream is unpacked first and then opened with the mode
+    `r:`, because tarfile's `r|gz` reads only the first member of a gzip stream.
     """
     stream = io.BufferedReader(_ForwardReader(unpack(file, head)), PIECE)
     try:
@@ -171,7 +181,7 @@ def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file begins like a tar file, by its magic `ustar` or, for an old one (v7), by its checksum."""
+    """Whether a file that begins with `head` is a tar file, by its magic number or, for an old one, by its checksum."""
     if head[257:262] == b"ustar":
         return True
     try:
@@ -182,7 +192,7 @@ def is_tar(head: bytes) -> bool:
 
 
 class _ForwardReader(io.RawIOBase):
-    """An unpacked stream as a file, which can be read forward and seek back by at most `PIECE` bytes."""
+    """A file object for an unpacked stream. It can be read forward, and seek back by at most `PIECE` bytes."""
 
     def __init__(self, pieces: Iterator[bytes | Damage]) -> None:
         self._pieces = pieces
@@ -224,27 +234,30 @@ class _ForwardReader(io.RawIOBase):
 
 
 class UnpackBudget:
-    """Limits the total unpacked size of the members of an archive that is `size` bytes long."""
+    """Limits the total size to which the members of an archive may unpack. `size` is the archive's size in bytes."""
 
     def __init__(self, size: int) -> None:
         self._left = max(MIN_LIMIT, MAX_RATIO * size)
 
     def spend(self, size: int) -> None:
-        """Count unpacked bytes. Raises `UnreadableError` once there are too many."""
+        """Count `size` more unpacked bytes. Raises `UnreadableError` if there are too many bytes in total."""
         self._left -= size
         if self._left < 0:
             raise UnreadableError(f"unpacks to more than {MAX_RATIO} times its size, which no real file does")
 
     def wrap(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
-        """Return a file that counts the bytes read from `file`.
+        """Return a file object that reads from `file` and counts the bytes.
 
-        It raises `UnreadableError` instead of the errors `broken`.
+        Reading it raises `UnreadableError` instead of the errors `broken`, or if there are too many bytes.
         """
         return io.BufferedReader(_GuardedFile(file, broken, self), PIECE)
 
 
 class _GuardedFile(io.RawIOBase):
-    """A member of an archive. It raises `UnreadableError` instead of `broken`, and counts its bytes in the budget."""
+    """A file object for a member of an archive, which counts the bytes that are read in `budget`.
+
+    It raises `UnreadableError` instead of the errors `broken`.
+    """
 
     def __init__(
         self, file: IO[bytes], broken: tuple[type[Exception], ...], budget: UnpackBudget | None = None
@@ -266,9 +279,9 @@ class _GuardedFile(io.RawIOBase):
 
 
 def make_seekable(file: IO[bytes]) -> IO[bytes]:
-    """Return a temporary copy of a stream, which can be read in any order.
+    """Return a temporary copy of a stream, in which one can seek. The caller closes it.
 
-    Raises `UnreadableError` for more than `captured_response.MAX_FILE` bytes.
+    Raises `UnreadableError` for a stream of more than `captured_response.MAX_FILE` bytes.
     """
     spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- the caller closes it
     size = 0

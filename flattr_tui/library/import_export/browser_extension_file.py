@@ -12,16 +12,17 @@ from flattr_tui.library.import_export.api_url_matcher import UnrecognizedError
 from flattr_tui.library.import_export.captured_response import CapturedResponse, local_thing_id
 
 EXPORTED: Final = "extension-export"
-"""The address under which flattrs from such a file are stored, so that their owner can be renamed later."""
+"""The address under which the flattrs in an exported file are stored, so that their owner can be renamed later."""
 _MARKS: Final = (b'"browsingEvents"', b'"userExtensionSettings"', b'"userDomainsSettings"')
 _LATEST: Final = 253_402_300_800
 """The year 10000 in Unix seconds. Later times are invalid."""
 
 
 class ExtensionFlattrs(NamedTuple):
-    """The flattrs of one export, in the API's form."""
+    """The flattrs in a file that the browser extension exported."""
 
     capture: CapturedResponse
+    """A response in the API's form that contains the flattrs."""
     left_out: int
     """Number of entries that are invalid, or have an invalid time."""
     browsing_events: int
@@ -41,15 +42,16 @@ _decoder = msgspec.json.Decoder(_Export)
 
 
 def is_extension_export(capture: CapturedResponse) -> bool:
-    """Whether a file was exported by the browser extension; its keys show that."""
+    """Whether a file was exported by the browser extension, as the names of its fields show."""
     body = capture.body
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"flattrs"' in body and any(m in body for m in _MARKS)
 
 
 def read_flattrs(capture: CapturedResponse, owner: Callable[[], str]) -> ExtensionFlattrs:
-    """Return the flattrs of an export, newest first, in the API's form. Raises `UnrecognizedError`.
+    """Return the flattrs in a file of the browser extension, in the API's form, newest first.
 
-    The file does not say who gave them; `owner` is called for that user's name.
+    The file does not say who gave the flattrs: `owner` is called, and returns the user's name. Raises
+    `UnrecognizedError` if the file is damaged or has no flattrs.
     """
     try:
         export = _decoder.decode(capture.body.removeprefix(b"\xef\xbb\xbf"))
@@ -83,7 +85,7 @@ def read_flattrs(capture: CapturedResponse, owner: Callable[[], str]) -> Extensi
 
 
 def _thing(entry: Any) -> dict[str, Any] | None:
-    """Return the thing that an entry flattred: a page or, if the entry has no address, a site.
+    """Return the thing that an entry of the file says was flattred: a page or, without an address, a site.
 
     Returns None if the entry names neither.
     """

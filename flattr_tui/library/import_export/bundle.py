@@ -1,9 +1,9 @@
-"""Reads and writes bundles: zip files with a whole library, that is every response and the bookmarks.
+"""Reads and writes bundles: zip files with a whole library, which is all stored responses and the bookmarks.
 
-A bundle contains no tokens, since the store has none. Each response is an entry `responses/NUMBER`: a line of JSON with
-its properties, then the bytes of the body. A digest of both detects damage. Another entry contains the server's
-confirmations that a page was unchanged, because they say something about the list around it: a line of JSON for each,
-with the number of the response before it.
+A bundle contains no tokens, because the store has none. Each response is an entry `responses/NUMBER` of the zip file: a
+line of JSON with the properties of the response, then the bytes of the body. A digest of both detects damage. Another
+entry contains the server's confirmations that a page was unchanged, because they tell something about the list: a line
+of JSON for each, with the number of the response that was stored before the confirmation.
 """
 
 import os
@@ -41,13 +41,13 @@ CONFIRMED: Final = "confirmed.jsonl"
 _CONFIRMED_LIMIT: Final = 64 * 1024 * 1024
 _HEAD_LIMIT: Final = 256 * 1024
 _MAX_RATIO: Final = 200
-"""Maximum ratio of an archive's unpacked size to its own. The API's responses compress to about a tenth."""
+"""Maximum ratio of a bundle's unpacked size to its size. Responses of the API are compressed to about a tenth."""
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 """The errors that `zipfile` raises for damaged, encrypted or unusual entries."""
 
 
 class BundleManifest(msgspec.Struct):
-    """The first entry. It shows that the file is a bundle, and which version it has."""
+    """The first entry of a bundle. It shows that the zip file is a bundle, and of which version."""
 
     format: str
     version: int
@@ -57,7 +57,10 @@ class BundleManifest(msgspec.Struct):
 
 
 class ResponseProperties(msgspec.Struct, kw_only=True, rename={"response_kind": "answer"}):
-    """The properties of a response, without its body. Times are Unix seconds; `size` is the body's size in bytes."""
+    """The properties of a response in a bundle, without the body. Times are in Unix seconds.
+
+    `size` is the size of the body in bytes, and `digest` the hash of these properties and the body.
+    """
 
     source: str
     account: str = ""
@@ -78,10 +81,10 @@ class ResponseProperties(msgspec.Struct, kw_only=True, rename={"response_kind": 
 
 
 class BundledConfirmation(msgspec.Struct, kw_only=True):
-    """A confirmation of the server that a page was unchanged (`store.stored_response.Confirmation`)."""
+    """A confirmation by the server that a page was unchanged (`store.stored_response.Confirmation`), in a bundle."""
 
     after: int
-    """The number of the response that was stored before this confirmation."""
+    """The number of the last response that was stored before this confirmation."""
     place: ResponseKey
     checked_at: float
 
@@ -98,10 +101,11 @@ def write_bundle(
     clock: Callable[[], float] = time.time,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> int:
-    """Write everything saved to the file `target`, atomically. Returns the number of responses.
+    """Write a bundle of all responses in a store to the file `target`. Returns the number of responses.
 
-    Only the owner of the file can read it. Without `bookmarks`, none are written. `progress` is called with the numbers
-    of the response that was written and of the last one in the store. Raises `OSError` and `StoreError`.
+    The file appears only when it is complete, and only its owner can read it. `bookmarks` is the bookmarks file to
+    include; None to include none. `progress` is called with the number of the response that was written and that of the
+    last one in the store. Raises `OSError` and `StoreError`.
     """
     new, number, last = target.with_name(f".{target.name}.{os.getpid()}.new"), 0, store.last_sequence()
     new.unlink(missing_ok=True)  # left by a killed program with the same process id
@@ -133,7 +137,10 @@ def write_bundle(
 
 
 def _make_entry(now: float, name: str) -> zipfile.ZipInfo:
-    """Return a zip entry dated `now` (Unix seconds), limited to the years 1980 to 2107, which zip files can hold."""
+    """Return a zip entry called `name`, dated `now` (Unix seconds). The date is moved into the years 1980 to 2107.
+
+    Zip files can't contain other dates.
+    """
     date = time.localtime(now)[:6]
     made = zipfile.ZipInfo(name, min(max(date, (1980, 1, 1, 0, 0, 0)), (2107, 12, 31, 23, 59, 58)))
     made.compress_type = zipfile.ZIP_DEFLATED
@@ -142,7 +149,7 @@ def _make_entry(now: float, name: str) -> zipfile.ZipInfo:
 
 
 def pack_response(stored: StoredResponse) -> bytes:
-    """Return a response as the content of its entry."""
+    """Return the content of a bundle's entry for a response: its properties as a line of JSON, then the body."""
     head = ResponseProperties(
         source=stored.source,
         account=stored.account,
@@ -165,7 +172,7 @@ def pack_response(stored: StoredResponse) -> bytes:
 
 
 def unpack_response(data: bytes) -> StoredResponse:
-    """Return the response that an entry contains. Raises `UnreadableError` if the entry is damaged or invalid."""
+    """Return the response in a bundle's entry. Raises `UnreadableError` if the entry is damaged or invalid."""
     line, newline, body = data.partition(b"\n")
     try:
         head = _head_decoder.decode(line if newline else b"")
@@ -204,7 +211,7 @@ def unpack_response(data: bytes) -> StoredResponse:
 
 
 def _is_report(head: ResponseProperties) -> bool:
-    """Whether a stored response is a month of a revenue report. It comes from a file, so it has no API method."""
+    """Whether a response in a bundle is a month of a revenue report, which has no API method."""
     return (head.source, head.method, head.response_kind, head.format) == (
         SourceKind.SAVED,
         METHOD,
@@ -226,11 +233,11 @@ class NotBundleError(Exception):
 class Bundle:
     """A bundle that is open for reading. Its content is not trusted.
 
-    No name in it becomes a path, and nothing is unpacked without a limit.
+    Names of its entries are never used as paths, and the size of what is unpacked is limited.
     """
 
     def __init__(self, file: IO[bytes], size: int) -> None:
-        """Open a zip file of `size` bytes.
+        """`file` is a zip file of `size` bytes.
 
         Raises `NotBundleError` if it is not a bundle, and `UnreadableError` if it is damaged or of a later version.
         """
@@ -262,9 +269,10 @@ class Bundle:
         return len(self._entries)
 
     def responses(self) -> Iterator[tuple[str, StoredResponse | str]]:
-        """Yield the responses in their original order: the entry's name, and the response or why it can't be read.
+        """Yield the name of each response's entry with the response, or with a text that says why it can't be read.
 
-        Raises `UnreadableError` if the content is larger than any library.
+        The responses come in the order in which they were stored. Raises `UnreadableError` if the bundle unpacks to far
+        too much.
         """
         for name in self._entries:
             try:
@@ -280,7 +288,10 @@ class Bundle:
                 yield name, str(error)
 
     def confirmations(self) -> list[BundledConfirmation]:
-        """Return the confirmations in order; empty if the bundle has none. Raises `UnreadableError`."""
+        """Return the server's confirmations in the bundle, in order; empty if there are none.
+
+        Raises `UnreadableError` if they are damaged.
+        """
         try:
             data = self._read(CONFIRMED, _CONFIRMED_LIMIT)
             return [_confirmed_decoder.decode(line) for line in data.splitlines() if line]
@@ -304,7 +315,7 @@ class Bundle:
         return data
 
     def bookmarks(self) -> BookmarksContent | None:
-        """Return the bookmarks; None if there are none. Raises `UnreadableError`."""
+        """Return the bookmarks in the bundle; None if it contains no bookmarks. Raises `UnreadableError`."""
         try:
             return read_bookmarks(self._read(BOOKMARKS, SIZE_LIMIT))
         except KeyError:
@@ -314,9 +325,9 @@ class Bundle:
 
 
 class ConfirmationReplay:
-    """Adds a bundle's confirmations to a store, each between the same responses as in the bundle.
+    """Adds the confirmations of a bundle to a store while the bundle's responses are added.
 
-    Use it in a thread.
+    Each confirmation comes between the same responses as in the bundle. Use this class in a thread.
     """
 
     def __init__(self, store: ResponseStore, confirmed: Iterable[BundledConfirmation]) -> None:
@@ -325,13 +336,13 @@ class ConfirmationReplay:
         self._waiting = deque(one for one in confirmed if (one.place, one.checked_at) not in known)
 
     def before(self, entry: str) -> None:
-        """Add the confirmations that come before the response of this entry."""
+        """Add the confirmations that come before a response. `entry` is the name of the response's entry."""
         number = entry.removeprefix(FOLDER)
         while self._waiting and number.isdecimal() and self._waiting[0].after < int(number):
             self._add(self._waiting.popleft())
 
     def add_rest(self) -> None:
-        """Add all confirmations that were not added yet. Raises `StoreError`."""
+        """Add all confirmations that have not been added yet. Raises `StoreError`."""
         while self._waiting:
             self._add(self._waiting.popleft())
 
@@ -341,9 +352,9 @@ class ConfirmationReplay:
 
 
 def merge_bookmarks(kept: Bookmarks, packed: BookmarksContent) -> int:
-    """Add the bookmarks of a bundle after the existing ones. Returns how many are new.
+    """Add the bookmarks of a bundle to the user's. Returns how many of them are new.
 
-    The history is added only to an empty one. It writes to disk: call it in a thread.
+    The bundle's history is added only if the user's is empty. This writes to disk: call it in a thread.
     """
     missing = [mark for mark in packed.marks if not kept.is_marked(mark)]
     for mark in missing:

@@ -1,6 +1,6 @@
-"""Reads the responses that Burp and JMeter save in XML.
+"""Reads the HTTP responses in XML files of Burp and JMeter.
 
-Burp's items have whole messages, mostly in base64; JMeter's samples have headers and body in separate elements.
+Burp's items contain whole messages, mostly in base64; JMeter's samples contain headers and body in separate elements.
 https://portswigger.net/burp/documentation/desktop/tools/proxy/http-history, 'Save items'
 https://jmeter.apache.org/usermanual/listeners.html#xmlformat2.1
 """
@@ -21,14 +21,14 @@ from flattr_tui.library.import_export.http_transcript import read_dump
 
 _SAMPLE_END: Final = b"</httpSample>"
 _SAMPLES_END: Final = b"</testResults>"
-"""The end of JMeter's file, which it writes when the test has ended."""
+"""The end of a complete file of JMeter. It is missing if the test was interrupted."""
 _ITEMS: Final = re.compile(rb"<(items burpVersion|testResults version)=")
 
 
 def read_recorded_xml(data: bytes) -> Iterator[CapturedResponse] | None:
-    """Return the responses in a file of Burp or JMeter; None if it is none.
+    """Return the responses in an XML file of Burp or JMeter; None for any other file.
 
-    Raises `UnreadableError` if it is damaged.
+    Raises `UnreadableError` if the file is damaged.
     """
     found = _ITEMS.search(data, 0, 4096)
     if found is None:
@@ -51,7 +51,10 @@ def read_recorded_xml(data: bytes) -> Iterator[CapturedResponse] | None:
 
 
 def _read_sample(sample: Element, place: str) -> Iterator[CapturedResponse]:
-    """Yield the response of a sample if its body was saved (`jmeter.save.saveservice.response_data`)."""
+    """Yield the response in a sample of JMeter, or a problem if the body was not saved.
+
+    JMeter saves bodies with the setting `jmeter.save.saveservice.response_data`.
+    """
     url = (sample.findtext("java.net.URL") or "").strip()
     body = sample.findtext("responseData")
     if not body:

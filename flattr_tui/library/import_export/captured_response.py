@@ -1,7 +1,4 @@
-"""A capture: one response from a file, with its time, its content type and its ids.
-
-All formats are read into this form.
-"""
+"""A response as it was found in an imported file. The readers of all file formats return responses in this form."""
 
 import re
 from datetime import UTC, datetime
@@ -17,28 +14,31 @@ from flattr_tui.model.response_body_parser import media_type
 MAX_BODY: Final = 16 * 1024 * 1024
 """Maximum size in bytes of a decoded body, the same as for a body from the network."""
 MAX_FILE: Final = 512 * 1024 * 1024
-"""Maximum unpacked size in bytes of a file that is read as a whole (HAR, bodies without headers)."""
+"""Maximum unpacked size in bytes of a file that is read into memory as a whole, such as HAR."""
 _MILLISECONDS: Final = 1e11
-"""Numbers larger than this are milliseconds instead of seconds."""
+"""Times that are larger numbers than this are in milliseconds instead of seconds."""
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(?:-\d\d)?")
-"""Matches a year or a month, which WARC 1.1 (5.4) allows as a record's date."""
+"""Matches a year or a month, which WARC 1.1 (5.4) allows as the date of a record."""
 _NOTICE: Final = re.compile(rb"<(?:br|b|p|pre|div|!--)[\s/>-]")
 """Matches the beginning of PHP notices, which may precede a response."""
 FIRST_LOCAL_ID: Final = 1 << 52
-"""The first of the ids that are generated locally. Flattr's own had at most nine digits.
+"""The first of the thing ids that this program makes for things without an id. Ids by Flattr have at most nine digits.
 
-JavaScript reads them exactly, because they are below 2**53.
+JavaScript reads the ids exactly, because they are below 2**53.
 """
 
 
 def local_thing_id(address: str) -> int:
-    """Return the id for the thing at an address. It is always the same, and never one that Flattr could have given."""
+    """Return an id for the thing at an address that has no id. It depends only on the address.
+
+    It is never an id that Flattr could have given to a thing.
+    """
     digest = blake2b(address.encode(errors="backslashreplace"), digest_size=8).digest()
     return FIRST_LOCAL_ID + (int.from_bytes(digest) % FIRST_LOCAL_ID)
 
 
 class Revisit(NamedTuple):
-    """Identifies the record of a web archive whose body a `revisit` record repeats. Unknown fields are "" and 0."""
+    """What a `revisit` record of a web archive says about the record whose body it repeats. Unknown: "" and 0."""
 
     record_id: str
     url: str
@@ -47,16 +47,16 @@ class Revisit(NamedTuple):
 
 
 class CapturedResponse(msgspec.Struct, kw_only=True):
-    """A response in a file, with what the file says about it."""
+    """A response as it was found in an imported file, with what the file says about it."""
 
     place: str
-    """The position of the response in the file, for users: `entry 12`."""
+    """Where the response is in the file, in words for users: `entry 12`."""
     member: str = ""
-    """The name of the file in the imported folder or archive; "" for an imported file itself."""
+    """The name of the file, if it is in an imported folder or archive; otherwise ""."""
     url: str = ""
     """The address that was requested; "" if the file does not say."""
     is_url_guessed: bool = False
-    """Whether the address was derived from the file's name."""
+    """Whether `url` was derived from the name of the file."""
     verb: str = "GET"
     status: int = 200
     content_type: str = ""
@@ -64,18 +64,20 @@ class CapturedResponse(msgspec.Struct, kw_only=True):
     fetched_at: float = 0.0
     """When the response was fetched, in Unix seconds; 0 if the file does not say."""
     problem: str = ""
-    """Why the body can't be used; "" if it can."""
+    """Why the body can't be used; "" if it can be used."""
     record_id: str = ""
-    """The id of the record in a web archive."""
+    """The id of the response's record in a web archive; "" in other files."""
     digest: str = ""
-    """The hash of the body in a web archive, as the archive writes it."""
+    """The hash of the body, as a web archive writes it; "" in other files."""
     revisit: Revisit | None = None
+    """The record of a web archive whose body this one repeats; None if the response has its own body."""
 
 
 def parse_moment(moment: str | float | None) -> float:
-    """Return a time in Unix seconds: from ISO 8601 (UTC without an offset), seconds or milliseconds; 0 if invalid.
+    """Convert a time to Unix seconds. Returns 0 for an invalid time and for None.
 
-    A year, month or day stands for its first moment.
+    A text is ISO 8601, in UTC unless it has an offset; a year, month or day stands for its first moment. A number is in
+    Unix seconds or milliseconds.
     """
     if isinstance(moment, float):
         moment = moment if moment < _MILLISECONDS else moment / 1000
@@ -91,7 +93,10 @@ def parse_moment(moment: str | float | None) -> float:
 
 
 def read_time(text: str) -> float:
-    """Return a time of HTTP or of a feed (RFC 9110, RFC 5322) in Unix seconds; other times as `parse_moment` does."""
+    """Convert the text of a time to Unix seconds: the form of HTTP, mail and RSS (RFC 5322), or ISO 8601.
+
+    Returns 0 if the text is invalid.
+    """
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp())
     except (ValueError, OverflowError, TypeError, IndexError):
@@ -99,12 +104,15 @@ def read_time(text: str) -> float:
 
 
 def make_lookup_body(location: str) -> bytes:
-    """Return the body of the response to a lookup, made from the address in its `Location` header."""
+    """Return the JSON body that the API sends for a lookup that found a thing at the address `location`."""
     return msgspec.json.encode({"message": "found", "location": location})
 
 
 def sniff_type(data: bytes, content_type: str = "") -> str:
-    """Return the content type of a body by its beginning. Raises `UnrecognizedError` for an HTML page."""
+    """Return the content type that a body has by its first bytes: JSON, XML or Atom.
+
+    YAML is recognized only by `content_type`, the type that the file names. Raises `UnrecognizedError` for HTML.
+    """
     if media_type(content_type) in {"application/yaml", "text/yaml"}:
         return "application/yaml"
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

@@ -1,4 +1,4 @@
-"""Reads Chromium's network log (`--log-net-log=FILE --net-log-capture-mode=Everything`).
+"""Reads the HTTP responses in a network log of Chromium (`--log-net-log=FILE --net-log-capture-mode=Everything`).
 
 https://www.chromium.org/for-testers/providing-network-details/
 """
@@ -41,7 +41,10 @@ class _Log(msgspec.Struct):
 
 
 def read_net_log(data: bytes) -> Iterator[CapturedResponse] | None:
-    """Return the responses in a log; None for any other file. Raises `UnreadableError` if the log has no bodies."""
+    """Return the responses in a network log of Chromium; None for any other file.
+
+    Raises `UnreadableError` if the log is damaged, or if its mode did not record bodies.
+    """
     if not _LOG.match(data):
         return None
     try:

@@ -1,7 +1,7 @@
-"""Reads files with several JSON values one after another, and JSON that is cut off or damaged in places.
+"""Reads files with several JSON values one after another, and JSON files that are cut off or damaged in places.
 
-Examples are pages appended to one file (`curl … >> flattrs.json`), JSON lines of several kinds, RFC 7464 sequences, and
-what an interrupted program left. Every complete value is kept; damaged parts are reported.
+Examples are API pages appended to one file (`curl … >> flattrs.json`), JSON lines of several kinds, RFC 7464 sequences,
+and files of interrupted programs. All complete values are read; damaged parts are reported.
 """
 
 import json
@@ -25,31 +25,32 @@ _START: Final = re.compile(rb"[\x1e\s]*[\[{]")
 _BETWEEN: Final = re.compile(r"[\x1e\s,]*")
 _NEXT_LINE: Final = re.compile(r"\n\x1e?(?=[\[{])")
 MAX_DAMAGED: Final = 1_000
-"""Maximum number of damaged parts in a file."""
+"""Maximum number of damaged parts of a file. After that, reading stops."""
 MAX_ALONE: Final = 100_000
-"""Maximum number of values in a file that are not rows of a list but responses, such as profiles."""
+"""Maximum number of values in a file that are responses by themselves, such as profiles. After that, reading stops."""
 _ROWS: Final = frozenset({ResponseKind.THING, ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS, ResponseKind.CHOICES})
-"""The kinds of responses in which a single object is a row of a list."""
+"""The kinds that a single object may have to be taken as an item of a list, not as a response by itself."""
 _TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
 _OWN_FIELDS: Final = frozenset(
     {"type", "error", "message", "title", "username", "thing", "verb", "items", "total_items"}
 )
-"""Names of fields in responses that are objects. content/api/resources/."""
+"""Names of fields that the API's own objects have. `flattr/developers.flattr.net`, content/api/resources/."""
 _whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
 
 
 class _Value(NamedTuple):
     place: str
     kind: ResponseKind | None
-    """The kind of list that contains such values as rows; None if the value is a complete response."""
+    """The kind of response whose items are such values; None if the value is a response by itself."""
     text: str
     problem: str = ""
 
 
 def read_sequence(data: bytes) -> Iterator[CapturedResponse] | None:
-    """Return the responses in a file of several JSON values, or a partly damaged one; None for any other file.
+    """Return the responses in a file with several JSON values, or in a damaged JSON file; None for any other file.
 
-    The iterator raises `UnreadableError` after `MAX_DAMAGED` damaged parts or `MAX_ALONE` values that are not rows.
+    The iterator raises `UnreadableError` after too many damaged parts, or too many values that are responses by
+    themselves.
     """
     if not _START.match(data):
         return None
@@ -78,14 +79,15 @@ def _is_list(value: msgspec.Raw) -> bool:
 
 
 def _pages(lists: list[msgspec.Raw]) -> Iterator[CapturedResponse]:
-    """Yield the pages in a list of pages, as `jq -s` makes it."""
+    """Yield each list in a list of lists as a response: API pages that `jq -s` has joined."""
     return (CapturedResponse(place=f"page {number}", body=bytes(page)) for number, page in enumerate(lists, 1))
 
 
 def _named_responses(members: dict[str, msgspec.Raw]) -> Iterator[CapturedResponse] | None:
-    """Return the responses in an object that a script saved, by name: `{"flattrs": [...], "user": {...}}`.
+    """Return the responses in an object that a script saved: `{"flattrs": [...], "user": {...}}`.
 
-    The names may also be addresses. Returns None if the object is a response itself, or if no value has a known kind.
+    The names in the object may also be addresses. Returns None if the object is a response itself, or if no value is an
+    object of the API.
     """
     if not _OWN_FIELDS.isdisjoint(members):
         return None
@@ -120,7 +122,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _read_value(text: str, at: int) -> tuple[Any, int] | None:
-    """Return the value at a position and the position of its end; None if there is no complete value."""
+    """Return the JSON value at the position `at` and the position after it; None if there is no complete value."""
     try:
         return _decoder.raw_decode(text, at)
     except (ValueError, RecursionError):
@@ -128,7 +130,7 @@ def _read_value(text: str, at: int) -> tuple[Any, int] | None:
 
 
 def _captures(text: str) -> Iterator[CapturedResponse]:
-    """Yield each value as a response. Successive rows of a list are one response."""
+    """Yield each JSON value in a text as a response. Successive items of the same kind become one list."""
     for (kind, _), values in groupby(_values(text), key=lambda value: (value.kind, value.kind or value.place)):
         first = next(values)
         if first.problem or kind is None:
@@ -173,7 +175,10 @@ def _row_kind(value: Any) -> ResponseKind | None:
 
 
 def _cut_list(text: str, at: int) -> Iterator[CapturedResponse]:
-    """Yield the complete rows of a list as one response, then report where the list is cut off or damaged."""
+    """Yield the complete items of a list as one response, then a problem that says where it is damaged or cut off.
+
+    `at` is the position of the first item in the text.
+    """
     rows: list[str] = []
     while (found := _read_value(text, at := _skip(text, at))) is not None:
         rows.append(text[at : found[1]])

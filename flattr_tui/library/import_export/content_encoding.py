@@ -1,6 +1,7 @@
-"""Undoes the transfer and content encodings of a body. Its bytes count more than its headers.
+"""Decodes bodies of HTTP messages: chunked transfer coding, gzip, deflate, br, zstd.
 
-Many tools save a decoded body with the headers of the encoded one. So an encoding is only undone if the bytes have it.
+Many tools save a decoded body with the headers of the encoded one. So an encoding that the headers name is undone only
+if the bytes really have it.
 """
 
 import re
@@ -13,17 +14,19 @@ from flattr_tui.library.import_export.decompression import GZIP, PIECE, ZLIB_OR_
 from flattr_tui.pip_command import install_command
 
 _BARE: Final = -15
-"""zlib's window bits for deflate without a header, which servers send as `deflate`, too."""
+"""zlib's `wbits` for deflate data without a zlib header. Some servers send such data as `deflate`."""
 _NONE: Final = frozenset({"", "identity", "utf-8", "none", "binary", "chunked"})
+"""Encodings that headers name, but that do not change the bytes; or that are undone before."""
 _ORIGINAL: Final = "x-archive-orig-"
-"""Prefix of the original headers' names when a web archive replays a response."""
+"""Prefix that web archives put before the names of a response's original headers."""
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Return a body without the encodings that its headers name (by lower-case name) and its bytes really have.
+    """Decode a body. Only encodings are undone that `headers` name and that the bytes really have.
 
-    It has at most `MAX_BODY` bytes. Raises `UnreadableError` if it would have more, or can't be decoded.
+    `headers` have lower-case names. Raises `UnreadableError` if the body can't be decoded, or if the decoded body has
+    more than `MAX_BODY` bytes.
     """
     named = [headers.get(f"{front}{name}", "").lower() for name in ("content-encoding", "transfer-encoding")
              for front in ("", _ORIGINAL)]  # fmt: skip
@@ -36,9 +39,9 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def decode_unlabelled(body: bytes) -> bytes:
-    """Return the content of a body that is gzip or zstd, as its first bytes show; any other body unchanged.
+    """Decode a body if its first bytes show that it is gzip or zstd; return any other body unchanged.
 
-    Raises `UnreadableError`.
+    Raises `UnreadableError` if it can't be decoded, or if the decoded body has more than `MAX_BODY` bytes.
     """
     for magic, encoding in ((GZIP, "gzip"), (ZSTD, "zstd")):
         if body.startswith(magic):
@@ -48,7 +51,7 @@ def decode_unlabelled(body: bytes) -> bytes:
 
 def _undo(body: bytes, encoding: str) -> bytes:
     if not body or _is_text(body):
-        return body  # the tool that saved it decoded it, and kept the header
+        return body  # the tool that saved the body decoded it, and kept the header
     match encoding:
         case "gzip" | "x-gzip" | "deflate":
             has_header = body[:2] == GZIP or (
@@ -63,7 +66,7 @@ def _undo(body: bytes, encoding: str) -> bytes:
 
 
 def _is_text(body: bytes) -> bool:
-    """Whether a body begins like text. Compressed bytes hardly ever do."""
+    """Whether a body begins with UTF-8 text without control characters. Compressed bytes hardly ever do."""
     head = body[:512]
     if _CONTROLS.search(head):
         return False
@@ -114,9 +117,10 @@ def _unzstd(body: bytes) -> Iterator[bytes]:
 
 
 def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> Iterator[bytes]:
-    """Yield the content of all members of a gzip or zlib stream, piece by piece, at most `limit` bytes.
+    """Unpack all members of a gzip or zlib stream piece by piece. `pieces` are those of the packed stream.
 
-    `window` is zlib's `wbits`. Raises `UnreadableError` if there are more bytes, or if they can't be unpacked.
+    `window` is zlib's `wbits`. Raises `UnreadableError` if the content has more than `limit` bytes in total, or can't
+    be unpacked.
     """
     size = 0
     unpacker = zlib.decompressobj(window)
@@ -138,7 +142,7 @@ def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> 
 
 
 def dechunk(raw: bytes) -> bytes:
-    """Return a body with its chunked transfer coding (RFC 9112, 7.1) undone; a body without chunks unchanged."""
+    """Undo the chunked transfer coding of a body (RFC 9112, 7.1). A body without it is returned unchanged."""
     done, at = bytearray(), 0
     while True:
         end = raw.find(b"\n", at, at + 64)

@@ -1,7 +1,7 @@
-"""Guesses the request for a body whose address is unknown, from its content alone.
+"""Guesses from the content of a response which API request returned it, if its address is unknown.
 
-It claims only what the content shows: flattrs of one user, newest first, are a part of that user's list; things of
-several owners are things requested by their ids; a search result does not show what was searched for.
+For example, flattrs of one user, newest first, are taken as a part of that user's list, and things of several owners as
+things that were requested by their ids. A search result does not show what was searched for.
 """
 
 import re
@@ -16,20 +16,21 @@ from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User
 
 MAX_IDS = 100
-"""Maximum number of things in a request by ids."""
+"""Maximum number of ids in a request for things by their ids."""
 _LOOKED_UP = frozenset({"found", "not_found", "flattrable"})
-"""Messages in the response to a lookup. The last one means that the address could become a thing.
+"""The messages in responses to lookups. `flattrable` means that the address could become a thing.
 
-`flattr/fx-flattr-addon` and others read it.
+`flattr/fx-flattr-addon` and others read this message.
 """
 _CHANGED = frozenset({"ok", "started", "paused"})
+"""The messages in responses to changes."""
 _ACTOR = re.compile(r"tag:[^:]+:([^/]+)/[^/]+/")
-"""Matches the user name in an activity's id; a `/` follows it. A thing's own id is `…:things/7`.
+"""Matches the user name in the id of an activity, which a `/` follows. In the id of a thing (`…:things/7`), none does.
 
 Source: content/api/resources/activities.md.
 """
 _PROFILE = re.compile(r"/(?:profile|user)/([^/?#]+)")
-"""Matches the user name in the address of a user's page. `/user/` is older, in lib/flattr.rb and in streams of 2011."""
+"""Matches the user name in the address of a user's page. `/user/` is an older form (lib/flattr.rb, streams of 2011)."""
 _LISTS = {ResponseKind.THING: ResponseKind.THINGS}
 _BY_TYPE = {
     "user": ResponseKind.USER,
@@ -48,18 +49,18 @@ _BY_FIELD = (
     ("text", ResponseKind.CHOICES),
     ("items", ResponseKind.ACTIVITIES),
 )
-"""Fields that show the kind of a response without a `type`, the most certain first. content/api/resources/."""
+"""Fields that show the kind of an object without a `type`, the most certain first. content/api/resources/."""
 
 
 def guess_kind(data: Any) -> ResponseKind:
-    """Return the kind of API response that parsed data is. Raises `UnrecognizedError`."""
+    """Return which kind of API response some parsed data is. Raises `UnrecognizedError` if it is none to be stored."""
     if isinstance(data, list):
         if not data:
             raise UnrecognizedError("an empty list, which does not tell what it lists")
-        answer = guess_kind(data[0])
-        if answer is ResponseKind.USER:
+        item_kind = guess_kind(data[0])
+        if item_kind is ResponseKind.USER:
             raise UnrecognizedError("a list of users, which no method of the Flattr API returns")
-        return _LISTS.get(answer, answer)
+        return _LISTS.get(item_kind, item_kind)
     if not isinstance(data, Mapping):
         raise UnrecognizedError("neither an object nor a list")
     if isinstance(data.get("error"), str) and "type" not in data:
@@ -76,11 +77,14 @@ def guess_kind(data: Any) -> ResponseKind:
     return kind
 
 
-def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> ApiRequest:
-    """Return the request whose response contains these entities, completely or in part. Raises `UnrecognizedError`."""
+def guess_request(kind: ResponseKind, entities: Sequence[Entity]) -> ApiRequest:
+    """Return the API request whose response contains these entities, among others perhaps.
+
+    `kind` is the kind of the response. Raises `UnrecognizedError` if the content does not show the request.
+    """
     if not entities:
         raise UnrecognizedError("nothing that can be read")
-    tell = _TELLERS.get(answer)
+    tell = _TELLERS.get(kind)
     if tell is None:
         raise UnrecognizedError("nothing that can be stored")
     return tell(entities)
@@ -92,7 +96,7 @@ def _user_request(users: Sequence[User]) -> ApiRequest:
 
 
 def things_by_id(things: Sequence[Thing]) -> ApiRequest:
-    """Return the request for these things by their ids. Raises `UnrecognizedError` if there are too many."""
+    """Return the request for things by their ids. Raises `UnrecognizedError` for more than `MAX_IDS` things."""
     if len(things) > MAX_IDS:
         raise UnrecognizedError("more things than one request can return")
     return ApiRequest.of("things", id=",".join(dict.fromkeys(thing.key for thing in things)))
@@ -113,7 +117,7 @@ def _flattrs_request(flattrs: Sequence[Flattr]) -> ApiRequest:
 
 
 def _only_name(names: Sequence[str]) -> str:
-    """Return the name that all entries of `names` have, ignoring case; "" if they differ, or if one is empty."""
+    """Return the name that is in `names`, if all of them are equal apart from case; otherwise ""."""
     return names[0] if len({name.casefold() for name in names}) == 1 else ""
 
 

@@ -1,6 +1,6 @@
-"""Reads the output of `curl --trace`: every byte that was sent and received, in hexadecimal digits.
+"""Reads the output of `curl --trace`, which contains all bytes that were sent and received in hexadecimal digits.
 
-`--trace-ascii` is not read, because it replaces every byte beyond ASCII by a full stop.
+The output of `--trace-ascii` is not read, because it has a full stop in place of each byte beyond ASCII.
 https://curl.se/docs/manpage.html#--trace
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _MARK: Final = rb"(?:[\d:.]+ )?(?:\[\d[\d-]*\] )?"
-"""Matches what begins a line with `--trace-time` and `--trace-ids`: a time, the numbers of transfer and connection."""
+"""Matches the beginning of a line with `--trace-time` and `--trace-ids`: a time, and numbers of the connection."""
 _PART: Final = re.compile(
     rb"^" + _MARK + rb"(<= Recv|=> Send) (header|data), \d+ bytes[^\n]*\n((?:[0-9a-f]{4,}: [^\n]*\n?)*)", re.MULTILINE
 )
@@ -21,17 +21,20 @@ _BEGINNING: Final = 64 * 1024
 
 
 def is_trace(head: bytes) -> bool:
-    """Whether a file was written by `curl --trace` or `--trace-ascii`."""
+    """Whether a file that begins with `head` was written by `curl --trace` or `--trace-ascii`."""
     return _TRACE.match(head) is not None
 
 
 def is_readable_trace(head: bytes) -> bool:
-    """Whether a file was written by `curl --trace`, and so contains every byte."""
+    """Whether a file that begins with `head` was written by `curl --trace`, and so contains all bytes."""
     return is_trace(head) and _HEXADECIMAL.search(head, 0, _BEGINNING) is not None
 
 
 def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the headers and the body of each message. The headers of a request are only its first line and `Host`."""
+    """Yield the headers and the body of each HTTP message in the output of `curl --trace`.
+
+    Of a request's headers, only the first line and `Host` are returned.
+    """
     head, body = b"", b""
     for part in _PART.finditer(data):
         content = b"".join(bytes.fromhex(line[1].decode()) for line in _BYTES.finditer(part[3]))
@@ -49,6 +52,6 @@ def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def shorten_request(head: bytes) -> bytes:
-    """Return the first line of a request, and its `Host`. The other headers may be secret."""
+    """Return the headers of a request without those that may be secret: only the first line and `Host` are left."""
     host = _HOST.search(head)
     return head.partition(b"\n")[0] + b"\n" + (b"Host: %s\r\n" % host[1] if host else b"")

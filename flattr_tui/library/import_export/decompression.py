@@ -1,7 +1,7 @@
 """Unpacks gzip, zlib, zstd, xz and bzip2 piece by piece. A stream may have many members and may be damaged.
 
-A web archive is a chain of small compressed members, an ordinary file is a single one. Both are read in the same way,
-with one piece in memory, however large the file and its content are.
+A member is a part that was compressed by itself: a web archive has many small members, other files have one. Both are
+read with only one piece in memory, however large the file and its content are.
 """
 
 import bz2
@@ -21,41 +21,44 @@ ZSTD: Final = b"\x28\xb5\x2f\xfd"
 XZ: Final = b"\xfd7zXZ\x00"
 BZIP2: Final = b"BZh"
 PIECE: Final = 1 << 20
-"""Number of bytes that are read and unpacked at a time."""
+"""Maximum number of bytes that are read or unpacked at a time."""
 MIN_LIMIT: Final = 1 << 30
-"""Number of bytes to which any stream may unpack."""
+"""Number of bytes to which a stream of any size may unpack."""
 MAX_RATIO: Final = 300
-"""Maximum ratio of unpacked to packed size. A stream that exceeds it and `MIN_LIMIT` is a bomb."""
+"""Maximum ratio of unpacked to packed size. A stream that exceeds both this and `MIN_LIMIT` is a bomb."""
 MAX_DICTIONARY: Final = 16 << 20
 _SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
-"""Beginning of the skippable frame that contains the dictionary of a `.warc.zst`.
+"""The first bytes of the skippable frame that contains the dictionary of a `.warc.zst` file.
 
-iipc/warc-specifications, warc-zstd.
+Source: iipc/warc-specifications, warc-zstd.
 """
 _NEXT_MEMBER: Final = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd")
 _DICTIONARY_FORMAT: Final = b"\x37\xa4\x30\xec"
 _BATCH: Final = 256 * 1024
-"""Number of unpacked bytes of small members that are returned together."""
+"""Number of unpacked bytes from which on no more small members are unpacked together."""
 _FED: Final = 32 * 1024
-"""Number of bytes given to an unpacker at a time. It is small, because what follows a member's end is copied."""
+"""Number of bytes that are passed to zlib at a time.
+
+It is small, because zlib copies the bytes after a member's end.
+"""
 _BROKEN: Final = (zlib.error, lzma.LZMAError, OSError, EOFError)
 ZLIB_OR_GZIP: Final = 47
 """zlib's `wbits` for data with the header of zlib or of gzip."""
 
 
 class UnreadableError(Exception):
-    """Raised if a file, or the rest of it, can't be read.
+    """Raised if a file, or the rest of a file, can't be read.
 
     The message says why, without the file's name and without a full stop.
     """
 
 
 class Damage(Enum):
-    """Stands in a stream for bytes that could not be unpacked."""
+    """Takes the place of bytes that could not be unpacked, among the pieces of an unpacked stream."""
 
     LOST = "is damaged"
-    """Bytes are missing. A new member follows."""
+    """A part of the stream is damaged. The next member follows."""
     CUT = "breaks off"
     """The stream ends in the middle of a member."""
 
@@ -71,14 +74,15 @@ def is_bzip2(head: bytes) -> bool:
 
 
 def is_zlib(head: bytes) -> bool:
-    """Whether a stream that begins with `head` is zlib (RFC 1950), as in a `.zhar` of mitmproxy."""
+    """Whether a stream that begins with `head` is zlib (RFC 1950), such as a `.zhar` file of mitmproxy."""
     return len(head) > 1 and head[0] == 0x78 and int.from_bytes(head[:2]) % 31 == 0
 
 
 def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
-    """Yield the unpacked pieces of a stream that begins with `head`. If it is not compressed, yield its own pieces.
+    """Yield the content of a file, compressed or not, in pieces. `head` is the beginning of the file.
 
-    `Damage` stands for what can't be unpacked. Raises `UnreadableError` for a bomb, and if the zstd module is missing.
+    `Damage` takes the place of what can't be unpacked. Raises `UnreadableError` for a bomb, which unpacks to far too
+    much, and if a module for zstd is needed and missing.
     """
     if not is_packed(head):
         yield from iter(lambda: file.read(PIECE), b"")
@@ -92,7 +96,7 @@ def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
 
 
 def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
-    """Return the first `size` bytes of a stream's content, or fewer if `head`, the stream's beginning, has fewer."""
+    """Unpack `head`, the beginning of a file. Returns at most the first `size` bytes; b"" if it can't be unpacked."""
     try:
         return next((piece[:size] for piece in unpack(BytesIO(head), head) if isinstance(piece, bytes)), b"")
     except UnreadableError:
@@ -100,7 +104,7 @@ def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
 
 
 def zstd_module() -> Any:
-    """Return the module for zstd: Python's own from 3.14 on, or its backport. Raises `UnreadableError` without one."""
+    """Return the module for zstd: Python's own from 3.14 on, or its backport. Raises `UnreadableError` without both."""
     try:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
     except ImportError:
@@ -113,7 +117,7 @@ def zstd_module() -> Any:
 
 @cache
 def _zlib_module() -> Any:
-    """Return the fastest module for zlib that is installed: isal unpacks web pages in a third of the time."""
+    """Return the module for zlib: isal if it is installed, which unpacks web pages in a third of the time."""
     try:
         from isal import isal_zlib  # noqa: PLC0415 -- an extra
     except ImportError:
@@ -133,7 +137,7 @@ def _decompressor_factory(head: bytes, dictionary: Any = None) -> Callable[[], A
 
 
 class _Zstd:
-    """Unpacks one zstd frame, and raises the same errors as the unpackers of the other formats."""
+    """Unpacks a zstd frame. It has the interface of zlib's decompression objects, and raises `zlib.error`."""
 
     def __init__(self, module: Any, dictionary: Any) -> None:
         self._error = module.ZstdError
@@ -158,7 +162,7 @@ class _Zstd:
 
 
 class _Unpacker:
-    """Unpacks the members of a stream one after the other."""
+    """Unpacks the members of a file one after the other."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -171,7 +175,7 @@ class _Unpacker:
         """Number of bytes unpacked so far."""
 
     def _fill(self, size: int) -> bool:
-        """Fill the buffer with at least `size` bytes. Returns False if the file has fewer."""
+        """Fill the buffer until `size` bytes are left in it. Returns False if the file has fewer bytes left."""
         while len(self._buffer) - self._at < size:
             more = self._file.read(PIECE)
             if not more:
@@ -207,7 +211,7 @@ class _Unpacker:
     def _whole_members(self) -> bytes:
         """Return the content of the next small gzip members that are completely in the buffer; b"" if there is none.
 
-        A web archive is a chain of such members. Returning many together saves a fifth of an import's time, which
+        A web archive consists of such members. Unpacking many together saves a fifth of an import's time, which
         `python -m tests.benchmarks import` measures.
         """
         module, buffer, at = _zlib_module(), self._buffer, self._at
@@ -253,7 +257,7 @@ class _Unpacker:
             self._seek_member()
 
     def _seek_member(self) -> None:
-        """Skip to the next position at which a member may begin, or to the end."""
+        """Skip to the next position in the file at which a member may begin, or to the file's end."""
         while self._fill(4):
             found = _NEXT_MEMBER.search(self._buffer, self._at)
             if found:
@@ -263,7 +267,7 @@ class _Unpacker:
         self._at = len(self._buffer)
 
     def _skip_frame(self) -> bool:
-        """Skip a skippable frame, and store the dictionary if it contains one.
+        """Skip a skippable zstd frame. If it is at the beginning and contains a dictionary, use that from now on.
 
         Returns False if the frame is cut off.
         """

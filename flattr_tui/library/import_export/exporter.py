@@ -1,7 +1,7 @@
-"""Formats items as CSV, Markdown, JSON or JSON lines, piece by piece.
+"""Exports items: formats them as CSV, Markdown, JSON or JSON lines, piece by piece, and writes files.
 
-CSV and Markdown have a column for each field of the entity, with nested ones as `thing.title`. JSON contains Flattr's
-own objects, so that it can be imported again.
+CSV and Markdown have a column for each field, with fields of nested objects as `thing.title`. JSON contains the objects
+as Flattr's API returns them, so that it can be imported again.
 """
 
 import csv
@@ -35,21 +35,21 @@ ENTITY_OF: Final[dict[ResponseKind, type[Struct]]] = {
     ResponseKind.LOOKUP: Lookup,
     ResponseKind.RATE_LIMIT: RateLimit,
 }
-"""The entity class for each kind of response."""
+"""The class of the items in each kind of API response."""
 
 _TIMES: Final = ("_at", "published", "reset")
-"""Suffixes of the names of fields that contain times."""
+"""What the name of a field that contains a time ends with."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Characters at which a spreadsheet may recognize a formula (OWASP, 'CSV Injection')."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
-"""Matches ASCII punctuation that Markdown may read as markup; all of it can be escaped (CommonMark 0.31, 2.4)."""
+"""Matches ASCII punctuation that Markdown may read as markup, and that can be escaped (CommonMark 0.31, 2.4)."""
 _TYPES: dict[type[Struct], str] = {User: "user", Thing: "thing", Flattr: "flattr", Subscription: "subscription"}
-"""The value of the field `type`, for entities whose objects have it in the API."""
+"""The value of the field `type`, for classes of items that have this field in the API."""
 
 
 def format_iso(seconds: int) -> str:
-    """Format Unix seconds as ISO 8601 in UTC; beyond the year 9999 as a number."""
+    """Return a time in Unix seconds as ISO 8601 in UTC; a time after the year 9999 as the number of seconds."""
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError, OSError):
@@ -57,7 +57,10 @@ def format_iso(seconds: int) -> str:
 
 
 def to_wire(entity: Struct) -> dict[str, Any]:
-    """Return an entity as the object that the API documents, any other struct as its fields. None is left out."""
+    """Return an item as a dictionary with the fields that the API returns, without those that are None.
+
+    A struct that is not an item of the API is returned with its own fields.
+    """
     match entity:
         case Activity():
             return _activity(entity)
@@ -92,7 +95,7 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _activity(activity: Activity) -> dict[str, Any]:
-    """Return an activity as Activity Streams 1.0 writes it. content/api/resources/activities.md."""
+    """Return an activity in the form of Activity Streams 1.0. Source: content/api/resources/activities.md."""
     actor = _plain({"displayName": activity.actor_name, "url": activity.actor_url, "objectType": "person"})
     target = _plain({"displayName": activity.object_name, "url": activity.object_url, "objectType": "bookmark"})
     published = None if activity.published is None else format_iso(activity.published)
@@ -109,7 +112,7 @@ def _activity(activity: Activity) -> dict[str, Any]:
 
 
 class ExportFormat(StrEnum):
-    """The file formats for exports."""
+    """The file formats in which items can be exported. The values are the suffixes of the files' names."""
 
     CSV = "csv"
     JSON = "json"
@@ -120,11 +123,12 @@ class ExportFormat(StrEnum):
 def format_items(
     items: Iterable[Struct], form: ExportFormat, *, kind: ResponseKind | None = None, columns: Sequence[str] = ()
 ) -> Iterator[str]:
-    """Yield the text of a file that contains the items, in pieces.
+    """Yield the text of a file with the items in the format `form`, piece by piece.
 
-    `kind` is the kind of API response that the items came in. It decides the shape of JSON, and the columns of CSV
-    before the first item is read; without it, JSON is an array, and CSV reads all items first. `columns` are the
-    columns to write (CSV and Markdown only); empty for all. Raises `UnknownColumnError`.
+    `kind` is the kind of API response that the items came in; None if they are mixed or not from the API. It decides
+    whether JSON is an object, an array or a stream (None: an array), and which columns a table has (None: those of all
+    items, which are read first). `columns` are the names of the columns to write in CSV and Markdown; empty for all
+    columns. Raises `UnknownColumnError` if one does not exist.
     """
     if form is ExportFormat.JSON:
         return _to_json(items, kind)
@@ -136,14 +140,14 @@ def format_items(
 
 
 class UnknownColumnError(ValueError):
-    """Raised if there is no such column. The message names the existing ones."""
+    """Raised if a column to export does not exist. The message names the existing columns."""
 
 
 # -- columns
 
 
 def columns_of(kind: type[Struct]) -> tuple[str, ...]:
-    """Return the names of the columns for an entity: its fields, with each nested entity replaced by its own fields."""
+    """Return the names of the columns for items of a class: its fields, and nested ones such as `thing.title`."""
     return tuple(chain.from_iterable(_fields(kind)))
 
 
@@ -162,7 +166,10 @@ def _nested(hint: Any) -> type[Struct] | None:
 def _select_columns(
     items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]
 ) -> tuple[list[str], Iterable[Struct]]:
-    """Return the names of the columns to write, and the items. If `kind` is None, all items are read first."""
+    """Return the names of the columns to write, and the items. If `kind` is None, all items are read for this.
+
+    Raises `UnknownColumnError` if one of `columns` does not exist.
+    """
     if kind is None:
         items = list(items)
         kinds: Iterable[type[Struct]] = dict.fromkeys(type(item) for item in items)
@@ -176,9 +183,9 @@ def _select_columns(
 
 
 def format_cell(item: Struct, column: str) -> str:
-    """Return the text of one cell: a time as ISO 8601, tags comma-separated, a boolean as `true` or `false`.
+    """Return the text for an item in a column: times in ISO 8601, tags comma-separated, booleans `true` or `false`.
 
-    None is "". A time of 0, which means never at Flattr, is "", too.
+    None becomes "", and so does a time of 0, by which Flattr means never.
     """
     value: Any = item
     for name in column.split("."):
@@ -198,9 +205,9 @@ def format_cell(item: Struct, column: str) -> str:
 
 
 def escape_formula(text: str) -> str:
-    """Return a text that no spreadsheet runs as a formula (OWASP, 'CSV Injection').
+    """Return a text with an apostrophe in front, if a spreadsheet could run it as a formula; otherwise unchanged.
 
-    A text that could be one is returned with an apostrophe in front.
+    Source: OWASP, 'CSV Injection'.
     """
     head = text.lstrip(" \u00a0")
     return f"'{text}" if head.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
@@ -227,7 +234,7 @@ def _to_csv(items: Iterable[Struct], kind: ResponseKind | None, columns: Sequenc
 
 
 def escape_markdown(text: str) -> str:
-    """Return a text on one line, escaped so that Markdown shows it unchanged; links stay links."""
+    """Return a text on one line, escaped so that Markdown shows the same characters. An address becomes a link."""
     text = " ".join(text.split())
     if re.fullmatch(r"https?://\S+", text) and text.isprintable():
         return f"<{quote(text, safe=_IN_LINKS)}>"
@@ -238,7 +245,7 @@ _IN_LINKS: Final = "%/:?#[]@!$&'()*+,;=~-._"
 
 
 def _to_markdown(items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of a Markdown table. Columns that are empty in all items are left out."""
+    """Yield the lines of a Markdown table of items. Columns that are empty for all items are left out."""
     chosen, items = _select_columns(items, kind, columns)
     rows = [[format_cell(item, column) for column in chosen] for item in items]
     used = [at for at, column in enumerate(chosen) if columns or any(row[at] for row in rows)]
@@ -266,7 +273,10 @@ def _to_text(item: Struct) -> str:
 
 
 def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str]:
-    """Yield JSON in the API's shape for this kind: an object, an array or a stream; for a search, an array."""
+    """Yield items as JSON in the form of an API response of this kind: an object, an array or an activity stream.
+
+    Results of a search and items of no kind become an array.
+    """
     if kind in SINGLE_RESPONSES:
         yield from (_to_text(item) + "\n" for item in items)
         return
@@ -280,10 +290,10 @@ def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str
 
 
 def write_file(target: Path, pieces: Iterable[str], *, each: Callable[[int], None] = lambda done: None) -> int:
-    """Write pieces of text to a file, which is replaced once all are written. Returns the number of pieces.
+    """Write pieces of text to a file. Returns the number of pieces.
 
-    A target that is not a plain file but a pipe or a device is written to directly. `each` is called with the number of
-    pieces written so far. Raises `OSError`.
+    An existing file is replaced only when all pieces are written. A pipe or a device is written to directly. `each` is
+    called with the number of pieces written so far. Raises `OSError`.
     """
     done = 0
     direct = target.exists() and not target.is_file()

@@ -1,4 +1,4 @@
-"""Reads feeds of podcasts and blogs that contain Flattr's payment links. Each item with such a link becomes a thing.
+"""Reads RSS and Atom feeds of podcasts and blogs that contain Flattr's payment links. Each link becomes a thing.
 
 Source: `flattr/developers.flattr.net`, content/feed/index.md and content/auto-submit.
 """
@@ -18,7 +18,7 @@ from flattr_tui.model.xml_yaml_parser import ATOM, parse_xml
 
 _MARK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
 _VERB: Final = b"activitystrea.ms"
-"""Text that only Flattr's own streams contain. They have payment links, too, but more data themselves."""
+"""Text in Flattr's own activity streams. They contain payment links, too, but are imported as activities."""
 _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
 _LINK: Final = re.compile(
     r"https?:(?://|%2F%2F)(?:www\.)?flattr\.com/(?:submit/auto\?|thing/\d+)[^\s\"'<>]*", re.IGNORECASE
@@ -32,20 +32,24 @@ _ITEMS: Final = {"item", "entry"}
 
 
 class FeedThings(NamedTuple):
-    """The things of one owner in a feed, in the API's form, newest first."""
+    """The things in an RSS or Atom feed that belong to one owner."""
 
     owner: str
     """The user name of the owner; "" if the feed does not say."""
     body: bytes
+    """The things as a JSON list in the API's form, newest first."""
 
 
 def is_payment_feed(data: bytes) -> bool:
-    """Whether a file is a feed with Flattr's payment links."""
+    """Whether a file is an RSS or Atom feed with Flattr's payment links."""
     return bool(_FEED.search(data, 0, 4096) and _MARK.search(data)) and _VERB not in data[:4096]
 
 
 def read_things(data: bytes) -> list[FeedThings]:
-    """Return the things of a feed, by owner. Raises `NotFlattrError` for broken XML, and if no link names a page."""
+    """Return the things that the payment links of an RSS or Atom feed name, for each owner.
+
+    Raises `NotFlattrError` for broken XML, and if no link names a page.
+    """
     root = parse_xml("text/xml", data)
     owners: defaultdict[str, dict[int, dict[str, object]]] = defaultdict(dict)
     ids: dict[str, str] = {}
@@ -87,7 +91,7 @@ def _local(element: Element) -> str:
 
 
 def _payment_links(item: Element) -> list[str]:
-    """Return the payment links of an item; if there are none, the links to Flattr in its texts."""
+    """Return the payment links of a feed's item; if it has none, the links to Flattr in its texts."""
     payment_links: dict[str, None] = {}
     mentioned: dict[str, None] = {}
     for element in item.iter():

@@ -1,6 +1,7 @@
-"""Reads any supported file, also from folders, pipes and archives. Its content decides what it is, not its name.
+"""Finds the responses in any file that can be imported, also in folders, pipes and archives.
 
-For kinds of files that are not supported, the error says what to do instead.
+What a file contains is recognized by its content, not by its name. If it is not supported, the error says what to do
+instead.
 """
 
 import os
@@ -45,16 +46,16 @@ _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _WEB_ARCHIVES: Final = (b"WARC/", b"filedesc://")
 _HEAD: Final = 64 * 1024
 MAX_STREAM: Final = 1 << 40
-"""Maximum size in bytes of an archive on standard input. The disk is full before that."""
+"""Maximum size in bytes of an archive on standard input. In practice the disk is full before."""
 _SPLIT: Final = re.compile(
     r"\.(?:zip|7z|rar|tar|tgz|gz|xz|zst|bz2)\.(?:\d{3}|a[a-z])$|\.part\d+\.rar$|\.z\d\d$", re.IGNORECASE
 )
 _CUT: Final = "ends early; what came before was read"
 _DEPTH: Final = 2
-"""Maximum number of archives around a file: one within another is read, but none within that."""
+"""Maximum number of archives around a file: an archive within another one is read, but not an archive within that."""
 _WACZ: Final = "datapackage.json"
 _SESSION: Final = re.compile(r"(?:^|/)raw/(\d+)_([a-z])\.\w+$")
-"""Matches a request (`c`), a response (`s`) or notes of one session in an archive of Fiddler.
+"""Matches the name of a session's request (`c`), response (`s`) or notes in an archive of Fiddler.
 
 https://fiddler.wikidot.com/saz-files
 """
@@ -63,39 +64,42 @@ _OFFICE: Final = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
 _ADDRESS: Final = re.compile(
     r"(?:^|/)((?:[\w-]+(?:\.[\w-]+)+|localhost)(?:[:+]\d+)?(?:/[^/]+)*?/rest/v2/.+)|(?:^|/)(rest/v2/.+)$"
 )
-"""Matches an address in the folders that `wget -r` makes, with its host or (`-nH`) without."""
+"""Matches the part of a path that is an address, in the folders that `wget -r` makes, with a host or (`-nH`) not."""
 _DUPLICATE_SUFFIX: Final = re.compile(r"\.\d{1,3}$")
 """Matches what wget appends to the name of a file that already exists."""
 _PAGE_SUFFIX: Final = re.compile(r"(?:/index|(?<=\w))\.html?$", re.IGNORECASE)
-"""Matches what `wget -E`, HTTrack and wayback_machine_downloader append to an address without a suffix."""
+"""Matches what `wget -E`, HTTrack and wayback_machine_downloader append to an address that has no suffix."""
 
 BundleImporter = Callable[[IO[bytes], int], bool]
-"""Imports a bundle of this program; returns False for any other zip file."""
+"""Called with a zip file and its size in bytes. It imports a bundle of this program, and returns False for others."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """Where a stream comes from: its path, its address and its date."""
+    """Where the bytes that are being read come from: a file, or a member of an archive."""
 
     path: str
-    """The path of the stream, with slashes. For a member, it begins with the path of the archive."""
+    """The path of the file, with slashes. For a member, it begins with the path of the archive."""
     url: str
-    """The address of a body without headers, if the user or the archive names it; otherwise ""."""
+    """The address from which the content was fetched, if the user or the archive names it; otherwise ""."""
     changed: float
     """When the file was last changed, in Unix seconds."""
     size: int
     """Size of the file in bytes; 0 if unknown."""
     depth: int
-    """Number of archives around the stream."""
+    """Number of archives around the file."""
     restore: BundleImporter
+    """Imports the file if it is a bundle of this program."""
     beside: SiblingReader
+    """Returns the content of another file in the same folder or archive."""
 
 
 def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[CapturedResponse, None, None]:
-    """Yield the responses in a file, a pipe or a folder. A response without a date gets the file's date.
+    """Yield the responses in a file, a pipe or a folder. A response without a date gets the date of the file.
 
-    `url` is the address of a body without headers, "" if unknown. A bundle is imported by `restore`, and nothing is
-    yielded for it. Raises `UnreadableError` or `OSError` if nothing, or nothing more, can be read.
+    `url` is the address of a response that was saved without headers; "" if unknown. A bundle of this program is
+    imported by `restore`, and yields nothing. Raises `UnreadableError` or `OSError` if the file, or the rest of it,
+    can't be read.
     """
     if path.is_dir():
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
@@ -128,14 +132,14 @@ def _read_beside(folder: Path) -> SiblingReader:
 
 
 class _Stream:
-    """A file whose beginning was already read, and is returned first."""
+    """A file object for a file whose beginning `head` was read already. Reading starts at the beginning again."""
 
     def __init__(self, head: bytes, file: IO[bytes]) -> None:
         self._head = head
         self._file = file
 
     def read(self, size: int = -1) -> bytes:
-        """Read at most `size` bytes, or all."""
+        """Return the next bytes of the file, at most `size`; with a negative `size`, all that are left."""
         if not self._head:
             return self._file.read(size)
         if size < 0:
@@ -196,9 +200,9 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
 
 
 def size_limit(head: bytes) -> int:
-    """Return the maximum size in bytes of a file with this beginning.
+    """Return the maximum size in bytes of a file that begins with `head` and is to be imported.
 
-    It is small if the file must be read as a whole.
+    It is smaller for a file that must be read into memory as a whole.
     """
     is_streamed = is_packed(head) or archive_members.is_tar(head) or head.startswith((*_ZIP, *_WEB_ARCHIVES))
     return MAX_STREAM if is_streamed else captured_response.MAX_FILE
@@ -213,9 +217,9 @@ def _too_large(how: str) -> UnreadableError:
 
 
 def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, bool]:
-    """Read and unpack a file that fits into memory. Returns its content, and whether its compressed data is cut off.
+    """Read a file into memory and unpack it. Returns its content, and whether its compressed data is cut off.
 
-    Raises `UnreadableError` for a larger file, and for one that can't be unpacked at all.
+    Raises `UnreadableError` if the content is too large, or if nothing can be unpacked.
     """
     done = bytearray()
     packed = is_packed(head)
@@ -263,7 +267,7 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
 
 
 def _address_from_path(path: str) -> str:
-    """Return the address of a file that `wget -r` or another mirror saved, derived from its path; "" for any other."""
+    """Return the address from which `wget -r` or a similar program saved a file, by the file's path; "" for others."""
     found = _ADDRESS.search(path)
     if found is None:
         return ""
@@ -311,7 +315,10 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 
 
 def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator[Member]:
-    """Yield the responses in an archive of Fiddler, each after the headers of its request, which have the address."""
+    """Yield the responses in an archive of Fiddler as members. Each begins with the headers of its request.
+
+    The request contains the address. `beside` returns the content of another member of the archive by its name.
+    """
     for member in members:
         session = _SESSION.search(member.name)
         if session is None or session[2] != "s" or member.refused:
@@ -327,7 +334,7 @@ def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator
 
 
 def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[CapturedResponse]:
-    """Yield the responses in each member. Members that can't be read are skipped and reported."""
+    """Yield the responses in each member of a folder or archive. For a member that can't be read, yield a problem."""
     for member in join_cached_pages(members):
         if member.refused:
             yield CapturedResponse(place="", member=member.name, problem=member.refused)

@@ -1,6 +1,7 @@
 """Reads HTTP archives (HAR 1.2), as browsers and proxies write them, entry by entry.
 
-A field that is missing, null or of another type counts as missing. A truncated archive is read as far as it goes.
+A field that is null or has another type counts as missing. Of an archive that is cut off, the complete entries are
+read.
 """
 
 import base64
@@ -31,7 +32,7 @@ class _Content(msgspec.Struct, rename={"mime_type": "mimeType", "file": "_file"}
     encoding: str | None = None
     mime_type: str | None = None
     file: str | None = None
-    """The name of a file next to the archive that contains the body, as Playwright writes it; None if there is none."""
+    """The name of a file beside the archive that contains the body, as Playwright writes it; None if there is none."""
 
 
 class _HarRequest(msgspec.Struct):
@@ -47,7 +48,7 @@ class _HarResponse(msgspec.Struct, rename={"redirect": "redirectURL"}):
 
 
 class _Entry(msgspec.Struct, rename={"started": "startedDateTime"}):
-    """The parts of an entry that are needed. The headers, cookies and tokens of its request are not read."""
+    """The parts of an entry that are needed. Headers, cookies and tokens of the request are not read."""
 
     request: _HarRequest | None = None
     response: _HarResponse | None = None
@@ -66,13 +67,14 @@ _ODD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 SiblingReader = Callable[[str], bytes | None]
-"""Returns the content of the file with this name next to the archive; None if there is none."""
+"""Called with the name of a file beside an imported file. It returns the file's content; None if there is no file."""
 
 
 def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator[CapturedResponse] | None:
-    """Return the responses of an HTTP archive; None for any other file.
+    """Return the responses in an HTTP archive (HAR); None for any other file.
 
-    The iterator raises `UnreadableError` where the archive is cut off. `beside` reads bodies in other files.
+    The iterator raises `UnreadableError` where the archive is cut off. `beside` returns the content of a file beside
+    the archive, by its name, for bodies that are not in the archive.
     """
     try:
         archive = msgspec.json.decode(data, type=_Har)
@@ -85,7 +87,10 @@ def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator
 
 
 def _scan_entries(text: str, at: int) -> Iterator[Any]:
-    """Yield the entries of an archive that is cut off or not strict JSON."""
+    """Yield the entries of an HTTP archive that is cut off or not strict JSON.
+
+    `at` is the position of the first one.
+    """
     decoder = json.JSONDecoder(strict=False)
     number = 0
     while True:
@@ -156,7 +161,10 @@ def _body(answered: _HarResponse, content: _Content, beside: SiblingReader) -> b
 
 
 def _decode_chunks(text: str, headers: list[_NameValue]) -> bytes | None:
-    """Return the body in a JSON list with the base64 of each chunk, as Polly.js writes it; None for any other text."""
+    """Return the decoded body of an entry of Polly.js, which is a JSON list with the base64 of each chunk.
+
+    Returns None for any other text.
+    """
     encoding = next((one.value for one in headers if (one.name or "").lower() == "content-encoding"), None)
     if not encoding:
         return None
@@ -168,7 +176,7 @@ def _decode_chunks(text: str, headers: list[_NameValue]) -> bytes | None:
 
 
 def _to_bytes(text: str) -> bytes:
-    """Return the bytes of a body. mitmproxy writes bytes that are not UTF-8 as Python's surrogates."""
+    """Return the text of a body as bytes. mitmproxy writes bytes that are not UTF-8 as surrogates, which are undone."""
     try:
         return text.encode("utf-8", errors="surrogateescape")
     except UnicodeEncodeError:
@@ -176,7 +184,7 @@ def _to_bytes(text: str) -> bytes:
 
 
 def decode_base64(text: str) -> bytes:
-    """Decode base64, URL-safe or not, padded or not. Raises `UnreadableError`."""
+    """Decode base64, whether it is URL-safe or not, and padded or not. Raises `UnreadableError` if it is invalid."""
     try:
         return base64.b64decode(text.replace("-", "+").replace("_", "/") + "==")
     except (binascii.Error, ValueError) as error:

@@ -1,6 +1,6 @@
-"""Repairs the headers in files of wget, LWP, httplib2, requests-toolbelt, k6 and tshark, which have their own forms.
+"""Turns the forms in which wget, LWP, httplib2, requests-toolbelt, k6 and tshark write headers into that of HTTP.
 
-wget's log contains bodies only if they went to the same file as the log (`wget -S -O - … 2>&1`).
+A log of wget contains bodies only if they were written to the same file (`wget -S -O - … 2>&1`).
 """
 
 import json
@@ -25,16 +25,16 @@ _WGET_STEPS: Final = (
     (re.compile(rb"\r[^\r\n\[]*\d%\[[ =>]*\] +[\d.]+[KMG]? +[-\d.]+[KMG]?B/s +(?:(?:in|eta) +[\dhms. ]+)?"), rb""),
     (re.compile(rb"\n? +\d+K[ .]*[^\n{}\[\]\"]*=\S+\n\n[^\n]* written to stdout [^\n]*\n\s*"), rb""),
 )
-"""Replacements, applied in order: requests, addresses, headers of -d, headers of -S, notes, progress."""
+"""Replacements in a log of wget, in this order: requests, addresses, headers (-d), headers (-S), notes, progress."""
 _WGET_BODY: Final = re.compile(rb"^Length: (\d{4,9})[^\n]*\nSaving to: [^\n]*\n\n?", re.MULTILINE)
 _WGET_BLOCK: Final = 8192
-"""Bytes that wget writes at a time; after them it prints a dot for each KiB."""
+"""Number of bytes that wget writes at a time, before it prints a dot for each KiB."""
 _WGET_DOTS: Final = re.compile(rb"(?:(?:\n *\d+K)? ?\.(?: *\d+%[^\n{}\[\]\"]*(?=\n *\d+K ))?){8}")
 _K6: Final = re.compile(
     rb'^time="[^"\n]*" level=info msg=("(?:Request|Response):\\n(?:[^"\\\n]|\\.)*")[^\n]*\n?', re.MULTILINE
 )
 _FOLLOWED: Final = re.compile(rb"\s*={20,}\r?\nFollow: \w+,(ascii|raw)\r?\n(?:[^\n]*\n){3}")
-"""Matches the title of the output of `tshark -z follow`. The data follows in hexadecimal, or with its lengths."""
+"""Matches the title of the output of `tshark -z follow`. The data follows in hexadecimal digits, or with lengths."""
 _HEXADECIMAL: Final = re.compile(rb"\t?((?:[0-9a-f]{2})+)\r?\n")
 _PIECE_LENGTH: Final = re.compile(rb"\n?\t?(\d{1,9})\r?\n")
 _BEGINNING: Final = 64 * 1024
@@ -44,7 +44,7 @@ _LWP: Final = re.compile(
 _LWP_STATUS: Final = re.compile(rb"(?:^|(?<=[}\]>]))(?=\d{3} [A-Z][^\n]*\n[A-Z][\w-]*: )", re.MULTILINE)
 _HTTPLIB2: Final = re.compile(_FIELDS + rb"{0,99}?status: (\d{3})\r?\n" + _FIELDS + rb"{0,99}\r?\n")
 _TOOLBELT: Final = re.compile(rb"< (?:GET|HEAD) \S+ HTTP/[\d.]+\r\n")
-"""Matches a request in the output of requests-toolbelt, which marks sent lines with `<`, the opposite of curl."""
+"""Matches a request in the output of requests-toolbelt. It marks sent lines with `<`, the opposite of curl."""
 _TOOLBELT_MARK: Final = re.compile(
     rb"(?:^|(?<=[}\]>]))[<>] ?(?=\r\n|" + _FIELDS + rb"|HTTP/|[A-Z]+ \S+ HTTP/)", re.MULTILINE
 )
@@ -52,7 +52,10 @@ _LOCATION: Final = re.compile(rb"^content-location: (\S+)\r?$", re.MULTILINE)
 
 
 def restore_heads(data: bytes) -> bytes:
-    """Return a file of these programs with the headers in the form of HTTP; any other file unchanged."""
+    """Return the content of a file of wget, LWP or a similar program with its headers in the form of HTTP.
+
+    Any other file is returned unchanged.
+    """
     if _WGET.match(data):
         data = _remove_dots(data)
         for pattern, replacement in _WGET_STEPS:
@@ -74,9 +77,9 @@ def restore_heads(data: bytes) -> bytes:
 
 
 def _remove_dots(log: bytes) -> bytes:
-    """Return a log without the progress that wget printed between the blocks of a body.
+    """Return a log of wget without the dots that wget printed between the blocks of a body.
 
-    If the body went elsewhere, the log is returned unchanged.
+    If the log contains no bodies, it is returned unchanged.
     """
     done, at = bytearray(), 0
     for found in _WGET_BODY.finditer(log):
@@ -99,7 +102,7 @@ def _unquote(text: bytes) -> bytes:
 
 
 def _join_stream(text: bytes, is_hexadecimal: bool) -> bytes:
-    """Return the bytes of a stream that tshark has followed, with both directions in turn."""
+    """Return the bytes that were sent and received, in order, from the output of `tshark -z follow`."""
     text = text.replace(b"\r\n", b"\n") if b"\r\r\n" in text else text  # written as text on Windows
     stream, at = bytearray(), 0
     while is_hexadecimal and (line := _HEXADECIMAL.match(text, at)):

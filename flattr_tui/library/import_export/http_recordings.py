@@ -1,7 +1,7 @@
 """Reads HTTP exchanges that programs recorded in YAML or JSON: cassettes, stubs of mock servers, caches, proxies' logs.
 
-They differ only in names: somewhere in the file is a pair of a request and a response. Headers and bodies of requests
-are ignored, because they contain tokens.
+Somewhere in such a file are pairs of a request and a response, under different names. Headers and bodies of requests
+are ignored, because they may contain tokens.
 """
 
 import json
@@ -34,7 +34,7 @@ _JSON_PAIR: Final = re.compile(
 _JSON5: Final = re.compile(rb"\s*\{\s*meta: \{")
 _JSON5_TEXT: Final = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"(?:[^\"\\\n]|\\.)*\"")
 _MSGPACK: Final = b"cc=4,"
-"""The beginning of a response that CacheControl has cached."""
+"""The first bytes of a response that CacheControl has cached."""
 _NOCK: Final = re.compile(rb'\s*\[\s*\{\s*"scope"\s*:')
 _NOCK_CODE: Final = re.compile(
     r"^nock\('([^']+)'[^\n]*\)\s*\.(get|head|post|put|patch|delete)\('([^'\n]*)'[^\n]*\)"
@@ -43,24 +43,27 @@ _NOCK_CODE: Final = re.compile(
 )
 _NOCK_DATE: Final = re.compile(r"['\"]date['\"][,:]\s*['\"]([^'\"\n]+)", re.IGNORECASE)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]{8,}={0,2}\s*")
-"""Matches a body in base64: a response in any other format has other characters."""
+"""Matches a body in base64. A body in a format of the API contains other characters."""
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LIMIT: Final = 64 * 1024 * 1024
 _MAX_DEPTH: Final = 12
 _MAX_EXPANSION: Final = 10
-"""How many times larger than the file its YAML may be with all aliases written out. PyYAML uses aliases for headers."""
+"""How many times larger than a YAML file its content may be with all aliases written out."""
 _REQUESTS: Final = ("request", "httpRequest", "originalRequest", "req", "meta")
 _RESPONSES: Final = ("response", "httpResponse", "originalResponseData", "is", "res")
-"""Names of the response in cassettes and WireMock, MockServer, axios-vcr, mountebank, and talkback."""
+"""The names of a response in files of different programs: cassettes and WireMock, MockServer, axios-vcr and so on."""
 _BODIES: Final = ("body", "text", "data", "stream", "jsonBody", "json", "base64Body",
                   "content", "_content", "_decoded_content")  # fmt: skip
 _BODY_PARTS: Final = ("base64_string", "encoded", "string", "text", "json")
-"""Names of the content in a body that is an object. The first two are base64."""
+"""The names of a body's content, if the body is an object. Contents under the first two names are base64."""
 _TIMES: Final = ("recorded_at", "recorded", "created_at", "createdAt", "start")
 
 
 def read_recording(data: bytes) -> Iterator[CapturedResponse] | None:
-    """Return the responses of a recording; None for any other file. Raises `UnreadableError` for invalid YAML."""
+    """Return the responses in a file with recorded HTTP exchanges; None for any other file.
+
+    Raises `UnreadableError` for invalid YAML, and for a cached response without its body.
+    """
     if _NOCK.match(data):
         return _nock_captures(data)
     if data.lstrip()[:6] == b"nock('":
@@ -82,7 +85,7 @@ def read_recording(data: bytes) -> Iterator[CapturedResponse] | None:
 
 
 def read_recorded(tape: Any) -> Iterator[CapturedResponse] | None:
-    """Return the responses in a decoded recording; None if it has none."""
+    """Return the responses in decoded JSON or YAML with recorded HTTP exchanges; None if it contains none."""
     pairs = _find_pairs(tape)
     first = next(pairs, None)
     return _captures(chain([first], pairs)) if first else None
@@ -101,7 +104,7 @@ def _load_msgpack(data: bytes) -> Mapping[str, Any]:
 
 
 def _quote(text: re.Match[str]) -> str:
-    """Return a string of JSON5 in double quotes, which YAML understands."""
+    """Return a string of JSON5 in double quotation marks, as YAML understands it."""
     if text[1] is None:
         return text[0]
     return '"' + re.sub(r'(?<!\\)"', r"\"", text[1].replace("\\'", "'")) + '"'
@@ -111,7 +114,7 @@ def _load_yaml(data: bytes) -> Any:
     import yaml  # noqa: PLC0415 -- only for recordings in YAML
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """Safe YAML; an object of Ruby, Groovy or Python is read as the plain values in it."""
+        """Loads YAML safely. An object of Ruby, Groovy or Python is loaded as the plain values in it."""
 
     def construct_plain(loader: Any, suffix: str, node: Any) -> Any:
         if isinstance(node, yaml.MappingNode):
@@ -134,7 +137,10 @@ def _load_yaml(data: bytes) -> Any:
 
 
 def _expanded_size(value: Any, sizes: dict[int, int]) -> int:
-    """Return how many values and characters `value` would have with each YAML alias in it written out."""
+    """Return how many values and characters a value would have if each YAML alias in it were written out.
+
+    `sizes` contains the results for lists and mappings so far, by their `id()`.
+    """
     if isinstance(value, str | bytes):
         return len(value)
     if not isinstance(value, Mapping | list | tuple):
@@ -147,11 +153,11 @@ def _expanded_size(value: Any, sizes: dict[int, int]) -> int:
 
 
 _Pair = tuple[Mapping[str, Any], Mapping[str, Any], Any]
-"""A request, its response, and when they were recorded, if the file says so."""
+"""A request, its response, and when they were recorded (None if the file does not say)."""
 
 
 def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
-    """Yield the exchanges in a value, in order, however deeply they are nested."""
+    """Yield the exchanges in a decoded value, in order, wherever they are in it."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(value, list):
@@ -177,7 +183,10 @@ def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
 
 
 def _with_address(request: Mapping[str, Any], pair: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a request with its address. Charles saves the parts of the address next to the request, in `pair`."""
+    """Return a request with its address in one part, if `pair` has it in several parts, as Charles saves it.
+
+    `pair` is the object that contains the request. Other requests are returned unchanged.
+    """
     if not isinstance(pair.get("scheme"), str):
         return request
     query = f"?{pair['query']}" if pair.get("query") else ""
@@ -195,9 +204,9 @@ def _captures(pairs: Iterable[_Pair]) -> Iterator[CapturedResponse]:
 
 
 def _nock_captures(data: bytes) -> Iterator[CapturedResponse] | None:
-    """Return the responses that nock recorded with `output_objects`; None for any other file.
+    """Return the responses that nock recorded with `output_objects`; None if the file is not valid JSON.
 
-    It contains JSON bodies as JSON, and encoded bodies as hexadecimal digits.
+    Bodies in JSON are recorded as JSON, and compressed bodies in hexadecimal digits.
     """
     try:
         recorded = msgspec.json.decode(data)
@@ -207,7 +216,10 @@ def _nock_captures(data: bytes) -> Iterator[CapturedResponse] | None:
 
 
 def _nock_code(text: str) -> Iterator[CapturedResponse]:
-    """Yield the responses that nock's recorder printed: JavaScript with the bodies in JSON. The code is never run."""
+    """Yield the responses in JavaScript code that nock's recorder printed, with the bodies in JSON.
+
+    The code is never run. Raises `UnreadableError` if nock did not print it.
+    """
     calls = list(_NOCK_CODE.finditer(text))
     if not calls:
         raise UnreadableError("code of nock that its recorder did not print: save the responses in it as JSON")
@@ -256,7 +268,7 @@ def _capture(request: Mapping[str, Any], response: Mapping[str, Any], at: Any, p
 
 
 def _address(request: Mapping[str, Any]) -> str:
-    """Return a request's address. Stubs of a mock server have only its path, to which Flattr's host is added."""
+    """Return the address of a request. If there is only a path, as in stubs of mock servers, Flattr's host is added."""
     for name in ("uri", "absoluteUrl", "url", "endpoint"):
         if address := read_address(request.get(name)):
             break
@@ -276,9 +288,9 @@ def _address(request: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Return the text in a recorded value, which may be a text, a list of texts or a matcher such as Hoverfly's.
+    """Return the text in a recorded value: the value itself, the first text in a list, or the text in a matcher.
 
-    Of a list, the first text is returned. Returns "" for anything else.
+    Matchers are objects of mock servers such as Hoverfly. Returns "" for anything else.
     """
     value = value[0] if isinstance(value, list) and value else value
     value = value.get("value", value.get("exactMatch")) if isinstance(value, Mapping) else value
@@ -286,7 +298,7 @@ def _plain(value: Any) -> str:
 
 
 def _status(response: Mapping[str, Any]) -> int:
-    """Return the status of a response, from a number, a text (`200 OK`) or an object; 0 if it is none of these."""
+    """Return the status of a response, which is recorded as a number, a text (`200 OK`) or an object; 0 if unknown."""
     for name in ("code", "statusCode", "responseCode", "status"):
         found = response.get(name)
         code = str(_mapping(found).get("code", found)).partition(" ")[0]
@@ -296,7 +308,10 @@ def _status(response: Mapping[str, Any]) -> int:
 
 
 def _headers(response: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers by lower-case name. They may be an object, a list of objects, or a list of pairs."""
+    """Return the headers of a response by lower-case name.
+
+    They are recorded as an object, or a list of objects or pairs.
+    """
     header = response.get("header")
     found = response.get("headers") or _mapping(header).get("headers") or header
     if isinstance(found, list):
@@ -326,7 +341,7 @@ def _body(response: Mapping[str, Any]) -> bytes:
 
 
 def _time(recorded_at: Any, headers: Mapping[str, str]) -> float:
-    """Return when a response was recorded, in Unix seconds. If the cassette does not say, its `Date` header does."""
+    """Return when a response was recorded, in Unix seconds; if that is unknown, the time in its `Date` header, or 0."""
     text = recorded_at.isoformat() if hasattr(recorded_at, "isoformat") else str(recorded_at or "")
     return read_time(text) or read_time(headers.get("date", ""))
 

@@ -1,7 +1,7 @@
-"""Reads responses that were saved with their headers, as curl and HTTPie print them (RFC 9112).
+"""Reads HTTP responses that were saved with their headers, as curl and HTTPie print them (RFC 9112).
 
-`curl -v` marks the lines of the request's headers with `>`, those of the response's headers with `<`, and its own notes
-with `*`. The body is between them without a mark. Nothing that was sent is read. https://curl.se/docs/manpage.html#-v
+`curl -v` marks the headers of requests with `>`, those of responses with `<`, and its own notes with `*`. Bodies have
+no mark. Of requests, only the address is read. https://curl.se/docs/manpage.html#-v
 """
 
 import re
@@ -19,7 +19,7 @@ from flattr_tui.library.import_export.http_header_repair import restore_heads
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
 _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+((?:/|https?://)\S*)(?:[ ]+HTTP/\d(?:\.\d)?)?\r?\n"
-"""The first line of a request. LWP and node-replay leave out the version."""
+"""Matches the first line of a request. LWP and node-replay leave out the version."""
 _STATUS_LINE = re.compile(_STATUS)
 _MESSAGE = re.compile(rb"(?:\A\s*+|(?<=[\n}\]>;]))(?:" + _STATUS + rb"|" + _REQUEST + rb")")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
@@ -28,7 +28,7 @@ _TRAILERS = re.compile(rb"(?<=[}\]>])\n?(?:" + _FIELD.pattern + rb"\r\n)+\Z")
 """Matches trailer fields, which `curl -i` prints directly after a chunked body."""
 _BEGINNING = 64 * 1024
 _EDGE: Final = rb"(?:\A|(?<=[\n\r \d}\]>;-]))"
-"""What may precede a marked line: a progress meter, or a body that does not end with a newline."""
+"""Matches what may precede a marked line: a progress meter, or a body that does not end with a newline."""
 _SENT: Final = re.compile(
     _EDGE + rb"> (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S+) HTTP/[\d.]+\r*\n(?:> [^\n]*\n)*?>[ ]?\r*\n"
 )
@@ -36,7 +36,10 @@ _RECEIVED: Final = re.compile(_EDGE + rb"(< HTTP/[\d.]+ \d{3}[^\n]*\n(?:< [^\n]*
 _HOST: Final = re.compile(rb"\n> Host:[ ]*([^\s]+)", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"\ncontent-length:[ ]*(\d{1,9})", re.IGNORECASE)
 _ENCODED: Final = re.compile(rb"\ncontent-encoding:", re.IGNORECASE)
-"""Matches the header of an encoded body. curl may have decoded it (`--compressed`), so its length is unreliable."""
+"""Matches the header of an encoded body.
+
+curl may have decoded it (`--compressed`), so `Content-Length` is unreliable.
+"""
 _NOTE: Final = re.compile(
     rb"(?:\* [^\n]*|[{}] \[\d+ bytes data\][^\n]*|[ \d.:kMGTP\r-]*--:--:--[ \d.:kMGTP\r-]*|[ \t\r]*)(?:\n|\Z)"
 )
@@ -46,9 +49,9 @@ _NOTES_AT_END: Final = re.compile(
 _NOTE_INSIDE: Final = re.compile(
     rb"[{}] \[\d+ bytes data\]\r*\n|\* (?:Connection #\d+ to host [^\n]* left intact|Closing connection[^\n]*)\n"
 )
-"""Matches curl's notes within a body. They get there if both outputs of curl went to one file.
+"""Matches notes of curl within a body. They are there if standard output and standard error of curl went to one file.
 
-curl writes notes at once, and bodies in blocks.
+curl writes notes at once, but bodies in blocks.
 """
 
 
@@ -58,9 +61,9 @@ def _is_transcript(data: bytes) -> bool:
 
 
 def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the headers and the body of each request and response.
+    """Yield the headers and the body of each request and response in the output of `curl -v`.
 
-    The headers of a request are only its first line and `Host`; its body is empty.
+    Of a request, only the first line and `Host` are returned, and no body.
     """
     messages = sorted([*_SENT.finditer(data), *_RECEIVED.finditer(data)], key=lambda found: found.start())
     ends = [*(found.start() for found in messages[1:]), len(data)]
@@ -81,16 +84,19 @@ def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _length(head: bytes) -> int:
-    """Return the length of a body according to its headers.
+    """Return the length of a body in bytes according to the headers of its response.
 
-    Returns 0 if they do not contain it, or contain only the length of the compressed body.
+    Returns 0 if the headers do not contain it, or only the length of the compressed body.
     """
     length = _LENGTH.search(head)
     return int(length[1]) if length and not _ENCODED.search(head) else 0
 
 
 def read_dump(data: bytes, url: str) -> Iterator[CapturedResponse] | None:
-    """Return the responses of a dump; None for any other file. `url` is their address if no request names it."""
+    """Return the responses in a file with printed HTTP messages; None for any other file.
+
+    `url` is the address of responses that no request with an address precedes; "" if unknown.
+    """
     if is_readable_trace(data):
         return _read_responses(_join_head(split_trace(data)), url)
     data = restore_heads(data)
@@ -104,7 +110,7 @@ def read_dump(data: bytes, url: str) -> Iterator[CapturedResponse] | None:
 
 
 Message = tuple[re.Match[bytes], bytes, bytes]
-"""The first line of a message, the rest of its headers, and its body."""
+"""An HTTP message: the match of its first line, the rest of its headers, and its body."""
 
 
 def _join_head(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Message]:
@@ -123,9 +129,10 @@ def _split_messages(data: bytes) -> Iterator[Message]:
 
 
 def _cut_body(body: bytes, size: int) -> bytes:
-    """Return a body without the text that curl (`-w`) or wget printed after it.
+    """Return a body without text that curl (`-w`) or wget printed after it.
 
-    `size` is the length of the body by the headers, which is wrong if HTTPie has reformatted the body.
+    `size` is the length of the body by its headers. If HTTPie has reformatted the body, that is wrong, and the body is
+    returned unchanged.
     """
     if not 0 < size < len(body):
         return body
@@ -174,9 +181,10 @@ def _capture(capture: CapturedResponse, headers: Mapping[str, str], body: bytes)
 
 
 def _full_address(target: str, headers: Mapping[str, str]) -> str:
-    """Return the full address of a request, with its `Host`; for a path of the API without one, with Flattr's host.
+    """Return the full address of a request. `target` is what its first line contains: an address or a path.
 
-    Returns "" if neither is possible.
+    To a path, the host in the header `Host` is added or, for a path of the API, Flattr's. Returns "" if no host is
+    known.
     """
     if target.startswith(("http://", "https://")):
         return target

@@ -1,4 +1,4 @@
-"""The result of an import: what was imported, from which people and files, and what was left out and why."""
+"""The result of an import: what was imported, whose data it is, and what was left out and why."""
 
 import re
 from collections import Counter, defaultdict
@@ -11,19 +11,21 @@ from flattr_tui.library.import_export.response_identifier import IdentifiedRespo
 from flattr_tui.library.import_export.secret_filter import remove_secrets_of_text
 
 MAX_NAMED: Final = 10_000
-"""Maximum number of skipped entries that are named. All are counted."""
+"""Maximum number of skipped entries that are listed. Further ones are only counted."""
 _DETAILS: Final = re.compile(r" \(.*|: .*", re.DOTALL)
-"""Matches the details of a reason, so that entries are counted together if their reasons differ only in these."""
+"""Matches the details in a reason. Entries whose reasons differ only in details are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """An entry of a file that was not imported."""
+    """An entry of a file that was not imported, and the reason."""
 
     file: str
+    """The path of the file."""
     place: str
     """Where the entry is in the file, in words; "" for the whole file."""
     reason: str
+    """Why the entry was not imported."""
 
     def __str__(self) -> str:
         return f"{self.file}{': ' if self.place else ''}{self.place}: {self.reason}"
@@ -31,47 +33,51 @@ class SkippedEntry:
 
 @dataclass(slots=True)
 class FileCounts:
-    """How many responses of one file were imported, and how many were not."""
+    """How many responses in one file were imported, and how many were not."""
 
     new: int = 0
+    """Number of responses that were imported."""
     known: int = 0
-    """Number of responses that were already stored."""
+    """Number of responses that were stored before."""
     left_out: int = 0
+    """Number of entries that were left out."""
 
 
 @dataclass(slots=True)
 class ImportOutcome:
-    """The result of an import: numbers, people, and what was left out."""
+    """The result of an import: what was imported, whose data it is, and what was left out and why."""
 
     new: int = 0
+    """Number of responses that were imported."""
     already_stored: int = 0
-    """Number of responses that were already stored."""
+    """Number of responses that were stored before."""
     skipped_count: int = 0
     """Number of entries that were left out."""
     skipped: list[SkippedEntry] = field(default_factory=list)
     """The entries that were left out, at most `MAX_NAMED`."""
     reasons: Counter[str] = field(default_factory=Counter)
-    """How often each reason for leaving out an entry occurred, without addresses and details."""
+    """For each reason, without its details, the number of entries that were left out."""
     files: dict[str, FileCounts] = field(default_factory=dict)
+    """The numbers for each file, by its path."""
     people: dict[str, dict[str, set[str]]] = field(default_factory=dict)
-    """The keys of the imported items by user name ("" for nobody's) and by kind: things, flattrs, activities …"""
+    """The keys of the imported items, by user name ("" for nobody's items) and by kind (`things`, `flattrs`)."""
     bookmarks: int = 0
-    """Number of bookmarks from a bundle that are new."""
+    """Number of new bookmarks from a bundle."""
     earnings: dict[str, set[str]] = field(default_factory=dict)
-    """The months of the imported revenue reports, by their owner."""
+    """The months (`2014-08`) of the imported revenue reports, by owner."""
     remarks: list[str] = field(default_factory=list)
-    """Sentences about data that was deliberately not stored."""
+    """Sentences about what users should know, such as data that is never imported."""
     stopped: bool = False
-    """Whether the user stopped the import. What was read before is stored."""
+    """Whether the user stopped the import. What was read until then is stored."""
 
     def start_file(self, file: Path) -> None:
-        """Record that reading a file begins."""
+        """Record that a file is being read, so that it is listed even if nothing is found in it."""
         self.files.setdefault(str(file), FileCounts())
 
     def count(self, file: Path | str, new: bool, identified: IdentifiedResponse | None = None) -> None:
-        """Count a stored response; `new` says whether it was not stored before.
+        """Count a response in a file. `new` says whether it was imported, or stored before.
 
-        With `identified` None, its items are not counted.
+        `identified` is the response with its items, which are counted, too; None to count only the response.
         """
         counts = self.files.setdefault(str(file), FileCounts())
         self.new += new
@@ -84,7 +90,10 @@ class ImportOutcome:
             kinds[identified.kind].update(identified.keys)
 
     def leave_out_other(self, file: Path, where: str, url: str) -> None:
-        """Count an entry whose address is not Flattr's. It does the same as `leave_out` in a third of the time."""
+        """Count an entry that was left out because `url`, its address, is not Flattr's.
+
+        `where` is its place in the file. This does the same as `leave_out` in a third of the time.
+        """
         if len(self.skipped) < MAX_NAMED:
             self.leave_out(file, where, f"{NO_ADDRESS} ({remove_secrets_of_text(url[:200])})")
         else:
@@ -93,9 +102,9 @@ class ImportOutcome:
             self.reasons[NO_ADDRESS] += 1
 
     def leave_out(self, file: Path, where: str, reason: str) -> None:
-        """Count an entry that was not imported, and the reason.
+        """Count an entry that was not imported, and record the reason.
 
-        `where` is its position in the file; "" for the whole file.
+        `where` is the place of the entry in the file; "" for the whole file.
         """
         self.skipped_count += 1
         self.files.setdefault(str(file), FileCounts()).left_out += 1
@@ -104,7 +113,7 @@ class ImportOutcome:
             self.skipped.append(SkippedEntry(str(file), where, reason))
 
     def name_file(self, file: Path, name: str) -> None:
-        """Give a file another name, such as `standard input` for the temporary file that holds it."""
+        """Give a file another name in this result, such as `standard input` for a temporary file with its content."""
         if (counts := self.files.pop(str(file), None)) is not None:
             self.files[name] = counts
         self.skipped = [replace(one, file=name) if one.file == str(file) else one for one in self.skipped]

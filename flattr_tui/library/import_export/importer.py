@@ -1,7 +1,7 @@
 """Imports responses that were saved elsewhere into the store, each with its own date and only once.
 
-All files are read first, then stored in the order of dates, because a list is assembled from its pages in their order.
-After an interruption, what was stored stays, and another import continues.
+All files are read first. Then the responses are stored in the order of their dates, because a list is assembled from
+its API pages in that order. After an interruption, what was stored stays, and another import continues.
 """
 
 import tempfile
@@ -36,7 +36,7 @@ from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 
 class StoredDigests:
-    """The dates and contents of the responses in a store, so that nothing is stored twice."""
+    """The dates and contents of all responses in a store, to recognize responses that are stored already."""
 
     def __init__(self, store: ResponseStore, progress: StepProgress) -> None:
         self.store = store
@@ -56,9 +56,9 @@ class StoredDigests:
         versions.sort(key=lambda version: version[0])
 
     def add_response(self, response: StoredResponse) -> bool:
-        """Store a response, unless it equals the stored one before or after it by date. Returns whether it was stored.
+        """Store a response, unless it equals the stored response to the same request before or after it by date.
 
-        Raises `StoreError`.
+        Returns whether the response was stored. Raises `StoreError`.
         """
         digest = content_digest(response)
         versions = self._versions[response.key]
@@ -75,24 +75,24 @@ class StoredDigests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """How files are imported."""
+    """How files are imported: what they don't say themselves, and functions to call meanwhile."""
 
     account: str = ""
-    """The account to which private responses belong; "" for none."""
+    """The user name of the account that private responses belong to; "" if unknown."""
     url: str = ""
-    """The address of bodies without headers; "" if unknown."""
+    """The address of responses that were saved without headers; "" if unknown."""
     owner: Callable[[], str] = lambda: UNNAMED
-    """Returns the owner of revenue reports and exports that name none. It is called at most once."""
+    """Returns the owner of revenue reports and exports that do not name their owner. It is called at most once."""
     bookmarks: Bookmarks | None = None
-    """Where the bookmarks of a bundle are added; with None, they are left out."""
+    """The bookmarks to which those of a bundle are added; with None, those of a bundle are left out."""
     progress: StepProgress = lambda stage, done, of: None
-    """Called with the current step, and how much of how much is done (None: unknown)."""
+    """Called with the current step, how much of it is done, and how much there is in total (None: unknown)."""
     is_stopped: Callable[[], bool] = lambda: False
-    """Returns whether the user wants to stop. What was read by then is stored."""
+    """Returns whether the user wants to stop the import. What was read until then is stored."""
 
 
 def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOptions | None = None) -> ImportOutcome:
-    """Import all Flattr data in these files, folders and archives. Returns what was imported and what was left out.
+    """Import all data of Flattr in files, folders and archives. Returns what was imported and what was left out.
 
     Raises `StoreError` if the store can't be written.
     """
@@ -129,12 +129,12 @@ class _SpooledResponse:
     offset: int
     size: int
     run: int
-    """A number that is equal for the parts of one list in one file."""
+    """A number that all parts of one captured response have in common, and no others."""
 
 
 @dataclass(slots=True)
 class _PendingRevisit:
-    """A `revisit` record of a web archive, whose original may follow in a later file."""
+    """A `revisit` record of a web archive. The record whose body it repeats may be in a file that is read later."""
 
     file: Path
     capture: CapturedResponse
@@ -142,7 +142,7 @@ class _PendingRevisit:
 
 
 class _Collector:
-    """Collects the responses of all files in a temporary file."""
+    """Collects the responses in all imported files, with their bodies in a temporary file."""
 
     def __init__(self, spool: IO[bytes], outcome: ImportOutcome, known: StoredDigests, options: ImportOptions) -> None:
         self._spool = spool
@@ -155,7 +155,10 @@ class _Collector:
         self.waiting: list[_SpooledResponse] = []
 
     def collect(self, files: Iterable[Path]) -> None:
-        """Read all files into `waiting`, and count what is not Flattr's. Stops early if the user wants that."""
+        """Read all files: add their responses to `waiting`, and count what is left out.
+
+        Stop early if the user wants to.
+        """
         for path in files:
             self._outcome.start_file(path)
             try:
@@ -174,7 +177,7 @@ class _Collector:
 
     def _add_capture(self, path: Path, capture: CapturedResponse) -> None:
         self._run += 1
-        if capture.problem == NO_ADDRESS:  # as most records of a large archive
+        if capture.problem == NO_ADDRESS:  # like most records of a large web archive
             self._outcome.leave_out_other(path, _describe_place(capture), capture.url)
             return
         if capture.revisit is not None:
@@ -204,7 +207,7 @@ class _Collector:
         return waiting
 
     def resolve_revisits(self) -> None:
-        """Give each `revisit` record the body of its original. Its own address and date stay."""
+        """Add a response for each `revisit` record: its address and date, and the body of the record it repeats."""
         for pending in self._pending:
             found = next(
                 (self._recorded[name] for name in _original_names(pending.capture) if name in self._recorded), None
@@ -228,7 +231,7 @@ class _Collector:
             self._add_capture(pending.file, one)
 
     def body(self, waiting: _SpooledResponse) -> bytes:
-        """Read a body back from the temporary file."""
+        """Return the body of a collected response, from the temporary file."""
         self._spool.seek(waiting.offset)
         return self._spool.read(waiting.size)
 
@@ -243,7 +246,7 @@ class _Collector:
 
 
 def _record_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
-    """Yield the identifiers by which a `revisit` record may refer to this capture."""
+    """Yield the names by which a `revisit` record of a web archive may refer to a captured response."""
     if capture.record_id:
         yield ("id", capture.record_id)
         yield ("at", capture.url, str(int(capture.fetched_at)))
@@ -253,7 +256,7 @@ def _record_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
 
 
 def _original_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
-    """Yield the identifiers of the original of a `revisit` record, the most reliable first."""
+    """Yield the names of the record whose body a `revisit` record repeats, the most reliable name first."""
     revisit = capture.revisit
     if revisit is None:
         return
@@ -267,7 +270,10 @@ def _original_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
 def _identify(
     path: Path, capture: CapturedResponse, options: ImportOptions, outcome: ImportOutcome
 ) -> Sequence[IdentifiedResponse]:
-    """Return the responses in a capture with the requests that they answer. Raises `UnrecognizedError`."""
+    """Return the API responses in a captured response, each with its request, and count what is left out in `outcome`.
+
+    Raises `UnrecognizedError` if there is none.
+    """
     name = PurePath(capture.member or path)
     if is_report(capture):
         report = split_months(capture, name, options.owner)
@@ -332,9 +338,10 @@ def _restore_bundle(
 
 
 def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Return the responses with corrected page sizes, for lists from servers that send fewer items than requested.
+    """Return the responses with corrected page sizes, for lists of servers that allow fewer items than were requested.
 
-    A short page counts as the end of a list. Only all pages together show whether it is.
+    A page with fewer items than its size counts as the end of a list. Only all pages of a list together show the size
+    that the server allowed.
     """
     lists: defaultdict[object, list[_SpooledResponse]] = defaultdict(list)
     for item in waiting:
@@ -359,9 +366,9 @@ def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResp
 
 
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Return the responses sorted by date. The parts of a list without an address are numbered from the newest on.
+    """Return the responses sorted by date. Pages whose numbers are unknown are numbered from the newest on.
 
-    A page number is left out between two parts. Without this, the parts would seem to be adjacent.
+    A number is left out between pages from different responses. Without this, they would seem to be adjacent.
     """
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []

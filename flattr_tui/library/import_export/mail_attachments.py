@@ -1,4 +1,4 @@
-"""Reads the files in an e-mail, a mailbox (mbox), or a page saved as MHTML (RFC 5322, 2045, 4155, 2557)."""
+"""Reads the files in e-mails, mailboxes (mbox) and pages saved as MHTML (RFC 5322, 2045, 4155, 2557)."""
 
 import re
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ _NEXT: Final = re.compile(rb"(?:\A|\n)From [^\n]*\n(?=[A-Za-z][A-Za-z0-9-]*:)")
 
 
 def read_mails(data: bytes) -> Iterator[Member] | None:
-    """Return the files in all e-mails; None if the file has no e-mails.
+    """Return the files in the e-mails that a file contains; None for any other file.
 
-    The iterator raises `UnreadableError` if they contain no files.
+    The iterator raises `UnreadableError` if the e-mails contain no files.
     """
     return _members(data) if _MAIL.match(data) else None
 
@@ -50,7 +50,7 @@ def _members(data: bytes) -> Iterator[Member]:
 
 
 def _parts(mail: Message) -> Iterator[Member]:
-    """Yield the attached files of an e-mail, and its own text only if that looks like a response."""
+    """Yield the files attached to an e-mail, and its text if that looks like JSON."""
     changed = read_time(str(mail.get("Date", "")))
     for number, part in enumerate(mail.walk(), 1):
         data = None if part.is_multipart() else part.get_payload(decode=True)

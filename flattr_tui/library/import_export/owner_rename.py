@@ -1,4 +1,4 @@
-"""Renames the owner of imported data whose files name none: revenue reports and exports of the browser extension."""
+"""Renames the owner of imported revenue reports and exports of the browser extension, which do not name their owner."""
 
 import msgspec
 
@@ -13,10 +13,10 @@ from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 
 def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: str, progress: StepProgress) -> int:
-    """Rename the owner `old` of reports and exports to `new`. Returns how many responses were changed.
+    """Rename the owner `old` of revenue reports and extension exports to `new`, and rebuild the catalogue.
 
-    After an interruption nothing is lost, and a second call continues. Raises `StoreError` if the store can't be
-    written.
+    Returns the number of stored responses that were changed. After an interruption nothing is lost, and a second call
+    continues. Raises `StoreError` if the store can't be written.
     """
     last, done = responses.last_sequence(), []
     for stored in responses.iter_responses(0, last):

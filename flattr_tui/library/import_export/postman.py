@@ -1,6 +1,6 @@
-"""Reads Postman collections (v2.0 and v2.1): the responses that were saved as examples.
+"""Reads the responses that were saved as examples in Postman collections (v2.0 and v2.1).
 
-The module `http_recordings` reads version 1, and newman's reports.
+The module `http_recordings` reads collections of version 1, and the reports of newman.
 """
 
 import re
@@ -16,7 +16,7 @@ _MAX_DEPTH: Final = 20
 
 
 def read_postman(data: bytes) -> Iterator[CapturedResponse] | None:
-    """Return the responses of a collection; None for any other file."""
+    """Return the responses in a Postman collection; None for any other file."""
     if not _SCHEMA.search(data, 0, 64 * 1024):
         return None
     try:
@@ -35,7 +35,7 @@ def read_postman(data: bytes) -> Iterator[CapturedResponse] | None:
 
 
 def _fill_in(capture: CapturedResponse, variables: Mapping[str, str]) -> CapturedResponse:
-    """Return a capture whose address has the collection's variables (`{{baseUrl}}`) replaced by their values."""
+    """Replace the collection's variables (`{{baseUrl}}`) in the address of a captured response, and return it."""
     for name, value in variables.items():
         capture.url = capture.url.replace(name, value)
     return capture
@@ -82,7 +82,10 @@ def _capture(answer: Mapping[str, Any], request: Any, place: str) -> CapturedRes
 
 
 def read_address(url: Any) -> str:
-    """Return an address with its path variables (`:username`) filled in; "" if `url` is not an address."""
+    """Return the address in a collection, with the values of its path variables (`:username`).
+
+    `url` is a text, or an object with the parts of the address; "" is returned for anything else.
+    """
     if not isinstance(url, Mapping):
         return url if isinstance(url, str) else ""
     address, variables = str(url.get("raw") or "") or _join_parts(url), url.get("variable")
@@ -93,7 +96,7 @@ def read_address(url: Any) -> str:
 
 
 def _join_parts(url: Mapping[str, Any]) -> str:
-    """Return an address that is saved in parts, each a text or a list of texts."""
+    """Return the address whose parts are in a collection's object. Each part is a text or a list of texts."""
     host, path = (
         sign.join(map(str, part)) if isinstance(part := url.get(name), list) else str(part or "")
         for name, sign in (("host", "."), ("path", "/"))

@@ -1,4 +1,4 @@
-"""Finds the request to which each captured response belongs."""
+"""Finds the API request to which a response in an imported file belongs, by its address or its content."""
 
 import json
 import re
@@ -25,32 +25,33 @@ from flattr_tui.model.response_body_parser import media_type, parse_body
 from flattr_tui.store.stored_response import StoredResponse
 
 ITEMS_PER_PAGE: Final = 1000
-"""Number of items on a page when a long list without an address is split into pages."""
+"""Maximum number of items on a page, if a long list without an address is split into pages to be stored."""
 _ARCHIVED = re.compile(r"/web/(\d{14})[a-z_]*/")
 _CALL = re.compile(rb"\s*(?:/\*\*/)?\s*[\w.$]+\s*\((.*)\)\s*;?\s*", re.DOTALL)
-"""Matches a JSONP call, with the JSON in parentheses. content/api/index.md, 'Cross origin requests'."""
+"""Matches JSONP: a function call with JSON in parentheses. content/api/index.md, 'Cross origin requests'."""
 _LOOKUP_STATUS = {200, 302, 404}
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedResponse:
-    """A response with its request, ready to be stored."""
+    """An API response from an imported file, with its request, ready to be stored."""
 
     stored: StoredResponse
+    """The response in the form in which it is stored, under the source `saved`."""
     items: int
     """Number of items in the response."""
     is_guessed: bool
-    """Whether the request was guessed from the content. Its page number then only tells the order."""
+    """Whether the request was guessed from the content. The page number then shows only the order of pages."""
     newest: int = 0
-    """The time of the first item (Unix seconds); 0 if there are no items."""
+    """When the first item was created (Unix seconds), for a guessed request; 0 if unknown."""
     kind: str = ""
-    """The kind of the items: things, flattrs, people …; "" without items, and for a revenue report."""
+    """The kind of the items (`things`, `flattrs`, `people`); "" without items, and for a revenue report."""
     keys: frozenset[str] = frozenset()
-    """The keys of the items."""
+    """The keys of the items, which identify them."""
 
     @property
     def owner(self) -> str:
-        """The name of the user to whom the items belong; "" if there is none."""
+        """The name of the user whose list or profile the response is; "" if it is nobody's."""
         return self.stored.request.get("username") or self.stored.account
 
 
@@ -73,9 +74,10 @@ def _make_identified(stored: StoredResponse, entities: Sequence[Entity], *, is_g
 
 
 def identify_response(capture: CapturedResponse, account: str) -> list[IdentifiedResponse]:
-    """Return the responses in a capture, ready for the source `saved`. Raises `UnrecognizedError` if it has none.
+    """Return the API responses in a captured response, each with its request. A long list becomes several pages.
 
-    Private responses belong to `account`; if that is "", they raise the same error.
+    Private responses are stored as those of `account`. Raises `UnrecognizedError` if there is no response of the API,
+    or if a response is private and `account` is "".
     """
     if capture.verb != "GET" and ROOT in capture.url:
         raise UnrecognizedError(f"{capture.verb[:10]} requests do not read data")
@@ -130,16 +132,16 @@ def _identify_address(capture: CapturedResponse, matched: MatchedRequest, accoun
 
 
 def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
-    """Whether a lookup was redirected to its own address, as web archives redirect to another date."""
+    """Whether a lookup was redirected to the same address in a web archive, which has it for another date."""
     lookup = entities[0] if entities else None
     location = lookup.location if isinstance(lookup, Lookup) else None
     return bool(location and ROOT in location and location.partition(ROOT)[2] == url.partition(ROOT)[2])
 
 
 def _clean_body(body: bytes, content_type: str) -> bytes:
-    """Return a body unchanged if it is JSON or in another format of the API; otherwise only the JSON in it.
+    """Return only the JSON in a body whose content type is JSON. Text around the JSON is removed.
 
-    The text around the JSON is removed, because it may be anything, even request headers.
+    Such text may be anything, even request headers. Valid JSON and other content types are returned unchanged.
     """
     if content_type not in _JSON_TYPES or len(body) > MAX_BODY:
         return body
@@ -154,7 +156,7 @@ def _clean_body(body: bytes, content_type: str) -> bytes:
 
 
 def _is_like_json(body: bytes) -> bool:
-    """Whether a body is JSON, or begins like JSON."""
+    """Whether a body begins like JSON, or contains JSON that can be read."""
     if body.lstrip()[:1] in {b"{", b"["}:
         return True
     try:
@@ -171,7 +173,10 @@ def _parse(body: bytes, content_type: str) -> Json:
 
 
 def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
-    """Return the things of a feed: as a part of the owner's list or, if the owner is unknown, by their ids."""
+    """Return the things in an RSS or Atom feed with payment links, as responses of the API.
+
+    They are stored as parts of their owner's list or, if the owner is unknown, as things requested by their ids.
+    """
     try:
         found = read_things(capture.body)
     except NotFlattrError as error:
@@ -189,11 +194,11 @@ def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
     return identified
 
 
-def _rows(capture: CapturedResponse, answer: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
-    """Yield the JSON items in a capture as pages of the list that `request` returns."""
+def _rows(capture: CapturedResponse, kind: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
+    """Yield the JSON items in a captured response as pages of the list that `request` returns."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
-        entities = _read(answer, body, "application/json")
+        entities = _read(kind, body, "application/json")
         stored = StoredResponse(
             source=SourceKind.SAVED,
             request=_with_full(request),
@@ -208,11 +213,11 @@ def _rows(capture: CapturedResponse, answer: ResponseKind, request: ApiRequest) 
         yield _make_identified(stored, entities, is_guessed=True)
 
 
-def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, ...]:
+def _read(kind: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, ...]:
     if len(body) > MAX_BODY:
         raise UnrecognizedError(f"is larger than {MAX_BODY:,} bytes")
     try:
-        page = decode_page(answer, body, content_type)
+        page = decode_page(kind, body, content_type)
     except NotFlattrError as error:
         raise UnrecognizedError(str(error)) from error
     if page.records and not page.entities:
@@ -221,7 +226,11 @@ def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity,
 
 
 def _format(method: Method, suffix: Format | None, capture: CapturedResponse) -> Format:
-    """Return the format of a body: by the suffix of its address, its content type, its first bytes, or the default."""
+    """Return the format of a response's body.
+
+    It is the one that a suffix of the address names, or that of its content type, or that of its first bytes, or the
+    method's default format.
+    """
     if suffix is not None:
         return suffix
     kinds = {kind: form for form, kind in CONTENT_TYPES.items() if form in method.formats}
@@ -230,7 +239,10 @@ def _format(method: Method, suffix: Format | None, capture: CapturedResponse) ->
 
 
 def _account_for(method: Method, entities: Sequence[Entity], account: str) -> str:
-    """Return the account under which a response is stored; "" for a public one."""
+    """Return the account under which a response is stored; "" for a public response.
+
+    Raises `UnrecognizedError` for a private response if `account` is "".
+    """
     first = entities[0] if entities else None
     own = isinstance(first, Thing) and (first.flattred is not None or first.subscribed is not None)
     if not method.private and not (method.personal and own):
@@ -241,7 +253,7 @@ def _account_for(method: Method, entities: Sequence[Entity], account: str) -> st
 
 
 def _date(capture: CapturedResponse) -> float:
-    """Return the time of a response: from a web archive's address, otherwise from the file."""
+    """Return when a response was fetched, in Unix seconds: by the address of a web archive, or else by the file."""
     if found := _ARCHIVED.search(capture.url):
         try:
             return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
@@ -300,10 +312,9 @@ def _identify_content(capture: CapturedResponse, account: str) -> Iterator[Ident
 
 
 def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
-    """Return flattrs of several users, such as search results, as one list for each user, newest first.
+    """Return flattrs of several users as one JSON list for each user, newest first, as the API returns them.
 
-    That is the order of the API's lists. Exports have the order of the rows on screen, which can be sorted by any
-    column.
+    Exports may contain such flattrs, in the order of the rows on screen.
     """
     users: dict[str, list[tuple[int, msgspec.Raw]]] = {}
     for record in records:
@@ -322,24 +333,27 @@ def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
 
 
 def _identify_stream(capture: CapturedResponse, content_type: str) -> Iterator[IdentifiedResponse]:
-    """Yield the flattrs or things of a stream; nothing if it contains both, or if their list is unknown."""
+    """Yield the flattrs or things of an activity stream as a list; nothing if it contains both or others.
+
+    If their list is unknown, nothing is yielded, either: the stream is then stored as a stream.
+    """
     data = _parse(capture.body, content_type)
-    answer = kind_of_stream(data)
-    if answer is None:
+    kind = kind_of_stream(data)
+    if kind is None:
         return
-    body = read_rows(data, answer)
+    body = read_rows(data, kind)
     try:
-        entities = _read(answer, body, "application/json")
-        request = guess_request(answer, entities)
-        if answer is ResponseKind.THINGS and (owners := _common_owner(entities)):
+        entities = _read(kind, body, "application/json")
+        request = guess_request(kind, entities)
+        if kind is ResponseKind.THINGS and (owners := _common_owner(entities)):
             request = ApiRequest.of("user-things", username=owners)
     except UnrecognizedError:
-        return  # it is stored as a stream
-    yield from _rows(msgspec.structs.replace(capture, body=body), answer, request)
+        return
+    yield from _rows(msgspec.structs.replace(capture, body=body), kind, request)
 
 
 def _common_owner(entities: Sequence[Entity]) -> str:
-    """Return the owner that all things share; "" if there are several owners, or if one is unknown."""
+    """Return the name of the owner of all things; "" if there are several owners, or if an owner is unknown."""
     names = {one.owner.username if one.owner else "" for one in entities if isinstance(one, Thing)}
     return names.pop() if len(names) == 1 else ""
 
@@ -355,13 +369,13 @@ def _time(entities: Sequence[Entity]) -> int:
 
 
 def _with_full(request: ApiRequest) -> ApiRequest:
-    """Return a request for a list with the argument `full`, as the program requests lists; other requests unchanged."""
+    """Return a request for a list with the argument `full`, as this program requests lists. Others stay unchanged."""
     parameter = BY_NAME[request.method].parameter("page")
     return ApiRequest.of(request.method, dict(request.arguments), full="1" if parameter else "")
 
 
 def _split_records(body: bytes) -> list[msgspec.Raw]:
-    """Return the records in a JSON array or in JSON lines; empty for anything else. Damaged JSON is not repaired."""
+    """Return the values in a JSON array or in JSON lines; empty for anything else, also for damaged JSON."""
     head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     try:
         if head == b"[":
@@ -373,10 +387,10 @@ def _split_records(body: bytes) -> list[msgspec.Raw]:
 
 
 def _split_list(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> list[bytes]:
-    """Return the records of a list as bodies of at most `size` records.
+    """Split a list into JSON lists of at most `size` values each.
 
-    With `overlap`, all have the same length and the last one overlaps the one before, so that no short page looks like
-    the end of the list.
+    With `overlap`, all lists have the same length, and the last one overlaps the one before: a shorter page would look
+    like the end of the list.
     """
     starts = list(range(0, len(records), size))
     if overlap and len(records) > size:

@@ -1,6 +1,7 @@
-"""Imports revenue reports in any form. Each month is stored as one response, in Flattr's own form.
+"""Splits imported revenue reports into months. Each month is stored as one response, in the form of Flattr's reports.
 
-A month has the same bytes whichever form it came in, so it is stored only once. Nothing else of a file is stored.
+The bytes of a month do not depend on the form of the imported file, so a month is stored only once. Nothing else of a
+file is stored.
 """
 
 import re
@@ -28,30 +29,33 @@ from flattr_tui.store.stored_response import StoredResponse
 
 _LIMIT: Final = 4 * MAX_BODY
 _ADDRESS = re.compile(r"https?://(?:www\.)?flattr\.com(?::\d+)?/transaction/view/id/\d+/format/csv/?(?:[?#].*)?")
-"""Matches the address of a report at Flattr. The address of a web archive may precede it."""
+"""Matches the address of a revenue report at Flattr. The address of a web archive may precede it."""
 _FILE_NAME = re.compile(r"flattr-revenue-(\d{4})(\d{2})\b")
 
 
 class ReportMonths(NamedTuple):
-    """The months in one file, ready to be stored."""
+    """The months of the revenue reports in one file, ready to be stored."""
 
     identified: list[IdentifiedResponse]
+    """A response for each month of each owner."""
     owners: dict[str, set[str]]
-    """The months by owner."""
+    """The months (`2014-08`) of each owner, by user name."""
     problems: tuple[RowProblem, ...]
+    """The rows that could not be read, or that contradict each other."""
 
 
 def is_report(capture: CapturedResponse) -> bool:
-    """Whether a capture is a revenue report: a file, or a response from the address of Flattr's reports."""
+    """Whether a captured response is a revenue report: a whole file, or a response from the address of such reports."""
     if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
         return False
     return not capture.place or not capture.url or _ADDRESS.search(capture.url) is not None
 
 
 def split_months(capture: CapturedResponse, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
-    """Return a report month by month, as it is stored. Raises `UnrecognizedError` if it can't be read.
+    """Split a revenue report into months, in the form in which they are stored.
 
-    `owner` is called only if the report names no owner. If the report has no rows, the name of `file` tells its month.
+    If the report names no owner, `owner` is called, and returns the user name. If the report has no rows, its month is
+    read from the name of `file`. Raises `UnrecognizedError` if the report can't be read.
     """
     if len(capture.body) > _LIMIT:
         raise UnrecognizedError(f"is larger than {_LIMIT:,} bytes")
@@ -87,15 +91,16 @@ def split_months(capture: CapturedResponse, file: PurePath, owner: Callable[[], 
 
 
 class ReportComparison:
-    """Compares reports on the same month: saved ones, and those in the files."""
+    """Finds out whether revenue reports on the same month contradict each other."""
 
     def __init__(self) -> None:
         self._figures: dict[tuple[str, str, int], tuple[int, int]] = {}
 
     def add(self, stored: StoredResponse) -> int:
-        """Add the report on a month, and return how many of its rows differ from the reports added before.
+        """Add the report on a month, and return how many of its rows differ from reports that were added before.
 
-        Clicks and revenue are compared. The all-time clicks are not, because they grow from one download to the next.
+        Clicks and revenue are compared. The clicks since the beginning are not, because they grow from one download to
+        the next.
         """
         try:
             rows = read_report(stored.body).rows
@@ -129,16 +134,16 @@ def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Captur
 
 
 def report_request(owner: str, month: str, body: bytes) -> ApiRequest:
-    """Return the request under which a month of a report is stored.
+    """Return the request under which a month of a revenue report is stored. `body` is the content of the month.
 
-    Each content has its own request, so that no report replaces another one that may have other rows.
+    It contains a hash of `body`, so that a report never replaces another one on the same month with other rows.
     """
     content = blake2b(body, digest_size=8).hexdigest()
     return ApiRequest.of(METHOD, owner=owner, month=month, content=content)
 
 
 def _without_query(url: str) -> str:
-    """Return an address without its query and password, which may be secret; "" for ""."""
+    """Return an address without its query, fragment and password, which may be secret; "" for ""."""
     if not url:
         return ""
     parts = urlsplit(url)

@@ -1,8 +1,8 @@
-"""Extracts the response from a page that a browser saved.
+"""Extracts the API response from a web page that a browser saved.
 
-Browsers show JSON and text in a page of their own, with the response in its `<pre>`. They and their extensions save
-that page as HTML or MHTML, often with the address in a comment. Safari saves a web archive, which contains the response
-as it came: a property list with the main resource, the other resources, and the web archives of the frames.
+Browsers show JSON and text in a web page, with the response in an element `<pre>`. They and their extensions save that
+page as HTML or MHTML, often with the address in a comment. Safari saves a web archive, which contains the response
+unchanged: a property list with the main resource, the other resources, and the web archives of frames.
 """
 
 import html
@@ -22,7 +22,7 @@ from flattr_tui.model.response_body_parser import is_html
 
 _PRE: Final = (re.compile(rb"<pre\b[^<>]{0,1000}>", re.IGNORECASE), re.compile(rb"</pre\s*>", re.IGNORECASE))
 _XML_VIEWER: Final = (re.compile(rb'<div id="webkit-xml-viewer-source-xml"[^<>]{0,1000}>'), re.compile(rb"</div>"))
-"""Match the tags of the element into which Chromium puts XML without a style sheet."""
+"""Match the opening and closing tag of the element in which Chromium shows XML."""
 _TAG: Final = re.compile(rb"<[^<>]*>")
 _ADDRESS: Final = re.compile(rb"<!--[^>]{0,200}?(?:saved from url=\(\d+\)|\n\s*url:\s*)(\S+)")
 """Matches the comment with the page's address, as Chromium and SingleFile write it."""
@@ -31,9 +31,9 @@ _PROPERTY_LIST: Final = re.compile(rb"bplist0|\s*<\?xml[^<>]{0,200}>\s*<!DOCTYPE
 
 
 def read_page(data: bytes, url: str) -> CapturedResponse | None:
-    """Return the response in an HTML page; None if the page contains none, and for any other file.
+    """Return the API response that a saved HTML page shows; None if it shows none, and for any other file.
 
-    `url` is the address of the response; with "", the page's own is used.
+    `url` is the address of the response; with "", the address in a comment of the page is used.
     """
     if not is_html(data):
         return None
@@ -47,21 +47,24 @@ def read_page(data: bytes, url: str) -> CapturedResponse | None:
 
 
 def _find_within(edges: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: bytes) -> bytes | None:
-    """Return what is between an opening tag and the next closing tag, which `edges` match; None if one is missing."""
+    """Return what is between an opening tag and the next closing tag; None if one of them is missing.
+
+    `edges` are two patterns, which match the opening and the closing tag.
+    """
     start = edges[0].search(data)
     end = edges[1].search(data, start.end()) if start else None
     return data[start.end() : end.start()].strip() if start and end else None
 
 
 def is_property_list(head: bytes) -> bool:
-    """Return whether a file that begins with `head` is a property list of macOS, in binary or XML."""
+    """Whether a file that begins with `head` is a property list of macOS, binary or in XML."""
     return _PROPERTY_LIST.match(head) is not None
 
 
 def web_archive_members(data: bytes) -> Iterator[Member]:
-    """Yield the resources in a web archive of Safari, each with its address.
+    """Yield the resources in a web archive of Safari, each with its address, as members.
 
-    Raises `UnreadableError` if the data is not a property list, or is another kind of property list.
+    Raises `UnreadableError` if the data is damaged, or is another kind of property list.
     """
     try:
         archive = plistlib.loads(data)
@@ -74,7 +77,10 @@ def web_archive_members(data: bytes) -> Iterator[Member]:
 
 
 def _resources(archives: list[Any]) -> Iterator[Member]:
-    """Yield the resources in web archives and in those of their frames, each once: a list may have one many times."""
+    """Yield the resources in web archives and in the archives of their frames, each once.
+
+    An object of a property list may occur in it many times.
+    """
     seen = set[int]()
     for archive in archives:
         if not isinstance(archive, dict) or id(archive) in seen:

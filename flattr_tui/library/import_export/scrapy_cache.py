@@ -1,4 +1,6 @@
-"""Gives the pages in a cache of Scrapy (`…/response_body`) their addresses and times, from the `meta` next to each.
+"""Finds the addresses and times of web pages in a cache of Scrapy, which has a folder with several files for each page.
+
+The body is in the file `response_body`, and the address and the time in `meta`.
 
 https://docs.scrapy.org/en/latest/topics/downloader-middleware.html#filesystem-storage-backend-default
 """
@@ -13,13 +15,14 @@ from flattr_tui.library.import_export.decompression import UnreadableError, is_p
 
 _MAX_META: Final = 16 * 1024
 _OTHERS: Final = frozenset({"pickled_meta", "request_headers", "request_body", "response_headers"})
-"""Other files in the folder of a page. They are not read, because requests contain secrets."""
+"""The other files in the folder of a cached page. They are not read, because requests contain secrets."""
 
 
 def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
-    """Yield the members. Of a cached page's folder, yield only the page, with its address and time.
+    """Yield members of a folder or archive. Of the files for a page in Scrapy's cache, yield only the body.
 
-    `meta` must come before the page, as in a sorted folder.
+    That member gets the address and the time of the page. The file `meta` must come before it, as in a sorted folder.
+    Other members are yielded unchanged.
     """
     pages: dict[str, Mapping[str, Any]] = {}
     for member in members:
@@ -39,14 +42,17 @@ def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
 
 
 def _read_meta(member: Member) -> Mapping[str, Any] | None:
-    """Return the address, the status and the time of a page; None if another program wrote the file."""
+    """Return the content of a file `meta`: the address, the status and the time of a cached page.
+
+    Returns None if it is not a file of Scrapy.
+    """
     try:
         with closing(member.open()) as file:
             data = file.read(_MAX_META)
         text = (unpack_beginning(data, _MAX_META) if is_packed(data) else data).decode()
         meta = ast.literal_eval(text) if text.startswith("{'") else None
     except (UnreadableError, OSError, ValueError, SyntaxError, RecursionError, MemoryError):
-        return None  # it is read as any other file, which reports it
+        return None  # the file is then imported like any other file, which reports what is wrong
     if isinstance(meta, dict) and isinstance(meta.get("url"), str) and isinstance(meta.get("timestamp"), int | float):
         return meta
     return None

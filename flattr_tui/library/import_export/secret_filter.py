@@ -1,7 +1,7 @@
-"""Removes tokens from imported files of any format.
+"""Removes tokens, cookies and passwords from the bodies of imported responses, whatever their format.
 
-Request headers and cookies are never read. This is the second barrier: against tokens in addresses within a body, or in
-text that was pasted around a response.
+Request headers and cookies are never read from files. This is a second barrier, against tokens in addresses within a
+body, or in text that was pasted around a response.
 """
 
 import re
@@ -30,7 +30,7 @@ _RULES: Final = tuple(
 
 
 def remove_secrets(data: bytes) -> bytes:
-    """Return a body without the tokens, cookies and passwords that are labelled as such."""
+    """Return a body without tokens, cookies and passwords, as far as names such as `access_token` show them."""
     if _SUSPICIOUS.search(data):
         for rule in _RULES:
             data = rule.sub(rb"\1" + REMOVED, data)
@@ -38,5 +38,5 @@ def remove_secrets(data: bytes) -> bytes:
 
 
 def remove_secrets_of_text(text: str) -> str:
-    """Return a text to display, such as an address, without what `remove_secrets` removes."""
+    """Return a text to display, such as an address, without tokens, cookies and passwords."""
     return remove_secrets(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")

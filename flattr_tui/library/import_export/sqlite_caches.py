@@ -1,4 +1,4 @@
-"""Reads SQLite databases in which programs cache responses. Each row is read like a file of its own."""
+"""Reads SQLite databases in which programs cache HTTP responses. Each row is read like a file of its own."""
 
 import re
 from collections.abc import Iterator
@@ -26,18 +26,18 @@ _HISHEL: Final = (
 The headers are in MessagePack.
 """
 _BESIDE: Final = "its body is in a file beside the database: import the whole folder, which is read file by file"
-"""Says why the body of a row can't be read: diskcache keeps long bodies in files of their own."""
+"""Why the body of a row can't be read: diskcache stores long bodies in files beside the database."""
 _RESPONSE: Final = re.compile(rb"\s*(?:[\[{<]|---|HTTP/\d|[\w.-]+:\s|cc=\d,|\x80[\x02-\x05])")
-"""Matches the beginning of a response or a recording. Pickles match, too, so that they are reported."""
+"""Matches the beginning of a response, or of a recorded exchange. Pickles match, too, so that they are reported."""
 _ADDRESS: Final = re.compile(rb"https?://[^\s\"']{1,4096}?" + ROOT.encode() + rb"[^\s\"']*")
 _TIME: Final = re.compile(r"creat|fetch|sav|stor\w*_?(?:time|at)|^date|^time", re.IGNORECASE)
-"""Matches names of columns that contain when a row was written."""
+"""Matches the names of columns that contain the time at which a row was written."""
 
 
 def database_members(data: bytes) -> Iterator[Member]:
-    """Return the rows of a database that may be responses, as members.
+    """Yield the rows of an SQLite database that may be responses, as members. `data` is the database file.
 
-    Raises `UnreadableError` if the database is damaged, or if none of its rows is a response.
+    Raises `UnreadableError` if the database is damaged, or if none of its rows may be a response.
     """
     budget, number = UnpackBudget(len(data)), 0
     try:
@@ -56,7 +56,7 @@ def database_members(data: bytes) -> Iterator[Member]:
 
 
 _Row = tuple[str, float, bytes, str]
-"""A row's position, when it was written (Unix seconds; 0.0 if unknown), what may be a response, and the address."""
+"""A row that may be a response: its place, its time in Unix seconds (0.0 if unknown), its body and its address."""
 
 
 def _read_rows(database: ForeignDatabase) -> Iterator[_Row]:

@@ -1,4 +1,4 @@
-"""Recognizes files that can't be imported by their first bytes, and says what to do instead."""
+"""Recognizes by their first bytes files that can't be imported, and says what to do instead."""
 
 import re
 from typing import Final
@@ -14,7 +14,7 @@ _PACKET_MAGIC: Final = (
     b"\xa1\xb2\x3c\x4d",
     b"\x0a\x0d\x0d\x0a",
 )
-"""The first bytes of packet captures: pcap in both byte orders, with micro- and nanoseconds, and pcapng."""
+"""The first bytes of captures of network packets: pcap in both byte orders and with both units of time, and pcapng."""
 WRITE_AHEAD_LOG: Final = (
     "the newest rows of an SQLite database that was not closed: end the program that writes it, and import again"
 )
@@ -113,7 +113,10 @@ OLD_API: Final = (
 
 
 def name_unsupported(head: bytes) -> str:
-    """Return what kind of unsupported file this is, by its first bytes; "" for any other file."""
+    """Return a text that says what an unsupported file is and what to do instead; "" for a file that may be supported.
+
+    `head` are the first bytes of the file.
+    """
     if is_trace(head):
         lost = "a trace of curl (--trace-ascii), which has lost all bytes beyond ASCII: only --trace is read"
         return "" if is_readable_trace(head) else lost
@@ -127,5 +130,5 @@ def name_unsupported(head: bytes) -> str:
 
 
 def is_old_api(head: bytes) -> bool:
-    """Whether a file that begins like this is a response of a version of Flattr's API before 2."""
+    """Whether a file that begins with `head` is a response of a version of Flattr's API before version 2."""
     return bool(_OLD_VERSION.search(head, 0, 4096) or _OLD_API.search(head, 0, 4096))

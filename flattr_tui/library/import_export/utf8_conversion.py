@@ -1,8 +1,8 @@
-"""Converts a text file in any encoding to plain UTF-8, without byte order mark, padding and colours.
+"""Converts text files to plain UTF-8, without byte order mark, escape sequences and NULs at the end.
 
-PowerShell's `>` and spreadsheets write UTF-16, Windows editors a byte order mark, `jq -C` and `http --pretty=colors`
-escape sequences; after a power failure some file systems leave a file that ends in NULs. asciinema records what a
-terminal showed. https://docs.asciinema.org/manual/asciicast/v2/
+PowerShell's `>` and spreadsheets write UTF-16. Windows editors write a byte order mark, and `jq -C` and
+`http --pretty=colors` write escape sequences. After a power failure, files on some file systems end in NULs. asciinema
+records what a terminal showed. https://docs.asciinema.org/manual/asciicast/v2/
 """
 
 import json
@@ -18,7 +18,7 @@ _CAST: Final = re.compile(rb'\{\s*"version":\s*[123],')
 
 
 def to_utf8(data: bytes) -> bytes:
-    """Return a text in UTF-8; binary data is returned unchanged."""
+    """Return the content of a text file as plain UTF-8. Binary data is returned unchanged."""
     data = data.rstrip(b"\0") if data[-2:] == b"\0\0" and not _is_wide(data) else data
     if _is_wide(data):
         text = data.decode(json.detect_encoding(data), errors="replace").removeprefix("\ufeff").rstrip("\0")
@@ -29,7 +29,7 @@ def to_utf8(data: bytes) -> bytes:
 
 
 def _terminal_output(cast: bytes) -> bytes:
-    """Return what a recording of asciinema shows. Version 1 is one object, later versions are lines of events."""
+    """Return the text that a terminal showed, from a recording of asciinema (versions 1 to 3)."""
     events: list[Any] = []
     for line in [cast, *cast.splitlines()]:
         try:
@@ -46,7 +46,7 @@ def _terminal_output(cast: bytes) -> bytes:
 
 
 def _is_wide(data: bytes) -> bool:
-    """Whether a text is UTF-16 or UTF-32, by its byte order mark or by NULs between the first ASCII characters."""
+    """Whether a text is UTF-16 or UTF-32: it begins with a byte order mark, or has NULs between ASCII characters."""
     head = data[:4]
     if head[:2] in _WIDE_MARKS or head == b"\0\0\xfe\xff":
         return True

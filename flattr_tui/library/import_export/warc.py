@@ -1,7 +1,7 @@
-"""Reads web archives (WARC, ISO 28500, and its predecessor ARC) record by record, even if damaged.
+"""Reads web archives (WARC, ISO 28500, and its predecessor ARC) record by record, even if they are damaged.
 
-The length of a WARC record is trusted if another record, or the end, follows it. Otherwise reading continues at the
-next record header that can be found, and the loss is reported.
+The length that a WARC record states is believed if another record, or the end, follows at that distance. Otherwise
+reading continues at the next record header that can be found, and the lost part is reported.
 """
 
 import re
@@ -20,9 +20,9 @@ _ARC: Final = b"filedesc://"
 _OF_INTEREST: Final = re.compile(rb"\nWARC-Type:[ \t]*(?:response|resource|revisit)\b", re.IGNORECASE)
 _TARGET: Final = re.compile(rb"\nWARC-Target-URI:[ \t]*<?([^\r\n>]*)", re.IGNORECASE)
 _REPORTS: Final = "flattr.com/transaction/view/"
-"""Part of the addresses of revenue reports."""
+"""A part that all addresses of Flattr's revenue reports have."""
 _XML: Final = re.compile(rb"\nContent-Type:[ \t]*[a-z]+/(?:\w+\+)?xml", re.IGNORECASE)
-"""Matches the content type of feeds."""
+"""Matches the content type of RSS and Atom feeds."""
 _SNIFFED: Final = 2048
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})")
@@ -35,11 +35,11 @@ _BETWEEN: Final = re.compile(rb"[\r\n]+")
 _CUT: Final = "the file ends in the middle of a record"
 _DAMAGED: Final = "a part of the file is damaged; what follows was read"
 _KEPT: Final = 64
-"""Bytes kept in the buffer while searching for a record header, which may be split between two reads."""
+"""Number of bytes that stay in the buffer while a record header is searched for, because two pieces may share it."""
 
 
 class WarcRecord:
-    """One record. Its block must be read before the next record is requested."""
+    """A record of a web archive. Its block (the content) must be read before the next record is requested."""
 
     def __init__(self, reader: "_Reader", number: int, head: bytes) -> None:
         self._reader = reader
@@ -48,25 +48,29 @@ class WarcRecord:
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        """The fields of the record header, by lower-case name."""
+        """The fields of the record's header, by lower-case name."""
         return parse_fields(self.head)
 
     def read(self, limit: int) -> bytes | None:
-        """Return at most `limit` bytes of the block; None if the block is cut off."""
+        """Return the next bytes of the record's block, at most `limit`; None if the block is cut off."""
         return self._reader.read_block(limit)
 
 
 class LostPart:
-    """A part of the archive that can't be read."""
+    """A part of a web archive that can't be read."""
 
     def __init__(self, after: int, reason: str) -> None:
         self.after = after
         """The number of the record before the lost part."""
         self.reason = reason
+        """Why the part can't be read, in words for users."""
 
 
 def read_records(pieces: Iterable[bytes | Damage]) -> Iterator[WarcRecord | LostPart]:
-    """Yield the records of an archive. A `LostPart` stands for what can't be read."""
+    """Yield the records of a web archive (WARC). A `LostPart` takes the place of what can't be read.
+
+    `pieces` are the pieces of the unpacked archive.
+    """
     return _Reader(iter(pieces)).records()
 
 
@@ -78,7 +82,7 @@ class _Reader:
         self._left = 0
         """Number of bytes of the current block that were not read yet."""
         self._damage: Damage | None = None
-        """The damage that ended the buffer; None once reading has continued after it."""
+        """The damage after the bytes in the buffer; None if there is none, or if reading has continued after it."""
         self._ended = False
 
     def records(self) -> Iterator[WarcRecord | LostPart]:
@@ -99,7 +103,7 @@ class _Reader:
                 self._resume()
 
     def _fill(self) -> bool:
-        """Read more into the buffer. Returns False at a damaged part and at the end."""
+        """Add the next piece to the buffer. Returns False at a damaged part and at the end of the archive."""
         if self._damage or self._ended:
             return False
         piece = next(self._pieces, None)
@@ -114,12 +118,12 @@ class _Reader:
         return False
 
     def _resume(self) -> None:
-        """Continue reading after a damaged part."""
+        """If the buffer ends at a damaged part, continue after it with an empty buffer."""
         if self._damage:
             self._damage, self._buffer, self._at = None, b"", 0
 
     def _next_head(self) -> bytes | str | None:
-        """Return the next record's header, or a text that says what is lost before it; None at the archive's end."""
+        """Return the header of the next record, or a text that says what was lost; None at the end of the archive."""
         while True:
             if found := _BETWEEN.match(self._buffer, self._at):
                 self._at = found.end()
@@ -145,7 +149,10 @@ class _Reader:
         return head
 
     def _head_end(self) -> tuple[int, int] | None:
-        """Return the ends of the header's last line and of the blank line after it; None if the buffer ends before."""
+        """Return the position after the last line of the header, and that after the blank line that follows.
+
+        Returns None if the blank line is not in the buffer.
+        """
         buffer = self._buffer
         crlf = buffer.find(b"\n\r\n", self._at)
         bare = buffer.find(b"\n\n", self._at, crlf + 1 if crlf >= 0 else len(buffer))
@@ -155,7 +162,7 @@ class _Reader:
         return start - (buffer[start - 1 : start] == b"\r"), start + length
 
     def _seek_head(self) -> int:
-        """Skip to the next record header, or to the end. Returns how many of the skipped bytes were not padding."""
+        """Skip to the next record header, or to the end. Returns the number of skipped bytes; 0 if all were NULs."""
         lost, padding = 0, 0
         while True:
             found = _HEAD.search(self._buffer, self._at)
@@ -201,16 +208,20 @@ class _Reader:
 
 
 def parse_fields(head: bytes) -> dict[str, str]:
-    """Return the fields of a header (of WARC or HTTP) by lower-case name. Of repeated fields, the last one counts."""
+    """Return the fields in the headers of a WARC record or HTTP message, by lower-case name.
+
+    If a field is repeated, its last value is returned.
+    """
     if b"\n " in head or b"\n\t" in head:
         head = _CONTINUED.sub(b" ", head)
     return {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}
 
 
 def read_warc(file: IO[bytes], head: bytes) -> Iterator[CapturedResponse]:
-    """Yield the responses in a web archive that begins with `head`.
+    """Yield the responses in a web archive (WARC or ARC). `head` is the beginning of the file.
 
-    A part that can't be read is a capture with a problem.
+    For a part that can't be read, a response with a problem is yielded. Raises `UnreadableError` if no record can be
+    read.
     """
     if unpack_beginning(head).startswith(_ARC) or head.startswith(_ARC):
         yield from _read_arc(file)
@@ -254,7 +265,10 @@ def _capture(record: WarcRecord) -> CapturedResponse | None:
 
 
 def _read_http(one: CapturedResponse, block: bytes, kind: str, named: dict[str, str]) -> CapturedResponse:
-    """Return a capture with the headers and the body of its HTTP response filled in."""
+    """Fill in the status, content type and body of a captured response from a record with HTTP headers, and return it.
+
+    `block` is the record's content, `kind` its type, and `named` are the fields of its header.
+    """
     end = _HEAD_END.search(block, 0, MAX_HEAD)
     head, body = (block[: end.start()], block[end.end() :]) if end else (block[:MAX_HEAD], b"")
     headers = parse_fields(head)
