@@ -97,9 +97,8 @@ class WritesController:
 
         `fetched_at` is in Unix seconds; with None, all writes are applied.
         """
-        if item is None or self.service is None:
-            return item
-        return self.service.changes.apply_to(item, fetched_at)
+        service = self.service
+        return service.changes.apply_to(item, fetched_at) if item is not None and service is not None else item
 
     @property
     def _selected_thing(self) -> Thing | None:
