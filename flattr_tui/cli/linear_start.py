@@ -1,4 +1,4 @@
-"""Starts the program in linear mode, which prints text that scrolls instead of drawing a screen."""
+"""Decides whether to start the program in linear mode (text that scrolls instead of a screen), and starts it so."""
 
 import os
 import sys
@@ -15,22 +15,23 @@ from flattr_tui.settings import Settings
 from flattr_tui.ui.locale_characters import find_encoding
 
 UNUSABLE_TERMINALS: Final = ("dumb", "unknown")
-"""Values of TERM for terminals that can't move their cursor."""
+"""Values of the variable TERM for terminals that can't move their cursor."""
 SANDBOX_USER: Final = "ada"
-"""The user that the sandbox shows first if no other user is chosen."""
+"""The user whose profile is shown first at the sandbox, unless the settings name another user or an account."""
 
 
 def is_linear(settings: Settings) -> bool:
-    """Whether to print lines instead of drawing a screen: by the settings, or because TERM can do no more."""
-    if os.environ.get("TEXTUAL_DRIVER"):  # drawn elsewhere, in a browser
+    """Whether to print lines instead of drawing a screen: as the settings say or, if they don't, by TERM."""
+    if os.environ.get("TEXTUAL_DRIVER"):  # the screen is drawn in a browser
         return False
     return os.environ.get("TERM") in UNUSABLE_TERMINALS if settings.linear is None else settings.linear
 
 
 def run_linear(settings: Settings, faults: Sequence[str] = ()) -> int:
-    """Run the program until the end of its input, and return the exit code. `faults` are errors in the settings file.
+    """Run the program in linear mode until the user quits, and return the exit code.
 
-    Raises `BadInputError` if the log would be mixed with the output, `BadSourceError`, and `FolderError`.
+    `faults` are sentences about errors in the settings file, which are printed first. Raises `BadInputError` if the log
+    goes to stderr, where it would be mixed with the output, `BadSourceError`, and `FolderError`.
     """
     read_source(settings)
     if settings.log == "-":

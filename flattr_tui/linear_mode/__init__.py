@@ -1,1 +1,1 @@
-"""Linear mode: the program's modes as text that scrolls, for screen readers, dumb terminals, scripts and logs."""
+"""Linear mode prints text that scrolls instead of drawing a screen: for screen readers, dumb terminals and scripts."""

@@ -1,4 +1,4 @@
-"""The commands of linear mode that need an account or send something: login, flattr, get."""
+"""The commands of linear mode that log in or send something to the server: login, flattr, get."""
 
 import asyncio
 import shlex
@@ -20,9 +20,9 @@ YES: Final = frozenset({"y", "yes"})
 
 
 class AccountCommands:
-    """Runs the commands `login`, `flattr` and `get` of one session.
+    """Runs the commands `login`, `flattr` and `get`.
 
-    `ask` shows a question and returns the line that the user types, or None at the end of the input.
+    `ask` prints a question and returns the line that the user types, or None at the end of the input.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class AccountCommands:
         self._ask = ask
 
     async def flattr(self, item: Entity) -> None:
-        """Flattr the thing that an item is about, after asking the user, and print the result."""
+        """Ask the user whether to flattr the thing that an item is about; on yes, flattr it. Print the result."""
         thing, writes = thing_of(item), self._library.writes
         if thing is None or writes is None:
             self._output.write("Only things can be flattred." if thing is None else "Nothing can be sent from here.")
@@ -52,21 +52,21 @@ class AccountCommands:
             self._output.write("Nothing was sent.")
             return
         try:
-            receipt = await writes.perform(write)  # not stopped by ctrl+c: it may be done already
+            receipt = await writes.perform(write)  # ctrl+c does not stop this: the server may have done it already
         except FlattrError as error:
             self._output.write(refusal(write, error))
         else:
             self._output.write(write.confirmation(receipt))
 
     async def confirm(self, question: str) -> bool:
-        """Print a question, and return whether the user typed yes."""
+        """Print a question, and return whether the user typed `yes` or `y`."""
         self._output.write(question)
         return (await self._ask("Type yes to do it:") or "").lower() in YES
 
     async def log_in(self, text: str) -> None:
-        """Log in and print the result.
+        """Log in, asking the user for what is needed, and print the result.
 
-        `text` is the user name at the sandbox ("": ask for it), and ignored elsewhere.
+        At the sandbox, `text` is the user name; "" to ask for the name. At other sources, `text` is ignored.
         """
         accounts = self._library.accounts
         if accounts is None:
@@ -96,7 +96,10 @@ class AccountCommands:
         self._output.write(f"Logged in as {account} at {self._library.source.label}.")
 
     async def send_request(self, text: str) -> None:
-        """Send a request that was typed as `METHOD NAME=VALUE …`, and print the response."""
+        """Send the request that the user typed as `METHOD NAME=VALUE …`, and print the response.
+
+        If the request changes data at the server, the user is asked first.
+        """
         console = self._library.console
         try:
             words = shlex.split(text)

@@ -1,4 +1,4 @@
-"""A session in linear mode: reads commands, prints pages, and goes back to earlier pages."""
+"""The loop of linear mode: reads the commands that the user types, and prints the pages that they open."""
 
 import asyncio
 import signal
@@ -33,7 +33,7 @@ from flattr_tui.ui.modes import BY_ID, MODES
 
 PROMPT: Final = ">"
 INTERRUPTED: Final = 130
-"""Exit code after ctrl+c."""
+"""Exit code of the program if ctrl+c ended it."""
 
 
 class QuitError(Exception):
@@ -41,10 +41,11 @@ class QuitError(Exception):
 
 
 class CommandLoop:
-    """Reads commands from `reader`, and prints pages of a library to `output`.
+    """Reads the user's commands from `reader`, and prints pages with the data of `library` to `output`.
 
-    `user` is the user whose page comes first; "": none. `clock` returns Unix seconds; `tz` is the time zone of printed
-    times. `open_browser` opens an address, and returns whether a browser could be started; it is called in a thread.
+    `user` is the user whose profile is printed first; "" for nobody's. `clock` returns the current time in Unix
+    seconds; `tz` is the time zone of printed times. `open_browser` is called in a thread. It opens an address, and
+    returns whether a browser could be started.
     """
 
     def __init__(
@@ -97,9 +98,9 @@ class CommandLoop:
         }
 
     async def run(self) -> int:
-        """Run commands until `quit` or the end of the input. Returns the exit code.
+        """Read and run commands until `quit` or the end of the input. Returns the exit code of the program.
 
-        Raises the errors that `Library.run` raises.
+        Raises the error with which fetching data for the library failed, if it did (see `Library.run`).
         """
         talking = asyncio.create_task(self._talk(), name="linear mode")
         fetching = asyncio.create_task(self.library.run(), name="fetching")
@@ -119,7 +120,7 @@ class CommandLoop:
             await asyncio.wait([talking, fetching])
 
     def _interrupt(self, talking: "asyncio.Task[int]") -> None:
-        """Handle ctrl+c: end the current wait. Without one, print how to quit or, in a script, end the session."""
+        """Handle ctrl+c: stop waiting for the network. If nothing waits, print how to quit or, in a script, quit."""
         if self.network.stop():
             return
         if not self._reader.is_terminal:
@@ -137,7 +138,7 @@ class CommandLoop:
         offline = "" if self.library.is_online else ", offline"
         self._output.write(f"flattr-tui, source {self.library.source.label}{account}{offline}. h shows help, q quits.")
         try:
-            await self._guard(self._show_first())
+            await self._guard(self._show_first_page())
             while (line := await self._ask()) is not None:
                 await self._guard(self._obey(parse_line(line)))
         except QuitError:
@@ -146,28 +147,28 @@ class CommandLoop:
         return 0
 
     async def _ask(self, question: str = PROMPT) -> str | None:
-        """Show a prompt and return the next line; None at the end of the input."""
+        """Print `question` as a prompt, and return the line that the user types; None at the end of the input."""
         for notice in self.network.take_notices():
             self._output.write(notice)
         self._output.prompt(question)
         line = await self._reader.read()
         if line is None or not self._reader.is_terminal:
-            self._output.write(line or "")  # no terminal echoes the answer, which a log needs
+            self._output.write(line or "")  # a log needs the typed line, and no terminal has displayed it
         return line
 
     async def _guard(self, work: Awaitable[None]) -> None:
-        """Run a command. If it fails, print a sentence that says why."""
+        """Wait until a command is done. If the command fails, print a sentence that says why."""
         try:
             await work
         except (QuerySyntaxError, TagSyntaxError) as error:
-            self._output.write(str(error))  # may begin with what was typed, as it was typed
+            self._output.write(str(error))  # not capitalized: the message may begin with the typed text
         except (FlattrError, StoreError) as error:
             sentence = str(error)
             self._output.write(sentence[:1].upper() + sentence[1:])
         except StoppedError:
             self._output.write("Stopped.")
 
-    async def _show_first(self) -> None:
+    async def _show_first_page(self) -> None:
         if self.user:
             await self._go(make_mode_page(self, self._mode, self.user, ""))
         elif self.library.source.kind is SourceKind.SAVED:
@@ -205,9 +206,9 @@ class CommandLoop:
         await self._go(make_mode_page(self, mode, self.user, text), alone=True)
 
     async def _go(self, page: Page, *, alone: bool = False) -> None:
-        """Show a page. `back` returns to the current page, unless the new one is shown `alone`.
+        """Load and print a page. The command `back` then returns to the page before it or, with `alone`, to none.
 
-        If its query is invalid, the current page stays, and the error is raised.
+        If the query of `page` is invalid, the page before it stays the current one, and the error is raised.
         """
         before = self._pages
         self._pages = [page] if alone else [*before, page]
@@ -218,7 +219,7 @@ class CommandLoop:
             raise
 
     async def _show(self) -> None:
-        """Load and print the current page. If the user ends the wait, print what is saved."""
+        """Load and print the current page. If the user stops the loading with ctrl+c, print the saved part."""
         page = self._pages[-1]
         try:
             await page.load()
@@ -287,7 +288,7 @@ class CommandLoop:
     # -- items
 
     def _entry(self, text: str) -> NumberedItem | None:
-        """Return the item whose number is in `text`. If the page has no such item, print that and return None."""
+        """Return the item whose printed number is `text`. If the page has no such item, print that and return None."""
         page, at = self._page, (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0) - FIRST_NUMBER
         if page is None or not 0 <= at < len(page):
             last = FIRST_NUMBER + len(page) - 1 if page is not None and len(page) else 0
@@ -297,9 +298,10 @@ class CommandLoop:
         return found[0] if found else None
 
     def _item(self, text: str) -> Entity | None:
-        """Return the item that a command acts on: the one whose number is in `text` or, for "", the page's subject.
+        """Return the item that a command acts on: the item whose printed number is `text`.
 
-        If there is none, print that and return None.
+        With `text` "", it is the thing or user that the page is about. Without such an item, print that and return
+        None.
         """
         if text:
             entry = self._entry(text)
@@ -356,9 +358,9 @@ class CommandLoop:
             await self._go(ThingPage(self, Thing(id=number)))
 
     async def _look_up(self, address: str) -> int | None:
-        """Return the id of the thing at an address, which the server looks up.
+        """Ask the server for the thing at a web address, and return the thing's id.
 
-        If there is no thing, print that and return None.
+        If the server knows no such thing, or can't be asked, print why and return None.
         """
         if not is_web(address):
             self._output.write("Say which thing: its id, or its address.")
@@ -398,7 +400,7 @@ class CommandLoop:
         await self._go(EarningsPage(self, "" if text == "all" else text or self.user))
 
     async def _bookmark(self, text: str) -> None:
-        """Add a bookmark of an item; if it is bookmarked already, remove the bookmark."""
+        """Bookmark an item; if the item is bookmarked already, remove the bookmark."""
         if (item := self._item(text)) is None:
             return
         mark = mark_of(bookmarked_as(item), self.library.source.name, self.clock())
@@ -411,7 +413,10 @@ class CommandLoop:
         await self._save_bookmarks()
 
     async def record_look(self, request: ApiRequest, newest: int | None) -> None:
-        """Record that the user has seen a list, and the time of its newest item (Unix seconds; None: unknown)."""
+        """Save that the user has seen a list up to its newest item. `newest` is the item's time in Unix seconds.
+
+        With `newest` None (unknown), nothing is saved.
+        """
         self.seen.record_look(request, newest)
         await self._save_bookmarks()
 

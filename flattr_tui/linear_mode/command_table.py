@@ -13,16 +13,16 @@ class Command(NamedTuple):
     short: str
     """One letter that can be typed instead of the name."""
     argument: str
-    """The argument after the name, for the help: `ITEM`; "" if there is none."""
+    """The argument after the name, as the help shows it: `ITEM`; "" if the command takes no argument."""
     help: str
     """What the command does."""
 
 
 class ParsedLine(NamedTuple):
-    """The result of parsing a typed line."""
+    """A typed line, split into the name of a command or mode and the text after the name."""
 
     name: str
-    """Name of a command or a mode, `open` for a number, `filter` for `/`, "" for anything else."""
+    """Name of a command or id of a mode; `open` for an item's number, `filter` for `/`, "" for anything else."""
     text: str = ""
     """The text after the name, or the number; the whole line if `name` is ""."""
 
@@ -57,7 +57,7 @@ _PLACES: Final = {word: mode.id for mode in MODES for word in (mode.key, mode.id
 
 
 def parse_line(line: str) -> ParsedLine:
-    """Parse a typed line: a command, the name or digit of a mode, the number of an item, or `/` and a query."""
+    """Parse a typed line: a command, the id or digit of a mode, the number of an item, or `/` and a query."""
     line = line.strip()
     if line.startswith("/"):
         return ParsedLine("filter", line[1:].strip())
@@ -71,7 +71,7 @@ def parse_line(line: str) -> ParsedLine:
 
 
 def explain_commands() -> list[tuple[str, str]]:
-    """Return everything that can be typed, with what it does, for the help."""
+    """Return the rows of the help: what can be typed (`back or b`), and what that does."""
     places = ", ".join(f"{mode.key} {mode.id}" for mode in MODES)
     rows = [(places, "go to a place; a name after 1 to 4 or 6 shows that user's"), ("11, 12 …", "open an item")]
     rows.append(("/QUERY", "filter the list, or search; / alone shows all again"))
@@ -80,5 +80,5 @@ def explain_commands() -> list[tuple[str, str]]:
 
 
 def explain_queries() -> list[tuple[str, str]]:
-    """Return examples of queries, with what they find, for the help."""
+    """Return the rows of the help about queries: an example of a query, and what it finds."""
     return list(EXAMPLES)

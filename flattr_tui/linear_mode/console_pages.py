@@ -1,4 +1,4 @@
-"""The pages of linear mode about the API's methods."""
+"""The pages of linear mode that list and describe the methods of Flattr's API."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from flattr_tui.linear_mode.pages import NumberedItem, Page, PageContext
 
 
 class ConsolePage(Page):
-    """The list of the API's methods."""
+    """The page of the list of the API's methods. Each method opens its description."""
 
     title = "Console: the methods of the API"
 
@@ -28,7 +28,7 @@ class ConsolePage(Page):
 
 
 class MethodPage(Page):
-    """The parameters and the response of one API method."""
+    """The page that describes one method of the API: its parameters, its response, and how to send it."""
 
     def __init__(self, context: PageContext, method: Method) -> None:
         super().__init__(context)

@@ -1,4 +1,4 @@
-"""The pages of linear mode about bookmarks, opened pages, and changes of saved data."""
+"""The pages of linear mode that list bookmarks, recently opened pages, and changes in the saved data."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import describe_change, summarize
 
 CONDITIONS = {"category": "category", "language": "language", "user": "owner", "tags": "tag"}
-"""Parameters of Flattr's search, each with the condition of `model.query_language` that means the same."""
+"""Parameters of Flattr's search, each with the condition in a query (`model.query_language`) that means the same."""
 BOOKMARK_HINT = "bookmark ITEM keeps a thing or a user, and bookmark alone the page's."
 
 
@@ -75,7 +75,7 @@ class BookmarksPage(Page):
 
 
 class ChangesPage(Page):
-    """The page of changes in the saved data, the latest first. `text` is a query that filters them."""
+    """The page of changes in the saved data, the latest first. `text` is a query that filters the changes."""
 
     title = "Changes"
 
@@ -84,7 +84,7 @@ class ChangesPage(Page):
         self.text = text
         self._changes: Sequence[Change] = ()
         self._days: dict[int, str] = {}
-        """The heading of each day, by the index of the first change on that day."""
+        """The heading of each day (`3 January 2018`), by the index of the day's first item on the page."""
 
     @property
     def can_filter(self) -> bool:

@@ -14,9 +14,10 @@ ENDINGS = ", ".join(f".{form.value}" for form in ExportFormat)
 
 
 async def export_page(page: Page, name: str, output: TextOutput, confirm: Callable[[str], Awaitable[bool]]) -> None:
-    """Write all saved items of a page to the file `name`, whose suffix decides the format, and print the result.
+    """Write all saved items of a page to the file `name`, and print to `output` how many, or why that failed.
 
-    If the file exists, `confirm` is called with a question, and returns whether to replace it.
+    The suffix of the file's name decides the format. If the file exists, it is replaced only if `confirm`, which is
+    called with a question, returns True.
     """
     target = Path(name)
     ending = target.suffix.lstrip(".").lower()

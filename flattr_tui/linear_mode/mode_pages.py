@@ -1,4 +1,4 @@
-"""The modes in linear mode: the page that each name or digit opens."""
+"""The first page of each mode (profile, things, search and so on), which its name or digit opens in linear mode."""
 
 from flattr_tui.library.user_requests import (
     to_own_request,
@@ -13,9 +13,10 @@ from flattr_tui.linear_mode.statistics_pages import ReviewPage
 
 
 def make_mode_page(context: PageContext, mode: str, username: str, text: str) -> Page:
-    """Return the first page of a mode (a name in `ui.modes`) for the current user.
+    """Return the first page of a mode. `mode` is the id of a mode in `ui.modes`, such as `things` or `search`.
 
-    `text` is what the user typed after the mode's name: another user, or a query.
+    `username` is the user whose data is shown at present. `text` is what was typed after the mode's name: the name of
+    another user or, for the mode `search`, a query; "" for nothing.
     """
     match mode:
         case "profile":
@@ -30,7 +31,7 @@ def make_mode_page(context: PageContext, mode: str, username: str, text: str) ->
 
 
 def _make_list_page(context: PageContext, mode: str, username: str) -> Page:
-    """Return the page of a user's list. `mode` is `things`, `flattrs` or `activities`."""
+    """Return the page of a list of `username`. `mode` says which list: `things`, `flattrs` or `activities`."""
     requests = {
         "things": user_things_request,
         "flattrs": user_flattrs_request,

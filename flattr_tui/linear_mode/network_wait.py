@@ -1,4 +1,4 @@
-"""Waits for the network in linear mode: prints what is fetched and why it takes longer. ctrl+c ends a wait."""
+"""Waits for the network in linear mode, and prints what is fetched and why it takes longer. ctrl+c stops a wait."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,11 +14,14 @@ T = TypeVar("T")
 
 
 class StoppedError(Exception):
-    """Raised if the user pressed ctrl+c during a wait."""
+    """Raised if the user pressed ctrl+c while the program waited for the network."""
 
 
 class NetworkWait:
-    """Waits for work of a library, and collects the library's notices. `clock` returns Unix seconds."""
+    """Waits until `library` has fetched something, and collects the library's notices for the user.
+
+    `clock` returns the current time in Unix seconds.
+    """
 
     def __init__(self, library: Library, output: TextOutput, clock: Callable[[], float]) -> None:
         self._library = library
@@ -28,10 +31,10 @@ class NetworkWait:
         self._stopped = asyncio.Event()
         self._notices: list[str] = []
         self._told_until: float | None = None
-        """The end of the delay that was printed last, in Unix seconds; None if no delay was printed."""
+        """The end (Unix seconds) of the delay that was printed last during this wait; None if none was printed."""
         self._is_waiting = False
         self.end = library.subscribe(self._on_event)
-        """Unsubscribes from the library's events."""
+        """A function that ends the subscription to the library's events."""
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Notice):
@@ -39,12 +42,12 @@ class NetworkWait:
         self._changed.set()
 
     def take_notices(self) -> list[str]:
-        """Return the library's notices (sentences for the user) that came since the last call."""
+        """Return the library's notices (sentences for the user) since the last call, the oldest first."""
         notices, self._notices = self._notices, []
         return notices
 
     def stop(self) -> bool:
-        """End the current wait, and stop what the library fetches. Returns False if nobody waits."""
+        """Stop the current wait and everything that the library fetches. Returns False if there is no wait."""
         if not self._is_waiting:
             return False
         self._library.cancel()
@@ -52,9 +55,9 @@ class NetworkWait:
         return True
 
     async def run(self, work: Awaitable[T], doing: str = "") -> T:
-        """Wait for `work` and return its result. `doing` is printed first, unless it is "".
+        """Wait until `work` is done, and return its result. `doing`, unless it is "", is printed first: `Fetching …`.
 
-        Raises `StoppedError` if the user ends the wait; `work` is then cancelled.
+        If the user stops the wait, `work` is cancelled, and `StoppedError` is raised.
         """
         self._stopped.clear()
         task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopped.wait())
@@ -75,9 +78,10 @@ class NetworkWait:
             task.cancel()
 
     async def until(self, is_done: Callable[[], bool], doing: str) -> None:
-        """Wait until `is_done` returns True. If it does not return True at first, print `doing`.
+        """Wait until `is_done` returns True; it is called at once, and after each of the library's events.
 
-        Raises `StoppedError` if the user ends the wait.
+        `doing` (`Fetching ada's things`) is printed, unless the first call returns True. Raises `StoppedError` if the
+        user stops the wait.
         """
         if not is_done():
             self._told_until = None
@@ -90,7 +94,7 @@ class NetworkWait:
             await self._changed.wait()
 
     def _write_delay(self) -> None:
-        """Print why nothing is sent for a while, and for how long. Each delay is printed once."""
+        """Print why the library sends no requests at present, and for how long. Each delay is printed once."""
         status = self._library.status
         if status.connection is not ConnectionState.WAITING or status.waiting_until in {None, self._told_until}:
             return

@@ -1,4 +1,4 @@
-"""The pages of linear mode: the base class, and pages of lists, things and users."""
+"""The pages of linear mode: the base class of all, and the pages of lists, things and users."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
@@ -27,34 +27,34 @@ from flattr_tui.ui.item_text import DOT, Line, describe_thing, describe_user, su
 from flattr_tui.ui.list_labels import LIST_WORDS, ListLabels
 
 PAGE_ITEMS = 10
-"""Number of items of a page that are printed together."""
+"""Maximum number of items that are printed at a time."""
 FIRST_NUMBER = 11
-"""Number of the first item of a page. Smaller numbers open modes."""
+"""The number that the user types for the first item of a page. Smaller numbers open modes."""
 EXPORT_ROWS = 1_000
-"""Number of rows that an export reads with one query."""
+"""Number of rows that an export reads from the database at a time."""
 STATISTICS_ROWS = 500
-"""Number of a user's flattrs that are fetched for the statistics in a profile."""
+"""Number of a user's latest flattrs that are fetched for the statistics in a profile."""
 MOST_SUPPORTED = 5
-"""Number of people in a profile whom the user supported most."""
+"""Number of people that a profile lists as those whom the user supported most."""
 RECORDS = frozenset({"user", "me", "thing"})
-"""Methods that return a single object, not a list."""
+"""API methods that return a single object instead of a list."""
 
 
 class NumberedItem(NamedTuple):
-    """An item of a page. The user types its number to open it."""
+    """An item of a page: its text, and what happens when the user types its number."""
 
     text: str
-    """The text after the number."""
+    """The text that is printed after the number."""
     item: Entity | None = None
-    """The item that commands such as `flattr` act on; None if they can't act on it."""
+    """The thing, user or flattr that commands such as `flattr` act on; None if they can't act on this item."""
     open: "Callable[[], Page] | None" = None
-    """Returns the page to show when the item is opened; None if it can't be opened."""
+    """Returns the page to print when the item is opened; None if the item can't be opened."""
     heading: str = ""
-    """A heading to print before the item, where a new part of the page begins; "" for none."""
+    """A heading to print before the item, if a new part of the page begins with it; otherwise ""."""
 
 
 class PageContext(Protocol):
-    """The part of the session that pages use."""
+    """What pages use of the command loop: the library, and how to wait for it and print times."""
 
     library: Library
     network: NetworkWait
@@ -65,16 +65,22 @@ class PageContext(Protocol):
     """The time zone in which times are printed."""
 
     async def record_look(self, request: ApiRequest, newest: int | None) -> None:
-        """Record that the user has seen a list, and the time of its newest item (Unix seconds; None: unknown)."""
+        """Save that the user has seen a list up to its newest item. `newest` is the item's time in Unix seconds.
+
+        With `newest` None (unknown), nothing is saved.
+        """
 
 
 class Page:
-    """A page of linear mode. `load` fetches its data; the other methods return what to print of the saved data."""
+    """A page of linear mode: a title, a description, numbered items, and remarks.
+
+    `load` fetches the page's data; the other methods return what to print of the saved data.
+    """
 
     IS_REVERSIBLE: ClassVar[bool] = True
-    """Whether a `-` before a sort order reverses it."""
+    """Whether the user may put a `-` before the name of a sort order to reverse the order."""
     SORTS: ClassVar[Sequence[str]] = ()
-    """The sort orders that the command `sort` accepts; empty if the page can't be sorted."""
+    """The names of the sort orders that the command `sort` accepts; empty if the page can't be sorted."""
 
     def __init__(self, context: PageContext) -> None:
         self.context = context
@@ -83,23 +89,28 @@ class Page:
         self.text = ""
         """The query that filters the items; "" for no filter."""
         self.sort = ""
-        """The sort order as the user typed it; "" for the page's own order."""
+        """The name of the sort order, as the user typed it; "" for the page's own order."""
         self.previous_user = ""
-        """The user of the session before this page was opened, if the page is about another user; otherwise ""."""
+        """The user whose pages were shown before this page switched to another user; "" if it did not switch."""
         self._entries: Sequence[NumberedItem] = ()
-        """All items, for pages whose items `load` reads completely."""
+        """All items of the page. Only pages whose `load` reads all items at once use this list."""
 
     title = ""
     subject: Entity | None = None
-    """The item that commands such as `flattr` act on if no item is named; None if the user must name one."""
+    """The thing or user that commands such as `flattr` act on if no item is typed; None if an item must be typed."""
 
     async def load(self) -> None:
-        """Fetch what the page needs. Raises `StoppedError` if the user ends the wait, and errors of the query."""
+        """Fetch or read the data of the page.
+
+        Raises `StoppedError` if the user stops the fetching, and `QuerySyntaxError` or `TagSyntaxError` if the page's
+        query is invalid.
+        """
 
     async def fetch(self, request: ApiRequest, start: int = 0, stop: int = 1) -> None:
-        """Fetch a single object, or the rows from `start` to `stop` (excluded) of a list, if they are missing or stale.
+        """Fetch what `request` returns, unless it is saved and fresh: a single object, or rows of a list.
 
-        Raises `StoppedError` if the user ends the wait.
+        Of a list, the rows from `start` to `stop` (excluded) are fetched. Raises `StoppedError` if the user stops the
+        fetching.
         """
         library, is_record = self.context.library, request.method in RECORDS
 
@@ -113,22 +124,22 @@ class Page:
             library.unobserve(request, by=self)
 
     def refresh(self, *, complete: bool = False) -> None:
-        """Start fetching the page again or, with `complete`, the whole list. The next `load` waits for that."""
+        """Start to fetch the page's data again or, with `complete`, the whole list. The next `load` waits for it."""
 
     def describe(self) -> Iterable[str]:
-        """Yield the paragraphs to print before the items."""
+        """Yield the paragraphs to print between the page's title and its items."""
         return ()
 
     def __len__(self) -> int:
-        """Return the number of items."""
+        """Return the number of all items of the page."""
         return len(self._entries)
 
     def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        """Return the items with the indexes from `start` to `stop` (excluded)."""
+        """Return the page's items from the index `start` to the index `stop` (excluded), counted from 0."""
         return self._entries[start:stop]
 
     def records(self) -> Iterator[Struct]:
-        """Yield all saved items as the objects to export. It is called in a thread."""
+        """Yield all saved items of the page as objects that can be exported. Call this in a thread."""
         return (entry.item for entry in self.entries(0, len(self)) if entry.item is not None)
 
     def remarks(self) -> Iterable[str]:
@@ -137,7 +148,7 @@ class Page:
 
     @property
     def can_filter(self) -> bool:
-        """Whether `/` and a query filter the page. If not, they start a search."""
+        """Whether `/` and a query filter this page's items. On other pages, they start a search for things."""
         return False
 
     @property
@@ -147,26 +158,26 @@ class Page:
 
     @property
     def query_context(self) -> QueryContext:
-        """The context in which the page's query is parsed: the time, the time zone and the user."""
+        """What the meaning of the page's query depends on: the time, the time zone and the logged-in user."""
         return self.query_context_since(None)
 
     def query_context_since(self, request: ApiRequest | None) -> QueryContext:
-        """Return a query context in which items are new if the user had not yet seen them in a list.
+        """Return a query context in which the condition `is:new` matches items that the user has not seen in a list.
 
-        `request` is that of the list; with None, nothing is new.
+        `request` is the request for that list; with None, no item is new.
         """
         seen_until = self.context.seen.seen_until(request) if request is not None else None
         return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
     def as_account(self, request: ApiRequest) -> ApiRequest:
-        """Return the account's own request (such as `my-things`) instead of one about the account's user.
+        """Return the request to send instead of `request`, if that is about the logged-in user: `my-things`, say.
 
-        It returns more. A request about another user is returned unchanged.
+        The API returns more fields for it. A request about another user is returned unchanged.
         """
         return to_own_request(request, self.context.library.account)
 
     def open_item(self, item: Entity) -> "Callable[[], Page] | None":
-        """Return a function that returns the page of an item's thing or user; None if the item has neither."""
+        """Return a function that makes the page of an item's thing or user; None if the item has neither."""
         thing, name = thing_of(item), username_of(item)
         if thing is not None:
             return lambda: ThingPage(self.context, thing)
@@ -174,9 +185,10 @@ class Page:
 
 
 class FeedPage(Page):
-    """The page of a list: its saved rows, and what the server adds to them.
+    """The page of a list that the API returns for `request`: its saved rows, and those that are fetched.
 
-    `who` is the user whose list it is, for texts ("": nobody's); `words` are the texts (None: those of the method).
+    `who` is the user whose list it is, as texts name them; "" for nobody's. `words` are the list's title and other
+    texts; None for the texts of the request's method.
     """
 
     SORTS = tuple(sort.value for sort in Sort)
@@ -209,13 +221,16 @@ class FeedPage(Page):
 
     @property
     def feed(self) -> Feed:
-        """The list's saved rows, filtered and sorted."""
+        """The saved rows of the list, filtered and sorted as the user chose."""
         if self._feed is None:
             self._feed = self.open_feed(self.request, self.view)
         return self._feed
 
     def open_feed(self, request: ApiRequest, view: View) -> Feed:
-        """Return the rows of a list, filtered and sorted by `view`, with pending writes applied."""
+        """Return the saved rows of a list, filtered and sorted by `view`.
+
+        They show the user's flattrs and other writes that fetched data does not contain yet.
+        """
         library = self.context.library
         feed = library.feed(request, view)
         return library.writes.with_changes(feed) if library.writes is not None else feed
@@ -274,7 +289,10 @@ class FeedPage(Page):
 
 
 class RecordPage(FeedPage):
-    """A page with a single object (a user or a thing), requested by `record`, and a list below it."""
+    """A page about one user or thing, with a list below.
+
+    `record` is the request for the user or thing, and `request` the one for the list.
+    """
 
     def __init__(self, context: PageContext, record: ApiRequest, request: ApiRequest, who: str = "") -> None:
         super().__init__(context, request, who)
@@ -296,7 +314,7 @@ class RecordPage(FeedPage):
 
 
 class ThingPage(RecordPage):
-    """The page of a thing, with a list of the users who flattred it."""
+    """The page of a thing, with the list of the users who flattred that thing."""
 
     def __init__(self, context: PageContext, thing: Thing) -> None:
         number = str(thing.id)
@@ -381,9 +399,9 @@ class ProfilePage(RecordPage):
 
 
 def to_paragraphs(lines: Iterable[Line]) -> Iterable[str]:
-    """Yield lines as plain text, without empty lines.
+    """Yield styled lines as plain text, without the empty ones.
 
-    Commas replace the dots, which screen readers would read aloud.
+    The dots between the parts of a line become commas, because screen readers read dots aloud.
     """
     for line in lines:
         text = "".join(", " if part == DOT else part.text for part in line.parts)
@@ -396,7 +414,10 @@ def _explain_failure(failure: Failure) -> str:
 
 
 def write_page(page: Page, output: TextOutput) -> None:
-    """Print a page: its title, its description, `PAGE_ITEMS` items from `start` on, and how to see more."""
+    """Print a page: its title, its description, up to `PAGE_ITEMS` items from `page.start` on, and how to see more.
+
+    The description is printed only with the first items.
+    """
     output.write()
     output.write(page.title)
     for text in page.describe() if not page.start else ():

@@ -1,4 +1,4 @@
-"""The pages of linear mode about searches: for things, in all saved items, and for people whose data is saved."""
+"""The pages of linear mode with results: things found by Flattr's search, saved items found by text, saved people."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -15,14 +15,14 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import summarize
 
 LOCAL_SORTS = ("-flattrs", "title", "-title", "owner", "-owner", "when", "-when")
-"""Sort orders that the server's search lacks. The program sorts the fetched results itself."""
+"""Sort orders that Flattr's search lacks. In these orders, the program sorts the fetched results itself."""
 SEARCH_HELP = "Type / and a query, for example: /podcast tag:audio -beta. h explains queries."
 
 
 class SearchPage(FeedPage):
-    """The results of a search for things: the server's or, if it does not respond, saved things.
+    """The page of the things that a search finds. If the server does not respond, saved things are searched.
 
-    `text` is the query.
+    `text` is the query; "" for a page that only explains how to search.
     """
 
     IS_REVERSIBLE = False
@@ -78,7 +78,7 @@ class SearchPage(FeedPage):
 
 
 class FindPage(Page):
-    """The saved people, things, flattrs and activities that match the query `text`."""
+    """The page of the saved people, things, flattrs and activities that match the query `text`."""
 
     title = "Search everything saved"
 
@@ -117,7 +117,7 @@ class FindPage(Page):
 
 
 class PeoplePage(Page):
-    """The people whose own data is saved. `show_user` returns the page that opens for a person."""
+    """The page of the people whose own data is saved. `show_user` is called with a user name and returns a page."""
 
     title = "People whose data is saved"
 

@@ -1,4 +1,4 @@
-"""The pages of linear mode about counts of flattrs, and about revenue."""
+"""The pages of linear mode with statistics: numbers of flattrs that were given, and revenue that was received."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,11 +13,11 @@ from flattr_tui.model.revenue import CURRENCY, RevenueRow, format_cents
 from flattr_tui.ui import format as fmt
 
 TOP_ENTRIES = 10
-"""Number of counts of each kind that the page Review lists."""
+"""Maximum number of people, of things, of tags and so on that the page Review lists, each with its flattrs."""
 
 
 class SavedListPage(FeedPage):
-    """The page of the saved flattrs behind one count of the page Review."""
+    """The page of the saved flattrs that one number on the page Review counts."""
 
     async def load(self) -> None:
         statistics = self.context.library.statistics
@@ -29,9 +29,9 @@ class SavedListPage(FeedPage):
 
 
 class ReviewPage(Page):
-    """The page of counts of the saved flattrs of a user, or ("") of everybody.
+    """The page Review: how many flattrs a user gave by year, person, thing, tag, category and language.
 
-    Each count opens the list of its flattrs.
+    `username` "" stands for everybody. Each number opens the list of the flattrs that it counts.
     """
 
     def __init__(self, context: PageContext, username: str) -> None:
@@ -92,7 +92,10 @@ class ReviewPage(Page):
 
 
 class EarningsPage(Page):
-    """The page of the revenue of a user, or ("") of everybody, in totals. Each total opens its rows."""
+    """The page of a user's revenue by month, thing and domain. `username` "" stands for everybody.
+
+    Each amount opens the list of the report rows that it sums up.
+    """
 
     def __init__(self, context: PageContext, username: str) -> None:
         super().__init__(context)
@@ -147,7 +150,7 @@ class EarningsPage(Page):
 
 
 class EarningsRowsPage(Page):
-    """The page of the report rows behind one total: what each thing earned in each month."""
+    """The page of the report rows that one amount sums up: what each thing earned in each month."""
 
     def __init__(self, context: PageContext, title: str, rows: Sequence[RevenueRow]) -> None:
         super().__init__(context)

@@ -14,15 +14,15 @@ from flattr_tui.ui.locale_characters import closest_text
 
 CHUNK: Final = 65_536
 MAX_PENDING: Final = 1 << 20
-"""Number of bytes without a line break that count as a line."""
+"""Number of bytes after which the input is split, although it has no line break there."""
 MIN_WIDTH: Final = 20
 """Minimum width of lines in columns, even on a narrower terminal."""
 DEFAULT_SIZE: Final = (80, 24)
-"""The size (columns, lines) of an output that is not a terminal, unless `COLUMNS` is set."""
+"""The assumed size (columns, lines) of an output that is not a terminal. The variable `COLUMNS` takes precedence."""
 
 
 class LineReader:
-    """Reads lines from the file descriptor `source`."""
+    """Reads lines of text from the file descriptor `source`, without blocking the event loop."""
 
     def __init__(self, source: int) -> None:
         self._source = source
@@ -32,11 +32,11 @@ class LineReader:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the lines are typed on a terminal, which displays them itself."""
+        """Whether the lines are typed on a terminal. A terminal displays what is typed by itself."""
         return os.isatty(self._source)
 
     async def read(self) -> str | None:
-        """Wait for the next line, and return it without control characters; None at the end of the input."""
+        """Return the next line of the input, without control characters; None at the end of the input."""
         while not self._lines and not self._at_end:
             await self._wait_readable()
             chunk = os.read(self._source, CHUNK)
@@ -52,7 +52,7 @@ class LineReader:
         readable = asyncio.Event()
         try:
             loop.add_reader(self._source, readable.set)
-        except PermissionError:  # epoll takes no ordinary file; reading one never waits
+        except PermissionError:  # epoll refuses regular files, from which reading never blocks
             return
         try:
             await readable.wait()
@@ -61,7 +61,10 @@ class LineReader:
 
 
 class TextOutput:
-    """Writes text to `stream`. `encoding` is the stream's codec if it lacks characters; None if it has all."""
+    """Writes wrapped paragraphs to `stream`.
+
+    `encoding` is the codec of the stream if that codec lacks some characters of Unicode; None if it has all of them.
+    """
 
     def __init__(self, stream: TextIO, encoding: str | None) -> None:
         self._stream = stream
@@ -69,31 +72,34 @@ class TextOutput:
 
     @property
     def width(self) -> int:
-        """The width of a line in columns: `COLUMNS` in the environment, or the current width of the terminal."""
+        """The width of a line in columns: the variable `COLUMNS`, if it is set, or the terminal's current width."""
         return max(MIN_WIDTH, shutil.get_terminal_size(DEFAULT_SIZE).columns)
 
     def write(self, text: str = "", *, label: str = "") -> None:
-        """Write a paragraph ("": an empty line), wrapped between words. `label` is put before it and indents it."""
+        """Write a paragraph ("" for an empty line), wrapped between words.
+
+        The first line begins with `label`, and the other lines are indented by the label's width.
+        """
         indent = " " * cell_len(label)
         lines = [line for part in self._clean(text).split("\n") for line in wrap(part, self.width - len(indent))]
         for at, line in enumerate(lines):
             self._stream.write(f"{indent if at else label}{line}".rstrip() + "\n")
 
     def write_verbatim(self, text: str) -> None:
-        """Write lines unchanged, however long they are."""
+        """Write text without wrapping its lines, however long they are."""
         self._stream.write(self._clean(text) + "\n")
 
     def prompt(self, text: str) -> None:
-        """Write a prompt and a blank, without a line break, and flush the output."""
+        """Write a prompt and a space, without a line break, and flush the output."""
         self._stream.write(f"{self._clean(text)} ")
         self._stream.flush()
 
     def flush(self) -> None:
-        """Flush everything written so far. Raises `BrokenPipeError` if nobody reads it."""
+        """Flush the output. Raises `BrokenPipeError` if nobody reads the output any more."""
         self._stream.flush()
 
     def _clean(self, text: str) -> str:
-        """Return a text without control characters. Characters that can't be written are replaced by similar ones."""
+        """Return a text without control characters, and with similar characters for those that the codec lacks."""
         text = strip_controls(text)
         if self._encoding is None or text.isascii():
             return text
@@ -103,7 +109,10 @@ class TextOutput:
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
-    """Yield a text as lines of at most `width` cells, wrapped between words. A longer word (an address) stays whole."""
+    """Yield the lines of a text that is wrapped between words, each at most `width` cells wide.
+
+    A word that is longer than that, such as an address, gets a line of its own and is not split.
+    """
     line = ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word
