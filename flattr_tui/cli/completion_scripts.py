@@ -106,7 +106,7 @@ class _Complete(ShellComplete):
     def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
         """Return the completions of the word `incomplete`, which comes after the words `args`.
 
-        If the word begins with `--option=`, all completions begin in this way, because shells replace the whole word.
+        If the word is `--option=` and a part of a value, the completions include `--option=`: shells replace the word.
         """
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")

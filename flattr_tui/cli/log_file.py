@@ -58,7 +58,7 @@ class LogHandler(logging.StreamHandler[TextIO]):
         self.setLevel(logging.CRITICAL + 1)
 
     def close(self) -> None:
-        """Close the log file, and keep in `problem` why its last lines could not be written, if they could not."""
+        """Close the log file. If its last lines can't be written, keep the reason in `problem`."""
         try:
             if self.target != STDERR:
                 self.stream.close()

@@ -227,7 +227,7 @@ class BaseLibrary:
         )
 
     async def wait_for_sorting(self) -> None:
-        """Wait until no feed's rows are being sorted or filtered in the background any more."""
+        """Wait until all lists that are being sorted and filtered in the background are complete."""
         await self._sort_worker.wait_idle()
 
     def _fetch_state(self, request: ApiRequest) -> FetchState:

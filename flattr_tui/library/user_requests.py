@@ -32,7 +32,7 @@ def user_things_request(username: str) -> ApiRequest:
 
 
 def user_activities_request(username: str, *, incoming: bool = False) -> ApiRequest:
-    """Return the request for what a user did (outgoing activities) or, with `incoming`, for what others did."""
+    """Return the request for what a user did or, with `incoming`, for what others did with the user's things."""
     return ApiRequest.of("user-activities", username=username, type="incoming" if incoming else "")
 
 

@@ -83,18 +83,18 @@ class WriteChecker:
             case "flattr" | "flattr-url":
                 flattrs = [one for one in await self._read("my-flattrs") if isinstance(one, Flattr)]
                 done = _has_thing([one.thing for one in flattrs if self._is_of_this_month(one)], arguments)
-                return _tell(done, f"{target} is {'' if done else 'not '}among your flattrs of this month")
+                return _make_check(done, f"{target} is {'' if done else 'not '}among your flattrs of this month")
             case "create-thing":
                 done = _has_thing(await self._read("my-things"), arguments)
-                return _tell(done, f"a thing for {target} is {'' if done else 'not '}among your newest things")
+                return _make_check(done, f"a thing for {target} is {'' if done else 'not '}among your newest things")
             case "update-thing":
                 return await self._check_update(target, arguments)
             case "delete-thing":
                 try:
                     await self._read("thing", id=arguments["id"])
                 except NotFoundError:
-                    return _tell(True, f"{target} is gone")
-                return _tell(False, f"{target} is still there")
+                    return _make_check(True, f"{target} is gone")
+                return _make_check(False, f"{target} is still there")
         return await self._check_subscription(name, target, arguments)
 
     async def _check_update(self, target: str, arguments: Mapping[str, str]) -> WriteCheck:
@@ -102,8 +102,8 @@ class WriteChecker:
         given = {name: value for name, value in arguments.items() if name != "id"}
         other = [name for name, value in given.items() if _as_text(getattr(thing, name, None)) != _as_text(value)]
         if other:
-            return _tell(False, f"{target} has another {' and another '.join(other)}")
-        return _tell(True, f"{target} is as you wanted it")
+            return _make_check(False, f"{target} has another {' and another '.join(other)}")
+        return _make_check(True, f"{target} is as you wanted it")
 
     async def _check_subscription(self, name: str, target: str, arguments: Mapping[str, str]) -> WriteCheck:
         found = [
@@ -114,7 +114,7 @@ class WriteChecker:
         if name == "toggle-subscription" and found:
             return WriteCheck(None, f"The subscription to {target} is {'active' if found[0].active else 'paused'} now.")
         finding = f"you are {'' if found else 'not '}subscribed to {target}"
-        return _tell(bool(found) == (name != "unsubscribe"), finding)
+        return _make_check(bool(found) == (name != "unsubscribe"), finding)
 
     async def _read(self, name: str, **arguments: str) -> Sequence[Entity]:
         from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415
@@ -127,7 +127,7 @@ class WriteChecker:
         return one.created_at is None or _month(one.created_at) == _month(self._clock())
 
 
-def _tell(done: bool, finding: str) -> WriteCheck:
+def _make_check(done: bool, finding: str) -> WriteCheck:
     """Return the result of a check. Its sentence is `finding`, followed by whether the write was done."""
     sentence = f"{finding[:1].upper()}{finding[1:]}"
     return WriteCheck(done, f"{sentence}: it was done." if done else f"{sentence}: so far it was not done.")

@@ -419,7 +419,7 @@ def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
 def _page_sizes(exchange: Exchange) -> list[int]:
     """Return the page sizes of saved API pages that can be shown for an exchange's request, the best first.
 
-    For a method without pages, it is 0.
+    For a method without pages, the only size is 0.
     """
     if not exchange.api_method.is_list:
         return [0]

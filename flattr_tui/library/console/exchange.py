@@ -22,7 +22,7 @@ REMEMBERED_HEADER: Final = 300
 
 
 class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A request, and its response or the reason why there is none. It never contains the token."""
+    """An API request, and its response or the reason why there is none. The token is not part of this object."""
 
     method: str
     arguments: dict[str, str] = {}
@@ -81,12 +81,12 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def rate(self) -> RateLimit | None:
-        """The rate limit that the response reported; None if it didn't."""
+        """The rate limit in the headers of the response; None if they contain none."""
         return rate_limit_at(self.headers, self.fetched_at or self.sent_at)
 
     @property
     def has_records(self) -> bool:
-        """Whether the body can be decoded to items: it is a successful response of the kind that the method returns."""
+        """Whether the response's body can be decoded to items: it is a successful response of the API method."""
         looked_up = self.api_method.response_kind is ResponseKind.LOOKUP and self.status in {302, 404}
         return self.has_response and (not self.problem or self.saved) and (200 <= self.status < 300 or looked_up)
 

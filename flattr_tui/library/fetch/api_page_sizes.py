@@ -54,9 +54,9 @@ class PageSizes:
 
 
 def may_be_size_limit(records: int, requested: int) -> bool:
-    """Whether the list may go on after a first page with fewer items than `requested`, because it may be a full page.
+    """Whether a first page of a list may be full, although it has fewer items than `requested`: `records` items.
 
-    It may be full if the server allows no more items per page. `records` is the number of its items.
+    It is full if the server allows no more items per page. The list may then have further pages.
     """
     return records < requested and (records >= NEARLY_DEFAULT or records in ROUND_SIZES)
 

@@ -287,7 +287,7 @@ class Paginator:
     def has_gap(self, start: int = 0, stop: int | None = None) -> bool:
         """Whether the rows from `start` to `stop` (excluded; None: to the end) have a gap that should be fetched.
 
-        A gap that several fetches could not fill should not.
+        Gaps that several fetches could not fill are ignored.
         """
         return self._next_gap([(start, stop)]) is not None
 

@@ -172,7 +172,7 @@ class StoreWriter:
         return outcome
 
     def _report(self, cause: str) -> None:
-        """Tell the user why new pages are not stored, unless the user was told that already. `cause` "": they are."""
+        """Tell the user why new pages are not stored, unless the user knows. `cause` is "" if they are stored."""
         if cause and cause != self._reported_cause:
             self._notice(cause)
         self._reported_cause = cause
@@ -292,9 +292,9 @@ class StoreWriter:
         return ingested._replace(ended=records < stored.count and not ingested.has_next, record_count=records)
 
     async def catch_up(self, source: str | None = None) -> int:
-        """Add the stored responses of a source (None: of all sources) that the catalogue does not contain yet to it.
+        """Add the stored responses that are missing in the catalogue to it. Returns the number of these responses.
 
-        Returns the number of responses that were added.
+        With a `source`, only responses of this source are added.
         """
         left = self._catalogue.count_pending(source)
         if left >= NOTICE_FROM:
@@ -306,7 +306,7 @@ class StoreWriter:
         return count
 
     async def catch_up_behind(self) -> None:
-        """Add the stored responses that the catalogue does not contain yet to it, while no other work waits."""
+        """Add the stored responses that are missing in the catalogue to it, but only while no other work waits."""
         left = self._catalogue.count_pending(None)
         while left:
             try:

@@ -38,7 +38,10 @@ def local_thing_id(address: str) -> int:
 
 
 class Revisit(NamedTuple):
-    """What a `revisit` record of a web archive says about the record whose body it repeats. Unknown: "" and 0."""
+    """What a `revisit` record of a web archive says about the record whose body it repeats.
+
+    Fields that are unknown are "" or 0.
+    """
 
     record_id: str
     url: str

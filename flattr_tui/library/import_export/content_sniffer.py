@@ -53,7 +53,10 @@ _BY_FIELD = (
 
 
 def guess_kind(data: Any) -> ResponseKind:
-    """Return which kind of API response some parsed data is. Raises `UnrecognizedError` if it is none to be stored."""
+    """Return which kind of API response some parsed data is.
+
+    Raises `UnrecognizedError` if the data is not a response of the API, or if such a response can't be stored.
+    """
     if isinstance(data, list):
         if not data:
             raise UnrecognizedError("an empty list, which does not tell what it lists")
@@ -78,7 +81,7 @@ def guess_kind(data: Any) -> ResponseKind:
 
 
 def guess_request(kind: ResponseKind, entities: Sequence[Entity]) -> ApiRequest:
-    """Return the API request whose response contains these entities, among others perhaps.
+    """Return the API request whose response consists of these entities, or of these and others.
 
     `kind` is the kind of the response. Raises `UnrecognizedError` if the content does not show the request.
     """

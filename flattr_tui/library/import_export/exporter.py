@@ -275,7 +275,7 @@ def _to_text(item: Struct) -> str:
 def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str]:
     """Yield items as JSON in the form of an API response of this kind: an object, an array or an activity stream.
 
-    Results of a search and items of no kind become an array.
+    Results of a search become an array, and so do items without a `kind`.
     """
     if kind in SINGLE_RESPONSES:
         yield from (_to_text(item) + "\n" for item in items)

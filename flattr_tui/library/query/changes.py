@@ -119,10 +119,7 @@ class ChangesReader:
             yield (one.item in found or is_named or _is_within(one.at, time)) is not term.excluded
 
     def read_version(self) -> int:
-        """Return a number that is another one after this or another program has changed the saved data.
-
-        Raises `StoreError`.
-        """
+        """Return a number that changes when this or another program changes the saved data. Raises `StoreError`."""
         return self._catalogue.read_version()
 
     def read_rows(self, changes: Sequence[Change], seen_until: int | None = None) -> list[Row | None]:

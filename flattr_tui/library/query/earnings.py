@@ -29,7 +29,7 @@ _RUN: Final = 3
 
 
 class Grouping(StrEnum):
-    """By what the rows of revenue reports are summed up."""
+    """What the rows of revenue reports can be summed up by."""
 
     MONTH = "month"
     THING = "thing"

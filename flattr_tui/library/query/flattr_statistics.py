@@ -129,14 +129,14 @@ class SavedStatistics:
         return max((person.fetched_at for person in self._catalogue.list_people(scope)), default=0.0) or None
 
     def report_periods(self, username: str = "") -> FlattrReport:
-        """Return statistics by month and day of the saved flattrs that a user gave, or everybody if `username` is "".
+        """Return the numbers of saved flattrs that a user gave, by month and day. `username` "" stands for everybody.
 
         This is much faster than `report`, which returns all statistics.
         """
         return self._report(username, PERIODS)
 
     def report(self, username: str = "") -> FlattrReport:
-        """Return all statistics of the saved flattrs that a user gave, or everybody if `username` is ""."""
+        """Return all statistics of the saved flattrs that a user gave. `username` "" stands for everybody."""
         return self._report(username, (*PERIODS, *DIMENSIONS))
 
     def _report(self, username: str, dimensions: Sequence[str]) -> FlattrReport:

@@ -216,7 +216,7 @@ class SavedSearch:
 
         `status.ended` says whether these are all. The things are in the order that the request asks for. Things that
         only a saved response of the server contains come last. `view` has another query that the things must match, and
-        the context in which conditions in both queries (`model.query_language`) are understood; None for neither.
+        the context that decides what conditions in both queries (`model.query_language`) mean; None stands for neither.
 
         Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once
         `is_cancelled` returns True.
