@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.console.api_console import ApiConsole
     from flattr_tui.library.query.earnings import EarningsReader
     from flattr_tui.library.query.flattr_statistics import SavedStatistics
-    from flattr_tui.library.query.saved_search import SavedSearch
+    from flattr_tui.library.query.offline_search import OfflineSearch
     from flattr_tui.library.sync import Syncer
 
 LOG = make_logger(__name__)
@@ -230,11 +230,11 @@ class LibraryServices(Library):
         return Bookmarks.open(self.paths.bookmarks, notice=self.notify)
 
     @property
-    def search(self) -> "SavedSearch":  # type: ignore[override]
+    def search(self) -> "OfflineSearch":  # type: ignore[override]
         """A service that searches the saved data that the current account may see."""
-        from flattr_tui.library.query.saved_search import SavedSearch  # noqa: PLC0415
+        from flattr_tui.library.query.offline_search import OfflineSearch  # noqa: PLC0415
 
-        return SavedSearch(self.catalogue, self.source, self.account)
+        return OfflineSearch(self.catalogue, self.source, self.account)
 
     @property
     def statistics(self) -> "SavedStatistics":  # type: ignore[override]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.console.api_console import ApiConsole
     from flattr_tui.library.query.earnings import EarningsReader
     from flattr_tui.library.query.flattr_statistics import SavedStatistics
-    from flattr_tui.library.query.saved_search import SavedSearch
+    from flattr_tui.library.query.offline_search import OfflineSearch
     from flattr_tui.library.sync import Syncer
 
 
@@ -22,7 +22,7 @@ class Library(BaseLibrary):
     """The service that sends API requests that the user composes by hand."""
     bookmarks: "Bookmarks | None" = None
     """The user's bookmarks and history. All sources share them."""
-    search: "SavedSearch | None" = None
+    search: "OfflineSearch | None" = None
     """The service that searches the saved data that the current account may see."""
     statistics: "SavedStatistics | None" = None
     """The service that counts the saved flattrs that the current account may see."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.method_table import BY_NAME
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.store.catalogue import Catalogue
@@ -39,13 +39,13 @@ def save_response(folder: Path, source: str, account: str, request: ApiRequest, 
     responses.close()
 
 
-def open_search(folder: Path, source: str, account: str = "") -> SavedSearch:
+def open_search(folder: Path, source: str, account: str = "") -> OfflineSearch:
     """Open a search in the data that is saved in a folder. A fixture closes the search after the test."""
     responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
     OPENED.callback(responses.close)
     catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)
     OPENED.callback(catalogue.close)
-    return SavedSearch(catalogue, parse_source(source), account)
+    return OfflineSearch(catalogue, parse_source(source), account)
 
 
 def make_thing(number: int, title: str, owner: str = "melodia", **fields: Any) -> dict[str, Any]:

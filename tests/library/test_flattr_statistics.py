@@ -11,7 +11,7 @@ import pytest
 
 from flattr_tui.library.query.flattr_statistics import SavedStatistics, fill_months, items_of_bar
 from flattr_tui.library.query.list_feed import Row, Sort, View
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr, Thing
@@ -89,7 +89,7 @@ async def test_things_are_found_without_a_connection(tmp_path: Path, world: Worl
         await settle(library)
         items = list_flattrs(library.feed(ADA))
         word = next(word for item in items for word in item.thing.title.split() if len(word) > 5 and word.isalpha())
-        finder = SavedSearch(library.catalogue, library.source)
+        finder = OfflineSearch(library.catalogue, library.source)
         found = finder.search_things(ApiRequest.of("search", query=word))
         assert found.status.saved >= 1
         assert all(isinstance(row, Row) for row in found.rows(0, 50))
@@ -98,7 +98,7 @@ async def test_things_are_found_without_a_connection(tmp_path: Path, world: Worl
         hits = finder.find_text(word)
         assert hits
         assert any(isinstance(hit.item, Thing) and word in hit.item.title for hit in hits)
-        assert not SavedSearch(library.catalogue, parse_source("https://elsewhere.example/rest/v2")).find_text(word)
+        assert not OfflineSearch(library.catalogue, parse_source("https://elsewhere.example/rest/v2")).find_text(word)
         assert finder.find_text("  ") == []
 
 

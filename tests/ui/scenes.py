@@ -28,7 +28,7 @@ from flattr_tui.library.import_export.importer import ImportOptions, import_file
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.flattr_statistics import SavedStatistics
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.library.sync import Syncer
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import parse_source
@@ -326,7 +326,7 @@ def library_with_all(workspace: Workspace, account: str = "", *, offline: bool =
     """Make a library with all services of the real program: statistics, search, bookmarks, sync and console."""
     library = workspace.library(account, offline=offline)
     library.statistics = SavedStatistics(library.catalogue, library.source, account)
-    library.search = SavedSearch(library.catalogue, library.source, account)
+    library.search = OfflineSearch(library.catalogue, library.source, account)
     library.bookmarks = Bookmarks.open(workspace.folder / "bookmarks.json", notice=library.notify)
     library.sync = Syncer(library)
     library.console = ApiConsole(

@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
@@ -22,7 +22,7 @@ from tests.ui.driver import SIZES, Driver
 
 
 def add_search(library: Library) -> Library:
-    library.search = SavedSearch(library.catalogue, library.source, library.account)
+    library.search = OfflineSearch(library.catalogue, library.source, library.account)
     return library
 
 

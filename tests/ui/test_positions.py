@@ -7,7 +7,7 @@ from textual.widgets import OptionList
 
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.changes import ChangesScreen
@@ -46,7 +46,7 @@ async def go_to_user(driver: Driver, name: str) -> None:
 @pytest.fixture
 def library(make_library: Make) -> Library:
     made = make_library()
-    made.search = SavedSearch(made.catalogue, made.source, made.account)
+    made.search = OfflineSearch(made.catalogue, made.source, made.account)
     return made
 
 

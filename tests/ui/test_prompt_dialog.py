@@ -7,7 +7,7 @@ from textual import events
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.ui.fuzzy_match import rank_matches
 from flattr_tui.ui.widgets.base_widgets import join_lines
 from tests.any_text import any_text
@@ -35,7 +35,7 @@ async def paste(driver: Driver, text: str) -> str:
 def searchable_library(make_library: Make) -> Library:
     """A library with a search in saved data, from which the prompt takes its suggestions."""
     library = make_library()
-    library.search = SavedSearch(library.catalogue, library.source)
+    library.search = OfflineSearch(library.catalogue, library.source)
     return library
 
 

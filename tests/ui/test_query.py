@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.library.query.server_query import to_server_query
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query_language import QueryContext
@@ -20,7 +20,7 @@ from tests.ui.driver import SIZES, Driver
 def library(make_library: Make) -> Library:
     made = make_library()
     assert isinstance(made, Library)
-    made.search = SavedSearch(made.catalogue, made.source, made.account)
+    made.search = OfflineSearch(made.catalogue, made.source, made.account)
     return made
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.saved_people import SavedPeopleScreen
@@ -35,7 +35,7 @@ def save_responses(folder: Path) -> None:
 def library(make_library: Make, tmp_path: Path) -> Library:
     save_responses(tmp_path / "home")
     made = make_library(source="saved", offline=True)
-    made.search = SavedSearch(made.catalogue, made.source)
+    made.search = OfflineSearch(made.catalogue, made.source)
     return made
 
 
@@ -59,7 +59,7 @@ async def test_a_user_that_was_asked_for_is_shown(start: Start, library: Library
 
 async def test_nothing_saved_says_how_to_import(start: Start, make_library: Make) -> None:
     library = make_library("empty", source="saved", offline=True)
-    library.search = SavedSearch(library.catalogue, library.source)
+    library.search = OfflineSearch(library.catalogue, library.source)
     async with start(library) as driver:
         assert "No user's data is saved yet." in driver.text
         assert "flattr-tui import FILE" in driver.text

@@ -7,8 +7,8 @@ import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.library.query.saved_queries import filter_mark, find_mark
-from flattr_tui.library.query.saved_search import SavedSearch
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.feed_view import FeedView
@@ -32,7 +32,7 @@ def keeping(make_library: Make, tmp_path: Path) -> Keeping:
     def make(**options: object) -> Library:
         library = make_library("home", **options)
         library.bookmarks = Bookmarks.open(tmp_path / "kept" / "bookmarks.json", notice=library.notify)
-        library.search = SavedSearch(library.catalogue, library.source, library.account)
+        library.search = OfflineSearch(library.catalogue, library.source, library.account)
         return library
 
     return make

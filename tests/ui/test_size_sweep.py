@@ -3,7 +3,7 @@
 import pytest
 
 from flattr_tui.library.query.earnings import EarningsReader
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.ui.panes.console_methods import MethodList
 from flattr_tui.ui.themes import THEMES
@@ -53,7 +53,7 @@ async def test_the_search_field_says_how_its_help_is_opened(start: Start) -> Non
 
 async def test_results_name_the_key_of_new_items_only_if_some_are_new(start: Start, make_library: Make) -> None:
     library = make_library()
-    library.search = SavedSearch(library.catalogue, library.source, library.account)
+    library.search = OfflineSearch(library.catalogue, library.source, library.account)
     async with start(library, place="search") as driver:
         await driver.settle()
         await driver.type("fingerprint")

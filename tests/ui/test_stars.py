@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from flattr_tui.library.bookmarks import Bookmarks, bookmarked_as, key_of, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.ui.list_columns import KINDS, OWNER, SENTENCE, TITLE, WHO
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
@@ -75,7 +75,7 @@ async def test_bookmarked_owners_have_a_star_in_lists(start: Start) -> None:
 async def test_search_results_have_stars(start: Start, make_library: Make) -> None:
     library = make_library()
     assert isinstance(library, Library)
-    library.search = SavedSearch(library.catalogue, library.source, library.account)
+    library.search = OfflineSearch(library.catalogue, library.source, library.account)
     async with start(library, size=(120, 40), place="things") as driver:
         await driver.press("j", "b")
         thing = cursor_thing(driver)

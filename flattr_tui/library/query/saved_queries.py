@@ -86,13 +86,13 @@ class QueryCounter:
 
         Returns "" if the query is invalid, or if the catalogue can't be read.
         """
-        from flattr_tui.library.query.saved_search import KINDS, SavedSearch  # noqa: PLC0415 -- when something is counted
+        from flattr_tui.library.query.offline_search import KINDS, OfflineSearch  # noqa: PLC0415 -- when something is counted
         from flattr_tui.model.tag_expression import TagSyntaxError  # noqa: PLC0415
 
         try:
             if mark.kind is MarkKind.FILTER:
                 return f"{self._count_rows(mark):,}"
-            search = SavedSearch(self._catalogue, self._source, self._account)
+            search = OfflineSearch(self._catalogue, self._source, self._account)
             if mark.kind is MarkKind.FIND:
                 found = search.find_text(mark.key, KINDS, MAX_COUNTED, context=self._context)
                 counts = [sum(hit.kind == kind for hit in found) for kind in KINDS]

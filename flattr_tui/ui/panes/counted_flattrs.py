@@ -5,7 +5,7 @@ from collections.abc import Callable
 from textual.message import Message
 
 from flattr_tui.library.query.list_feed import SAVED_FLATTRS, View
-from flattr_tui.library.query.saved_search import SavedFeed
+from flattr_tui.library.query.offline_search import SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from flattr_tui.library.bookmarks import bookmarked_as
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.query.saved_search import KINDS, FoundItem
+from flattr_tui.library.query.offline_search import KINDS, FoundItem
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.list_columns import WHEN, add_star
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle

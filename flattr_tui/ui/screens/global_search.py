@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.query.list_feed import Row
+from flattr_tui.library.query.offline_search import KINDS, FoundItem, OfflineSearch
 from flattr_tui.library.query.saved_queries import find_mark
-from flattr_tui.library.query.saved_search import KINDS, FoundItem, SavedSearch
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query_language import QueryContext, parse_query
@@ -282,7 +282,7 @@ class GlobalSearchScreen(Page):
 
 
 def _search_job(
-    finder: SavedSearch, text: str, context: QueryContext, is_cancelled: Callable[[], bool]
+    finder: OfflineSearch, text: str, context: QueryContext, is_cancelled: Callable[[], bool]
 ) -> Callable[[], Message]:
     def find() -> Message:
         hits = finder.find_text(text, KINDS, MAX_HITS_PER_KIND + 1, is_cancelled, context=context)

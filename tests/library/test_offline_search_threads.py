@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from flattr_tui.library.query.saved_search import SavedSearch
+from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr
@@ -85,7 +85,7 @@ def test_a_cancelled_search_ends(many_flattrs: Path) -> None:
 def test_the_catalogue_closes_while_another_thread_reads_it(many_flattrs: Path) -> None:
     responses = ResponseStore.open(many_flattrs / "responses", notice=pytest.fail)
     catalogue = Catalogue.open(many_flattrs / "catalogue.sqlite", responses, notice=pytest.fail)
-    look, begun = SavedSearch(catalogue, SANDBOX), Event()
+    look, begun = OfflineSearch(catalogue, SANDBOX), Event()
 
     def read() -> None:
         while True:

@@ -153,7 +153,7 @@ class SavedFeed:
         return False
 
 
-class SavedSearch:
+class OfflineSearch:
     """Searches the saved data that an account may see at a source. Call its methods in a thread.
 
     An account may see what the source sent publicly or to this account, but not what it sent to other accounts. At the

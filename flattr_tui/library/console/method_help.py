@@ -1,11 +1,9 @@
-"""Describes the API's methods as text, and parses calls of methods as people type them: `user-things username=ada`."""
+"""Describes the methods of Flattr's API as text, for the help: what they do, and what parameters they take."""
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from flattr_tui.api.errors import UsageError
-from flattr_tui.api.method_table import BY_NAME, METHODS, Auth, Group, Method, Parameter, ParameterKind
+from flattr_tui.api.method_table import METHODS, Auth, Group, Method, Parameter, ParameterKind
 
 DOCUMENTATION: Final = "https://github.com/flattr/developers.flattr.net/blob/master/content/api/"
 """The address of the folder of Flattr's own documentation of the API."""
@@ -17,41 +15,6 @@ _NEEDS: Final[Mapping[Auth, str]] = {
     Auth.FLATTR: "a login that may flattr",
     Auth.THING: "a login that may change things",
 }
-
-
-def read_method(name: str, listed_by: str = "`flattr-tui methods`") -> Method:
-    """Return the API method called `name`.
-
-    Raises `UsageError` if there is none. The error suggests similar names or, if there are none either, `listed_by`,
-    the command that lists all methods.
-    """
-    if name in BY_NAME:
-        return BY_NAME[name]
-    near = difflib.get_close_matches(name, BY_NAME, 3)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"{listed_by} lists them."
-    raise UsageError(f"There is no method {name!r}. {hint}")
-
-
-def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
-    """Return the arguments of an API method that were typed as `PARAM=VALUE`, or `PARAM` for a flag, by parameter.
-
-    `PARAM=` means an empty value if the parameter allows it; otherwise it means nothing, or an error if the method
-    changes something. Raises `UsageError` for any other text, and for a parameter that is given twice.
-    """
-    arguments: dict[str, str] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        parameter = method.parameter(name)
-        if not equals:
-            if parameter is None or parameter.kind not in {ParameterKind.FLAG, ParameterKind.BOOLEAN}:
-                raise UsageError(f"{text!r} is not of the form PARAM=VALUE.")
-            value = "1"
-        elif method.writes and not value.strip() and parameter is not None and not parameter.may_empty:
-            raise UsageError(f"{name} can't be empty. Leave it out to keep the value.")
-        if name in arguments:
-            raise UsageError(f"{name} is given twice; separate several values by commas.")
-        arguments[name] = value
-    return arguments
 
 
 def list_methods() -> Iterable[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.query.saved_search import KINDS, NO_LIMIT, FoundItem, SavedFeed, SavedSearch
+from flattr_tui.library.query.offline_search import KINDS, NO_LIMIT, FoundItem, OfflineSearch, SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
@@ -90,7 +90,7 @@ async def test_a_search_finds_the_same_things_as_the_service(
     full_library: Library, shared_world: World, filters: dict[str, str]
 ) -> None:
     request = ApiRequest.of("search", filters)
-    feed = SavedSearch(full_library.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
+    feed = OfflineSearch(full_library.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
     expected = search_service(shared_world, request)
     assert set(list_ids(feed)) == set(expected)
     assert feed.status.saved == len(expected)
@@ -104,12 +104,12 @@ async def test_a_search_has_the_order_of_the_service(
 ) -> None:
     request = ApiRequest.of("search", filters)
     assert list_ids(
-        SavedSearch(full_library.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
+        OfflineSearch(full_library.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
     ) == search_service(shared_world, request)
 
 
 async def test_a_limited_search_has_the_first_things_of_the_full_one(full_library: Library) -> None:
-    finder = SavedSearch(full_library.catalogue, SANDBOX)
+    finder = OfflineSearch(full_library.catalogue, SANDBOX)
     few, whole = (finder.search_things(ApiRequest.of("search", query="a"), limit=limit) for limit in (10, NO_LIMIT))
     assert len(few) == 10
     assert list_ids(few) == list_ids(whole)[:10]
@@ -119,7 +119,7 @@ async def test_a_limited_search_has_the_first_things_of_the_full_one(full_librar
 
 async def test_a_thing_is_found_by_its_address(full_library: Library, shared_world: World) -> None:
     thing = shared_world.search(ThingSearch(query="fingerprint"), count=1, page=1)[1][0]
-    feed = SavedSearch(full_library.catalogue, SANDBOX).search_things(ApiRequest.of("search", url=f"{thing.url}/"))
+    feed = OfflineSearch(full_library.catalogue, SANDBOX).search_things(ApiRequest.of("search", url=f"{thing.url}/"))
     assert thing.id in list_ids(feed)
 
 
@@ -187,7 +187,7 @@ def test_a_text_search_has_the_same_things_and_the_imported_ones(
 async def test_a_thing_found_under_the_source_saved_can_be_opened_there(otters_folder: Path) -> None:
     library = make_library(otters_folder, None, source="saved")
     async with run_library(library):
-        for row in SavedSearch(library.catalogue, SAVED).search_things(OTTERS).rows(0, 10):
+        for row in OfflineSearch(library.catalogue, SAVED).search_things(OTTERS).rows(0, 10):
             assert isinstance(row, Row)
             assert library.record(ApiRequest.of("thing", id=row.key)).entity == row.item
 
@@ -239,7 +239,7 @@ async def test_words_are_found_in_every_kind_and_marked(full_library: Library) -
         row.item.object_name or "" for row in activities if isinstance(row, Row) and isinstance(row.item, Activity)
     ]
     begin = max(re.findall(r"[a-z]+", " ".join(named).lower()), key=len)[:5]
-    hits = SavedSearch(full_library.catalogue, SANDBOX).find_text(begin, limit=5)
+    hits = OfflineSearch(full_library.catalogue, SANDBOX).find_text(begin, limit=5)
     assert {"thing", "flattr", "activity"} <= set(list_kinds(hits))
     assert list_kinds(hits) == [kind for kind in KINDS if kind in list_kinds(hits)]
     for hit in hits:
@@ -250,12 +250,12 @@ async def test_words_are_found_in_every_kind_and_marked(full_library: Library) -
 
 
 async def test_users_are_found_by_their_names_and_descriptions(full_library: Library) -> None:
-    hits = SavedSearch(full_library.catalogue, SANDBOX).find_text("ada", kinds=["user"])
+    hits = OfflineSearch(full_library.catalogue, SANDBOX).find_text("ada", kinds=["user"])
     assert "ada" in [hit.item.username for hit in hits if isinstance(hit.item, User)]
 
 
 async def test_flattrs_are_found_by_their_owner_and_thing(full_library: Library, shared_world: World) -> None:
-    finder = SavedSearch(full_library.catalogue, SANDBOX)
+    finder = OfflineSearch(full_library.catalogue, SANDBOX)
     expected = [
         f"ada/{row.thing.id}/{row.created_at}"
         for row in shared_world.flattrs_of("ada", count=1_000_000, page=1)
@@ -296,7 +296,7 @@ async def test_a_search_of_very_many_things_has_the_first_of_the_full_search(
         [make_thing(4_300, "A map of audio", category="text")],
         NOW - 5,
     )
-    look = SavedSearch(full_library.catalogue, SANDBOX, "ada")
+    look = OfflineSearch(full_library.catalogue, SANDBOX, "ada")
     monkeypatch.setattr(thing_search, "MAX_RANKED", 0)  # rank as if there were too many things
     whole = look.search_things(request, limit=NO_LIMIT)
     monkeypatch.setattr(thing_search, "WORD_TEST_COST", 0)
@@ -307,4 +307,4 @@ async def test_a_search_of_very_many_things_has_the_first_of_the_full_search(
 
 @pytest.mark.parametrize("text", ["", "  ", "---", '"', "no-such-word-at-all", "title:x (", "NEAR(maps otters, 1) *"])
 async def test_a_text_without_words_or_with_query_syntax_finds_nothing(full_library: Library, text: str) -> None:
-    assert SavedSearch(full_library.catalogue, SANDBOX).find_text(text) == []
+    assert OfflineSearch(full_library.catalogue, SANDBOX).find_text(text) == []
