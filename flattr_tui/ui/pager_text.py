@@ -11,7 +11,7 @@ from flattr_tui.model.entities import address_of
 from flattr_tui.ui.controllers.export import rows_of
 from flattr_tui.ui.item_text import LABEL_WIDTH, describe_change, describe_item, summarize
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.widgets.document_view import DocumentView
 from flattr_tui.ui.widgets.table import RowTable
 
@@ -42,7 +42,7 @@ def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], 
 def _list_writer(table: RowTable, now: float, tz: tzinfo) -> Callable[[], str]:
     """Return a function that returns the rows of a table as text: a line per row, with the address of its item."""
     source = table.source
-    view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
+    view = next((node for node in table.ancestors if isinstance(node, ListPane)), None)
     who = view.username if view is not None else ""
     title = [view.kind.title.format(who=who), ""] if view is not None else []
 

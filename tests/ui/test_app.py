@@ -14,7 +14,7 @@ from flattr_tui.ui import external_programs, library_app
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.library_app import RESTARTS
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.textual_private import PageablePalette
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
@@ -85,7 +85,7 @@ async def test_a_hidden_list_is_read_for_another_user_only_when_it_is_shown(star
     async with start(place="flattrs") as driver:
         await driver.press("1")
         (hidden,) = (page for page in driver.app.pages() if page.username and page is not driver.app.screen)
-        view = hidden.query_one(FeedView)
+        view = hidden.query_one(ListPane)
         shown = view.feed
         driver.app.show_user("grace")
         await driver.settle()

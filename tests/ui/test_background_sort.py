@@ -10,7 +10,7 @@ from flattr_tui.library.query import catalogue_feed
 from flattr_tui.library.query.list_feed import View
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import keypress_queue
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.widgets.base_widgets import Heading
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
@@ -90,7 +90,7 @@ async def test_the_last_filter_wins(start: Start, monkeypatch: pytest.MonkeyPatc
         assert "None of" not in driver.text
         gate.open.set()
         text = await wait_for_rows(driver)
-        view = driver.app.screen.query_one(FeedView)
+        view = driver.app.screen.query_one(ListPane)
         assert view.feed is not None
         assert view.feed.view.text == "open"
         assert 0 < view.feed.status.shown < view.feed.status.saved
@@ -145,5 +145,5 @@ async def test_a_failed_sort_gets_a_notice_and_the_rows_stay(start: Start, monke
         await driver.press("s")
         await wait_for_rows(driver)
         assert driver.notices == ["The catalogue can't be read: it is odd."]
-        assert driver.app.screen.query_one(FeedView).view == View()
+        assert driver.app.screen.query_one(ListPane).view == View()
         assert visible_rows(driver) == before

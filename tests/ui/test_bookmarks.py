@@ -8,7 +8,7 @@ import pytest
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Thing
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
@@ -103,7 +103,7 @@ async def test_a_search_is_bookmarked_with_all_its_fields_and_searched_again(
         await driver.type("the")
         await driver.press("enter")
         await driver.press("down", "s")
-        request = driver.app.screen.query_one(FeedView).request
+        request = driver.app.screen.query_one(ListPane).request
         assert request is not None
         text = await driver.press("b")
         assert "the search for the" in text
@@ -116,7 +116,7 @@ async def test_a_search_is_bookmarked_with_all_its_fields_and_searched_again(
         await driver.press("B")
         text = await driver.press("enter")
         assert isinstance(driver.app.screen, SearchScreen)
-        assert driver.app.screen.query_one(FeedView).request == request
+        assert driver.app.screen.query_one(ListPane).request == request
 
 
 async def test_typing_filters_and_escape_takes_the_filter_away(start: Start, open_library: OpenLibrary) -> None:

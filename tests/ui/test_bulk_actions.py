@@ -2,14 +2,14 @@
 
 import pytest
 
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.widgets.dialog import ConfirmDialog
 from tests.ui.driver import Driver
 from tests.ui.workspace import Workspace
 
 
 def count_marked(driver: Driver) -> int:
-    return len(driver.app.screen.query_one(FeedView).table.marked)
+    return len(driver.app.screen.query_one(ListPane).table.marked)
 
 
 async def test_a_range_is_marked_while_the_cursor_moves_and_counted(workspace: Workspace) -> None:

@@ -17,7 +17,7 @@ from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.entities import Thing
 from flattr_tui.store.catalogue_types import FlattrStatistics
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.widgets.header_and_footer import KeyBar
 from flattr_tui.ui.widgets.table import RowTable
@@ -65,7 +65,7 @@ async def test_reloading_a_list_redraws_no_unchanged_row(start: Start, monkeypat
 async def test_a_hidden_list_updates_its_status_when_it_is_shown(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     async with start(place="flattrs") as driver:
         await driver.settle()
-        view = driver.app.screen.query_one(FeedView)
+        view = driver.app.screen.query_one(ListPane)
         await driver.press("2")
         updates: list[ConnectionState] = []
         show = view._show_status
@@ -120,7 +120,7 @@ async def test_a_profile_counts_when_it_is_on_screen(start: Start, monkeypatch: 
 async def test_a_hidden_list_is_read_when_it_is_shown_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     async with start(place="flattrs") as driver:
         await driver.settle()
-        view = driver.app.screen.query_one(FeedView)
+        view = driver.app.screen.query_one(ListPane)
         assert view.request is not None
         read: list[str] = []
         reload = view.table.reload
@@ -148,9 +148,9 @@ async def test_a_new_list_says_its_state_no_more_often_than_it_changes(
 ) -> None:
     shown: list[object] = []
     listed: list[Size] = []
-    show_status, list_keys = FeedView._show_status, KeyBar._list_keys
+    show_status, list_keys = ListPane._show_status, KeyBar._list_keys
 
-    def count_status(view: FeedView) -> None:
+    def count_status(view: ListPane) -> None:
         shown.append(view.feed)
         show_status(view)
 
@@ -158,7 +158,7 @@ async def test_a_new_list_says_its_state_no_more_often_than_it_changes(
         listed.append(bar.size)
         return list_keys(bar)
 
-    monkeypatch.setattr(FeedView, "_show_status", count_status)
+    monkeypatch.setattr(ListPane, "_show_status", count_status)
     monkeypatch.setattr(KeyBar, "_list_keys", count_keys)
     async with start(place="flattrs") as driver:
         await driver.settle()

@@ -15,7 +15,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
-from flattr_tui.ui.screens.review import ReviewScreen
+from flattr_tui.ui.screens.review_charts import ReviewScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.widgets.earnings_charts import PerClickChart, format_per_click
 from flattr_tui.ui.widgets.heat_map import HeatMap

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.import_export.exporter import ExportFormat
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.export_dialog import ExportDialog, file_name
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
@@ -42,7 +42,7 @@ async def test_all_saved_rows_are_written_in_the_lists_order(start: Start, folde
         await driver.press("enter")
         path = folder / "things-of-ada.csv"
         assert driver.notices[-1] == f"19 rows written to {path}."
-        feed = driver.app.screen.query_one(FeedView).feed
+        feed = driver.app.screen.query_one(ListPane).feed
         assert feed is not None
         assert [row["id"] for row in read_csv(path)] == [row.key for row in feed.rows(0, 19)]  # type: ignore[union-attr]
 
@@ -77,7 +77,7 @@ async def test_under_a_filter_the_shown_rows_or_all_can_be_exported(start: Start
         await driver.press("slash")
         await driver.type("the")
         await driver.press("enter")
-        feed = driver.app.screen.query_one(FeedView).feed
+        feed = driver.app.screen.query_one(ListPane).feed
         assert feed is not None
         shown = feed.status.shown
         text = await driver.press("e")

@@ -5,7 +5,7 @@ import re
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from tests.ui.driver import NOW, Driver
 from tests.ui.workspace import Workspace
 
@@ -39,9 +39,9 @@ async def test_rows_after_the_first_look_are_new(workspace: Workspace) -> None:
         rows = [line for line in text.splitlines() if line.startswith("• ")]
         assert len(rows) == 1  # the cursor is on the other one
         await driver.press("G", "N")
-        assert driver.app.screen.query_one(FeedView).table.cursor == 0
+        assert driver.app.screen.query_one(ListPane).table.cursor == 0
         await driver.press("N")
-        assert driver.app.screen.query_one(FeedView).table.cursor == 1
+        assert driver.app.screen.query_one(ListPane).table.cursor == 1
         await driver.press("slash")
         assert "2 of 413 saved" in await driver.type("is:new")
         await driver.press("escape")

@@ -7,7 +7,7 @@ import pytest
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.library.query.list_feed import Sort
 from flattr_tui.model.data_source import parse_source
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.profile import WelcomeLine
 from tests.ui.workspace import Workspace
 
@@ -17,16 +17,16 @@ async def test_mode_theme_and_order_are_restored(workspace: Workspace, tmp_path:
     async with workspace.run_app(preferences=chosen) as driver:
         await driver.press("3", "s", "s")
         driver.app.prompts.choose_theme("flattr-light")
-        view = driver.app.screen.query_one(FeedView).view
+        view = driver.app.screen.query_one(ListPane).view
         assert view.sort is Sort.TITLE
     chosen.save(file)
     again = Preferences.load(file)
     assert again == Preferences("flattr-light", "flattrs", {"flattr": ("title", False)}, True)
     async with workspace.run_app(preferences=again, theme=again.theme) as driver:
         assert (driver.app.current_mode, driver.app.theme) == ("flattrs", "flattr-light")
-        assert driver.app.screen.query_one(FeedView).view == view
+        assert driver.app.screen.query_one(ListPane).view == view
         await driver.press("2")
-        assert driver.app.screen.query_one(FeedView).view.sort is Sort.SERVER, "another kind of list"
+        assert driver.app.screen.query_one(ListPane).view.sort is Sort.SERVER, "another kind of list"
 
 
 async def test_a_previewed_theme_is_not_kept(workspace: Workspace) -> None:

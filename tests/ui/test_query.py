@@ -8,7 +8,7 @@ from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.library.query.server_query import to_server_query
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query_language import QueryContext
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.widgets.query_input import QueryHelp
 from flattr_tui.ui.widgets.table import RowTable
@@ -26,7 +26,7 @@ def library(make_library: Make) -> Library:
 
 def list_years(driver: Driver) -> set[int]:
     """Return the years of the rows that are listed."""
-    feed = driver.app.screen.query_one(FeedView).feed
+    feed = driver.app.screen.query_one(ListPane).feed
     assert feed is not None
     assert len(feed)
     rows = feed.rows(0, len(feed))
@@ -47,10 +47,10 @@ async def test_an_invalid_query_is_explained_and_the_rows_stay(start: Start, lib
     async with start(library, place="flattrs") as driver:
         await driver.press("slash")
         await driver.type("2012 year")
-        before = driver.app.screen.query_one(FeedView).table.row_count
+        before = driver.app.screen.query_one(ListPane).table.row_count
         text = await driver.type(":soon")
         assert "year: takes a year or a range of years, such as year:2012" in text
-        assert driver.app.screen.query_one(FeedView).table.row_count == before > 0
+        assert driver.app.screen.query_one(ListPane).table.row_count == before > 0
         text = await driver.press(*["backspace"] * 10)
         assert "takes a year" not in text
 
@@ -90,10 +90,10 @@ async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(s
         await driver.settle()
         await driver.type("fingerprint category:soft")
         await driver.press("enter")
-        assert driver.app.screen.query_one(FeedView).request == ApiRequest.of(
+        assert driver.app.screen.query_one(ListPane).request == ApiRequest.of(
             "search", query="fingerprint", category="software", full="1"
         )
-        whole = len(driver.app.screen.query_one(FeedView).feed or ())
+        whole = len(driver.app.screen.query_one(ListPane).feed or ())
         text = await driver.type(" flattrs:>30")
         text = await driver.press("enter")
         results = driver.app.screen.query_one(SearchResults)

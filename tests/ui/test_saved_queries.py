@@ -11,7 +11,7 @@ from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.library.query.saved_queries import filter_mark, find_mark
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.search_form import SearchForm
 from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
@@ -55,7 +55,7 @@ async def test_a_filter_is_saved_counted_and_opened_by_another_run(start: Start,
         assert "★ Twelve  134 saved · flattrs of ada: year:2012 · today" in text
         await driver.press("enter")
         assert isinstance(driver.app.screen, FlattrsScreen)
-        view = driver.app.screen.query_one(FeedView)
+        view = driver.app.screen.query_one(ListPane)
         assert view.view.text == "year:2012"
         assert view.table.has_focus
         assert "134 of 411 saved" in driver.text
@@ -70,7 +70,7 @@ async def test_a_filter_of_incoming_activities_of_another_user_finds_its_list(st
         await driver.press("t")
         await driver.press("slash")
         await driver.type("flattred")
-        shown = driver.app.screen.query_one(FeedView).feed
+        shown = driver.app.screen.query_one(ListPane).feed
         assert shown is not None
         matches = shown.status.shown
         await driver.press("ctrl+o", "enter", "enter")

@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.search_form import FilterPicker, SortPicker
 from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog
 from tests.ui.conftest import Start
@@ -12,7 +12,7 @@ from tests.ui.driver import SIZES, Driver
 
 
 def current_request(driver: Driver) -> ApiRequest | None:
-    return driver.app.screen.query_one(FeedView).request
+    return driver.app.screen.query_one(ListPane).request
 
 
 async def test_a_query_finds_things_and_says_how_many(start: Start) -> None:

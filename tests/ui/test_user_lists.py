@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.user_lists import ListScreen
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
@@ -16,7 +16,7 @@ def table(driver: Driver) -> RowTable:
 
 
 def list_titles(driver: Driver) -> list[str]:
-    feed = driver.app.screen.query_one(FeedView).feed
+    feed = driver.app.screen.query_one(ListPane).feed
     assert feed is not None
     return [row.item.thing.title for row in feed.rows(0, len(feed)) if hasattr(row, "item")]  # type: ignore[union-attr]
 
@@ -51,7 +51,7 @@ async def test_a_filter_shows_only_matches_and_keeps_the_item_under_the_cursor(s
     async with start(place="things") as driver:
         await driver.press("slash")
         text = await driver.type("the")
-        shown = driver.app.screen.query_one(FeedView).feed
+        shown = driver.app.screen.query_one(ListPane).feed
         assert shown is not None
         assert 0 < shown.status.shown < shown.status.saved == 19
         assert f"{shown.status.shown} of 19 saved" in text
@@ -220,7 +220,7 @@ async def test_a_profile_is_seen_from_its_top_and_gone_through_by_keys(start: St
 async def test_rows_that_return_have_the_focus(start: Start) -> None:
     async with start(place="flattrs") as driver:
         await driver.settle()
-        view = driver.app.screen.query_one(FeedView)
+        view = driver.app.screen.query_one(ListPane)
         request, view.request = view.request, None
         await driver.settle()
         assert driver.app.screen.focused is None

@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.modes import BY_ID, MODES
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.table import Position
 
@@ -119,7 +119,7 @@ class TrailController:
             self._host.pop_screen()
 
     def _list_positions(self) -> Mapping[ApiRequest, Position]:
-        views = [view for page in self._host.pages() for view in page.walk_children(FeedView)]
+        views = [view for page in self._host.pages() for view in page.walk_children(ListPane)]
         return {view.request: view.table.position for view in views if view.request is not None}
 
     def take_position(self, request: ApiRequest) -> Position | None:

@@ -14,7 +14,7 @@ from flattr_tui.library.query.list_feed import SAVED_FLATTRS, Row
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource
 
@@ -59,7 +59,7 @@ class ExportController:
         if (table := self.focused_table(self._host.screen)) is None:
             return
         choices = self._row_choices(table)
-        view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
+        view = next((node for node in table.ancestors if isinstance(node, ListPane)), None)
         title, answer = _list_title(view) if view is not None else table.EXPORT_TITLE, _response_kind(view)
 
         def take(plan: "ExportPlan | None") -> None:
@@ -79,7 +79,7 @@ class ExportController:
         if marked := table.marked_rows:
             choices[MARKED] = len(marked), lambda: iter(marked), f"{len(marked):,} marked"
         source = table.source
-        view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
+        view = next((node for node in table.ancestors if isinstance(node, ListPane)), None)
         if view is None or view.feed is None:
             if source is not None:
                 count = source.count if isinstance(source, ChangeRows) else len(source)
@@ -155,12 +155,12 @@ def _until_cancelled(rows: Iterator[Row], worker: "Worker[object]") -> Iterator[
         yield row
 
 
-def _list_title(view: FeedView) -> str:
+def _list_title(view: ListPane) -> str:
     query = view.request.get("query") if view.request is not None else ""
     return " ".join(part for part in (view.kind.title.format(who=view.username), query, view.note) if part)
 
 
-def _response_kind(view: FeedView | None) -> ResponseKind | None:
+def _response_kind(view: ListPane | None) -> ResponseKind | None:
     """Return the kind of API response that the rows of a list come from; None if they do not come from one."""
     feed = view.feed if view is not None else None
     if feed is None:

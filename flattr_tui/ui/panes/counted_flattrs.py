@@ -9,7 +9,7 @@ from flattr_tui.library.query.offline_search import SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 
 EVERYBODY = "everybody"
 """Stands for a user name in a request for the saved flattrs of all users."""
@@ -17,7 +17,7 @@ REVIEW_TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
 """The pages of the review: pairs of an id and a label."""
 
 
-class CountedFlattrs(FeedView):
+class CountedFlattrs(ListPane):
     """Lists saved flattrs, and fetches nothing."""
 
     class ListReady(Message):

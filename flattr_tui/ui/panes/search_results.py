@@ -17,7 +17,7 @@ from flattr_tui.model.query_language import parse_query
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, query_context
 from flattr_tui.ui.list_labels import wait_reason
-from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
+from flattr_tui.ui.panes.list_pane import PREFETCH_ROWS, ListPane
 from flattr_tui.ui.widgets.base_widgets import Heading
 from flattr_tui.ui.widgets.header_and_footer import MAX_LIVE_AGE, counts_as_live
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
@@ -38,7 +38,7 @@ The search gives up when this function returns True.
 """
 
 
-class SearchResults(FeedView):
+class SearchResults(ListPane):
     """Lists search results.
 
     `search_saved` searches only saved things; `run` also sends a request to the server, if there is one. The saved

@@ -20,7 +20,7 @@ from flattr_tui.ui.app_protocol import app_of, copy_selection, is_visible
 from flattr_tui.ui.bindings import PAGE
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.textual_private import FirstFrameScreen, forget_closed
 from flattr_tui.ui.widgets.base_widgets import EvenLines
 from flattr_tui.ui.widgets.header_and_footer import MIN_TERMINAL, KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
@@ -160,7 +160,7 @@ class Page(EvenLines, FirstFrameScreen):
         return min(
             badge,
             fmt.next_day_in(now, app_of(self).tz),
-            *(view.next_change_in(now) for view in self.walk_children(FeedView)),
+            *(view.next_change_in(now) for view in self.walk_children(ListPane)),
         )
 
     # -- the subject
@@ -190,13 +190,13 @@ class Page(EvenLines, FirstFrameScreen):
     @property
     def searches(self) -> list[ApiRequest]:
         """The searches whose results the page shows."""
-        requests = [view.bookmarked_request for view in self.walk_children(FeedView)]
+        requests = [view.bookmarked_request for view in self.walk_children(ListPane)]
         return [request for request in requests if request is not None and request.method == "search"]
 
     @property
     def query_mark(self) -> Mark | None:
         """A new bookmark of the query on the page; None if the page has no query."""
-        return next((mark for view in self.walk_children(FeedView) if (mark := view.query_mark) is not None), None)
+        return next((mark for view in self.walk_children(ListPane) if (mark := view.query_mark) is not None), None)
 
     def action_save_query(self) -> None:
         """Ask for a name, and save the page's query as a bookmark with this name."""
@@ -221,7 +221,7 @@ class Page(EvenLines, FirstFrameScreen):
     def is_awaiting_data(self) -> bool:
         """Whether rows to which a key may move the cursor are still being read or fetched."""
         return not isinstance(self.focused, Input) and any(
-            view.is_awaiting_rows for view in self.walk_children(FeedView)
+            view.is_awaiting_rows for view in self.walk_children(ListPane)
         )
 
     # -- showing and hiding
@@ -235,7 +235,7 @@ class Page(EvenLines, FirstFrameScreen):
         for name in WATCHED_STATE:
             setattr(self, name, getattr(self.app, name))
         self.update_trail()
-        for view in self.walk_children(FeedView):
+        for view in self.walk_children(ListPane):
             view.is_watching = True
         if self._has_changed_items:
             self._has_changed_items = False
@@ -244,7 +244,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def on_screen_suspend(self) -> None:
         self.is_shown = is_visible(self)
-        for view in self.walk_children(FeedView):
+        for view in self.walk_children(ListPane):
             view.is_watching = False
 
     def on_mode_bar_chosen(self, event: ModeBar.Chosen) -> None:
@@ -253,7 +253,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def source_changed(self) -> None:
         """Reload the page, because the app shows another source or uses another account."""
-        for view in self.walk_children(FeedView):
+        for view in self.walk_children(ListPane):
             view.reload_library()
         self.refresh_bindings()
 
@@ -282,7 +282,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def items_changed(self) -> None:
         """Redraw the items on the page, because the pending writes have changed."""
-        for view in self.walk_children(FeedView):
+        for view in self.walk_children(ListPane):
             view.refresh_rows()
         for pane in self.walk_children(DetailPane):
             pane.redraw()
@@ -293,17 +293,17 @@ class Page(EvenLines, FirstFrameScreen):
     def action_back(self) -> None:
         """Clear the filter of the list; if there is no filter, leave the page or return to the previous user."""
         focused = self.focused
-        views = [view for view in self.walk_children(FeedView) if focused is None or focused in view.walk_children()]
+        views = [view for view in self.walk_children(ListPane) if focused is None or focused in view.walk_children()]
         if any(view.clear_filter() for view in views):
             return
         app_of(self).go_back()
 
     def action_refresh(self) -> None:
-        for view in self.walk_children(FeedView):
+        for view in self.walk_children(ListPane):
             view.refresh_from_server()
 
     def action_refresh_all(self) -> None:
-        for view in self.walk_children(FeedView):
+        for view in self.walk_children(ListPane):
             view.refresh_from_server(complete=True)
 
     def action_browse(self) -> None:
@@ -352,5 +352,5 @@ class Page(EvenLines, FirstFrameScreen):
         if action in {"refresh", "refresh_all"} and self.REFRESH_FETCHES and is_offline:
             return False
         if action == "refresh_all" or (action == "refresh" and type(self).action_refresh is Page.action_refresh):
-            return bool(self.query(FeedView))
+            return bool(self.query(ListPane))
         return self.query_mark is not None if action == "save_query" else True

@@ -25,7 +25,7 @@ from flattr_tui.ui.app_protocol import StatisticsComputed, app_of
 from flattr_tui.ui.bindings import PROFILE, USER
 from flattr_tui.ui.modes import BY_ID
 from flattr_tui.ui.panes.detail_pane import describe
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.base_page import SPLIT_WIDTH, Page
 from flattr_tui.ui.widgets.base_widgets import PageScroll, Row, SteadyText
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
@@ -133,7 +133,7 @@ class ProfileScreen(Page):
                 with Row(id="tallies"):
                     yield BarStack("Categories", id="categories")
                     yield BarStack("Most supported", id="supported")
-                yield FeedView("user-activities", id="latest")
+                yield ListPane("user-activities", id="latest")
 
     def on_resize(self) -> None:
         """Show as many bars as the new size has room for."""
@@ -176,7 +176,7 @@ class ProfileScreen(Page):
         self.refresh_bindings()
         if not self.username:
             return
-        self.query_one(FeedView).request = self._as_account(user_activities_request(self.username))
+        self.query_one(ListPane).request = self._as_account(user_activities_request(self.username))
         self._observe()
         self._is_uncounted, self._is_stale = True, not self.is_shown
         self._count_if_changed()
@@ -321,7 +321,7 @@ class ProfileScreen(Page):
         page.scroll_relative(y=by * max(1, page.size.height // 2), animate=False)
 
     def _can_scroll(self, by: int) -> bool:
-        table, page = self.query_one(FeedView).table, self.query_one(".profile", PageScroll)
+        table, page = self.query_one(ListPane).table, self.query_one(".profile", PageScroll)
         if by > 0:
             return not table.display and page.scroll_offset.y < page.max_scroll_y
         at_start = not table.display or (table.has_focus and table.cursor == 0 and table.scroll_offset.y == 0)

@@ -10,7 +10,7 @@ from flattr_tui.library.bookmarks import Mark
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import SEARCH
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.base_page import Page
@@ -75,7 +75,7 @@ class SearchScreen(Page):
         super().show_row()
         self.fetched_at = self.results.shown_at
 
-    def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
+    def on_list_pane_status_changed(self, event: ListPane.StatusChanged) -> None:
         self.fetched_at = self.results.shown_at
         self.refresh_bindings()
 

@@ -8,7 +8,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Thing
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Split
@@ -30,7 +30,7 @@ class ThingScreen(Page):
     def body(self) -> ComposeResult:
         with Split(classes="split thing-page"):
             yield DetailPane(classes="detail")
-            yield FeedView("thing-flattrs", classes="list")
+            yield ListPane("thing-flattrs", classes="list")
         yield PlaceholderLine(id="record")
 
     def on_mount(self) -> None:
@@ -38,7 +38,7 @@ class ThingScreen(Page):
         app = app_of(self)
         app.library_changed.subscribe(self, self._library_changed)
         self.query_one(DetailPane).item = self.thing
-        self.query_one(FeedView).request = ApiRequest.of("thing-flattrs", id=str(self.thing.id))
+        self.query_one(ListPane).request = ApiRequest.of("thing-flattrs", id=str(self.thing.id))
         app.library.observe(self.request, by=self)
         self._update()
 

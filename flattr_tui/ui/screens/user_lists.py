@@ -11,7 +11,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Split
 
@@ -40,22 +40,22 @@ class ListScreen(Page):
         return type(self)(self._username)
 
     def body(self) -> ComposeResult:
-        view = FeedView(self.METHOD, empty_text=self.EMPTY_TEXT, classes="list")
-        view.set_reactive(FeedView.request, self.request)  # before mounting, so that no empty list is drawn
+        view = ListPane(self.METHOD, empty_text=self.EMPTY_TEXT, classes="list")
+        view.set_reactive(ListPane.request, self.request)  # before mounting, so that no empty list is drawn
         with Split():
             yield view
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.watch(self.query_one(FeedView), "highlighted", self.show_row)
+        self.watch(self.query_one(ListPane), "highlighted", self.show_row)
 
     def watch_user(self) -> None:
         if self.is_mounted:
             self._load()
 
     def _load(self) -> None:
-        self.query_one(FeedView).request = self.request
+        self.query_one(ListPane).request = self.request
 
     @property
     def request(self) -> ApiRequest | None:
@@ -73,14 +73,14 @@ class ListScreen(Page):
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
         """Filter the list by the query `text`. `incoming` has a meaning only on the page of activities."""
-        await self.query_one(FeedView).filter_by(text)
+        await self.query_one(ListPane).filter_by(text)
 
     def source_changed(self) -> None:
         """Load the list from the library and as the account that the app uses now."""
         self._load()
         super().source_changed()
 
-    def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
+    def on_list_pane_status_changed(self, event: ListPane.StatusChanged) -> None:
         self.fetched_at = event.status.fetched_at
 
 
@@ -128,7 +128,7 @@ class ActivitiesScreen(ListScreen):
     def _show_incoming(self, incoming: bool) -> None:
         self.incoming = incoming
         self._load()
-        self.query_one(FeedView).note = "incoming" if self.incoming else ""
+        self.query_one(ListPane).note = "incoming" if self.incoming else ""
 
 
 class SubscriptionsScreen(ListScreen):

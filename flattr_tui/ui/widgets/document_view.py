@@ -15,8 +15,8 @@ from flattr_tui.library.console.pretty_printer import Document, Syntax
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import BODY
 from flattr_tui.ui.widgets.document_folds import Folding, enclosing_block, find_matches, inner_blocks
-from flattr_tui.ui.widgets.highlighter import highlight_line
 from flattr_tui.ui.widgets.line_view import MARGIN, LineView
+from flattr_tui.ui.widgets.syntax_highlighter import highlight_line
 
 MAX_SCROLL_X = 4_000
 """Maximum number of cells by which long lines can be scrolled. The raw view wraps such lines."""

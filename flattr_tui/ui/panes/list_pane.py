@@ -37,7 +37,7 @@ PREFETCH_ROWS = 30
 """Number of rows above and below the visible ones that are fetched in advance."""
 
 
-class FeedView(EvenLines, Vertical):
+class ListPane(EvenLines, Vertical):
     """Shows the list that the API request `request` returns; an explanation if `request` is None."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(LIST)
@@ -130,7 +130,7 @@ class FeedView(EvenLines, Vertical):
         """Apply the sort order that the user last chose for this kind of list."""
         sort, descending = app_of(self).preferences.sorts.get(self.kind.noun, ("", False))
         if sort in {order.value for order in self.kind.sorts}:
-            self.set_reactive(FeedView.view, View(Sort(sort), descending))
+            self.set_reactive(ListPane.view, View(Sort(sort), descending))
 
     def _tick(self, now: float) -> None:
         tz, before = app_of(self).tz, self.table.row_style.now

@@ -62,7 +62,7 @@ class ReportReady(Message):
 class ReviewScreen(Page):
     """The review page: charts of the saved flattrs of the shown user, or of all users."""
 
-    CSS_PATH = "review.tcss"
+    CSS_PATH = "review_charts.tcss"
     REFRESH_FETCHES = False
     BINDINGS: ClassVar[list[BindingType]] = [*REVIEW, *GIVEN]
     AUTO_FOCUS = "MonthChart"
