@@ -169,7 +169,7 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
 
     With too many such lines, the whole document is left out.
     """
-    import tomllib  # noqa: PLC0415 -- not for those without a file
+    import tomllib  # noqa: PLC0415 -- not needed without a settings file
 
     lines = text.splitlines()
     for _ in range(MAX_FAULTS):

@@ -112,7 +112,7 @@ def run_program(
 
 
 def _write_setting(file: Path, name: str, value: str) -> None:
-    from flattr_tui.cli.settings_file import write_setting  # noqa: PLC0415 -- few need it
+    from flattr_tui.cli.settings_file import write_setting  # noqa: PLC0415 -- seldom needed
 
     write_setting(file, name, value)
 

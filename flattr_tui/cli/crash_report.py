@@ -39,7 +39,7 @@ def report_crash(error: BaseException) -> str:
 
 def log_crash(error: BaseException) -> None:
     """Write the content of a crash report to the log."""
-    from flattr_tui.api.request_log import make_logger  # noqa: PLC0415 -- not unless something fails
+    from flattr_tui.api.request_log import make_logger  # noqa: PLC0415 -- needed only when something fails
 
     logger = make_logger(__name__)
     for text in describe_crash(error).splitlines():

@@ -329,7 +329,7 @@ def _public_proxy(proxy: str) -> str:
 def _examine_keyring(settings: Settings) -> Section:
     if not settings.keyring:
         return {"used": False}
-    import keyring  # noqa: PLC0415 -- takes 35 ms
+    import keyring  # noqa: PLC0415 -- importing it takes 35 ms
     from keyring.backends import fail  # noqa: PLC0415
 
     backend = keyring.get_keyring()

@@ -97,7 +97,7 @@ class InProcessSandbox:
         return serving(self._make_app())
 
     def _make_app(self) -> Any:
-        from flattr_tui.sandbox.asgi_app import create_app  # noqa: PLC0415 -- Starlette: not before the first paint
+        from flattr_tui.sandbox.asgi_app import create_app  # noqa: PLC0415 -- imports Starlette, which the first screen does not need
 
         settings = self._settings
         with self._lock:
@@ -128,7 +128,7 @@ class LibraryServices(Library):
         super().__init__(source, responses, catalogue, self.client, account=account, offline=offline, **options)
 
     def _make_client(self, source: Source, options: dict[str, Any]) -> "Client":
-        from flattr_tui.api.client import Client  # noqa: PLC0415 -- not offline
+        from flattr_tui.api.client import Client  # noqa: PLC0415 -- not needed offline
 
         async def ready() -> None:
             await self.accounts.ready()
@@ -249,7 +249,7 @@ class LibraryServices(Library):
         from flattr_tui.library.query.earnings import EarningsReader  # noqa: PLC0415
 
         def rename(old: str, new: str) -> int:
-            from flattr_tui.library.import_export.owner_rename import rename_owner  # noqa: PLC0415 -- only for that key
+            from flattr_tui.library.import_export.owner_rename import rename_owner  # noqa: PLC0415 -- needed only when the user renames an owner
 
             return rename_owner(self.responses, self.catalogue, old, new, lambda stage, done, of: None)
 
@@ -313,7 +313,7 @@ def token_store(
 
     The store calls `notice` with sentences for the user.
     """
-    from flattr_tui.api.token_store import TokenStore  # noqa: PLC0415 -- not before a login
+    from flattr_tui.api.token_store import TokenStore  # noqa: PLC0415 -- not needed before a login
 
     return TokenStore(
         (paths or Paths.standard()).tokens,

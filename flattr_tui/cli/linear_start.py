@@ -45,7 +45,7 @@ def run_linear(settings: Settings, faults: Sequence[str] = ()) -> int:
 
 async def _run(settings: Settings) -> int:
     from flattr_tui.linear_mode.command_loop import CommandLoop  # noqa: PLC0415
-    from flattr_tui.linear_mode.text_io import LineReader, TextOutput  # noqa: PLC0415 -- not where a screen is drawn
+    from flattr_tui.linear_mode.text_io import LineReader, TextOutput  # noqa: PLC0415 -- not needed where a screen is drawn
     from flattr_tui.ui import external_programs  # noqa: PLC0415
 
     library = open_library(settings)

@@ -189,14 +189,14 @@ def _start(config: Path | None, **given: Any) -> None:
 
 def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *, is_theme_given: bool) -> int:
     """Run the program without a command, on a full screen or in linear mode, and return the exit code."""
-    from flattr_tui.cli.linear_start import is_linear, run_linear  # noqa: PLC0415 -- not for commands
+    from flattr_tui.cli.linear_start import is_linear, run_linear  # noqa: PLC0415 -- not needed for commands
 
     if is_linear(settings):
         return run_linear(settings, faults)
-    from flattr_tui.cli.sandbox_database import seed_ahead  # noqa: PLC0415 -- not for commands
+    from flattr_tui.cli.sandbox_database import seed_ahead  # noqa: PLC0415 -- not needed for commands
 
     seed_ahead(settings)
-    from flattr_tui.cli.app_start import run_program  # noqa: PLC0415 -- Textual: not for lines
+    from flattr_tui.cli.app_start import run_program  # noqa: PLC0415 -- imports Textual, which linear mode does not need
 
     return run_program(settings, faults, file=file, is_theme_given=is_theme_given)
 
@@ -222,8 +222,8 @@ def check_settings(file: Path) -> list[str]:
 
     Raises `BadSettingError` if the file can't be read.
     """
-    from flattr_tui.cli.app_start import find_theme_fault  # noqa: PLC0415 -- Textual: not for --help
-    from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.cli.app_start import find_theme_fault  # noqa: PLC0415 -- imports Textual, which --help does not need
+    from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- imports Textual, which --help does not need
     from flattr_tui.ui.keymap_check import check_keymap  # noqa: PLC0415
 
     settings, tables, faults = read_settings(file, {})

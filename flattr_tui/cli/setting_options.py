@@ -90,7 +90,7 @@ def start_log(context: click.Context, settings: Settings) -> None:
     Raises `BadInputError` if the log can't be written.
     """
     if settings.log:
-        from flattr_tui.cli.log_file import Log  # noqa: PLC0415 -- hardly anybody logs
+        from flattr_tui.cli.log_file import Log  # noqa: PLC0415 -- seldom needed
 
         context.find_root().with_resource(Log(settings.log, settings.log_level))
 

@@ -32,7 +32,7 @@ def write_setting(file: Path, name: str, value: str) -> None:
     is inserted at the top. A missing file is created. Raises `BadSettingError` if the file can't be read, written, or
     changed in this way.
     """
-    import tomllib  # noqa: PLC0415 -- only when a setting is written
+    import tomllib  # noqa: PLC0415 -- needed only when a setting is written
 
     wanted = msgspec.json.encode(value).decode()  # JSON and TOML write these texts alike
     by_hand = f"Set {name} = {wanted} there yourself, with `flattr-tui settings`."

@@ -104,7 +104,7 @@ class BaseLibrary:
         self._publish_status(self.status)
 
     def _start_fetching(self, client: "Client", pause: "Sleep") -> None:
-        from flattr_tui.library.fetch.fetcher import Fetcher  # noqa: PLC0415 -- not for saved data alone
+        from flattr_tui.library.fetch.fetcher import Fetcher  # noqa: PLC0415 -- not needed for saved data alone
         from flattr_tui.library.fetch.revalidator import Revalidator  # noqa: PLC0415
 
         self._fetcher = Fetcher(

@@ -147,7 +147,7 @@ class Bookmarks:
         self._notice = notice
         self._contents = BookmarksContent()
         self._pending: list[Change] = []
-        self._guard = threading.Lock()  # of `_contents` and `_pending`
+        self._guard = threading.Lock()  # protects `_contents` and `_pending`
         self._writing = threading.Lock()  # one `save` at a time, to keep changes in order
         self._complained = False
 

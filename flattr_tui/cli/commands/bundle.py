@@ -51,7 +51,7 @@ def command(context: click.Context, file: Path, folder: Path | None) -> None:
 
 
 async def _bundle(context: click.Context, file: Path) -> int:
-    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- imports the store, which --help does not need
     from flattr_tui.store import store_rescue  # noqa: PLC0415
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
@@ -72,7 +72,7 @@ def _bundle_old_store(folder: Path, file: Path) -> int:
 
     `folder` is the store, and `file` the bundle to write.
     """
-    from flattr_tui.store import store_rescue  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import store_rescue  # noqa: PLC0415 -- imports the store, which --help does not need
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 
     with ProgressLine() as working, tempfile.TemporaryDirectory(prefix="flattr-tui-") as place:

@@ -74,7 +74,7 @@ With --json, dates are Unix seconds and sizes are bytes.
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def info(as_json: bool) -> None:
     """Show how many responses are saved, how much space they take, and how old they are."""
-    from flattr_tui.store import responses_database  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import responses_database  # noqa: PLC0415 -- imports the store, which --help does not need
 
     paths = Paths.standard()
     with ProgressLine() as working:
@@ -133,7 +133,7 @@ def verify(context: click.Context, sweep: bool) -> None:
 
     Nothing is changed without --sweep. Files that were set aside earlier are listed; they are not an error.
     """
-    from flattr_tui.store import integrity_check  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import integrity_check  # noqa: PLC0415 -- imports the store, which --help does not need
 
     paths = Paths.standard()
     with ProgressLine() as working:
@@ -187,7 +187,7 @@ def rescue() -> None:
     If there is anything to recover, a new store is written and the current one is set aside, so nothing is lost.
     Quit other programs that use the library first.
     """
-    from flattr_tui.store import store_rescue as rescuer  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import store_rescue as rescuer  # noqa: PLC0415 -- imports the store, which --help does not need
 
     paths = Paths.standard()
     make_data_folder(paths.data, paths.responses)
@@ -269,7 +269,7 @@ def prune(
         _prune(None, beside, yes=yes)
         return
     before = None if older_than is None else time.time() - older_than * DAY
-    from flattr_tui.store.response_pruner import PruneRequest, select_responses  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.response_pruner import PruneRequest, select_responses  # noqa: PLC0415 -- imports the store, which --help does not need
 
     with open_store() as (responses, catalogue):
         wanted = PruneRequest(None if source is None else _read_source_name(source), account, before)
@@ -280,14 +280,14 @@ def prune(
 
 def list_set_aside_files() -> list[Path]:
     """Return the paths of damaged files and stores that the program has set aside (renamed instead of deleted)."""
-    from flattr_tui.store.atomic_files import list_set_aside  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.atomic_files import list_set_aside  # noqa: PLC0415 -- imports the store, which --help does not need
 
     return list_set_aside(Paths.standard().data)
 
 
 def _open_history() -> "Bookmarks | None":
     """Return the bookmarks, which contain the history; None if the history is empty."""
-    from flattr_tui.library.bookmarks import Bookmarks  # noqa: PLC0415 -- not for --help
+    from flattr_tui.library.bookmarks import Bookmarks  # noqa: PLC0415 -- not needed for --help
 
     kept = Bookmarks.open(Paths.standard().bookmarks, notice=echo_error)
     return kept if kept.opened or kept.queries else None
@@ -341,7 +341,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
 
     `found` is the store, its catalogue and the selected responses; None to delete only the data in `beside`.
     """
-    from flattr_tui.store import response_pruner  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import response_pruner  # noqa: PLC0415 -- imports the store, which --help does not need
 
     sizes = found[2].sizes if found is not None else ()
     lines = list(beside.describe())
@@ -370,7 +370,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
 @contextmanager
 def open_store() -> "Iterator[tuple[ResponseStore, Catalogue]]":
     """Open the response store and its catalogue for a `with` block, and close both at the end of the block."""
-    from flattr_tui.store.catalogue import Catalogue  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.catalogue import Catalogue  # noqa: PLC0415 -- imports the store, which --help does not need
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 
     paths = Paths.standard()

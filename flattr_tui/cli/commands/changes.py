@@ -53,7 +53,7 @@ def command(context: click.Context, name: str | None, since: str, text: str, as_
 
 
 async def _run(context: click.Context, name: str, since: int, text: str, now: QueryContext, *, as_json: bool) -> None:
-    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- imports the store, which --help does not need
 
     async with aclosing(open_library(context.obj)) as library:
         query = _parse_filter(context, text, replace(now, account=library.account))
@@ -72,7 +72,7 @@ def _write(library: "LibraryServices", name: str, since: int, query: Query, *, a
     reader = ChangesReader(library.catalogue, library.source, library.account)
     days = reader.read_days(LocalZone(), since, name, query)
     if as_json:
-        import msgspec  # noqa: PLC0415 -- not for --help
+        import msgspec  # noqa: PLC0415 -- not needed for --help
 
         from flattr_tui.library.import_export.exporter import to_wire  # noqa: PLC0415
 

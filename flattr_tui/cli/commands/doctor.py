@@ -28,7 +28,7 @@ def command(context: click.Context, as_json: bool) -> None:
     The output is safe to paste into a bug report: it holds no tokens and no names of accounts, and your home folder
     is written as ~. Nothing is created or changed.
     """
-    from flattr_tui.cli import diagnosis  # noqa: PLC0415 -- the store and Textual: not for --help
+    from flattr_tui.cli import diagnosis  # noqa: PLC0415 -- imports the store and Textual, which --help does not need
 
     settings = context.find_object(Settings) or Settings()
     with ProgressLine() as working:

@@ -56,7 +56,7 @@ def command(context: click.Context, name: str | None, grouping: str, form: str, 
 
 
 async def _run(context: click.Context, owner: str | None, grouping: Grouping, form: str, *, exact: bool) -> None:
-    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- imports the store, which --help does not need
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
         catch_up(library.catalogue)
@@ -85,7 +85,7 @@ def _write(library: "LibraryServices", owner: str | None, grouping: Grouping, fo
 
 
 def _to_json(earnings: Earnings, groups: Iterable[Group], grouping: Grouping) -> bytes:
-    import msgspec  # noqa: PLC0415 -- not for --help
+    import msgspec  # noqa: PLC0415 -- not needed for --help
 
     rows = [
         {

@@ -100,7 +100,7 @@ async def _run(
     *,
     fetch: bool,
 ) -> None:
-    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store and the client: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- imports the store and the client, which --help does not need
 
     async with aclosing(open_library(context.obj)) as library:
         if fetch:

@@ -364,7 +364,7 @@ async def run(context: click.Context, method: Method, arguments: Mapping[str, st
 
     Raises `UsageError` if the options don't fit the method.
     """
-    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store and the client: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- imports the store and the client, which --help does not need
 
     library = open_library(context.obj)
     try:

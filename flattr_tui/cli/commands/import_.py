@@ -321,7 +321,7 @@ def command(
 async def _import(
     context: click.Context, files: Sequence[Path], account: str, url: str, user: str | None
 ) -> ImportOutcome:
-    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- imports the store, which --help does not need
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
         try:

@@ -26,7 +26,7 @@ def command(settings: Settings, as_json: bool) -> None:
 
     Under [keys] in the settings, an id can be given other keys. They are shown here.
     """
-    from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- imports Textual, which --help does not need
     from flattr_tui.ui.keymap_check import check_keymap  # noqa: PLC0415
 
     keymap, faults = check_keymap(settings.keys)

@@ -76,7 +76,7 @@ def command(
 
     Prints what a client needs to know. Press ctrl+c to stop it. Data that clients wrote is kept.
     """
-    from flattr_tui.cli.openapi import describe  # noqa: PLC0415 -- with Starlette: not for --help
+    from flattr_tui.cli.openapi import describe  # noqa: PLC0415 -- not needed for --help
     from flattr_tui.sandbox.fault_injection import parse_faults  # noqa: PLC0415
     from flattr_tui.sandbox.oauth_clients import Credentials  # noqa: PLC0415
     from flattr_tui.sandbox.server import ServeError, ServeOptions, serve  # noqa: PLC0415
@@ -98,7 +98,7 @@ def command(
         )
     except ValueError as error:
         raise BadInputError(str(error)) from error
-    logging.getLogger("flattr_tui.sandbox").addHandler(logging.StreamHandler())  # its own failures
+    logging.getLogger("flattr_tui.sandbox").addHandler(logging.StreamHandler())  # the sandbox logs its own failures
     try:
         serve(
             _opener(settings, data),

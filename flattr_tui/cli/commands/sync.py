@@ -55,7 +55,7 @@ def command(
 
     If you stop it (ctrl+c), the next run continues where it stopped. Later runs fetch only what is new.
     """
-    from flattr_tui.library.sync import Targets  # noqa: PLC0415 -- not for --help
+    from flattr_tui.library.sync import Targets  # noqa: PLC0415 -- not needed for --help
 
     settings: Settings = context.obj
     if not users and not me:

@@ -38,7 +38,7 @@ def command(context: click.Context, port: int, open_browser: bool) -> None:
         from flattr_tui.cli.web_server import listen, serve_terminal  # noqa: PLC0415 -- the extra `web`
     except ImportError as error:
         raise BadInputError(f"The browser needs the extra 'web': {install_command('web')}.") from error
-    from flattr_tui.cli.app_start import check_theme  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.cli.app_start import check_theme  # noqa: PLC0415 -- imports Textual, which --help does not need
 
     check_theme(settings.theme)
     try:

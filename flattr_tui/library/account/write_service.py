@@ -259,7 +259,7 @@ class WriteService:
         """
         if self._client is None:
             raise OfflineError("the program is offline. Nothing is sent or queued; try again when online.")
-        from flattr_tui.api.prepared_request import check_arguments  # noqa: PLC0415 -- when something is written
+        from flattr_tui.api.prepared_request import check_arguments  # noqa: PLC0415 -- needed only when something is written
 
         check_arguments(BY_NAME[write.method], dict(write.arguments))
         self._check_alone(write)

@@ -142,7 +142,7 @@ class ApiConsole:
         return done
 
     async def _send_live(self, exchange: Exchange, around: WriteWrapper | None) -> Exchange:
-        assert self._client is not None  # noqa: S101 -- the caller exchange
+        assert self._client is not None  # noqa: S101 -- the caller makes sure of this
         method = exchange.api_method
         call = partial(self._client.call, method, exchange.arguments, format=exchange.requested_format)
         try:

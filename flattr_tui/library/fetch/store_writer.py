@@ -350,7 +350,7 @@ def _describe_unsaved(error: StoreError) -> str:
 
 def _decode(stored: StoredResponse) -> "DecodedPage":
     """Return the decoded body of a response. Raises `NotFlattrResponseError` for what Flattr's API can't have sent."""
-    from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415 -- when something is fetched
+    from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415 -- needed only when something is fetched
 
     try:
         return decode_page(stored.response_kind, stored.body, stored.content_type)

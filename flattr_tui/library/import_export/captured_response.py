@@ -121,6 +121,7 @@ def sniff_type(data: bytes, content_type: str = "") -> str:
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not head.startswith(b"<") or _NOTICE.match(head):
         return "application/json"
-    if any(mark in head for mark in (b"<html", b"<!doctype html", b"<!doctype netscape")):  # the latter: bookmarks
+    marks = (b"<html", b"<!doctype html", b"<!doctype netscape")  # the last one begins exported bookmarks
+    if any(mark in head for mark in marks):
         raise UnrecognizedError("an HTML page, not a response of Flattr's API")
     return "application/atom+xml" if b"http://www.w3.org/2005/atom" in head else "text/xml"

@@ -188,7 +188,7 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
 def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedChange]":
     """Yield the logged changes, except those of activities about a flattr or thing whose own change is also logged."""
-    from flattr_tui.store.catalogue_schema import ItemKind  # noqa: PLC0415 -- not before something is read
+    from flattr_tui.store.catalogue_schema import ItemKind  # noqa: PLC0415 -- not needed before something is read
 
     reported = {
         (one.kind, one.source, one.time) for one in logged if one.item_kind in {ItemKind.THING, ItemKind.FLATTR}

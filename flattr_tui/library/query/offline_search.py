@@ -262,7 +262,7 @@ class OfflineSearch:
 
         Raises `QuerySyntaxError`, and `SearchCancelledError` once `is_cancelled` returns True.
         """
-        from flattr_tui.store import text_normalizer  # noqa: PLC0415 -- not needed before
+        from flattr_tui.store import text_normalizer  # noqa: PLC0415 -- not needed before somebody searches
 
         query = parse_query(text, context or QueryContext())
         sought = text_normalizer.query_terms(" ".join(query.words))
