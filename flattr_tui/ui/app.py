@@ -214,9 +214,12 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     # -- modes and pages
 
     def action_mode(self, mode: str) -> None:
-        """Switch to a mode, at the page that was last shown in it."""
+        """Switch to a mode, at the page that was last shown in it; in the current mode, go back to its first page."""
         self.trail.forget_origin(mode)
-        self._switch_place(mode)
+        if mode == self.current_mode:
+            self.trail.close_pages()
+        else:
+            self._switch_place(mode)
 
     def enter_mode(self, mode: str) -> None:
         """Switch to a mode from the current page, so that going back returns to this page."""

@@ -34,6 +34,15 @@ async def test_each_digit_switches_to_its_mode(start: Start) -> None:
             assert driver.app.current_mode == mode.id
 
 
+async def test_the_digit_of_the_current_mode_goes_back_to_its_first_page(start: Start) -> None:
+    async with start(place="flattrs") as driver:
+        await driver.press("j", "j", "enter", "p")
+        assert len(driver.app.screen_stack) > 1
+        await driver.press("3")
+        assert len(driver.app.screen_stack) == 1
+        assert driver.app.screen.query_one(RowTable).cursor == 2
+
+
 async def test_each_mode_keeps_its_own_page_and_row(start: Start) -> None:
     async with start(place="flattrs") as driver:
         await driver.press("j", "j")

@@ -114,7 +114,8 @@ class TrailController:
         left = (screen for screen in self._host.screen_stack[1:] if isinstance(screen, Page))
         return tuple(filter(None, (page.copy() for page in left)))
 
-    def _close_pages(self) -> None:
+    def close_pages(self) -> None:
+        """Close the pages that are open above the first page of the current mode."""
         while len(self._host.screen_stack) > 1:
             self._host.pop_screen()
 
@@ -134,7 +135,7 @@ class TrailController:
         host = self._host
         if host.current_mode in self._outdated:
             self._outdated.remove(host.current_mode)
-            self._close_pages()
+            self.close_pages()
 
     def enter_mode(self, mode: str) -> None:
         """Record that `mode` is opened from the current page, so that going back returns to that page."""
@@ -142,7 +143,7 @@ class TrailController:
         is_here = mode == host.current_mode
         self._origins[mode] = Origin(host.current_mode, self._copy_pages() if is_here else ())
         if is_here:
-            self._close_pages()
+            self.close_pages()
 
     def forget_origin(self, mode: str) -> None:
         """Forget from where a mode was opened, because its digit opens it now: nothing leads back from there."""
