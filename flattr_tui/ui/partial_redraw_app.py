@@ -15,7 +15,7 @@ class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
     """An app that writes only the cells that have changed, and switches modes without delay."""
 
     def get_driver_class(self) -> type[Driver]:
-        """Return a driver that writes only the cells that have changed."""
+        """Return a driver class that writes only the cells that have changed."""
         self._diff = TerminalDiff()
         return diff_driver(super().get_driver_class(), self._diff)
 

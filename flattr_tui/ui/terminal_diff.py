@@ -91,7 +91,7 @@ class TerminalDiff:
     def _hand_on(self, sequence: str) -> None:
         """Pass on a control sequence unchanged.
 
-        Its effect is unknown, so the cells and the cursor are forgotten. Sequences for modes and messages have none.
+        The effect is unknown, so cells and cursor are forgotten, unless the sequence sets a mode or is a message.
         """
         self._set_pen("")
         self._parts.append(sequence)

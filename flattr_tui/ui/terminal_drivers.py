@@ -44,7 +44,7 @@ def for_linux_console(driver: type[Driver]) -> type[Driver]:
 def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
     """Return a subclass of `driver` that writes only characters of `encoding`, such as ASCII or Latin-1.
 
-    A text that is substituted for another is as many cells wide.
+    Any other character is replaced by a similar text of the same width.
     """
 
     @lru_cache(maxsize=4096)

@@ -50,7 +50,7 @@ class PageablePalette(CommandPalette):
     """A command palette in which page up and page down are ignored while no line of its list is visible.
 
     Fallback without `_action_command_list`: these keys fail then. The keys that quit the app also work in the palette.
-    On a terminal with less than 12 lines, the palette's field has no border, and no blank lines above it.
+    On a terminal with fewer than 12 lines, the palette's field has no border, and no blank lines above it.
     """
 
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-high")]  # noqa: RUF012 -- Textual's declaration

@@ -18,7 +18,7 @@ REVIEW_TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
 
 
 class CountedFlattrs(ListPane):
-    """Lists saved flattrs, and fetches nothing."""
+    """The list of the flattrs that one bar of the review counts. It reads saved data, and fetches nothing."""
 
     class ListReady(Message):
         """The flattrs of the list have been read."""

@@ -251,7 +251,7 @@ class ChangesScreen(Page):
         self.query_one(FilterInput).open()
 
     def action_back(self) -> None:
-        """Clear the filter, or leave the page."""
+        """Clear the filter; if there is no filter, leave the page."""
         if not self.query_one(FilterInput).close():
             super().action_back()
 

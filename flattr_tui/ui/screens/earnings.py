@@ -218,7 +218,7 @@ class EarningsScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The user whose earnings are shown."""
+        """The user whose earnings are shown; None for all users."""
         return User(username=self.username) if self.username else None
 
     def action_everybody(self, everybody: bool) -> None:
@@ -298,7 +298,7 @@ class EarningsRowsScreen(Page):
 
     @property
     def crumb(self) -> str:
-        """The name of the bar that was opened."""
+        """The page's name in the breadcrumbs: the name of the bar that was opened."""
         return self._title
 
     def copy(self) -> "EarningsRowsScreen":

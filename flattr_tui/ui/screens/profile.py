@@ -115,7 +115,7 @@ class ProfileScreen(Page):
 
     @property
     def is_own(self) -> bool:
-        """Whether it is the account's own profile."""
+        """Whether the profile is that of the user who is logged in."""
         return bool(self.username) and self.username == app_of(self).library.account
 
     def body(self) -> ComposeResult:

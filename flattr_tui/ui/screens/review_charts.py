@@ -237,7 +237,7 @@ class ReviewScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The user whose flattrs are counted."""
+        """The user whose flattrs are counted; None for all users."""
         return User(username=self.username) if self.username else None
 
     def action_everybody(self, everybody: bool) -> None:
@@ -292,7 +292,7 @@ class SavedFlattrsScreen(Page):
 
     @property
     def crumb(self) -> str:
-        """The name of the bar, such as a month or a tag."""
+        """The page's name in the breadcrumbs: the name of the bar, such as a month or a tag."""
         return self._title or describe_selection(self._request)
 
     def copy(self) -> "SavedFlattrsScreen":

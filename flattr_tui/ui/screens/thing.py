@@ -47,7 +47,7 @@ class ThingScreen(Page):
 
     @property
     def crumb(self) -> str:
-        """The thing's title."""
+        """The page's name in the breadcrumbs: the thing's title."""
         return self.thing.title or f"thing {self.thing.id}"
 
     def copy(self) -> "ThingScreen":

@@ -72,7 +72,7 @@ class ListScreen(Page):
         return to_own_request(request, app_of(self).library.account)
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
-        """Filter the list by the query `text`. `incoming` has a meaning only on the page of activities."""
+        """Filter the list by the query `text`. Only the page of activities uses `incoming`."""
         await self.query_one(ListPane).filter_by(text)
 
     def source_changed(self) -> None:

@@ -201,7 +201,7 @@ class DocumentView(LineView, can_focus=True):
         self.post_message(self.MatchChanged(self.search_text, len(self.matches), at + 1))
 
     async def _on_click(self, event: events.Click) -> None:
-        """Move the cursor to the clicked line. A double click, or a click on the fold symbol, folds or unfolds it."""
+        """Move the cursor to the clicked line. A double click, or one on the fold symbol, folds or unfolds a block."""
         self.move_to_row(self.scroll_offset.y + event.y)
         if (event.x < MARGIN and self.cursor in self._document.folds) or event.chain == 2:
             self.action_fold()

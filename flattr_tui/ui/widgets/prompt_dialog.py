@@ -26,7 +26,7 @@ class PromptDialog(Dialog[str]):
     """Asks for a line of text with suggestions. The result is the answer; "" if the user cancelled the dialog.
 
     Enter accepts the highlighted suggestion, which is at first the best one. The typed text itself is the last
-    suggestion. If `literal` is "", it is left out, so that only suggestions can be chosen.
+    suggestion. If `literal` is "", the typed text is left out, so that only suggestions can be chosen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
