@@ -215,7 +215,7 @@ class LibraryServices(Library):
             self.responses,
             client=self.client,
             account=lambda: self.account,
-            which=lambda request, account: (
+            find_source=lambda request, account: (
                 scope.source if (scope := self.catalogue.best_scope(request, account)) else None
             ),
             history=History(self.paths.console, notice=self.notify),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
-from flattr_tui.library.query.flattr_statistics import FlattrReport, items_of_bar
+from flattr_tui.library.query.flattr_statistics import FlattrReport, bar_request
 from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, format_cents
@@ -87,7 +87,7 @@ class ReviewPage(Page):
                 )
 
     def _list(self, dimension: str, key: str, last: str = "") -> Callable[[], Page]:
-        request = items_of_bar(self.username, dimension, key, last)
+        request = bar_request(self.username, dimension, key, last)
         return lambda: SavedListPage(self.context, request, self.username or "everybody")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.commands.web import program
+from flattr_tui.cli.commands.web import program_command
 from flattr_tui.settings import Settings
 from tests.cli.conftest import Flattr
 
@@ -40,11 +40,11 @@ def test_every_setting_is_passed_on(tmp_path: Path) -> None:
     settings = Settings(
         source="saved", user="-x", account="ada", offline=True, scale=5, rate_limit=0, theme="nord", allow_http=True
     )
-    given = program(settings, tmp_path / "my settings.toml")[3:]
+    given = program_command(settings, tmp_path / "my settings.toml")[3:]
     assert given == [
         f"--config={tmp_path}/my settings.toml",
         *("--source=saved", "--user=-x", "--account=ada", "--offline"),
         *("--scale=5", "--rate-limit=0", "--theme=nord", "--allow-http"),
         *("--no-quiet", "--log-level=info", "--color"),
     ]
-    assert "--online" in program(Settings(), None)
+    assert "--online" in program_command(Settings(), None)

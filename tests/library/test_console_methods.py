@@ -9,7 +9,7 @@ import pytest
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import BY_NAME, CONTENT_TYPES, METHODS, Format, Method, ParameterKind
 from flattr_tui.library.console import exchange_documents
-from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError, describe_consequence
+from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError, confirmation_question
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.page_decoder import decode_page
 from flattr_tui.model.response_body_parser import media_type, parse_body
@@ -152,9 +152,9 @@ async def test_a_write_is_never_sent_unconfirmed(setup: ConsoleSetup, method: Me
     with pytest.raises(UnconfirmedError):
         await setup.console().send(method, arguments)
     assert setup.faults.seen == []
-    consequence = describe_consequence(method, arguments)
+    consequence = confirmation_question(method, arguments)
     assert arguments.get("id", "https://example.com/") in consequence
-    assert "melodia" in describe_consequence(method, arguments, name="“Fingerprints” by melodia")
+    assert "melodia" in confirmation_question(method, arguments, name="“Fingerprints” by melodia")
 
 
 def test_every_kind_of_parameter_is_used() -> None:

@@ -101,7 +101,7 @@ async def test_one_account_never_reads_anothers(setup: ConsoleSetup) -> None:
 
 async def test_the_source_saved_reads_the_response_of_another_source(setup: ConsoleSetup) -> None:
     await send(setup.console(), "user", username="ada")
-    console = setup.console(offline=True, source="saved", which=lambda request, account: "sandbox")
+    console = setup.console(offline=True, source="saved", find_source=lambda request, account: "sandbox")
     assert (await send(console, "user", username="ada")).saved
 
 

@@ -22,7 +22,7 @@ from flattr_tui.library.import_export.exporter import (
     format_cell,
     format_iso,
     format_items,
-    to_wire,
+    to_api_object,
     write_file,
 )
 from flattr_tui.model.api_request import ResponseKind
@@ -113,7 +113,7 @@ def test_single_objects_are_read_back_too(user: User, thing: Thing) -> None:
 
 
 def test_json_is_the_documented_object() -> None:
-    assert to_wire(FLATTR) == {
+    assert to_api_object(FLATTR) == {
         "type": "flattr",
         "thing": {
             "type": "thing",
@@ -129,7 +129,7 @@ def test_json_is_the_documented_object() -> None:
         "created_at": 1388534400,
     }
     activity = Activity(id="tag:x", published=1388534400, title="T", verb="like", actor_name="ada", object_url="u")
-    assert to_wire(activity) == {
+    assert to_api_object(activity) == {
         "id": "tag:x",
         "published": "2014-01-01T00:00:00Z",
         "title": "T",

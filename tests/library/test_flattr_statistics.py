@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.query.flattr_statistics import SavedStatistics, fill_months, items_of_bar
+from flattr_tui.library.query.flattr_statistics import SavedStatistics, bar_request, fill_months
 from flattr_tui.library.query.list_feed import Row, Sort, View
 from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
@@ -51,11 +51,11 @@ async def test_the_statistics_count_the_saved_flattrs(tmp_path: Path, world: Wor
         assert {tally.key: tally.count for tally in review.people} == dict(owners)
         for dimension, tallies in (("owner", review.people), ("category", review.categories), ("tag", review.tags)):
             for tally in tallies[:5]:
-                assert len(reviewer.list_flattrs(items_of_bar("ada", dimension, tally.key))) == tally.count
+                assert len(reviewer.list_flattrs(bar_request("ada", dimension, tally.key))) == tally.count
         month, count = next(pair for pair in review.months if pair[1])
-        assert len(reviewer.list_flattrs(items_of_bar("ada", "month", month))) == count
+        assert len(reviewer.list_flattrs(bar_request("ada", "month", month))) == count
         day, count = next(iter(review.days.items()))
-        assert len(reviewer.list_flattrs(items_of_bar("ada", "day", day.isoformat()))) == count
+        assert len(reviewer.list_flattrs(bar_request("ada", "day", day.isoformat()))) == count
 
 
 async def test_a_report_reads_the_flattrs_twice_at_most(
@@ -130,16 +130,16 @@ async def test_the_lists_behind_the_bars_of_all_users_have_the_counted_flattrs(t
         for dimension, tallies in dimensions.items():
             assert tallies
             for tally in tallies[:5]:
-                found = list_flattrs(reviewer.list_flattrs(items_of_bar("", dimension, tally.key)))
+                found = list_flattrs(reviewer.list_flattrs(bar_request("", dimension, tally.key)))
                 assert len(found) == tally.count
                 times = [item.created_at or 0 for item in found]
                 assert times == sorted(times, reverse=True)
         month, count = max(review.months, key=lambda pair: pair[1])
-        found = list_flattrs(reviewer.list_flattrs(items_of_bar("", "month", month)))
+        found = list_flattrs(reviewer.list_flattrs(bar_request("", "month", month)))
         assert len(found) == count
         assert {item.owner.username for item in found if item.owner} <= {"ada", "melodia"}
         day, count = next(iter(review.days.items()))
-        assert len(reviewer.list_flattrs(items_of_bar("", "day", day.isoformat()))) == count
+        assert len(reviewer.list_flattrs(bar_request("", "day", day.isoformat()))) == count
 
 
 async def test_the_list_of_all_users_is_sorted_and_filtered_like_others(tmp_path: Path, world: World) -> None:
@@ -148,7 +148,7 @@ async def test_the_list_of_all_users_is_sorted_and_filtered_like_others(tmp_path
         library.observe(ADA, stop=60)
         await settle(library)
         reviewer = SavedStatistics(library.catalogue, library.source)
-        request = items_of_bar("", "category", reviewer.report().categories[0].key)
+        request = bar_request("", "category", reviewer.report().categories[0].key)
         every = list_flattrs(reviewer.list_flattrs(request))
         by_title = list_flattrs(reviewer.list_flattrs(request, View(Sort.TITLE)))
         assert [item.thing.title for item in by_title] == sorted((item.thing.title for item in every), key=str.casefold)
@@ -183,7 +183,7 @@ async def test_the_accounts_flattrs_are_counted_from_its_private_list(tmp_path: 
         review = reviewer.report("ada")
         assert (review.counted, review.total) == (saved, saved)
         owner = review.people[0]
-        assert len(reviewer.list_flattrs(items_of_bar("ada", "owner", owner.key))) == owner.count
+        assert len(reviewer.list_flattrs(bar_request("ada", "owner", owner.key))) == owner.count
         without_server = SavedStatistics(library.catalogue, parse_source("saved"), "ada").report("ada")
         assert (without_server.counted, without_server.total) == (saved, saved)
         assert SavedStatistics(library.catalogue, library.source, "ada").report("melodia").counted == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.flattr_statistics import SavedStatistics, items_of_bar
+from flattr_tui.library.query.flattr_statistics import SavedStatistics, bar_request
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
@@ -61,7 +61,7 @@ def check_statistics(statistics: SavedStatistics, keys: set[str]) -> None:
     assert review.counted == len(keys)
     found: list[str] = []
     for month, count in review.months:
-        listed = list_flattrs(statistics, items_of_bar("", "month", month))
+        listed = list_flattrs(statistics, bar_request("", "month", month))
         assert len(listed) == count
         found += [flattr.key for flattr in listed]
     assert Counter(found) == Counter(keys)
@@ -69,7 +69,7 @@ def check_statistics(statistics: SavedStatistics, keys: set[str]) -> None:
     bars = {"thing": review.things, "owner": review.people, "category": review.categories, "tag": review.tags}
     for dimension, tallies in bars.items():
         for tally in tallies[:3]:
-            assert len(list_flattrs(statistics, items_of_bar("", dimension, tally.key))) == tally.count
+            assert len(list_flattrs(statistics, bar_request("", dimension, tally.key))) == tally.count
 
 
 @pytest.mark.parametrize("source", SOURCES)

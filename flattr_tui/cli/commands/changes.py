@@ -74,10 +74,10 @@ def _write(library: "LibraryServices", name: str, since: int, query: Query, *, a
     if as_json:
         import msgspec  # noqa: PLC0415 -- not needed for --help
 
-        from flattr_tui.library.import_export.exporter import to_wire  # noqa: PLC0415
+        from flattr_tui.library.import_export.exporter import to_api_object  # noqa: PLC0415
 
         for row in _read_rows(reader, days):
-            click.echo(msgspec.json.encode(to_wire(ChangeRecord.from_row(row))))
+            click.echo(msgspec.json.encode(to_api_object(ChangeRecord.from_row(row))))
     elif days:
         rows = [_to_cells(row) for row in _read_rows(reader, days)]
         for line in format_columns(("DATE", "CHANGE", "KIND", "USER", "WHAT", "FLATTRS"), rows, words=5):

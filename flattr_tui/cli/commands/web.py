@@ -53,10 +53,11 @@ def command(context: click.Context, port: int, open_browser: bool) -> None:
             click.launch(address)
 
     with listener:
-        asyncio.run(serve_terminal(listener, program(settings, context.find_root().params.get("config")), announce))
+        config: Path | None = context.find_root().params.get("config")
+        asyncio.run(serve_terminal(listener, program_command(settings, config), announce))
 
 
-def program(settings: Settings, config: Path | None) -> list[str]:
+def program_command(settings: Settings, config: Path | None) -> list[str]:
     """Return the command line that starts the program with these settings and with the settings file `config`.
 
     With `config` None, the command line names no settings file.

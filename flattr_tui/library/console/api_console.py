@@ -59,20 +59,20 @@ class ApiConsole:
         *,
         client: Client | None = None,
         account: Callable[[], str] = lambda: "",
-        which: Callable[[ApiRequest, str], str | None] | None = None,
+        find_source: Callable[[ApiRequest, str], str | None] | None = None,
         history: History | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`client` sends the requests; with None, responses are looked up in saved data.
 
-        `account` returns the current account; "" for none. `which` is needed if `source` has no server: it returns the
-        name of the source that has a saved response to a request by an account; None if there is none.
+        `account` returns the current account; "" for none. `find_source` is needed if `source` has no server: it
+        returns the name of the source that has a saved response to a request by an account; None if there is none.
         """
         self.source = source
         self._responses = responses
         self._client = client
         self._account = account
-        self._which = which
+        self._find_source = find_source
         self._history = history or History()
         self._clock = clock
 
@@ -291,9 +291,10 @@ class ApiConsole:
         At the source `saved`, which combines all others, it is a source that has such a response. `more` are arguments
         to add to the request.
         """
-        if self.source.base or self._which is None:
+        if self.source.base or self._find_source is None:
             return self.source.name
-        return self._which(ApiRequest.of(exchange.method, {**exchange.arguments, **more}), account) or self.source.name
+        request = ApiRequest.of(exchange.method, {**exchange.arguments, **more})
+        return self._find_source(request, account) or self.source.name
 
     # -- the history
 
@@ -325,23 +326,23 @@ class ApiConsole:
 
     # -- code snippets
 
-    def curl(self, exchange_or: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
+    def curl_command(self, exchange_or_request: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
         """Return a curl command that sends the same request.
 
         In place of the token it contains `$FLATTR_TOKEN` or, with `with_token`, the real token.
         """
-        request, token = _request_of(exchange_or), None
+        request, token = _request_of(exchange_or_request), None
         if with_token and "Authorization" in request.headers and self._client is not None:
             # Any personal method will do: an account has one token.
             bearer = self._client.prepare(BY_NAME["me"], {}).headers.get("Authorization", "")
             token = bearer.removeprefix("Bearer ") or None
         return code_snippets.curl_command(request, token)
 
-    def httpx_call(self, exchange_or: Exchange | PreparedRequest) -> str:
+    def httpx_program(self, exchange_or_request: Exchange | PreparedRequest) -> str:
         """Return a Python program that sends the same request. It reads the token from the environment."""
-        return code_snippets.httpx_program(_request_of(exchange_or))
+        return code_snippets.httpx_program(_request_of(exchange_or_request))
 
-    def command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
+    def get_command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
         """Return a `flattr-tui get` command that calls an API method.
 
         With `format` None, it requests the method's default format.
@@ -360,7 +361,7 @@ def _is_flattrable_lookup(done: Exchange) -> bool:
     return any(isinstance(entity, Lookup) and not entity.found for entity in page.entities)
 
 
-def describe_consequence(method: Method, arguments: Mapping[str, str], *, name: str = "") -> str:
+def confirmation_question(method: Method, arguments: Mapping[str, str], *, name: str = "") -> str:
     """Return the question to ask before an API method that changes something is called: `Flattr thing 7? It counts …`.
 
     `name` is the title of the thing; "" if unknown.
@@ -393,8 +394,8 @@ def _from_response(exchange: Exchange, response: Response) -> Exchange:
     )
 
 
-def _request_of(exchange_or: Exchange | PreparedRequest) -> PreparedRequest:
-    return exchange_or.request if isinstance(exchange_or, Exchange) else exchange_or
+def _request_of(exchange_or_request: Exchange | PreparedRequest) -> PreparedRequest:
+    return exchange_or_request.request if isinstance(exchange_or_request, Exchange) else exchange_or_request
 
 
 def _from_store(exchange: Exchange, stored: StoredResponse, note: str) -> Exchange:

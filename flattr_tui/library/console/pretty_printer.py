@@ -33,14 +33,15 @@ def is_binary(body: bytes) -> bool:
     return b"\0" in body[:SNIFFED_BYTES]
 
 
-def hexdump(body: bytes, most: int) -> list[str]:
-    """Return the lines of a hex dump (`000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····`), at most the first `most` lines."""
-    return [_line(body[start : start + BYTES_PER_LINE], start) for start in range(0, len(body), BYTES_PER_LINE)[:most]]
+def hexdump(body: bytes, max_lines: int) -> list[str]:
+    """Return a hex dump of a body: `000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····`, at most the first `max_lines` lines."""
+    starts = range(0, len(body), BYTES_PER_LINE)[:max_lines]
+    return [_line(body[start : start + BYTES_PER_LINE], start) for start in starts]
 
 
-def is_cut(body: bytes, most: int) -> bool:
-    """Whether a complete hex dump of a body has more than `most` lines."""
-    return len(body) > most * BYTES_PER_LINE
+def is_cut(body: bytes, max_lines: int) -> bool:
+    """Whether a complete hex dump of a body has more than `max_lines` lines."""
+    return len(body) > max_lines * BYTES_PER_LINE
 
 
 def _line(part: bytes, start: int) -> str:

@@ -81,7 +81,7 @@ def _closed() -> IO[bytes]:
     return io.BytesIO()
 
 
-def import_zipfile() -> Any:
+def import_zip_module() -> Any:
     """Return the module for zip files: the one of `backports.zstd`, which can unpack zstd, or Python's own."""
     for name in ("backports.zstd.zipfile", "zipfile"):  # an extra; Python's own supports it from 3.14 on
         with suppress(ImportError):
@@ -95,7 +95,7 @@ def open_zip(file: IO[bytes]) -> Iterator[Any]:
 
     Raises `UnreadableError` if the zip file is damaged.
     """
-    zipfile = import_zipfile()
+    zipfile = import_zip_module()
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
@@ -128,7 +128,7 @@ def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes
 
     This and reading raise `UnreadableError` if the member is damaged.
     """
-    zipfile = import_zipfile()
+    zipfile = import_zip_module()
     try:
         return budget.wrap(archive.open(info), (*_BROKEN, *_zstd_errors(), zipfile.BadZipFile))
     except (zipfile.BadZipFile, *_BROKEN) as error:

@@ -17,7 +17,7 @@ from defusedxml.ElementTree import fromstring
 from flattr_tui.library.import_export.captured_response import CapturedResponse, parse_moment
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.har import decode_base64
-from flattr_tui.library.import_export.http_transcript import read_dump
+from flattr_tui.library.import_export.http_transcript import read_transcript
 
 _SAMPLE_END: Final = b"</httpSample>"
 _SAMPLES_END: Final = b"</testResults>"
@@ -63,7 +63,7 @@ def _read_sample(sample: Element, place: str) -> Iterator[CapturedResponse]:
         return
     at = sample.get("ts") or ""
     head = (sample.findtext("responseHeader") or f"HTTP/1.1 {sample.get('rc')} {sample.get('rm')}").strip()
-    found = list(read_dump(f"{head}\n\n{body}".encode("utf-8", "replace"), url) or ())
+    found = list(read_transcript(f"{head}\n\n{body}".encode("utf-8", "replace"), url) or ())
     if not found:
         yield CapturedResponse(place=place, url=url, problem="has no response")
     for capture in found:
@@ -79,7 +79,7 @@ def _read_item(item: Element, place: str) -> Iterator[CapturedResponse]:
         text = (response.text if response is not None else None) or ""
         is_packed = response is not None and response.get("base64") == "true"
         data = decode_base64(text) if is_packed else text.encode("utf-8", "replace")
-        found = list(read_dump(data, url) or ())
+        found = list(read_transcript(data, url) or ())
     except UnreadableError as error:
         yield CapturedResponse(place=place, url=url, problem=str(error))
         return

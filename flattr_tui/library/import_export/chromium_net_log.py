@@ -13,7 +13,7 @@ import msgspec
 from flattr_tui.library.import_export.captured_response import CapturedResponse
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.har import decode_base64
-from flattr_tui.library.import_export.http_recordings import read_recorded
+from flattr_tui.library.import_export.http_recordings import read_decoded_recording
 
 _LOG: Final = re.compile(rb'\s*\{\s*"constants":\s*\{')
 _HEADS: Final = "HTTP_TRANSACTION_READ_RESPONSE_HEADERS"
@@ -57,7 +57,7 @@ def read_net_log(data: bytes) -> Iterator[CapturedResponse] | None:
     exchanges: defaultdict[int, dict[str, Any]] = defaultdict(lambda: {"request": {}, "response": {}})
     for event in log.events:
         _add_event(exchanges[event.source.id], names.get(event.type, ""), event.params)
-    return read_recorded([one for one in exchanges.values() if one["request"] and one["response"]])
+    return read_decoded_recording([one for one in exchanges.values() if one["request"] and one["response"]])
 
 
 def _add_event(exchange: dict[str, Any], name: str, params: dict[str, Any]) -> None:

@@ -46,7 +46,7 @@ class _Value(NamedTuple):
     problem: str = ""
 
 
-def read_sequence(data: bytes) -> Iterator[CapturedResponse] | None:
+def read_concatenated_json(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses in a file with several JSON values, or in a damaged JSON file; None for any other file.
 
     The iterator raises `UnreadableError` after too many damaged parts, or too many values that are responses by

@@ -56,7 +56,7 @@ def format_iso(seconds: int) -> str:
         return str(seconds)
 
 
-def to_wire(entity: Struct) -> dict[str, Any]:
+def to_api_object(entity: Struct) -> dict[str, Any]:
     """Return an item as a dictionary with the fields that the API returns, without those that are None.
 
     A struct that is not an item of the API is returned with its own fields.
@@ -269,7 +269,7 @@ def _format_row(cells: Iterable[str]) -> str:
 
 
 def _to_text(item: Struct) -> str:
-    return msgspec.json.encode(to_wire(item)).decode()
+    return msgspec.json.encode(to_api_object(item)).decode()
 
 
 def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str]:

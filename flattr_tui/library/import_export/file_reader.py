@@ -20,7 +20,7 @@ from flattr_tui.library.import_export.archive_members import Member
 from flattr_tui.library.import_export.burp_jmeter_xml import read_recorded_xml
 from flattr_tui.library.import_export.captured_response import CapturedResponse
 from flattr_tui.library.import_export.chromium_net_log import read_net_log
-from flattr_tui.library.import_export.concatenated_json import read_sequence
+from flattr_tui.library.import_export.concatenated_json import read_concatenated_json
 from flattr_tui.library.import_export.curl_trace import shorten_request
 from flattr_tui.library.import_export.decompression import (
     Damage,
@@ -30,11 +30,11 @@ from flattr_tui.library.import_export.decompression import (
     unpack_beginning,
 )
 from flattr_tui.library.import_export.har import SiblingReader, read_har
-from flattr_tui.library.import_export.http_recordings import read_recording
-from flattr_tui.library.import_export.http_transcript import read_dump
+from flattr_tui.library.import_export.http_recordings import read_recording_file
+from flattr_tui.library.import_export.http_transcript import read_transcript
 from flattr_tui.library.import_export.mail_attachments import read_mails
 from flattr_tui.library.import_export.postman import read_postman
-from flattr_tui.library.import_export.saved_web_page import is_property_list, read_page, web_archive_members
+from flattr_tui.library.import_export.saved_web_page import is_property_list, read_web_page, web_archive_members
 from flattr_tui.library.import_export.scrapy_cache import join_cached_pages
 from flattr_tui.library.import_export.sqlite_caches import database_members
 from flattr_tui.library.import_export.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
@@ -241,10 +241,10 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
     entries = (
         read_har(data, origin.beside)
         or read_postman(data)
-        or read_recording(data)
+        or read_recording_file(data)
         or read_net_log(data)
         or read_recorded_xml(data)
-        or read_dump(data, origin.url)
+        or read_transcript(data, origin.url)
     )
     if entries is not None:
         yield from entries
@@ -252,13 +252,13 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
     if (mails := read_mails(data)) is not None:
         yield from _read_members(replace(origin, depth=origin.depth + 1, beside=lambda name: None), mails)
         return
-    if (page := read_page(data, origin.url)) is not None:
+    if (page := read_web_page(data, origin.url)) is not None:
         yield page
         return
     name = origin.path.removesuffix(".gz")
     content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
     guessed = "" if origin.url else _address_from_path(origin.path)
-    if not origin.url and not guessed and (values := read_sequence(data)) is not None:
+    if not origin.url and not guessed and (values := read_concatenated_json(data)) is not None:
         yield from values
         return
     yield CapturedResponse(

@@ -51,7 +51,7 @@ _TOOLBELT_MARK: Final = re.compile(
 _LOCATION: Final = re.compile(rb"^content-location: (\S+)\r?$", re.MULTILINE)
 
 
-def restore_heads(data: bytes) -> bytes:
+def repair_headers(data: bytes) -> bytes:
     """Return the content of a file of wget, LWP or a similar program with its headers in the form of HTTP.
 
     Any other file is returned unchanged.

@@ -59,7 +59,7 @@ _BODY_PARTS: Final = ("base64_string", "encoded", "string", "text", "json")
 _TIMES: Final = ("recorded_at", "recorded", "created_at", "createdAt", "start")
 
 
-def read_recording(data: bytes) -> Iterator[CapturedResponse] | None:
+def read_recording_file(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses in a file with recorded HTTP exchanges; None for any other file.
 
     Raises `UnreadableError` for invalid YAML, and for a cached response without its body.
@@ -81,10 +81,10 @@ def read_recording(data: bytes) -> Iterator[CapturedResponse] | None:
             return None
     else:
         return None
-    return read_recorded(tape)
+    return read_decoded_recording(tape)
 
 
-def read_recorded(tape: Any) -> Iterator[CapturedResponse] | None:
+def read_decoded_recording(tape: Any) -> Iterator[CapturedResponse] | None:
     """Return the responses in decoded JSON or YAML with recorded HTTP exchanges; None if it contains none."""
     pairs = _find_pairs(tape)
     first = next(pairs, None)

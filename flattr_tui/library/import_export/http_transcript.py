@@ -15,7 +15,7 @@ from flattr_tui.library.import_export.captured_response import CapturedResponse,
 from flattr_tui.library.import_export.content_encoding import decode_body
 from flattr_tui.library.import_export.curl_trace import is_readable_trace, split_trace
 from flattr_tui.library.import_export.decompression import UnreadableError
-from flattr_tui.library.import_export.http_header_repair import restore_heads
+from flattr_tui.library.import_export.http_header_repair import repair_headers
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
 _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+((?:/|https?://)\S*)(?:[ ]+HTTP/\d(?:\.\d)?)?\r?\n"
@@ -92,14 +92,14 @@ def _length(head: bytes) -> int:
     return int(length[1]) if length and not _ENCODED.search(head) else 0
 
 
-def read_dump(data: bytes, url: str) -> Iterator[CapturedResponse] | None:
+def read_transcript(data: bytes, url: str) -> Iterator[CapturedResponse] | None:
     """Return the responses in a file with printed HTTP messages; None for any other file.
 
     `url` is the address of responses that no request with an address precedes; "" if unknown.
     """
     if is_readable_trace(data):
         return _read_responses(_join_head(split_trace(data)), url)
-    data = restore_heads(data)
+    data = repair_headers(data)
     if b"\r\r\n" in data[:_BEGINNING]:
         data = data.replace(b"\r\r\n", b"\r\n")  # CRLF written as text on Windows
     if _is_transcript(data):

@@ -30,7 +30,7 @@ _STARTS: Final = (b"{", b"[", b"<", b"---")
 _PROPERTY_LIST: Final = re.compile(rb"bplist0|\s*<\?xml[^<>]{0,200}>\s*<!DOCTYPE plist\b")
 
 
-def read_page(data: bytes, url: str) -> CapturedResponse | None:
+def read_web_page(data: bytes, url: str) -> CapturedResponse | None:
     """Return the API response that a saved HTML page shows; None if it shows none, and for any other file.
 
     `url` is the address of the response; with "", the address in a comment of the page is used.

@@ -67,7 +67,7 @@ class FlattrReport(msgspec.Struct, frozen=True):
     tags: Sequence[CountedEntry] = ()
 
 
-def items_of_bar(username: str, dimension: str, key: str, last: str = "") -> ApiRequest:
+def bar_request(username: str, dimension: str, key: str, last: str = "") -> ApiRequest:
     """Return a request for the list of the saved flattrs that a bar of a chart counts. It is not sent to a server.
 
     `username` is the user who gave the flattrs; "" for everybody. `dimension` says what the bar stands for, and `key`
@@ -92,7 +92,7 @@ def _next_month(month: str) -> date:
 def time_range(request: ApiRequest) -> tuple[int | None, int | None]:
     """Return from when and until when (excluded) the flattrs in a list were given, in Unix seconds; None for no limit.
 
-    `request` is a result of `items_of_bar`.
+    `request` is a result of `bar_request`.
     """
 
     def moment(name: str) -> int | None:
@@ -160,7 +160,7 @@ class SavedStatistics:
         )
 
     def list_flattrs(self, request: ApiRequest, view: View | None = None) -> SavedFeed:
-        """Return the saved flattrs that a bar of a chart counts. `request` is a result of `items_of_bar`.
+        """Return the saved flattrs that a bar of a chart counts. `request` is a result of `bar_request`.
 
         `view` sorts and filters them; None for all, the newest first.
         """
@@ -224,7 +224,7 @@ def _sort_key(flattr: Flattr, sort: Sort) -> str | int:
 
 
 def matches_request(request: ApiRequest, item: Item | None) -> bool:
-    """Whether an item is a flattr that a bar of a chart counts. `request` is a result of `items_of_bar`."""
+    """Whether an item is a flattr that a bar of a chart counts. `request` is a result of `bar_request`."""
     if not isinstance(item, Flattr):
         return False
     start, stop = time_range(request)

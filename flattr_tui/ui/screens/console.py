@@ -14,7 +14,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from flattr_tui.api.method_table import Format, Method
-from flattr_tui.library.console.api_console import ApiConsole, describe_consequence
+from flattr_tui.library.console.api_console import ApiConsole, confirmation_question
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.errors import UsageError
 from flattr_tui.ui.app_protocol import app_of
@@ -247,7 +247,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             if answer:
                 self._send_now(console, method, arguments, format)
 
-        question = describe_consequence(method, arguments, name=describe_target(app_of(self).library, arguments))
+        question = confirmation_question(method, arguments, name=describe_target(app_of(self).library, arguments))
         self.app.push_screen(ConfirmSendDialog(question, partial(render_request, prepared)), confirmed)
 
     def _send_now(self, console: ApiConsole, method: Method, arguments: dict[str, str], format: Format) -> None:

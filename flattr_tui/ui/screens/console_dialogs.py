@@ -84,10 +84,10 @@ def offer_copies(
     app, services = node.app, app_of(node)  # the worker's thread has no active app
     request = exchange.request if exchange is not None else console.prepare(method, arguments, format)
     texts: dict[str, Callable[[], str]] = {
-        "curl": lambda: console.curl(request),
-        "curl-token": lambda: console.curl(request, with_token=True),
-        "httpx": lambda: console.httpx_call(request),
-        "command": lambda: console.command(method, arguments, format),
+        "curl": lambda: console.curl_command(request),
+        "curl-token": lambda: console.curl_command(request, with_token=True),
+        "httpx": lambda: console.httpx_program(request),
+        "command": lambda: console.get_command(method, arguments, format),
         "address": lambda: request.url,
         "body": lambda: _response_text(console, exchange),
     }

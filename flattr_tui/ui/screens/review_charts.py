@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
-from flattr_tui.library.query.flattr_statistics import CountedEntry, FlattrReport, items_of_bar
+from flattr_tui.library.query.flattr_statistics import CountedEntry, FlattrReport, bar_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
@@ -213,12 +213,12 @@ class ReviewScreen(Page):
     @on(MonthChart.Opened)
     def _month_opened(self, event: MonthChart.Opened) -> None:
         event.stop()
-        self._open_list(items_of_bar(self.username, "month", event.period.first, event.period.last))
+        self._open_list(bar_request(self.username, "month", event.period.first, event.period.last))
 
     @on(Calendar.Opened)
     def _day_opened(self, event: Calendar.Opened) -> None:
         event.stop()
-        self._open_list(items_of_bar(self.username, "day", event.day.isoformat()))
+        self._open_list(bar_request(self.username, "day", event.day.isoformat()))
 
     @on(BarList.Opened)
     def _bar_opened(self, event: BarList.Opened) -> None:
@@ -227,7 +227,7 @@ class ReviewScreen(Page):
         if self.review is not None:
             tally = self._dimensions(self.review)[dimension][event.index]
             self._open_list(
-                items_of_bar(self.username, dimension, tally.key), tally.label if dimension == "thing" else ""
+                bar_request(self.username, dimension, tally.key), tally.label if dimension == "thing" else ""
             )
 
     def _open_list(self, request: ApiRequest, title: str = "") -> None:
