@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from flattr_tui.store.storage_faults import LockedError
 
@@ -70,6 +70,32 @@ def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
                 os.fsync(file.fileno())
         new.replace(path)
     except OSError:
+        new.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def open_replacement(target: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
+    """Yield a new file for writing, which replaces `target` at the end of the context; not after an exception.
+
+    A target that is a link stays one, and its file is replaced. A pipe or a device is not replaced but written to.
+    `mode` is the mode of the new file before the umask. Raises `OSError`.
+    """
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            yield file
+        return
+    target = target.resolve()
+    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)  # left by a killed program with the same process id
+    descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        new.replace(target)
+    except BaseException:
         new.unlink(missing_ok=True)
         raise
 

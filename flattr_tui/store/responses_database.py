@@ -168,5 +168,5 @@ def size_of(path: Path) -> int:
         if path.is_symlink() or not path.is_dir():
             return path.lstat().st_size
         return sum(size_of(inner) for inner in path.iterdir())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return 0

@@ -33,3 +33,20 @@ def test_a_folder_of_another_user_is_refused(flattr: Flattr, monkeypatch: pytest
     ended = flattr("get", "categories")
     assert ended.code == 2
     assert "belongs to another user" in ended.line
+
+
+@pytest.mark.parametrize("arguments", [("bundle", "library.zip"), ("cache", "rebuild")])
+def test_a_home_folder_that_is_no_folder_is_named(
+    flattr: Flattr, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/dev/null/share")  # of a service's account
+    ended = flattr(*arguments)
+    assert ended.code == 2
+    assert "The folder /dev/null/share/flattr-tui can't be made (Not a directory)." in ended.line
+
+
+def test_nothing_is_saved_in_a_home_folder_that_is_no_folder(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/dev/null/share")
+    ended = flattr("cache", "info")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("0 responses saved: 0 B")

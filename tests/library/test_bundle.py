@@ -1,7 +1,9 @@
 """Tests of bundles: a library moves in one file and is equal afterwards; a damaged entry is left out alone."""
 
+import os
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -61,6 +63,21 @@ def test_an_imported_library_is_equal_to_the_exported_one(tmp_path: Path, store:
     assert (outcome.new, outcome.already_stored) == (0, 6)
     assert import_files(store, [file]).already_stored == 6
     assert len(there) == len(read_responses(store)) == 6
+
+
+def test_a_bundle_is_written_to_a_pipe_and_through_a_link(tmp_path: Path, store: ResponseStore) -> None:
+    pipe, link, copy = tmp_path / "pipe", tmp_path / "link", tmp_path / "copy.zip"
+    os.mkfifo(pipe)
+    link.symlink_to("linked.zip")
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        assert bundle.write_bundle(store, pipe) == 6
+        copy.write_bytes(read.result(10))
+    bundle.write_bundle(store, link)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    for name, file in (("two", copy), ("three", tmp_path / "linked.zip")):
+        assert import_bundle(tmp_path, file, name)[1] == read_responses(store)
 
 
 def test_two_libraries_become_one(tmp_path: Path, store: ResponseStore) -> None:

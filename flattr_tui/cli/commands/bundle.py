@@ -12,6 +12,7 @@ from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_not
 from flattr_tui.cli.standard_streams import DASH, writable_file
 from flattr_tui.library.import_export import bundle
 from flattr_tui.model.data_source import SourceKind
+from flattr_tui.paths import FolderError
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.format import plural
 
@@ -38,7 +39,7 @@ def command(context: click.Context, file: Path, folder: Path | None) -> None:
     try:
         with writable_file(file) as written:
             number = asyncio.run(_bundle(context, written)) if folder is None else _bundle_old_store(folder, written)
-    except BrokenPipeError:  # the reader has gone
+    except (BrokenPipeError, FolderError):  # the reader has gone, or nothing can be read
         raise
     except OSError as error:
         if error.filename is not None and Path(str(error.filename)).absolute().parent != file.absolute().parent:

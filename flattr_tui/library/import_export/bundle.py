@@ -6,7 +6,6 @@ entry contains the server's confirmations that a page was unchanged, because the
 of JSON for each, with the number of the response that was stored before the confirmation.
 """
 
-import os
 import time
 import zipfile
 import zlib
@@ -29,6 +28,7 @@ from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import BadSourceError, SourceKind, parse_source
 from flattr_tui.model.revenue import FORMAT, METHOD
 from flattr_tui.paths import exists
+from flattr_tui.store.atomic_files import open_replacement
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
@@ -101,38 +101,27 @@ def write_bundle(
     clock: Callable[[], float] = time.time,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> int:
-    """Write a bundle of all responses in a store to the file `target`. Returns the number of responses.
+    """Write a bundle of all responses in a store to `target`, a file, pipe or device. Returns their number.
 
-    The file appears only when it is complete, and only its owner can read it. `bookmarks` is the bookmarks file to
+    A file appears only when it is complete, and only its owner can read it. `bookmarks` is the bookmarks file to
     include; None to include none. `progress` is called with the number of the response that was written and that of the
     last one in the store. Raises `OSError` and `StoreError`.
     """
-    new, number, last = target.with_name(f".{target.name}.{os.getpid()}.new"), 0, store.last_sequence()
-    new.unlink(missing_ok=True)  # left by a killed program with the same process id
-    handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                entry = partial(_make_entry, clock())
-                about = BundleManifest(MARK, VERSION, f"flattr-tui {__version__}", clock())
-                archive.writestr(entry(ABOUT), msgspec.json.encode(about))
-                for number, stored in enumerate(store.iter_responses(), 1):  # noqa: B007 -- how many there were
-                    archive.writestr(entry(f"{FOLDER}{stored.sequence:09d}"), pack_response(stored))
-                    progress(stored.sequence, last)
-                if notes := [note for note in store.confirmations() if note.sequence <= last]:
-                    confirmed = (
-                        BundledConfirmation(after=note.sequence, place=note.place, checked_at=note.checked_at)
-                        for note in notes
-                    )
-                    archive.writestr(entry(CONFIRMED), b"\n".join(map(msgspec.json.encode, confirmed)))
-                if bookmarks is not None and exists(bookmarks):
-                    archive.writestr(entry(BOOKMARKS), bookmarks.read_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(target)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+    number, last = 0, store.last_sequence()
+    with open_replacement(target, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        entry = partial(_make_entry, clock())
+        about = BundleManifest(MARK, VERSION, f"flattr-tui {__version__}", clock())
+        archive.writestr(entry(ABOUT), msgspec.json.encode(about))
+        for number, stored in enumerate(store.iter_responses(), 1):  # noqa: B007 -- how many there were
+            archive.writestr(entry(f"{FOLDER}{stored.sequence:09d}"), pack_response(stored))
+            progress(stored.sequence, last)
+        if notes := [note for note in store.confirmations() if note.sequence <= last]:
+            confirmed = (
+                BundledConfirmation(after=note.sequence, place=note.place, checked_at=note.checked_at) for note in notes
+            )
+            archive.writestr(entry(CONFIRMED), b"\n".join(map(msgspec.json.encode, confirmed)))
+        if bookmarks is not None and exists(bookmarks):
+            archive.writestr(entry(BOOKMARKS), bookmarks.read_bytes())
     return number
 
 

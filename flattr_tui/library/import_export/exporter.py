@@ -6,7 +6,6 @@ as Flattr's API returns them, so that it can be imported again.
 
 import csv
 import io
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from msgspec import Struct
 
 from flattr_tui.model.api_request import SINGLE_RESPONSES, ResponseKind
 from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Subscription, Thing, User
+from flattr_tui.store.atomic_files import open_replacement
 
 ENTITY_OF: Final[dict[ResponseKind, type[Struct]]] = {
     ResponseKind.USER: User,
@@ -296,18 +296,8 @@ def write_file(target: Path, pieces: Iterable[str], *, each: Callable[[int], Non
     called with the number of pieces written so far. Raises `OSError`.
     """
     done = 0
-    direct = target.exists() and not target.is_file()
-    target = target if direct else target.resolve()  # a link stays a link
-    new = target if direct else target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        with new.open("w", encoding="utf-8", newline="") as file:
-            for done, piece in enumerate(pieces, 1):
-                file.write(piece)
-                each(done)
-        if not direct:
-            new.replace(target)
-    except BaseException:
-        if not direct:
-            new.unlink(missing_ok=True)
-        raise
+    with open_replacement(target) as file:
+        for done, piece in enumerate(pieces, 1):
+            file.write(piece.encode())
+            each(done)
     return done
