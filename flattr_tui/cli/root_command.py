@@ -34,7 +34,7 @@ from flattr_tui.paths import Paths, exists
 from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
 
 CLICK_MIN_WIDTH, MIN_WIDTH, MARGIN = 50, 30, 2
-"""Numbers of columns: the width of the narrowest help that click writes, the same that is readable, and a margin."""
+"""Widths in columns: of the narrowest help that click writes, of the narrowest readable one, and of the margin."""
 MIN_OPEN_FILES: Final = 32
 """Minimum number of files that the program must be allowed to have open at a time (`ulimit -n`).
 

@@ -108,9 +108,9 @@ class _PageTracker:
         self.short = False
         """Whether the last page had fewer items than requested."""
         self.short_as_saved = False
-        """Whether the last page was shorter than requested, and shorter than the first page and the default page size.
+        """Whether the last page was shorter than requested, and shorter than the default page size or the first page.
 
-        Then a saved list has no more pages.
+        A list that is read from saved data has no more pages then.
         """
         self._known: set[str] = set()
         self._first = 0

@@ -48,7 +48,7 @@ class LoginFlow:
         self.problem = ""
         """A sentence that says why the browser can't be redirected to this program; "" if it can be.
 
-        In spite of that, the user can log in by pasting the redirect address.
+        The user can log in nevertheless, by pasting the address to which the browser is redirected.
         """
         self._complete = complete
         self._config = config

@@ -160,7 +160,7 @@ def _as_text(value: object) -> str:
 
 
 def needs_login(error: FlattrError) -> bool:
-    """Whether the server refused something that it may allow after a login: nobody was logged in, or a scope lacked."""
+    """Whether a login may help against an error: nobody is logged in, or the token lacks a scope."""
     return (isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError)) or (
         isinstance(error, ScopeError) and error.code == "insufficient_scope"
     )
