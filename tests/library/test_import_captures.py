@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from html import escape
@@ -302,6 +303,45 @@ def test_an_item_with_a_payment_link_becomes_a_thing(store: ResponseStore, tmp_p
     [thing] = json.loads(next(iter(store.iter_responses())).body)
     assert (thing["url"], thing["title"], thing["tags"]) == ("http://p.example/1", "One", ["a", "b"])
     assert (thing["owner"]["username"], thing["created_at"]) == ("horst", int(DAY_SECONDS))
+
+
+ATOM_ENTRY = (
+    '<entry><title>One</title><id>urn:1</id><updated>2014-05-06T07:08:09Z</updated><link href="%s"/>'
+    '<link rel="payment" href="https://flattr.com/thing/7/One"/></entry>'
+)
+XHTML = '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">O<em>n</em>e</div></title>'
+RSS_FEED = (
+    '<rss version="2.0" xmlns:atom="{}"><channel><item><title>One</title><guid>http://p.example/1</guid>'
+    '<atom:link rel="payment" href="https://flattr.com/thing/7/One"/></item></channel></rss>'
+)
+ATOM_FEED = f'<feed xmlns="{{}}">{ATOM_ENTRY % "http://p.example/1"}</feed>'
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        ATOM_FEED,
+        f'<feed xmlns="{{}}" xml:base="http://p.example/">{ATOM_ENTRY % "1"}</feed>',
+        f'<feed xmlns="{{}}"><link rel="self" href="http://p.example/feed"/>{ATOM_ENTRY % "/1"}</feed>',
+        f'<feed xmlns="{{}}">{ATOM_ENTRY % "1"}</feed>'.replace("<entry>", '<entry xml:base="http://p.example/">'),
+        ATOM_FEED.replace("<title>One</title>", XHTML),
+        re.sub("(</?)", r"\1a:", ATOM_FEED).replace("xmlns", "xmlns:a"),
+        RSS_FEED,
+    ],
+    ids=["plain", "base", "self", "entry", "xhtml", "prefix", "guid"],
+)
+def test_an_item_in_each_valid_form_becomes_its_thing(store: ResponseStore, tmp_path: Path, feed: str) -> None:
+    import_data(store, tmp_path, feed.format("http://www.w3.org/2005/Atom").encode())
+    [stored] = store.iter_responses()
+    [thing] = json.loads(stored.body)
+    assert (thing["id"], thing["title"], thing["url"]) == (7, "One", "http://p.example/1")
+
+
+def test_a_base_that_is_no_address_is_ignored(store: ResponseStore, tmp_path: Path) -> None:
+    feed = ATOM_FEED.format("http://www.w3.org/2005/Atom").replace("<feed", '<feed xml:base="http://["')
+    import_data(store, tmp_path, feed.encode())
+    [stored] = store.iter_responses()
+    assert json.loads(stored.body)[0]["url"] == "http://p.example/1"
 
 
 def test_parameters_that_look_like_an_entity_are_unchanged(store: ResponseStore, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
+from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
 
 import msgspec
@@ -19,7 +20,7 @@ from flattr_tui.model.xml_yaml_parser import ATOM, parse_xml
 _MARK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
 _VERB: Final = b"activitystrea.ms"
 """Text in Flattr's own activity streams. They contain payment links, too, but are imported as activities."""
-_FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
+_FEED: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|RDF|channel)[\s>]", re.IGNORECASE)
 _LINK: Final = re.compile(
     r"https?:(?://|%2F%2F)(?:www\.)?flattr\.com/(?:submit/auto\?|thing/\d+)[^\s\"'<>]*", re.IGNORECASE
 )
@@ -29,6 +30,7 @@ _TIMES: Final = (
     "pubDate", f"{ATOM}published", f"{ATOM}updated", "{http://purl.org/dc/elements/1.1/}date", "updated", "published",
 )  # fmt: skip
 _ITEMS: Final = {"item", "entry"}
+_BASE: Final = "{http://www.w3.org/XML/1998/namespace}base"
 
 
 class FeedThings(NamedTuple):
@@ -58,12 +60,13 @@ def read_things(data: bytes) -> list[FeedThings]:
     for _, parameters in links:
         if parameters.get("fid") and parameters.get("user_id"):
             ids[parameters["fid"]] = parameters["user_id"]
+    base = _base(root)
     names = {parameters["user_id"] for _, parameters in links if parameters.get("user_id")}
     for item, parameters in links:
         owner = parameters.get("user_id") or ids.get(parameters.get("fid", ""), "")
         if not owner and len(names) == 1 and not parameters.get("fid"):
             owner = next(iter(names))
-        thing = _thing(item, parameters, owner)
+        thing = _thing(item, parameters, owner, base)
         if thing is not None:
             number = int(str(thing["id"]))
             owners[owner][number] = owners[owner].get(number, {}) | thing
@@ -107,12 +110,12 @@ def _read_link(link: str) -> dict[str, str]:
     return {"id": found[1]} if found else read_submit_link(link)
 
 
-def _thing(item: Element, parameters: dict[str, str], owner: str) -> dict[str, object] | None:
-    address = parameters.get("url") or ("" if "id" not in parameters else _page(item))
+def _thing(item: Element, parameters: dict[str, str], owner: str, base: str) -> dict[str, object] | None:
+    address = parameters.get("url") or ("" if "id" not in parameters else _page(item, base))
     number = int(parameters["id"]) if "id" in parameters else local_thing_id(address) if address else 0
     if not number:
         return None
-    title = parameters.get("title") or next((text for name in _TEXTS if (text := item.findtext(name))), "")
+    title = parameters.get("title") or next((text for name in _TEXTS if (text := _text(item.find(name)))), "")
     at = int(next((time for name in _TIMES if (time := read_time(item.findtext(name) or ""))), 0))
     thing: dict[str, object] = {
         "type": "thing",
@@ -129,9 +132,30 @@ def _thing(item: Element, parameters: dict[str, str], owner: str) -> dict[str, o
     return known | ({"owner": {"type": "user", "username": owner}} if owner else {})
 
 
-def _page(item: Element) -> str:
-    link = item.find("link")
+def _text(element: Element | None) -> str:
+    """Return the text of an element, which has elements of its own if it is XHTML."""
+    return "".join(element.itertext()) if element is not None else ""
+
+
+def _base(root: Element) -> str:
+    """Return the address that relative addresses in the feed are relative to; "" if the feed does not say."""
+    own = next((one.get("href", "") for one in root.iter(f"{ATOM}link") if one.get("rel") == "self"), "")
+    return _join(own, root.get(_BASE, ""))
+
+
+def _join(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # an address such as http://[
+        return address
+
+
+def _page(item: Element, base: str) -> str:
+    """Return the address of an item's page: its link, or its id if RSS has no link."""
+    link, id_ = item.find("link"), item.find("guid")
+    if link is None and id_ is not None and id_.get("isPermaLink") != "false":
+        link = id_
     if link is not None and link.text:
         return link.text.strip()
     pages = [one for one in item.findall(f"{ATOM}link") if one.get("rel", "alternate") == "alternate"]
-    return next((one.get("href", "") for one in pages), "")
+    return next((_join(_join(base, item.get(_BASE, "")), one.get("href", "")) for one in pages), "")
