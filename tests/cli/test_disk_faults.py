@@ -292,3 +292,13 @@ def test_too_few_open_files_are_refused_before_a_store_is_called_damaged(tmp_pat
     assert (refused.code, refused.out) == (2, "")
     assert refused.err.startswith("flattr-tui: Only 16 files may be open at a time")
     assert run(tmp_path, "--offline", "get", *THINGS, "--quiet", prepare=allow(32, 32)).err == ""
+
+
+def test_a_folder_that_cannot_be_read_is_left_out_of_an_import_by_name(tmp_path: Path) -> None:
+    closed = tmp_path / "saved" / "closed"
+    closed.mkdir(parents=True)
+    (tmp_path / "saved" / "ada.json").write_text('{"type": "user", "username": "ada"}')
+    closed.chmod(0)
+    ended = run(tmp_path / "data", "import", str(closed.parent), prepare=obey_permissions)
+    assert (ended.code, ended.out.splitlines()[0]) == (0, "1 imported, 1 left out.")
+    assert ended.err == f"flattr-tui: left out: {closed.parent}: closed: can't be read (Permission denied)\n"

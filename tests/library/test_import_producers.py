@@ -269,8 +269,9 @@ def test_a_folder_is_walked_and_its_links_are_not_followed(store: ResponseStore,
     (folder / "ada.1").write_bytes(BODY)
     (tmp_path / "outside.json").write_bytes(BODY.replace(b"ada", b"eve"))
     (folder / "link.json").symlink_to(tmp_path / "outside.json")
+    (folder / "loop").symlink_to(tmp_path / "kept")
     outcome = import_files(store, [tmp_path / "kept"])
-    assert (saved_requests(store), [one.reason for one in outcome.skipped]) == ({USER}, ["a link"])
+    assert (saved_requests(store), [one.reason for one in outcome.skipped]) == ({USER}, ["a link", "a link"])
 
 
 @pytest.mark.parametrize("depth", [1, 2])

@@ -23,6 +23,7 @@ from flattr_tui.library.import_export.concatenated_json import MAX_DAMAGED
 from flattr_tui.library.import_export.decompression import zstd_module
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import import_files
+from flattr_tui.model.entities import Flattr
 from flattr_tui.model.page_decoder import decode_page
 from flattr_tui.store.response_store import ResponseStore
 
@@ -557,3 +558,34 @@ def test_a_file_in_a_mirror_of_a_site_has_its_address(store: ResponseStore, tmp_
     file.write_text('[{"type": "thing", "id": 7, "title": "ü"}]', encoding="utf-8")
     import_files(store, [tmp_path / "mirror"])
     assert saved_requests(store) == ["user-things username=ada"]
+
+
+@pytest.mark.parametrize(
+    ("number", "time"),
+    [
+        ('{"$numberInt": "%d"}', '{"$date": {"$numberLong": "%d000"}}'),
+        ('{"$numberLong":"%d"}', '{"$date":"1970-01-01T00:00:0%d.000Z"}'),
+        ('{"$numberDouble": "%d.0"}', '{ "$date" : %d000 }'),
+        ("%d", '{"$date": "1970-01-01T00:00:0%d.000+0000"}'),
+    ],
+)
+def test_numbers_and_times_of_a_mongodb_export_are_read(
+    store: ResponseStore, tmp_path: Path, number: str, time: str
+) -> None:
+    rows = [
+        make_flattr(2)
+        .replace('"id": 2', f'"id": {number % 7}')
+        .replace('"created_at": 2', f'"created_at": {time % at}')
+        for at in (9, 3)
+    ]
+    import_data(store, tmp_path, "\n".join('{"_id": {"$oid": "4f"}, ' + row[1:] for row in rows).encode())
+    [stored] = store.iter_responses()
+    flattrs = decode_page(stored.response_kind, stored.body).entities
+    assert [(one.thing.id, one.created_at) for one in flattrs if isinstance(one, Flattr)] == [(7, 9), (7, 3)]
+
+
+def test_actions_of_elasticsearch_between_documents_are_no_documents(store: ResponseStore, tmp_path: Path) -> None:
+    action = '{"index": {"_index": "flattrs", "_id": "1"}}'
+    outcome = import_data(store, tmp_path, f"{action}\n{make_flattr(2)}\n{action}\n{make_flattr(1)}\n".encode())
+    assert saved_ids(store) == [2, 1]
+    assert (outcome.new, outcome.skipped_count) == (1, 0)

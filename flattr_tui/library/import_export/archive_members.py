@@ -58,10 +58,15 @@ def _check_name(name: str) -> str:
 
 
 def folder_members(folder: Path) -> Iterator[Member]:
-    """Yield the files of a folder and its subfolders, sorted by name. Links are not followed, but reported."""
-    for parent, folders, names in os.walk(folder):
+    """Yield the files of a folder and its subfolders, sorted by name.
+
+    Links and folders that can't be read are not entered, but reported.
+    """
+    unread: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=unread.append):
         folders.sort()
-        for name in sorted(names):
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        for name in sorted([*names, *links]):
             path = Path(parent, name)
             shown = path.relative_to(folder).as_posix()
             try:
@@ -71,6 +76,9 @@ def folder_members(folder: Path) -> Iterator[Member]:
                 continue
             kind = "" if stat.S_ISREG(about.st_mode) else "a link" if stat.S_ISLNK(about.st_mode) else "not a file"
             yield Member(shown, about.st_mtime, partial(_open_file, path), kind)
+    for failed in unread:
+        shown = Path(failed.filename).relative_to(folder).as_posix()
+        yield Member(shown, 0.0, _closed, f"can't be read ({failed.strerror})")
 
 
 def _open_file(path: Path) -> IO[bytes]:

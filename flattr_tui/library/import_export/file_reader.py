@@ -22,6 +22,7 @@ from flattr_tui.library.import_export.captured_response import CapturedResponse
 from flattr_tui.library.import_export.chromium_net_log import read_net_log
 from flattr_tui.library.import_export.concatenated_json import read_concatenated_json
 from flattr_tui.library.import_export.curl_trace import shorten_request
+from flattr_tui.library.import_export.database_exports import to_plain_json
 from flattr_tui.library.import_export.decompression import (
     Damage,
     UnreadableError,
@@ -235,7 +236,7 @@ def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, bool]:
 
 
 def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
-    data = to_utf8(data)
+    data = to_plain_json(to_utf8(data))
     if not data.strip():
         raise UnreadableError("is empty")
     entries = (

@@ -1,0 +1,37 @@
+"""Rewrites what document databases export as plain JSON.
+
+MongoDB writes numbers and times as objects (https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and
+Elasticsearch's bulk format has a line before each document that says where it belongs
+(https://www.elastic.co/guide/en/elasticsearch/reference/current/docs-bulk.html).
+"""
+
+import re
+from typing import Final
+
+from flattr_tui.library.import_export.captured_response import parse_moment
+
+_EXTENDED: Final = re.compile(
+    rb'\{\s*"\$(oid|date|numberInt|numberLong|numberDouble)"\s*:\s*'
+    rb'(?:"([^"\\]*)"|(-?\d{1,18})|\{\s*"\$numberLong"\s*:\s*"(-?\d{1,18})"\s*\})\s*\}'
+)
+_NUMBER: Final = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_BULK_ACTION: Final = re.compile(
+    rb'^\{\s*"(?:index|create)"\s*:\s*\{\s*"_(?:index|type|id)"[^\n]*\}\s*\}\s*?\n', re.MULTILINE
+)
+
+
+def to_plain_json(data: bytes) -> bytes:
+    """Return a file with plain numbers, times in Unix seconds and no bulk actions. Other files are unchanged."""
+    data = _EXTENDED.sub(_to_plain_value, data) if b'"$' in data else data
+    return _BULK_ACTION.sub(b"", data) if _BULK_ACTION.match(data) else data
+
+
+def _to_plain_value(found: re.Match[bytes]) -> bytes:
+    kind, text, *numbers = found.groups()
+    number = next((one for one in numbers if one), b"")
+    if kind == b"oid":
+        return b'"%b"' % (text or number)
+    if kind == b"date":
+        seconds = int(number) // 1000 if number else int(parse_moment((text or b"").decode("ascii", "replace")))
+        return b"%d" % seconds if seconds else b"null"
+    return number or (text if text and _NUMBER.fullmatch(text) else b"null")
