@@ -589,3 +589,41 @@ def test_actions_of_elasticsearch_between_documents_are_no_documents(store: Resp
     outcome = import_data(store, tmp_path, f"{action}\n{make_flattr(2)}\n{action}\n{make_flattr(1)}\n".encode())
     assert saved_ids(store) == [2, 1]
     assert (outcome.new, outcome.skipped_count) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda rows: {"hits": {"hits": [{"_id": str(at), "_source": row} for at, row in enumerate(rows)]}},
+        lambda rows: {"total_rows": 2, "rows": [{"id": str(at), "doc": row} for at, row in enumerate(rows)]},
+        lambda rows: {"_default": {str(at): row for at, row in enumerate(rows)}},
+        lambda rows: [{"_source": row} for row in rows],
+        lambda rows: {"data": {"user": {"flattrs": rows}}},
+        lambda rows: {"flattrs": json.dumps(rows), "theme": "dark"},
+        json.dumps,
+    ],
+)
+def test_objects_that_a_database_or_a_script_wrapped_are_one_list(
+    store: ResponseStore, tmp_path: Path, wrap: Callable[[list[object]], object]
+) -> None:
+    outcome = import_data(store, tmp_path, json.dumps(wrap(json.loads(make_list(2, 1)))).encode())
+    assert saved_requests(store) == ["user-flattrs full=1 username=ada"]
+    assert saved_ids(store) == [2, 1]
+    assert (outcome.new, outcome.skipped_count) == (1, 0)
+
+
+def test_lines_of_wrapped_objects_are_one_list(store: ResponseStore, tmp_path: Path) -> None:
+    lines = [f'{{"_id": "{number}", "_source": {make_flattr(number)}}}\n' for number in (2, 1)]
+    import_data(store, tmp_path, "".join(lines).encode())
+    assert saved_ids(store) == [2, 1]
+
+
+def test_lists_beside_the_fields_of_an_object_are_read_but_no_parts_of_it(store: ResponseStore, tmp_path: Path) -> None:
+    user = json.loads(USER) | {"flattrs": json.loads(make_list(2, 1))}
+    import_data(store, tmp_path, json.dumps({"data": {"user": user}}).encode())
+    assert saved_requests(store) == ["user username=ada", "user-flattrs full=1 username=ada"]
+
+
+def test_json_nested_too_deeply_is_refused(store: ResponseStore, tmp_path: Path) -> None:
+    outcome = import_data(store, tmp_path, b'{"a":' * 100_000 + make_list(1).encode() + b"}" * 100_000)
+    assert [one.reason for one in outcome.skipped] == ["not an object of Flattr's API"]

@@ -91,6 +91,11 @@ FORMATS: Final = (
         "with the bodies in it; also of Hoverfly, MockServer",
     ),
     ImportFormat("collection of Postman or Hoppscotch", "made by hand", "the saved examples; Postman v1, v2.0, v2.1"),
+    ImportFormat(
+        "export of a database",
+        "made by hand",
+        "JSON of MongoDB, Elasticsearch, CouchDB, TinyDB, Firebase; also other JSON with objects of the API in it",
+    ),
     ImportFormat("network log of a browser", "Chromium 156", "--log-net-log with --net-log-capture-mode=Everything"),
     ImportFormat(
         "page of a browser",

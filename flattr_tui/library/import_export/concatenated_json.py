@@ -6,22 +6,22 @@ and files of interrupted programs. All complete values are read; damaged parts a
 
 import json
 import re
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.import_export.api_url_matcher import ROOT, UnrecognizedError
+from flattr_tui.library.import_export.api_url_matcher import UnrecognizedError
 from flattr_tui.library.import_export.captured_response import CapturedResponse
 from flattr_tui.library.import_export.content_sniffer import guess_kind
 from flattr_tui.library.import_export.decompression import UnreadableError
+from flattr_tui.library.import_export.nested_json import find_nested, is_foreign
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import parse_body
-from flattr_tui.model.text_sanitizer import single_line
 
-_START: Final = re.compile(rb"[\x1e\s]*[\[{]")
+_START: Final = re.compile(rb"[\x1e\s]*[\[{\"]")
 _BETWEEN: Final = re.compile(r"[\x1e\s,]*")
 _NEXT_LINE: Final = re.compile(r"\n\x1e?(?=[\[{])")
 MAX_DAMAGED: Final = 1_000
@@ -30,12 +30,7 @@ MAX_ALONE: Final = 100_000
 """Maximum number of values in a file that are responses by themselves, such as profiles. After that, reading stops."""
 _ROWS: Final = frozenset({ResponseKind.THING, ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS, ResponseKind.CHOICES})
 """The kinds that a single object may have to be taken as an item of a list, not as a response by itself."""
-_TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
-_OWN_FIELDS: Final = frozenset(
-    {"type", "error", "message", "title", "username", "thing", "verb", "items", "total_items"}
-)
-"""Names of fields that the API's own objects have. `flattr/developers.flattr.net`, content/api/resources/."""
-_whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
+_whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw] | str)
 
 
 class _Value(NamedTuple):
@@ -44,6 +39,7 @@ class _Value(NamedTuple):
     """The kind of response whose items are such values; None if the value is a response by itself."""
     text: str
     problem: str = ""
+    url: str = ""
 
 
 def read_concatenated_json(data: bytes) -> Iterator[CapturedResponse] | None:
@@ -59,19 +55,23 @@ def read_concatenated_json(data: bytes) -> Iterator[CapturedResponse] | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = data.decode("utf-8", errors="replace")
     else:
-        if isinstance(whole, dict):
-            return _named_responses(whole)
-        return _pages(whole) if whole and all(map(_is_list, whole)) else None
+        if whole and isinstance(whole, list) and all(map(_is_list, whole)):
+            return _pages(whole)
+        if not isinstance(whole, str) and not is_foreign(_decode_first(whole)):
+            return None
+        nested = _nested_values(data.decode("utf-8", errors="replace"))
+        first = next(nested, None)
+        return None if first is None else _captures(chain([first], nested))
     at = _skip(text, 0)
     found = _read_value(text, at)
     if found is None and text[at] == "[":
         is_cut = _read_value(text, _skip(text, at + 1)) is not None and not _is_repairable(data)
         return _cut_list(text, at + 1) if is_cut else None
     if found is None:
-        return _captures(text) if _NEXT_LINE.search(text, at) else None
+        return _captures(_values(text)) if _NEXT_LINE.search(text, at) else None
     end = _skip(text, found[1])
     follows = text[end : end + 1] in {"[", "{"} or (text[at] == "{" and _NEXT_LINE.search(text, found[1]))
-    return _captures(text) if follows else None
+    return _captures(_values(text)) if follows else None
 
 
 def _is_list(value: msgspec.Raw) -> bool:
@@ -83,29 +83,19 @@ def _pages(lists: list[msgspec.Raw]) -> Iterator[CapturedResponse]:
     return (CapturedResponse(place=f"page {number}", body=bytes(page)) for number, page in enumerate(lists, 1))
 
 
-def _named_responses(members: dict[str, msgspec.Raw]) -> Iterator[CapturedResponse] | None:
-    """Return the responses in an object that a script saved: `{"flattrs": [...], "user": {...}}`.
-
-    The names in the object may also be addresses. Returns None if the object is a response itself, or if no value is an
-    object of the API.
-    """
-    if not _OWN_FIELDS.isdisjoint(members):
-        return None
-    found = [
-        CapturedResponse(place=single_line(name)[:80], url=name if ROOT in name else "", body=bytes(value))
-        for name, value in members.items()
-        if bytes(memoryview(value)[:1]) in {b"[", b"{"} and _is_typed(value)
-    ]
-    return iter(found) if found else None
+def _decode_first(whole: list[msgspec.Raw] | dict[str, msgspec.Raw]) -> Any:
+    """Return the first item of a list, decoded; None if there is none. An object is returned unchanged."""
+    if isinstance(whole, dict):
+        return whole
+    found = _read_value(bytes(whole[0]).decode("utf-8", errors="replace"), 0) if whole else None
+    return found and found[0]
 
 
-def _is_typed(value: msgspec.Raw) -> bool:
-    try:
-        record = msgspec.json.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    record = record[0] if isinstance(record, list) and record else record
-    return isinstance(record, dict) and str(record.get("type")) in _TYPES
+def _nested_values(text: str, place: str = "") -> Iterator[_Value]:
+    for nested in find_nested(text.strip().encode("utf-8", "replace"), place):
+        value = nested.text.decode("utf-8", errors="replace")
+        found = None if nested.url else _read_value(value, 0)
+        yield _Value(nested.place, found and _row_kind(found[0]), value, url=nested.url)
 
 
 def _is_repairable(data: bytes) -> bool:
@@ -129,29 +119,32 @@ def _read_value(text: str, at: int) -> tuple[Any, int] | None:
         return None
 
 
-def _captures(text: str) -> Iterator[CapturedResponse]:
-    """Yield each JSON value in a text as a response. Successive items of the same kind become one list."""
-    for (kind, _), values in groupby(_values(text), key=lambda value: (value.kind, value.kind or value.place)):
-        first = next(values)
+def _captures(values: Iterable[_Value]) -> Iterator[CapturedResponse]:
+    """Yield each value as a response. Successive items of the same kind become one list."""
+    alone = 0
+    for (kind, _), same in groupby(values, key=lambda value: (value.kind, value.kind or value.place)):
+        first = next(same)
         if first.problem or kind is None:
             body = first.text
+            alone += not first.problem
+            if alone > MAX_ALONE:
+                raise UnreadableError(f"has more than {MAX_ALONE:,} responses; what came before was read")
         else:
-            body = f"[{','.join([first.text, *(value.text for value in values)])}]"
-        yield CapturedResponse(place=first.place, body=body.encode("utf-8", errors="replace"), problem=first.problem)
+            body = f"[{','.join([first.text, *(value.text for value in same)])}]"
+        yield CapturedResponse(
+            place=first.place, url=first.url, body=body.encode("utf-8", errors="replace"), problem=first.problem
+        )
 
 
 def _values(text: str) -> Iterator[_Value]:
-    at = number = damaged = alone = counted = 0
+    at = number = damaged = counted = 0
     line = 1
     while (at := _skip(text, at)) < len(text):
         number += 1
         if (found := _read_value(text, at)) is not None:
-            kind = _row_kind(found[0])
-            alone += kind is None
-            if alone > MAX_ALONE:
-                raise UnreadableError(f"has more than {MAX_ALONE:,} responses; what came before was read")
-            yield _Value(f"value {number}", kind, text[at : found[1]])
-            at = found[1]
+            value, at = text[at : found[1]], found[1]
+            nested = list(_nested_values(value, f"value {number}")) if is_foreign(found[0]) else []
+            yield from nested or [_Value(f"value {number}", _row_kind(found[0]), value)]
             continue
         damaged += 1
         if damaged > MAX_DAMAGED:
