@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from flattr_tui.api.token_store import TokenStore
+from flattr_tui.cli.coroutine_runner import run_coroutine
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_note
-from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.library_factory import read_source, token_store
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.settings import Settings

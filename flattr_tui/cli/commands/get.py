@@ -15,8 +15,8 @@ import msgspec
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import Format, Method
+from flattr_tui.cli.coroutine_runner import run_coroutine
 from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
-from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.method_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer
 from flattr_tui.library.console.api_console import ApiConsole

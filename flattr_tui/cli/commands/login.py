@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from flattr_tui.api.errors import LoginError, WrongStateError
+from flattr_tui.cli.coroutine_runner import run_coroutine
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error
-from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.library_factory import open_library
 from flattr_tui.pip_command import install_command
 from flattr_tui.settings import Settings

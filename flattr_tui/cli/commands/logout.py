@@ -5,8 +5,8 @@ from contextlib import aclosing
 
 import click
 
+from flattr_tui.cli.coroutine_runner import run_coroutine
 from flattr_tui.cli.errors import BadInputError, echo_done
-from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.library_factory import open_library
 from flattr_tui.settings import Settings
 

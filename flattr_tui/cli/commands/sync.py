@@ -12,8 +12,8 @@ import click
 import msgspec
 
 from flattr_tui.cli.command_output import ProgressLine
+from flattr_tui.cli.coroutine_runner import run_coroutine
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError, echo_done, echo_error, strip_key_hints
-from flattr_tui.cli.event_loop import run_coroutine
 from flattr_tui.cli.library_factory import LibraryServices, open_library
 from flattr_tui.library.events import SyncProgress, SyncStage
 from flattr_tui.settings import Settings
