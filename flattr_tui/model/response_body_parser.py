@@ -1,4 +1,4 @@
-"""Parses response bodies of any format and encoding into plain values (dicts, lists), for `model.page_decoder`.
+"""Parses response bodies of any format and encoding into plain values (dicts, lists), for `model.entity_decoder`.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' and 'Client errors'; RFC 8259 (JSON).
 """

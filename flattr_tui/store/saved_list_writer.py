@@ -8,7 +8,7 @@ import msgspec
 
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest
 from flattr_tui.model.data_source import SourceKind
-from flattr_tui.model.page_decoder import DecodedPage, decode_page
+from flattr_tui.model.entity_decoder import DecodedPage, decode_page
 from flattr_tui.store.catalogue_database import Database
 from flattr_tui.store.catalogue_schema import LIST_KINDS, ItemKind
 from flattr_tui.store.catalogue_types import IngestResult

@@ -65,7 +65,7 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True, rename={"response_k
     """A response as it was received, together with the key of what was requested."""
 
     response_kind: ResponseKind
-    """The kind of the body, by which `model.page_decoder` decodes it."""
+    """The kind of the body, by which `model.entity_decoder` decodes it."""
     url: str = ""
     status: int = 200
     content_type: str = "application/json"

@@ -21,7 +21,7 @@ from flattr_tui.api.response_errors import rate_limit_at
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Activity, Flattr, Lookup, RateLimit, Thing, User
-from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.world import World
 from tests.api.servers import BASE, FixedApp, call, make_client, raw_server, respond_with

@@ -9,7 +9,7 @@ from flattr_tui.api.errors import ForbiddenError, NotFoundError, ScopeError, Una
 from flattr_tui.api.method_table import BY_NAME, METHODS, Auth, Method
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Receipt, Subscription, Thing, User
-from flattr_tui.model.page_decoder import DecodedPage, decode_page
+from flattr_tui.model.entity_decoder import DecodedPage, decode_page
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World

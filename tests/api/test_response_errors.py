@@ -22,7 +22,7 @@ from flattr_tui.api.errors import (
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import Lookup, RateLimit, User
-from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.entity_decoder import decode_page
 from tests.api.servers import BASE, FixedApp, call, make_client, respond_with
 
 USER = BY_NAME["user"]

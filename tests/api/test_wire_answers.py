@@ -19,7 +19,7 @@ from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.api.response_errors import parse_retry_after
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.data_source import Source
-from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.entity_decoder import decode_page
 from tests.api.servers import call, make_client, raw_server, respond_with
 
 USER = b'{"type": "user", "username": "ada"}'

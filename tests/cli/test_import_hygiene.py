@@ -88,7 +88,7 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
         "api.client",
         "api.token_store",
         "library.fetch.fetcher",
-        "model.page_decoder",
+        "model.entity_decoder",
         "store.response_ingestor",
     )
     late = ("linear_mode.command_loop", *shown_later, *fetched, "store.saved_list_sorter", "store.thing_search")

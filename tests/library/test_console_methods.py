@@ -11,7 +11,7 @@ from flattr_tui.api.method_table import BY_NAME, CONTENT_TYPES, METHODS, Format,
 from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError, confirmation_question
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.model.response_body_parser import media_type, parse_body
 from tests.library.console_setup import ConsoleSetup, send
 

@@ -37,7 +37,7 @@ from flattr_tui.model.entities import (
     Thing,
     User,
 )
-from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.model.text_sanitizer import single_line, strip_controls
 from tests.any_text import any_text
 

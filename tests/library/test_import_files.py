@@ -16,7 +16,7 @@ from flattr_tui.api.method_table import Format
 from flattr_tui.library.import_export import captured_response
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import ImportOptions, import_files
-from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse

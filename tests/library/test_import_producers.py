@@ -20,7 +20,7 @@ from flattr_tui.library.import_export.decompression import zstd_module
 from flattr_tui.library.import_export.exporter import ExportFormat, format_items
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import import_files
-from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS, Answer, make_warc_record
 

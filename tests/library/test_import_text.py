@@ -24,7 +24,7 @@ from flattr_tui.library.import_export.decompression import zstd_module
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import import_files
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.store.response_store import ResponseStore
 
 DATE = "Mon, 02 Jan 2012 10:00:00 GMT"

@@ -12,7 +12,7 @@ from flattr_tui.library.account.write_action import Write
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Receipt, Thing, User
-from flattr_tui.model.page_decoder import decode_page
+from flattr_tui.model.entity_decoder import decode_page
 from tests.library.sandbox_accounts import FakeLibrary, Sandbox
 from tests.sandbox.sandbox_requests import ALL_SCOPES
 

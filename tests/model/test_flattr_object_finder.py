@@ -7,9 +7,9 @@ import pytest
 
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import Activity, Flattr, Lookup, Thing, User
+from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.page_decoder import decode_page
-from tests.model.test_page_decoder import ADA, ENTRY, THING, decode
+from tests.model.test_entity_decoder import ADA, ENTRY, THING, decode
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
+from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.page_decoder import decode_page
 
 THING = {"type": "thing", "id": 1, "title": "a"}
 

@@ -117,7 +117,7 @@ class WriteChecker:
         return _make_check(bool(found) == (name != "unsubscribe"), finding)
 
     async def _read(self, name: str, **arguments: str) -> Sequence[Entity]:
-        from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415
+        from flattr_tui.model.entity_decoder import decode_page  # noqa: PLC0415
 
         method = BY_NAME[name]
         response = await self._client.call(method, arguments)
@@ -421,7 +421,7 @@ def _receipt(kind: Any, body: bytes, content_type: str) -> Receipt:
 
     A response that can't be decoded does not mean that the write failed.
     """
-    from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415
+    from flattr_tui.model.entity_decoder import decode_page  # noqa: PLC0415
 
     try:
         entities = decode_page(kind, body, content_type).entities

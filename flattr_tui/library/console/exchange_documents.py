@@ -13,8 +13,8 @@ import msgspec
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import STEP, Document, Syntax, format_body, raw_text
 from flattr_tui.model.entities import Entity
+from flattr_tui.model.entity_decoder import DecodedPage, decode_page
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.page_decoder import DecodedPage, decode_page
 from flattr_tui.model.response_body_parser import Repair
 from flattr_tui.model.text_sanitizer import single_line
 

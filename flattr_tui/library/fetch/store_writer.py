@@ -23,7 +23,7 @@ from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import PutResult, ResponseKey, StoredResponse
 
 if TYPE_CHECKING:
-    from flattr_tui.model.page_decoder import DecodedPage
+    from flattr_tui.model.entity_decoder import DecodedPage
 
 CLOSE_SECONDS: Final = 0.08
 """Maximum time in seconds for which `aclose` waits for the current write."""
@@ -350,7 +350,7 @@ def _describe_unsaved(error: StoreError) -> str:
 
 def _decode(stored: StoredResponse) -> "DecodedPage":
     """Return the decoded body of a response. Raises `NotFlattrResponseError` for what Flattr's API can't have sent."""
-    from flattr_tui.model.page_decoder import decode_page  # noqa: PLC0415 -- needed only when something is fetched
+    from flattr_tui.model.entity_decoder import decode_page  # noqa: PLC0415 -- needed only when something is fetched
 
     try:
         return decode_page(stored.response_kind, stored.body, stored.content_type)

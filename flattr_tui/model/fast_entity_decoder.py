@@ -1,6 +1,6 @@
 """Decodes API pages in the documented form, fast: typed decoding, then one check of all texts together.
 
-A page with a wrong type or a number out of range is left to `model.page_decoder`, which is lenient. Only texts are
+A page with a wrong type or a number out of range is left to `model.entity_decoder`, which is lenient. Only texts are
 cleaned here, so that a page of 100 flattrs with one odd character takes 2.5 ms instead of 10.
 """
 
@@ -56,7 +56,7 @@ _owner, _thing, _tags = attrgetter("owner"), attrgetter("thing"), attrgetter("ta
 def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...], int | None] | None:
     """Return the entities in a body, and the total number of results of a search (None for other responses).
 
-    Returns None alone if the body is not in the documented form, and needs the lenient `model.page_decoder`.
+    Returns None alone if the body is not in the documented form, and needs the lenient `model.entity_decoder`.
     """
     decoder = _DECODERS.get(kind)
     if decoder is None:

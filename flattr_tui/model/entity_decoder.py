@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from flattr_tui.model import fast_page_decoder, field_coercion, flattr_object_finder
+from flattr_tui.model import fast_entity_decoder, field_coercion, flattr_object_finder
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import (
     Activity,
@@ -64,7 +64,7 @@ def decode_page(kind: ResponseKind, body: bytes, content_type: str = "applicatio
     is_cut = False
     if media in _SHORT:
         body, is_cut = cut_long_lists(body)
-        if (read := fast_page_decoder.decode_documented(kind, body)) is not None:
+        if (read := fast_entity_decoder.decode_documented(kind, body)) is not None:
             return DecodedPage(read[0], read[1], (), len(read[0]), is_cut)
     repair = RepairLog(is_cut=is_cut)
     data = parse_body(body, content_type, repair)
