@@ -209,7 +209,7 @@ def test_a_cache_of_scrapy(store: ResponseStore, tmp_path: Path, pack: Callable[
     [saved] = store.iter_responses()
     assert (str(saved.request), saved.page, saved.fetched_at) == ("search query=music", 1, DAY_SECONDS + 0.5)
     assert [(one.place, one.reason[:14]) for one in outcome.skipped] == [
-        ("meta", "not JSON (JSON"),
+        ("meta", "a value as Pyt"),
         ("spider/73/73eaf2/response_body", "the response w"),
     ]
 
@@ -284,6 +284,17 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         (b'\nvar path = require("path");\nmodule.exports = 1', "a JavaScript program"),
         (b'a:2:{s:4:"type";s:4:"user";}', "a serialized PHP value"),
         (b'O:8:"stdClass":1:{s:4:"type";s:4:"user";}', "a serialized PHP value"),
+        (b"PAR1\x15\x04", "a binary table (Parquet"),
+        (b"ARROW1\0\0", "a binary table (Parquet"),
+        (b"Obj\x01\x04\x14avro.codec", "a binary table (Parquet"),
+        (b"\x53\x05\0\0\x09created_at\0\x42\xd3\x47\xae", "BSON"),
+        (b"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE r(body text);\n", "a database as SQL"),
+        (b"--\n-- PostgreSQL database dump\n--\n\nSET row_security = off;\nCOPY r (b) FROM stdin;\n", "a database as"),
+        (b"-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\n\nDROP TABLE IF EXISTS `r`;\n", "a database as SQL"),
+        (b"[{'type': 'flattr', 'thing': {'id': 1}}]", "a value as Python prints it"),
+        (b"{'type': 'user',\n 'username': 'ada'}\n", "a value as Python prints it"),
+        (b'{"type":{"0":"thing","1":"thing"},"id":{"0":1}}', "a table by columns, as pandas writes it"),
+        (b'{"columns":["type","id"],"index":[0],"data":[["thing",1]]}', "a table by columns, as pandas writes it"),
     ],
 )
 def test_an_unsupported_file_is_named(store: ResponseStore, tmp_path: Path, data: bytes, reason: str) -> None:

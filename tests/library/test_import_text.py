@@ -627,3 +627,31 @@ def test_lists_beside_the_fields_of_an_object_are_read_but_no_parts_of_it(store:
 def test_json_nested_too_deeply_is_refused(store: ResponseStore, tmp_path: Path) -> None:
     outcome = import_data(store, tmp_path, b'{"a":' * 100_000 + make_list(1).encode() + b"}" * 100_000)
     assert [one.reason for one in outcome.skipped] == ["not an object of Flattr's API"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        ("---\n{}---\n{}", []),
+        ("%YAML 1.1\n---\n{}\n...\n--- # the older one\n{}\n...\n", []),
+        ("{}---\nid: [\n---\n{}", ["document 2"]),
+        ("# two\n---\n{}---\n# none\n---\n{}", []),
+    ],
+)
+def test_the_documents_of_a_yaml_file_are_one_list(
+    store: ResponseStore, tmp_path: Path, text: str, reasons: list[str]
+) -> None:
+    rows = [
+        f"type: flattr\nowner:\n  username: ada\nthing:\n  id: {at}\n  title: x\ncreated_at: {at}\n" for at in (2, 1)
+    ]
+    outcome = import_data(store, tmp_path, text.format(*rows).encode(), "saved.yaml")
+    assert [int(one) for one in saved_ids(store)] == [2, 1]
+    assert [one.place for one in outcome.skipped] == reasons
+
+
+@pytest.mark.parametrize(
+    "start", ["var flattrs = ", "const a=", "window.__STATE__ =\n", "export default ", "x.y.part0 = "]
+)
+def test_a_value_that_a_script_assigns_is_read(store: ResponseStore, tmp_path: Path, start: str) -> None:
+    import_data(store, tmp_path, f"{start}{make_list(2, 1)};\n".encode())
+    assert saved_ids(store) == [2, 1]

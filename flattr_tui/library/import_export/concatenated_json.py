@@ -23,6 +23,8 @@ from flattr_tui.model.response_body_parser import parse_body
 
 _START: Final = re.compile(rb"[\x1e\s]*[\[{\"]")
 _BETWEEN: Final = re.compile(r"[\x1e\s,]*")
+_DOCUMENT: Final = re.compile(rb"^(?:---|\.\.\.)(?=\s|\Z)", re.MULTILINE)
+"""Matches a marker between YAML documents. https://yaml.org/spec/1.2.2/#92-streams"""
 _NEXT_LINE: Final = re.compile(r"\n\x1e?(?=[\[{])")
 MAX_DAMAGED: Final = 1_000
 """Maximum number of damaged parts of a file. After that, reading stops."""
@@ -72,6 +74,24 @@ def read_concatenated_json(data: bytes) -> Iterator[CapturedResponse] | None:
     end = _skip(text, found[1])
     follows = text[end : end + 1] in {"[", "{"} or (text[at] == "{" and _NEXT_LINE.search(text, found[1]))
     return _captures(_values(text)) if follows else None
+
+
+def read_yaml_documents(data: bytes) -> Iterator[CapturedResponse] | None:
+    """Return the responses in a YAML file with several documents; None for one with a single document."""
+    parts = [part for part in _DOCUMENT.split(data) if part.strip() and not part.startswith(b"%")]
+    return _captures(_document_values(parts)) if len(parts) > 1 else None
+
+
+def _document_values(documents: Iterable[bytes]) -> Iterator[_Value]:
+    for number, document in enumerate(documents, 1):
+        place = f"document {number}"
+        try:
+            value = parse_body(document, "application/yaml")
+        except NotFlattrError as error:
+            yield _Value(place, None, "", str(error))
+            continue
+        if value is not None:  # nothing but comments
+            yield _Value(place, _row_kind(value), json.dumps(value))
 
 
 def _is_list(value: msgspec.Raw) -> bool:

@@ -1,8 +1,8 @@
-"""Rewrites what document databases export as plain JSON.
+"""Rewrites what document databases export, and scripts for browsers, as plain JSON.
 
 MongoDB writes numbers and times as objects (https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and
 Elasticsearch's bulk format has a line before each document that says where it belongs
-(https://www.elastic.co/guide/en/elasticsearch/reference/current/docs-bulk.html).
+(https://www.elastic.co/guide/en/elasticsearch/reference/current/docs-bulk.html). Scripts assign JSON to a variable.
 """
 
 import re
@@ -19,9 +19,19 @@ _BULK_ACTION: Final = re.compile(
     rb'^\{\s*"(?:index|create)"\s*:\s*\{\s*"_(?:index|type|id)"[^\n]*\}\s*\}\s*?\n', re.MULTILINE
 )
 
+_ASSIGNMENT: Final = re.compile(
+    rb"\s*+(?:export\s++default|(?:(?:var|let|const)\s++)?[A-Za-z_$][\w$.]{0,200}\s*+=)\s*+(?=[\[{])"
+)
+"""Matches what precedes a value that a script assigns to a variable."""
+
 
 def to_plain_json(data: bytes) -> bytes:
-    """Return a file with plain numbers, times in Unix seconds and no bulk actions. Other files are unchanged."""
+    """Return JSON with plain numbers, times in Unix seconds, and no variable or bulk actions around it.
+
+    Other files are returned unchanged.
+    """
+    if assigned := _ASSIGNMENT.match(data):
+        data = data[assigned.end() :].rstrip().removesuffix(b";")
     data = _EXTENDED.sub(_to_plain_value, data) if b'"$' in data else data
     return _BULK_ACTION.sub(b"", data) if _BULK_ACTION.match(data) else data
 

@@ -20,7 +20,7 @@ from flattr_tui.library.import_export.archive_members import Member
 from flattr_tui.library.import_export.burp_jmeter_xml import read_recorded_xml
 from flattr_tui.library.import_export.captured_response import CapturedResponse
 from flattr_tui.library.import_export.chromium_net_log import read_net_log
-from flattr_tui.library.import_export.concatenated_json import read_concatenated_json
+from flattr_tui.library.import_export.concatenated_json import read_concatenated_json, read_yaml_documents
 from flattr_tui.library.import_export.curl_trace import shorten_request
 from flattr_tui.library.import_export.database_exports import to_plain_json
 from flattr_tui.library.import_export.decompression import (
@@ -259,9 +259,11 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
     name = origin.path.removesuffix(".gz")
     content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
     guessed = "" if origin.url else _address_from_path(origin.path)
-    if not origin.url and not guessed and (values := read_concatenated_json(data)) is not None:
-        yield from values
-        return
+    if not origin.url and not guessed:
+        values = (read_yaml_documents(data) if content_type else None) or read_concatenated_json(data)
+        if values is not None:
+            yield from values
+            return
     yield CapturedResponse(
         place="", url=origin.url or guessed, is_url_guessed=bool(guessed), content_type=content_type, body=data
     )

@@ -7,6 +7,9 @@ from flattr_tui.library.import_export.curl_trace import is_readable_trace, is_tr
 
 OFFICE_DOCUMENT: Final = "an Office document: save the sheet as CSV"
 _PACKETS: Final = "a capture of network packets: export its HTTP objects first (`tshark --export-objects http,FOLDER`)"
+_TABLE: Final = (
+    'a binary table (Parquet, Arrow, ORC, Avro or HDF5): write its rows as JSON, with `orient="records"` in pandas'
+)
 _PACKET_MAGIC: Final = (
     b"\xd4\xc3\xb2\xa1",
     b"\xa1\xb2\xc3\xd4",
@@ -20,6 +23,7 @@ WRITE_AHEAD_LOG: Final = (
 )
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     *((magic, WRITE_AHEAD_LOG) for magic in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")),
+    *((magic, _TABLE) for magic in (b"PAR1", b"ARROW1", b"ORC", b"Obj\x01", b"\x89HDF")),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it, and import the folder"),
     (b"Rar!\x1a\x07", "a RAR archive: unpack it, and import the folder"),
     (b"%PDF-", "a PDF document"),
@@ -40,6 +44,25 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"MDMP", "a memory dump"),
 )
 _PATTERNS: Final = (
+    (
+        re.compile(rb"[\s\S]{3}\0[\x01-\x13][\w$]{1,64}\0"),
+        "BSON: write it as JSON, with `bsondump FILE`, or let its program write JSON",
+    ),
+    (
+        re.compile(
+            rb"(?:\s++|--[^\n]*+\n|/\*[^\n]*+\n|(?:PRAGMA|BEGIN|SET)\b[^\n]*+\n)*+"
+            rb"(?:CREATE|INSERT|DROP|COPY|LOCK|ALTER|SELECT pg_catalog)\b[^\n]*+[;(\n]"
+        ),
+        "a database as SQL: load it (SQLite: `sqlite3 NEW.db < FILE`, and import NEW.db), and write the rows as JSON",
+    ),
+    (
+        re.compile(rb"\s*[\[{]\s*\{?\s*'\w+':"),
+        "a value as Python prints it: let its program write it as JSON, with `json.dumps`",
+    ),
+    (
+        re.compile(rb'\s*\{"(?:columns":\["|[\w.]+":\{"0":[^{\[])'),
+        'a table by columns, as pandas writes it: write it by rows, with `to_json(orient="records")`',
+    ),
     (
         re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8cNG])", re.DOTALL),
         "a Python pickle, which could run code, so it is never opened: let its program write the responses as JSON",
