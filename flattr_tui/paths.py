@@ -124,8 +124,8 @@ def make_folder(folder: Path) -> Path:
 def make_data_folder(folder: Path, kept: Path) -> bool:
     """Create a folder and its missing parents, all with mode 0700. Returns whether the folder can be written.
 
-    A read-only folder is accepted if it contains `kept`, the path of data that can still be read. Otherwise, raises
-    `FolderError` if the folder can't be created or written to, or belongs to another user.
+    The folder may be read-only if the path `kept` exists, as there is then data to read. Raises `FolderError` for any
+    other folder that can't be written to, and for a folder that can't be created or belongs to another user.
     """
     if exists(kept) and not _make(folder):
         return False

@@ -185,10 +185,10 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
 
 
 def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str], number: int = 0) -> bool:
-    """Whether a document that sets one setting is valid. If not, add a sentence to `faults`.
+    """Whether a document that sets one setting is valid. If not, add a sentence with the line's number to `faults`.
 
-    The sentence names the line: the one that sets `name` in the file, or among several such lines the one with the
-    index `number`.
+    That is the line of the settings file that sets `name`. If several lines set `name`, `number` is the index of the
+    line among them, from 0.
     """
     try:
         msgspec.convert(document, Settings)

@@ -47,18 +47,19 @@ Servers refuse requests whose headers are too long.
 class Client:
     """Sends calls of API methods to one source, and returns the responses.
 
-    `app` is called in a thread before the first request is sent, and returns a server that runs in this process; with
-    None, the source's server is on the network. The response to some methods depends on the account
-    (`Method.personal`). Before such a call, `ready` is awaited, which loads or refreshes the token; then `token`
-    returns the access token, or None to send none. `deadline` is in seconds, `max_bytes` limits a decoded body, `clock`
-    returns Unix seconds. Raises `CannotConnectError` if the source is `saved`, which has no server.
+    `make_app` creates a server that runs in this process; it is called in a thread, before the first request is sent.
+    With None, the source's server is on the network. The response to some methods depends on the account
+    (`Method.personal`). Before a call of such a method, `ready` is awaited, which loads or refreshes the token; then
+    `token` returns the access token, or None to send none. `deadline` is in seconds, `max_bytes` limits a decoded body,
+    `clock` returns Unix seconds. The constructor raises `CannotConnectError` for the source `saved`, which has no
+    server.
     """
 
     def __init__(
         self,
         source: Source,
         *,
-        app: "Callable[[], AsgiApp] | None" = None,
+        make_app: "Callable[[], AsgiApp] | None" = None,
         token: Callable[[Method], str | None] | None = None,
         ready: Callable[[], Awaitable[None]] | None = None,
         deadline: float = DEADLINE,
@@ -69,7 +70,7 @@ class Client:
         if source.kind is SourceKind.SAVED:
             raise CannotConnectError("the source `saved` has no server.")
         self.source = source
-        self._app = app
+        self._make_app = make_app
         self._token = token
         self._ready = ready
         self._deadline = deadline
@@ -191,7 +192,7 @@ class Client:
         """
         http = importlib.import_module("flattr_tui.api.http_transport")
         try:
-            app = self._app() if self._app is not None else None
+            app = self._make_app() if self._make_app is not None else None
         except OSError as error:
             raise CannotConnectError(f"the server in this program could not be started ({error}).") from error
         made: HttpTransport = http.HttpTransport(

@@ -190,7 +190,7 @@ class LoginError(FlattrError):
 
 
 class WrongStateError(LoginError):
-    """The browser brought the answer to another login. This login goes on waiting for its own answer."""
+    """The browser was redirected with the answer to another login. The answer to this login can still come."""
 
 
 class TokenLeftError(LoginError):

@@ -212,9 +212,9 @@ def _make_transport(app: AsgiApp | None, *, is_direct: bool) -> httpx.AsyncBaseT
 
 
 async def _hide_location(response: httpx.Response) -> None:
-    """Hide a redirect's `Location` from httpx, which prepares the next request even if it must not send it.
+    """Hide a redirect's `Location` from httpx, because an invalid one would make httpx raise an error.
 
-    An invalid `Location` would then raise an error, and the response would be lost.
+    httpx parses `Location` even if it is told not to follow redirects. After an error, the response would be lost.
     """
     if _LOCATION in response.headers:
         response.extensions[_LOCATION] = [(_LOCATION, response.headers.pop(_LOCATION))]

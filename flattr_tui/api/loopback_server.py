@@ -130,7 +130,10 @@ class LoopbackServer:
                 self._answer.set_exception(result)
 
     def _refusal(self, verb: str, target: str, version: str, hosts: list[str]) -> HTTPStatus | None:
-        """Return the status with which to refuse a request; None if the request may be the redirect of a login."""
+        """Return the status with which to refuse a request; None if the request may be the redirect of a login.
+
+        `hosts` are the values of all its `Host` headers.
+        """
         if not version.startswith("HTTP/1."):
             return HTTPStatus.BAD_REQUEST
         if hosts not in ([f"127.0.0.1:{self.port}"], [f"localhost:{self.port}"]):
@@ -142,7 +145,8 @@ class LoopbackServer:
     def _handle_request(self, head: str) -> tuple[HTTPStatus, tuple[str, str], str | LoginError | None]:
         """Return the status and the page (title, text) that answer a request, and the result of the login.
 
-        The result is an authorization code or an error; None if the request is not the redirect of this login.
+        `head` is the request line with the headers. The result is an authorization code or an error; None if the
+        request is not the redirect of this login.
         """
         request, *lines = head.split("\r\n")
         verb, _, rest = request.partition(" ")

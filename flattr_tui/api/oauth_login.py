@@ -143,21 +143,22 @@ def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
 class TokenEndpoint:
     """The server's token endpoint: exchanges authorization codes and refresh tokens for access tokens.
 
-    `app` returns the server if that runs in this process; with None, the server is on the network. `deadline` is in
-    seconds, `clock` returns Unix seconds. Redirects are never followed. Raises `LoginError` for an invalid `config`.
+    `make_app` creates a server that runs in this process; with None, the server is on the network. `deadline` is in
+    seconds, `clock` returns Unix seconds. Redirects are never followed. The constructor raises `LoginError` for an
+    invalid `config`.
     """
 
     def __init__(
         self,
         config: LoginConfig,
         *,
-        app: "Callable[[], AsgiApp] | None" = None,
+        make_app: "Callable[[], AsgiApp] | None" = None,
         deadline: float = DEADLINE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         config.check()
         self._config = config
-        self._app = app
+        self._make_app = make_app
         self._deadline = deadline
         self._clock = clock
         self._http: HttpTransport | None = None
@@ -229,7 +230,7 @@ class TokenEndpoint:
         http = importlib.import_module("flattr_tui.api.http_transport")
         loopback = is_loopback(urlsplit(self._config.token_url).hostname or "")
         made: HttpTransport = http.HttpTransport(
-            self._app() if self._app is not None else None,
+            self._make_app() if self._make_app is not None else None,
             loopback=loopback,
             deadline=self._deadline,
             max_bytes=MAX_TOKEN_BYTES,

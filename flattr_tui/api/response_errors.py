@@ -56,26 +56,32 @@ def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
     missing.
     """
     limit, remaining, current = (
-        _number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current")
+        _parse_number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current")
     )
     if limit is None or remaining is None:
         return None
     reset: int | None = None
-    if (seconds := _whole_seconds(headers.get("x-ratelimit-reset", ""))) is not None:
+    if (seconds := _parse_seconds(headers.get("x-ratelimit-reset", ""))) is not None:
         moment = seconds + int(now) if seconds <= MAX_WAIT_AHEAD else seconds
         reset = moment if moment <= now + MAX_WAIT_AHEAD else None
     return RateLimit(limit=limit, remaining=remaining, current=current, reset=reset)
 
 
-def _whole_seconds(value: str) -> int | None:
-    """Return the seconds in a header, rounded up; None if it has no number. A proxy may have repeated it (`5, 5`)."""
+def _parse_seconds(value: str) -> int | None:
+    """Return the seconds in a header's value, rounded up; None if the value is not one number.
+
+    The same number twice (`5, 5`) counts as one: some proxies repeat headers.
+    """
     values = {part.strip() for part in value.split(",")}
     found = _SECONDS.fullmatch(values.pop()) if len(values) == 1 else None
     return int(found[1]) + bool(found[2]) if found else None
 
 
-def _number(value: str) -> int | None:
-    """Return the number in a header; None if it has no number. A proxy may have repeated it (`5, 5`)."""
+def _parse_number(value: str) -> int | None:
+    """Return the number in a header's value; None if the value is not one number.
+
+    The same number twice (`5, 5`) counts as one: some proxies repeat headers.
+    """
     values = {part.strip() for part in value.split(",")}
     return field_coercion.to_integer(values.pop()) if len(values) == 1 else None
 
@@ -87,7 +93,7 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
     seconds).
     """
     value = headers.get("retry-after", "").strip()
-    seconds = _whole_seconds(value)
+    seconds = _parse_seconds(value)
     moment = int(now) + seconds if seconds is not None else field_coercion.to_timestamp(value)
     return moment if moment is not None and moment <= now + MAX_WAIT_AHEAD else None
 
@@ -125,7 +131,7 @@ def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
     if status == 404 and archived:
         return NotArchivedError("not captured by this web archive.")
     text = _ADVICE.get(status) or f"the server answered {_name_status(status)}."
-    return _limited(api_error(status, _CODES.get(status, ""), text), response)
+    return _add_reset_time(api_error(status, _CODES.get(status, ""), text), response)
 
 
 def _name_status(status: int) -> str:
@@ -138,9 +144,9 @@ def _name_status(status: int) -> str:
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Return the error if a response whose status claims success is HTML, an error, empty or cut off.
+    """Return the error if a response has a status of success, but a body that is HTML, an error, empty or cut off.
 
-    Returns None if the response is what its status claims.
+    Returns None if the body is as it should be.
     """
     if response.status == 304:
         return None
@@ -196,11 +202,11 @@ def _body_error(response: "Response") -> ApiError | None:
     if found is None:
         return None
     code = found.code or _CODES.get(response.status, "")
-    return _limited(api_error(response.status, code, found.description), response)
+    return _add_reset_time(api_error(response.status, code, found.description), response)
 
 
-def _limited(error: ApiError, response: "Response") -> ApiError:
-    """Return the same error. A `RateLimitedError` gets the time until which nothing must be sent."""
+def _add_reset_time(error: ApiError, response: "Response") -> ApiError:
+    """Return `error` itself. If it is a `RateLimitedError`, set its `reset`: when requests may be sent again."""
     if isinstance(error, RateLimitedError):
         error.reset = response.rate.reset if response.rate else None
         if error.reset is None or error.reset <= response.fetched_at:  # missing, or of a past hour
@@ -209,9 +215,10 @@ def _limited(error: ApiError, response: "Response") -> ApiError:
 
 
 def normalize_lookup(response: "Response") -> "Response":
-    """Return the response to a lookup, in which a redirect has the documented body.
+    """Return the response to a lookup with the documented body.
 
-    If the server left the body out, it is made from `Location`. Any other response is returned unchanged.
+    If the response is a redirect without that body, a copy is returned whose body is made from `Location`. Any other
+    response is returned unchanged.
     """
     if response.method.response_kind is not ResponseKind.LOOKUP or response.status not in REDIRECTS:
         return response
@@ -223,9 +230,9 @@ def normalize_lookup(response: "Response") -> "Response":
 
 
 def is_archive(base: str, headers: Mapping[str, str]) -> bool:
-    """Whether a response comes from a web archive.
+    """Whether a response with these headers comes from a web archive. `base` is the address of the source.
 
-    A web archive has a date in the source's address (`base`), or sends special headers (RFC 7089).
+    The address of a web archive contains a date (`/web/2012…/`), or its responses have special headers (RFC 7089).
     """
     return bool(_ARCHIVE.search(f"{base}/")) or any(
         name == "memento-datetime" or name.startswith("x-archive-") for name in headers

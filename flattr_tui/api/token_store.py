@@ -88,9 +88,9 @@ class TokenStore:
     """Stores tokens by source and account.
 
     `file` contains the list of accounts, and also the tokens if there is no keyring or `use_keyring` is False.
-    `command` is a program with arguments that prints a token, such as a password manager; () for none. A token from the
-    variable `VARIABLE` in `environment` (None: that of the process) or from the command is never stored. `notice` is
-    called, in any thread, with a sentence for the user.
+    `command` is a program with arguments that prints a token, such as a password manager; () for none. `environment`
+    are environment variables (None: those of the process), of which `VARIABLE` may contain a token. A token from the
+    command or the variable is never stored. `notice` is called, in any thread, with a sentence for the user.
     """
 
     def __init__(
@@ -146,8 +146,8 @@ class TokenStore:
     def load(self, source: str, account: str) -> Token | None:
         """Return an account's token; None if there is none. Raises `LoginError` if the keyring is locked.
 
-        A token that was stored in the file because the keyring was locked is moved to the keyring if that is unlocked
-        now.
+        A token may be in the file because the keyring was locked when it was stored. It is moved to the keyring if the
+        keyring is unlocked now.
         """
         kept = self._read().accounts.get(source, {})
         if account not in kept:
@@ -241,7 +241,8 @@ class TokenStore:
     def _keyrings(self) -> "list[KeyringBackend]":
         """Return the keyrings in which a token may be.
 
-        If several keyrings are chained, these are all of them, because the chain deletes only from the first keyring.
+        If the system's keyring is a chain of keyrings, these are returned, because a chain deletes only from its first
+        keyring.
         """
         backend = self._keyring()
         if backend is None:

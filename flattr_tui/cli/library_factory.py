@@ -137,7 +137,7 @@ class LibraryServices(Library):
             return self.accounts.token(method)
 
         clock = {"clock": options["clock"]} if "clock" in options else {}
-        return Client(source, app=self._app, token=token, ready=ready, **clock)
+        return Client(source, make_app=self._app, token=token, ready=ready, **clock)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with the notices so far, and from now on with each event of the library.

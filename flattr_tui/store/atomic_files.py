@@ -76,10 +76,11 @@ def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
 
 @contextmanager
 def open_replacement(target: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
-    """Yield a new file for writing, which replaces `target` at the end of the context; not after an exception.
+    """Yield a new file for writing. At the end of the context, the new file replaces `target`.
 
-    A target that is a link stays one, and its file is replaced. A pipe or a device is not replaced but written to.
-    `mode` is the mode of the new file before the umask. Raises `OSError`.
+    After an exception in the context, `target` stays as it was. If `target` is a link, the file to which it points is
+    replaced. If it is a pipe or a device, it is written to directly. `mode` is the mode of the new file before the
+    umask. Raises `OSError`.
     """
     if target.exists() and not target.is_file():
         with target.open("wb") as file:
@@ -120,5 +121,5 @@ def set_aside(path: Path) -> Path:
 
 
 def list_set_aside(folder: Path) -> list[Path]:
-    """Return the files and folders in `folder` that were set aside, by name; the oldest of each name comes first."""
+    """Return the files and folders in `folder` that were set aside, sorted by original name, then by age."""
     return sorted(folder.glob(f"*{SET_ASIDE}*"))

@@ -4,7 +4,7 @@ The catalogue is derived from the stored responses: `rebuild` makes it again. Me
 at most 10 ms at 1,000,000 rows, so the event loop may call them; call all others in another thread. Several threads and
 processes may use the catalogue at the same time.
 
-Some parameters and results have the same meaning everywhere. `feed` is the id of a list (`ListStats.id`; no list has
+Some parameters and results have the same meaning everywhere. `list_id` is the id of a list (`ListStats.id`; no list has
 0). Item ids are valid in this catalogue until it is rebuilt; an item's `key` (`Item.key`) is valid for ever.
 `is_cancelled` is called from time to time, and once it returns True, `SearchCancelledError` is raised; with None,
 nothing is cancelled. Every method raises `StoreError` if the file can't be read or written.
@@ -199,49 +199,49 @@ class Catalogue:
         key, low, high, saved, ended, total, fetched_at, edition = found[0]
         return ListStats(key, low, high, saved, bool(ended), total, fetched_at, edition)
 
-    def read_news(self, feed: int, seen_until: int | None) -> tuple[int | None, int]:
+    def read_news(self, list_id: int, seen_until: int | None) -> tuple[int | None, int]:
         """Return the time of a list's newest item, and how many of its items are newer than `seen_until`. Fast.
 
         Both times are Unix seconds. The returned time is None if no item has a time. If `seen_until` is None, the
         number is 0.
         """
-        return ListRows(self._database, feed).read_news(seen_until)
+        return ListRows(self._database, list_id).read_news(seen_until)
 
-    def read_rows(self, feed: int, start: int, stop: int) -> list[RowEntry]:
+    def read_rows(self, list_id: int, start: int, stop: int) -> list[RowEntry]:
         """Return the items and gaps of a list at the positions from `start` to `stop` (excluded). Fast.
 
         The first position of a list is `ListStats.low`, which may be negative. Positions outside the list are left out.
         """
         ids: list[int] = []
         first = start
-        for _, low, items, _ in ListRows(self._database, feed).iter_blocks(start, stop):
+        for _, low, items, _ in ListRows(self._database, list_id).iter_blocks(start, stop):
             if not ids:
                 first = max(start, low)
             ids += items[max(start - low, 0) : stop - low]
         return ItemReader(self._database.read).read_rows(ids, first)
 
-    def find_position(self, feed: int, key: str) -> int | None:
+    def find_position(self, list_id: int, key: str) -> int | None:
         """Return the position of the item with this key in a list; None if the list does not have it. Fast."""
-        item = self.find_item_id(feed, key)
-        return None if item is None else ListRows(self._database, feed).find_positions([item]).get(item)
+        item = self.find_item_id(list_id, key)
+        return None if item is None else ListRows(self._database, list_id).find_positions([item]).get(item)
 
-    def find_item_id(self, feed: int, key: str) -> int | None:
+    def find_item_id(self, list_id: int, key: str) -> int | None:
         """Return the id of the item with this key at the source and account of a list. Fast.
 
         The item need not be in the list. Returns None if there is no such item.
         """
-        found = self._database.read("SELECT kind, scope FROM feed WHERE id = ?", (feed,))
+        found = self._database.read("SELECT kind, scope FROM feed WHERE id = ?", (list_id,))
         return find_item(self._database.read, found[0][1], ItemKind(found[0][0]), key) if found else None
 
-    def gaps(self, feed: int) -> list[RowEntry]:
+    def gaps(self, list_id: int) -> list[RowEntry]:
         """Return the gaps of a list, from the top to the bottom. Fast."""
         return [
-            RowEntry(position, None, "", 0.0, missing) for position, missing in ListRows(self._database, feed).gaps()
+            RowEntry(position, None, "", 0.0, missing) for position, missing in ListRows(self._database, list_id).gaps()
         ]
 
     def sort_list(
         self,
-        feed: int,
+        list_id: int,
         sort: str,
         descending: bool,
         query: Query = NO_QUERY,
@@ -252,13 +252,19 @@ class Catalogue:
         `sort` is `server` (the order of the server, which `descending` reverses), `when`, `title`, `owner`, `flattrs`,
         `category` or `language`. For a list of at most `SHORT_LIST` rows, the event loop may call this.
         """
-        return self._make_sorter(is_cancelled).sort_all(feed, sort, descending=descending, query=query)
+        return self._make_sorter(is_cancelled).sort_all(list_id, sort, descending=descending, query=query)
 
     def sort_list_top(
-        self, feed: int, sort: str, descending: bool, query: Query, limit: int, is_cancelled: CancelCheck | None = None
+        self,
+        list_id: int,
+        sort: str,
+        descending: bool,
+        query: Query,
+        limit: int,
+        is_cancelled: CancelCheck | None = None,
     ) -> "array[int]":
         """Return the first `limit` ids that `sort_list` would return, much faster if the list is long."""
-        return self._make_sorter(is_cancelled).sort_top(feed, sort, limit, descending=descending, query=query)
+        return self._make_sorter(is_cancelled).sort_top(list_id, sort, limit, descending=descending, query=query)
 
     def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":
         """Return those of `ids` whose items match a query, in the given order.

@@ -34,7 +34,7 @@ class ListStats(msgspec.Struct, frozen=True):
     """What is known about a saved list apart from its rows: length, end, times."""
 
     id: int = 0
-    """Id of the list, called `feed` in the methods of `Catalogue`; 0 if no page of the list was ever ingested."""
+    """Id of the list, called `list_id` in the methods of `Catalogue`; 0 if no page of the list was ever ingested."""
     low: int = 0
     high: int = -1
     """Position of the last row. Rows have all positions from `low` to `high`; there are none if `high < low`."""

@@ -65,7 +65,7 @@ class LoggedChange(NamedTuple):
 def log_list_changes(
     connection: sqlite3.Connection,
     scope: int,
-    feed: int,
+    list_id: int,
     added: Mapping[int, int],
     gone: Collection[int],
     at: float,
@@ -80,12 +80,12 @@ def log_list_changes(
         item
         for (item,) in connection.execute(
             "SELECT item FROM change WHERE feed = ? AND kind = ? AND item IN (SELECT value FROM json_each(?))",
-            (feed, LoggedChangeKind.GONE, json.dumps(list(added))),
+            (list_id, LoggedChangeKind.GONE, json.dumps(list(added))),
         ).fetchall()
     }
     connection.executemany(
         "DELETE FROM change WHERE feed = ? AND item = ? AND kind = ?",
-        [(feed, item, LoggedChangeKind.GONE) for item in back],
+        [(list_id, item, LoggedChangeKind.GONE) for item in back],
     )
     new = sorted(added.keys() - back, key=lambda item: added[item])
     changes = [(item, LoggedChangeKind.ADDED) for item in new] + [
@@ -93,7 +93,7 @@ def log_list_changes(
     ]
     connection.executemany(
         "INSERT INTO change (scope, feed, kind, item, at) VALUES (?, ?, ?, ?, ?)",
-        [(scope, feed, kind, item, at) for item, kind in changes],
+        [(scope, list_id, kind, item, at) for item, kind in changes],
     )
     if changes:
         _prune(connection)
@@ -111,9 +111,9 @@ def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float
     _prune(connection)
 
 
-def forget_list_changes(connection: sqlite3.Connection, feed: int) -> None:
+def forget_list_changes(connection: sqlite3.Connection, list_id: int) -> None:
     """Delete the logged changes of a list that is about to be rebuilt."""
-    connection.execute("DELETE FROM change WHERE feed = ?", (feed,))
+    connection.execute("DELETE FROM change WHERE feed = ?", (list_id,))
 
 
 def _prune(connection: sqlite3.Connection) -> None:

@@ -75,7 +75,7 @@ class PageMerger:
     ) -> None:
         self._connection = connection
         self._rows = rows
-        self._pages = PageSnapshots(connection, rows.feed)
+        self._pages = PageSnapshots(connection, rows.list_id)
         self._ended = ended
         self._search = search
         self._tick = tick

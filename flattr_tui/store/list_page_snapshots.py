@@ -55,33 +55,33 @@ class PageBoundary(NamedTuple):
 
 
 class PageSnapshots:
-    """The snapshots of the API pages of the list with the id `feed`, in the transaction of `connection`.
+    """The snapshots of the API pages of the list `list_id`, in the transaction of `connection`.
 
     Pages are numbered separately for each requested page size (`count`).
     """
 
-    def __init__(self, connection: sqlite3.Connection, feed: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, list_id: int) -> None:
         self._connection = connection
-        self._feed = feed
+        self._list_id = list_id
 
     def last_item(self, count: int, page: int) -> int | None:
         """Return the id of the last item on a page when it was last seen; None if it was never seen or had no item."""
         found = self._connection.execute(
-            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
+            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, count, page)
         ).fetchone()
         return _unpack(found[0])[-1] if found and found[0] else None
 
     def item_ids(self, count: int, page: int) -> list[int]:
         """Return the ids of the items on a page when it was last seen; [] if it was never seen."""
         found = self._connection.execute(
-            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
+            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, count, page)
         ).fetchone()
         return list(_unpack(found[0])) if found else []
 
     def record_count(self, count: int, page: int) -> int | None:
         """Return the number of records on a page when it was last seen; None if it was never seen."""
         found = self._connection.execute(
-            "SELECT records FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
+            "SELECT records FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, count, page)
         ).fetchone()
         return int(found[0]) if found else None
 
@@ -89,7 +89,7 @@ class PageSnapshots:
         """Return the snapshot of a page, with `offset` rows above it; None if the page was never seen."""
         found = self._connection.execute(
             "SELECT items, times, subjects, records, ends FROM page WHERE feed = ? AND count = ? AND page = ?",
-            (self._feed, count, page),
+            (self._list_id, count, page),
         ).fetchone()
         if found is None:
             return None
@@ -106,7 +106,7 @@ class PageSnapshots:
 
     def save(self, page: PageSnapshot, tick: int) -> None:
         """Save the snapshot of the page that is being merged. `tick` is the number of the merge."""
-        key = (self._feed, page.count, page.page)
+        key = (self._list_id, page.count, page.page)
         items = array("q", [row.item for row in page.rows])
         first_since = last_since = tick
         found = self._connection.execute(
@@ -140,7 +140,7 @@ class PageSnapshots:
         found = self._connection.execute(
             "SELECT records, items, first_since, last_since, seen FROM page"
             " WHERE feed = ? AND count = ? AND page IN (?, ?) ORDER BY page",
-            (self._feed, count, lower - 1, lower),
+            (self._list_id, count, lower - 1, lower),
         ).fetchall()
         if len(found) < 2 or not found[0][1] or (found[1][0] and not found[1][1]):
             return None
@@ -151,4 +151,4 @@ class PageSnapshots:
 
     def clear(self) -> None:
         """Delete all snapshots of the list."""
-        self._connection.execute("DELETE FROM page WHERE feed = ?", (self._feed,))
+        self._connection.execute("DELETE FROM page WHERE feed = ?", (self._list_id,))

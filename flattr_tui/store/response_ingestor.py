@@ -185,7 +185,7 @@ class Ingestor:
         marks = self._source_counters(connection, "upto")
         notes = self._pending_confirmations(connection, source, last)
         count = 0
-        late: set[int] = set()
+        to_rebuild: set[int] = set()
         for stored in self._responses.iter_responses(reached, last, source):
             check()
             if stored.sequence <= marks.get(stored.source, 0):
@@ -195,13 +195,13 @@ class Ingestor:
                 break
             while notes and notes[0].sequence < stored.sequence:
                 self._replay_confirmation(connection, notes.pop(0), source)
-            self._mark_ingested(connection, stored, self._ingest_one(connection, stored, late, check))
+            self._mark_ingested(connection, stored, self._ingest_one(connection, stored, to_rebuild, check))
             count += 1
         for note in notes:
             if note.sequence <= last:
                 self._replay_confirmation(connection, note, source)
-        for feed in late:
-            self._list_writer.rebuild(connection, feed)
+        for list_id in to_rebuild:
+            self._list_writer.rebuild(connection, list_id)
         self._set_reached(connection, source, last)
         return count, last
 
@@ -229,13 +229,13 @@ class Ingestor:
         self,
         connection: sqlite3.Connection,
         stored: StoredResponse,
-        late: set[int] | None = None,
+        to_rebuild: set[int] | None = None,
         check: Check = never_stop,
         page: DecodedPage | None = None,
     ) -> IngestResult:
         """Ingest a response, and return what it changed.
 
-        If its list must be rebuilt, the list's id is added to `late`; with None, the list is rebuilt here.
+        If its list must be rebuilt, the list's id is added to `to_rebuild`; with None, the list is rebuilt here.
         """
         if stored.response_kind is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
@@ -263,7 +263,7 @@ class Ingestor:
                 return IngestResult(
                     stored.request, record_count=page.records
                 )  # an activity stream of the list, without the items
-            outcome = self._list_writer.apply_page(connection, scope, stored, page, placed, late)
+            outcome = self._list_writer.apply_page(connection, scope, stored, page, placed, to_rebuild)
             return outcome._replace(recounted=intake.recounted)
         finally:
             if intake.changed:
@@ -316,7 +316,7 @@ class Ingestor:
             ),
         )
 
-    def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
+    def confirm(self, response_key: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
         """Record that the server confirmed an API page at `checked_at` (Unix seconds), by a 304 or an equal body.
 
         Returns the result that `ingest` would return for the page. Returns None if the page belongs to no list in the
@@ -326,22 +326,22 @@ class Ingestor:
         try:
             with self._database.writer() as connection:
                 last = self._responses.last_sequence()
-                self._advance(connection, last, source=place.source, check=check)
-                self._touch(connection, place, checked_at)
+                self._advance(connection, last, source=response_key.source, check=check)
+                self._touch(connection, response_key, checked_at)
                 connection.execute("SAVEPOINT look")
-                outcome, telling = self._list_writer.reapply(connection, place, checked_at)
+                outcome, telling = self._list_writer.reapply(connection, response_key, checked_at)
                 if telling:
-                    self._store_confirmation(connection, place, checked_at, last)
+                    self._store_confirmation(connection, response_key, checked_at, last)
                 else:
                     connection.execute("ROLLBACK TO look")
                 connection.execute("RELEASE look")
                 return outcome
         except CatalogueReplacedError:
-            self.catch_up(source=place.source, check=check)
+            self.catch_up(source=response_key.source, check=check)
             return None
 
     def _store_confirmation(
-        self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float, last: int
+        self, connection: sqlite3.Connection, response_key: ResponseKey, checked_at: float, last: int
     ) -> None:
         """Store the fact that an API page was found unchanged at `checked_at` (Unix seconds).
 
@@ -349,14 +349,14 @@ class Ingestor:
         nothing is stored: then only a later rebuild of the catalogue lacks the confirmation.
         """
         with suppress(UnwritableError):
-            number = self._responses.add_confirmation(place, checked_at, last).number
+            number = self._responses.add_confirmation(response_key, checked_at, last).number
             is_complete = self._reached(connection, None) >= last
-            self._database.set_meta(connection, "noted" if is_complete else f"noted/{place.source}", number)
+            self._database.set_meta(connection, "noted" if is_complete else f"noted/{response_key.source}", number)
 
-    def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
+    def _touch(self, connection: sqlite3.Connection, response_key: ResponseKey, at: float) -> None:
         """Record that an API page's list, object and items were fetched at `at`, unless they were fetched later."""
-        scope = scope_id(connection, place.source, place.account)
-        known = (place.request.method, place.request.encoded_arguments, scope)
+        scope = scope_id(connection, response_key.source, response_key.account)
+        known = (response_key.request.method, response_key.request.encoded_arguments, scope)
         connection.execute(
             "UPDATE record SET fetched_at = max(fetched_at, ?) WHERE method = ? AND arguments = ? AND scope = ?",
             (at, *known),
@@ -366,14 +366,16 @@ class Ingestor:
             " (SELECT item FROM record WHERE method = ? AND arguments = ? AND scope = ?)",
             (at, *known),
         )
-        feed = connection.execute(
+        found = connection.execute(
             "SELECT id FROM feed WHERE method = ? AND arguments = ? AND scope = ?", known
         ).fetchone()
-        if feed is None:
+        if found is None:
             return
-        if place.page <= 1:
-            connection.execute("UPDATE feed SET fetched_at = max(coalesce(fetched_at, 0), ?) WHERE id = ?", (at, *feed))
-        items = PageSnapshots(connection, *feed).item_ids(place.count, place.page)
+        if response_key.page <= 1:
+            connection.execute(
+                "UPDATE feed SET fetched_at = max(coalesce(fetched_at, 0), ?) WHERE id = ?", (at, *found)
+            )
+        items = PageSnapshots(connection, *found).item_ids(response_key.count, response_key.page)
         connection.execute(
             "UPDATE item SET fetched_at = max(fetched_at, ?) WHERE id IN (SELECT value FROM json_each(?))",
             (at, json.dumps(items)),

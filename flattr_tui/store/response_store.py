@@ -185,19 +185,19 @@ class ResponseStore:
         """Wait until all imported responses are on the disk."""
         os.sync()
 
-    def touch(self, place: ResponseKey, checked_at: float) -> bool:
+    def touch(self, response_key: ResponseKey, checked_at: float) -> bool:
         """Record that the server confirmed the latest response with this key at `checked_at` (Unix seconds).
 
         Returns False if there is no response with this key.
         """
-        key = place.key
+        key = response_key.key
         with self._handle.writer() as cache:
             pointer = _read_pointer(cache, key)
             if pointer is None:
                 return False
             checked_at = max(checked_at, pointer.checked_at)
             moved = LatestPointer(pointer.versions, checked_at, pointer.etag, pointer.digest)
-            cache.set(key, encode_entry(moved), tag=place.tag)
+            cache.set(key, encode_entry(moved), tag=response_key.tag)
             return True
 
     @property
@@ -217,7 +217,7 @@ class ResponseStore:
         except UnwritableError:
             return ""
 
-    def add_confirmation(self, place: ResponseKey, checked_at: float, sequence: int) -> Confirmation:
+    def add_confirmation(self, response_key: ResponseKey, checked_at: float, sequence: int) -> Confirmation:
         """Store that the server confirmed an API page as unchanged at `checked_at` (Unix seconds).
 
         Returns the confirmation. `sequence` is the number of the last response that was ingested before; a rebuild of
@@ -225,8 +225,8 @@ class ResponseStore:
         """
         with self._handle.writer() as cache:
             last = _read_bytes(cache, _CONFIRMATION_COUNTER)
-            confirmation = Confirmation(int(last) + 1 if last.isdigit() else 1, sequence, place, checked_at)
-            cache.set(f"c/{confirmation.number:016d}", encode_entry(confirmation), tag=place.tag)
+            confirmation = Confirmation(int(last) + 1 if last.isdigit() else 1, sequence, response_key, checked_at)
+            cache.set(f"c/{confirmation.number:016d}", encode_entry(confirmation), tag=response_key.tag)
             cache.set(_CONFIRMATION_COUNTER, str(confirmation.number).encode())
             return confirmation
 
@@ -242,10 +242,10 @@ class ResponseStore:
                     break
         return found
 
-    def latest(self, place: ResponseKey) -> StoredResponse | None:
+    def latest(self, response_key: ResponseKey) -> StoredResponse | None:
         """Return the latest readable response with this key; None if there is none."""
         with self._handle.reader() as cache:
-            pointer = _read_pointer(cache, place.key)
+            pointer = _read_pointer(cache, response_key.key)
             for sequence in pointer.versions if pointer else ():
                 stored = self._read(cache, sequence)
                 if stored is not None and pointer is not None:

@@ -83,14 +83,16 @@ class Queryable(Protocol):
 
 
 class ListRows:
-    """The rows of the list with the id `feed`, at the positions from `low` to `high`.
+    """The rows of the list `list_id`, at the positions from `low` to `high`.
 
     Reading rows by position needs neither `low` nor `high`; `splice` needs both, and a connection in a transaction.
     """
 
-    def __init__(self, connection: "Queryable | sqlite3.Connection", feed: int, low: int = 0, high: int = -1) -> None:
+    def __init__(
+        self, connection: "Queryable | sqlite3.Connection", list_id: int, low: int = 0, high: int = -1
+    ) -> None:
         self._connection = connection
-        self.feed = feed
+        self.list_id = list_id
         self.low = low
         self.high = high
         self.added: set[int] = set()
@@ -113,7 +115,7 @@ class ListRows:
         for key, low, items, subjects in self._connection.execute(
             "SELECT id, low, items, subjects FROM block"
             " WHERE feed = ? AND low < ? AND low > ? AND low + size > ? ORDER BY low",
-            (self.feed, stop, start - BLOCK, start),
+            (self.list_id, stop, start - BLOCK, start),
         ):
             yield key, low, decode_ids(items), decode_ids(subjects)
 
@@ -137,7 +139,7 @@ class ListRows:
         places: dict[int, list[int]] = {}
         for block, item in self._connection.execute(
             "SELECT block, item FROM member WHERE feed = ? AND item IN (SELECT value FROM json_each(?))",
-            (self.feed, json.dumps(list(ids))),
+            (self.list_id, json.dumps(list(ids))),
         ):
             places.setdefault(block, []).append(item)
         positions: dict[int, int] = {}
@@ -163,7 +165,7 @@ class ListRows:
         while True:
             block = self._connection.execute(
                 "SELECT low, items FROM block WHERE feed = ? AND (? IS NULL OR low > ?) ORDER BY low LIMIT 1",
-                (self.feed, low, low),
+                (self.list_id, low, low),
             ).fetchone()
             if block is None:
                 break
@@ -184,7 +186,7 @@ class ListRows:
         return [
             (low + place, gap_size(item))
             for low, items in self._connection.execute(
-                "SELECT low, items FROM block WHERE feed = ? AND holes > 0 ORDER BY low", (self.feed,)
+                "SELECT low, items FROM block WHERE feed = ? AND holes > 0 ORDER BY low", (self.list_id,)
             ).fetchall()
             for place, item in enumerate(decode_ids(items))
             if item < 0
@@ -220,10 +222,10 @@ class ListRows:
 
     def clear(self) -> None:
         """Delete all rows."""
-        members = self._connection.execute("SELECT item FROM member WHERE feed = ?", (self.feed,)).fetchall()
+        members = self._connection.execute("SELECT item FROM member WHERE feed = ?", (self.list_id,)).fetchall()
         self._record_moves((item for (item,) in members), ())
         for table in ("block", "member"):
-            self._connection.execute(f"DELETE FROM {table} WHERE feed = ?", (self.feed,))
+            self._connection.execute(f"DELETE FROM {table} WHERE feed = ?", (self.list_id,))
         self.low, self.high = 0, -1
 
     def splice(self, start: int, stop: int, rows: Sequence[Row]) -> int:
@@ -259,7 +261,7 @@ class ListRows:
                 self.low -= change
         out, kept = old[before:after], set(items)
         self._execute_many(
-            "DELETE FROM member WHERE feed = ? AND item = ?", [(self.feed, item) for item in out if item not in kept]
+            "DELETE FROM member WHERE feed = ? AND item = ?", [(self.list_id, item) for item in out if item not in kept]
         )
         self._record_moves(out, put)
         self._write(at, items, subjects, touched, is_end=not below)
@@ -285,7 +287,7 @@ class ListRows:
 
     def _shift(self, which: str, position: int, change: int) -> None:
         self._connection.execute(
-            f"UPDATE block SET low = low + ? WHERE feed = ? AND {which}", (change, self.feed, position)
+            f"UPDATE block SET low = low + ? WHERE feed = ? AND {which}", (change, self.list_id, position)
         )
 
     def _write(
@@ -321,12 +323,12 @@ class ListRows:
             else:
                 inserted = connection.execute(
                     "INSERT INTO block (feed, low, size, holes, items, subjects) VALUES (?, ?, ?, ?, ?, ?)",
-                    (self.feed, *values),
+                    (self.list_id, *values),
                 ).lastrowid
                 key = inserted or 0
             self._execute_many(
                 "INSERT OR REPLACE INTO member VALUES (?, ?, ?)",
-                [(self.feed, item, key) for item in chunk if item > 0 and home.get(item) != key],
+                [(self.list_id, item, key) for item in chunk if item > 0 and home.get(item) != key],
             )
             low += len(chunk)
         self._execute_many("DELETE FROM block WHERE id = ?", [(key,) for key in keys])

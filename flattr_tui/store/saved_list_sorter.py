@@ -72,44 +72,46 @@ class ListSorter:
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
 
-    def sort_all(self, feed: int, sort: str, *, descending: bool, query: Query = _EVERYTHING) -> "array[int]":
+    def sort_all(self, list_id: int, sort: str, *, descending: bool, query: Query = _EVERYTHING) -> "array[int]":
         """Return the ids of all items of a list that match a query, sorted."""
-        block = self._columns(feed)
+        block = self._columns(list_id)
         if query and len(block[0]) <= SHORT_LIST:
-            block = self._test_block(feed, block, query)
+            block = self._test_block(list_id, block, query)
         elif query:
-            block = _keep_found(block, [self._find(feed, group) for group in group_terms(query)])
-        return self._sorted(feed, *block, sort, descending=descending)
+            block = _keep_found(block, [self._find(list_id, group) for group in group_terms(query)])
+        return self._sorted(list_id, *block, sort, descending=descending)
 
     def sort_top(
-        self, feed: int, sort: str, limit: int, *, descending: bool, query: Query = _EVERYTHING
+        self, list_id: int, sort: str, limit: int, *, descending: bool, query: Query = _EVERYTHING
     ) -> "array[int]":
         """Return the first `limit` ids that `sort_all` would return."""
-        if sort not in COLUMNS and self._in_server_order(feed, sort):
-            blocks = self._iter_blocks(feed, backward=self._is_reversed(sort, descending=descending))
-            return self._filter_blocks(feed, blocks, query, limit)
+        if sort not in COLUMNS and self._in_server_order(list_id, sort):
+            blocks = self._iter_blocks(list_id, backward=self._is_reversed(sort, descending=descending))
+            return self._filter_blocks(list_id, blocks, query, limit)
         if sort in COLUMNS:
-            leading = self._top_by_index(feed, sort, limit, descending=descending, query=query)
+            leading = self._top_by_index(list_id, sort, limit, descending=descending, query=query)
             if leading is not None:
                 return leading
-        return self.sort_all(feed, sort, descending=descending, query=query)[:limit]
+        return self.sort_all(list_id, sort, descending=descending, query=query)[:limit]
 
     def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
         """Return those of `items` that match a query, in the given order. Each item is tested."""
         matching = self._test(items, query) if query else set(items)
         return array("q", filter(matching.__contains__, items))
 
-    def _top_by_index(self, feed: int, sort: str, limit: int, *, descending: bool, query: Query) -> "array[int] | None":
+    def _top_by_index(
+        self, list_id: int, sort: str, limit: int, *, descending: bool, query: Query
+    ) -> "array[int] | None":
         """Return the first rows, read through the sort column's index; None if sorting everything is as fast.
 
         Rows with equal values keep the server's order, so all rows equal to the last one are considered.
         """
-        described = self._read("SELECT kind, method FROM feed WHERE id = ?", (feed,))
+        described = self._read("SELECT kind, method FROM feed WHERE id = ?", (list_id,))
         if not described or described[0][0] not in DESCRIBED_BY_THING or described[0][1] in DESCRIBED_BY_PERSON:
             return None
-        if query and (query.conditions or self._few_matches(feed, group_terms(query)[0]) is not None):
+        if query and (query.conditions or self._few_matches(list_id, group_terms(query)[0]) is not None):
             return None
-        items, subjects = self._columns(feed)
+        items, subjects = self._columns(list_id)
         held = set(subjects)
         if len(held) < FEW_MATCHES:
             return None
@@ -122,7 +124,7 @@ class ListSorter:
                 last = batch[0][1]
                 before = {subject: value for subject, value in values.items() if value != last}
                 found = self._sort_by_subject(items, subjects, before, descending=descending)
-                found += self._rows_with_value(feed, COLUMNS[sort], last, query, limit - len(found))
+                found += self._rows_with_value(list_id, COLUMNS[sort], last, query, limit - len(found))
                 return found if len(found) == limit else None
             for subject, value in self._in_list(batch, held, query):
                 if len(values) >= limit and value != last:
@@ -146,10 +148,10 @@ class ListSorter:
         chosen = array("q", [items[place] for place in places])
         return self._sort_by_values(chosen, [values[subjects[place]] for place in places], descending=descending)
 
-    def _rows_with_value(self, feed: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
+    def _rows_with_value(self, list_id: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
         """Return up to `limit` rows with a value that many rows have, in the server's order."""
         found = array("q")
-        for number, (items, subjects) in enumerate(self._iter_blocks(feed, backward=False)):
+        for number, (items, subjects) in enumerate(self._iter_blocks(list_id, backward=False)):
             if len(found) >= limit or (query and number == MAX_SCANNED_BLOCKS):
                 break
             rows = self._read(
@@ -183,10 +185,10 @@ class ListSorter:
         """Whether the order `SERVER` or `WHEN` is the reverse of the server's order, which is newest first."""
         return descending if sort == SERVER else not descending
 
-    def _in_server_order(self, feed: int, sort: str) -> bool:
-        return sort == SERVER or self._read("SELECT timed FROM feed WHERE id = ?", (feed,)) == [(1,)]
+    def _in_server_order(self, list_id: int, sort: str) -> bool:
+        return sort == SERVER or self._read("SELECT timed FROM feed WHERE id = ?", (list_id,)) == [(1,)]
 
-    def _iter_blocks(self, feed: int, *, backward: bool) -> Iterator[Block]:
+    def _iter_blocks(self, list_id: int, *, backward: bool) -> Iterator[Block]:
         """Yield the rows of a list in blocks; gaps are left out."""
         last: int | None = None
         while True:
@@ -194,7 +196,7 @@ class ListSorter:
             found = self._read(
                 f"SELECT low, holes, items, subjects FROM block WHERE feed = ?"
                 f"{'' if last is None else f' AND low {compare} {last}'} ORDER BY low {order} LIMIT 64",
-                (feed,),
+                (list_id,),
             )
             if not found:
                 return
@@ -209,44 +211,44 @@ class ListSorter:
                 last = low
                 yield items, subjects
 
-    def _columns(self, feed: int) -> Block:
+    def _columns(self, list_id: int) -> Block:
         """Return all rows of a list, without gaps."""
         items, subjects = array("q"), array("q")
-        for block in self._iter_blocks(feed, backward=False):
+        for block in self._iter_blocks(list_id, backward=False):
             items += block[0]
             subjects += block[1]
         return items, subjects
 
-    def _filter_blocks(self, feed: int, blocks: Iterator[Block], query: Query, limit: int) -> "array[int]":
+    def _filter_blocks(self, list_id: int, blocks: Iterator[Block], query: Query, limit: int) -> "array[int]":
         """Return up to `limit` items that match a query, in the order of the blocks."""
         found = array("q")
         groups = group_terms(query)
-        few = [self._few_matches(feed, group) for group in groups]
+        few = [self._few_matches(list_id, group) for group in groups]
         known = [group for group in few if group is not None]
         common = [group for group, matching in zip(groups, few, strict=True) if matching is None]
         if common:
             rest = Query(tuple(term for group in common for term in group.terms))
             for number, block in enumerate(islice(blocks, MAX_SCANNED_BLOCKS)):
-                found.extend(self._test_block(feed, _keep_found(block, known), rest)[0])
+                found.extend(self._test_block(list_id, _keep_found(block, known), rest)[0])
                 if len(found) >= limit:
                     return found[:limit]
                 if number and not found:
                     break  # matches are far down, such as those of a year; saves 20 ms in the middle of 100,000 rows
-            known += [self._find(feed, group) for group in common]
+            known += [self._find(list_id, group) for group in common]
         return _collect(found, (_keep_found(block, known)[0] for block in blocks), limit)
 
-    def _few_matches(self, feed: int, group: TermGroup) -> _Found | None:
+    def _few_matches(self, list_id: int, group: TermGroup) -> _Found | None:
         """Return all matches of a group of terms; None if there are more than `FEW_MATCHES`."""
-        found = self._find(feed, group, FEW_MATCHES + 1)
+        found = self._find(list_id, group, FEW_MATCHES + 1)
         return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
 
-    def _find(self, feed: int, group: TermGroup, limit: int = -1) -> _Found:
+    def _find(self, list_id: int, group: TermGroup, limit: int = -1) -> _Found:
         """Return the items that match a group of terms, and the matching things and people, at most `limit` of each.
 
         With -1, the number is not limited.
         """
         sql = QuerySql()
-        kind = self._read("SELECT kind FROM feed WHERE id = ?", (feed,))
+        kind = self._read("SELECT kind FROM feed WHERE id = ?", (list_id,))
         matches = sql.matches(group, ItemKind(kind[0][0]) if kind else ItemKind.THING)
         subjects, items = (
             {row[0] for row in self._read(f"{select} LIMIT {limit}", sql.values)} if select else set()
@@ -254,9 +256,9 @@ class ListSorter:
         )
         return _Found(subjects, items, group.excluded)
 
-    def _test_block(self, feed: int, block: Block, query: Query) -> Block:
+    def _test_block(self, list_id: int, block: Block, query: Query) -> Block:
         """Return the rows of a block that match a query. Each row is tested."""
-        method = self._read("SELECT method FROM feed WHERE id = ?", (feed,))
+        method = self._read("SELECT method FROM feed WHERE id = ?", (list_id,))
         described_by = "person" if method and method[0][0] in DESCRIBED_BY_PERSON else "subject"
         matching = self._test(block[0], query, described_by)
         return _select(block, map(matching.__contains__, block[0]))
@@ -278,10 +280,10 @@ class ListSorter:
         return {row[0] for row in rows}
 
     def _sorted(
-        self, feed: int, items: "array[int]", subjects: "array[int]", sort: str, *, descending: bool
+        self, list_id: int, items: "array[int]", subjects: "array[int]", sort: str, *, descending: bool
     ) -> "array[int]":
         if sort not in COLUMNS:
-            if self._in_server_order(feed, sort):
+            if self._in_server_order(list_id, sort):
                 return items[::-1] if self._is_reversed(sort, descending=descending) else items
             times = self._column_values(items, "time")
             return self._sort_by_values(items, [times.get(item) for item in items], descending=descending)

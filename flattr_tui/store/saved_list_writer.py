@@ -57,31 +57,32 @@ class ListWriter:
         stored: StoredResponse,
         page: DecodedPage,
         placed: Sequence[StoredItem],
-        late: set[int] | None,
+        to_rebuild: set[int] | None,
     ) -> IngestResult:
-        """Merge a response into its list, and return what that changed. `scope` is the id of its source and account.
+        """Merge the API page in a response into the page's list, and return what that changed in the list.
 
-        `page` is the decoded body, `placed` are the items of the page as they were written. If the list has a much
-        newer response, it must be rebuilt: its id is added to `late`, or it is rebuilt here if `late` is None.
+        `scope` is the id of the response's source and account, `page` its decoded body, and `placed` are the ids of
+        the page's items, which are already written. If the list has a much newer response, the list must be rebuilt:
+        its id is added to `to_rebuild`; if `to_rebuild` is None, the list is rebuilt at once.
         """
         self._record_page_size(connection, stored, page.records)
-        feed = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.response_kind], create=True)
-        assert feed is not None  # noqa: S101 -- it was just made
-        behind = stored.source == SourceKind.SAVED and stored.fetched_at < feed.newest - LATE_SECONDS
+        state = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.response_kind], create=True)
+        assert state is not None  # noqa: S101 -- it was just made
+        behind = stored.source == SourceKind.SAVED and stored.fetched_at < state.newest - LATE_SECONDS
         connection.execute(
             "INSERT OR IGNORE INTO origin VALUES (?, ?, ?)",
-            (feed.id, stored.fetched_at if behind else max(feed.newest, stored.fetched_at), stored.sequence),
+            (state.id, stored.fetched_at if behind else max(state.newest, stored.fetched_at), stored.sequence),
         )
         if behind:
-            if late is None:
-                self.rebuild(connection, feed.id)
+            if to_rebuild is None:
+                self.rebuild(connection, state.id)
             else:
-                late.add(feed.id)
+                to_rebuild.add(state.id)
             return IngestResult(stored.request, record_count=page.records)
-        seen = self._take_snapshot(connection, feed, stored, page, placed)
-        merged = self._merge(connection, feed, stored, seen, stored.fetched_at)
-        self._update_totals(connection, feed, stored, page.total)
-        more = _has_next_page(PageSnapshots(connection, feed.id), seen.count, seen.page, seen.records)
+        seen = self._take_snapshot(connection, state, stored, page, placed)
+        merged = self._merge(connection, state, stored, seen, stored.fetched_at)
+        self._update_totals(connection, state, stored, page.total)
+        more = _has_next_page(PageSnapshots(connection, state.id), seen.count, seen.page, seen.records)
         return IngestResult(
             stored.request, merged.new, merged.joins_known, seen.ends, page.records, merged.suspicious, more
         )
@@ -97,7 +98,7 @@ class ListWriter:
     def _take_snapshot(
         self,
         connection: sqlite3.Connection,
-        feed: _ListState,
+        state: _ListState,
         stored: StoredResponse,
         page: DecodedPage,
         placed: Sequence[StoredItem],
@@ -113,46 +114,51 @@ class ListWriter:
         return PageSnapshot(
             page=number,
             count=stored.count,
-            offset=self._offset(connection, feed, stored.count, stored.page),
+            offset=self._offset(connection, state, stored.count, stored.page),
             rows=tuple(row for row, _ in rows.values()),
             times=tuple(time for _, time in rows.values()),
             records=page.records,
             ends=is_short
-            and not _has_next_page(PageSnapshots(connection, feed.id), stored.count, number, page.records),
+            and not _has_next_page(PageSnapshots(connection, state.id), stored.count, number, page.records),
         )
 
-    def _offset(self, connection: sqlite3.Connection, feed: _ListState, count: int, page: int) -> int:
+    def _offset(self, connection: sqlite3.Connection, state: _ListState, count: int, page: int) -> int:
         """Return how many rows of the server's list are above an API page. `count` is the requested page size."""
         if page <= 1:
             return 0
-        first = PageSnapshots(connection, feed.id).record_count(count, 1)
+        first = PageSnapshots(connection, state.id).record_count(count, 1)
         granted = first if first is not None and first >= DEFAULT_PAGE_SIZE else count
         return (page - 1) * min(count, granted)
 
     def _merge(
-        self, connection: sqlite3.Connection, feed: _ListState, place: ResponseKey, seen: PageSnapshot, at: float
+        self,
+        connection: sqlite3.Connection,
+        state: _ListState,
+        response_key: ResponseKey,
+        seen: PageSnapshot,
+        at: float,
     ) -> MergeResult:
-        rows = ListRows(connection, feed.id, feed.low, feed.high)
-        answers_whole = not seen.count and feed.kind != ItemKind.ACTIVITY
+        rows = ListRows(connection, state.id, state.low, state.high)
+        answers_whole = not seen.count and state.kind != ItemKind.ACTIVITY
         tick = self._database.get_counter(connection, "tick") + 1
         self._database.set_meta(connection, "tick", tick)
         merger = PageMerger(
             connection,
             rows,
-            timed=feed.timed,
-            ended=feed.ended,
-            search=place.request.method == "search",
+            timed=state.timed,
+            ended=state.ended,
+            search=response_key.request.method == "search",
             tick=tick,
         )
         if answers_whole:
             merged = merger.replace_all(seen)
-        elif feed.kind == ItemKind.ACTIVITY:  # the server only sends the newest ones
+        elif state.kind == ItemKind.ACTIVITY:  # the server only sends the newest ones
             merged = merger.merge(seen) if seen.rows else MergeResult(False, 0, True, False, True, False)
             merged = merged._replace(ended=True, joins_known=True)
         else:
             merged = merger.merge(seen)
         holes = connection.execute(
-            "SELECT coalesce(sum(holes), 0) FROM block WHERE feed = ? AND holes > 0", (feed.id,)
+            "SELECT coalesce(sum(holes), 0) FROM block WHERE feed = ? AND holes > 0", (state.id,)
         ).fetchone()[0]
         connection.execute(
             "UPDATE feed SET low = ?, high = ?, saved = ?, timed = ?, ended = ?, edition = edition + ? WHERE id = ?",
@@ -161,35 +167,35 @@ class ListWriter:
                 rows.high,
                 len(rows) - holes,
                 merger.timed,
-                feed.ended if merged.ended is None else merged.ended,
-                merged.changed or merged.ended not in {None, feed.ended},
-                feed.id,
+                state.ended if merged.ended is None else merged.ended,
+                merged.changed or merged.ended not in {None, state.ended},
+                state.id,
             ),
         )
-        if place.request.method in LOGGED_METHODS:
-            self._log_changes(connection, feed, rows, seen, at)
+        if response_key.request.method in LOGGED_METHODS:
+            self._log_changes(connection, state, rows, seen, at)
         return merged
 
     @staticmethod
     def _log_changes(
-        connection: sqlite3.Connection, feed: _ListState, rows: ListRows, seen: PageSnapshot, at: float
+        connection: sqlite3.Connection, state: _ListState, rows: ListRows, seen: PageSnapshot, at: float
     ) -> None:
         """Log which items an API page has added to the list and removed from it.
 
         Nothing is logged until page 1 has been seen.
         """
         times = {row.item: time or 0 for row, time in zip(seen.rows, seen.times, strict=True)}
-        if feed.begun is not None:
-            added = {item: times[item] for item in rows.added if times[item] > feed.begun}
+        if state.begun is not None:
+            added = {item: times[item] for item in rows.added if times[item] > state.begun}
             if added or rows.gone:
-                log_list_changes(connection, feed.scope, feed.id, added, rows.gone, at)
+                log_list_changes(connection, state.scope, state.id, added, rows.gone, at)
         elif seen.page == 1:
-            connection.execute("UPDATE feed SET begun = ? WHERE id = ?", (max(times.values(), default=0), feed.id))
+            connection.execute("UPDATE feed SET begun = ? WHERE id = ?", (max(times.values(), default=0), state.id))
 
     def _update_totals(
         self,
         connection: sqlite3.Connection,
-        feed: _ListState,
+        state: _ListState,
         stored: StoredResponse,
         total: int | None,
     ) -> None:
@@ -198,21 +204,21 @@ class ListWriter:
         connection.execute(
             "UPDATE feed SET total = coalesce(?, total), fetched_at = nullif(max(coalesce(fetched_at, 0), ?), 0),"
             " newest = max(newest, ?) WHERE id = ?",
-            (total, at, stored.fetched_at, feed.id),
+            (total, at, stored.fetched_at, state.id),
         )
 
-    def rebuild(self, connection: sqlite3.Connection, feed: int) -> None:
-        """Empty the list with the id `feed`, and merge all its responses again in the order of their dates."""
-        ListRows(connection, feed).clear()
-        PageSnapshots(connection, feed).clear()
-        forget_list_changes(connection, feed)
+    def rebuild(self, connection: sqlite3.Connection, list_id: int) -> None:
+        """Empty the list `list_id`, and merge all its responses again in the order of their dates."""
+        ListRows(connection, list_id).clear()
+        PageSnapshots(connection, list_id).clear()
+        forget_list_changes(connection, list_id)
         connection.execute(
             "UPDATE feed SET low = 0, high = -1, ended = 0, timed = (method != 'search'), edition = edition + 1,"
             " begun = NULL WHERE id = ?",
-            (feed,),
+            (list_id,),
         )
         for (sequence,) in connection.execute(
-            "SELECT sequence FROM origin WHERE feed = ? ORDER BY fetched_at, sequence", (feed,)
+            "SELECT sequence FROM origin WHERE feed = ? ORDER BY fetched_at, sequence", (list_id,)
         ).fetchall():
             stored = self._responses.get(sequence)
             if stored is None:
@@ -227,28 +233,28 @@ class ListWriter:
                 self._update_totals(connection, found, stored, page.total)
 
     def reapply(
-        self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float
+        self, connection: sqlite3.Connection, response_key: ResponseKey, checked_at: float
     ) -> tuple[IngestResult | None, bool]:
         """Merge again an API page that the server confirmed as unchanged at `checked_at` (Unix seconds).
 
         Returns the result that `apply_page` would return (None if the catalogue has no such list), and whether the list
         changed or may have changed.
         """
-        scope = scope_id(connection, place.source, place.account)
-        feed = self._find_list(connection, scope, place.request)
-        if feed is None:
+        scope = scope_id(connection, response_key.source, response_key.account)
+        state = self._find_list(connection, scope, response_key.request)
+        if state is None:
             return None, False
-        offset = self._offset(connection, feed, place.count, place.page)
-        seen = PageSnapshots(connection, feed.id).load(place.count, place.page, offset)
+        offset = self._offset(connection, state, response_key.count, response_key.page)
+        seen = PageSnapshots(connection, state.id).load(response_key.count, response_key.page, offset)
         if seen is None:  # a list that the server sends whole
-            return IngestResult(place.request, 0, True, True, 0, False), False
-        more = _has_next_page(PageSnapshots(connection, feed.id), seen.count, seen.page, seen.records)
+            return IngestResult(response_key.request, 0, True, True, 0, False), False
+        more = _has_next_page(PageSnapshots(connection, state.id), seen.count, seen.page, seen.records)
         seen = msgspec.structs.replace(seen, ends=seen.ends and not more)
-        merged = self._merge(connection, feed, place, seen, checked_at)
+        merged = self._merge(connection, state, response_key, seen, checked_at)
         outcome = IngestResult(
-            place.request, merged.new, merged.joins_known, seen.ends, seen.records, merged.suspicious, more
+            response_key.request, merged.new, merged.joins_known, seen.ends, seen.records, merged.suspicious, more
         )
-        return outcome, merged.changed or merged.gap or merged.ended not in {None, feed.ended}
+        return outcome, merged.changed or merged.gap or merged.ended not in {None, state.ended}
 
     def _find_list(
         self,

@@ -39,7 +39,7 @@ class FixedApp:
 
 def make_client(app: FixedApp, base: str = BASE, **options: Any) -> Client:
     source = Source(SourceKind.SERVER, base, base)
-    return Client(source, app=lambda: app, **options)
+    return Client(source, make_app=lambda: app, **options)
 
 
 def respond_with(body: bytes, status: int = 200, **headers: str) -> FixedApp:

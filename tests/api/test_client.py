@@ -211,7 +211,7 @@ async def test_the_source_saved_and_a_sandbox_that_cannot_start_are_errors() -> 
     def fail() -> Any:
         raise PermissionError("no such folder")
 
-    client = Client(parse_source("sandbox"), app=fail)
+    client = Client(parse_source("sandbox"), make_app=fail)
     with pytest.raises(CannotConnectError, match="could not be started"):
         await client.call(USER, ADA)
     await client.aclose()
@@ -221,7 +221,7 @@ async def test_a_server_in_this_process_has_a_deadline() -> None:
     async def wait_forever(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.Event().wait()
 
-    client = Client(parse_source("sandbox"), app=lambda: wait_forever, deadline=0.1)
+    client = Client(parse_source("sandbox"), make_app=lambda: wait_forever, deadline=0.1)
     with pytest.raises(TimedOutError):
         await client.call(USER, ADA)
     await client.aclose()
@@ -230,7 +230,7 @@ async def test_a_server_in_this_process_has_a_deadline() -> None:
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Client]:
     world = World.open(None)
-    client = Client(parse_source("sandbox"), app=lambda: create_app(world))
+    client = Client(parse_source("sandbox"), make_app=lambda: create_app(world))
     yield client
     await client.aclose()
     world.close()

@@ -113,7 +113,7 @@ def test_unsafe_addresses_are_refused(changes: dict[str, str], message: str) -> 
 
 
 async def exchange(app: FixedApp, **options: Any) -> Token:
-    endpoint = TokenEndpoint(CONFIG, app=lambda: app, **options)
+    endpoint = TokenEndpoint(CONFIG, make_app=lambda: app, **options)
     try:
         return await endpoint.exchange(start_login(CONFIG, BACK), "c0de")
     finally:
@@ -124,7 +124,7 @@ async def test_a_code_is_exchanged_with_basic_authentication_and_the_verifier(pe
     app = respond_with(
         b'{"access_token": "t0ken", "token_type": "Bearer", "expires_in": "60", "scope": "flattr,thing"}'
     )
-    endpoint = TokenEndpoint(CONFIG, app=lambda: app, clock=lambda: 1000.0)
+    endpoint = TokenEndpoint(CONFIG, make_app=lambda: app, clock=lambda: 1000.0)
     token = await endpoint.exchange(pending, "c0de")
     assert token == Token("t0ken", ("flattr", "thing"), None, 1060.0)
     verb, path, headers, body = app.seen[0]
@@ -184,7 +184,7 @@ async def test_no_response_is_a_network_error() -> None:
 
 async def test_a_refresh_keeps_missing_fields_and_concurrent_ones_are_one_request() -> None:
     app = respond_with(b'{"access_token": "new", "token_type": "bearer"}')
-    endpoint = TokenEndpoint(CONFIG, app=lambda: app)
+    endpoint = TokenEndpoint(CONFIG, make_app=lambda: app)
     old = Token("old", ("thing",), "r3fresh", 5.0)
     tokens = await asyncio.gather(endpoint.refresh(old), endpoint.refresh(old), endpoint.refresh(old))
     assert list(tokens) == [Token("new", ("thing",), "r3fresh")] * 3
@@ -198,7 +198,7 @@ async def test_a_refresh_keeps_missing_fields_and_concurrent_ones_are_one_reques
 
 
 async def test_a_refused_refresh_is_an_error_for_every_waiter() -> None:
-    endpoint = TokenEndpoint(CONFIG, app=lambda: respond_with(b'{"error": "invalid_grant"}', 400))
+    endpoint = TokenEndpoint(CONFIG, make_app=lambda: respond_with(b'{"error": "invalid_grant"}', 400))
     old = Token("old", (), "r3fresh")
     results = await asyncio.gather(endpoint.refresh(old), endpoint.refresh(old), return_exceptions=True)
     assert [type(result) for result in results] == [LoginError, LoginError]
@@ -213,9 +213,9 @@ async def test_a_login_at_the_sandbox_works(config: LoginConfig) -> None:
     pending = start_login(config, BACK)
     form = {**parse_qs(urlsplit(pending.authorize_url).query), "username": ["ada"], "decision": ["allow"]}
     location = await post_form(app, "/oauth/authorize", urlencode(form, doseq=True))
-    endpoint = TokenEndpoint(config, app=lambda: app)
+    endpoint = TokenEndpoint(config, make_app=lambda: app)
     token = await endpoint.exchange(pending, pending.read_code(location))
-    client = Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token.access_token)
+    client = Client(parse_source("sandbox"), make_app=lambda: app, token=lambda _: token.access_token)
     (me,) = decode_page(ResponseKind.USER, (await client.call(BY_NAME["me"], {})).body).entities
     assert isinstance(me, User)
     assert me.username == "ada"

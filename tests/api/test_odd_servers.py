@@ -300,5 +300,5 @@ async def test_slow_redirects_share_the_deadline() -> None:
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", place)]})
         await send({"type": "http.response.body"})
 
-    client = Client(parse_source(BASE), app=lambda: redirect_slowly, deadline=0.2)
+    client = Client(parse_source(BASE), make_app=lambda: redirect_slowly, deadline=0.2)
     assert type(await call_once(client, BY_NAME["user"])) is TimedOutError

@@ -27,7 +27,7 @@ async def make_client() -> AsyncIterator[Callable[..., Client]]:
     def make(token: str, scopes: frozenset[str] | None = SCOPES) -> Client:
         if scopes is not None:
             world.store_token(SandboxToken(token, "ada", "flattr-tui", scopes))
-        clients.append(Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token))
+        clients.append(Client(parse_source("sandbox"), make_app=lambda: app, token=lambda _: token))
         return clients[-1]
 
     yield make

@@ -17,7 +17,7 @@ WRITTEN = json.dumps(TOKEN).encode()
 
 async def exchange(body: bytes | dict[str, Any], status: int = 200, **headers: str) -> Token:
     app = respond_with(body if isinstance(body, bytes) else json.dumps(body).encode(), status, **headers)
-    endpoint = TokenEndpoint(CONFIG, app=lambda: app)
+    endpoint = TokenEndpoint(CONFIG, make_app=lambda: app)
     try:
         return await endpoint.exchange(start_login(CONFIG, "http://127.0.0.1:1/"), "code")
     finally:

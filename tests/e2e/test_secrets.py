@@ -33,7 +33,7 @@ async def test_no_traceback_with_local_variables_has_a_token(
     monkeypatch.setattr("flattr_tui.api.http_transport.HttpTransport.send", fail)
     caplog.set_level(logging.DEBUG)
     token = Token(SECRET, refresh_token=SECRET)
-    client = Client(parse_source("sandbox"), app=lambda: broken, token=lambda _: token.access_token)
+    client = Client(parse_source("sandbox"), make_app=lambda: broken, token=lambda _: token.access_token)
     shown = io.StringIO()
     try:
         await client.call(BY_NAME["me"], {})

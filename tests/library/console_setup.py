@@ -46,7 +46,7 @@ class ConsoleSetup:
             app = create_app(self.world, faults=self.faults, rate_limit=0)
             token = TOKEN if account else None
             client = Client(
-                parse_source(source), app=None if gone else lambda: app, token=lambda _: token, clock=self.clock
+                parse_source(source), make_app=None if gone else lambda: app, token=lambda _: token, clock=self.clock
             )
             self.clients.append(client)
         history = History(self.folder / "history.json", notice=self.notices.append)

@@ -111,7 +111,7 @@ def make_library(
     if world is not None and not offline:
         server = server or sandbox_factory(world, time=time, faults=faults, rate_limit=rate_limit, page_cap=page_cap)
     if server is not None and not offline:
-        client = Client(source, app=server, clock=time.clock, token=token)
+        client = Client(source, make_app=server, clock=time.clock, token=token)
     library = Library(
         source, responses, catalogue, client, account=account, offline=offline, clock=time.clock, pause=time.pause
     )

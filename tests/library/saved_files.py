@@ -38,7 +38,9 @@ async def fetch_answers(world: World, *calls: tuple[str, dict[str, str]], form: 
 
     A call is a pair of the name and the arguments of an API method.
     """
-    client = Client(Source(SourceKind.SERVER, BASE, BASE), app=lambda: create_app(world, base="https://flattr.com"))
+    client = Client(
+        Source(SourceKind.SERVER, BASE, BASE), make_app=lambda: create_app(world, base="https://flattr.com")
+    )
     try:
         found = [await client.call(BY_NAME[name], arguments, format=form) for name, arguments in calls]
     finally:

@@ -163,7 +163,7 @@ async def test_a_response_is_not_kept_if_the_account_changed_meanwhile(setup: Co
 
     app = create_app(setup.world, faults=setup.faults, rate_limit=0)
     client = Client(
-        parse_source("sandbox"), app=lambda: app, token=lambda _: "melodia's", ready=ready, clock=setup.clock
+        parse_source("sandbox"), make_app=lambda: app, token=lambda _: "melodia's", ready=ready, clock=setup.clock
     )
     setup.clients.append(client)
     console = ApiConsole(parse_source("sandbox"), setup.responses, client=client, account=lambda: accounts[-1])

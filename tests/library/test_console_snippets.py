@@ -96,7 +96,7 @@ async def test_the_request_is_shown_with_the_token_that_was_loaded_while_it_was_
     app = create_app(setup.world, faults=setup.faults, rate_limit=0)
     client = Client(
         parse_source("sandbox"),
-        app=lambda: app,
+        make_app=lambda: app,
         token=lambda _: known[-1] if known else None,
         ready=ready,
         clock=setup.clock,

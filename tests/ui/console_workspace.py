@@ -40,7 +40,7 @@ class ConsoleWorkspace(Workspace):
         accounts = library.accounts
         assert accounts is not None
         client = Client(
-            library.source, app=lambda: self.server, token=accounts.token, ready=accounts.ready, clock=clock
+            library.source, make_app=lambda: self.server, token=accounts.token, ready=accounts.ready, clock=clock
         )
         self.clients.append(client)
         library.console = ApiConsole(

@@ -76,7 +76,7 @@ class Workspace:
         if not offline:
             client = Client(
                 source,
-                app=app,
+                make_app=app,
                 token=accounts.token,
                 ready=accounts.ready,
                 clock=clock,

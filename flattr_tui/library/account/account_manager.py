@@ -265,7 +265,7 @@ class AccountManager:
         return name
 
     async def _fetch_username(self, token: Token) -> str:
-        client = Client(self.source, app=self._app, token=lambda _: token.access_token, clock=self._clock)
+        client = Client(self.source, make_app=self._app, token=lambda _: token.access_token, clock=self._clock)
         method = BY_NAME["me"]
         try:
             response = await client.call(method, {})
@@ -282,7 +282,7 @@ class AccountManager:
         if self._config is None:
             raise LoginError("logging in needs the server, and the program is offline.")
         if self._endpoint is None:
-            self._endpoint = TokenEndpoint(self._config, app=self._app, clock=self._clock)
+            self._endpoint = TokenEndpoint(self._config, make_app=self._app, clock=self._clock)
         return self._endpoint
 
     async def aclose(self) -> None:
