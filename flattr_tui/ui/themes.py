@@ -135,18 +135,21 @@ ANSI_LIGHT = replace(
     warning="ansi_magenta",
     success="ansi_blue",
 )
+
+
+def _with_own_background(theme: Theme, background: str, text: str) -> Theme:
+    """Return an ANSI theme with its own background and text, instead of the terminal's.
+
+    `surface`, `panel` and `boost` are variables, because for an ANSI theme Textual makes those colours transparent
+    (8.2.8), and a dialog would show the background of the terminal.
+    """
+    backgrounds = dict.fromkeys(("surface", "panel", "boost", "cursor", "cursor-blurred"), background)
+    texts = dict.fromkeys(("text", "muted", "line"), text)
+    return replace(theme, background=background, foreground=text, variables=theme.variables | backgrounds | texts)
+
+
 # With a background of its own, because `ANSI_DARK` is not readable on white, the default background of xterm.
-ANSI_BLACK = replace(
-    ANSI_DARK,
-    name="ansi-black",
-    foreground="ansi_white",
-    background="ansi_black",
-    surface="ansi_black",
-    panel="ansi_black",
-    boost="ansi_black",
-    variables=ANSI_DARK.variables
-    | {"muted": "ansi_white", "line": "ansi_white", "cursor": "ansi_black", "cursor-blurred": "ansi_black"},
-)
+ANSI_BLACK = replace(_with_own_background(ANSI_DARK, "ansi_black", "ansi_white"), name="ansi-black")
 
 THEMES: tuple[Theme, ...] = (DARK, LIGHT, CONTRAST, ANSI_DARK, ANSI_LIGHT, ANSI_BLACK)
 
@@ -169,24 +172,14 @@ IN_16_COLOURS: tuple[Theme, ...] = (
     replace(ANSI_BLACK, name=DARK.name),
     replace(ANSI_BLACK, name=CONTRAST.name),
     replace(
-        ANSI_LIGHT,
+        _with_own_background(
+            _with_readable_text(ANSI_LIGHT, "ansi_black", "ansi_black", "ansi_bright_white"),
+            "ansi_bright_white",
+            "ansi_black",
+        ),
         name=LIGHT.name,
         primary="ansi_blue",
         accent="ansi_magenta",
-        foreground="ansi_black",
-        background="ansi_bright_white",
-        surface="ansi_bright_white",
-        panel="ansi_bright_white",
-        boost="ansi_bright_white",
-        variables=ANSI_LIGHT.variables
-        | {
-            "muted": "ansi_black",
-            "line": "ansi_black",
-            "cursor": "ansi_bright_white",
-            "cursor-blurred": "ansi_bright_white",
-            "block-cursor-foreground": "ansi_bright_white",
-            "block-cursor-background": "ansi_black",
-        },
     ),
 )
 """Replacements of our themes for terminals with 8 or 16 colours.

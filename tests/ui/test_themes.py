@@ -10,6 +10,7 @@ from textual.theme import Theme
 
 from flattr_tui.ui import themes
 from tests.ui.conftest import Start
+from tests.ui.driver import Driver
 
 BACKGROUNDS = ("background", "surface", "panel", "cursor", "cursor-blurred", "block-cursor-background")
 TEXTS = ("foreground", "muted", "primary", "secondary", "accent", "warning", "error", "success")
@@ -82,6 +83,34 @@ def test_the_theme_for_few_colours_does_not_depend_on_the_terminals_background()
     theme = next(theme for theme in themes.THEMES if theme.name == themes.FEW_COLOURS)
     names = ("foreground", "background", "surface", "panel", "muted", "line", "cursor", "cursor-blurred")
     assert "ansi_default" not in {theme.variables.get(name) or getattr(theme, name) for name in names}
+
+
+def default_coloured(driver: Driver) -> list[str]:
+    """Return the texts on screen whose colour, or the colour behind them, is the terminal's own."""
+    return [
+        segment.text
+        for strip in driver.app.screen._compositor.render_strips()
+        for segment in strip
+        if segment.style is None
+        or segment.style.bgcolor is None
+        or segment.style.bgcolor.is_default
+        or (segment.text.strip() and (segment.style.color is None or segment.style.color.is_default))
+    ]
+
+
+@pytest.mark.parametrize("theme", [themes.ANSI_BLACK, *themes.IN_16_COLOURS], ids=lambda theme: theme.name)
+async def test_fields_and_dialogs_do_not_depend_on_the_terminals_colours(start: Start, theme: Theme) -> None:
+    """In an xterm with 8 colours, dialogs were white on white, and typed text was black on black."""
+    async with start() as driver:
+        driver.app.register_theme(theme)
+        driver.app.theme = theme.name
+        await driver.settle_undrawn()
+        found = {"profile": default_coloured(driver)}
+        for key in ("u", "L", "question_mark", "ctrl+p", "7", "5", "ctrl+f"):
+            await driver.press(key, "a")
+            found[key] = default_coloured(driver)
+            await driver.press("escape")
+        assert not {key: texts for key, texts in found.items() if texts}
 
 
 @pytest.mark.parametrize("theme", [themes.ANSI_DARK, themes.ANSI_LIGHT], ids=lambda theme: theme.name)
