@@ -163,7 +163,7 @@ class LibraryServices(Library):
             config,
             token_store(self.settings, self.paths, self._notices),
             account=self.account,
-            app=self._app,
+            make_app=self._app,
             serve=self._app.serve if self._app is not None and can_serve else None,
             forget=self._forget_account,
             offline=self.client is None,

@@ -110,8 +110,8 @@ class BaseLibrary:
         self._fetcher = Fetcher(
             client,
             self._store_writer,
-            account=lambda ask: self._own_scope(ask.request).account,
-            on_stored=lambda ask: self._publish_change(ask.request),
+            account=lambda fetch_request: self._own_scope(fetch_request.request).account,
+            on_stored=lambda fetch_request: self._publish_change(fetch_request.request),
             on_status=self._publish_status,
             clock=self.clock,
             pause=pause,
@@ -139,7 +139,7 @@ class BaseLibrary:
             return
         self._account = account
         if self._revalidator is not None and self._fetcher is not None:
-            self._fetcher.drop(lambda ask: ask.method.personal)
+            self._fetcher.drop(lambda fetch_request: fetch_request.method.personal)
             self._revalidator.forget(lambda request: BY_NAME[request.method].personal)
 
     def scope_of(self, request: ApiRequest) -> Scope | None:
@@ -283,9 +283,9 @@ class BaseLibrary:
             self._revalidator.unobserve(request, by=by)
 
     def refresh(self, request: ApiRequest, *, complete: bool = False) -> None:
-        """Fetch data again in the background: a single object, or a list from its top to the first known rows.
+        """Fetch data again in the background: a single object, or the new rows at the top of a list.
 
-        With `complete`, a list is fetched to its end.
+        The fetch of a list ends at the first rows that are saved already or, with `complete`, at the list's end.
         """
         if self._revalidator is not None:
             self._revalidator.refresh(request, complete=complete)
@@ -301,14 +301,15 @@ class BaseLibrary:
         if self._revalidator is not None:
             self._revalidator.retry_private()
 
-    async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
+    async def fetch(self, fetch_request: FetchRequest, priority: Priority) -> FetchResult:
         """Fetch and store one API page or single object, publish an event, and return what the response changed.
 
-        Raises `FlattrError` if the request failed, and `DroppedError` if it was not sent.
+        `fetch_request` says which page or object, and `priority` how urgent it is. Raises `FlattrError` if the request
+        failed, and `DroppedError` if it was not sent.
         """
         if self._fetcher is None:
             raise DroppedError
-        return await self._fetcher.fetch(ask, priority)
+        return await self._fetcher.fetch(fetch_request, priority)
 
     def make_paginator(self, request: ApiRequest, fetch: "Fetch | None" = None) -> "Paginator":
         """Return a paginator, which fetches the API pages of a list one by one. `request` is the request for the list.
@@ -368,7 +369,7 @@ class BaseLibrary:
         if caught and self._revalidator is not None:
             for request in self._revalidator.requests():
                 self._publish_change(request)
-        behind = asyncio.create_task(self._catch_up_behind())
+        behind = asyncio.create_task(self._catch_up_other_sources())
         try:
             if self._fetcher is not None:
                 await self._fetcher.run()
@@ -376,10 +377,10 @@ class BaseLibrary:
         finally:
             behind.cancel()
 
-    async def _catch_up_behind(self) -> None:
+    async def _catch_up_other_sources(self) -> None:
         """Add the saved responses of other sources to the catalogue."""
         try:
-            await self._store_writer.catch_up_behind()
+            await self._store_writer.catch_up_when_idle()
         except StoreError as error:
             self.notify(str(error))
         except StoppedError:

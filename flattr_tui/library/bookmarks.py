@@ -185,8 +185,8 @@ class Bookmarks:
         """Whether the page or query of `mark` is bookmarked."""
         return any(known.identity == mark.identity for known in self._contents.marks)
 
-    def of(self, source: str) -> frozenset[tuple[str, str]]:
-        """Return the `MarkKind` and the key of each bookmark of a source, as `key_of` returns them for an item."""
+    def keys_of_source(self, source: str) -> frozenset[tuple[str, str]]:
+        """Return a pair for each bookmark that belongs to a source: its `MarkKind`, and the key of what it leads to."""
         return frozenset((mark.kind, mark.folded_key) for mark in self._contents.marks if mark.source == source)
 
     def draft(self, key: str) -> Mapping[str, str]:

@@ -111,26 +111,29 @@ class SourceStatus(msgspec.Struct, frozen=True):
 
 
 class StatusChanged(msgspec.Struct, frozen=True):
-    """The connection, rate limit or number of requests of the source has changed."""
+    """Event: the connection, rate limit or number of requests of the source has changed."""
 
     status: SourceStatus
 
 
 class FeedChanged(msgspec.Struct, frozen=True):
-    """The saved rows of a list, or the state of its fetching, have changed. Call `Feed.reload` on feeds of the list."""
+    """Event: the saved rows of a list, or the state of its fetching, have changed.
+
+    Each `Feed` with the rows of this list must now be updated with `Feed.reload`.
+    """
 
     request: ApiRequest
 
 
 class RecordChanged(msgspec.Struct, frozen=True):
-    """A saved single object (a user, a thing) or the state of its fetching has changed."""
+    """Event: a saved single object (a user, a thing) or the state of its fetching has changed."""
 
     request: ApiRequest
     """The request that returns the object."""
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A sentence to show to the user once, for example that a store was set aside."""
+    """Event: the user should be told a sentence, for example that a store was set aside."""
 
     text: str
     severity: str = "information"
@@ -157,7 +160,7 @@ class FetchState(msgspec.Struct, frozen=True):
 
 
 class LoginNeeded(msgspec.Struct, frozen=True):
-    """The server refused a private request because nobody is logged in (401).
+    """Event: the server refused a private request because nobody is logged in (401).
 
     After a login, `Library.retry_private` sends such requests again.
     """
@@ -166,7 +169,7 @@ class LoginNeeded(msgspec.Struct, frozen=True):
 
 
 class SyncChanged(msgspec.Struct, frozen=True):
-    """A sync that runs in this program has started, progressed or ended."""
+    """Event: a sync that runs in this program has started, progressed or ended."""
 
     progress: SyncProgress
 

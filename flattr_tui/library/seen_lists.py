@@ -38,7 +38,8 @@ class SeenLists:
     def seen_until(self, request: ApiRequest) -> int | None:
         """Return the time (Unix seconds) after which items of a list are new. `request` is the request for the list.
 
-        Returns None if no item is new, because the list was never on screen or is of another kind.
+        Returns None if no item counts as new: the list was never on screen, or it is not a list that can have new
+        items.
         """
         if request.method not in METHODS:
             return None

@@ -410,9 +410,9 @@ class _SyncRun:
     def _is_fresh(self, request: ApiRequest) -> bool:
         return is_fresh(request.method, self._library.checked_at(request), self._library.clock())
 
-    async def _fetch_page(self, ask: FetchRequest, priority: Priority) -> FetchResult:
-        outcome = await self._library.fetch(ask, priority)
-        self._tracker.add_page(ask.request, outcome)
+    async def _fetch_page(self, fetch_request: FetchRequest, priority: Priority) -> FetchResult:
+        outcome = await self._library.fetch(fetch_request, priority)
+        self._tracker.add_page(fetch_request.request, outcome)
         if outcome.unsaved:
             self._stopped = True  # until there is room again
             raise StoreError(f"{outcome.unsaved} Sync again when there is room.")

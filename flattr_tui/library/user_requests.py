@@ -50,9 +50,9 @@ def to_own_request(request: ApiRequest, account: str) -> ApiRequest:
 def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
     """Return the source and the account under which the list of a user's flattrs is saved.
 
-    The flattrs of `account` itself are saved under that account, which sees more of them; those of others under no
-    account. At the source `saved`, the most suitable saved list is looked up; returns None if there is none. Raises
-    `StoreError`.
+    If the user is `account`, that account is returned, because it sees more of its own flattrs; for any other user, no
+    account (""). At the source `saved`, the saved list that fits best is looked up; returns None if there is none.
+    Raises `StoreError`.
     """
     if source.kind is not SourceKind.SAVED:
         return Scope(source.name, account if fold_username(username) == fold_username(account) else "")

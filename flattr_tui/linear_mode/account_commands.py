@@ -114,8 +114,8 @@ class AccountCommands:
         if method.writes and not await self.confirm(f"{method.help}: {text}?"):
             self._output.write("Nothing was sent.")
             return
-        around = self._library.writes.perform_custom if method.writes and self._library.writes is not None else None
-        sending = console.send(method, arguments, confirmed=method.writes, remember=False, around=around)
+        wrap_write = self._library.writes.perform_custom if method.writes and self._library.writes is not None else None
+        sending = console.send(method, arguments, confirmed=method.writes, remember=False, wrap_write=wrap_write)
         exchange = await (sending if method.writes else self._network.run(sending, f"Sending {method.name}"))
         if exchange.has_response:
             self._output.write(f"Status {exchange.status}{', saved before' if exchange.saved else ''}.")

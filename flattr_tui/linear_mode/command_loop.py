@@ -102,29 +102,32 @@ class CommandLoop:
 
         Raises the error with which fetching data for the library failed, if it did (see `Library.run`).
         """
-        talking = asyncio.create_task(self._talk(), name="linear mode")
+        command_task = asyncio.create_task(self._talk(), name="linear mode")
         fetching = asyncio.create_task(self.library.run(), name="fetching")
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt, talking)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt, command_task)
         try:
-            await asyncio.wait([talking, fetching], return_when=asyncio.FIRST_COMPLETED)
-            if not talking.done():
+            await asyncio.wait([command_task, fetching], return_when=asyncio.FIRST_COMPLETED)
+            if not command_task.done():
                 await fetching  # it ends by itself only without a server; otherwise it has failed, and raises
-            return await talking
+            return await command_task
         except asyncio.CancelledError:
             return INTERRUPTED
         finally:
             asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
             self.network.end()
-            for task in (talking, fetching):
+            for task in (command_task, fetching):
                 task.cancel()
-            await asyncio.wait([talking, fetching])
+            await asyncio.wait([command_task, fetching])
 
-    def _interrupt(self, talking: "asyncio.Task[int]") -> None:
-        """Handle ctrl+c: stop waiting for the network. If nothing waits, print how to quit or, in a script, quit."""
+    def _interrupt(self, command_task: "asyncio.Task[int]") -> None:
+        """Handle ctrl+c: stop waiting for the network. If nothing waits, print how to quit or, in a script, quit.
+
+        To quit, `command_task`, the task that reads and runs the commands, is cancelled.
+        """
         if self.network.stop():
             return
         if not self._reader.is_terminal:
-            talking.cancel()
+            command_task.cancel()
             return
         self._output.write()
         self._output.write("Type q, or press ctrl+d, to quit.")
@@ -206,9 +209,9 @@ class CommandLoop:
         await self._go(make_mode_page(self, mode, self.user, text), alone=True)
 
     async def _go(self, page: Page, *, alone: bool = False) -> None:
-        """Load and print a page. The command `back` then returns to the page before it or, with `alone`, to none.
+        """Load and print a page. With `alone`, the command `back` does not lead back from it to earlier pages.
 
-        If the query of `page` is invalid, the page before it stays the current one, and the error is raised.
+        If the query of `page` is invalid, the previous page stays the current one, and the error is raised.
         """
         before = self._pages
         self._pages = [page] if alone else [*before, page]

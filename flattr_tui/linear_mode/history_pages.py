@@ -125,7 +125,7 @@ class ChangesPage(Page):
         if row is None:
             return NumberedItem("(deleted)", heading=heading)
         _, *what = describe_change(row.change, self.context.tz)
-        told = summarize(row.item, self.now, self.context.tz, of=row.change.username)
+        told = summarize(row.item, self.now, self.context.tz, list_owner=row.change.username)
         text = ", ".join([fmt.clock(row.change.at, self.context.tz), *what, *told, *(["new"] if row.is_new else [])])
         return NumberedItem(text, row.item, self.open_item(row.item), heading)
 

@@ -170,9 +170,9 @@ class Page:
         return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
     def as_account(self, request: ApiRequest) -> ApiRequest:
-        """Return the request to send instead of `request`, if that is about the logged-in user: `my-things`, say.
+        """Return the request for the same list by the logged-in user's own method, such as `my-things`.
 
-        The API returns more fields for it. A request about another user is returned unchanged.
+        The API returns more fields for such a request. A request about another user is returned unchanged.
         """
         return to_own_request(request, self.context.library.account)
 
@@ -187,7 +187,7 @@ class Page:
 class FeedPage(Page):
     """The page of a list that the API returns for `request`: its saved rows, and those that are fetched.
 
-    `who` is the user whose list it is, as texts name them; "" for nobody's. `words` are the list's title and other
+    `who` is the name of the user whose list it is; "" for a list without a user. `words` are the list's title and other
     texts; None for the texts of the request's method.
     """
 
@@ -229,7 +229,7 @@ class FeedPage(Page):
     def open_feed(self, request: ApiRequest, view: View) -> Feed:
         """Return the saved rows of a list, filtered and sorted by `view`.
 
-        They show the user's flattrs and other writes that fetched data does not contain yet.
+        The rows show the user's flattrs and other writes that fetched data does not contain yet.
         """
         library = self.context.library
         feed = library.feed(request, view)
@@ -263,7 +263,7 @@ class FeedPage(Page):
 
     def _entry(self, row: Row) -> NumberedItem:
         state = ["deleted" if row.is_removed else "", "new" if row.is_new else ""]
-        text = ", ".join([*summarize(row.item, self.now, self.context.tz, of=self.who), *filter(None, state)])
+        text = ", ".join([*summarize(row.item, self.now, self.context.tz, list_owner=self.who), *filter(None, state)])
         return NumberedItem(text, row.item, self.open_item(row.item))
 
     def remarks(self) -> Iterable[str]:

@@ -114,14 +114,14 @@ SIGNED_VERBS: Final = {"like": "flattred", "post": "added", "save": "subscribed"
 """The verbs of Activity Streams that lists show as a symbol, each with its meaning at Flattr."""
 
 
-def shorten_sentence(activity: Activity, of: str, *, signed: bool = False) -> str:
-    """Return an activity's sentence without the name of the user `of`, whose activities are listed.
+def shorten_sentence(activity: Activity, list_owner: str, *, signed: bool = False) -> str:
+    """Return an activity's sentence without the name of `list_owner`, the user whose activities are listed.
 
-    If `of` is "", the sentence keeps all names. With `signed`, the list shows the verb as a symbol, so only the thing's
-    name is returned.
+    If `list_owner` is "", the sentence keeps all names. `signed` says that the list shows the verb as a symbol: then
+    only the thing's name is returned.
     """
     actor, sentence = activity.actor_name or "", activity.title or activity.verb
-    if not of or fold_username(actor) != fold_username(of) or not sentence.startswith(f"{actor} "):
+    if not list_owner or fold_username(actor) != fold_username(list_owner) or not sentence.startswith(f"{actor} "):
         return sentence
     thing = activity.object_name
     if signed and thing and thing in sentence and activity.verb in SIGNED_VERBS:
@@ -163,18 +163,18 @@ def describe_user(user: User, tz: tzinfo = UTC) -> list[Line]:
 
 
 def summarize(
-    item: Entity | None, now: float, tz: tzinfo = UTC, *, of: str = "", with_giver: bool = False
+    item: Entity | None, now: float, tz: tzinfo = UTC, *, list_owner: str = "", with_giver: bool = False
 ) -> list[str]:
     """Return the texts by which a row of a list shows an item, the most important first.
 
-    `of` is the user whose list it is: the texts do not repeat this name. With `with_giver`, the texts of a flattr name
-    the user who gave it.
+    The texts do not contain the name `list_owner`, the user whose list it is. With `with_giver`, the texts of a flattr
+    contain the name of the user who gave it.
     """
     moment = time_of(item) if isinstance(item, Flattr | Activity | Subscription | Thing) else None
     at = fmt.when(moment, now, tz)
     match item:
         case Activity():
-            return [shorten_sentence(item, of), at]
+            return [shorten_sentence(item, list_owner), at]
         case User():
             return [item.username, item.name if item.name != item.username else ""]
         case Flattr() if item.owner is not None and with_giver:
@@ -182,7 +182,7 @@ def summarize(
     thing = thing_of(item)
     if thing is None:
         return []
-    by = f"by {thing.owner.username}" if thing.owner and thing.owner.username != of else ""
+    by = f"by {thing.owner.username}" if thing.owner and thing.owner.username != list_owner else ""
     flattrs = "" if thing.flattrs is None else fmt.plural(thing.flattrs, "flattr")
     state = ""
     if isinstance(item, Subscription) and item.active is not None:

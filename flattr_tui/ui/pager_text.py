@@ -50,7 +50,7 @@ def _list_writer(table: RowTable, now: float, tz: tzinfo) -> Callable[[], str]:
         lines = list(title)
         for row in rows_of(source) if source is not None else ():
             change = row.change if isinstance(row, ChangeRow) else None
-            parts = summarize(row.item, now, tz, of=who, with_giver=change is None)
+            parts = summarize(row.item, now, tz, list_owner=who, with_giver=change is None)
             parts, address = [*(describe_change(change, tz) if change else []), *parts], address_of(row.item)
             text = ", ".join(parts)
             lines.append(f"{text}  {address}" if address else text)

@@ -74,7 +74,7 @@ LOGIN = """
         app = create_app(world)
         source = parse_source("sandbox")
         tokens = TokenStore(Path(sys.argv[1]) / "tokens.json", use_keyring=False, environment={{}})
-        accounts = AccountManager(source, login_config(source), tokens, app=lambda: app)
+        accounts = AccountManager(source, login_config(source), tokens, make_app=lambda: app)
         async with await accounts.start_login(browser=False) as attempt:
             await attempt.users()
             print(await attempt.consent("ada"))

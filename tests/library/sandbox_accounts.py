@@ -41,7 +41,7 @@ class Sandbox:
         return TokenStore(self.file, use_keyring=False, environment=environment)
 
     def accounts(self, account: str = "", config: LoginConfig | None = None, **options: Any) -> AccountManager:
-        given: dict[str, Any] = {"tokens": self.store(), "app": lambda: self.app, "clock": self.clock} | options
+        given: dict[str, Any] = {"tokens": self.store(), "make_app": lambda: self.app, "clock": self.clock} | options
         return AccountManager(SOURCE, config or login_config(SOURCE), account=account, **given)
 
     def client(self, accounts: AccountManager, app: Callable[[], Any] | None = None) -> Client:

@@ -226,7 +226,7 @@ async def test_a_login_whose_username_the_server_does_not_tell_keeps_no_token(sa
         else:
             await sandbox.app(scope, receive, send)
 
-    accounts = sandbox.accounts(app=lambda: hide_username)
+    accounts = sandbox.accounts(make_app=lambda: hide_username)
     with pytest.raises(FlattrError, match="does not say who"):
         await log_in(accounts)
     assert await accounts.names() == ()

@@ -64,7 +64,7 @@ class ConsoleUser:
 
     async def send(self, method: str, format: Format | None = None, **arguments: str) -> Exchange:
         return await self.console.send(
-            BY_NAME[method], arguments, format, confirmed=True, remember=False, around=self.actions.perform_custom
+            BY_NAME[method], arguments, format, confirmed=True, remember=False, wrap_write=self.actions.perform_custom
         )
 
     def thing_on_screen(self, number: int, **fields: Any) -> Thing:
@@ -215,7 +215,7 @@ async def test_a_write_that_one_account_confirmed_is_not_sent_by_another(user: C
 
     user.accounts.switch_to("ada")
     exchange = await user.console.send(
-        BY_NAME["flattr"], {"id": str(number)}, confirmed=True, remember=False, around=switch_account_meanwhile
+        BY_NAME["flattr"], {"id": str(number)}, confirmed=True, remember=False, wrap_write=switch_account_meanwhile
     )
     assert "the account has changed meanwhile" in exchange.problem
     assert user.posted == []

@@ -130,8 +130,8 @@ def test_bookmarks_of_another_source_have_no_star() -> None:
         mark = mark_of(item, source, 0.0)
         assert mark is not None
         kept.toggle(mark)
-    assert kept.of("sandbox") == {key_of(THING)}
-    assert kept.of("saved") == frozenset()
+    assert kept.keys_of_source("sandbox") == {key_of(THING)}
+    assert kept.keys_of_source("saved") == frozenset()
 
 
 def test_every_list_can_show_a_star() -> None:

@@ -67,7 +67,7 @@ class Workspace:
             None if offline else login_config(source),
             self.tokens,
             account=account,
-            app=app,
+            make_app=app,
             forget=forget,
             offline=offline,
             clock=clock,

@@ -210,9 +210,9 @@ async def perform(
     """
     if options.all_pages:
         return await _write_all_pages(console, method, arguments, options, out, pretty=pretty)
-    around = writes.perform_custom if writes is not None else None
+    wrap_write = writes.perform_custom if writes is not None else None
     exchange = await console.send(
-        method, arguments, options.format, confirmed=options.confirmed, remember=False, around=around
+        method, arguments, options.format, confirmed=options.confirmed, remember=False, wrap_write=wrap_write
     )
     echo_remarks(exchange)
     if options.include and exchange.has_response:

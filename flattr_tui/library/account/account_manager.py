@@ -36,9 +36,9 @@ _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
 def login_config(source: Source, given: Login | None = None, *, allow_http: bool = False) -> LoginConfig:
     """Return how to log in at a source: client id, client secret, addresses, scopes.
 
-    What `given` (from the settings; None for nothing) leaves empty has a default that depends on the source's address.
-    `allow_http` permits addresses on other machines without encryption. Raises `LoginError` for a source without a
-    server.
+    `given` are the values from the settings; None if there are none. A value that is empty there gets a default, which
+    depends on the source's address. `allow_http` permits addresses on other machines without encryption. Raises
+    `LoginError` for a source without a server.
     """
     if source.kind is SourceKind.SAVED:
         raise LoginError(_NO_SERVER)
@@ -61,9 +61,9 @@ class AccountManager:
     """Manages the accounts of one source, and knows which of them is in use.
 
     `config` says how to log in; None if no connection is ever opened. `account` is the account in use; "" for none.
-    `app` makes the sandbox's in-process server, and `serve` a context during which browsers can reach that server;
-    both are None for other sources. `forget` is called in a thread with an account. It removes the responses that only
-    that account may see, and returns their number.
+    `make_app` makes the sandbox's in-process server, and `serve` a context during which browsers can reach that
+    server; both are None for other sources. `forget` is called in a thread with an account: it removes the responses
+    that only that account may see, and returns their number.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class AccountManager:
         tokens: TokenStore,
         *,
         account: str = "",
-        app: "Callable[[], AsgiApp] | None" = None,
+        make_app: "Callable[[], AsgiApp] | None" = None,
         serve: Callable[[], AbstractContextManager[str]] | None = None,
         forget: Callable[[str], int] | None = None,
         offline: bool = False,
@@ -85,7 +85,7 @@ class AccountManager:
         """Whether nobody can log in, because no connection is ever opened."""
         self._config = config
         self._tokens = tokens
-        self._app = app
+        self._make_app = make_app
         self._serve = serve
         self._forget = forget
         self._clock = clock
@@ -230,7 +230,7 @@ class AccountManager:
     @property
     def in_process(self) -> bool:
         """Whether the source is the sandbox in this process, where users can log in without a browser."""
-        return self._app is not None
+        return self._make_app is not None
 
     async def start_login(self, *, browser: bool = False) -> LoginFlow:
         """Start a login, and return it. The caller must close it.
@@ -242,7 +242,7 @@ class AccountManager:
             raise LoginError(_NO_SERVER)
         if self._config is None or self.offline:
             raise LoginError("logging in needs the server, and the program is offline.")
-        attempt = LoginFlow(self._config, self.complete_login, self._app)
+        attempt = LoginFlow(self._config, self.complete_login, self._make_app)
         try:
             await attempt.open(browser=browser, serve=self._serve)
         except BaseException:
@@ -265,7 +265,7 @@ class AccountManager:
         return name
 
     async def _fetch_username(self, token: Token) -> str:
-        client = Client(self.source, make_app=self._app, token=lambda _: token.access_token, clock=self._clock)
+        client = Client(self.source, make_app=self._make_app, token=lambda _: token.access_token, clock=self._clock)
         method = BY_NAME["me"]
         try:
             response = await client.call(method, {})
@@ -282,7 +282,7 @@ class AccountManager:
         if self._config is None:
             raise LoginError("logging in needs the server, and the program is offline.")
         if self._endpoint is None:
-            self._endpoint = TokenEndpoint(self._config, make_app=self._app, clock=self._clock)
+            self._endpoint = TokenEndpoint(self._config, make_app=self._make_app, clock=self._clock)
         return self._endpoint
 
     async def aclose(self) -> None:

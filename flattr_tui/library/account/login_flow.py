@@ -43,7 +43,7 @@ class LoginFlow:
         self,
         config: LoginConfig,
         complete: Callable[[LoginRequest, str], Awaitable[str]],
-        app: "Callable[[], AsgiApp] | None",
+        make_app: "Callable[[], AsgiApp] | None",
     ) -> None:
         self.problem = ""
         """A sentence that says why the browser can't be redirected to this program; "" if it can be.
@@ -52,7 +52,7 @@ class LoginFlow:
         """
         self._complete = complete
         self._config = config
-        self._app = app
+        self._make_app = make_app
         self._listener: LoopbackServer | None = None
         self._http: HttpTransport | None = None
         self._pending: LoginRequest | None = None
@@ -61,8 +61,8 @@ class LoginFlow:
     async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
         """Prepare the address at which the user logs in.
 
-        With `browser`, also listen on a port for the browser's redirect, and serve the sandbox in this process, if that
-        is the source, on another port: `serve` returns a context during which this is done.
+        With `browser`, also listen on a port for the browser's redirect. If the source is the sandbox in this process,
+        `serve` returns a context during which browsers can reach the sandbox on another port.
         """
         config = self._config
         redirect = f"http://127.0.0.1:{config.port or PASTED_PORT}/callback"
@@ -74,7 +74,7 @@ class LoginFlow:
                 redirect = self._listener.redirect_uri
             except LoginError as error:
                 self.problem = str(error)
-            if self._app is not None and serve is not None:
+            if self._make_app is not None and serve is not None:
                 served = serve()
                 root = await asyncio.to_thread(served.__enter__)
                 self._served = served
@@ -141,10 +141,10 @@ class LoginFlow:
         return location
 
     async def _send(self, verb: str, form: Mapping[str, str] | None = None) -> "RawResponse":
-        if self._app is None:
+        if self._make_app is None:
             raise LoginError("this server asks in a browser.")
         if self._http is None:
-            self._http = await asyncio.to_thread(self._make, self._app)
+            self._http = await asyncio.to_thread(self._make, self._make_app)
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
         return await self._http.send(verb, self.address, headers, urlencode(form).encode() if form else None)
 

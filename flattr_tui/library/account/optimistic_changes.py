@@ -28,13 +28,16 @@ class PendingWrite(msgspec.Struct, eq=False):
     def applies_to(self, fetched_at: float | None) -> bool:
         """Whether data that was fetched at `fetched_at` does not contain the effects of the write yet.
 
-        The time is in Unix seconds; None for unknown, which counts as too early.
+        `fetched_at` is in Unix seconds. With None (unknown), the result is True.
         """
         return self.done_at is None or fetched_at is None or fetched_at <= self.done_at
 
 
 class OptimisticChanges:
-    """The writes whose effects are shown although fetched data may not contain them, by thing, the earliest first."""
+    """Collects the user's writes, and applies their effects to fetched data that does not contain these effects yet.
+
+    Writes on the same thing are applied in the order in which they were added.
+    """
 
     def __init__(self) -> None:
         self._changes: dict[int, list[PendingWrite]] = {}
@@ -45,7 +48,7 @@ class OptimisticChanges:
         return not self._changes
 
     def add(self, write: Write) -> PendingWrite:
-        """Show the effects of a write as if it had already succeeded. `remove` takes the result to undo this."""
+        """Show the effects of a write as if it had already succeeded. To undo this, pass the result to `remove`."""
         toggles = write.method == "toggle-subscription" and write.active is not None
         change = PendingWrite(write, write.changes, not write.active if toggles else None)
         if write.thing_id is not None:
@@ -53,7 +56,7 @@ class OptimisticChanges:
         return change
 
     def remove(self, change: PendingWrite) -> None:
-        """Show the effects of a write no longer. `change` is the result of `add`."""
+        """Stop showing the effects of a write. `change` is what `add` returned for this write."""
         number = change.write.thing_id
         if number is not None and change in (changes := self._changes.get(number, [])):
             changes.remove(change)
@@ -65,9 +68,10 @@ class OptimisticChanges:
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return an item with the effects of all writes that it does not contain yet; without such writes, unchanged.
+        """Return a fetched item with the effects of all writes on its thing that were confirmed later, or not yet.
 
-        `fetched_at` is when the item was fetched, in Unix seconds; None if unknown.
+        Without such writes, the item is returned unchanged. `fetched_at` is when the item was fetched, in Unix seconds;
+        None if unknown.
         """
         match item:
             case Thing():

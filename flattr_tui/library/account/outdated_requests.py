@@ -41,7 +41,7 @@ class _Entry(msgspec.Struct, frozen=True):
 class OutdatedRequests:
     """The requests whose saved data a write has made outdated, for all sources and accounts.
 
-    They are stored in the file `path`, whose folder must exist. `save` writes to disk: call it in a thread.
+    The requests are stored in the file `path`, whose folder must exist. `save` writes to disk: call `save` in a thread.
     """
 
     def __init__(self, path: Path, *, clock: Callable[[], float], notice: NoticeCallback = lambda text: None) -> None:
@@ -66,7 +66,7 @@ class OutdatedRequests:
 
         `checked_at` is when the saved data was last fetched or confirmed by the server.
         """
-        self._follow()
+        self._read_if_changed()
         changed_at = max(self._noted.get((scope, request), 0.0), self._saved.get((scope, request), 0.0))
         return checked_at < changed_at <= self._clock()
 
@@ -99,7 +99,7 @@ class OutdatedRequests:
             self._unsaved = True
             self._notice(f"{self._path} can't be written ({error.strerror}): changes may be shown late.")
 
-    def _follow(self) -> None:
+    def _read_if_changed(self) -> None:
         """Read the file again if another program has changed it."""
         stamp = self._stamp_now()
         if stamp != self._stamp:

@@ -25,7 +25,7 @@ class Write(msgspec.Struct, frozen=True):
 
     @classmethod
     def on(cls, method: str, thing: Thing, *, active: bool | None = None, **arguments: str) -> "Write":
-        """Return a write that acts on a thing by an API method, to whose arguments the thing's id is added.
+        """Return a write that calls an API method with the id of a thing and with further arguments.
 
         `active` says whether the subscription is active before the write; None if unknown or not relevant.
         """

@@ -178,9 +178,9 @@ def refusal(write: Write, error: FlattrError) -> str:
 
 
 def own_thing_refusal(write: Write) -> str:
-    """Return a sentence that says that users can't flattr their own things, or subscribe to them.
+    """Return a sentence that says that users can't flattr their own things, or subscribe to their own things.
 
-    `write` would do that. It is not sent, because the server would refuse it.
+    `write` is the flattr or subscription, which was not sent, because the server would refuse it.
     """
     code = "flattr_owner" if write.method == "flattr" else "thing_owner"
     return refusal(write, ApiError(403, code, ""))
@@ -241,7 +241,7 @@ class WriteService:
         return OptimisticFeed(feed, self._changes)
 
     def forget(self) -> None:
-        """Show the effects of earlier writes no longer. Call this when the account has changed."""
+        """Stop showing the effects of earlier writes. Call this when the account has changed."""
         self._changes = OptimisticChanges()
 
     @property
@@ -252,10 +252,10 @@ class WriteService:
     # -- sending writes
 
     def check(self, write: Write) -> None:
-        """Raise an error if a write can't be sent.
+        """Raise an error if a write can't be sent: call this before the user is asked.
 
-        `UsageError`: an argument is invalid, or another write on the same thing is in progress. `OfflineError`: no
-        connection is ever opened.
+        Raises `UsageError` if an argument is invalid, or if another write on the same thing is in progress. Raises
+        `OfflineError` if the program runs offline, so that it never sends anything.
         """
         if self._client is None:
             raise OfflineError("the program is offline. Nothing is sent or queued; try again when online.")
@@ -291,8 +291,8 @@ class WriteService:
 
         The effects of the write are shown immediately, and what it changed is fetched again.
 
-        Raises what `send` raises, also if the server wants a login. Raises `UsageError` without calling `send` if
-        another write on the same thing is in progress, or if the account has changed meanwhile.
+        Errors that `send` raises are passed on. Raises `UsageError` without calling `send` if another write on the same
+        thing is in progress, or if the account changes while the access token is loaded.
         """
         write = self._as_write(method, arguments)
         self._check_alone(write)
@@ -317,9 +317,10 @@ class WriteService:
         return await WriteChecker(self._client, self._clock).check(method, arguments)
 
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
-        """Return a call of an API method as a `Write`. It contains the saved thing with the id among the arguments.
+        """Return a call of an API method as a `Write`.
 
-        If that thing is not saved, the `Write` contains a thing with only the id.
+        If the arguments contain the id of a thing, the `Write` contains the saved thing with this id; if that thing is
+        not saved, a thing with only the id.
         """
         thing = None
         if given := arguments.get("id"):
@@ -339,7 +340,7 @@ class WriteService:
     async def _execute(self, write: Write, send: "Callable[[], Awaitable[Response]]") -> "tuple[Response, Receipt]":
         """Await `send()`, which sends a write, and return the response and the receipt in it.
 
-        The effects of the write are shown from now on. If `send` raises an error, they are shown no longer.
+        The effects of the write are shown immediately. If `send` raises an error, the effects are removed again.
         """
         change = self._changes.add(write)
         self._listener()

@@ -104,13 +104,13 @@ class ApiConsole:
         *,
         confirmed: bool = False,
         remember: bool = True,
-        around: WriteWrapper | None = None,
+        wrap_write: WriteWrapper | None = None,
     ) -> Exchange:
         """Call an API method, and return the request with its response, or with the reason why there is none.
 
         With `format` None, the method's default format is requested. `confirmed` says that the user has confirmed a
-        method that changes something. `remember` adds the exchange to the history. `around` is called to send such a
-        method, so that its effects are shown elsewhere.
+        method that changes something. `remember` adds the exchange to the history. If the method changes something,
+        `wrap_write` is called with a function that sends the request: so it can show the effects on other pages.
 
         Errors of the network and of the API are not raised, but are part of the result. Raises `UsageError` if an
         argument is invalid, and `UnconfirmedError` if a confirmation is missing. If this coroutine is cancelled, the
@@ -133,7 +133,7 @@ class ApiConsole:
             # These formats need parsers, which are imported in a thread.
             await asyncio.to_thread(importlib.import_module, "flattr_tui.model.xml_yaml_parser")
         done = (
-            await self._send_live(exchange, around)
+            await self._send_live(exchange, wrap_write)
             if self._client is not None
             else await self._answer_offline(exchange)
         )
@@ -141,12 +141,12 @@ class ApiConsole:
             await asyncio.to_thread(self._history.add, done)
         return done
 
-    async def _send_live(self, exchange: Exchange, around: WriteWrapper | None) -> Exchange:
+    async def _send_live(self, exchange: Exchange, wrap_write: WriteWrapper | None) -> Exchange:
         assert self._client is not None  # noqa: S101 -- the caller makes sure of this
         method = exchange.api_method
         call = partial(self._client.call, method, exchange.arguments, format=exchange.requested_format)
         try:
-            response = await (around(method, exchange.arguments, call) if around and method.writes else call())
+            response = await (wrap_write(method, exchange.arguments, call) if wrap_write and method.writes else call())
         except FlattrError as error:
             exchange = self._as_sent(exchange)
             if (
@@ -189,13 +189,13 @@ class ApiConsole:
         if page.is_unreadable:
             raise NotFlattrError(UNREADABLE)
         wanted = _page_sizes(done)[0]
-        place = self._response_key(done, _granted_count(wanted, page.records))
-        before = msgspec.structs.replace(place, page=place.page - 1)
-        if place.count != wanted and before.page and self._responses.latest(before) is None:
-            place = msgspec.structs.replace(place, count=wanted)  # the last page does not show which size is allowed
+        key = self._response_key(done, _granted_count(wanted, page.records))
+        before = msgspec.structs.replace(key, page=key.page - 1)
+        if key.count != wanted and before.page and self._responses.latest(before) is None:
+            key = msgspec.structs.replace(key, count=wanted)  # the last page does not show which size is allowed
         put = self._responses.put(
             StoredResponse(
-                **msgspec.structs.asdict(place),
+                **msgspec.structs.asdict(key),
                 response_kind=done.api_method.response_kind,
                 url=done.request.url,
                 status=done.status,
@@ -235,9 +235,9 @@ class ApiConsole:
             return msgspec.structs.replace(exchange, problem=str(error), exit_code=1)
 
     def _find_saved(self, exchange: Exchange) -> Exchange | None:
-        """Return an exchange with a saved response to its request, or to a request that returns more; None without one.
+        """Return an exchange with a saved response to its request, or to a request that returns more.
 
-        A request returns more if it has the argument `full`, or larger pages.
+        A request returns more if it has the argument `full`, or larger pages. Returns None if no response is saved.
         """
         counts = _page_sizes(exchange)
         has_full = exchange.api_method.parameter("full") is not None and "full" not in exchange.arguments
@@ -245,38 +245,38 @@ class ApiConsole:
             for account in dict.fromkeys((exchange.account, "")):
                 source = self._source_for(exchange, account, more)
                 for count in counts:
-                    place = self._response_key(exchange, count, **more)
-                    place = msgspec.structs.replace(place, source=source, account=account)
-                    stored = self._responses.latest(place)
+                    key = self._response_key(exchange, count, **more)
+                    key = msgspec.structs.replace(key, source=source, account=account)
+                    stored = self._responses.latest(key)
                     if stored is not None:
                         return _from_store(exchange, stored, _size_note(count, counts[0], fuller=bool(more)))
                     if "count" in exchange.arguments and count == counts[0]:
-                        part = self._find_in_larger_page(exchange, place, fuller=bool(more))
+                        part = self._find_in_larger_page(exchange, key, fuller=bool(more))
                         if part is not None:
                             return part
         return None
 
-    def _find_in_larger_page(self, exchange: Exchange, place: ResponseKey, *, fuller: bool) -> Exchange | None:
-        """Return an exchange whose response is a part of a larger saved page of the same list.
+    def _find_in_larger_page(self, exchange: Exchange, key: ResponseKey, *, fuller: bool) -> Exchange | None:
+        """Return an exchange with a response that is cut out of a larger saved page of the same list.
 
-        `place` is the key of the small page that was requested. Returns None if its format is not JSON, or if no saved
-        page contains all of it.
+        `key` is the key of the small page that was requested. `fuller` says that the saved page has more fields than
+        were requested. Returns None if the format is not JSON, or if no saved page contains all requested items.
         """
-        if place.format != Format.JSON:
+        if key.format != Format.JSON:
             return None
-        first = (place.page - 1) * place.count
+        first = (key.page - 1) * key.count
         for count in _COUNTS:
             page, start = divmod(first, count)
-            if start + place.count > count:
+            if start + key.count > count:
                 continue  # the part continues on the next page
-            stored = self._responses.latest(msgspec.structs.replace(place, page=page + 1, count=count))
+            stored = self._responses.latest(msgspec.structs.replace(key, page=page + 1, count=count))
             if stored is None:
                 continue
             try:
                 items = msgspec.json.decode(stored.body, type=list[msgspec.Raw])
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue  # not a plain list: a search result, or a page that needs repair
-            body = msgspec.json.encode(items[start : start + place.count])
+            body = msgspec.json.encode(items[start : start + key.count])
             cut = msgspec.structs.replace(stored, body=body, etag=None)
             note = (
                 f"{'This saved response has more than was requested. ' if fuller else ''}A part of a page of {count}."
@@ -286,10 +286,10 @@ class ApiConsole:
         return None
 
     def _source_for(self, exchange: Exchange, account: str, more: Mapping[str, str]) -> str:
-        """Return the name of the source from which to read a saved response to an exchange's request.
+        """Return the name of the source from which to read the response to an exchange's request by `account`.
 
-        At the source `saved`, which combines all others, it is a source that has such a response. `more` are arguments
-        to add to the request.
+        The source `saved` combines all other sources: the result is then one that has such a response. `more` are
+        further arguments of the request.
         """
         if self.source.base or self._find_source is None:
             return self.source.name
@@ -418,9 +418,9 @@ def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
 
 
 def _page_sizes(exchange: Exchange) -> list[int]:
-    """Return the page sizes of saved API pages that can be shown for an exchange's request, the best first.
+    """Return the page sizes for which to look up a saved API page that answers an exchange's request.
 
-    For a method without pages, the only size is 0.
+    The requested size comes first. For a method without pages, the result is `[0]`.
     """
     if not exchange.api_method.is_list:
         return [0]

@@ -88,9 +88,9 @@ class History:
 
 
 def _within_bounds(exchanges: list[Exchange]) -> list[Exchange]:
-    """Return the latest `MAX_EXCHANGES` exchanges, whose bodies have at most `MAX_BODY_BYTES` bytes in total.
+    """Return the latest `MAX_EXCHANGES` exchanges, with bodies of at most `MAX_BODY_BYTES` bytes in total.
 
-    To stay below that, the oldest exchanges lose their bodies. The latest exchange always keeps its body.
+    The bodies of the oldest exchanges are left out if there are more bytes. The latest exchange keeps its body.
     """
     kept: list[Exchange] = []
     room = MAX_BODY_BYTES

@@ -1,6 +1,6 @@
 """Makes the texts that show an exchange (a request and its response): body, decoded items, headers, and differences.
 
-In all functions, `found` is the response's body; None if it is no longer available. Call the functions in a thread,
+In all functions, `body` is the response's body; None if it is no longer available. Call the functions in a thread,
 because bodies can be large.
 """
 
@@ -27,28 +27,37 @@ _AROUND: Final = 3
 """Number of equal lines that are shown around a difference."""
 
 
-def body_document(exchange: Exchange, found: bytes | None) -> Document:
-    """Return the response's body formatted for reading, or a line that says why there is no body."""
+def body_document(exchange: Exchange, body: bytes | None) -> Document:
+    """Return the body of an exchange's response formatted for reading, or a line that says why there is no body.
+
+    `body` is the body; None if it is no longer available.
+    """
     if not exchange.has_response:
         return Document(Syntax.TEXT, ["No response came."])
-    if found is None:
+    if body is None:
         return Document(Syntax.TEXT, ["The body of this response is no longer in memory. Send the request again."])
-    if not found:
+    if not body:
         return Document(Syntax.TEXT, ["(an empty body)"])
-    return format_body(found, exchange.content_type)
+    return format_body(body, exchange.content_type)
 
 
-def raw_document(exchange: Exchange, found: bytes | None, width: int) -> Document:
-    """Return the response's body unformatted, in lines of at most `width` characters."""
-    return raw_text(found, width) if found else body_document(exchange, found)
+def raw_document(exchange: Exchange, body: bytes | None, width: int) -> Document:
+    """Return the body of an exchange's response unformatted, in lines of at most `width` characters.
+
+    `body` is the body. If it is empty or None (no longer available), the document is a line that says so.
+    """
+    return raw_text(body, width) if body else body_document(exchange, body)
 
 
-def records_document(exchange: Exchange, found: bytes | None) -> Document:
-    """Return the fields of the items in the response's body, after a list of what had to be repaired to decode them."""
-    if not exchange.has_records or found is None:
+def records_document(exchange: Exchange, body: bytes | None) -> Document:
+    """Return the decoded items in the body of an exchange's response, below a list of the repairs of invalid parts.
+
+    `body` is the body; None if it is no longer available. If it can't be decoded, the document is a line that says why.
+    """
+    if not exchange.has_records or body is None:
         return Document(Syntax.TEXT, ["This kind of response has no records."])
     try:
-        page = decode_page(exchange.api_method.response_kind, found, exchange.content_type)
+        page = decode_page(exchange.api_method.response_kind, body, exchange.content_type)
     except NotFlattrError as error:
         return Document(Syntax.TEXT, [f"This response can't be decoded: {error}."])
     lines = _summary(page)
@@ -125,7 +134,7 @@ def _named(pairs: Iterable[tuple[str, str]]) -> list[str]:
 def diff_document(old: Exchange, old_body: bytes | None, new: Exchange, new_body: bytes | None) -> Document:
     """Return the differences between two responses, line by line, as `diff -u` prints them.
 
-    Bodies are formatted first.
+    `old_body` and `new_body` are the bodies of the responses; None if no longer available. They are formatted first.
     """
     before, after = body_document(old, old_body).lines, body_document(new, new_body).lines
     lines = [f"--- {old}", f"+++ {new}"]

@@ -199,7 +199,10 @@ _JSON_TOKEN = re.compile(
 
 
 class _JsonFormatter:
-    """Formats JSON token by token. The function call around JSONP (content/api/index.md) gets a line of its own."""
+    """Formats JSON: each name with its value, and each item of a list, gets a line of its own.
+
+    Of JSONP (content/api/index.md), the name of the function and its parentheses get lines of their own.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -341,9 +344,9 @@ class _XmlFormatter:
 
 
 def _fold_by_indent(kind: Syntax, text: str) -> Document:
-    """Return the lines of a text as a document.
+    """Return the lines of a text as a document with the syntax `kind`.
 
-    In YAML, lines that are indented more than a line above are its block.
+    If that is YAML, a line forms a block with the lines below it that are indented further.
     """
     lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES

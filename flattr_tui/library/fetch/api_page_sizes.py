@@ -53,12 +53,12 @@ class PageSizes:
                 replace_file(self._path, msgspec.json.format(msgspec.json.encode(self._known)), durable=False)
 
 
-def may_be_size_limit(records: int, requested: int) -> bool:
-    """Whether a first page of a list may be full, although it has fewer items than `requested`: `records` items.
+def may_be_size_limit(count: int, requested: int) -> bool:
+    """Whether a list may go on after its first page, although that has only `count` of `requested` items.
 
-    It is full if the server allows no more items per page. The list may then have further pages.
+    True if `count` is likely to be the server's maximum page size, perhaps with a few items hidden.
     """
-    return records < requested and (records >= NEARLY_DEFAULT or records in ROUND_SIZES)
+    return count < requested and (count >= NEARLY_DEFAULT or count in ROUND_SIZES)
 
 
 def _key(source: str, method: str) -> str:

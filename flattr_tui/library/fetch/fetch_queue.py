@@ -101,21 +101,22 @@ class FetchQueue(Generic[T]):
     @property
     def active_limited(self) -> int:
         """Number of requests that were sent, are not answered yet, and count against the rate limit."""
-        return sum(ask.method.limited for ask in self._active)
+        return sum(fetch_request.method.limited for fetch_request in self._active)
 
     def waiting_jobs(self) -> Iterator[Job[T]]:
         """Yield the jobs of all requests that wait to be sent."""
         return iter(tuple(self._waiting.values()))
 
-    def join(self, ask: FetchRequest, priority: Priority) -> asyncio.Future[T]:
-        """Queue a request, and return a future for the result. An equal request in the queue is not sent again.
+    def join(self, fetch_request: FetchRequest, priority: Priority) -> asyncio.Future[T]:
+        """Queue a request, and return a future for its result.
 
-        If the queue becomes too long, the newest of the least urgent requests is dropped with `DroppedError`.
+        If an equal request is queued, or was sent and is not answered yet, the future waits for that one instead. If
+        the queue becomes too long, the newest of the least urgent requests is dropped with `DroppedError`.
         """
-        job = self._active.get(ask) or self._waiting.get(ask)
+        job = self._active.get(fetch_request) or self._waiting.get(fetch_request)
         if job is None:
             self._orders += 1
-            job = self._waiting[ask] = Job(ask, self._orders)
+            job = self._waiting[fetch_request] = Job(fetch_request, self._orders)
         waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         job.waiters[waiter] = priority
         if len(self._waiting) > self._limit:
@@ -124,16 +125,16 @@ class FetchQueue(Generic[T]):
             worst.set_error(DroppedError())
         return waiter
 
-    def abandon(self, ask: FetchRequest, waiter: asyncio.Future[T]) -> None:
+    def abandon(self, fetch_request: FetchRequest, waiter: asyncio.Future[T]) -> None:
         """Stop waiting for a request. `waiter` is the future that `join` returned.
 
         If nobody else waits for the request, it is dropped, unless it was sent already. Its response is then stored.
         """
         for jobs in (self._waiting, self._active):
-            if (job := jobs.get(ask)) is not None:
+            if (job := jobs.get(fetch_request)) is not None:
                 job.waiters.pop(waiter, None)
-        if (job := self._waiting.get(ask)) is not None and not job.waiters:
-            del self._waiting[ask]
+        if (job := self._waiting.get(fetch_request)) is not None and not job.waiters:
+            del self._waiting[fetch_request]
 
     def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
         """Give queued requests the priority of visible rows, if `which(request)` is true."""
@@ -143,8 +144,8 @@ class FetchQueue(Generic[T]):
 
     def drop(self, which: Callable[[FetchRequest], bool]) -> None:
         """Drop queued requests with `DroppedError`, if `which(request)` is true."""
-        for ask in [ask for ask in self._waiting if which(ask)]:
-            self._waiting.pop(ask).set_error(DroppedError())
+        for fetch_request in [fetch_request for fetch_request in self._waiting if which(fetch_request)]:
+            self._waiting.pop(fetch_request).set_error(DroppedError())
 
     def pop(self, now: float, may: Callable[[FetchRequest], bool]) -> Job[T] | None:
         """Return the job of the most urgent request that may be sent now, and count the request as sent.

@@ -77,19 +77,19 @@ class Fetcher:
 
     # -- requests
 
-    async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
+    async def fetch(self, fetch_request: FetchRequest, priority: Priority) -> FetchResult:
         """Queue a request, wait until its response is stored, and return what the response changed in saved data.
 
         Raises `FlattrError` if the request fails, and `DroppedError` if it was not sent. If this call is cancelled, the
         request is dropped, unless somebody else waits for it, or it was sent already.
         """
-        waiter = self._queue.join(ask, priority)
+        waiter = self._queue.join(fetch_request, priority)
         self._wake.set()
         self._publish_status()
         try:
             return await waiter
         finally:
-            self._queue.abandon(ask, waiter)
+            self._queue.abandon(fetch_request, waiter)
             self._publish_status()
 
     def adjust_pending(self, more: int) -> None:
@@ -204,26 +204,26 @@ class Fetcher:
             job.set_result(outcome)
             self._on_stored(job.request)
 
-    async def _call_server(self, ask: FetchRequest) -> FetchResult:
-        method, account = ask.method, self._account(ask)
-        place = ResponseKey(
+    async def _call_server(self, fetch_request: FetchRequest) -> FetchResult:
+        method, account = fetch_request.method, self._account(fetch_request)
+        key = ResponseKey(
             source=self._client.source.name,
             account=account,
-            request=ask.request,
-            page=ask.page,
-            count=ask.count,
+            request=fetch_request.request,
+            page=fetch_request.page,
+            count=fetch_request.count,
             format=method.default_format.value,
         )
-        arguments = dict(ask.request.arguments)
-        if ask.count:
-            arguments |= {"count": str(ask.count), "page": str(ask.page)}
-        response = await self._client.call(method, arguments, etag=self._writer.etag_of(place))
+        arguments = dict(fetch_request.request.arguments)
+        if fetch_request.count:
+            arguments |= {"count": str(fetch_request.count), "page": str(fetch_request.page)}
+        response = await self._client.call(method, arguments, etag=self._writer.etag_of(key))
         self._rate_limiter.on_success(response.rate)
         self._set_connection(connection=ConnectionState.LIVE)
         try:
             if response.not_modified:
-                return await self._writer.confirm(ask, place, response.fetched_at)
-            return await self._writer.store(ask, _to_stored(place, response))
+                return await self._writer.confirm(fetch_request, key, response.fetched_at)
+            return await self._writer.store(fetch_request, _to_stored(key, response))
         except StoreError as error:
             raise NotStoredError(f"the response can't be kept. {error}") from error
 
@@ -243,8 +243,8 @@ class Fetcher:
 
     # -- waiting
 
-    def _may_send(self, ask: FetchRequest) -> bool:
-        return self._rate_limiter.may_send(limited=ask.method.limited, active=self._queue.active_limited)
+    def _may_send(self, fetch_request: FetchRequest) -> bool:
+        return self._rate_limiter.may_send(limited=fetch_request.method.limited, active=self._queue.active_limited)
 
     def _wait_reason(self) -> tuple[float, WaitReason] | None:
         """Return until when the queued requests must wait (Unix seconds) and for what; None if they need not wait."""
@@ -285,14 +285,14 @@ class Fetcher:
                 await self._client.aclose()
 
 
-def _to_stored(place: ResponseKey, response: Response) -> StoredResponse:
+def _to_stored(key: ResponseKey, response: Response) -> StoredResponse:
     return StoredResponse(
-        source=place.source,
-        account=place.account,
-        request=place.request,
-        page=place.page,
-        count=place.count,
-        format=place.format,
+        source=key.source,
+        account=key.account,
+        request=key.request,
+        page=key.page,
+        count=key.count,
+        format=key.format,
         response_kind=response.method.response_kind,
         url=response.url,
         status=response.status,

@@ -42,7 +42,7 @@ A page without anything new leaves this state unchanged.
 class StallDetector:
     """Counts the pages of one list that brought nothing new, to find out when to stop fetching.
 
-    `place` is the position of a page in the list: the offset of its first item at the server.
+    In all methods, `offset` is the number of items that the server's list has before the items of a page.
     """
 
     def __init__(self) -> None:
@@ -59,19 +59,19 @@ class StallDetector:
         """Whether to stop fetching, because many pages in a row have brought the list no nearer to completion."""
         return self._fruitless >= MAX_FRUITLESS
 
-    def tries_at(self, stats: ListStats, place: int) -> int:
-        """Return how many pages at the offset `place` have brought nothing new since the list last changed.
+    def tries_at(self, stats: ListStats, offset: int) -> int:
+        """Return how many pages at `offset` have brought nothing new since the list last changed.
 
         `stats` is the present state of the list.
         """
-        return self._tried.get(place, 0) if self._shape == _shape(stats) else 0
+        return self._tried.get(offset, 0) if self._shape == _shape(stats) else 0
 
-    def record(self, before: ListStats, after: ListStats, place: int) -> None:
-        """Record a fetched page: the state of the list before and after it, and the page's offset `place`."""
+    def record(self, before: ListStats, after: ListStats, offset: int) -> None:
+        """Record that a page at `offset` was fetched. `before` and `after` are the states of the list around this."""
         rows, saved, ended = shape = _shape(after)
         if shape == _shape(before):
-            tries = self.tries_at(after, place) + 1
-            self._tried = (self._tried if self._shape == shape else {}) | {place: tries}
+            tries = self.tries_at(after, offset) + 1
+            self._tried = (self._tried if self._shape == shape else {}) | {offset: tries}
             self._shape = shape
             # If more offsets were tried than there are gaps, the gaps keep changing their sizes.
             self._fruitless += len(self._tried) > rows - saved + 1
@@ -256,7 +256,7 @@ class Paginator:
         return self._short_page > self._confirmed_page and not self.repeats_pages
 
     async def confirm_end(self) -> None:
-        """Fetch the page after the page that is short, to find out whether the list goes on."""
+        """Fetch the page after the short page, to find out whether the list goes on."""
         self._confirmed_page = self._short_page
         outcome = await self._fetch_existing(self._short_page + 1)
         if outcome is None or not outcome.ingested.new:
@@ -315,10 +315,10 @@ class Paginator:
         self._stalls.record(before, self.stats, offset)
 
     def _next_gap(self, windows: Iterable[Window]) -> tuple[int, int] | None:
-        """Return the position at the server of a missing row to fetch, and how often that was tried in vain.
+        """Return the position at the server of the next missing row to fetch, and how often this was tried in vain.
 
-        It is the first missing row in the first of the ranges that has one. Returns None if no range has a missing row,
-        or only such as were tried too often.
+        `windows` are the ranges of rows in which to look, one after the other. A row that was tried too often is left
+        out. Returns None if there is no row to fetch.
         """
         if not self._is_list or self._stalls.is_stalled or self.repeats_pages:
             return None
@@ -339,8 +339,8 @@ class Paginator:
 def first_missing_offset(stats: ListStats, gaps: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
     """Return the position at the server of the first missing row from `start` to `stop` (excluded; None: to the end).
 
-    Returns None if no row is missing. If a gap of unknown size is above that row, the position of the gap is returned:
-    positions below it are unknown until it is filled.
+    `stats` is the state of the list, and `gaps` its gaps from top to bottom. Below a gap of unknown size, positions at
+    the server are unknown, so the position of such a gap is returned first. Returns None if no row is missing.
     """
     length, before = len(stats), 0
     stop = length + 1 if stop is None else stop

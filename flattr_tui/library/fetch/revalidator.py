@@ -139,7 +139,7 @@ class Revalidator:
     def observe(self, request: ApiRequest, start: int, stop: int, *, near: bool, by: Hashable) -> None:
         """Register that the observer `by` shows the rows from `start` to `stop` (excluded), and fetch what is missing.
 
-        With `near`, the rows are not visible themselves, but next to visible ones. Of a single object, `start` and
+        With `near`, the rows are not visible themselves, but next to visible ones. For a single object, `start` and
         `stop` have no effect.
         """
         state = self._state_for(request)
@@ -149,7 +149,7 @@ class Revalidator:
             state.visible[by] = (start, stop)
             if state.task is not None:
                 state.paginator.priority = Priority.SCREEN
-                self._fetcher.raise_priority(lambda ask: ask.request == request)
+                self._fetcher.raise_priority(lambda fetch_request: fetch_request.request == request)
         self._start(state)
 
     def unobserve(self, request: ApiRequest, *, by: Hashable) -> None:

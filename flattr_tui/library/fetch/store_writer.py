@@ -132,7 +132,7 @@ class FetchResult(msgspec.Struct, frozen=True):
 class StoreWriter:
     """Stores responses, and adds them to the catalogue, in a thread. Call its methods on the event loop's thread.
 
-    `notice` is called there with sentences for the user.
+    `notice` is called on the event loop's thread with sentences for the user.
     """
 
     def __init__(
@@ -153,31 +153,34 @@ class StoreWriter:
             raise StoppedError
         return await self._thread.run(work, urgent=urgent)
 
-    def etag_of(self, place: ResponseKey) -> str:
+    def etag_of(self, key: ResponseKey) -> str:
         """Return the entity tag (ETag) of the latest stored response under a key; "" if there is none."""
         try:
-            newest = self._responses.latest(place)
+            newest = self._responses.latest(key)
         except StoreError:
             return ""  # the server then sends the whole response, and storing it reports the problem
         return (newest.etag or "") if newest is not None else ""
 
-    async def store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
+    async def store(self, fetch_request: FetchRequest, stored: StoredResponse) -> FetchResult:
         """Store a response, add it to the catalogue, and return what that changed.
 
         If the response can't be stored, it is kept in memory and tried again later. Raises `NotFlattrResponseError` if
         the body can't be decoded, and `StoreError` if the response can't be added to the catalogue.
         """
-        outcome = await self._run(lambda: self._store(ask, stored))
+        outcome = await self._run(lambda: self._store(fetch_request, stored))
         self._report(outcome.unsaved)
         return outcome
 
     def _report(self, cause: str) -> None:
-        """Tell the user why new pages are not stored, unless the user knows. `cause` is "" if they are stored."""
+        """Tell the user `cause`, the reason why new pages are not stored; "" if new pages are stored.
+
+        The same cause is told only once in a row.
+        """
         if cause and cause != self._reported_cause:
             self._notice(cause)
         self._reported_cause = cause
 
-    def _store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
+    def _store(self, fetch_request: FetchRequest, stored: StoredResponse) -> FetchResult:
         page = _decode(stored)
         if page.is_unreadable:
             raise NotFlattrResponseError(f"the response is {UNREADABLE}.")
@@ -198,10 +201,10 @@ class StoreWriter:
             ingested = (
                 self._catalogue.ingestor.ingest(kept.stored, self._check_stopped, page)
                 if kept.is_new
-                else self._confirm_unchanged(ask, kept.stored, records)
+                else self._confirm_unchanged(fetch_request, kept.stored, records)
             )
             new = kept.is_new
-        return FetchResult(ask, ingested, count, new, hash(stored.body), problem)
+        return FetchResult(fetch_request, ingested, count, new, hash(stored.body), problem)
 
     def _keep_in_memory(self, stored: StoredResponse) -> None:
         self._unsaved.append(stored)
@@ -225,11 +228,12 @@ class StoreWriter:
             return self._responses.put(stored)  # the damaged store has just been replaced
 
     def _effective_page_size(self, stored: StoredResponse, records: int) -> int:
-        """Return the page size that the server allows, as a response shows it, and remember it for later requests.
+        """Return the page size that the server allows, as far as a page shows it; otherwise the requested page size.
 
-        `records` is the number of the response's items. A short first page is either the whole list, or as long as the
-        server allows. Its number of items is returned in both cases, and the second page will show which is true. A
-        page that is longer than requested comes from a server that ignores page sizes.
+        `records` is the number of items on the page. If the first page has fewer items than requested, this is either
+        the whole list, or the server allows no more. Both are treated as a full page: the second page will show which
+        is true. If the first page has more items than requested, the server ignores page sizes. A size that is certain
+        is remembered for later requests.
         """
         source, method, count = stored.source, stored.request.method, stored.count
         if stored.page == 1 and count and records > count:
@@ -257,42 +261,42 @@ class StoreWriter:
             return False  # storing the page reports the problem
         return before is not None and before.body == stored.body
 
-    async def confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
+    async def confirm(self, fetch_request: FetchRequest, key: ResponseKey, checked_at: float) -> FetchResult:
         """Record that a stored response is still current, because the server sent 304, and return what that changed.
 
-        `checked_at` is when the server sent it, in Unix seconds. Raises `StoreError`, also if the stored response can't
-        be read any more.
+        `fetch_request` is the request that was sent, `key` the key of the stored response, and `checked_at` the time of
+        the 304 in Unix seconds. Raises `StoreError`, also if the stored response can't be read any more.
         """
-        outcome = await self._run(lambda: self._confirm(ask, place, checked_at))
+        outcome = await self._run(lambda: self._confirm(fetch_request, key, checked_at))
         self._report(outcome.unsaved)
         return outcome
 
-    def _confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
+    def _confirm(self, fetch_request: FetchRequest, key: ResponseKey, checked_at: float) -> FetchResult:
         problem = ""
         try:
             self._save_unsaved()
-            self._responses.touch(place, checked_at)
+            self._responses.touch(key, checked_at)
         except UnwritableError as error:
             problem = _describe_unsaved(error)  # only the time of the confirmation is lost
-        newest = self._responses.latest(place)
+        newest = self._responses.latest(key)
         if newest is None:
             raise StoreError("The server says it is unchanged, but the saved response can't be read any more.")
         checked = msgspec.structs.replace(newest, checked_at=max(checked_at, newest.checked_at))
-        ingested = self._confirm_unchanged(ask, checked, _decode(newest).records)
-        return FetchResult(ask, ingested, newest.count, False, hash(newest.body), problem)
+        ingested = self._confirm_unchanged(fetch_request, checked, _decode(newest).records)
+        return FetchResult(fetch_request, ingested, newest.count, False, hash(newest.body), problem)
 
-    def _confirm_unchanged(self, ask: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
+    def _confirm_unchanged(self, fetch_request: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
         """Record that a response is the same as before, and return what that changed in the catalogue.
 
         `stored` is the response, and `records` the number of its items.
         """
         ingested = self._catalogue.ingestor.confirm(stored.response_key, stored.checked_at, self._check_stopped)
         if ingested is None or (not ingested.record_count and records):
-            ingested = IngestResult(ask.request, joins_known=True)
+            ingested = IngestResult(fetch_request.request, joins_known=True)
         return ingested._replace(ended=records < stored.count and not ingested.has_next, record_count=records)
 
     async def catch_up(self, source: str | None = None) -> int:
-        """Add the stored responses that are missing in the catalogue to it. Returns the number of these responses.
+        """Add to the catalogue all stored responses that it does not contain yet. Returns their number.
 
         With a `source`, only responses of this source are added.
         """
@@ -305,8 +309,8 @@ class StoreWriter:
             count += done
         return count
 
-    async def catch_up_behind(self) -> None:
-        """Add the stored responses that are missing in the catalogue to it, but only while no other work waits."""
+    async def catch_up_when_idle(self) -> None:
+        """Add to the catalogue all stored responses that it does not contain yet, while no other work waits."""
         left = self._catalogue.count_pending(None)
         while left:
             try:

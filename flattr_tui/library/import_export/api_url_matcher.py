@@ -107,11 +107,11 @@ def match_url(url: str) -> MatchedRequest:
 
 
 def _normalize(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return the path and the query of a request as documented, because public clients wrote some in other ways.
+    """Return the path and the query of a request in their documented forms. Public clients used other forms, too.
 
-    These are: a lookup with the address in `q`, in the query (`flattr/osd-flattr-chrome-extension`) or in the path
-    (`flattr/php-flattr-client`); a lookup of an auto-submit address that is not encoded, so that its parameters look
-    like those of the lookup (as in the documentation); and `page=undefined` (`antics/node-flattr`).
+    Some sent the address of a lookup in the parameter `q` (`flattr/osd-flattr-chrome-extension`) or in the path
+    (`flattr/php-flattr-client`). An auto-submit address that is not encoded (as in the documentation) has parameters
+    that look like those of the lookup. `antics/node-flattr` sent `page=undefined`, which is left out.
     """
     query = parse_qsl(query_text, keep_blank_values=True, errors="replace")
     query = [(name, value) for name, value in query if not (name in {"count", "page"} and value in _ABSENT)]
@@ -132,10 +132,10 @@ def _count(method: Method, checked: dict[str, str]) -> int:
 
 
 def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
-    """Yield each method whose path matches, with its arguments and the format that a suffix names (None: no suffix).
+    """Yield each method whose path matches `segments`, with its arguments and the format (None if no suffix names one).
 
-    First the last segment is taken as a name with a suffix, then as a name that contains a full stop. In each case,
-    methods with fewer parameters in their paths come first.
+    Matches that take the end of the last segment for the suffix of a format (`.json`) come first, then those that take
+    it for a part of a name. In each group, methods with fewer parameters in their paths come first.
     """
     reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
     last, dot, suffix = segments[-1].rpartition(".")

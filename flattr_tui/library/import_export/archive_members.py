@@ -134,7 +134,7 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
 def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
     """Open a member of a zip file for reading. `info` is its `ZipInfo`; what is read is counted in `budget`.
 
-    This and reading raise `UnreadableError` if the member is damaged.
+    If the member is damaged, opening or reading it raises `UnreadableError`.
     """
     zipfile = import_zip_module()
     try:
@@ -162,10 +162,11 @@ _BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueErr
 
 
 def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
-    """Yield the members of a tar file, compressed or not, which begins with `head`. Read each before the next.
+    """Yield the members of a tar file, compressed or not, which begins with `head`.
 
-    Raises `UnreadableError` if the tar file is damaged. The stream is unpacked first and then opened with the mode
-    `r:`, because tarfile's `r|gz` reads only the first member of a gzip stream.
+    Read each member before the next one is requested. Raises `UnreadableError` if the tar file is damaged. The stream
+    is unpacked first and then opened with the mode `r:`, because tarfile's `r|gz` reads only the first member of a gzip
+    stream.
     """
     stream = io.BufferedReader(_ForwardReader(unpack(file, head)), PIECE)
     try:

@@ -104,8 +104,8 @@ def write_bundle(
     """Write a bundle of all responses in a store to `target`, a file, pipe or device. Returns their number.
 
     A file appears only when it is complete, and only its owner can read it. `bookmarks` is the bookmarks file to
-    include; None to include none. `progress` is called with the number of the response that was written and that of the
-    last one in the store. Raises `OSError` and `StoreError`.
+    include; None to include none. `progress` is called with the number of the response that was written, and with the
+    number of the last response in the store. Raises `OSError` and `StoreError`.
     """
     number, last = 0, store.last_sequence()
     with open_replacement(target, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -314,9 +314,9 @@ class Bundle:
 
 
 class ConfirmationReplay:
-    """Adds the confirmations of a bundle to a store while the bundle's responses are added.
+    """Adds confirmations (that a page was unchanged) from a bundle to a store, while the bundle's responses are added.
 
-    Each confirmation comes between the same responses as in the bundle. Use this class in a thread.
+    In the store, each confirmation follows the same response as in the bundle. Use this class in a thread.
     """
 
     def __init__(self, store: ResponseStore, confirmed: Iterable[BundledConfirmation]) -> None:

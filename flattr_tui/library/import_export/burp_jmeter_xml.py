@@ -53,7 +53,8 @@ def read_recorded_xml(data: bytes) -> Iterator[CapturedResponse] | None:
 def _read_sample(sample: Element, place: str) -> Iterator[CapturedResponse]:
     """Yield the response in a sample of JMeter, or a problem if the body was not saved.
 
-    JMeter saves bodies with the setting `jmeter.save.saveservice.response_data`.
+    `place` says for messages where in the file the sample is. JMeter saves bodies with the setting
+    `jmeter.save.saveservice.response_data`.
     """
     url = (sample.findtext("java.net.URL") or "").strip()
     body = sample.findtext("responseData")

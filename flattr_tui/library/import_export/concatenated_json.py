@@ -47,8 +47,7 @@ class _Value(NamedTuple):
 def read_concatenated_json(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses in a file with several JSON values, or in a damaged JSON file; None for any other file.
 
-    The iterator raises `UnreadableError` after too many damaged parts, or too many values that are responses by
-    themselves.
+    The iterator raises `UnreadableError` if too many parts are damaged, or if there are too many responses.
     """
     if not _START.match(data):
         return None

@@ -23,10 +23,10 @@ _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Decode a body. Only encodings are undone that `headers` name and that the bytes really have.
+    """Return a body without the encodings (such as gzip) that `headers` name, unless the bytes don't have them.
 
-    `headers` have lower-case names. Raises `UnreadableError` if the body can't be decoded, or if the decoded body has
-    more than `MAX_BODY` bytes.
+    gzip and zstd are also decoded if `headers` do not name them. `headers` have lower-case names. Raises
+    `UnreadableError` if the body can't be decoded, or if the decoded body has more than `MAX_BODY` bytes.
     """
     named = [headers.get(f"{front}{name}", "").lower() for name in ("content-encoding", "transfer-encoding")
              for front in ("", _ORIGINAL)]  # fmt: skip
@@ -117,7 +117,7 @@ def _unzstd(body: bytes) -> Iterator[bytes]:
 
 
 def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> Iterator[bytes]:
-    """Unpack all members of a gzip or zlib stream piece by piece. `pieces` are those of the packed stream.
+    """Unpack all members of a gzip or zlib stream piece by piece. `pieces` are the pieces of the compressed stream.
 
     `window` is zlib's `wbits`. Raises `UnreadableError` if the content has more than `limit` bytes in total, or can't
     be unpacked.

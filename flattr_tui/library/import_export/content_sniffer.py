@@ -81,9 +81,9 @@ def guess_kind(data: Any) -> ResponseKind:
 
 
 def guess_request(kind: ResponseKind, entities: Sequence[Entity]) -> ApiRequest:
-    """Return the API request whose response consists of these entities, or of these and others.
+    """Return the API request whose response contains these entities.
 
-    `kind` is the kind of the response. Raises `UnrecognizedError` if the content does not show the request.
+    `kind` is the kind of the response. Raises `UnrecognizedError` if the entities do not show what was requested.
     """
     if not entities:
         raise UnrecognizedError("nothing that can be read")

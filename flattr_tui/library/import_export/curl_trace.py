@@ -26,7 +26,10 @@ def is_trace(head: bytes) -> bool:
 
 
 def is_readable_trace(head: bytes) -> bool:
-    """Whether a file that begins with `head` was written by `curl --trace`, and so contains all bytes."""
+    """Whether a file that begins with `head` was written by `curl --trace`, which shows all bytes.
+
+    (`curl --trace-ascii` does not.)
+    """
     return is_trace(head) and _HEXADECIMAL.search(head, 0, _BEGINNING) is not None
 
 

@@ -26,9 +26,11 @@ _ASSIGNMENT: Final = re.compile(
 
 
 def to_plain_json(data: bytes) -> bytes:
-    """Return JSON with plain numbers, times in Unix seconds, and no variable or bulk actions around it.
+    """Return the content of a JSON file in the form that most programs write.
 
-    Other files are returned unchanged.
+    MongoDB's objects for numbers and times become numbers and times in Unix seconds. Lines that Elasticsearch writes
+    before each document are left out, and so is a variable to which a script assigns the JSON. The content of any other
+    file is returned unchanged.
     """
     if assigned := _ASSIGNMENT.match(data):
         data = data[assigned.end() :].rstrip().removesuffix(b";")

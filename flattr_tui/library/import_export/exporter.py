@@ -125,10 +125,10 @@ def format_items(
 ) -> Iterator[str]:
     """Yield the text of a file with the items in the format `form`, piece by piece.
 
-    `kind` is the kind of API response that the items came in; None if they are mixed or not from the API. It decides
-    whether JSON is an object, an array or a stream (None: an array), and which columns a table has (None: those of all
-    items, which are read first). `columns` are the names of the columns to write in CSV and Markdown; empty for all
-    columns. Raises `UnknownColumnError` if one does not exist.
+    `kind` is the kind of API response that the items came in. It decides whether JSON is an object, an array or an
+    activity stream, and which columns CSV and Markdown have. With None (mixed items, or not from the API), JSON is an
+    array, and all items are read first to find their columns. `columns` are the names of the columns to write; empty
+    for all columns. Raises `UnknownColumnError` if a column does not exist.
     """
     if form is ExportFormat.JSON:
         return _to_json(items, kind)

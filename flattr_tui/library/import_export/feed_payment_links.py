@@ -133,7 +133,7 @@ def _thing(item: Element, parameters: dict[str, str], owner: str, base: str) -> 
 
 
 def _text(element: Element | None) -> str:
-    """Return the text of an element, which has elements of its own if it is XHTML."""
+    """Return the text of an element. If the element contains XHTML, this is the text in all elements inside."""
     return "".join(element.itertext()) if element is not None else ""
 
 

@@ -318,9 +318,10 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 
 
 def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator[Member]:
-    """Yield the responses in an archive of Fiddler as members. Each begins with the headers of its request.
+    """Yield the responses in an archive of Fiddler as members. Of the other members, only refused ones are yielded.
 
-    The request contains the address. `beside` returns the content of another member of the archive by its name.
+    Each response begins with the headers of its request, which contain the address. `beside` returns the content of
+    another member of the archive by its name.
     """
     for member in members:
         session = _SESSION.search(member.name)

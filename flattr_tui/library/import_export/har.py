@@ -48,7 +48,7 @@ class _HarResponse(msgspec.Struct, rename={"redirect": "redirectURL"}):
 
 
 class _Entry(msgspec.Struct, rename={"started": "startedDateTime"}):
-    """The parts of an entry that are needed. Headers, cookies and tokens of the request are not read."""
+    """The parts of a HAR entry that the importer needs. Headers, cookies and tokens of the request are not read."""
 
     request: _HarRequest | None = None
     response: _HarResponse | None = None
@@ -89,7 +89,7 @@ def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator
 def _scan_entries(text: str, at: int) -> Iterator[Any]:
     """Yield the entries of an HTTP archive that is cut off or not strict JSON.
 
-    `at` is the position of the first one.
+    `at` is the position of the first entry in the text.
     """
     decoder = json.JSONDecoder(strict=False)
     number = 0
@@ -176,7 +176,7 @@ def _decode_chunks(text: str, headers: list[_NameValue]) -> bytes | None:
 
 
 def _to_bytes(text: str) -> bytes:
-    """Return the text of a body as bytes. mitmproxy writes bytes that are not UTF-8 as surrogates, which are undone."""
+    """Return the text of a body as bytes. Surrogates, which mitmproxy writes for invalid UTF-8, become these bytes."""
     try:
         return text.encode("utf-8", errors="surrogateescape")
     except UnicodeEncodeError:

@@ -104,7 +104,7 @@ def _load_msgpack(data: bytes) -> Mapping[str, Any]:
 
 
 def _quote(text: re.Match[str]) -> str:
-    """Return a string of JSON5 in double quotation marks, as YAML understands it."""
+    """Return a JSON5 string in double quotation marks, with escapes that YAML understands."""
     if text[1] is None:
         return text[0]
     return '"' + re.sub(r'(?<!\\)"', r"\"", text[1].replace("\\'", "'")) + '"'
@@ -157,7 +157,10 @@ _Pair = tuple[Mapping[str, Any], Mapping[str, Any], Any]
 
 
 def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
-    """Yield the exchanges in a decoded value, in order, wherever they are in it."""
+    """Yield the recorded exchanges in a decoded file: a request, its response and its time, in the order of the file.
+
+    `value` is the decoded file, or a list or object inside it, and `depth` how deep inside.
+    """
     if depth > _MAX_DEPTH:
         return
     if isinstance(value, list):
@@ -183,9 +186,9 @@ def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
 
 
 def _with_address(request: Mapping[str, Any], pair: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a request with its address in one part, if `pair` has it in several parts, as Charles saves it.
+    """Return a request with an address that is put together from its parts, which Charles saves beside the request.
 
-    `pair` is the object that contains the request. Other requests are returned unchanged.
+    `pair` is the object that contains the request and the parts. Without such parts, return the request unchanged.
     """
     if not isinstance(pair.get("scheme"), str):
         return request
@@ -256,7 +259,7 @@ def _capture(request: Mapping[str, Any], response: Mapping[str, Any], at: Any, p
         verb=(_plain(request.get("method")) or _plain(response.get("method")) or "GET").upper().lstrip(":"),
         status=_status(response),
         content_type=headers.get("content-type", "") or str(response.get("content_type", "")),
-        fetched_at=_time(at, headers),
+        fetched_at=_recorded_time(at, headers),
     )
     try:
         capture.body = decode_body(_body(response), headers)
@@ -340,8 +343,11 @@ def _body(response: Mapping[str, Any]) -> bytes:
     return msgspec.json.encode(body)  # a body that was recorded as parsed JSON
 
 
-def _time(recorded_at: Any, headers: Mapping[str, str]) -> float:
-    """Return when a response was recorded, in Unix seconds; if that is unknown, the time in its `Date` header, or 0."""
+def _recorded_time(recorded_at: Any, headers: Mapping[str, str]) -> float:
+    """Return when a response was recorded, in Unix seconds, from `recorded_at`, the time in the recording.
+
+    If that is invalid or None, return the time in the header `Date`; without this header, 0.
+    """
     text = recorded_at.isoformat() if hasattr(recorded_at, "isoformat") else str(recorded_at or "")
     return read_time(text) or read_time(headers.get("date", ""))
 

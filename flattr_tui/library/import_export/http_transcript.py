@@ -131,8 +131,8 @@ def _split_messages(data: bytes) -> Iterator[Message]:
 def _cut_body(body: bytes, size: int) -> bytes:
     """Return a body without text that curl (`-w`) or wget printed after it.
 
-    `size` is the length of the body by its headers. If HTTPie has reformatted the body, that is wrong, and the body is
-    returned unchanged.
+    `size` is the body's length according to its headers. This length is wrong if HTTPie has reformatted the body; the
+    body is then returned unchanged.
     """
     if not 0 < size < len(body):
         return body
@@ -183,8 +183,8 @@ def _capture(capture: CapturedResponse, headers: Mapping[str, str], body: bytes)
 def _full_address(target: str, headers: Mapping[str, str]) -> str:
     """Return the full address of a request. `target` is what its first line contains: an address or a path.
 
-    To a path, the host in the header `Host` is added or, for a path of the API, Flattr's. Returns "" if no host is
-    known.
+    The host in the header `Host` is added to a path; without this header, Flattr's host is added to a path of the API.
+    Returns "" for any other path.
     """
     if target.startswith(("http://", "https://")):
         return target

@@ -75,7 +75,7 @@ class StoredDigests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """How files are imported: what they don't say themselves, and functions to call meanwhile."""
+    """Data that imported files may lack, such as the account, and functions to call during the import."""
 
     account: str = ""
     """The user name of the account that private responses belong to; "" if unknown."""

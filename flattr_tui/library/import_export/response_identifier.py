@@ -70,7 +70,9 @@ _KINDS: Final = {
 def _make_identified(stored: StoredResponse, entities: Sequence[Entity], *, is_guessed: bool) -> IdentifiedResponse:
     kind = next((_KINDS.get(type(entity), "") for entity in entities), "")
     keys = frozenset(getattr(entity, "key", str(stored.request)) for entity in entities)
-    return IdentifiedResponse(stored, len(entities), is_guessed, _time(entities) if is_guessed else 0, kind, keys)
+    return IdentifiedResponse(
+        stored, len(entities), is_guessed, _newest_time(entities) if is_guessed else 0, kind, keys
+    )
 
 
 def identify_response(capture: CapturedResponse, account: str) -> list[IdentifiedResponse]:
@@ -132,7 +134,7 @@ def _identify_address(capture: CapturedResponse, matched: MatchedRequest, accoun
 
 
 def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
-    """Whether a lookup was redirected to the same address in a web archive, which has it for another date."""
+    """Whether a lookup in a web archive only redirects to a copy of the same address with another date."""
     lookup = entities[0] if entities else None
     location = lookup.location if isinstance(lookup, Lookup) else None
     return bool(location and ROOT in location and location.partition(ROOT)[2] == url.partition(ROOT)[2])
@@ -253,7 +255,10 @@ def _account_for(method: Method, entities: Sequence[Entity], account: str) -> st
 
 
 def _date(capture: CapturedResponse) -> float:
-    """Return when a response was fetched, in Unix seconds: by the address of a web archive, or else by the file."""
+    """Return when a response was fetched, in Unix seconds.
+
+    This is the date in its address, if that is the address of a web archive, or else the date that the file names.
+    """
     if found := _ARCHIVED.search(capture.url):
         try:
             return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
@@ -333,9 +338,10 @@ def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
 
 
 def _identify_stream(capture: CapturedResponse, content_type: str) -> Iterator[IdentifiedResponse]:
-    """Yield the flattrs or things of an activity stream as a list; nothing if it contains both or others.
+    """Yield the flattrs or the things of an activity stream as pages of their list.
 
-    If their list is unknown, nothing is yielded, either: the stream is then stored as a stream.
+    Nothing is yielded if the stream contains both or other activities, or if the content does not show which list it
+    is. The stream is then stored as a stream.
     """
     data = _parse(capture.body, content_type)
     kind = kind_of_stream(data)
@@ -364,7 +370,7 @@ def _one_list(requests: list[ApiRequest]) -> list[ApiRequest]:
     return requests
 
 
-def _time(entities: Sequence[Entity]) -> int:
+def _newest_time(entities: Sequence[Entity]) -> int:
     return next((time for entity in entities if (time := getattr(entity, "created_at", None))), 0)
 
 

@@ -70,11 +70,11 @@ def _read_rows(database: ForeignDatabase) -> Iterator[_Row]:
                 continue
             found = next((at for value in values if value is not body and (at := _ADDRESS.search(value))), None)
             url = found[0].decode("utf-8", "replace") if found else ""
-            changed = max((_time(row[name]) for name in row if _TIME.search(name)), default=0.0)
+            changed = max((_to_seconds(row[name]) for name in row if _TIME.search(name)), default=0.0)
             yield f"{single_line(table)[:80]} row {number}", changed, body, url
 
 
-def _time(value: object) -> float:
+def _to_seconds(value: object) -> float:
     if not isinstance(value, int | float | bytes):
         return 0.0
     return parse_moment(value.decode("utf-8", "replace") if isinstance(value, bytes) else float(value))

@@ -36,7 +36,7 @@ class SortedIds(NamedTuple):
 class CatalogueFeed:
     """The rows of one list, as the catalogue contains them, sorted and filtered by `view`. It is a `Feed`.
 
-    `request` is the API request for the list, and `saved_as` the request under which it is saved, if that is another.
+    `request` is the API request for the list, and `saved_as` the request under which it is saved, if the two differ.
     `scope` returns the source and account under which the list is saved; None if it is not. `fetching` returns whether
     the list is being fetched. `arrange` is called with this object to have it sorted in a thread.
     """

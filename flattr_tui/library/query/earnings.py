@@ -109,9 +109,9 @@ class Earnings:
     def group_by(self, grouping: Grouping, *, exact: bool = False) -> list[Group]:
         """Return the rows in groups, by month, thing, domain or page.
 
-        Months come in order of time, with a group for each report; other groups by revenue, the largest first. Two
-        addresses that differ only in scheme, `www.`, trailing slash or the day of a permalink are one page, unless
-        `exact` is true.
+        Groups by month are sorted by time, and include the months of reports without rows. Other groups are sorted by
+        revenue, the largest first. Two addresses that differ only in scheme, `www.`, trailing slash or the day of a
+        permalink are one page, unless `exact` is true.
         """
         key = _key(grouping, exact=exact)
         found: defaultdict[str, list[RevenueRow]] = defaultdict(list)

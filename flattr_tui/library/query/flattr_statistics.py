@@ -90,9 +90,9 @@ def _next_month(month: str) -> date:
 
 
 def time_range(request: ApiRequest) -> tuple[int | None, int | None]:
-    """Return from when and until when (excluded) the flattrs in a list were given, in Unix seconds; None for no limit.
+    """Return the time range in which the flattrs of a list were given: its start and its end (excluded).
 
-    `request` is a result of `bar_request`.
+    Both are in Unix seconds; None for no limit. `request` is a result of `bar_request`.
     """
 
     def moment(name: str) -> int | None:

@@ -66,8 +66,8 @@ class View(msgspec.Struct, frozen=True):
     def reverse_order(self, sorts: Sequence[Sort]) -> "View":
         """Return this view in the opposite direction.
 
-        From the server's order, which has no direction, change to the oldest items first; if `sorts` lacks the order by
-        time, to the last order in `sorts`.
+        The server's order has no direction: it is replaced by the order by time with the oldest items first or, if
+        `sorts` (the orders that the list offers) lacks that, by the last order in `sorts`.
         """
         if self.sort is not Sort.SERVER:
             return replace(self, descending=not self.descending)
@@ -130,8 +130,8 @@ class FeedStatus(msgspec.Struct, frozen=True):
 class Feed(Protocol):
     """The rows of one list, sorted and filtered, as saved at the last `reload`. All methods return immediately.
 
-    The rows of a long list in another order, or filtered, are computed in a thread. `FeedStatus.sorting` is true until
-    the first of them are known.
+    A long list that is filtered or not in the server's order is computed in a thread. `FeedStatus.sorting` is true
+    until the list's first rows are computed.
     """
 
     @property

@@ -33,7 +33,7 @@ KINDS = ("user", "thing", "flattr", "activity")
 
 
 class FoundItem(msgspec.Struct, frozen=True, dict=True):
-    """A result of a full-text search. Where the searched words are in its texts is computed when it is first needed."""
+    """A result of a full-text search. The positions of the searched words are computed when they are first needed."""
 
     item: Item
     kind: str
@@ -175,7 +175,10 @@ class OfflineSearch:
         return self._catalogue.thing_search.suggest_usernames(self._scope, "", limit)
 
     def list_people(self) -> "list[SavedPerson]":
-        """Return the people whose own lists are saved, with counts and dates. Who has the most data comes first."""
+        """Return the people whose own lists are saved, with counts and dates, sorted by how much is saved of each.
+
+        The person with the most data comes first.
+        """
         return self._catalogue.list_people(self._scope)
 
     def find_thing_id(self, text: str) -> int | None:
@@ -214,9 +217,9 @@ class OfflineSearch:
     ) -> SavedFeed:
         """Return the first `limit` saved things that a `search` request finds.
 
-        `status.ended` says whether these are all. The things are in the order that the request asks for. Things that
-        only a saved response of the server contains come last. `view` has another query that the things must match, and
-        the context that decides what conditions in both queries (`model.query_language`) mean; None stands for neither.
+        `status.ended` of the result says whether the search finds no others. The things are in the order that the
+        request asks for. Things that only a saved response of the server contains come last. `view` can contain a
+        second query that the things must match, and the context in which both queries are parsed.
 
         Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once
         `is_cancelled` returns True.

@@ -110,7 +110,7 @@ class QueryCounter:
     def _find_list(self, request: ApiRequest) -> int:
         """Return the id that a list has in the catalogue; 0 if the list is not saved.
 
-        `request` is that for the list.
+        `request` is the API request for the list.
         """
         asked = to_own_request(request, self._account)
         if self._source.kind is not SourceKind.SAVED:

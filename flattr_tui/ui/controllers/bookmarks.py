@@ -39,13 +39,13 @@ class BookmarksController:
 
     @property
     def checks(self) -> Checks:
-        """By the name of an action, a function that returns whether the action can be run now."""
+        """Maps the name of each action to a function that returns whether the action can be run now."""
         return {"bookmark": lambda: bool(self.bookmarkable(self._host.page))}
 
     @property
     def starred(self) -> frozenset[tuple[str, str]]:
         """The bookmarked items of the current source, as pairs of kind and key, such as `("user", "ada")`."""
-        return self.store.of(self._host.library.source.name)
+        return self.store.keys_of_source(self._host.library.source.name)
 
     def mark_of(self, subject: Entity | ApiRequest | None) -> Mark | None:
         """Return a new bookmark of an item or search, which is not stored yet; None if `subject` can't have one."""

@@ -21,7 +21,10 @@ from flattr_tui.ui.app_protocol import UserNotice, app_of
 
 
 class RequestFinished(Message):
-    """A request has finished. `number` is its `PendingRequest.number`; `exchange` is None if the request failed."""
+    """Message: a request has finished.
+
+    `number` is its `PendingRequest.number`; `exchange` is None if the request failed.
+    """
 
     def __init__(self, number: int, exchange: Exchange | None) -> None:
         super().__init__()
@@ -29,7 +32,7 @@ class RequestFinished(Message):
 
 
 class TokenKnown(Message):
-    """The account's token was loaded, so that requests can be shown with it."""
+    """Message: the account's token was loaded, so that requests can be shown with it."""
 
 
 async def load_token(accounts: AccountManager, receiver: MessagePump) -> None:
@@ -68,9 +71,9 @@ class PendingRequest:
 def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest, format: Format) -> Worker[None]:
     """Start a worker that sends a request and then posts `RequestFinished` to `receiver`. Returns the worker.
 
-    The user must have confirmed a write before. The worker belongs to the app, so the request continues if the user
-    leaves the page. All pages show the effect of a write before the server responds. After the response, the data that
-    the write has changed is fetched again.
+    If the request is a write, the user must have confirmed it. The worker belongs to the app, so the request continues
+    if the user leaves the page. All pages show the effect of a write before the server responds. After the response,
+    the data that the write has changed is fetched again.
     """
     app, services = receiver.app, app_of(receiver)
 
@@ -80,13 +83,13 @@ def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest,
     actions = services.writes.service
     if actions is not None:
         actions.set_listener(changed)
-    around = actions.perform_custom if actions is not None else None
+    wrap_write = actions.perform_custom if actions is not None else None
     method = pending.method
 
     async def work() -> None:
         came: Exchange | None = None
         try:
-            came = await console.send(method, pending.arguments, format, confirmed=method.writes, around=around)
+            came = await console.send(method, pending.arguments, format, confirmed=method.writes, wrap_write=wrap_write)
         finally:  # also after a failure, so that the console stops waiting
             receiver.post_message(RequestFinished(pending.number, came))
 

@@ -123,8 +123,8 @@ class StandInHost:
     def search_again(self, arguments: dict[str, str]) -> None:
         self.opened.append(arguments)
 
-    def open_filter(self, request: ApiRequest, place: str, text: str) -> None:
-        self.opened.append((request, place, text))
+    def open_filter(self, request: ApiRequest, mode: str, text: str) -> None:
+        self.opened.append((request, mode, text))
 
     def find(self, text: str) -> None:
         self.opened.append(text)
