@@ -342,19 +342,19 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.enter_mode("search")
         self.call_later(fill_search, self, arguments)
 
-    def open_filter(self, request: ApiRequest, place: str, text: str) -> None:
-        """Show the list of `request` in the mode with the id `place`, filtered by the query `text`.
+    def open_filter(self, request: ApiRequest, mode: str, text: str) -> None:
+        """Switch to the mode with the id `mode`, and filter its list, which `request` returns, by the query `text`.
 
         If the list belongs to another user, all modes show that user from now on.
         """
         from flattr_tui.ui.search_and_filter import filter_list  # noqa: PLC0415 -- it imports the pages
 
         if fold_username(name := request.get("username")) in {"", fold_username(self.user)}:
-            self.enter_mode(place)
+            self.enter_mode(mode)
         else:
             self.show_user(name)
-            self.trail.arrive(place)
-            self.action_mode(place)
+            self.trail.arrive(mode)
+            self.action_mode(mode)
         self.call_later(filter_list, self, request, text)
 
     def find(self, text: str) -> None:

@@ -160,7 +160,7 @@ class AppServices(Protocol):
 
 
 class LibraryEvent(Message):
-    """The library published an event. The app handles it, and passes it on to the pages that it concerns."""
+    """Message: the library published an event. The app handles it, and passes it on to the pages that it concerns."""
 
     def __init__(self, event: Event) -> None:
         super().__init__()
@@ -168,7 +168,7 @@ class LibraryEvent(Message):
 
 
 class StatisticsComputed(Message):
-    """The statistics of a user were computed."""
+    """Message: the statistics of a user were computed."""
 
     def __init__(self, username: str, statistics: FlattrStatistics) -> None:
         super().__init__()
@@ -177,7 +177,7 @@ class StatisticsComputed(Message):
 
 
 class UserNotice(Message):
-    """A worker wants to show a notice."""
+    """Message: a worker wants to show a notice."""
 
     def __init__(self, text: str, severity: str = "information") -> None:
         super().__init__()
@@ -198,7 +198,7 @@ class ShowsTime(Protocol):
     """A screen with texts that depend on the time, such as ages."""
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until the next text is outdated; infinity if none depends on the time."""
+        """Return the seconds from `now` (Unix seconds) until a text on this screen is outdated; infinity if never."""
         ...
 
 

@@ -43,7 +43,10 @@ Input = events.Key | events.Paste
 
 
 class KeyPassed(Message, bubble=True):
-    """The mark that follows a key from the focused widget to the app, to show that the key was handled."""
+    """Message: a mark, which is sent after a key to the focused widget and then bubbles up to the app.
+
+    When the mark arrives at the app, the key before it has been handled.
+    """
 
     def __init__(self, number: int, *, is_drawn: bool = False) -> None:
         super().__init__()
@@ -87,7 +90,10 @@ class KeypressQueue:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, key: Input) -> None:
-        """Add a key that was just read. A key that quits, or a key outside of a burst, ends the wait for data."""
+        """Add a key that was just read. Keys of a burst wait for data that the screen is still reading.
+
+        A key that quits, or that comes later than the keys of a burst, ends this wait.
+        """
         if key.time - self._added_at > BURST_SECONDS or _is_quit(key):
             self._data_deadline = 0.0
         elif not self._held or not self._data_deadline:
@@ -131,7 +137,11 @@ class KeypressQueue:
         return self._app.screen, self._app.focused
 
     def mark_returned(self, mark: KeyPassed) -> None:
-        """Record that a mark has come back. If nothing has changed since it was sent, the next key may be delivered."""
+        """Record that a mark has arrived at the app, so that the key before it has been handled.
+
+        If the screen or the focus has changed since the mark was sent, another mark is sent. Otherwise, the next key
+        may be delivered.
+        """
         if not self._is_waiting or mark.number != self._mark or not self._app.is_running:
             return  # a program that ends has closed its screens already
         if self._place == self._seen and _is_settled(self._app):

@@ -325,7 +325,8 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         `source` is the program's standard input; None is the terminal. The commands in `more` run one after the other,
         until a signal (ctrl+c) ends one. With a `prompt`, the output stays on the terminal, with the prompt below it,
         until a key is pressed. Returns the first exit status that is not 0 (negative for a signal), otherwise 0.
-        Returns None if a signal asked this program to end, or if a program could not be run, which a notice says.
+        Returns None if a signal asked this program to end. If a program could not be run, shows a notice and returns
+        None.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415
 

@@ -46,8 +46,8 @@ class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
     def delay_update(self, delay: float = 0.05) -> None:
         """Draw nothing for `delay` seconds if the command palette is on screen, to hide the changes while it closes.
 
-        Textual also calls this when it switches modes. Then it does nothing, because our pages are complete when they
-        are first drawn.
+        Textual also calls this method when it switches modes. The call then has no effect, because the pages of this
+        app are complete when they are first drawn.
         """
         if isinstance(self.screen, CommandPalette):
             super().delay_update(delay)

@@ -244,7 +244,7 @@ def diff_driver(driver: type[Driver], diff: TerminalDiff) -> type[Driver]:
         return driver
 
     class ChangesDriver(driver):  # type: ignore[misc, valid-type]
-        """A driver that writes only the cells that the terminal does not show yet; if nothing has changed, nothing."""
+        """A driver that writes only the cells that the terminal does not show yet."""
 
         _held = ""
 

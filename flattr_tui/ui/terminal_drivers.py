@@ -60,13 +60,16 @@ def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
     return EncodedDriver
 
 
-class _Waker(threading.local):
-    """For each thread, the read end of a pipe that wakes the thread's selectors; None for threads without a pipe."""
+class _WakePipe(threading.local):
+    """Contains the read end of a pipe for each thread, as a file descriptor; None for threads without a pipe.
+
+    When the other end of the pipe is closed, selectors of the thread stop waiting.
+    """
 
     descriptor: int | None = None
 
 
-_waker = _Waker()
+_waker = _WakePipe()
 
 
 class _WakingSelector(selectors.SelectSelector):

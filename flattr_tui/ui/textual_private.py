@@ -30,7 +30,7 @@ _POSITION_FLAGS: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_wi
 class CrashTextApp(App[int], inherit_bindings=False):
     """An app that shows its own text after a crash, because Textual's traceback shows the values of variables.
 
-    Fallback without `_fatal_error`: Textual's traceback.
+    If Textual has no `_fatal_error`, its traceback is shown.
     """
 
     def crash_text(self, error: BaseException) -> str | None:
@@ -49,8 +49,8 @@ class CrashTextApp(App[int], inherit_bindings=False):
 class PageablePalette(CommandPalette):
     """A command palette in which page up and page down are ignored while no line of its list is visible.
 
-    Fallback without `_action_command_list`: these keys fail then. The keys that quit the app also work in the palette.
-    On a terminal with fewer than 12 lines, the palette's field has no border, and no blank lines above it.
+    If Textual has no `_action_command_list`, these keys raise an error. The keys that quit the app also work in the
+    palette. On a terminal with fewer than 12 lines, the palette's field has no border, and no blank lines above it.
     """
 
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-high")]  # noqa: RUF012 -- Textual's declaration
@@ -76,7 +76,7 @@ class FirstFrameScreen(Screen[None]):
     redraw all screens. A screen is drawn when its widgets have adapted to their sizes, not with its first layout
     (`_compositor_refresh`). If a layout has drawn the whole screen, the screen is not drawn again (`_dirty_regions`,
     `_repaint_required`). Together with the stylesheet cache, this reduces the time of the things page from 64 to 40 ms.
-    Fallback: the screen is styled and drawn twice.
+    If Textual lacks these names, the screen is styled and drawn twice.
     """
 
     _is_drawable = False
@@ -112,8 +112,8 @@ def arrange_once(screen: Screen[Any]) -> None:
 
     If Textual's map of the widgets was out of date before the layout, Textual arranges them again as soon as a widget
     is asked for its size. That happens on a new screen, and after a change of a widget that is not displayed. On the
-    profile, three of six arrangements before the first frame are such repetitions. Fallback without `_compositor` or
-    `_full_map_invalidated`: the widgets are arranged twice.
+    profile page, three of six arrangements before the first frame are such repetitions. If Textual has no `_compositor`
+    or `_full_map_invalidated`, the widgets are still arranged twice.
     """
     compositor = getattr(screen, "_compositor", None)
     if compositor is None or not hasattr(compositor, "_full_map_invalidated"):
@@ -128,7 +128,7 @@ def arrange_once(screen: Screen[Any]) -> None:
 
 
 def all_screens(app: App[Any]) -> Iterator[Screen[Any]]:
-    """Yield the screens of all opened modes; without `_screen_stacks`, only those of the current mode."""
+    """Yield the screens of all opened modes. If Textual has no `_screen_stacks`, yield those of the current mode."""
     for stack in getattr(app, "_screen_stacks", {"": app.screen_stack}).values():
         yield from stack
 
@@ -136,8 +136,8 @@ def all_screens(app: App[Any]) -> Iterator[Screen[Any]]:
 def separate_bindings(node: DOMNode) -> None:
     """Give an app or a widget its own lists of bindings, so that `bind` affects only this node.
 
-    Textual shares the list of a key's bindings among all nodes of a class. Fallback without `_bindings`: a key that was
-    bound in one app stays bound in the next apps of the same process.
+    Textual shares the list of a key's bindings among all nodes of a class. If Textual has no `_bindings`, a key that
+    was bound in one app stays bound in the next apps of the same process.
     """
     if (bindings := getattr(node, "_bindings", None)) is not None:
         bindings.key_to_bindings = {key: list(bound) for key, bound in bindings.key_to_bindings.items()}
@@ -147,7 +147,7 @@ def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
     """Drop the references to closed widgets that watched a node or subscribed to signals, so that memory is freed.
 
     Textual keeps these widgets, and their whole pages, until the watched value changes or the signal is published.
-    Fallback without `__watchers`, `_subscriptions` or `_closing`: nothing is dropped earlier.
+    If Textual has no `__watchers`, `_subscriptions` or `_closing`, nothing is dropped here.
     """
     for watchers in getattr(watched, "__watchers", {}).values():
         watchers[:] = [watcher for watcher in watchers if not getattr(watcher[0], "_closing", False)]
@@ -162,7 +162,7 @@ def share_backgrounds() -> None:
 
     The keys of Textual's own cache of these styles contain the widget's lines, so the lines of 1,024 closed widgets are
     never freed. After 100 visits of a user's page, these lines take 45 MB, and a full garbage collection takes 300 ms
-    instead of 40. Fallback without `get_inner_outer`: Textual's own cache is used.
+    instead of 40. If Textual has no `get_inner_outer`, its own cache is used.
     """
     styles_cache: Any = getattr(sys.modules.get("textual._styles_cache"), "StylesCache", None)
     uncached = getattr(getattr(styles_cache, "get_inner_outer", None), "__wrapped__", None)
@@ -176,13 +176,13 @@ share_backgrounds()
 def has_deferred_calls(screen: Screen[Any]) -> bool:
     """Whether calls are waiting for the screen to be drawn (`call_after_refresh`).
 
-    Fallback without `_callbacks`: False.
+    Returns False if Textual has no `_callbacks`.
     """
     return bool(getattr(screen, "_callbacks", ()))
 
 
 def can_suspend(app: App[Any]) -> bool:
-    """Whether the app can give the terminal to another program for a while. Fallback without `_driver`: False."""
+    """Whether the app can give the terminal to another program for a while. False if Textual has no `_driver`."""
     driver = getattr(app, "_driver", None)
     return driver is not None and bool(driver.can_suspend) and not app.is_web
 

@@ -225,7 +225,7 @@ class AccountsController:
     def answer(self, text: str, *, allow: bool = True) -> None:
         """Continue the login with the entered text: a user name, or the address that the browser was redirected to.
 
-        `allow` says whether the user has given consent in the app. The address from a browser contains that answer.
+        With a user name, `allow` says whether the user consents. With an address, `allow` has no effect.
         """
         attempt = self._attempt
         if attempt is None:

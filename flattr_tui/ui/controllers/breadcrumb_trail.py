@@ -83,7 +83,7 @@ class TrailController:
         opened = stack[1 : stack.index(page) + 1] if page in stack else []
         if not before and not opened:
             return ()
-        crumbs = [" ".join(crumb.split()) for crumb in (*before, *root, *(page.crumb for page in opened))]
+        crumbs = [" ".join(crumb.split()) for crumb in (*before, *root, *(page.breadcrumb for page in opened))]
         return tuple(name for name, _ in groupby(filter(None, crumbs)))  # without repeated names
 
     def depart(self) -> None:
@@ -105,7 +105,7 @@ class TrailController:
         self._outdated = {mode.id for mode in MODES if mode.user_scoped}
 
     def arrive(self, mode: str) -> None:
-        """Record that the other user is first shown in `mode`, and not in the mode that `depart` recorded."""
+        """Record that the user to whom the app is switching is first shown in `mode`. Call this after `depart`."""
         if self._departures:
             self._departures[-1] = self._departures[-1]._replace(arrival=mode)
 
@@ -146,7 +146,10 @@ class TrailController:
             self.close_pages()
 
     def forget_origin(self, mode: str) -> None:
-        """Forget from where a mode was opened, because its digit opens it now: nothing leads back from there."""
+        """Forget the page from which a mode was opened, so that going back from the mode does not lead there.
+
+        Call this when the user opens the mode with its digit.
+        """
         self._origins.pop(mode, None)
 
     @property

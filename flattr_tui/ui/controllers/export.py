@@ -41,7 +41,7 @@ class ExportController:
 
     @property
     def checks(self) -> Checks:
-        """By the name of an action, a function that returns whether the action can be run now."""
+        """Maps the name of each action to a function that returns whether the action can be run now."""
         return {"export": lambda: self.focused_table(self._host.screen) is not None}
 
     @staticmethod
@@ -72,7 +72,10 @@ class ExportController:
         self._host.push_screen(ExportDialog(title, [(name, label) for name, (_, _, label) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
-        """Return the sets of rows that can be exported: by id, their number, a function that reads them, a label."""
+        """Return the sets of rows that can be exported, by the id of the set.
+
+        Each set has the number of its rows, a function that reads the rows, and a label.
+        """
         from flattr_tui.ui.panes.change_table import ChangeRows  # noqa: PLC0415 -- not before the first screen
 
         choices: dict[str, tuple[int, Rows, str]] = {}

@@ -44,7 +44,7 @@ class WritesController:
 
     @property
     def checks(self) -> Checks:
-        """By the name of an action, a function that returns whether the action can be run now."""
+        """Maps the name of each action to a function that returns whether the action can be run now."""
         on_own = dict.fromkeys(("edit", "delete"), self._can_change)
         return {
             "flattr": self._can_flattr,
@@ -77,14 +77,14 @@ class WritesController:
 
     def _can_subscribe(self) -> bool:
         thing = self._selected_thing if self.service is not None else None
-        return thing is not None and not self._is_own_in_list(thing)
+        return thing is not None and not self._is_selected_own(thing)
 
     def _can_flattr(self) -> bool:
         return self._can_subscribe() or ((page := self._host.page) is not None and bool(page.marked_items))
 
     def _can_change(self) -> bool:
         thing = self._selected_thing if self.service is not None else None
-        return thing is not None and self._is_own_in_list(thing)
+        return thing is not None and self._is_selected_own(thing)
 
     # -- displaying pending writes
 
@@ -104,7 +104,7 @@ class WritesController:
     def _selected_thing(self) -> Thing | None:
         """The thing that a key acts on, with only the fields that its list contains; None if there is none.
 
-        This is enough, and fast enough, to decide which keys are shown.
+        Saved data is not read, so that this is fast. These fields suffice to decide which keys are shown.
         """
         page = self._host.page
         return thing_of(page.subject) if page is not None else None
@@ -129,10 +129,10 @@ class WritesController:
             return self.page_lists_own()
         return fold_username(thing.owner.username) == fold_username(account)
 
-    def _is_own_in_list(self, thing: Thing) -> bool:
-        """Whether a thing, with only the fields that its list contains, belongs to the account.
+    def _is_selected_own(self, thing: Thing) -> bool:
+        """Whether the selected thing belongs to the account. `thing` has only the fields that its list contains.
 
-        Saved data is read only if the owner is not among these fields.
+        If these fields lack the owner, the saved record of the thing is read.
         """
         if thing.owner is None and self._host.library.account and not self.page_lists_own():
             thing = self.thing or thing
@@ -206,7 +206,8 @@ class WritesController:
     def _on_all_failed(self, rest: Sequence[Write], error: FlattrError, done: int, known: int) -> None:
         """Show a notice that says why the first write of `rest` failed and how many writes were not sent.
 
-        If the write failed for lack of a login, offer a login, and send `rest` after it.
+        If the write failed for lack of a login, let the user log in, and send `rest` after the login. `done` is the
+        number of flattrs sent before, and `known` the number of flattrs refused as repeated.
         """
         if needs_login(error):
             why = refusal(rest[0], error) if self._host.library.account else ""

@@ -202,13 +202,13 @@ def _rise_of(change: Change) -> Content:
     return Content.styled(f"{rise:+,}".replace("-", "−"), "$success" if rise > 0 else "$error")
 
 
-def _time(row: Row, look: RowStyle) -> Content:
+def _clock_time(row: Row, look: RowStyle) -> Content:
     change = _change_of(row)
     return Content.styled(fmt.clock(change.at, look.tz) if change is not None else "", "$muted")
 
 
 COLUMNS = (
-    Column("time", "When", _time, width=5, priority=4),
+    Column("time", "When", _clock_time, width=5, priority=4),
     Column("sign", "", _sign, width=1, priority=9),
     Column("noun", "Change", _noun, width=8, priority=5),
     Column("title", "What", _title, minimum=14, priority=10),

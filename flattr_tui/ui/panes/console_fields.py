@@ -46,7 +46,7 @@ TAG_HELP = "| means or, & and, ! not: `game | games ! software` finds either of 
 
 
 class FieldChanged(Message):
-    """The value of a field changed."""
+    """Message: the value of a field changed."""
 
     def __init__(self, field: "Field") -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class FieldChanged(Message):
 
 
 class FieldSubmitted(Message):
-    """The user pressed enter in a field, to send the request."""
+    """Message: the user pressed enter in a field, to send the request."""
 
 
 class TextField(LineInput):

@@ -36,7 +36,7 @@ class ConsoleForm(EvenLines, Vertical):
     """Asks for the parameters of a method, and shows the request as it would be sent."""
 
     class SendRequested(Message):
-        """The user wants to send the request."""
+        """Message: the user wants to send the request."""
 
     def __init__(self, console: ApiConsole) -> None:
         super().__init__(id="console-form")
@@ -248,7 +248,10 @@ def _has_error(method: Method, row: FieldRow) -> bool:
 
 
 def _is_reusable(parameter: Parameter, values: Mapping[str, str]) -> bool:
-    """Whether the value in `values` for a parameter of this name, entered for another method, is valid for this one."""
+    """Whether a value that was entered for another method is valid for `parameter`, which has the same name.
+
+    `values` contains the entered values by parameter name.
+    """
     value = values.get(parameter.name, "")
     if parameter.kind in {ParameterKind.CATEGORY, ParameterKind.LANGUAGE, ParameterKind.INTEGER}:
         return "," not in value

@@ -21,14 +21,14 @@ class HistoryList(PageableOptionList):
     BINDINGS: ClassVar[list[BindingType]] = list(HISTORY)
 
     class ReplayRequested(Message):
-        """The user wants to send an earlier request again."""
+        """Message: the user wants to send an earlier request again."""
 
         def __init__(self, exchange: Exchange) -> None:
             super().__init__()
             self.exchange = exchange
 
     class CompareRequested(Message):
-        """The user wants to compare two responses."""
+        """Message: the user wants to compare two responses."""
 
         def __init__(self, old: Exchange, new: Exchange) -> None:
             super().__init__()
@@ -42,7 +42,10 @@ class HistoryList(PageableOptionList):
         self._marked: list[Exchange] = []
 
     def show(self, exchanges: Sequence[Exchange], shown: Exchange | None) -> None:
-        """List `exchanges`. The other views show `shown`. The cursor stays on its exchange, or starts on `shown`."""
+        """List `exchanges`. `shown`, the exchange that the console's other views show, is highlighted.
+
+        The cursor stays on its exchange. In a list that was empty before, it starts on `shown`.
+        """
         current = self.current or shown
         self.exchanges, self.shown = exchanges, shown
         self._marked = [exchange for exchange in self._marked if _index_of(exchange, exchanges) is not None]
@@ -94,8 +97,8 @@ class HistoryList(PageableOptionList):
     def action_compare(self) -> None:
         """Compare the responses of the two marked exchanges.
 
-        With fewer marks, compare the exchange under the cursor with the marked exchange; if there is none, with the
-        exchange that is shown; if that is the same one, with the exchange before.
+        If fewer are marked, the exchange under the cursor is compared: with the marked exchange, or else with the
+        exchange that the other views show, or else with the next older exchange.
         """
         at = self.highlighted
         if self.current is None or at is None:

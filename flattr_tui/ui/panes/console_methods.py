@@ -85,14 +85,14 @@ class MethodsPane(EvenLines, Vertical):
     """A filter and, below it, the list of the methods that match."""
 
     class Highlighted(Message):
-        """The cursor moved to a method."""
+        """Message: the cursor moved to a method."""
 
         def __init__(self, method: Method) -> None:
             super().__init__()
             self.method = method
 
     class Chosen(Message):
-        """The user chose a method."""
+        """Message: the user chose a method."""
 
         def __init__(self, method: Method) -> None:
             super().__init__()

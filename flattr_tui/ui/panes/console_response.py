@@ -42,7 +42,7 @@ VIEW_HELP = Document(
 
 
 class LayoutReady(Message):
-    """A document was laid out in a thread, and can now be shown."""
+    """Message: a document was laid out in a thread, and can now be shown."""
 
     def __init__(self, exchange: Exchange | None, view: str, document: Document) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class ResponsePane(EvenLines, Vertical):
     BINDINGS: ClassVar[list[BindingType]] = list(ANSWER)
 
     class ExchangeChosen(Message):
-        """The user chose an exchange of the history."""
+        """Message: the user chose an exchange of the history."""
 
         def __init__(self, exchange: Exchange) -> None:
             super().__init__()
@@ -103,9 +103,10 @@ class ResponsePane(EvenLines, Vertical):
     # -- the exchange shown
 
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
-        """Show an exchange in `view`; with `exchange` None, show an explanation of the views.
+        """Show an exchange in the view with the id `view`; if `exchange` is None, show an explanation of the views.
 
-        With `view` None the current view stays; but if that is the history or a comparison, the body is shown.
+        If `view` is None, the current view stays, except that the view of the body replaces the history and a
+        comparison.
         """
         self.exchange = exchange
         self._documents = {}

@@ -72,7 +72,7 @@ class ViewBar(Widget):
     view: reactive[str] = reactive(VIEWS[0])
 
     class Chosen(Message):
-        """The user clicked on a view."""
+        """Message: the user clicked on a view."""
 
         def __init__(self, view: str) -> None:
             super().__init__()

@@ -18,10 +18,10 @@ REVIEW_TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
 
 
 class CountedFlattrs(ListPane):
-    """The list of the flattrs that one bar of the review counts. It reads saved data, and fetches nothing."""
+    """The list of the flattrs that one bar of a chart on the review page counts. Only saved data is read."""
 
     class ListReady(Message):
-        """The flattrs of the list have been read."""
+        """Message: the flattrs of the list have been read."""
 
         def __init__(self, feed: SavedFeed) -> None:
             super().__init__()

@@ -53,7 +53,7 @@ class ListPane(EvenLines, Vertical):
     """The row under the cursor, for pages to watch; None on a gap or without rows."""
 
     class StatusChanged(Message):
-        """The title, counts and placeholder of the list were drawn again. Status or rows may have changed."""
+        """Message: the title, counts and placeholder of the list were drawn again. Status or rows may have changed."""
 
         def __init__(self, status: FeedStatus) -> None:
             super().__init__()
@@ -139,7 +139,7 @@ class ListPane(EvenLines, Vertical):
         self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text around the list is outdated; infinity if no text depends on the time."""
+        """Return the seconds from `now` (Unix seconds) until a text around the list is outdated; infinity if never."""
         source = app_of(self).library.status
         return next_placeholder_in(self.feed.status, source, now) if self.feed is not None else math.inf
 

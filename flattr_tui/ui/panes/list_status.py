@@ -90,7 +90,10 @@ def list_placeholder(
 
 
 def next_placeholder_in(status: FeedStatus, source: SourceStatus, now: float) -> float:
-    """Return the seconds until the text of `list_placeholder` is outdated; infinity if it does not depend on time."""
+    """Return the seconds from `now` (Unix seconds) until the text of `list_placeholder` is outdated.
+
+    The result is infinity if the text does not depend on the time.
+    """
     if source.connection is ConnectionState.WAITING:
         return fmt.next_countdown_in((source.waiting_until or now) - now)
     if status.failure is not None and status.fetched_at is not None:

@@ -84,7 +84,7 @@ class FilterPicker(Widget, can_focus=True):
     selected: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), layout=True)
 
     class Changed(Message):
-        """The chosen categories, languages or sort order changed."""
+        """Message: the chosen categories, languages or sort order changed."""
 
     def __init__(self, name: str, choices: Sequence[Choice]) -> None:
         super().__init__(id=name)
@@ -143,14 +143,20 @@ class SearchForm(EvenLines, Vertical):
     """The fields of a search. Posts `Typed` after each change of a text, and `Run` when the search is to start."""
 
     class Typed(Message):
-        """The text of a field changed. `request` is the search that the fields describe; None if all are empty."""
+        """Message: the text of a field changed.
+
+        `request` is the search that the fields describe; None if all are empty.
+        """
 
         def __init__(self, request: ApiRequest | None) -> None:
             super().__init__()
             self.request = request
 
     class Run(Message):
-        """The user started the search. `request` is the search that the fields describe; None if all are empty."""
+        """Message: the user started the search.
+
+        `request` is the search that the fields describe; None if all are empty.
+        """
 
         def __init__(self, request: ApiRequest | None) -> None:
             super().__init__()
@@ -251,7 +257,10 @@ class SearchForm(EvenLines, Vertical):
 
     @property
     def can_recall(self) -> bool:
-        """Whether the up key recalls an earlier query: the query field has the focus, and is empty or holds one."""
+        """Whether the up key recalls an earlier query.
+
+        The query field must have the focus, and be empty or contain an earlier query.
+        """
         entry = self.query_one("#query", Input)
         return entry.has_focus and bool(self.history) and (not entry.value or entry.value in self.history)
 

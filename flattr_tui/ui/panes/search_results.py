@@ -41,15 +41,15 @@ The search gives up when this function returns True.
 class SearchResults(ListPane):
     """Lists search results.
 
-    `search_saved` searches only saved things; `run` also sends a request to the server, if there is one. The saved
-    results stay until the server has responded, and as long as the server's results lack the item under the cursor.
+    `search_saved` searches only saved things; `run` also sends a request to the server, if there is one. Saved results
+    are shown until the server has responded, and longer if the item under the cursor is not among the server's results.
     """
 
     typed: reactive[ApiRequest | None] = reactive[ApiRequest | None](None, init=False, repaint=False)
     """The search that the form's fields describe now, with which saved things are searched; None for empty fields."""
 
     class SavedResults(Message):
-        """The search in saved things has finished."""
+        """Message: the search in saved things has finished."""
 
         def __init__(self, feed: SavedFeed) -> None:
             super().__init__()
@@ -160,7 +160,7 @@ class SearchResults(ListPane):
         self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text on screen is outdated; infinity if no text depends on the time."""
+        """Return the seconds from `now` (Unix seconds) until a text on screen is outdated; infinity if never."""
         status = self.feed.status if self.feed is not None and self.shows_live else FeedStatus()
         if status.fetched_at is None:
             return super().next_change_in(now)
@@ -221,7 +221,10 @@ class SearchResults(ListPane):
             self.table.cursor = at or 0
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """Show the server's results if they have waited because they lack the item under the cursor."""
+        """When the table of saved results loses the focus, show the server's results.
+
+        They may have been held back until now, because they lack the item under the cursor.
+        """
         self.call_later(self._show_live_if_safe)
 
     def _request_rows(self, start: int, stop: int, *, near: bool = False) -> None:

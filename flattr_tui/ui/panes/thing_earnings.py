@@ -26,9 +26,9 @@ class ThingEarnings(Vertical):
     """
 
     class Opened(Message):
-        """The user opened the bar of a period.
+        """Message: the user opened the bar of a period in the chart.
 
-        `period` names it in words; the report rows that it sums up are attached.
+        `period` is the period in words, and `rows` are the report rows that the bar sums up.
         """
 
         def __init__(self, period: str, rows: Sequence[RevenueRow]) -> None:

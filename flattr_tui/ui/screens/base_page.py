@@ -123,8 +123,8 @@ class Page(EvenLines, FirstFrameScreen):
     # -- the breadcrumbs
 
     @property
-    def crumb(self) -> str:
-        """The page's name in the breadcrumbs."""
+    def breadcrumb(self) -> str:
+        """The name of this page for the breadcrumbs, the line in the header that lists the pages that led here."""
         return self.CRUMB
 
     def copy(self) -> "Page | None":
@@ -145,15 +145,15 @@ class Page(EvenLines, FirstFrameScreen):
     # -- the time
 
     def watch_fetched_at(self) -> None:
-        """Show the new age of the data, and schedule its next change."""
+        """Show the new age of the data, and schedule the time at which the text of the age changes."""
         app = app_of(self)
         self.now = app.clock()
         app.schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text on this page, such as an age, is outdated; infinity if none depends on time.
+        """Return the seconds from `now` (Unix seconds) until a text on this page, such as an age, is outdated.
 
-        `now` is in Unix seconds.
+        The result is infinity if no text will be outdated.
         """
         badge = next_badge_change_in(self.status, self.fetched_at, now)
         # walk_children here and below, not query: 19 µs instead of 290, several times for each key

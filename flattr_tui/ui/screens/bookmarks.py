@@ -37,7 +37,7 @@ Identity = tuple[str, str, str]
 
 
 class MatchesCounted(Message):
-    """The matches of the saved queries were counted. `counts` has the number of each query as text."""
+    """Message: the matches of the saved queries were counted. `counts` has the number of each query as text."""
 
     def __init__(self, counts: Mapping[Identity, str]) -> None:
         super().__init__()
@@ -189,7 +189,10 @@ class BookmarksScreen(Page):
         return None if app_of(self).bookmarks.store.marks else NO_BOOKMARKS
 
     def _find_cursor(self, before: BookmarkLine | None, at: int) -> int | None:
-        """Return the index of the line `before`; if it is gone, of the line nearest to `at`; None without lines."""
+        """Return the index of the line `before`; if that line is gone, the index of the line nearest to index `at`.
+
+        Returns None if there are no lines.
+        """
         lines = {line.identity: number for number, line in enumerate(self._entries) if line is not None}
         if before is not None and before.identity in lines:
             return lines[before.identity]

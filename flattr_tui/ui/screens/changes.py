@@ -40,7 +40,7 @@ READING = Placeholder("⋯ Reading what has changed.")
 
 
 class ChangesRead(Message):
-    """The changes that match a filter were read."""
+    """Message: the changes that match a filter were read."""
 
     def __init__(self, days: tuple[ChangedDay, ...], query: Query) -> None:
         super().__init__()
@@ -118,9 +118,9 @@ class ChangesScreen(Page):
         app.run_in_thread(work, self, "reading changes", after=after, when_ready=True)
 
     def _read_if_changed(self) -> None:
-        """If another program has changed the data, read the changes again.
+        """Read the changes again if another program has changed the saved data.
 
-        `library_changed` publishes the changes that this program makes.
+        Changes that this program makes need no such check: the app publishes them through `library_changed`.
         """
         try:
             has_changed = self._reader.read_version() != self._version

@@ -264,7 +264,10 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.refresh_bindings()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until a text on the page is outdated, such as the duration of a pending request."""
+        """Return the seconds from `now` (Unix seconds) until a text on the page is outdated.
+
+        Such a text is the duration of a pending request. The result is infinity if no text will be outdated.
+        """
         changes = super().next_change_in(now)
         return min(changes, 1.0 - (now - self.pending.since) % 1) if self.pending is not None else changes
 

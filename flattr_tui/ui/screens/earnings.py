@@ -52,7 +52,7 @@ MAX_HEAT_ROWS = 200
 
 
 class EarningsRead(Message):
-    """The revenue reports of a user ("" for all users) were read and summed up."""
+    """Message: the revenue reports of a user ("" for all users) were read and summed up."""
 
     def __init__(self, username: str, earnings: Earnings) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class EarningsRead(Message):
 
 
 class OwnerRenamed(Message):
-    """The owner of revenue reports was renamed; if that failed, `problem` says why."""
+    """Message: the owner of revenue reports was renamed; if that failed, `problem` says why."""
 
     def __init__(self, old: str, new: str, problem: str = "") -> None:
         super().__init__()
@@ -285,20 +285,23 @@ class EarningsScreen(Page):
 
 
 class EarningsRowsScreen(Page):
-    """The page that lists the report rows that one bar of the earnings sums up."""
+    """The page that lists the report rows that one bar of a chart of earnings sums up."""
 
     CSS_PATH = "earnings.tcss"
     AUTO_FOCUS = "RowTable"
 
     def __init__(self, receiver: str, title: str, rows: Sequence[RevenueRow]) -> None:
-        """Show `rows`, the revenue of `receiver`: a user name or the title of a thing. `title` names the bar."""
+        """Show `rows`, the revenue of `receiver`: a user name or the title of a thing.
+
+        `title` is the name of the bar in the chart that sums up these rows.
+        """
         super().__init__()
         self._receiver, self._title = receiver, title
         self._rows = rows
 
     @property
-    def crumb(self) -> str:
-        """The page's name in the breadcrumbs: the name of the bar that was opened."""
+    def breadcrumb(self) -> str:
+        """The name of this page in the breadcrumbs: the name of the bar that was opened in the chart."""
         return self._title
 
     def copy(self) -> "EarningsRowsScreen":

@@ -37,7 +37,7 @@ FIRST_HITS = 60
 
 
 class HitsFound(Message):
-    """The search for `text` in the saved items has finished."""
+    """Message: the search for `text` in the saved items has finished."""
 
     def __init__(self, text: str, hits: Sequence[FoundItem]) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class SearchInput(QueryInput):
     """Whether enter searches the server, because no saved item matches."""
 
     class CursorMoved(Message):
-        """The user wants to move the cursor of the list."""
+        """Message: the user wants to move the cursor of the list."""
 
         def __init__(self, by: int, *, pages: bool) -> None:
             super().__init__()

@@ -18,7 +18,10 @@ MIN_COLUMNS_WIDTH = 60
 
 
 def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
-    """Return the keys of a screen: by the title of a group, the keys for each description in the group."""
+    """Return the keys that work on a screen, by the title of their group and then by what they do.
+
+    For example: `{"Moving": {"Down": ["j", "down"]}}`.
+    """
     groups: dict[str, dict[str, list[str]]] = {name: {} for name in GROUPS.values()}
     for active in screen.active_bindings.values():
         if active.enabled and (described := _describe(active)) is not None:

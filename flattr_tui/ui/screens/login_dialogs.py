@@ -29,7 +29,7 @@ class LoginDialog(Dialog[None]):
     ]
 
     class Answered(Message):
-        """The user entered a user name, or the address to which the server redirected the browser.
+        """Message: the user entered a user name, or the address to which the server redirected the browser.
 
         `allow` is False if the user refused access.
         """
@@ -40,10 +40,10 @@ class LoginDialog(Dialog[None]):
             self.allow = allow
 
     class Cancelled(Message):
-        """The user cancelled the login."""
+        """Message: the user cancelled the login."""
 
     class InBrowser(Message):
-        """The user chose to log in with a browser."""
+        """Message: the user chose to log in with a browser."""
 
     def __init__(self, place: str, scopes: Sequence[str]) -> None:
         super().__init__()
@@ -159,9 +159,10 @@ class BrowserLoginDialog(LoginDialog):
     ]
 
     def __init__(self, place: str, scopes: Sequence[str], address: str, *, listening: bool, problem: str = "") -> None:
-        """Show `address`. `listening` says whether the result arrives without the user; if not, `problem` says why.
+        """Show `address`, where the user logs in. `place` is the label of the source.
 
-        `place` is the label of the source.
+        `listening` says whether the program receives the browser's redirect, so that nothing need be pasted; if not,
+        `problem` says why.
         """
         super().__init__(place, scopes)
         self._address = address

@@ -87,7 +87,7 @@ class ProfileScreen(Page):
         return self._username or self.user
 
     @property
-    def crumb(self) -> str:
+    def breadcrumb(self) -> str:
         """The page's name in the breadcrumbs: the user's name."""
         return self.username
 

@@ -44,7 +44,7 @@ DIMENSIONS = {
 
 
 class PeriodsCounted(Message):
-    """The saved flattrs were counted by month and by day. All other counts take longer."""
+    """Message: the saved flattrs were counted by month and by day. All other counts take longer."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class PeriodsCounted(Message):
 
 
 class ReportReady(Message):
-    """The saved flattrs were counted in every way that the page shows."""
+    """Message: the saved flattrs were counted in every way that the page shows."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()
@@ -269,7 +269,7 @@ class ReviewScreen(Page):
 
 
 class SavedFlattrsScreen(Page):
-    """The page that lists the saved flattrs that one bar of the review counts."""
+    """The page that lists the saved flattrs that one bar of a chart on the review page counts."""
 
     AUTO_FOCUS = "RowTable"
 
@@ -291,8 +291,8 @@ class SavedFlattrsScreen(Page):
         view.note = self._title or describe_selection(self._request)
 
     @property
-    def crumb(self) -> str:
-        """The page's name in the breadcrumbs: the name of the bar, such as a month or a tag."""
+    def breadcrumb(self) -> str:
+        """The name of this page in the breadcrumbs: the name of the bar in the chart, such as a month or a tag."""
         return self._title or describe_selection(self._request)
 
     def copy(self) -> "SavedFlattrsScreen":

@@ -29,7 +29,7 @@ NONE = Placeholder(
 
 
 class PeopleListed(Message):
-    """The list of the people whose data is saved was read."""
+    """Message: the list of the people whose data is saved was read."""
 
     def __init__(self, people: "Sequence[SavedPerson]") -> None:
         super().__init__()

@@ -82,7 +82,10 @@ class SyncDialog(Dialog[None]):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
 
     def __init__(self, whom: str, account: str) -> None:
-        """Ask for the lists of the user `whom`, which can be changed, and of the `account`; "" for no user."""
+        """Ask which lists to fetch of the users `whom` and `account`; "" for no user.
+
+        The user of the app can replace `whom` by another name.
+        """
         super().__init__()
         self._whom = "" if whom == account else whom
         self._account = account
@@ -121,7 +124,7 @@ class SyncDialog(Dialog[None]):
         app_of(self).schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds until the displayed progress is outdated; infinity if it does not depend on the time."""
+        """Return the seconds from `now` (Unix seconds) until the progress on screen is outdated; infinity if never."""
         until = self.syncing.waiting_until if self.syncing is not None else None
         return fmt.next_countdown_in(until - now) if until is not None else math.inf
 

@@ -46,7 +46,7 @@ class ThingScreen(Page):
         app_of(self).library.unobserve(self.request, by=self)
 
     @property
-    def crumb(self) -> str:
+    def breadcrumb(self) -> str:
         """The page's name in the breadcrumbs: the thing's title."""
         return self.thing.title or f"thing {self.thing.id}"
 

@@ -46,7 +46,7 @@ class ChoiceField(Widget, can_focus=True):
     value: reactive[str] = reactive("", init=False)
 
     class Changed(Message):
-        """The user selected another choice."""
+        """Message: the user selected another choice."""
 
     def __init__(self, name: str, choices: Sequence[Choice], value: str) -> None:
         super().__init__(id=name)

@@ -76,7 +76,7 @@ class ListScreen(Page):
         await self.query_one(ListPane).filter_by(text)
 
     def source_changed(self) -> None:
-        """Load the list from the library and as the account that the app uses now."""
+        """Load the list from the library that the app uses now, and as the present account may see it."""
         self._load()
         super().source_changed()
 

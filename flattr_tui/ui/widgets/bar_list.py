@@ -28,7 +28,7 @@ class BarList(Chart):
     cursor: reactive[int] = reactive(0, init=False)
 
     class Opened(Message):
-        """The user opened a bar."""
+        """Message: the user opened a bar."""
 
         def __init__(self, bars: "BarList", index: int) -> None:
             super().__init__()

@@ -100,7 +100,10 @@ class Heading(Widget):
         self._count = self._short = Content("")
 
     def show(self, title: Content | None, count: Content, short: Content | None = None) -> None:
-        """Show another title, with None the same one, and other counts. `short` is the counts' short form, if any."""
+        """Show a title and counts. `short` is the short form of the counts; None if there is none.
+
+        If `title` is None, the previous title stays.
+        """
         before = (self._title, self._count, self._short)
         self._title = title if title is not None else self._title
         self._count, self._short = count, short if short is not None else count

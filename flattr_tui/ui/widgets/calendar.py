@@ -43,7 +43,7 @@ class Calendar(Chart):
     cursor: reactive[date] = reactive(date(2010, 1, 1), init=False)
 
     class Opened(Message):
-        """The user opened a day."""
+        """Message: the user opened a day."""
 
         def __init__(self, day: date) -> None:
             super().__init__()

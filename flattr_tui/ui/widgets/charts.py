@@ -26,7 +26,8 @@ GAP_MARK: Final = "⋯"
 def resample(values: Sequence[int], width: int) -> Sequence[float]:
     """Return at most `width` values for a chart.
 
-    More values are reduced to means of neighbouring values; fewer are repeated, each as often as `width` allows.
+    If there are more values, neighbouring ones are replaced by their mean. If there are fewer, each value is repeated
+    as often as `width` allows.
     """
     if width <= 0 or not values:
         return ()
@@ -36,9 +37,9 @@ def resample(values: Sequence[int], width: int) -> Sequence[float]:
 
 
 def draw_bar(share: float, width: int) -> str:
-    """Return a bar of at most `width` cells for a share from 0 to 1, to half a cell.
+    """Return the characters of a horizontal bar. A share of 1 gives a bar of `width` cells, a share of 0 gives "".
 
-    A share above 0 gives at least half a cell.
+    The length is rounded to half cells. A share above 0 gives at least half a cell.
     """
     halves = max(1, round(share * width * 2)) if share > 0 else 0
     return "━" * (halves // 2) + "╸" * (halves % 2)

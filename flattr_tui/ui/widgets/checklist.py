@@ -18,7 +18,7 @@ class TypeAheadList(PageableOptionList):
     """An option list in which typed letters move the cursor to the first label or word that begins with them."""
 
     class Typed(Message):
-        """The typed letters have changed."""
+        """Message: the typed letters have changed."""
 
         def __init__(self, text: str, *, is_found: bool) -> None:
             super().__init__()
@@ -123,7 +123,7 @@ class ChoicePicker(Checklist, TypeAheadList):
     """A checklist in which typed letters move the cursor to a choice."""
 
     class Done(Message):
-        """The user has chosen: `answer` of the picker will not change any more."""
+        """Message: the user has chosen. The property `answer` of the picker contains the chosen values."""
 
     def __init__(self, choices: Sequence[tuple[str, str]], checked: Collection[str]) -> None:
         super().__init__(choices, checked)
@@ -143,7 +143,8 @@ class ChoicePicker(Checklist, TypeAheadList):
     def answer(self) -> tuple[str, ...]:
         """The values that the user chose: the checked ones, or only the value under the cursor.
 
-        The checked values count if the user has changed any box, or if the cursor is still where it was at first.
+        If the user has moved the cursor without changing a box, the value under the cursor is the answer. Otherwise,
+        the checked values are.
         """
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected

@@ -45,14 +45,14 @@ class DocumentView(LineView, can_focus=True):
     """The text that is searched for, and highlighted."""
 
     class MatchesFound(Message):
-        """A search has ended. `lines` are the numbers of the lines of `document` that contain `word`."""
+        """Message: a search has ended. `lines` are the numbers of the lines of `document` that contain `word`."""
 
         def __init__(self, document: Document, word: str, lines: Sequence[int]) -> None:
             super().__init__()
             self.document, self.word, self.lines = document, word, lines
 
     class MatchChanged(Message):
-        """The search or the cursor has changed.
+        """Message: the search or the cursor has changed.
 
         `count` is the number of matching lines. `at` is the number of the match under the cursor, from 1; 0 for none.
         """
@@ -107,11 +107,14 @@ class DocumentView(LineView, can_focus=True):
         return self._document.cut
 
     def row_of(self, cursor: int) -> int:
-        """Return the number of the row that shows the line `cursor`; if that is hidden, the row of its folded block."""
+        """Return the number of the row that shows the line with the number `cursor`.
+
+        If this line is hidden, return the row of the folded block that hides it.
+        """
         return self._folding.row(cursor)
 
     def cursor_at(self, row: int) -> int:
-        """Return the number of the line that a row shows."""
+        """Return the number of the line in the document that a row shows: the position of the cursor on this row."""
         return self._folding.line(row)
 
     # -- the cursor

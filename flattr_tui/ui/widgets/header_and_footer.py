@@ -72,7 +72,10 @@ def connection_badge(
 
 
 def next_badge_change_in(status: SourceStatus, fetched_at: float | None, now: float) -> float:
-    """Return the seconds until the text of `connection_badge` is outdated; infinity if it does not depend on time."""
+    """Return the seconds from `now` (Unix seconds) until the text of `connection_badge` is outdated.
+
+    The result is infinity if the text does not depend on the time.
+    """
     if status.connection is ConnectionState.WAITING:
         return fmt.next_countdown_in((status.waiting_until or now) - now)
     if fetched_at is None:
@@ -186,7 +189,7 @@ class ModeBar(Widget):
     """Number of new items by mode id. Modes without new items have no entry."""
 
     class Chosen(Message):
-        """The user clicked on a mode."""
+        """Message: the user clicked on a mode."""
 
         def __init__(self, mode: str) -> None:
             super().__init__()

@@ -39,7 +39,7 @@ class HeatMap(Chart):
     """Index of the row and of the month of the chosen cell."""
 
     class Opened(Message):
-        """The user opened the cell of a row (its `key`) and a month (`YYYY-MM`)."""
+        """Message: the user opened the cell of a row (its `key`) and a month (`YYYY-MM`)."""
 
         def __init__(self, key: str, month: str) -> None:
             super().__init__()

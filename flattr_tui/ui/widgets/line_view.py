@@ -20,8 +20,9 @@ MARGIN = 2
 class LineView(ScrollView):
     """A scrollable view: a header that does not scroll, rows of one line each, and an optional last line.
 
-    Subclasses provide the rows and draw them (`render_line`). The cursor's position is not always the number of its
-    row, because a subclass may hide rows: `row_of` and `cursor_at` convert one to the other.
+    Subclasses provide the rows and draw them (`render_line`). A subclass may hide lines, such as those of a folded
+    block: `cursor` is then the number of a line with the hidden ones counted, and a row number counts only the lines
+    shown. `row_of` and `cursor_at` convert one to the other; by default, both numbers are equal.
     """
 
     ALLOW_SELECT = False  # a selection would not be visible
@@ -56,7 +57,7 @@ class LineView(ScrollView):
 
     @property
     def row_count(self) -> int:
-        """Number of rows."""
+        """Number of rows. Hidden lines are not counted."""
         raise NotImplementedError
 
     @property
@@ -65,11 +66,11 @@ class LineView(ScrollView):
         return False
 
     def row_of(self, cursor: int) -> int:
-        """Return the number of the row on which the cursor is at the position `cursor`."""
+        """Return the number of the row that shows the line with the number `cursor`."""
         return cursor
 
     def cursor_at(self, row: int) -> int:
-        """Return the position of the cursor when it is on a row."""
+        """Return the number of the line that a row shows: the value of `cursor` on this row."""
         return row
 
     @property

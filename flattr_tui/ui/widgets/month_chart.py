@@ -87,7 +87,7 @@ class MonthChart(Chart):
     """Index of the chosen bar."""
 
     class Opened(Message):
-        """The user opened a bar."""
+        """Message: the user opened a bar."""
 
         def __init__(self, period: Period) -> None:
             super().__init__()

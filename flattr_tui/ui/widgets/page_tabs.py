@@ -15,7 +15,7 @@ class PageTabs(Widget):
     DEFAULT_CSS = "PageTabs { height: 1; width: 1fr; color: $muted; }"
 
     class Chosen(Message):
-        """The user clicked on a tab."""
+        """Message: the user clicked on a tab."""
 
         def __init__(self, page: str) -> None:
             super().__init__()

@@ -37,7 +37,7 @@ class PromptDialog(Dialog[str]):
     ]
 
     class SuggestionsFound(Message):
-        """More suggestions were found after the prompt was opened."""
+        """Message: more suggestions were found after the prompt was opened."""
 
         def __init__(self, names: Sequence[str]) -> None:
             super().__init__()

@@ -67,14 +67,14 @@ class RowTable(RowRenderer, can_focus=True):
     """The row or gap under the cursor. Watch it to draw changes in the same frame: a message would come too late."""
 
     class Opened(Message):
-        """The user opened a row."""
+        """Message: the user opened a row."""
 
         def __init__(self, row: Row) -> None:
             super().__init__()
             self.row = row
 
     class GapOpened(Message):
-        """The user pressed enter on a gap, which stands for rows that are not saved.
+        """Message: the user pressed enter on a gap, which stands for rows that are not saved.
 
         `index` is the row number of the gap.
         """
@@ -84,14 +84,14 @@ class RowTable(RowRenderer, can_focus=True):
             self.gap, self.index = gap, index
 
     class VisibleRowsChanged(Message):
-        """Other rows are on screen now: the rows from `start` up to, but without, `end`."""
+        """Message: other rows are on screen now: the rows from `start` up to, but without, `end`."""
 
         def __init__(self, start: int, end: int) -> None:
             super().__init__()
             self.start, self.end = start, end
 
     class Sorted(Message):
-        """The user clicked on a column's title to sort by it."""
+        """Message: the user clicked on a column's title to sort by it."""
 
         def __init__(self, column: Column) -> None:
             super().__init__()
