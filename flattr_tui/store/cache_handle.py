@@ -77,7 +77,7 @@ class CacheHandle:
     def thread_cache(self) -> Iterator[Any]:
         """Yield the cache, then close this thread's connection to it.
 
-        Two threads keep their connections open: the one that opened the cache, and the one that called
+        The connection stays open in two threads: the one that opened the cache, and the one that called
         `keep_connection`.
         """
         cache, thread = self._cache, threading.get_ident()
@@ -147,7 +147,7 @@ class CacheHandle:
     def _mark_unwritable(self, error: Exception) -> UnwritableError:
         """Return the error that says why nothing can be written, and keep it for `unwritable`.
 
-        If another program holds the lock, writes fail at once for `RETRY_SECONDS`.
+        If the reason is another program's lock, all writes in the next `RETRY_SECONDS` fail at once.
         """
         self._unwritable = to_unwritable(error, self._folder)
         self._retry_at = time.monotonic() + (RETRY_SECONDS if self._unwritable.locked else 0.0)
@@ -156,7 +156,8 @@ class CacheHandle:
     def wait_until_writable(self) -> UnwritableError | None:
         """Wait up to `PATIENCE_SECONDS` until another program releases its lock.
 
-        Returns None if the cache can be written then, otherwise why not. Returns at once if no write has met a lock.
+        Returns None if the cache can be written then, otherwise why not. Returns at once unless the last write failed
+        because of a lock.
         """
         end = time.monotonic() + PATIENCE_SECONDS
         while self._unwritable is not None and self._unwritable.locked and time.monotonic() < end:

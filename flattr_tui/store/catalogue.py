@@ -123,7 +123,10 @@ class Catalogue:
         return catalogue
 
     def _is_ahead(self) -> bool:
-        """Whether the catalogue has responses that the store has lost. The store will use their numbers again."""
+        """Whether the catalogue has ingested responses that the store has lost, as after a power cut.
+
+        The catalogue must then be cleared: the store will give the numbers of these responses to new ones.
+        """
         sql = "SELECT max(value) FROM meta WHERE name = 'upto' OR name GLOB 'upto/*'"
         upto = self._database.read(sql)[0][0] or 0
         return upto > self._responses.last_sequence()  # read second: other programs store before they ingest
@@ -145,7 +148,10 @@ class Catalogue:
             self._store = identity
 
     def rebuild(self, progress: RebuildProgress | None = None) -> int:
-        """Empty the catalogue, ingest all stored responses again, and return their number."""
+        """Empty the catalogue, ingest all stored responses again, and return their number.
+
+        `progress` is called with the number of ingested responses and the total.
+        """
         self.clear()
         return self.ingestor.catch_up(progress)
 
@@ -234,7 +240,10 @@ class Catalogue:
         return find_item(self._database.read, found[0][1], ItemKind(found[0][0]), key) if found else None
 
     def gaps(self, list_id: int) -> list[RowEntry]:
-        """Return the gaps of a list, from the top to the bottom. Fast."""
+        """Return the gaps of a list, from the top to the bottom. Fast.
+
+        A gap is a row that stands for items of the server's list that are not saved.
+        """
         return [
             RowEntry(position, None, "", 0.0, missing) for position, missing in ListRows(self._database, list_id).gaps()
         ]

@@ -413,7 +413,10 @@ class Database:
 
     @contextmanager
     def _exclude_readers(self) -> Iterator[None]:
-        """Wait until no thread reads. Closing a connection during a query would crash the process."""
+        """Wait until no thread reads, and let none read during the context.
+
+        Closing a connection during a query would crash the process.
+        """
         with self._home_lock, self._thread_lock:
             yield
 

@@ -22,7 +22,7 @@ def never_stop() -> None:
 
 
 class Scope(NamedTuple):
-    """A source and an account: whose data is read, or who received a response."""
+    """A source and an account. They say which saved data may be read, or for whom a response was fetched."""
 
     source: str
     """Name of the source (`Source.name`)."""

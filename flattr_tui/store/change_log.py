@@ -72,9 +72,10 @@ def log_list_changes(
 ) -> None:
     """Log the items that a list has gained and lost.
 
-    `added` has the id of each gained item, with its time (Unix seconds), `gone` the ids of the lost ones. `at` is when
-    the response was fetched. If an item that was logged as gone comes back, its entry is deleted instead: it was never
-    gone, because a server's lists shift between two requests.
+    `added` are the ids of the gained items, with the items' times (Unix seconds); `gone` are the ids of the lost items.
+    `scope` is the id of the list's source and account, `at` is when the response was fetched. If a gained item was
+    logged as lost before, that entry is deleted, and nothing is logged: the item only seemed to be gone, because the
+    list moved between two requests.
     """
     back = {
         item

@@ -42,5 +42,6 @@ class CatalogueReplacedError(StoreError):
 class UnusableStoreError(StoreError):
     """A store is damaged, was not written by this program, or has another version.
 
-    The message says what is wrong. Inside this package it is the rest of a sentence, such as `is damaged (…)`.
+    The message says what is wrong. Inside this package it may be only the end of a sentence, such as `is
+    damaged (…)`, to which the function that catches the error adds the name of the store.
     """

@@ -38,20 +38,21 @@ _SUBJECTS: Final = {
 """For each dimension, a query for the ids of the things that have a given value, such as a tag."""
 
 
-def flattr_list(facts: Callable[[Scope, ApiRequest], ListStats], scope: Scope, username: str) -> ListStats:
-    """Return the saved list in which to count the flattrs that a user gave; its id is 0 if no such list is saved.
+def find_flattr_list(list_stats: Callable[[Scope, ApiRequest], ListStats], scope: Scope, username: str) -> ListStats:
+    """Return the `ListStats` of the best saved list of the flattrs that a user gave; with id 0 if none is saved.
 
-    `facts` returns the `ListStats` of a list. The longest list is chosen. For the scope's own account, the private list
-    is preferred once it is complete, because the public one lacks hidden flattrs.
+    `list_stats` returns the `ListStats` of one list, and is called for each such list. The longest list is the best.
+    But for the account of `scope` itself, the private list is the best once it is complete: the public list lacks
+    hidden flattrs.
     """
     asked = [
         (Scope(scope.source, account), ApiRequest.of("user-flattrs", username=username, full=full))
         for account in dict.fromkeys((scope.account, ""))
         for full in ("1", "")
     ]
-    public = [(False, facts(*question)) for question in asked]
+    public = [(False, list_stats(*question)) for question in asked]
     own = [
-        (True, facts(scope, ApiRequest.of("my-flattrs", full=full)))
+        (True, list_stats(scope, ApiRequest.of("my-flattrs", full=full)))
         for full in ("1", "")
         if fold_username(scope.account) == fold_username(username)
     ]
@@ -98,10 +99,10 @@ class Statistics:
     ) -> list[Tally]:
         """Return the number of saved flattrs for each value of a dimension (one of `DIMENSIONS`).
 
-        Only flattrs are counted that `scope` may read (None: everything public, from every source, and imports), and
-        that the user `username` gave (None: that anybody gave). Months and days are in chronological order, and `limit`
-        does not apply to them; months without flattrs are included. Of every other dimension, the `limit` largest
-        counts are returned, the largest first.
+        The flattrs that the user `username` gave are counted (None: all flattrs). `scope` says which saved data may be
+        read (None: everything public at any source, and imports). All months and days are returned in chronological
+        order, including months without flattrs. Of any other dimension, only the `limit` largest counts are returned,
+        the largest first.
         """
         return self.count_each(scope, (dimension,), username, limit)[dimension]
 
@@ -174,7 +175,7 @@ class Statistics:
         If the user's list is saved, only flattrs in the list count, so that deleted flattrs do not.
         """
         scope = scope or Scope(SourceKind.SAVED)
-        if username is not None and (listed := flattr_list(self._list_stats, scope, username)).id:
+        if username is not None and (listed := find_flattr_list(self._list_stats, scope, username)).id:
             total = listed.saved if listed.ended else None
             return _FlattrSelection("FROM member m JOIN item f ON m.feed = ? AND f.id = m.item", (listed.id,), total)
         found = readable_scopes(self._database.read, scope)
@@ -190,7 +191,7 @@ class Statistics:
         )
 
     def _list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
-        """Return the fields of `ListStats` that `flattr_list` needs."""
+        """Return a `ListStats` with only the id, length and completeness of a list; with id 0 if it is not saved."""
         found = self._database.read(
             "SELECT f.id, f.saved, f.ended FROM feed f JOIN scope s ON s.id = f.scope"
             " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",

@@ -69,10 +69,11 @@ class FullTextSearch:
     ) -> list[SearchHit]:
         """Return the items that match a query, kind by kind, up to `limit` of each kind; none for an empty query.
 
-        All items are searched that the account of `scope` may see, and imports. `kinds` are keys of `KINDS`; (): all
-        kinds. Words match the beginnings of words. Flattrs come newest first, and so does everything if the query has
-        conditions; otherwise the best match comes first. If very many things match, not all of their flattrs are
-        considered. Raises `SearchCancelledError` once `is_cancelled` returns True.
+        The search covers imports, and everything that the account of `scope` may see. `kinds` are keys of `KINDS`; ()
+        stands for all kinds. A word of the query matches any word that begins with it. The best matches of each kind
+        come first. But flattrs are sorted newest first, and with conditions in the query, all kinds are. If very many
+        things match, some of their flattrs may be missing. Raises `SearchCancelledError` once `is_cancelled` returns
+        True.
         """
         sought = text_normalizer.query_terms(query.plain_text)
         read = self._database.cancellable_read(is_cancelled)
@@ -213,10 +214,10 @@ class _TextQuery:
         return len(rows), [_Match(*row) for *row, thing, person in rows if self._has_all_words(thing or 0, person or 0)]
 
     def _has_all_words(self, thing: int, person: int) -> bool:
-        """Whether a flattr's thing and the person who gave it together have all words.
+        """Whether a flattr matches: its thing and the name of the person who gave it together have all words.
 
-        Bit n of `thing` says whether the thing has the nth word, and bit n of `person` whether the person has. At most
-        one word, among the first `MAX_NAME_WORDS`, may come from the person alone, unless the name has all words.
+        Bit n of `thing` says whether the thing has the nth word, and bit n of `person` whether the name has it. If the
+        thing lacks more than one word, or a word after the first `MAX_NAME_WORDS`, the name must have all words.
         """
         every = (1 << len(self._words)) - 1
         missing = every & ~thing

@@ -148,7 +148,9 @@ class ItemWriter:
                 subject = things[entity.thing.key]
                 fields = _known_fields(entity)
                 fields.pop("thing")
-                item = self._upsert(ItemKind.SUBSCRIPTION, {entity.key: fields}, time=entity.created_at, of=subject)
+                item = self._upsert(
+                    ItemKind.SUBSCRIPTION, {entity.key: fields}, time=entity.created_at, subject=subject
+                )
                 return StoredItem(item[entity.key], subject, 0, entity.created_at)
             case Activity():
                 item = self._upsert(ItemKind.ACTIVITY, {entity.id: _known_fields(entity)}, time=entity.published)
@@ -212,25 +214,26 @@ class ItemWriter:
         self._words.clear()
 
     def _upsert(
-        self, kind: ItemKind, wanted: Mapping[str, Fields], *, time: int | None = None, of: int = 0
+        self, kind: ItemKind, wanted: Mapping[str, Fields], *, time: int | None = None, subject: int = 0
     ) -> dict[str, int]:
-        """Write items other than users, things and flattrs, given by key, and return their ids by key.
+        """Write items of any kind except users, things and flattrs, and return their ids by key.
 
-        `of` is the id of the item that all of them are about; with 0, each is about itself.
+        `wanted` are the items' fields by key, `time` is when they were created (Unix seconds). `subject` is the id of
+        the item that they are about; with 0, each is about itself.
         """
         ids, changed = self._merge(kind, wanted)
         new = {change.item for change in changed.values() if change.is_new}
         for key, item in ids.items():
-            if item not in new and (of or time is not None):
+            if item not in new and (subject or time is not None):
                 self._connection.execute(
-                    "UPDATE item SET time = coalesce(?, time), subject = ? WHERE id = ?", (time, of or item, item)
+                    "UPDATE item SET time = coalesce(?, time), subject = ? WHERE id = ?", (time, subject or item, item)
                 )
             if kind is ItemKind.ACTIVITY:
                 fields = wanted[key]
                 text = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
                 actor = fields.get("actor_name") or ""
                 self._index(item, (text_normalizer.fold(text), "", "", text_normalizer.fold(actor)), is_new=item in new)
-        self._insert(kind, [_NewItem(item, key, of or item, time) for key, item in ids.items() if item in new])
+        self._insert(kind, [_NewItem(item, key, subject or item, time) for key, item in ids.items() if item in new])
         return ids
 
     def _merge(self, kind: ItemKind, wanted: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
@@ -403,7 +406,7 @@ class _Users:
         self._last: dict[str, User] = {}
 
     def add(self, user: User) -> None:
-        """Add the fields of a user that one item contains."""
+        """Merge the fields of a user, as one item of the response contains them, into the user's known fields."""
         if self._last.get(user.username) != user:
             self._last[user.username] = user
             _merge_fields(self.fields, fold_username(user.username), _known_fields(user))

@@ -277,13 +277,13 @@ class PageMerger:
         return row.item if row is not None and row.item < 0 else None
 
     @staticmethod
-    def _remaining_gap(found: int | None, filled: int) -> list[Row]:
-        """Return what is left of a gap, as rows, after `filled` of its rows were found.
+    def _remaining_gap(gap: int | None, filled: int) -> list[Row]:
+        """Return a list with the gap that remains after `filled` of a gap's rows were found.
 
-        `found` is the item id of the gap; None if its size is unknown. At least a gap of unknown size is left, because
-        the size of a gap is an estimate.
+        `gap` is the item id of that gap; None if its size is unknown. The size of a gap is an estimate, so a gap of
+        unknown size remains if no rows should be left.
         """
-        left = -1 - found - filled if found is not None else 0
+        left = -1 - gap - filled if gap is not None else 0
         return [make_gap(left if left > 0 else None)]
 
     def _continues_above(self, page: PageSnapshot, start: int) -> bool:
@@ -294,7 +294,7 @@ class PageMerger:
     def _gap_above(self, page: PageSnapshot, start: int) -> list[Row]:
         """Return the gap between the row above `start` and the page; [] if there is none.
 
-        Its size is estimated from the page's number.
+        The size of the gap is estimated from the page's number.
         """
         if self._continues_above(page, start) or self._exact_depth(start) == page.offset:
             return []
@@ -311,10 +311,11 @@ class PageMerger:
         return position - self._rows.low
 
     def _check_boundary(self, count: int, lower: int, *, mine: bool) -> bool:
-        """Check the boundary above page `lower`, and remove known rows between the two pages that are certainly gone.
+        """Remove the known rows between two consecutive API pages if they are certainly gone from the server.
 
-        Returns whether rows were removed. If it is not certain, the merge is marked as unresolved. `mine` says that
-        `lower` is the merged page, which may become suspicious.
+        Returns whether rows were removed. If they are only possibly gone, the merge is marked as unresolved. `lower` is
+        the number of the lower page, `count` the requested page size. `mine` says that the lower page is the one being
+        merged; it may then be marked as suspicious.
         """
         seam = self._pages.boundary(count, lower) if lower > 1 else None
         if seam is None:
@@ -334,7 +335,10 @@ class PageMerger:
         return False
 
     def _find_end(self, page: PageSnapshot, new: int) -> tuple[bool, bool, bool | None]:
-        """Return the values of `joins_known`, `suspicious` and `ended` for the `MergeResult`."""
+        """Return the values of `joins_known`, `suspicious` and `ended` for the `MergeResult`.
+
+        `new` is the number of the page's items that the list did not have before.
+        """
         rows = self._rows
         if not page.rows:
             ended: bool | None = None

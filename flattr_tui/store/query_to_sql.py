@@ -34,14 +34,16 @@ FOLDED_TEXT: Final = (
 
 
 class Matches(NamedTuple):
-    """SQL queries for the ids of matching things and people (`subjects`), and of matching `items`; "" for no query.
+    """Two SQL queries that find everything that matches a search. "" stands for a query that finds nothing.
 
     A row of a list matches if its item matches, or the thing or person that the item is about. A flattr, for example,
     has a time of its own, but the title of its thing.
     """
 
     subjects: str = ""
+    """A query for the ids of matching things and people."""
     items: str = ""
+    """A query for the ids of items whose own time or person matches."""
 
 
 class TermGroup(NamedTuple):
@@ -202,7 +204,7 @@ class QuerySql:
         return f"SELECT rowid FROM words WHERE words MATCH {self.bind(match)}"
 
     def _things(self, test: str, *, people: bool = False) -> str:
-        """Return a query for the things and, with `people`, the users that meet the condition `test`.
+        """Return an SQL query for the things and, with `people`, the users that meet the SQL condition `test`.
 
         Each kind of item is found through its own index.
         """

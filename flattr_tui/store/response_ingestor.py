@@ -40,9 +40,10 @@ BATCH_SECONDS: Final = 0.2
 class Ingestor:
     """Adds responses to the catalogue. Call its methods in a thread other than the event loop's.
 
-    The responses of one source are ingested in their order; sources do not wait for each other. The counter `upto` is
-    the sequence number up to which the responses of all sources are ingested. The counter `upto/SOURCE` is the same for
-    one source, and can be higher. `noted` and `noted/SOURCE` count the confirmations in the same way.
+    The responses of one source are ingested in the order of their sequence numbers; sources do not wait for each
+    other. The catalogue stores how far this has come: in the counter `upto`, the sequence number up to which all
+    responses are ingested; in `upto/SOURCE`, the number up to which those of one source are, if it is higher. The
+    counters `noted` and `noted/SOURCE` are the same for the numbers of confirmations.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
@@ -54,11 +55,12 @@ class Ingestor:
     def ingest(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Add a stored response to the catalogue, after all earlier responses of its source that are still missing.
+        """Add a stored response to the catalogue, and return what the response changed.
 
-        Returns what the response changed; for a response that was ingested before, the same result again. `page` is the
-        decoded body; with None, the body is decoded here. `check` is called between the parts of a long API page. If it
-        raises an exception, the work is undone, the exception is passed on, and `catch_up` does the work later.
+        Earlier responses of the same source that are not in the catalogue yet are added first. For a response that was
+        already added, the same result is returned again. `page` is the decoded body; with None, the body is decoded
+        here. `check` is called between the parts of a long API page. If `check` raises an exception, the work is
+        undone, the exception is passed on, and `catch_up` does the work later.
         """
         try:
             return self._ingest(stored, check, page)
@@ -233,9 +235,10 @@ class Ingestor:
         check: Check = never_stop,
         page: DecodedPage | None = None,
     ) -> IngestResult:
-        """Ingest a response, and return what it changed.
+        """Ingest a response, and return what the response changed.
 
-        If its list must be rebuilt, the list's id is added to `to_rebuild`; with None, the list is rebuilt here.
+        If the response's list must be rebuilt, its id is added to `to_rebuild`; if `to_rebuild` is None, the list is
+        rebuilt at once. `page` is the decoded body; with None, the body is decoded here.
         """
         if stored.response_kind is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))

@@ -31,7 +31,7 @@ class PruneSelection(NamedTuple):
 
 
 def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: StepProgress) -> PruneSelection:
-    """Return the responses that a request would delete. Nothing is deleted yet."""
+    """Return the responses that meet the conditions in `wanted`. Nothing is deleted yet."""
     sizes = tuple(
         size
         for size in responses.account_sizes()

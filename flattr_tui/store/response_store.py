@@ -255,7 +255,10 @@ class ResponseStore:
         return None
 
     def get(self, sequence: int) -> StoredResponse | None:
-        """Return the response with a sequence number; None if it was deleted, or is unreadable (with a notice)."""
+        """Return the response with a sequence number; None if it was deleted or is unreadable.
+
+        An unreadable response is reported with a notice.
+        """
         with self._handle.reader() as cache:
             return self._read(cache, sequence)
 
@@ -362,7 +365,7 @@ class ResponseStore:
         return count
 
     def _remove_from_pointer(self, cache: Any, gone: StoredResponse) -> None:
-        """Remove a response from the pointer of its key. A pointer without any version left is deleted."""
+        """Remove a response from the `LatestPointer` of its key. Delete the pointer if no response is left in it."""
         pointer = _read_pointer(cache, gone.key)
         if pointer is None or gone.sequence not in pointer.versions:
             return

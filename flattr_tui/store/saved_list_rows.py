@@ -110,7 +110,8 @@ class ListRows:
     def iter_blocks(self, start: int, stop: int) -> Iterator[tuple[int, int, "array[int]", "array[int]"]]:
         """Yield the blocks that contain a position from `start` to `stop` (excluded), from the top.
 
-        Each block is its id, the position of its first row, the item ids and the subject ids of its rows.
+        Each block is a tuple: its id, the position of its first row, the item ids of its rows, and the subject ids of
+        its rows.
         """
         for key, low, items, subjects in self._connection.execute(
             "SELECT id, low, items, subjects FROM block"
@@ -154,10 +155,10 @@ class ListRows:
         return positions
 
     def read_news(self, seen_until: int | None) -> tuple[int | None, int]:
-        """Return the newest time in the first block, and the number of items newer than `seen_until` (Unix seconds).
+        """Return the time of the newest item, and how many items are newer than `seen_until` (Unix seconds).
 
-        The list must be sorted newest first: blocks are read from the top until one has no newer item. The time is None
-        if the first block has none.
+        The list must be sorted newest first: its blocks are read from the top until one has no newer item. The time is
+        None if no item of the first block has a time.
         """
         newest: int | None = None
         count = 0
@@ -231,9 +232,10 @@ class ListRows:
     def splice(self, start: int, stop: int, rows: Sequence[Row]) -> int:
         """Replace the rows from position `start` to `stop` (excluded) by `rows`.
 
-        If `start` and `stop` are equal, `rows` are inserted. Either the rows above or those below are moved, whichever
-        are fewer, so `low` or `high` changes. Returns the position of the first new row. The new items must not be
-        elsewhere in the list.
+        Returns the position of the first new row. If `start` equals `stop`, `rows` are inserted. If the list becomes
+        longer or shorter, the rows on one side of the new ones are renumbered: those above or those below, whichever
+        are fewer. This changes the position of the first row of the list (`low`) or of the last (`high`). The new
+        items must not be elsewhere in the list.
         """
         change = len(rows) - (stop - start)
         first, last = start, stop
@@ -299,9 +301,10 @@ class ListRows:
         *,
         is_end: bool,
     ) -> None:
-        """Write rows from position `low` on into as many blocks as needed, reusing the blocks `before`.
+        """Write rows into as many blocks as needed. The first row has position `low`.
 
-        At the end of the list, where more rows will follow, the blocks are filled; elsewhere they get equal parts.
+        `before` are the blocks that are replaced. `is_end` says that the rows are the last of the list: then all blocks
+        but the last are filled, because more rows are likely to follow. Otherwise all blocks get equally many rows.
         """
         connection = self._connection
         home = {item: key for key, _, held, _ in before for item in held}

@@ -126,14 +126,14 @@ class ListSorter:
                 found = self._sort_by_subject(items, subjects, before, descending=descending)
                 found += self._rows_with_value(list_id, COLUMNS[sort], last, query, limit - len(found))
                 return found if len(found) == limit else None
-            for subject, value in self._in_list(batch, held, query):
+            for subject, value in self._select_pairs(batch, held, query):
                 if len(values) >= limit and value != last:
                     return self._sort_by_subject(items, subjects, values, descending=descending)[:limit]
                 values[subject] = last = value
         return None
 
-    def _in_list(self, batch: list[tuple[int, Any]], held: set[int], query: Query) -> list[tuple[int, Any]]:
-        """Return the pairs of an id and a value whose id is in `held` and matches the query."""
+    def _select_pairs(self, batch: list[tuple[int, Any]], held: set[int], query: Query) -> list[tuple[int, Any]]:
+        """Return those pairs (item id, value) of `batch` whose item is in `held` and matches a query."""
         known = [(subject, value) for subject, value in batch if subject in held]
         if not query:
             return known
@@ -182,7 +182,7 @@ class ListSorter:
 
     @staticmethod
     def _is_reversed(sort: str, *, descending: bool) -> bool:
-        """Whether the order `SERVER` or `WHEN` is the reverse of the server's order, which is newest first."""
+        """Whether sorting by `sort` (`SERVER` or `WHEN`) reverses the rows. They are stored newest first."""
         return descending if sort == SERVER else not descending
 
     def _in_server_order(self, list_id: int, sort: str) -> bool:

@@ -199,7 +199,7 @@ class ListWriter:
         stored: StoredResponse,
         total: int | None,
     ) -> None:
-        """Update the list's total, when its top was fetched, and when its newest response was fetched."""
+        """Store the server's number of results (`total`), when page 1 was last fetched, and when any page was."""
         at = max(stored.fetched_at, stored.checked_at) if stored.page <= 1 else 0
         connection.execute(
             "UPDATE feed SET total = coalesce(?, total), fetched_at = nullif(max(coalesce(fetched_at, 0), ?), 0),"
@@ -235,10 +235,11 @@ class ListWriter:
     def reapply(
         self, connection: sqlite3.Connection, response_key: ResponseKey, checked_at: float
     ) -> tuple[IngestResult | None, bool]:
-        """Merge again an API page that the server confirmed as unchanged at `checked_at` (Unix seconds).
+        """Merge an API page into its list once more, because the server confirmed that the page is unchanged.
 
-        Returns the result that `apply_page` would return (None if the catalogue has no such list), and whether the list
-        changed or may have changed.
+        `checked_at` is the time of the confirmation (Unix seconds). Merging can change the list, for example close a
+        gap above the page. Returns the result of the merge (None if the catalogue has no such list), and whether the
+        list changed or may have changed.
         """
         scope = scope_id(connection, response_key.source, response_key.account)
         state = self._find_list(connection, scope, response_key.request)

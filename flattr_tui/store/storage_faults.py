@@ -70,7 +70,10 @@ def to_unwritable(error: Exception, path: Path) -> UnwritableError:
 
 
 def _is_full(folder: Path, code: int) -> bool:
-    """Whether an I/O error of SQLite, or a file that it can't open, means that the disk is full."""
+    """Whether an SQLite error with this primary code means that the disk is full.
+
+    SQLite may report a full disk as an I/O error, or as a file that can't be opened.
+    """
     if code not in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
         return False
     try:

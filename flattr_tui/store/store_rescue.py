@@ -192,9 +192,9 @@ def list_old_stores(folder: Path) -> list[Path]:
 
 
 def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> RescueReport:
-    """Add to the store in `folder` the responses of stores that were set aside, and of files that its database lacks.
+    """Recover responses for the store in `folder`: from stores that were set aside, and from files without a row.
 
-    If there are any, a new store is written with all responses in their order, and the old store is set aside. Raises
+    If any are found, a new store is written with all responses in their order, and the old store is set aside. Raises
     `StoreError` if another program has the store open, and `OSError` if files can't be written.
     """
     named = len(Salvage([folder], progress, rows_only=True)) if is_intact(folder) else 0
@@ -213,11 +213,11 @@ def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> R
     return RescueReport(len(everything) - named, len(everything), everything.unreadable)
 
 
-def write_store(found: Salvage, folder: Path, notice: NoticeCallback) -> None:
+def write_store(salvage: Salvage, folder: Path, notice: NoticeCallback) -> None:
     """Write a new store in `folder` with all responses of a salvage. Raises `StoreError`."""
     store = ResponseStore.open(folder, notice=notice)
     try:
         store.wait_until_writable()
-        found.write_to(store)
+        salvage.write_to(store)
     finally:
         store.close()

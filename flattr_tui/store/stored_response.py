@@ -112,7 +112,7 @@ class PutResult(NamedTuple):
 
 
 class Confirmation(NamedTuple):
-    """The server's confirmation that an API page is unchanged. Only those that changed the list are stored."""
+    """The server's confirmation that an API page is unchanged. It is stored only if it changed the page's list."""
 
     number: int
     """Number of the confirmation, in the order of storing, from 1."""

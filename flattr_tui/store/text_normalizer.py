@@ -34,9 +34,10 @@ def _spelling() -> dict[int, str]:  # compiled only when a text is not ASCII, as
 
 @cache
 def _accents() -> re.Pattern[str]:
-    """Return the pattern of marks to remove: accents of Latin letters, the dots of ё, vowel marks.
+    """Return a pattern for the marks that are removed: accents of Latin letters, the dots of ё, vowel marks.
 
-    What its groups match must be kept. U+0653 to U+0655 do not match: in Arabic they make other letters.
+    The letter before an accent is matched as a group of the pattern, and must be kept. U+0653 to U+0655 do not match: in
+    Arabic they make other letters.
     """
     hebrew = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     arabic = "\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
@@ -124,7 +125,7 @@ def fts_query(words: tuple[str, ...], *, whole: int = 0) -> str:
 
 @lru_cache(64)
 def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return a pattern for the beginnings of words in ASCII text that begin with one of `words`.
+    """Return a pattern that matches any of `words` at the beginning of a word of an ASCII text.
 
     Returns None if none of `words` is ASCII.
     """
@@ -133,9 +134,9 @@ def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Return the parts of a text that are the beginnings of its words and equal one of the normalized `words`.
+    """Return where one of the normalized `words` occurs at the beginning of a word of a text.
 
-    Each part is its start and stop (excluded) in characters; parts are in order.
+    Each occurrence is its start and stop (excluded) in characters; they are in the order of the text.
     """
     if text.isascii():  # most texts are; this is as fast as SQLite's own function
         pattern = _prefix_pattern(words)

@@ -118,9 +118,9 @@ class SavedStatistics:
 
     def _list(self, scope: Scope, username: str) -> ListStats | None:
         """Return the counts and times of the saved list of a user's flattrs; None if it is not saved."""
-        from flattr_tui.store.flattr_statistics import flattr_list  # noqa: PLC0415
+        from flattr_tui.store.flattr_statistics import find_flattr_list  # noqa: PLC0415
 
-        facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
+        facts = find_flattr_list(self._catalogue.list_stats, scope, username) if username else None
         return facts if facts is not None and facts.id else None
 
     def _fetched_at(self, scope: Scope, username: str, listed: ListStats | None) -> float | None:
