@@ -38,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def end_threads() -> bool:
     """Wait for all threads to end, at most `THREADS_SECONDS` in total. Returns whether all of them have ended.
 
-    Without this, Python would wait without a limit, even for a keyring that waits for a person. Threads can be cut off
-    at any moment: what they write to disk stays readable.
+    If not, end the process with `os._exit`: a normal exit would wait for the threads without a limit, for example for
+    a keyring that waits for a person. Threads can be cut off at any moment: what they write to disk stays readable.
     """
     end = time.monotonic() + THREADS_SECONDS
     for thread in threading.enumerate():

@@ -65,8 +65,8 @@ def run_program(
     """Run the program on a full screen until the user quits, and return the exit code.
 
     `notices` are sentences to show at the start. `file` is the settings file, to which the user can save choices; with
-    None, they can't be saved. `is_theme_given` says that the theme is an option of the command line, where an unknown
-    theme is an error. In the settings file it is not: the app then shows the default theme.
+    None, they can't be saved. `is_theme_given` says whether the theme comes from the command line: an unknown theme is
+    then an error. For an unknown theme from the settings file, the default theme is used.
 
     Raises `BadInputError` for an unknown theme, if there is no terminal, or if the log goes to it; `BadSourceError` for
     an invalid source; and `FolderError` if the library's folder can't be used.

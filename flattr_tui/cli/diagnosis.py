@@ -108,7 +108,10 @@ def _format_value(name: str, value: object) -> str:
 
 
 def _format_part(name: str, value: object) -> str:
-    """Return one of the values that share a line, as text: `12 responses`, `read-only`."""
+    """Return a value as a part of a line that contains several values: `12 responses`, `read-only`.
+
+    Returns "" for None and False, which are not shown.
+    """
     if isinstance(value, str):
         return value
     label = name.removesuffix(BYTES).replace("_", "-")

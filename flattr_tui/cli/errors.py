@@ -68,7 +68,7 @@ def is_quiet() -> bool:
 
 
 def strip_key_hints(sentence: str) -> str:
-    """Return a sentence that names the command `login` in place of the key that logs in on screen (`WITH_KEY`)."""
+    """Return a sentence in which the hint to press a key to log in (`WITH_KEY`) is replaced by the command `login`."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not needed for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")

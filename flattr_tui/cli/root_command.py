@@ -202,11 +202,11 @@ def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
-    """Return the settings in the file `config`, overridden by `given`. None: the standard file, if it exists.
+    """Return the settings in the file `config`, overridden by `given`.
 
-    Two other values are returned: the file's tables with options of commands, by the name of the command, and a
-    sentence for each entry of the file that was ignored. Raises `BadSettingError` if the file can't be read, or if a
-    value in `given` is invalid.
+    With `config` None, the standard file is read, if it exists. Two other values are returned: the file's tables with
+    options of commands, by the name of the command, and a sentence for each entry of the file that was ignored. Raises
+    `BadSettingError` if the file can't be read, or if a value in `given` is invalid.
     """
     file = config or Paths.standard().settings
     try:
@@ -218,9 +218,10 @@ def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settin
 
 
 def check_settings(file: Path) -> list[str]:
-    """Return a sentence for each invalid entry of a settings file: settings, keys, commands, theme, command's options.
+    """Return a sentence for each invalid entry of a settings file.
 
-    Raises `BadSettingError` if the file can't be read.
+    Settings, key bindings, the user's own commands, the theme and the options of commands are checked. Raises
+    `BadSettingError` if the file can't be read.
     """
     from flattr_tui.cli.app_start import find_theme_fault  # noqa: PLC0415 -- imports Textual, which --help does not need
     from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- imports Textual, which --help does not need

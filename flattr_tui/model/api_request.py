@@ -73,7 +73,10 @@ class ApiRequest(msgspec.Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, method: str, arguments: Mapping[str, str] | None = None, **more: str) -> Self:
-        """Return the request of a method with these arguments. `page`, `count` and empty values are left out."""
+        """Return the request of a method with `arguments` and the keyword arguments `more`.
+
+        `page`, `count` and empty values are left out.
+        """
         merged = {**(arguments or {}), **more}
         return cls(method, tuple(sorted((k, v) for k, v in merged.items() if v and k not in PAGING)))
 

@@ -128,7 +128,7 @@ def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
 
 
 def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Json]:
-    """Return the actor or the object of an activity as an object.
+    """Return the actor or the object of an activity as a JSON object; {} if it is unusable.
 
     A bare name becomes an object whose `displayName` is that name.
     """

@@ -56,7 +56,8 @@ _owner, _thing, _tags = attrgetter("owner"), attrgetter("thing"), attrgetter("ta
 def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...], int | None] | None:
     """Return the entities in a body, and the total number of results of a search (None for other responses).
 
-    Returns None alone if the body is not in the documented form, and needs the lenient `model.entity_decoder`.
+    Returns None instead of both if the body is not in the documented form. `model.entity_decoder`, which is lenient,
+    must then decode the body.
     """
     decoder = _DECODERS.get(kind)
     if decoder is None:
@@ -73,9 +74,9 @@ def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...]
 
 
 def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
-    """Clean all texts of entities.
+    """Clean all texts of entities in place. Returns whether the entities are then acceptable.
 
-    Returns False if names or tags are unacceptable, which can't be cleaned here.
+    Returns False if a user name is empty, or if tags would have to be cleaned, which is not done here.
     """
     things: Sequence[Thing] = ()
     users: list[User | None] = []
@@ -105,8 +106,8 @@ def _clean_lines(
 ) -> None:
     """Clean the fields `names` of entities with `single_line`. `texts` returns the values of these fields.
 
-    Odd texts are rare, and found by halving: that finds one in 100 entities in a seventh of the time of checking each
-    text.
+    Few texts need cleaning. They are found by halving: of 100 entities with one such text, this takes a seventh of the
+    time of checking each text.
     """
     if _are_clean_lines(chain.from_iterable(map(texts, entities))):
         return

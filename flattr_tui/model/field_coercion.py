@@ -96,15 +96,15 @@ def to_timestamp(value: Value) -> int | None:
         if len(text) > 64:
             return None
         if not _FRACTION.fullmatch(text):
-            return _scale(to_integer(text)) if text.isascii() and text.isdigit() else _parse_date(text)
+            return _to_seconds(to_integer(text)) if text.isascii() and text.isdigit() else _parse_date(text)
         value = float(text)
     if isinstance(value, float) and not value.is_integer():
-        return _scale(int(value)) if 0 <= value <= MAX_INTEGER else None
-    return _scale(to_integer(value))
+        return _to_seconds(int(value)) if 0 <= value <= MAX_INTEGER else None
+    return _to_seconds(to_integer(value))
 
 
-def _scale(number: int | None) -> int | None:
-    """Return a time in seconds, given in seconds, milli-, micro- or nanoseconds; its size shows the unit."""
+def _to_seconds(number: int | None) -> int | None:
+    """Return a time in seconds. `number` is in seconds, milli-, micro- or nanoseconds, as its size shows."""
     while number is not None and number > MAX_TIMESTAMP:
         number //= 1000
     return number

@@ -29,10 +29,11 @@ TimeRange = tuple[int | None, int | None]
 
 
 def parse_date(text: str, now: float, tz: tzinfo) -> int | None:
-    """Return when a date, or the day of an age, begins (Unix seconds); None if `text` is neither.
+    """Return when a date begins (Unix seconds); None if `text` is not a date.
 
-    Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`. Ages are `3d`, `3w`, `3m` and `3y`: the day so
-    long before `now` (Unix seconds). Days begin at midnight in the time zone `tz`.
+    A date is a year, a month or a day (`2012`, `2012-03`, `2012-03-31`), `today`, `yesterday`, or an age: `3d`, `3w`,
+    `3m` and `3y` stand for the day that long before `now` (Unix seconds). A day begins at midnight in the time zone
+    `tz`.
     """
     lowered = text.lower()
     today = datetime.fromtimestamp(max(now, 0.0), tz).date()
@@ -48,7 +49,7 @@ def parse_date(text: str, now: float, tz: tzinfo) -> int | None:
         day = datetime(year, month + 1, min(today.day, _days_in(year, month + 1)), tzinfo=tz)
         at = day - timedelta(days=days)
         return start_of_day(at.year, at.month, at.day, tz)
-    if (found := _DATE.fullmatch(lowered)) and (time := _range(found, tz)) is not None:
+    if (found := _DATE.fullmatch(lowered)) and (time := _matched_period(found, tz)) is not None:
         return time[0]
     return None
 
@@ -63,8 +64,8 @@ def _days_in(year: int, month: int) -> int:
     return (following - timedelta(days=1)).day
 
 
-def _range(found: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
-    """Return start and end (Unix seconds) of the year, month or day that `_DATE` matched.
+def _matched_period(found: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
+    """Return the start and end (Unix seconds) of the year, month or day that `_DATE` has matched.
 
     Returns None if there is no such month or day, or if the year is out of range.
     """
@@ -91,12 +92,12 @@ def parse_shown_date(words: Sequence[str], now: float, tz: tzinfo) -> tuple[int,
     """
     match words:
         case [("today" | "yesterday") as day]:
-            return _ago(0 if day == "today" else 1, now, tz)
+            return _day_ago(0 if day == "today" else 1, now, tz)
         case [name] if name in _DAYS:
             today = datetime.fromtimestamp(max(now, 0.0), tz).weekday()
-            return _ago((today - _DAYS.index(name)) % 7 or 7, now, tz)
+            return _day_ago((today - _DAYS.index(name)) % 7 or 7, now, tz)
         case [date] if (found := _DATE.fullmatch(date)) is not None and date[:4] >= "1990":
-            return _range(found, tz)
+            return _matched_period(found, tz)
         case [name, year] if (month := _month(name)) and re.fullmatch(r"\d{4}", year):
             return _period(int(year), month, 0, tz)
         case [day, name, year] if (month := _month(name)) and re.fullmatch(r"\d{1,2} \d{4}", f"{day} {year}"):
@@ -109,7 +110,7 @@ def _month(name: str) -> int:
     return next((at for at, full in enumerate(_MONTHS, 1) if len(name) > 2 and full.startswith(name)), 0)
 
 
-def _ago(days: int, now: float, tz: tzinfo) -> tuple[int, int]:
+def _day_ago(days: int, now: float, tz: tzinfo) -> tuple[int, int]:
     """Return the start and end (Unix seconds) of the day that is `days` days before today."""
     day = datetime.fromtimestamp(max(now, 0.0), tz).date() - timedelta(days=days)
     found = _period(day.year, day.month, day.day, tz)

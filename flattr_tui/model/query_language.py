@@ -256,18 +256,22 @@ def _read_list(name: Property, example: str) -> Callable[[str, QueryContext], Co
     return read
 
 
-def _read_choice(name: Property, choices: Sequence[Choice], some: str) -> Callable[[str, QueryContext], Condition]:
-    """Return a parser for categories or languages, written as an id, a name or its beginning. `some` are examples."""
+def _read_choice(name: Property, choices: Sequence[Choice], examples: str) -> Callable[[str, QueryContext], Condition]:
+    """Return a function that parses the value of a condition: categories or languages.
+
+    Each is written as its id, its name or the beginning of either. `choices` are all that exist, `examples` are some of
+    them, for messages.
+    """
 
     def read(value: str, context: QueryContext) -> Condition:
         ids: list[str] = []
-        for part in _split_values(name, some.partition(",")[0], value):
+        for part in _split_values(name, examples.partition(",")[0], value):
             begin = part.casefold()
             found = [c.id for c in choices if c.text.casefold().startswith(begin) or c.id.casefold().startswith(begin)]
             if not found and name is Property.LANGUAGE and _LANGUAGE_ID.fullmatch(part):
                 found = [f"{part[:2].lower()}_{part[3:].upper()}"]
             if not found:
-                raise QuerySyntaxError(f"There is no {name} {part!r}: try {some}.")
+                raise QuerySyntaxError(f"There is no {name} {part!r}: try {examples}.")
             ids += found
         return OneOf(name, tuple(dict.fromkeys(ids)))
 

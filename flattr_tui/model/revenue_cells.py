@@ -55,9 +55,9 @@ def _months(*found: tuple[str, str]) -> set[str]:
 
 
 def is_first_day(cell: str, month: str) -> bool:
-    """Whether a cell's date is the first day of `month` (`YYYY-MM`). True if the cell has no day.
+    """Whether a cell contains the first day of `month` (`YYYY-MM`), or no day at all.
 
-    The cell is read as a date in that month.
+    The cell must contain a date in that month.
     """
     found = _DAY.fullmatch(cell.strip())
     if found is None:

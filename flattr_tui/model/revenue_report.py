@@ -264,11 +264,11 @@ def _split_line(text: str, header: _Header) -> list[str]:
 def _read_odd_rows(
     odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[RowProblem]
 ) -> Iterator[_Cells]:
-    """Yield the rows that have too many cells, as far as they can be read in exactly one way.
+    """Yield the rows that have too many cells, if they can be read. Other rows are added to `problems`.
 
-    Either the rows are numbered in a first column without a name, or a cell contains the separator: a decimal comma
-    between commas, or a title that was not quoted. Raises `NotRevenueReportError` if there are two ways. `odd` has the
-    line number and the cells of each row.
+    `odd` has the line number and the cells of each row. The reason is either a first column without a name that numbers
+    the rows, or a cell that contains the separator: a decimal comma between commas, or a title without quotation marks.
+    Raises `NotRevenueReportError` if a row can be read in two ways.
     """
     by_extra: defaultdict[int, list[tuple[int, list[str]]]] = defaultdict(list)
     for number, cells in odd:
@@ -295,9 +295,10 @@ def _read_odd_rows(
 
 
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:
-    """Return the ways to read a row with `extra` cells too many, as texts by column name.
+    """Return all ways to read a row that has `extra` cells too many. Each way gives texts by column name.
 
-    The key of each is the index of the column that contains separators, or -1 if the row begins with a number.
+    The key of a way is the index of the column that contains the separator; -1 for the way in which the row begins with
+    its number.
     """
     found: dict[int, dict[str, str]] = {}
     if extra < 1:

@@ -276,5 +276,8 @@ async def _storage_error(request: Request, error: Exception) -> Response:
 
 
 async def _server_error(request: Request, error: Exception) -> Response:
-    """Return the response to an unexpected exception, as an error of the API. Starlette also raises it for the log."""
+    """Return the response to an unexpected exception, as an error of the API.
+
+    Starlette then raises the exception again, so that it is logged.
+    """
     return JSONResponse(ApiError("server_error", "Something is technically wrong").body, 500, CORS)

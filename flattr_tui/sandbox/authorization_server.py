@@ -189,7 +189,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         self.server.world.store_code(code, fields | challenge)
 
     def validate_token_request(self) -> None:
-        """Validate a token request as Authlib does. If it is refused, its code can be used again."""
+        """Validate a token request as Authlib does. If the request is refused, its code stays valid."""
         self._taken: Code | None = None
         try:
             super().validate_token_request()
@@ -347,5 +347,8 @@ def _new_token(**_: object) -> dict[str, str]:
 
 
 def is_printable_address(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether the `redirect_uri` of a request, if any, can be quoted in an error and sent in a header."""
+    """Whether the `redirect_uri` of a request can be quoted in an error and sent in a header.
+
+    `pairs` are the names and values of the request's parameters. Returns True if none is `redirect_uri`.
+    """
     return not any(name == "redirect_uri" and _UNPRINTABLE.search(_decode_once(value)) for name, value in pairs)

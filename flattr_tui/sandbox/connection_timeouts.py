@@ -13,7 +13,7 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length
 
 
 class TimedProtocol(H11Protocol):
-    """One connection. If a request does not arrive in time, it is answered with 408 (RFC 9110, 15.5.9) and closed."""
+    """One connection, which is closed with 408 (RFC 9110, 15.5.9) if a request does not arrive in time."""
 
     head_seconds: ClassVar[float] = 10.0
     """Maximum number of seconds for a request's headers, from its first byte; for the first request, from connecting.
@@ -58,7 +58,10 @@ class TimedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _restart_timer(self) -> None:
-        """Start the timer when a new part of a request is expected. Single bytes do not restart it."""
+        """Start the timer anew if the next part of a request is now expected: its head or its body.
+
+        More bytes of the same part do not restart the timer.
+        """
         seconds = {h11.IDLE: self.head_seconds, h11.SEND_BODY: self.body_seconds}.get(self.conn.their_state)
         waits_for = (self.conn.their_state, self.cycle) if seconds else None
         if waits_for == self._waits_for:
@@ -78,7 +81,7 @@ class TimedProtocol(H11Protocol):
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
-    """Cancel a timer if it is running. Returns None, to be assigned in its place."""
+    """Cancel a timer (None: no timer), and return None, which the caller assigns to the timer's attribute."""
     if timer is not None:
         timer.cancel()
     return None

@@ -225,7 +225,7 @@ class DataWriter(DataReader):
     # -- authorization
 
     def store_code(self, code: str, fields: dict[str, str]) -> None:
-        """Store an authorization code with the details of its grant, which `authorization_server` names."""
+        """Store an authorization code. `fields` are the details of its grant, such as the user and the scopes."""
         with self._store.transaction() as connection:
             connection.execute("INSERT INTO codes VALUES (?, ?)", (code, json.dumps(fields)))
 
@@ -256,7 +256,7 @@ class DataWriter(DataReader):
     # -- for tests and injected faults
 
     def insert_flattr(self, username: str, thing_id: int, created_at: int) -> int:
-        """Insert a flattr at a time (Unix seconds), even of the user's own thing. Returns its id."""
+        """Insert a flattr at a time (Unix seconds), and return its id. The thing may be the user's own."""
         with self._store.transaction() as connection:
             user, _ = self._actor_and_thing(username, thing_id)
             return self._insert_flattr(connection, user.id, thing_id, created_at)

@@ -140,7 +140,7 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
     """Return a connection for reading the sandbox's data; None if that is impossible without writing.
 
-    This is so if the file does not contain sandbox data, or if its `-wal` file is needed.
+    It is impossible if the file does not contain sandbox data, or if SQLite would have to read its `-wal` file.
     """
     wal = path.with_name(f"{path.name}-wal")
     try:

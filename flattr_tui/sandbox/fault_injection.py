@@ -39,10 +39,7 @@ class ConnectionCut(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault in a response. The class methods create the usual faults.
-
-    Their arguments `when` are further fields, such as `path` and `times`.
-    """
+    """A fault in a response. The class methods create the usual faults."""
 
     path: str = ""
     """The beginning of the paths to which the fault applies; "" for all."""
@@ -72,59 +69,86 @@ class Fault:
     """Receives the sandbox's data before the response, and may change it, as other users do between two pages."""
 
     @classmethod
-    def slow(cls, seconds: float, **when: Any) -> Self:
-        """Return a fault that delays the response by `seconds`."""
-        return cls(delay=seconds, **when)
+    def slow(cls, seconds: float, **fields: Any) -> Self:
+        """Return a fault that delays the response by `seconds`. `fields` are the fault's other fields."""
+        return cls(delay=seconds, **fields)
 
     @classmethod
-    def fail(cls, status: int = 503, body: bytes = b"", **when: Any) -> Self:
-        """Return a fault that responds with an error status and `body` as HTML, as a proxy would."""
-        return cls(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
+    def fail(cls, status: int = 503, body: bytes = b"", **fields: Any) -> Self:
+        """Return a fault that responds with an error status and `body` as HTML, as a proxy would.
+
+        `fields` are the fault's other fields.
+        """
+        return cls(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **fields)
 
     @classmethod
-    def limit(cls, **when: Any) -> Self:
-        """Return a fault that says that the hour's requests are used up; the hour ends in a minute."""
-        return cls(limited=True, **when)
+    def limit(cls, **fields: Any) -> Self:
+        """Return a fault that says that the hour's requests are used up; the hour ends in a minute.
+
+        `fields` are the fault's other fields.
+        """
+        return cls(limited=True, **fields)
 
     @classmethod
-    def portal(cls, **when: Any) -> Self:
-        """Return a fault that responds with an HTML page and 200, as a captive portal does."""
-        return cls(status=200, body=PORTAL, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
+    def portal(cls, **fields: Any) -> Self:
+        """Return a fault that responds with an HTML page and 200, as a captive portal does.
+
+        `fields` are the fault's other fields.
+        """
+        return cls(status=200, body=PORTAL, headers={"Content-Type": "text/html; charset=utf-8"}, **fields)
 
     @classmethod
-    def garbage(cls, body: bytes = b'[{"type":"flattr",', **when: Any) -> Self:
-        """Return a fault that responds with 200 and a body that is declared as JSON, but is invalid."""
-        return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **when)
+    def garbage(cls, body: bytes = b'[{"type":"flattr",', **fields: Any) -> Self:
+        """Return a fault that responds with 200 and a body that is declared as JSON, but is invalid.
+
+        `fields` are the fault's other fields.
+        """
+        return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **fields)
 
     @classmethod
-    def redirect(cls, location: str, **when: Any) -> Self:
-        """Return a fault that redirects to `location` with 302."""
-        return cls(status=302, headers={"Location": location}, **when)
+    def redirect(cls, location: str, **fields: Any) -> Self:
+        """Return a fault that redirects to `location` with 302. `fields` are the fault's other fields."""
+        return cls(status=302, headers={"Location": location}, **fields)
 
     @classmethod
-    def cut(cls, after: int = 0, **when: Any) -> Self:
-        """Return a fault that closes the connection after `after` bytes of the body."""
-        return cls(cut_after=after, **when)
+    def cut(cls, after: int = 0, **fields: Any) -> Self:
+        """Return a fault that closes the connection after `after` bytes of the body.
+
+        `fields` are the fault's other fields.
+        """
+        return cls(cut_after=after, **fields)
 
     @classmethod
-    def wrong_length(cls, extra: int, **when: Any) -> Self:
-        """Return a fault that sends a Content-Length that is `extra` bytes larger than the body."""
-        return cls(extra_length=extra, **when)
+    def wrong_length(cls, extra: int, **fields: Any) -> Self:
+        """Return a fault that sends a Content-Length that is `extra` bytes larger than the body.
+
+        `fields` are the fault's other fields.
+        """
+        return cls(extra_length=extra, **fields)
 
     @classmethod
-    def flood(cls, size: int, **when: Any) -> Self:
-        """Return a fault that responds with `size` bytes that begin a JSON list but never end it."""
-        return cls(endless=size, **when)
+    def flood(cls, size: int, **fields: Any) -> Self:
+        """Return a fault that responds with `size` bytes that begin a JSON list but never end it.
+
+        `fields` are the fault's other fields.
+        """
+        return cls(endless=size, **fields)
 
     @classmethod
-    def inject(cls, *records: Any, at: int = 0, **when: Any) -> Self:
-        """Return a fault that inserts records at index `at` of the response's list, or of each list in an object."""
-        return cls(rewrite=lambda data: _insert(data, list(records), at), **when)
+    def inject(cls, *records: Any, at: int = 0, **fields: Any) -> Self:
+        """Return a fault that inserts records at index `at` of the response's list, or of each list in an object.
+
+        `fields` are the fault's other fields.
+        """
+        return cls(rewrite=lambda data: _insert(data, list(records), at), **fields)
 
     @classmethod
-    def between(cls, change: Callable[[World], object], **when: Any) -> Self:
-        """Return a fault that calls `change` with the sandbox's data before the response."""
-        return cls(change=change, **when)
+    def between(cls, change: Callable[[World], object], **fields: Any) -> Self:
+        """Return a fault that calls `change` with the sandbox's data before the response.
+
+        `fields` are the fault's other fields.
+        """
+        return cls(change=change, **fields)
 
     def matches(self, method: str, path: str) -> bool:
         """Whether the fault applies to a request with this HTTP method and path."""

@@ -193,7 +193,7 @@ def user_page(row: UserRow) -> HTMLResponse:
 def thing_page(row: ThingRow) -> HTMLResponse:
     """Return the page of a thing, to which the thing's `link` leads.
 
-    Its own address is not a link, because it is invented.
+    The address of the thing itself is shown, but is not a link, because it is invented.
     """
     facts = {
         "Address": row.url,

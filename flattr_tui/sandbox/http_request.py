@@ -88,9 +88,9 @@ class SandboxRequest:
         return self.query.get("access_token") or self._body_text("access_token") or None
 
     def _body_text(self, name: str) -> str:
-        """Return a text field of a write's body; "" if it is missing.
+        """Return a text field of a write's body; "" if the field is missing or the body is invalid.
 
-        If the body is invalid, that is reported later.
+        An invalid body raises an error later, when the write reads its fields.
         """
         if self.method in {"GET", "HEAD"}:
             return ""

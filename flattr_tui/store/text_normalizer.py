@@ -36,8 +36,8 @@ def _spelling() -> dict[int, str]:  # compiled only when a text is not ASCII, as
 def _accents() -> re.Pattern[str]:
     """Return a pattern for the marks that are removed: accents of Latin letters, the dots of ё, vowel marks.
 
-    The letter before an accent is matched as a group of the pattern, and must be kept. U+0653 to U+0655 do not match: in
-    Arabic they make other letters.
+    The letter before an accent is matched as a group of the pattern, and must be kept. U+0653 to U+0655 do not match:
+    in Arabic they make other letters.
     """
     hebrew = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     arabic = "\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"

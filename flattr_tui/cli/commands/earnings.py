@@ -113,7 +113,7 @@ def _name_group(group: Group, grouping: Grouping) -> str:
 def _sort_rows(
     owned: list[tuple[str, RevenueRow]], groups: Iterable[Group], grouping: Grouping, *, exact: bool
 ) -> list[tuple[str, RevenueRow]]:
-    """Return the rows of the reports in the order of the groups to which they belong, each after its owner's name."""
+    """Return the pairs of an owner and a row in `owned`, in the order of the groups to which the rows belong."""
     place = {id(row): number for number, group in enumerate(groups) for row in group.rows}
     return sorted(owned, key=lambda one: place[id(one[1])])
 

@@ -87,7 +87,7 @@ async def iter_pages(
         read = _decode(exchange)
         if page > first and read is not None and not read.records:
             return
-        if read is not None and not exchange.exit_code and walk.add_repeats(read, count):
+        if read is not None and not exchange.exit_code and walk.add_page(read, count):
             if walk.may_be_incomplete:
                 yield msgspec.structs.replace(exchange, problem=SAME_PAGE, exit_code=1)
             return
@@ -123,11 +123,11 @@ class _PageTracker:
         """Whether the list may have more items than were read, because the server returns one page for every number."""
         return self._full and not self._went_on
 
-    def add_repeats(self, read: DecodedPage, count: int) -> bool:
-        """Record the next page. Returns whether two pages in a row have had no new items.
+    def add_page(self, read: DecodedPage, count: int) -> bool:
+        """Add the page that was read last. Returns whether two pages in a row had no new items.
 
-        `count` is the number of items that were requested. One page without new items is normal if the list grows while
-        it is read.
+        `count` is the number of items that were requested. A single page without new items is normal: the list may grow
+        while it is read.
         """
         keys = {entity.key for entity in read.entities if isinstance(entity, Item)}
         is_new = not self._known.issuperset(keys)

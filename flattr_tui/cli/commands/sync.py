@@ -91,7 +91,7 @@ def command(
 async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, None, SyncProgress]]) -> SyncProgress:
     """Run a sync until it is done or a signal stops it, and return its last progress.
 
-    `run` is the sync. The library's worker, which fetches for it, runs meanwhile.
+    `run` starts the sync. Meanwhile, the library's worker runs, which fetches the pages that the sync wants.
     """
     syncing = asyncio.create_task(run(), name="sync")
     fetching = asyncio.create_task(library.run(), name="fetching")
