@@ -1,8 +1,12 @@
 """Tests of the characters that are drawn instead of others in locales without Unicode."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 
+import flattr_tui.ui
 from flattr_tui.ui.locale_characters import ASCII, closest_text, find_encoding
 
 
@@ -40,6 +44,23 @@ def test_the_first_variable_that_is_set_counts(
 def test_the_nearest_character_takes_as_many_cells(character: str, encoding: str, drawn: str) -> None:
     assert closest_text(character, encoding) == drawn
     assert cell_len(drawn) == cell_len(character)
+
+
+def test_every_symbol_of_the_screens_has_a_substitute() -> None:
+    """A `?` in place of the sign of a method that changes something looks like a fault."""
+    nodes = [
+        node
+        for file in Path(flattr_tui.ui.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+    ]
+    docstrings = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    texts = [
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings
+    ]
+    drawn = {character for text in texts for character in text if character.isprintable() and character != "?"}
+    assert not {character for character in drawn if "?" in closest_text(character, "ascii")}
 
 
 def test_the_table_is_ascii() -> None:
