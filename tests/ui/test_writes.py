@@ -205,3 +205,11 @@ async def test_accounts_are_changed_and_read_nothing_of_each_other(workspace: Wo
         assert "Things of" not in await driver.press("2")
         assert "My things" in driver.text
         assert driver.app.screen.subject.key in {str(row.id) for row in things}  # type: ignore[attr-defined]
+
+
+async def test_the_login_quotes_what_was_typed(workspace: Workspace) -> None:
+    async with workspace.run_app() as driver:
+        await driver.press("L")
+        assert "No match for “Zz”." in await driver.press("Z", "z")
+        await driver.press("backspace", "backspace")
+        assert "No match" not in await driver.press("A", "D", "A")

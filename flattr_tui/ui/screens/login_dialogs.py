@@ -111,11 +111,12 @@ class ConsentDialog(LoginDialog):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._filter_users(event.value.strip().casefold())
+        self._filter_users(event.value.strip())
 
     def _filter_users(self, text: str) -> None:
-        begins = [name for name in self._users if name.casefold().startswith(text)]
-        holds = [name for name in self._users if text in name.casefold() and name not in begins]
+        wanted = text.casefold()
+        begins = [name for name in self._users if name.casefold().startswith(wanted)]
+        holds = [name for name in self._users if wanted in name.casefold() and name not in begins]
         self._found = [*begins, *holds][:MAX_USERS]
         options = self.query_one(OptionList)
         options.set_options([Option(Content(name)) for name in self._found])
