@@ -10,7 +10,7 @@
 # Versions: svgo 4.1.0 on Node 20.
 # Source: run of this script; svgo/plugins/removeHiddenElems.js: of a style only the value without the animation counts.
 # In this program: the picture of the tour in its README has such frames, and is stored as it was made
-# (tests/screenshots.py).
+# (tests/animated_svg.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
