@@ -314,7 +314,7 @@ class BaseLibrary:
     def make_paginator(self, request: ApiRequest, fetch: "Fetch | None" = None) -> "Paginator":
         """Return a paginator, which fetches the API pages of a list one by one. `request` is the request for the list.
 
-        The paginator calls `fetch` for each page; with None, the method `fetch` of the library.
+        The paginator calls `fetch` for each page. If `fetch` is None, it calls the library's own method `fetch`.
         """
         from flattr_tui.library.fetch.paginator import Paginator  # noqa: PLC0415
 
@@ -329,9 +329,9 @@ class BaseLibrary:
         return self._fetcher is not None
 
     def report_crash(self, error: BaseException) -> None:
-        """Make the library's worker (`run`) fail with an unexpected exception. If no worker sends requests, raise it.
+        """Report an unexpected exception, which is a bug: the library's worker (`run`) then fails with this exception.
 
-        An unexpected exception is a bug in the program.
+        If the library never sends requests, the exception is raised immediately.
         """
         if self._fetcher is None:
             raise error

@@ -173,9 +173,9 @@ class CommandLoop:
 
     async def _show_first_page(self) -> None:
         if self.user:
-            await self._go(make_mode_page(self, self._mode, self.user, ""))
+            await self._open_page(make_mode_page(self, self._mode, self.user, ""))
         elif self.library.source.kind is SourceKind.SAVED:
-            await self._go(PeoplePage(self, self._make_user_page))
+            await self._open_page(PeoplePage(self, self._make_user_page))
         else:
             self._output.write("No user is shown yet: u NAME goes to one, 5 searches.")
 
@@ -206,9 +206,9 @@ class CommandLoop:
             self._output.write("No user is shown yet: u NAME goes to one.")
             return
         self._mode = mode
-        await self._go(make_mode_page(self, mode, self.user, text), alone=True)
+        await self._open_page(make_mode_page(self, mode, self.user, text), alone=True)
 
-    async def _go(self, page: Page, *, alone: bool = False) -> None:
+    async def _open_page(self, page: Page, *, alone: bool = False) -> None:
         """Load and print a page. With `alone`, the command `back` does not lead back from it to earlier pages.
 
         If the query of `page` is invalid, the previous page stays the current one, and the error is raised.
@@ -216,12 +216,12 @@ class CommandLoop:
         before = self._pages
         self._pages = [page] if alone else [*before, page]
         try:
-            await self._show()
+            await self._show_page()
         except (QuerySyntaxError, TagSyntaxError):
             self._pages = before
             raise
 
-    async def _show(self) -> None:
+    async def _show_page(self) -> None:
         """Load and print the current page. If the user stops the loading with ctrl+c, print the saved part."""
         page = self._pages[-1]
         try:
@@ -236,7 +236,7 @@ class CommandLoop:
             self._output.write("That is the end of the list.")
             return
         page.start += PAGE_ITEMS
-        await self._show()
+        await self._show_page()
 
     async def _show_previous(self, _: str) -> None:
         page = self._page
@@ -244,14 +244,14 @@ class CommandLoop:
             self._output.write("That is the beginning of the list.")
             return
         page.start -= PAGE_ITEMS
-        await self._show()
+        await self._show_page()
 
     async def _go_back(self, _: str) -> None:
         if len(self._pages) < 2:
             self._output.write("There is no page before this one.")
             return
         self.user = self._pages.pop().previous_user or self.user
-        await self._show()
+        await self._show_page()
 
     async def _refresh(self, text: str) -> None:
         if (page := self._page) is None:
@@ -263,17 +263,17 @@ class CommandLoop:
             page.refresh(complete=text == "all")
         else:
             self._output.write("Offline: nothing is fetched.")
-        await self._show()
+        await self._show_page()
 
     async def _filter(self, text: str) -> None:
         page = self._page
         if page is None or not page.can_filter:
-            await self._go(make_mode_page(self, "search", self.user, text))
+            await self._open_page(make_mode_page(self, "search", self.user, text))
             return
         before = page.text, page.start
         page.text, page.start = text, 0
         try:
-            await self._show()
+            await self._show_page()
         except (QuerySyntaxError, TagSyntaxError):
             page.text, page.start = before
             raise
@@ -286,7 +286,7 @@ class CommandLoop:
             self._output.write(f"Sort by one of: {', '.join(page.SORTS)}.")
         else:
             page.sort, page.start = text, 0
-            await self._show()
+            await self._show_page()
 
     # -- items
 
@@ -319,7 +319,7 @@ class CommandLoop:
     async def _open_item(self, text: str) -> None:
         entry = self._entry(text)
         if entry is not None and entry.open is not None:
-            await self._go(entry.open())
+            await self._open_page(entry.open())
         elif entry is not None:
             self._output.write("There is no page for this item.")
 
@@ -346,7 +346,7 @@ class CommandLoop:
             before = self.user
             page = self._make_user_page(name)
             page.previous_user = before
-            await self._go(page)
+            await self._open_page(page)
         else:
             self._output.write("Say which user, for example: u ada.")
 
@@ -358,7 +358,7 @@ class CommandLoop:
         if number is None:
             number = await self._look_up(text if "://" in text else f"https://{text}")
         if number is not None:
-            await self._go(ThingPage(self, Thing(id=number)))
+            await self._open_page(ThingPage(self, Thing(id=number)))
 
     async def _look_up(self, address: str) -> int | None:
         """Ask the server for the thing at a web address, and return the thing's id.
@@ -387,20 +387,20 @@ class CommandLoop:
 
     async def _find(self, text: str) -> None:
         if text:
-            await self._go(FindPage(self, text))
+            await self._open_page(FindPage(self, text))
         else:
             self._output.write("Say what to find, for example: find podcast.")
 
     # -- bookmarks, changes, exports
 
     async def _show_bookmarks(self, _: str) -> None:
-        await self._go(BookmarksPage(self))
+        await self._open_page(BookmarksPage(self))
 
     async def _show_changes(self, text: str) -> None:
-        await self._go(ChangesPage(self, text))
+        await self._open_page(ChangesPage(self, text))
 
     async def _show_earnings(self, text: str) -> None:
-        await self._go(EarningsPage(self, "" if text == "all" else text or self.user))
+        await self._open_page(EarningsPage(self, "" if text == "all" else text or self.user))
 
     async def _bookmark(self, text: str) -> None:
         """Bookmark an item; if the item is bookmarked already, remove the bookmark."""

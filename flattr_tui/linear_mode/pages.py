@@ -54,7 +54,7 @@ class NumberedItem(NamedTuple):
 
 
 class PageContext(Protocol):
-    """What pages use of the command loop: the library, and how to wait for it and print times."""
+    """The part of the command loop that pages use: the library, how to wait for it, and how to print times."""
 
     library: Library
     network: NetworkWait

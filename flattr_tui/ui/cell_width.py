@@ -129,7 +129,7 @@ def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
         if not piece:
             begin = place
         if piece or cluster != " ":
-            piece += _drawn(cluster)
+            piece += _portable_form(cluster)
         is_disputed = is_disputed or not is_undisputed(cluster)
         place += width
         if _is_emoji(cluster[0]):
@@ -138,7 +138,7 @@ def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
     return [*pieces, (begin, piece)] if piece else pieces
 
 
-def _drawn(cluster: str) -> str:
+def _portable_form(cluster: str) -> str:
     """Return the form of one grapheme that all terminals draw in the same number of cells."""
     first = cluster[0]
     if _is_regional(first):

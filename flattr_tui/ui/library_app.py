@@ -358,7 +358,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     def copy_text(self, text: str, reason: str = "", *, name: str = "") -> None:
         """Copy a text with a program of this machine, or through the terminal (OSC 52), and show a notice about it.
 
-        The notice begins with the sentence `reason`. It calls the text by its `name`; with "", it quotes the text.
+        The notice begins with the sentence `reason`. It names the text (`name`); if `name` is "", it quotes the text.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415 -- subprocess is imported when it is needed
 

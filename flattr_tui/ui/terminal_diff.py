@@ -69,7 +69,7 @@ class TerminalDiff:
             match found.lastgroup:
                 case "text":
                     text = found[0]
-                    look = style + link if link or not text.isspace() else _behind(style)
+                    look = style + link if link or not text.isspace() else _visible_on_blank(style)
                     column += self._write(row, column, text, look)
                 case "style":
                     style = "" if found["style"] in {"", "0"} else style + found[0]
@@ -80,7 +80,7 @@ class TerminalDiff:
                 case "link":
                     link = found[0] if found["link"] else ""
                 case _:
-                    self._hand_on(found[0])
+                    self._pass_on(found[0])
         if moved and self._place != (row, column):
             self._move(row, column)
         self._set_pen("")
@@ -88,7 +88,7 @@ class TerminalDiff:
         self._parts.clear()
         return reduced
 
-    def _hand_on(self, sequence: str) -> None:
+    def _pass_on(self, sequence: str) -> None:
         """Pass on a control sequence unchanged.
 
         The effect is unknown, so cells and cursor are forgotten, unless the sequence sets a mode or is a message.
@@ -104,7 +104,7 @@ class TerminalDiff:
             self._texts.append([])
             self._styles.append([])
         is_plain = text.isascii() or all(map(_is_single, text))
-        cells = list(text) if is_plain else _as_one(text)
+        cells = list(text) if is_plain else _as_one_cell(text)
         count, end = len(cells), column + len(cells)
         texts, styles = self._texts[row], self._styles[row]
         is_new = column >= len(texts)
@@ -145,11 +145,11 @@ class TerminalDiff:
 
     def _set_pen(self, style: str) -> None:
         if style != self._pen:
-            self._parts.append(_change(self._pen, style))
+            self._parts.append(_style_change(self._pen, style))
             self._pen = style
 
 
-def _as_one(text: str) -> list[str]:
+def _as_one_cell(text: str) -> list[str]:
     """Return the cells of a text of wide characters: the whole text in the first cell, and "" in all others."""
     return [text, *[""] * (count - 1)] if (count := cell_len(text)) else []
 
@@ -175,7 +175,7 @@ def _stretches(changed: list[bool]) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(maxsize=4096)
-def _change(old: str, new: str) -> str:
+def _style_change(old: str, new: str) -> str:
     """Return the shortest control sequence that changes the style `old` to the style `new`."""
     prefix = NO_LINK if NO_LINK[:4] in old else ""
     after, link = _split_link(new)
@@ -194,7 +194,7 @@ def _change(old: str, new: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _behind(style: str) -> str:
+def _visible_on_blank(style: str) -> str:
     """Return the part of a style that is visible on a blank, such as its background."""
     colours = _colours(style)
     if colours is None or colours[2] & SEEN_ON_BLANKS:

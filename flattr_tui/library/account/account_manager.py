@@ -98,9 +98,9 @@ class AccountManager:
     # -- the token
 
     def token(self, method: Method) -> str | None:
-        """Return the access token of the account in use, for any API method; None if there is none.
+        """Return the access token of the account in use; None if there is none. It is the same for each `method`.
 
-        This is the `token` callback of `Client`, which awaits `ready` before it calls this.
+        `Client` calls this as its `token` callback, after it has awaited `ready`.
         """
         return self._token.access_token if self._token is not None else None
 

@@ -112,7 +112,7 @@ class LoginFlow:
         return await self._complete(self.pending, self.pending.read_code(redirected))
 
     async def users(self) -> tuple[str, ...]:
-        """Return the names of the users as whom one can log in to the sandbox in this process.
+        """Return the names of the users that can be chosen for a login to the sandbox in this process.
 
         Raises `LoginError` if its consent page lists no users.
         """

@@ -68,10 +68,10 @@ class OptimisticChanges:
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return a fetched item with the effects of all writes on its thing that were confirmed later, or not yet.
+        """Return an item with the effects of all writes on its thing that the server had not confirmed at `fetched_at`.
 
-        Without such writes, the item is returned unchanged. `fetched_at` is when the item was fetched, in Unix seconds;
-        None if unknown.
+        Without such writes, the item is returned unchanged. `fetched_at` is when the item was fetched, in Unix seconds.
+        With None (unknown), the effects of all writes are added.
         """
         match item:
             case Thing():

@@ -187,7 +187,7 @@ def own_thing_refusal(write: Write) -> str:
 
 
 class SavedData(Protocol):
-    """What writes need of a library: the account, the saved data, and a way to fetch data again."""
+    """The part of a library that writes use: the account, the saved data, and a way to fetch data again."""
 
     @property
     def account(self) -> str: ...  # noqa: D102

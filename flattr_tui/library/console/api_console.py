@@ -110,7 +110,7 @@ class ApiConsole:
 
         With `format` None, the method's default format is requested. `confirmed` says that the user has confirmed a
         method that changes something. `remember` adds the exchange to the history. If the method changes something,
-        `wrap_write` is called with a function that sends the request: so it can show the effects on other pages.
+        `wrap_write` is called with a function that sends the request, and can show the effects on other pages.
 
         Errors of the network and of the API are not raised, but are part of the result. Raises `UsageError` if an
         argument is invalid, and `UnconfirmedError` if a confirmation is missing. If this coroutine is cancelled, the
@@ -327,9 +327,9 @@ class ApiConsole:
     # -- code snippets
 
     def curl_command(self, exchange_or_request: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
-        """Return a curl command that sends the same request.
+        """Return a curl command that sends a request, or the request of an exchange.
 
-        In place of the token it contains `$FLATTR_TOKEN` or, with `with_token`, the real token.
+        In place of the token, the command contains `$FLATTR_TOKEN` or, with `with_token`, the real token.
         """
         request, token = _request_of(exchange_or_request), None
         if with_token and "Authorization" in request.headers and self._client is not None:
@@ -339,7 +339,10 @@ class ApiConsole:
         return code_snippets.curl_command(request, token)
 
     def httpx_program(self, exchange_or_request: Exchange | PreparedRequest) -> str:
-        """Return a Python program that sends the same request. It reads the token from the environment."""
+        """Return a Python program that sends a request, or the request of an exchange.
+
+        The program reads the token from the environment.
+        """
         return code_snippets.httpx_program(_request_of(exchange_or_request))
 
     def get_command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
@@ -433,6 +436,6 @@ def _page_sizes(exchange: Exchange) -> list[int]:
 def _granted_count(wanted: int, came: int) -> int:
     """Return the page size that the server allows, if `wanted` items were requested and it sent `came` items.
 
-    It is `wanted` if the page is too short to tell, because it may be the last one.
+    If `came` is so small that this may be the last page of the list, `wanted` is returned.
     """
     return came if DEFAULT_PAGE_SIZE <= came < wanted else wanted

@@ -30,7 +30,7 @@ _AROUND: Final = 3
 def body_document(exchange: Exchange, body: bytes | None) -> Document:
     """Return the body of an exchange's response formatted for reading, or a line that says why there is no body.
 
-    `body` is the body; None if it is no longer available.
+    `body` contains the bytes of the body; None if they are no longer available.
     """
     if not exchange.has_response:
         return Document(Syntax.TEXT, ["No response came."])
@@ -44,7 +44,8 @@ def body_document(exchange: Exchange, body: bytes | None) -> Document:
 def raw_document(exchange: Exchange, body: bytes | None, width: int) -> Document:
     """Return the body of an exchange's response unformatted, in lines of at most `width` characters.
 
-    `body` is the body. If it is empty or None (no longer available), the document is a line that says so.
+    `body` contains the bytes of the body. If it is empty or None (no longer available), the result is a line that says
+    so.
     """
     return raw_text(body, width) if body else body_document(exchange, body)
 
@@ -52,7 +53,8 @@ def raw_document(exchange: Exchange, body: bytes | None, width: int) -> Document
 def records_document(exchange: Exchange, body: bytes | None) -> Document:
     """Return the decoded items in the body of an exchange's response, below a list of the repairs of invalid parts.
 
-    `body` is the body; None if it is no longer available. If it can't be decoded, the document is a line that says why.
+    `body` contains the bytes of the body; None if they are no longer available. If there is nothing to decode, the
+    result is a line that says why.
     """
     if not exchange.has_records or body is None:
         return Document(Syntax.TEXT, ["This kind of response has no records."])

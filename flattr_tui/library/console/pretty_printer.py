@@ -199,10 +199,7 @@ _JSON_TOKEN = re.compile(
 
 
 class _JsonFormatter:
-    """Formats JSON: each name with its value, and each item of a list, gets a line of its own.
-
-    Of JSONP (content/api/index.md), the name of the function and its parentheses get lines of their own.
-    """
+    """Formats JSON: each name with its value, and each item of a list, gets a line of its own."""
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -10,8 +10,8 @@ from flattr_tui.api.method_table import BY_NAME, Method, ParameterKind
 def read_method(name: str, listed_by: str = "`flattr-tui methods`") -> Method:
     """Return the API method called `name`.
 
-    Raises `UsageError` if there is none. The error suggests similar names or, if there are none either, `listed_by`,
-    the command that lists all methods.
+    Raises `UsageError` if there is none. The error suggests similar names; if no name is similar, it suggests the
+    command `listed_by`, which lists all methods.
     """
     if name in BY_NAME:
         return BY_NAME[name]

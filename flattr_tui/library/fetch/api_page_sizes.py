@@ -40,7 +40,9 @@ class PageSizes:
         return self.known(source, method) or min(self.known(source) or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
 
     def remember(self, source: str, method: str, count: int) -> None:
-        """Store that a source allows `count` items per page for an API method, and perhaps for others.
+        """Store that a source allows `count` items per page for an API method.
+
+        Until more is known, this size is also assumed for other methods of the source.
 
         If the file can't be written, that is ignored, because the size will be found again.
         """

@@ -67,7 +67,7 @@ class StallDetector:
         return self._tried.get(offset, 0) if self._shape == _shape(stats) else 0
 
     def record(self, before: ListStats, after: ListStats, offset: int) -> None:
-        """Record that a page at `offset` was fetched. `before` and `after` are the states of the list around this."""
+        """Record that a page at `offset` was fetched, which changed the state of the list from `before` to `after`."""
         rows, saved, ended = shape = _shape(after)
         if shape == _shape(before):
             tries = self.tries_at(after, offset) + 1
@@ -86,7 +86,7 @@ def _shape(stats: ListStats) -> Shape:
 
 
 class ListCatalogue(Protocol):
-    """What a paginator needs of the catalogue."""
+    """The part of the catalogue that a paginator uses."""
 
     def list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
         """Return the counts and times of a saved list. `request` is the API request for the list."""
@@ -204,7 +204,10 @@ class Paginator:
         self._stalls = StallDetector()  # gaps that could not be filled before are tried again
 
     async def recheck_head(self) -> None:
-        """Fetch the first page again, because it is stale. Gaps that could not be filled are tried again later."""
+        """Fetch the first page again, because it is stale.
+
+        `fetch_gap` and `fetch_missing` then also try the gaps again that they could not fill before.
+        """
         self.repeats_pages = self.has_no_next = False
         await self.fetch_page(1)
         self._stalls = StallDetector()
@@ -292,7 +295,7 @@ class Paginator:
         return self._next_gap([(start, stop)]) is not None
 
     def has_gap_in(self, windows: Iterable[Window]) -> bool:
-        """Whether any of some ranges of rows has a gap that should be fetched. The database is read once for all."""
+        """Whether any of some ranges of rows has a gap that should be fetched. The database is read only once."""
         return self._next_gap(windows) is not None
 
     async def fetch_gap(self, start: int = 0, stop: int | None = None) -> None:

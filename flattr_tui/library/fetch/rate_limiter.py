@@ -29,10 +29,10 @@ def is_upcoming(moment: float, now: float) -> bool:
 
 
 class RateLimiter:
-    """Tracks the server's rate limit and its failures, and says whether a request may be sent. All times: Unix seconds.
+    """Tracks the server's rate limit and the server's failures, and says whether a request may be sent now.
 
-    The rate headers of responses are followed until the server refuses a request. After a refusal, requests wait until
-    its reset time, even if responses to earlier requests say something else.
+    All times are in Unix seconds. The rate headers of responses are followed until the server refuses a request. After
+    a refusal, requests wait until the reset time that came with it, even if other responses arrive meanwhile.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -257,7 +257,8 @@ class UnpackBudget:
     def wrap(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
         """Return a file object that reads from `file` and counts the bytes.
 
-        Reading it raises `UnreadableError` instead of the errors `broken`, or if there are too many bytes.
+        Reading the result raises `UnreadableError` in place of each exception in `broken`, or if there are too many
+        bytes.
         """
         return io.BufferedReader(_GuardedFile(file, broken, self), PIECE)
 
@@ -265,7 +266,7 @@ class UnpackBudget:
 class _GuardedFile(io.RawIOBase):
     """A file object for a member of an archive, which counts the bytes that are read in `budget`.
 
-    It raises `UnreadableError` instead of the errors `broken`.
+    Reading it raises `UnreadableError` in place of each exception in `broken`.
     """
 
     def __init__(

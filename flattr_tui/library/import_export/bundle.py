@@ -324,7 +324,7 @@ class ConfirmationReplay:
         known = {(note.place, note.checked_at) for note in store.confirmations()}
         self._waiting = deque(one for one in confirmed if (one.place, one.checked_at) not in known)
 
-    def before(self, entry: str) -> None:
+    def add_before(self, entry: str) -> None:
         """Add the confirmations that come before a response. `entry` is the name of the response's entry."""
         number = entry.removeprefix(FOLDER)
         while self._waiting and number.isdecimal() and self._waiting[0].after < int(number):
@@ -341,9 +341,9 @@ class ConfirmationReplay:
 
 
 def merge_bookmarks(kept: Bookmarks, packed: BookmarksContent) -> int:
-    """Add the bookmarks of a bundle to the user's. Returns how many of them are new.
+    """Add the bookmarks of a bundle (`packed`) to those of the user (`kept`). Returns how many were added.
 
-    The bundle's history is added only if the user's is empty. This writes to disk: call it in a thread.
+    The bundle's history is added only if the user's history is empty. This writes to disk: call it in a thread.
     """
     missing = [mark for mark in packed.marks if not kept.is_marked(mark)]
     for mark in missing:

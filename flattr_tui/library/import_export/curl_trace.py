@@ -26,9 +26,9 @@ def is_trace(head: bytes) -> bool:
 
 
 def is_readable_trace(head: bytes) -> bool:
-    """Whether a file that begins with `head` was written by `curl --trace`, which shows all bytes.
+    """Whether a file that begins with `head` was written by `curl --trace`, and not by `curl --trace-ascii`.
 
-    (`curl --trace-ascii` does not.)
+    Only `curl --trace` writes all bytes of the messages.
     """
     return is_trace(head) and _HEXADECIMAL.search(head, 0, _BEGINNING) is not None
 

@@ -60,7 +60,7 @@ def read_things(data: bytes) -> list[FeedThings]:
     for _, parameters in links:
         if parameters.get("fid") and parameters.get("user_id"):
             ids[parameters["fid"]] = parameters["user_id"]
-    base = _base(root)
+    base = _base_address(root)
     names = {parameters["user_id"] for _, parameters in links if parameters.get("user_id")}
     for item, parameters in links:
         owner = parameters.get("user_id") or ids.get(parameters.get("fid", ""), "")
@@ -111,11 +111,11 @@ def _read_link(link: str) -> dict[str, str]:
 
 
 def _thing(item: Element, parameters: dict[str, str], owner: str, base: str) -> dict[str, object] | None:
-    address = parameters.get("url") or ("" if "id" not in parameters else _page(item, base))
+    address = parameters.get("url") or ("" if "id" not in parameters else _page_address(item, base))
     number = int(parameters["id"]) if "id" in parameters else local_thing_id(address) if address else 0
     if not number:
         return None
-    title = parameters.get("title") or next((text for name in _TEXTS if (text := _text(item.find(name)))), "")
+    title = parameters.get("title") or next((text for name in _TEXTS if (text := _element_text(item.find(name)))), "")
     at = int(next((time for name in _TIMES if (time := read_time(item.findtext(name) or ""))), 0))
     thing: dict[str, object] = {
         "type": "thing",
@@ -132,12 +132,12 @@ def _thing(item: Element, parameters: dict[str, str], owner: str, base: str) -> 
     return known | ({"owner": {"type": "user", "username": owner}} if owner else {})
 
 
-def _text(element: Element | None) -> str:
+def _element_text(element: Element | None) -> str:
     """Return the text of an element. If the element contains XHTML, this is the text in all elements inside."""
     return "".join(element.itertext()) if element is not None else ""
 
 
-def _base(root: Element) -> str:
+def _base_address(root: Element) -> str:
     """Return the address that relative addresses in the feed are relative to; "" if the feed does not say."""
     own = next((one.get("href", "") for one in root.iter(f"{ATOM}link") if one.get("rel") == "self"), "")
     return _join(own, root.get(_BASE, ""))
@@ -150,7 +150,7 @@ def _join(base: str, address: str) -> str:
         return address
 
 
-def _page(item: Element, base: str) -> str:
+def _page_address(item: Element, base: str) -> str:
     """Return the address of an item's page: its link, or its id if RSS has no link."""
     link, id_ = item.find("link"), item.find("guid")
     if link is None and id_ is not None and id_.get("isPermaLink") != "false":

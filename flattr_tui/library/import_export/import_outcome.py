@@ -75,7 +75,7 @@ class ImportOutcome:
         self.files.setdefault(str(file), FileCounts())
 
     def count(self, file: Path | str, new: bool, identified: IdentifiedResponse | None = None) -> None:
-        """Count a response in a file. `new` says whether it was imported, or stored before.
+        """Count a response in a file. `new` is True if it was imported, and False if it was stored before.
 
         `identified` is the response with its items, which are counted, too; None to count only the response.
         """

@@ -319,7 +319,7 @@ def _restore_bundle(
         outcome.leave_out(path, bundle.CONFIRMED, str(error))
         replay = bundle.ConfirmationReplay(known.store, ())
     for done, (where, response) in enumerate(opened.responses(), 1):
-        replay.before(where)
+        replay.add_before(where)
         if isinstance(response, str):
             outcome.leave_out(path, where, response)
         else:

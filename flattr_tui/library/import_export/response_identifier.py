@@ -104,7 +104,7 @@ def _identify_address(capture: CapturedResponse, matched: MatchedRequest, accoun
         raise UnrecognizedError(capture.problem)
     if capture.status != 200 and not (method.response_kind is ResponseKind.LOOKUP and capture.status in _LOOKUP_STATUS):
         raise UnrecognizedError(f"the response was not successful ({capture.status})")
-    form, body = _format(method, matched.format, capture), capture.body
+    form, body = _body_format(method, matched.format, capture), capture.body
     if form is Format.JSON and (call := _CALL.fullmatch(body)):
         body = call[1]
     if method.response_kind in {ResponseKind.FLATTRS, ResponseKind.THINGS} and CONTENT_TYPES[form] in STREAMS:
@@ -127,7 +127,7 @@ def _identify_address(capture: CapturedResponse, matched: MatchedRequest, accoun
         url=matched.url,
         status=capture.status,
         content_type=content_type,
-        fetched_at=_date(capture),
+        fetched_at=_fetched_at(capture),
         body=body,
     )
     return _make_identified(stored, entities, is_guessed=False)
@@ -187,16 +187,18 @@ def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
     for things in found:
         one = msgspec.structs.replace(capture, body=remove_secrets(things.body))
         if things.owner:
-            identified += _rows(one, ResponseKind.THINGS, ApiRequest.of("user-things", username=things.owner, full="1"))
+            identified += _list_pages(
+                one, ResponseKind.THINGS, ApiRequest.of("user-things", username=things.owner, full="1")
+            )
         else:
             for body in _split_list(_split_records(one.body), MAX_IDS):
                 entities = _read(ResponseKind.THINGS, body, "application/json")
                 request = things_by_id([entity for entity in entities if isinstance(entity, Thing)])
-                identified += _rows(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
+                identified += _list_pages(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
     return identified
 
 
-def _rows(capture: CapturedResponse, kind: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
+def _list_pages(capture: CapturedResponse, kind: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
     """Yield the JSON items in a captured response as pages of the list that `request` returns."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
@@ -209,7 +211,7 @@ def _rows(capture: CapturedResponse, kind: ResponseKind, request: ApiRequest) ->
             format=Format.JSON,
             response_kind=method.response_kind,
             content_type="application/json",
-            fetched_at=_date(capture),
+            fetched_at=_fetched_at(capture),
             body=body,
         )
         yield _make_identified(stored, entities, is_guessed=True)
@@ -227,11 +229,11 @@ def _read(kind: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, .
     return page.entities
 
 
-def _format(method: Method, suffix: Format | None, capture: CapturedResponse) -> Format:
+def _body_format(method: Method, suffix: Format | None, capture: CapturedResponse) -> Format:
     """Return the format of a response's body.
 
-    It is the one that a suffix of the address names, or that of its content type, or that of its first bytes, or the
-    method's default format.
+    The suffix of the address (`.json`) decides. Without a suffix, it is the content type or, if that is unknown, the
+    first bytes of the body. If these are unknown, too, the format is the method's default format.
     """
     if suffix is not None:
         return suffix
@@ -254,10 +256,11 @@ def _account_for(method: Method, entities: Sequence[Entity], account: str) -> st
     return account
 
 
-def _date(capture: CapturedResponse) -> float:
+def _fetched_at(capture: CapturedResponse) -> float:
     """Return when a response was fetched, in Unix seconds.
 
-    This is the date in its address, if that is the address of a web archive, or else the date that the file names.
+    If the address of the response is in a web archive, the address contains this date; otherwise, it is the date that
+    the file names.
     """
     if found := _ARCHIVED.search(capture.url):
         try:
@@ -355,7 +358,7 @@ def _identify_stream(capture: CapturedResponse, content_type: str) -> Iterator[I
             request = ApiRequest.of("user-things", username=owners)
     except UnrecognizedError:
         return
-    yield from _rows(msgspec.structs.replace(capture, body=body), kind, request)
+    yield from _list_pages(msgspec.structs.replace(capture, body=body), kind, request)
 
 
 def _common_owner(entities: Sequence[Entity]) -> str:

@@ -84,7 +84,7 @@ class ChangesReader:
         """Return the days on which saved data has changed since a time (Unix seconds), the latest day first.
 
         The time zone `tz` decides when a day begins. With `username`, only changes in that user's lists and things are
-        returned; with `query`, only those that match it, where dates in the query mean the dates of the changes. Call
+        returned. Only changes that match `query` are returned; dates in the query mean the dates of the changes. Call
         this in a thread. Raises `StoreError`.
         """
         logged = self._catalogue.read_changes(Scope(self._source.name, self._account), since)

@@ -116,7 +116,7 @@ class SavedStatistics:
         found = find_flattr_scope(self._catalogue, self._source, self._account, username) if username else None
         return found or Scope(self._source.name, self._account)
 
-    def _list(self, scope: Scope, username: str) -> ListStats | None:
+    def _list_stats(self, scope: Scope, username: str) -> ListStats | None:
         """Return the counts and times of the saved list of a user's flattrs; None if it is not saved."""
         from flattr_tui.store.flattr_statistics import find_flattr_list  # noqa: PLC0415
 
@@ -141,7 +141,7 @@ class SavedStatistics:
 
     def _report(self, username: str, dimensions: Sequence[str]) -> FlattrReport:
         scope = self._scope(username)
-        listed = self._list(scope, username)
+        listed = self._list_stats(scope, username)
         counted = self._catalogue.statistics.count_each(scope, dimensions, username or None, MAX_BARS)
         months = [(tally.key, tally.count) for tally in counted["month"]]
         total = sum(count for _, count in months)
@@ -168,7 +168,7 @@ class SavedStatistics:
         username = request.get("username")
         if not username:
             return SavedFeed(request, view, self._of_everybody(request, view), self._catalogue.read_items)
-        listed, ids = self._list(self._scope(username), username), array("q")
+        listed, ids = self._list_stats(self._scope(username), username), array("q")
         if listed is not None:
             known = self._catalogue.sort_list(listed.id, view.sort.value, view.descending, view.query)
             for start in range(0, len(known), _CHUNK):

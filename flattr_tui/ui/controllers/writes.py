@@ -93,7 +93,7 @@ class WritesController:
         return self.service.with_changes(feed) if self.service is not None else feed
 
     def apply_to_item(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
-        """Return an item with all writes applied that were made after it was fetched.
+        """Return an item with the effects of all writes that were made after the item was fetched.
 
         `fetched_at` is in Unix seconds; with None, all writes are applied.
         """

@@ -59,7 +59,7 @@ class DetailPane(EvenLines, VerticalScroll):
         if request is not None:
             record = app.library.record(request)
             known = app.writes.apply_to_item(record.entity, record.fetched_at)
-            item = _complete(item, known) if known is not None else item
+            item = _with_full_record(item, known) if known is not None else item
         text, self._is_starred = self.query_one("#description", SteadyText), app.bookmarks.is_bookmarked(item)
         text.update(describe(item, app.clock(), app.tz, bookmarked=self._is_starred, width=text.size.width))
 
@@ -75,7 +75,7 @@ class DetailPane(EvenLines, VerticalScroll):
             self._update()
 
 
-def _complete(item: Entity | None, known: Entity) -> Entity | None:
+def _with_full_record(item: Entity | None, known: Entity) -> Entity | None:
     """Return `item` with its thing replaced by the full record `known`.
 
     An item that is neither a thing nor a flattr is returned unchanged.

@@ -330,7 +330,7 @@ class ListPane(EvenLines, Vertical):
         return list_placeholder(*args, has_server=has_server)
 
     def _show_rows(self, shown: bool) -> None:
-        """Show or hide the table. If no widget has the focus, a shown table takes it."""
+        """Show or hide the table. If no widget has the focus, a table that is shown gets the focus."""
         if not shown and self.table.has_focus:
             self.screen.set_focus(None)
         self.table.display = shown

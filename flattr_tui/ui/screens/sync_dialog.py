@@ -82,9 +82,9 @@ class SyncDialog(Dialog[None]):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
 
     def __init__(self, whom: str, account: str) -> None:
-        """Ask which lists to fetch of the users `whom` and `account`; "" for no user.
+        """Ask which lists of the users `whom` and `account` to fetch; "" for no user.
 
-        The user of the app can replace `whom` by another name.
+        In the dialog, `whom` can be replaced by other user names.
         """
         super().__init__()
         self._whom = "" if whom == account else whom

@@ -190,7 +190,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
         return {parameter.name: self._field_value(parameter) for parameter in self.parameters}
 
     @property
-    def _typed(self) -> dict[str, str]:
+    def _typed_values(self) -> dict[str, str]:
         """The values that the user has changed, by parameter name."""
         defaults = {parameter.name: parameter.default for parameter in self.parameters} | {"hidden": "0"}
         return {
@@ -202,9 +202,9 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
     @on(Input.Changed)
     @on(TextArea.Changed)
     @on(ChoiceField.Changed)
-    def _keep(self) -> None:
+    def _keep_draft(self) -> None:
         """Save the typed values as a draft, which remains when the app quits."""
-        app_of(self).bookmarks.store.keep_draft(self._draft, self._typed)
+        app_of(self).bookmarks.store.keep_draft(self._draft, self._typed_values)
         if self._save_timer is None:
             self._save_timer = self.set_timer(SAVE_SECONDS, self._save)
 
@@ -236,7 +236,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
 
     def action_cancel(self) -> None:
         """Close the form. If values were typed, ask first whether to keep them as a draft."""
-        if not self._typed:
+        if not self._typed_values:
             self._close(keep=False)
             return
 
@@ -252,7 +252,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
         self.app.push_screen(ChoiceDialog("What you typed has not been sent.", answers, KEEP), take)
 
     def _close(self, *, keep: bool) -> None:
-        app_of(self).bookmarks.store.keep_draft(self._draft, self._typed if keep else {})
+        app_of(self).bookmarks.store.keep_draft(self._draft, self._typed_values if keep else {})
         app_of(self).bookmarks.save()
         self.dismiss(None)
 

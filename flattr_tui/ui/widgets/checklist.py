@@ -143,8 +143,8 @@ class ChoicePicker(Checklist, TypeAheadList):
     def answer(self) -> tuple[str, ...]:
         """The values that the user chose: the checked ones, or only the value under the cursor.
 
-        If the user has moved the cursor without changing a box, the value under the cursor is the answer. Otherwise,
-        the checked values are.
+        The checked values are the answer if the user has changed a box, or if the cursor is still on the first of them.
+        Otherwise, the value under the cursor is the answer.
         """
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected

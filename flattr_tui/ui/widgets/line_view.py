@@ -118,13 +118,13 @@ class LineView(ScrollView):
             self.scroll_to(y=max(top, row - page + 1 + below), animate=False, force=True)
 
     @property
-    def _outer(self) -> ScrollableContainer | None:
+    def _outer_container(self) -> ScrollableContainer | None:
         """The innermost container that can scroll this widget; None if no container can."""
         return next((node for node in self.ancestors if isinstance(node, ScrollableContainer)), None)
 
     def show_cursor_line(self) -> None:
         """Scroll the containers around this widget until the cursor's row is on screen."""
-        outer = self._outer
+        outer = self._outer_container
         if outer is not None and outer.max_scroll_y:
             self.call_after_refresh(self._show_cursor_line_in, outer)  # regions are those of the last layout
 
@@ -152,7 +152,7 @@ class LineView(ScrollView):
 
     def action_move(self, by: int) -> None:
         """Move the cursor by a number of rows. Moving down while the cursor is out of sight only scrolls to it."""
-        outer = self._outer
+        outer = self._outer_container
         is_below = outer is not None and outer.scroll_y < outer.max_scroll_y and not self.is_cursor_on_screen
         self.move_to_row(self.row_of(self.cursor) + (0 if is_below and by > 0 else by))
 
