@@ -149,7 +149,7 @@ class Client:
         return normalize_lookup(response)
 
     async def _send(self, method: Method, prepared: PreparedRequest) -> "tuple[RawResponse, str]":
-        """Send a request and follow its redirects. Returns the last response and its address."""
+        """Send a request and follow redirects. Returns the last response, and the address from which it came."""
         http = await self._open()
         url, until = prepared.url, time.monotonic() + self._deadline
         for _ in range(MAX_REDIRECTS + 1):

@@ -123,7 +123,7 @@ class NotArchivedError(UnusableResponseError):
     """The source is a web archive that has no capture of the requested page."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return the sentence that the archive does not have `what`. `done` is ignored."""
+        """Return a sentence that says that the web archive does not have `what`. `done` is ignored."""
         return f"{what} was not captured by this web archive."
 
 
@@ -179,7 +179,7 @@ class NotFoundError(ApiError):
     """404: what was requested does not exist at the server."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return the sentence that `what` does not exist. `done` is ignored."""
+        """Return a sentence that says that `what` does not exist. `done` is ignored."""
         return f"{what} could not be found on this server."
 
 

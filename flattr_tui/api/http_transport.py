@@ -165,7 +165,7 @@ class HttpTransport:
 
 
 class _ProxiedTransport(httpx.AsyncBaseTransport):
-    """Sends each request through the proxy that environment variables name for the address, or directly."""
+    """Sends each request through the proxy that the environment sets for its address; without a proxy, directly."""
 
     def __init__(self) -> None:
         self._tls = make_tls_context()

@@ -65,7 +65,9 @@ class LoopbackServer:
         return f"http://127.0.0.1:{self.port}{PATH}"
 
     async def wait(self, pending: LoginRequest, timeout: float = 300.0) -> str:  # noqa: ASYNC109 -- a person's, in words
-        """Wait for the answer to a login, and return its authorization code. Answers to other logins are refused.
+        """Wait for the answer to the login `pending`, and return the authorization code in the answer.
+
+        Answers to other logins are refused.
 
         Raises `LoginError` if the service refused, or if no answer comes within `timeout` seconds.
         """

@@ -222,9 +222,9 @@ class TokenEndpoint:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         body: str = prepare_token_request(grant, **fields)
-        answered = await self._http.send("POST", config.token_url, headers, body.encode())
-        LOG.info("token endpoint, %s: %d", grant, answered.status)
-        return _parse_token(answered, self._clock(), old or Token("", config.scopes))
+        response = await self._http.send("POST", config.token_url, headers, body.encode())
+        LOG.info("token endpoint, %s: %d", grant, response.status)
+        return _parse_token(response, self._clock(), old or Token("", config.scopes))
 
     def _make(self) -> "HttpTransport":
         http = importlib.import_module("flattr_tui.api.http_transport")
@@ -252,17 +252,17 @@ def _parse_redirect(redirected: str) -> dict[str, str]:
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
 
-def _fields(answered: "RawResponse") -> dict[str, Any] | None:
-    """Return the fields of a token response, which is JSON or (in early drafts of OAuth 2) a form; None for neither."""
+def _fields(response: "RawResponse") -> dict[str, Any] | None:
+    """Return the fields of a token response; None if it is neither JSON nor (in early drafts of OAuth 2) a form."""
     try:
-        body = parse_body(answered.body, answered.headers.get("content-type", ""))
+        body = parse_body(response.body, response.headers.get("content-type", ""))
     except NotFlattrError:
         body = None  # the caller reports it, with the status
     if isinstance(body, dict):
         return body
-    if not _FORM.match(answered.body):
+    if not _FORM.match(response.body):
         return None
-    return dict(parse_qsl(answered.body.decode("utf-8", errors="replace").strip(), max_num_fields=50))
+    return dict(parse_qsl(response.body.decode("utf-8", errors="replace").strip(), max_num_fields=50))
 
 
 def _error_words(code: str, description: str) -> str:
@@ -271,21 +271,21 @@ def _error_words(code: str, description: str) -> str:
     return words if words.endswith(".") else f"{words}."
 
 
-def _parse_token(answered: "RawResponse", now: float, old: Token) -> Token:
+def _parse_token(response: "RawResponse", now: float, old: Token) -> Token:
     """Return the token in a response. `now` is in Unix seconds, `old` has the values that the response may leave out.
 
     Raises `LoginError` if the server refused or sent something else.
     """
-    if 300 <= answered.status < 400:
+    if 300 <= response.status < 400:
         raise LoginError("the token endpoint redirects, which was not followed. Check the address in the settings.")
-    body = _fields(answered)
+    body = _fields(response)
     refusal = find_error(body)
     if refusal is not None and (refusal.code or refusal.description):
         raise LoginError(_error_words(refusal.code, refusal.description))
-    if not 200 <= answered.status < 300 or body is None:
-        passes = answered.status >= 500 or answered.status == 429
+    if not 200 <= response.status < 300 or body is None:
+        passes = response.status >= 500 or response.status == 429
         todo = "Try again in a while" if passes else "Check it in the settings"
-        raise LoginError(f"the token endpoint answered {answered.status}, and no token. {todo}.")
+        raise LoginError(f"the token endpoint answered {response.status}, and no token. {todo}.")
     kind, access, refresh = (body.get(name) for name in ("token_type", "access_token", "refresh_token"))
     if not isinstance(access, str):
         raise LoginError("the server's response contains no access token.")

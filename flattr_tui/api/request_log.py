@@ -29,7 +29,7 @@ def make_logger(name: str) -> logging.Logger:
 
 
 class LoggedCall(msgspec.Struct, frozen=True):
-    """A call for the log: one line without private values. The line is only made if a log is written."""
+    """An API call as one line of the log, without private values. The line is only made if a log is written."""
 
     method: Method
     arguments: Mapping[str, str]

@@ -39,9 +39,9 @@ class ProgressLine:
     def __exit__(self, *_: object) -> None:
         self._write("")
 
-    def __call__(self, action: str, done: int, of: int | None = None) -> None:
-        """Show an action and how far it is: `packing: 12 of 200`. `of` is the total; None if it is unknown."""
-        self.show(f"{action}: {done:,}{f' of {of:,}' if of else ''}")
+    def __call__(self, action: str, done: int, total: int | None = None) -> None:
+        """Show an action and how far it is: `packing: 12 of 200`. `total` is None if it is unknown."""
+        self.show(f"{action}: {done:,}{f' of {total:,}' if total else ''}")
 
     def show(self, text: str) -> None:
         """Replace the text of the progress line. Calls within 0.1 s after an update are ignored."""
@@ -63,20 +63,20 @@ class ProgressLine:
 def catch_up(catalogue: "Catalogue") -> None:
     """Add the saved responses that the catalogue does not contain yet to the catalogue, and show the progress."""
     if catalogue.count_pending():
-        with ProgressLine() as working:
-            catalogue.ingestor.catch_up(partial(working, "adding to the catalogue"))
+        with ProgressLine() as progress_line:
+            catalogue.ingestor.catch_up(partial(progress_line, "adding to the catalogue"))
 
 
-def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2) -> Iterator[str]:
+def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 2) -> Iterator[str]:
     """Yield the lines of a table with aligned columns. The first line contains the column titles `head`.
 
-    The first `words` columns are aligned to the left, and the others, which contain numbers, to the right.
+    The first `text_columns` columns are aligned to the left, and the others, which contain numbers, to the right.
     """
     cells = [tuple(map(single_line, row)) for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         parts = (
-            cell.rjust(width) if place >= words else cell.ljust(width)
+            cell.rjust(width) if place >= text_columns else cell.ljust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(parts).rstrip()

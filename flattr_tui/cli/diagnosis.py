@@ -61,18 +61,18 @@ class Diagnosis(NamedTuple):
     """A sentence for each thing that is broken, with what to do about it."""
 
 
-def examine(settings: Settings, working: ProgressLine) -> Diagnosis:
+def examine(settings: Settings, progress_line: ProgressLine) -> Diagnosis:
     """Examine what the program depends on (packages, terminal, folders, server, keyring), and return what was found.
 
-    Nothing is created or changed. With `settings.offline`, no connection is opened. `working` shows the progress.
+    Nothing is created or changed. With `settings.offline`, no connection is opened. `progress_line` shows the progress.
     """
     problems: list[str] = []
     paths = Paths.standard()
     sections: dict[str, Section] = {"program": _examine_program(problems), "terminal": _examine_terminal()}
     sections["paths"] = _examine_paths(paths, settings, problems)
-    working.show("checking the store")
+    progress_line.show("checking the store")
     sections["store"] = _examine_store(paths, problems)
-    working.show("asking the source")
+    progress_line.show("asking the source")
     sections["source"] = _examine_source(settings, problems)
     sections["network"] = _examine_network()
     sections["keyring"] = _examine_keyring(settings)

@@ -92,7 +92,10 @@ class _Parser:
         return self.tokens[self.next][0] if self.next < len(self.tokens) else ""
 
     def fail(self, sentence: str, what: re.Pattern[str] | None = None) -> NoReturn:
-        """Raise `TagSyntaxError` at the current token, or at the first match of `what` from there on."""
+        """Raise `TagSyntaxError` with the message `sentence`.
+
+        Its position is the current token, or the first match of `what` from there on.
+        """
         at = self.tokens[self.next][1] if self.next < len(self.tokens) else len(self.text)
         found = what.search(self.text, at) if what is not None else None
         raise TagSyntaxError(sentence, found.start() if found else at)

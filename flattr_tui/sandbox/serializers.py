@@ -57,19 +57,19 @@ class Viewer:
     subscribed: Container[int] = field(default_factory=frozenset)
 
 
-def mini_user(row: UserRow, at: Addresses) -> Wire:
+def mini_user(row: UserRow, addresses: Addresses) -> Wire:
     """Return a user as a mini object: only the user name and the addresses."""
     return {
         "type": "user",
-        "resource": at.user(row.username),
-        "link": at.profile(row.username),
+        "resource": addresses.user(row.username),
+        "link": addresses.profile(row.username),
         "username": row.username,
     }
 
 
-def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
+def user(row: UserRow, addresses: Addresses, scopes: Container[str] = ()) -> Wire:
     """Return a user as a complete object. The `scopes` of the user's own token add private fields."""
-    wire = mini_user(row, at) | {
+    wire = mini_user(row, addresses) | {
         "id": short_id(row.id),
         "url": row.url,
         "firstname": row.firstname,
@@ -87,15 +87,15 @@ def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
     return wire
 
 
-def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
+def mini_thing(row: ThingRow, addresses: Addresses, *, owner: bool = True) -> Wire:
     """Return a thing as a mini object, with its `owner`.
 
     The responses to a flattr and to a subscription leave out the `owner`.
     """
     wire: Wire = {
         "type": "thing",
-        "resource": at.thing(row.id),
-        "link": at.page(row.id),
+        "resource": addresses.thing(row.id),
+        "link": addresses.page(row.id),
         "id": row.id,
         "url": row.url,
         "title": row.title,
@@ -103,11 +103,11 @@ def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
         "flattrs": row.flattrs,
     }
     if owner:
-        wire["owner"] = mini_user(row.owner, at)
+        wire["owner"] = mini_user(row.owner, addresses)
     return wire
 
 
-def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
+def thing(row: ThingRow, addresses: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
     """Return a thing as a complete object. With `full`, its owner is complete, too.
 
     If there is a `viewer`, `flattred` and `subscribed` are added; if that is the owner, also `last_flattr_at` and
@@ -115,8 +115,8 @@ def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: b
     """
     wire: Wire = {
         "type": "thing",
-        "resource": at.thing(row.id),
-        "link": at.page(row.id),
+        "resource": addresses.thing(row.id),
+        "link": addresses.page(row.id),
         "id": row.id,
         "url": row.url,
         "flattrs": row.flattrs,
@@ -127,7 +127,7 @@ def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: b
         "language": row.language,
         "category": row.category,
         "created_at": row.created_at,
-        "owner": user(row.owner, at) if full else mini_user(row.owner, at),
+        "owner": user(row.owner, addresses) if full else mini_user(row.owner, addresses),
         "hidden": row.hidden,
         "image": row.image,
     }
@@ -140,20 +140,20 @@ def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: b
     return wire
 
 
-def flattr(row: FlattrRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
+def flattr(row: FlattrRow, addresses: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
     """Return a flattr as an object. With `full`, its thing and both owners are complete.
 
     If there is a `viewer`, the complete thing says whether this user has flattred it and is subscribed to it.
     """
     return {
         "type": "flattr",
-        "thing": thing(row.thing, at, viewer, full=True) if full else mini_thing(row.thing, at),
-        "owner": user(row.owner, at) if full else mini_user(row.owner, at),
+        "thing": thing(row.thing, addresses, viewer, full=True) if full else mini_thing(row.thing, addresses),
+        "owner": user(row.owner, addresses) if full else mini_user(row.owner, addresses),
         "created_at": row.created_at,
     }
 
 
-def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> Wire:
+def subscription(row: SubscriptionRow, addresses: Addresses, viewer: Viewer | None) -> Wire:
     """Return a subscription as an object, with its complete thing.
 
     If there is a `viewer`, the thing says whether this user has flattred it and is subscribed to it.
@@ -163,11 +163,11 @@ def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> 
         "active": row.active,
         "created_at": row.created_at,
         "started_at": row.started_at,
-        "thing": thing(row.thing, at, viewer),
+        "thing": thing(row.thing, addresses, viewer),
     }
 
 
-def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addresses) -> Wire:
+def activity(kind: str, actor: UserRow, row: ThingRow, published: int, addresses: Addresses) -> Wire:
     """Return an object of Activity Streams 1.0. Its id contains the thing's id, like the service's.
 
     `kind` is `flattr`, `thing` or `subscription`; `published` is in Unix seconds.
@@ -177,23 +177,23 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addre
     return {
         "published": when.isoformat(timespec="seconds"),
         "title": f'{actor.username} {participle} "{row.title}"',
-        "actor": {"displayName": actor.username, "url": at.profile(actor.username), "objectType": "person"},
+        "actor": {"displayName": actor.username, "url": addresses.profile(actor.username), "objectType": "person"},
         "verb": verb,
-        "object": {"displayName": row.title, "url": _titled(row, at), "objectType": "bookmark"},
+        "object": {"displayName": row.title, "url": _titled(row, addresses), "objectType": "bookmark"},
         "id": f"tag:flattr.com,{when.date().isoformat()}:{quote(actor.username)}/{kind}/{row.id}",
     }
 
 
-def activity_of(row: ActivityRow | FlattrRow | ThingRow, at: Addresses) -> Wire:
+def activity_of(row: ActivityRow | FlattrRow | ThingRow, addresses: Addresses) -> Wire:
     """Return the activity that a row stands for: giving a flattr, submitting a thing, or that of an `ActivityRow`."""
     if isinstance(row, ActivityRow):
-        return activity(row.kind, row.actor, row.thing, row.published, at)
+        return activity(row.kind, row.actor, row.thing, row.published, addresses)
     if isinstance(row, FlattrRow):
-        return activity("flattr", row.owner, row.thing, row.created_at, at)
-    return activity("thing", row.owner, row, row.created_at, at)
+        return activity("flattr", row.owner, row.thing, row.created_at, addresses)
+    return activity("thing", row.owner, row, row.created_at, addresses)
 
 
-def _titled(row: ThingRow, at: Addresses) -> str:
+def _titled(row: ThingRow, addresses: Addresses) -> str:
     words = "".join(letter if letter.isalnum() else " " for letter in row.title).split()
     slug = "-".join(words)[:80]
-    return f"{at.page(row.id)}/{quote(slug, safe='')}" if slug else at.page(row.id)
+    return f"{addresses.page(row.id)}/{quote(slug, safe='')}" if slug else addresses.page(row.id)

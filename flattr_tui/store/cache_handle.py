@@ -29,7 +29,7 @@ POLL_SECONDS: Final = 0.1
 
 
 class CacheHandle:
-    """The cache in one folder. The context managers `reader`, `writer` and `remover` give access to it.
+    """An open diskcache in one folder. The context managers `reader`, `writer` and `remover` give access to it.
 
     `notice` is called with a sentence for the user when the cache is replaced, and when it can be written again.
     """

@@ -52,10 +52,11 @@ NO_QUERY = Query()
 
 
 class Catalogue:
-    """Reads and updates the catalogue. Call only methods that say 'Fast' on the event loop's thread.
+    """Reads and updates the catalogue, the index of everything saved.
 
-    Its parts are `ingestor`, `statistics`, `thing_search`, `full_text_search` and `revenue`. Modules that the first
-    screen does not need are imported at their first use.
+    On the event loop's thread, call only methods that say 'Fast'. The parts of the catalogue are `ingestor`,
+    `statistics`, `thing_search`, `full_text_search` and `revenue`. Modules that the first screen does not need are
+    imported at their first use.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:

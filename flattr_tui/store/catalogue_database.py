@@ -320,9 +320,9 @@ class Database:
     ) -> list[tuple[Any, ...]]:
         """Run a query in any thread, and return all its rows.
 
-        Returns no rows if the file is damaged; it is then created again. Outside the home thread, `is_cancelled` is
-        called from time to time; once it returns True, `SearchCancelledError` is raised. Raises `StoreError` if the
-        file can't be read at all.
+        Returns no rows if the file is damaged; the file is then created again. Raises `StoreError` if the file can't be
+        read at all. In any thread but the one that opened the database, `is_cancelled` is called from time to time, and
+        `SearchCancelledError` is raised once it returns True.
         """
         try:
             if threading.get_ident() == self._home:
@@ -339,7 +339,7 @@ class Database:
     def _read_in_thread(
         self, sql: str, values: Values, is_cancelled: Callable[[], bool] | None
     ) -> list[tuple[Any, ...]]:
-        """Return the rows of a query. Call it in a thread other than the home thread, which it would block."""
+        """Return the rows of a query. Don't call this in the thread that opened the database, which it would block."""
         with self._thread_lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("it is closed")

@@ -69,7 +69,7 @@ class RowEntry(NamedTuple):
 
 
 class IngestResult(NamedTuple):
-    """What ingesting a response changed. Most fields are about a list, and have no meaning for a single object."""
+    """What adding a response to the catalogue changed. Most fields are about a list, not about a single object."""
 
     request: ApiRequest
     new: int = 0
@@ -142,7 +142,7 @@ class SearchHit(NamedTuple):
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """The number of flattrs with one value of a dimension (such as one month): one bar of a chart."""
+    """The number of flattrs with one value of a dimension, such as one month. A chart shows it as a bar."""
 
     key: str
     """The value, as `YYYY-MM`, `YYYY-MM-DD`, a user name, a tag, or the id of a thing, category or language."""

@@ -132,7 +132,7 @@ class _TextQuery:
         return [_Match(*row) for row in self._read(sql, values)]
 
     def _count_up_to(self, sql: str, most: int, values: tuple[Any, ...] = ()) -> int:
-        """Return how many rows a query has; `most` if it has more."""
+        """Return how many rows an SQL query has; `most` if it has more."""
         found = self._read(f"SELECT count(*) FROM ({sql} LIMIT {most})", values)
         return int(found[0][0]) if found else 0
 

@@ -211,7 +211,7 @@ class _StoreCheck:
 
 
 def _holds_response(path: Path) -> bool:
-    """Whether a file contains a response. After a crash, or if the database was replaced, it may have no row."""
+    """Whether a file contains a response, even one to which no row of the database refers, as after a crash."""
     try:
         decode_unnumbered(path.read_bytes())
     except (CorruptRowError, OSError):

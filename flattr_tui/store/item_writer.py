@@ -360,7 +360,7 @@ class ItemWriter:
     def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
         """Index the title, description, tags and owner of an item, all normalized (`text_normalizer.fold`).
 
-        If the item is new, `_insert` will write them.
+        For a new item, `_insert` writes the index later.
         """
         if is_new:
             self._words.append((item, *folded))

@@ -105,8 +105,8 @@ class QuerySql:
     def test(self, terms: Sequence[Term], item: str = "i", subject: str = "s", *, by_index: bool = False) -> str:
         """Return an SQL condition for the items that match all terms.
 
-        `item` and `subject` are the aliases of the tables of items and of what these are about. Words are searched in
-        the text of each subject or, with `by_index`, in the full-text index.
+        `item` is the alias of the table of items, `subject` that of the table of the things or people that the items
+        are about. Words are searched in the text of each subject or, with `by_index`, in the full-text index.
         """
         words = [term.condition for term in terms if is_plain_word(term) and isinstance(term.condition, Words)]
         tests = [self._test_words(words, subject, by_index=by_index)] if words else []

@@ -159,8 +159,8 @@ class ResponseStore:
     def import_response(self, response: StoredResponse) -> StoredResponse:
         """Store a response from a file, with the date that the file says, and return it with its sequence number.
 
-        It becomes the latest response with its key only if it is newer. The caller makes sure that the response is not
-        stored already, and calls `sync_files` after the last import.
+        If the key already has a newer response, that stays the latest one. The caller makes sure that the response is
+        not stored already, and calls `sync_files` after the last import.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)

@@ -304,7 +304,10 @@ class _ThingQuery:
         return bool(found and found[0][0] > MAX_RANKED)
 
     def _count_by_scope(self, *, by_scope: bool) -> int:
-        """Return the number of results. A result that is saved in several scopes (sources and accounts) counts once."""
+        """Return the number of results. A result that is saved in several scopes (sources and accounts) counts once.
+
+        `by_scope` is passed to `_filter_sql`.
+        """
         sizes = (
             [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
         )
@@ -323,7 +326,7 @@ class _ThingQuery:
         return int(found[0][0]) if found else 0
 
     def is_walk_faster(self, wanted: int, total: int) -> bool:
-        """Whether scanning the things in order finds `wanted` results sooner than sorting all `total` results."""
+        """Whether scanning the things in order finds `wanted` results sooner than finding and sorting all `total`."""
         if total <= MAX_RANKED:
             return False
         looked_at = wanted * self._count_things() // total
@@ -360,7 +363,7 @@ class _ThingQuery:
     def find_all(self, *, ranked: bool) -> list[int]:
         """Return all results in the requested order, without duplicates.
 
-        Unless `ranked`, the order `relevance` is newest first, because ranking very many results takes long.
+        If `ranked` is False, the order `relevance` means the newest first: ranking very many results takes long.
         """
         sort, source, recent, score, order = self._wanted.sort, self._from_sql(), "0", "0", "flattrs DESC"
         if sort in PERIODS:

@@ -59,12 +59,12 @@ async def _bundle(context: click.Context, file: Path) -> int:
         old = store_rescue.list_old_stores(library.paths.responses)
         if old and not library.responses.last_sequence():
             raise StoreError(f"Nothing is saved, but {old[-1]} was set aside: `flattr-tui cache rescue` recovers it.")
-        with ProgressLine() as working:
+        with ProgressLine() as progress_line:
             return bundle.write_bundle(
                 library.responses,
                 file,
                 bookmarks=library.paths.bookmarks,
-                progress=lambda done, of: working("packing", done, of),
+                progress=lambda done, of: progress_line("packing", done, of),
             )
 
 
@@ -76,14 +76,14 @@ def _bundle_old_store(folder: Path, file: Path) -> int:
     from flattr_tui.store import store_rescue  # noqa: PLC0415 -- imports the store, which --help does not need
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 
-    with ProgressLine() as working, tempfile.TemporaryDirectory(prefix="flattr-tui-") as place:
+    with ProgressLine() as progress_line, tempfile.TemporaryDirectory(prefix="flattr-tui-") as place:
         whole = Path(place) / "responses"
-        found = store_rescue.Salvage([folder], working)
+        found = store_rescue.Salvage([folder], progress_line)
         store_rescue.write_store(found, whole, echo_error)
         if found.unreadable:
             echo_error(f"{plural(found.unreadable, 'file or row', 'files or rows')} could not be read.")
         store = ResponseStore.open(whole, notice=echo_error)
         try:
-            return bundle.write_bundle(store, file, progress=lambda done, of: working("packing", done, of))
+            return bundle.write_bundle(store, file, progress=lambda done, of: progress_line("packing", done, of))
         finally:
             store.close()

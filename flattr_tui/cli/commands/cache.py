@@ -77,8 +77,8 @@ def info(as_json: bool) -> None:
     from flattr_tui.store import responses_database  # noqa: PLC0415 -- imports the store, which --help does not need
 
     paths = Paths.standard()
-    with ProgressLine() as working:
-        found = responses_database.collect_info(paths.responses, paths.catalogue, working)
+    with ProgressLine() as progress_line:
+        found = responses_database.collect_info(paths.responses, paths.catalogue, progress_line)
     if as_json:
         import msgspec  # noqa: PLC0415
 
@@ -136,8 +136,8 @@ def verify(context: click.Context, sweep: bool) -> None:
     from flattr_tui.store import integrity_check  # noqa: PLC0415 -- imports the store, which --help does not need
 
     paths = Paths.standard()
-    with ProgressLine() as working:
-        done = integrity_check.verify(paths.responses, paths.catalogue, working, sweep=sweep)
+    with ProgressLine() as progress_line:
+        done = integrity_check.verify(paths.responses, paths.catalogue, progress_line, sweep=sweep)
     for finding in done.findings:
         echo_error(finding)
     if done.swept:
@@ -164,8 +164,8 @@ def rebuild() -> None:
     If it is stopped (ctrl+c), it continues when the catalogue is next needed. Other programs may run meanwhile.
     """
     try:
-        with open_store() as (_, catalogue), ProgressLine() as working:
-            number = catalogue.rebuild(lambda done, of: working("adding to the catalogue", done, of))
+        with open_store() as (_, catalogue), ProgressLine() as progress_line:
+            number = catalogue.rebuild(lambda done, of: progress_line("adding to the catalogue", done, of))
             catalogue.check_permanent()
     except KeyboardInterrupt:
         echo_error("Stopped. The rest is added to the catalogue when the program next starts.")
@@ -191,15 +191,15 @@ def rescue() -> None:
 
     paths = Paths.standard()
     make_data_folder(paths.data, paths.responses)
-    with ProgressLine() as working:
-        done = rescuer.rescue(paths.responses, notice=echo_error, progress=working)
+    with ProgressLine() as progress_line:
+        done = rescuer.rescue(paths.responses, notice=echo_error, progress=progress_line)
     if done.unreadable:
         echo_error(f"{plural(done.unreadable, 'file or row', 'files or rows')} could not be read.")
     if not done.rescued:
         click.echo(f"There is nothing to recover: {plural(done.responses, 'response')} saved.")
         return
-    with open_store() as (_, catalogue), ProgressLine() as working:
-        catalogue.rebuild(lambda number, of: working("adding to the catalogue", number, of))
+    with open_store() as (_, catalogue), ProgressLine() as progress_line:
+        catalogue.rebuild(lambda number, of: progress_line("adding to the catalogue", number, of))
     echo_done(f"{plural(done.rescued, 'response')} recovered; {done.responses:,} are saved now.")
 
 
@@ -216,8 +216,8 @@ def pack() -> None:
 
     New responses are compressed when they are saved. You can stop this (ctrl+c) and run it again at any time.
     """
-    with open_store() as (responses, _), ProgressLine() as working:
-        count = responses.pack(lambda done, of: working("packing", done, of))
+    with open_store() as (responses, _), ProgressLine() as progress_line:
+        count = responses.pack(lambda done, of: progress_line("packing", done, of))
     echo_done(f"Packed {plural(count, 'response')}.")
 
 
@@ -273,8 +273,8 @@ def prune(
 
     with open_store() as (responses, catalogue):
         wanted = PruneRequest(None if source is None else _read_source_name(source), account, before)
-        with ProgressLine() as working:
-            chosen = select_responses(responses, wanted, working)
+        with ProgressLine() as progress_line:
+            chosen = select_responses(responses, wanted, progress_line)
         _prune((responses, catalogue, chosen), beside, yes=yes)
 
 
@@ -358,8 +358,8 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
         click.echo("Nothing was removed.")
         return
     if found is not None and sizes:
-        with ProgressLine() as working:
-            removed = response_pruner.prune(*found, working)
+        with ProgressLine() as progress_line:
+            removed = response_pruner.prune(*found, progress_line)
         echo_done(f"{plural(removed, 'response')} removed.")
     for text in beside.remove():
         echo_done(text)

@@ -80,7 +80,7 @@ def _write(library: "LibraryServices", name: str, since: int, query: Query, *, a
             click.echo(msgspec.json.encode(to_api_object(ChangeRecord.from_row(row))))
     elif days:
         rows = [_to_cells(row) for row in _read_rows(reader, days)]
-        for line in format_columns(("DATE", "CHANGE", "KIND", "USER", "WHAT", "FLATTRS"), rows, words=5):
+        for line in format_columns(("DATE", "CHANGE", "KIND", "USER", "WHAT", "FLATTRS"), rows, text_columns=5):
             click.echo(line)
     elif query:
         click.echo("No change matches.")

@@ -31,8 +31,8 @@ def command(context: click.Context, as_json: bool) -> None:
     from flattr_tui.cli import diagnosis  # noqa: PLC0415 -- imports the store and Textual, which --help does not need
 
     settings = context.find_object(Settings) or Settings()
-    with ProgressLine() as working:
-        found = diagnosis.examine(settings, working)
+    with ProgressLine() as progress_line:
+        found = diagnosis.examine(settings, progress_line)
     if as_json:
         click.echo(json.dumps({"problems": found.problems, **found.sections}, ensure_ascii=False, indent=2))
     else:

@@ -143,7 +143,7 @@ def _format_earnings(
         yield from map(_markdown, rows)
         yield ""
     else:
-        yield from format_columns([name.upper() for name in head], rows, words=words)
+        yield from format_columns([name.upper() for name in head], rows, text_columns=words)
     yield f"{earnings.coverage}; {amount} {CURRENCY} received."
 
 

@@ -107,8 +107,8 @@ async def _run(
             await fetch_all(library, request)
         else:
             catch_up(library.catalogue)
-        with ProgressLine() as working:
-            _write(library, request, form, output, columns, working)
+        with ProgressLine() as progress_line:
+            _write(library, request, form, output, columns, progress_line)
 
 
 def _write(
@@ -117,7 +117,7 @@ def _write(
     form: ExportFormat,
     output: Path | None,
     columns: Sequence[str],
-    working: ProgressLine,
+    progress_line: ProgressLine,
 ) -> None:
     found = find_saved(library, request)
     if found is None:
@@ -133,7 +133,7 @@ def _write(
             click.echo(piece, nl=False)
     else:
         try:
-            write_file(output, pieces, each=lambda done: working("exporting", done, number))
+            write_file(output, pieces, each=lambda done: progress_line("exporting", done, number))
         except OSError as error:
             raise BadInputError(f"{output} can't be written ({error.strerror}).") from error
     if is_incomplete:
@@ -204,7 +204,7 @@ async def _fetch_pages(library: Library, request: ApiRequest) -> None:
         await paginator.fetch_page(1)
         return
     await paginator.fetch_head()
-    with ProgressLine() as working:
-        await paginator.fetch_missing(lambda: working("fetching", paginator.stats.saved, paginator.stats.total))
+    with ProgressLine() as progress_line:
+        await paginator.fetch_missing(lambda: progress_line("fetching", paginator.stats.saved, paginator.stats.total))
     if not paginator.is_complete and not paginator.repeats_pages:
         await paginator.fetch_all()

@@ -152,9 +152,10 @@ def _decode(exchange: Exchange) -> DecodedPage | None:
 
 
 def split_items(exchange: Exchange) -> list[bytes]:
-    """Return the items of a page of a list as JSON texts, unchanged. Raises `NotFlattrError` for any other response.
+    """Return the items of an API page of a list as JSON texts, unchanged.
 
-    If the items are not in a plain array, they are decoded leniently and encoded again.
+    If the items are not in a plain array, they are decoded leniently and encoded again. Raises `NotFlattrError` for a
+    response that is not an API page.
     """
     raw: bytes | msgspec.Raw = exchange.body or b"[]"
     try:

@@ -334,25 +334,25 @@ async def _import(
         except UnwritableError as error:
             reason = f"{error.cause}. {error.advice}"
             raise click.ClickException(f"Nothing was imported: it could not be saved. {reason}") from error
-        with ProgressLine() as working, _stoppable(working) as is_stopped:
+        with ProgressLine() as progress_line, _stoppable(progress_line) as is_stopped:
             options = ImportOptions(
                 account=account,
                 url=url,
-                owner=lambda: user or _ask_owner(working),
+                owner=lambda: user or _ask_owner(progress_line),
                 bookmarks=library.bookmarks,
-                progress=working,
+                progress=progress_line,
                 is_stopped=is_stopped,
             )
             outcome = import_files(library.responses, files, options)
-            library.catalogue.ingestor.catch_up(lambda done, of: working("adding to the catalogue", done, of))
+            library.catalogue.ingestor.catch_up(lambda done, of: progress_line("adding to the catalogue", done, of))
         return outcome
 
 
 @contextmanager
-def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
+def _stoppable(progress_line: ProgressLine) -> Iterator[Callable[[], bool]]:
     """Handle ctrl+c during the context. Yields a function that returns whether ctrl+c was pressed.
 
-    A second ctrl+c raises `KeyboardInterrupt`. `working` shows that the import stops.
+    A second ctrl+c raises `KeyboardInterrupt`. `progress_line` shows that the import stops.
     """
     stopped = False
 
@@ -361,7 +361,7 @@ def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
         if stopped:
             raise KeyboardInterrupt
         stopped = True
-        working.show("stopping, and keeping what was read")
+        progress_line.show("stopping, and keeping what was read")
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -370,11 +370,14 @@ def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _ask_owner(working: ProgressLine) -> str:
-    """Ask on the terminal whose files are imported, and return the user name; `UNNAMED` if there is no terminal."""
+def _ask_owner(progress_line: ProgressLine) -> str:
+    """Ask on the terminal whose files are imported, and return the user name; `UNNAMED` if there is no terminal.
+
+    `progress_line` is removed before the question.
+    """
     if not sys.stdin.isatty():
         return UNNAMED
-    working.clear()
+    progress_line.clear()
     question = "Whose revenue reports or flattrs are these? Their Flattr user name"
     return str(click.prompt(question, default=UNNAMED, err=True, value_proc=_check_owner))
 

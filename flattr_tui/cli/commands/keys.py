@@ -38,7 +38,7 @@ def command(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         cells = [(row["id"], " ".join(row["keys"]), row["description"]) for row in rows]
-        click.echo("\n".join(format_columns(("ID", "KEYS", "WHAT IT DOES"), cells, words=3)))
+        click.echo("\n".join(format_columns(("ID", "KEYS", "WHAT IT DOES"), cells, text_columns=3)))
 
 
 def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:

@@ -49,8 +49,8 @@ async def _rename(context: click.Context, old: str, new: str) -> None:
     from flattr_tui.library.import_export.owner_rename import rename_owner  # noqa: PLC0415
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
-        with ProgressLine() as working:
-            number = rename_owner(library.responses, library.catalogue, old, new, working)
+        with ProgressLine() as progress_line:
+            number = rename_owner(library.responses, library.catalogue, old, new, progress_line)
     if not number:
         raise click.ClickException(f"No imported revenue report or export is {old}'s; nothing was renamed.")
     files = "file of {} now belongs" if number == 1 else "files of {} now belong"

@@ -124,8 +124,8 @@ def progress_writer(as_json: bool) -> Iterator[Callable[[SyncProgress], None]]:
     if as_json:
         yield _JsonLines()
         return
-    with ProgressLine() as working:
-        yield _Countdown(working)
+    with ProgressLine() as progress_line:
+        yield _Countdown(progress_line)
 
 
 class _JsonLines:
@@ -144,8 +144,8 @@ class _JsonLines:
 class _Countdown:
     """Shows the progress of a sync on one line, and counts down while the sync waits."""
 
-    def __init__(self, working: ProgressLine) -> None:
-        self._working = working
+    def __init__(self, progress_line: ProgressLine) -> None:
+        self._working = progress_line
         self._progress = SyncProgress()
         self._timer: asyncio.TimerHandle | None = None
 
