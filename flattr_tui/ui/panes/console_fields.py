@@ -22,8 +22,9 @@ from flattr_tui.model.entities import Choice
 from flattr_tui.model.tag_expression import And, Expression, Not, Or, Tag, TagSyntaxError, parse_tags
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
-from flattr_tui.ui.widgets.base_widgets import LineInput, SteadyText
+from flattr_tui.ui.widgets.base_widgets import SteadyText
 from flattr_tui.ui.widgets.inline_select import label_option
+from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput
 from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog, PromptDialog
 
 MAX_CYCLED = 10

@@ -16,7 +16,8 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import PEOPLE
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.base_widgets import Heading, PageOptionList
+from flattr_tui.ui.widgets.base_widgets import Heading
+from flattr_tui.ui.widgets.inputs_and_option_lists import PageOptionList
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 
 if TYPE_CHECKING:

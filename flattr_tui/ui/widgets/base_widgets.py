@@ -1,21 +1,14 @@
-"""Textual's basic widgets, adapted: cheaper containers and texts, option lists, and inputs of one line."""
+"""Containers and texts that are drawn with less work than Textual's own."""
 
-import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual import events
-from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.visual import VisualType
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.input import Selection
-
-from flattr_tui.model.lazy_pattern import lazy_pattern
-from flattr_tui.ui.bindings import OPTIONS
+from textual.widgets import Static
 
 if TYPE_CHECKING:
     from textual.widget import Widget as _Base
@@ -24,7 +17,6 @@ else:
 COUNT_PADDING = 2
 """Cells between the title and the counts of a heading."""
 HORIZONTAL_EDGES = ("border_top", "border_bottom", "outline_top", "outline_bottom")
-_ADDRESS = lazy_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
 
 class EvenLines(_Base):
@@ -117,61 +109,3 @@ class Heading(Widget):
         count = self._count if needed <= width else self._short
         room = max(0, width - COUNT_PADDING - count.cell_length)
         return self._title.truncate(room, ellipsis=True, pad=True) + Content(" " * COUNT_PADDING) + count
-
-
-class PageableOptionList(OptionList):
-    """An option list that ignores page up and page down while no line is visible. Textual would raise an error."""
-
-    def move(self, by: int) -> None:
-        """Move the cursor to the next (1) or previous (-1) option, and from the last option to the first."""
-        self.action_cursor_down() if by > 0 else self.action_cursor_up()
-
-    def action_page_up(self) -> None:
-        if self.scrollable_content_region:
-            super().action_page_up()  # type: ignore[no-untyped-call]
-
-    def action_page_down(self) -> None:
-        if self.scrollable_content_region:
-            super().action_page_down()  # type: ignore[no-untyped-call]
-
-
-class PageOptionList(PageableOptionList):
-    """An option list on a page. The key bar shows enter only while an option is highlighted."""
-
-    BINDINGS: ClassVar[list[BindingType]] = list(OPTIONS)
-
-    def watch_highlighted(self, highlighted: int | None) -> None:
-        super().watch_highlighted(highlighted)
-        self.refresh_bindings()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.highlighted is not None if action == "select" else super().check_action(action, parameters)
-
-
-def join_lines(text: str) -> str:
-    """Return the lines of a pasted text as one line, with a blank between two lines.
-
-    Nothing is put between the lines of one address that a terminal or an e-mail program has wrapped: then the text
-    begins with a scheme, no line contains a blank, and no other line begins with a scheme.
-    """
-    if len(text.splitlines()) < 2 and not text.endswith(("\n", "\r")):
-        return text
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    is_address = bool(lines) and _ADDRESS.match(lines[0]) is not None
-    is_one = is_address and not any(" " in line or _ADDRESS.match(line) for line in lines[1:]) and " " not in lines[0]
-    return ("" if is_one else " ").join(lines)
-
-
-class LineInput(Input):
-    """An input that joins the lines of a pasted text. Textual's `Input` keeps only the first line."""
-
-    def action_copy(self) -> None:
-        """Copy the selected text, and end the selection, so that the next ctrl+c can quit."""
-        super().action_copy()
-        self.selection = Selection.cursor(self.cursor_position)
-
-    def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        if text := join_lines(event.text):
-            self.replace(text, *self.selection) if not self.selection.is_empty else self.insert_text_at_cursor(text)

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.widgets.base_widgets import PageableOptionList
+from flattr_tui.ui.widgets.inputs_and_option_lists import PageableOptionList
 from flattr_tui.ui.widgets.placeholder import no_match
 
 

@@ -17,8 +17,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.app_protocol import copy_selection
-from flattr_tui.ui.widgets.base_widgets import PageableOptionList, SteadyText
+from flattr_tui.ui.widgets.base_widgets import SteadyText
 from flattr_tui.ui.widgets.checklist import TypeAheadList
+from flattr_tui.ui.widgets.inputs_and_option_lists import PageableOptionList
 
 Answer = TypeVar("Answer")
 """The type of a dialog's result."""

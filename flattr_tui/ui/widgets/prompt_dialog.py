@@ -13,9 +13,10 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.fuzzy_match import rank_matches
-from flattr_tui.ui.widgets.base_widgets import LineInput, PageableOptionList, SteadyText
+from flattr_tui.ui.widgets.base_widgets import SteadyText
 from flattr_tui.ui.widgets.checklist import ChoicePicker, TypeAheadList
 from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
+from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput, PageableOptionList
 from flattr_tui.ui.widgets.placeholder import no_match
 
 MAX_SUGGESTIONS = 8
