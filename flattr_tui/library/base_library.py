@@ -248,7 +248,7 @@ class BaseLibrary:
     def choices(self, method: str) -> tuple[Choice, ...]:
         """Return the categories or languages of things. `method` is the API method: `categories` or `languages`.
 
-        Without a saved response, those in Flattr's documentation are returned.
+        If no response is saved, the categories or languages in Flattr's documentation are returned.
         """
         feed = self.feed(ApiRequest.of(method))
         saved = tuple(item for row in feed.rows(0, len(feed)) if isinstance(item := getattr(row, "item", None), Choice))

@@ -34,7 +34,7 @@ SIZE_LIMIT = 16 << 20
 
 
 class MarkKind(StrEnum):
-    """What a bookmark leads to."""
+    """What a bookmark leads to: a user, a thing, or the results of a query."""
 
     USER = "user"
     THING = "thing"
@@ -153,7 +153,7 @@ class Bookmarks:
 
     @classmethod
     def open(cls, path: Path, *, notice: Callable[[str], None]) -> Self:
-        """Return the bookmarks in the file at `path`; none if there is no such file.
+        """Return the bookmarks in the file at `path`. If there is no such file, the result has no bookmarks.
 
         An invalid file is set aside. `notice` is then called with a sentence for the user.
         """

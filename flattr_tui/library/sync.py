@@ -339,7 +339,10 @@ class _SyncRun:
         await self._fetch_with_lists(profile, lists)
 
     async def _fetch_with_lists(self, profile: ApiRequest, lists: tuple[ApiRequest, ...]) -> bool:
-        """Fetch a user's profile, then the lists. Without such a user, fetch no lists and return False; else True."""
+        """Fetch a user's profile, then the lists, and return True.
+
+        If there is no such user, fetch no lists, and return False.
+        """
         if not await self._fetch_target(profile):
             self._tracker.drop_targets(*lists)
             return False

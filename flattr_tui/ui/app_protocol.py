@@ -91,7 +91,7 @@ class RunningSync(Protocol):
 class AppServices(Protocol):
     """The attributes and methods that pages and panes use, and that this app adds to those of Textual's `App`.
 
-    For Textual's own ones, use `node.app`.
+    For the attributes and methods of Textual's `App` itself, use `node.app`.
     """
 
     library: "Library"

@@ -121,9 +121,10 @@ class ProgramEnd(NamedTuple):
 
 
 def find_program(variables: Sequence[str], fallbacks: Sequence[str]) -> list[str]:
-    """Return the command in the first of the environment `variables` that is set, else the first installed fallback.
+    """Return the command in the first of the environment `variables` that is set.
 
-    The command is a list of the program and its arguments; [] if there is none. No shell reads it.
+    If none is set, return the first of the programs in `fallbacks` that is installed. The command is a list of the
+    program and its arguments; [] if there is none. No shell reads it.
     """
     for variable in variables:
         try:

@@ -156,7 +156,8 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     ) -> None:
         """Run `work` in a worker of the app. If `work` fails, a notice says that `name` failed.
 
-        `options` are those of Textual's `run_worker`: with `exclusive`, `work` replaces other work of the same `group`.
+        `options` are passed on to Textual's `run_worker`. With `exclusive`, `work` replaces other work of the same
+        `group`.
         """
         self.run_worker(work, name, group=group, exit_on_error=False, **options)  # type: ignore[arg-type]
 

@@ -125,7 +125,7 @@ class LoginFlow:
     async def consent(self, username: str, *, allow: bool = True) -> str:
         """Log in to the sandbox in this process as `username`, without a browser, and return the account's name.
 
-        With `allow` False, deny the login, as a user can do; this raises `LoginError`.
+        If `allow` is False, the user denies the login, and `LoginError` is raised.
         """
         return await self.paste(await self.decide(username, allow=allow))
 

@@ -68,7 +68,7 @@ class WriteChecker:
         self._clock = clock
 
     async def check(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
-        """Find out with one request whether a write was done. `method` and `arguments` are those of the write.
+        """Find out with one request whether a write was done: the call of `method` with `arguments`.
 
         If the request fails, the result says so; no `FlattrError` is raised.
         """
@@ -310,7 +310,7 @@ class WriteService:
     async def look_up(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
         """Find out whether a write was done although its response did not arrive, by asking the server.
 
-        `method` and `arguments` are those of the write.
+        The write is the call of `method` with `arguments`.
         """
         if self._client is None:
             return WriteCheck(None, "It can't be checked offline.")

@@ -63,7 +63,7 @@ class ApiConsole:
         history: History | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`client` sends the requests; with None, responses are looked up in saved data.
+        """Make the console of `source`. `client` sends the requests; if None, responses are looked up in saved data.
 
         `account` returns the current account; "" for none. `find_source` is needed if `source` has no server: it
         returns the name of the source that has a saved response to a request by an account; None if there is none.

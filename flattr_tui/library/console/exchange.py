@@ -66,7 +66,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def requested_format(self) -> Format:
-        """The requested format, as a member of the enumeration."""
+        """The requested format, as a member of the enumeration `Format`."""
         return Format(self.format)
 
     @property
@@ -86,7 +86,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def has_records(self) -> bool:
-        """Whether the response's body can be decoded to items: it is a successful response of the API method."""
+        """Whether the body of the response contains items, because the call of the API method succeeded."""
         looked_up = self.api_method.response_kind is ResponseKind.LOOKUP and self.status in {302, 404}
         return self.has_response and (not self.problem or self.saved) and (200 <= self.status < 300 or looked_up)
 

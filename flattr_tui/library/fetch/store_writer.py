@@ -125,7 +125,7 @@ class FetchResult(msgspec.Struct, frozen=True):
 
     @property
     def is_last_page(self) -> bool:
-        """Whether this seems to be the last page of a list: it is short, and names no next page."""
+        """Whether this seems to be the last page: it has fewer items than its page size, and names no next page."""
         return not self.count or (self.ingested.record_count < self.count and not self.ingested.has_next)
 
 

@@ -78,15 +78,15 @@ def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             start = note.end()
         repeated = _STATUS_LINE.match(data, start, end) and _HEAD_END.search(data, start, end)  # `curl -iv`
         start = repeated.end() if repeated else start
-        size = _length(head)
+        size = _body_length(head)
         body = _NOTE_INSIDE.sub(b"", data[start:end])
         yield head, _NOTES_AT_END.sub(b"", body[:size] if 0 < size <= len(body) else body)
 
 
-def _length(head: bytes) -> int:
-    """Return the length of a body in bytes according to the headers of its response.
+def _body_length(head: bytes) -> int:
+    """Return the length in bytes of the body that follows the headers `head`, according to these headers.
 
-    Returns 0 if the headers do not contain it, or only the length of the compressed body.
+    Returns 0 if the headers contain no length, or if it is the length of compressed data.
     """
     length = _LENGTH.search(head)
     return int(length[1]) if length and not _ENCODED.search(head) else 0
@@ -125,7 +125,7 @@ def _split_messages(data: bytes) -> Iterator[Message]:
         rest = data[message.end() : following.start() if following else len(data)]
         end = _HEAD_END.search(rest)
         head, body = (rest[: end.start()], rest[end.end() :]) if end else (rest, b"")
-        yield message, head, _cut_body(body, _length(b"\n" + head))
+        yield message, head, _cut_body(body, _body_length(b"\n" + head))
 
 
 def _cut_body(body: bytes, size: int) -> bytes:

@@ -207,7 +207,10 @@ class _Collector:
         return waiting
 
     def resolve_revisits(self) -> None:
-        """Add a response for each `revisit` record: its address and date, and the body of the record it repeats."""
+        """Add a response for each `revisit` record, with the address and date of this record.
+
+        Its body is that of the record that the `revisit` record names as the same.
+        """
         for pending in self._pending:
             found = next(
                 (self._recorded[name] for name in _original_names(pending.capture) if name in self._recorded), None

@@ -150,8 +150,8 @@ class CatalogueFeed:
     def make_sorter(self) -> FindIds:
         """Return a function that sorts and filters the list. Call that function in a thread.
 
-        It computes only the first rows or, if these are known already, all rows. Its argument is a function that
-        returns whether to give up.
+        The returned function computes only the first rows or, if these are known already, all rows. Its argument is a
+        function that returns whether to give up.
         """
         stats, view, catalogue = self._stats, self.view, self._catalogue
         asked = stats.id, view.sort.value, view.descending, view.query

@@ -173,7 +173,7 @@ def domain_of(url: str) -> str:
 def page_of(url: str) -> str:
     """Return an address without scheme, `www.`, trailing slash and the day of a permalink.
 
-    The result is equal for addresses of the same page that differ only in these.
+    The result is equal for addresses of the same page that differ only in these parts.
     """
     try:
         parts = urlsplit(url)

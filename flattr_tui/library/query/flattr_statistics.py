@@ -42,7 +42,7 @@ class CountedEntry(msgspec.Struct, frozen=True):
 
 
 class FlattrReport(msgspec.Struct, frozen=True):
-    """Statistics of the saved flattrs that a user, or everybody, gave. Months and days are those of UTC."""
+    """Statistics of the saved flattrs that a user, or everybody, gave. Months and days are in UTC."""
 
     username: str = ""
     """The user who gave the flattrs; "" for everybody."""
@@ -106,7 +106,7 @@ class SavedStatistics:
     """Counts and lists the saved flattrs that an account may see at a source. Call its methods in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """The flattrs of `source` that `account` may see are counted; for the source `saved`, those of all sources."""
+        """Count the flattrs of `source` that `account` may see; for the source `saved`, the flattrs of all sources."""
         self._catalogue = catalogue
         self._source = source
         self._account = account

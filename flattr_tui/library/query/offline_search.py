@@ -259,9 +259,9 @@ class OfflineSearch:
     ) -> list[FoundItem]:
         """Return the saved items that match the query `text` (`model.query_language`) and that the account may see.
 
-        If `text` is the id or address of a thing, that thing comes first. The other results are sorted by their kind,
-        in the order of `kinds`, up to `limit` of each kind, and those that match best come first. `context` decides
-        what the query means.
+        If `text` is the id or address of a thing, that thing comes first. The other results are grouped by kind, in the
+        order of `kinds`. Each group has at most `limit` items, the best match first. `context` decides what the query
+        means.
 
         Raises `QuerySyntaxError`, and `SearchCancelledError` once `is_cancelled` returns True.
         """

@@ -33,7 +33,7 @@ class BookmarksController:
 
     @property
     def store(self) -> Bookmarks:
-        """The store of the library's bookmarks and history. If the library has none, the store is lost on quitting."""
+        """The bookmarks and the history of the library; if the library has none, those of this run of the program."""
         kept = self._host.library.bookmarks
         return kept if kept is not None else self._session_store
 

@@ -258,7 +258,10 @@ class WritesController:
             self._edit_thing(thing)
 
     def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
-        """Open the form of a thing (None: of a new thing), with its unsent draft and the error message `problem`."""
+        """Open the form of a thing, with its unsent draft and the error message `problem`.
+
+        With `thing` None, open the form of a new thing.
+        """
         from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(values: dict[str, str] | None) -> None:

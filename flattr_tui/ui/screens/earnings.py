@@ -228,7 +228,7 @@ class EarningsScreen(Page):
         self._reload()
 
     def action_switch_grouping(self) -> None:
-        """Group the earnings in the next way: by domain, by page, or by exact address."""
+        """Change how the earnings are grouped: from domains to pages, to exact addresses, and back to domains."""
         self._place = (self._place + 1) % len(PLACES)
         if self._totals is not None:
             self.query_one("#domain", BarList).cursor = 0

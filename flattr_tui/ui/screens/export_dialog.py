@@ -41,7 +41,7 @@ def file_name(title: str, form: ExportFormat) -> str:
 
 
 class ExportDialog(Dialog[ExportPlan | None]):
-    """Asks which rows to export, in which format and to which file, and before it replaces a file.
+    """Asks which rows to export, in which format and to which file. If the file exists, asks whether to replace it.
 
     The result is an `ExportPlan`; None if the user cancelled the dialog.
     """

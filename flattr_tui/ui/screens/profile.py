@@ -41,7 +41,7 @@ WELCOME_KEYS = (("?", "keys"), ("u", "user"), ("ctrl+f", "find"))
 
 
 class WelcomeLine(Static):
-    """The line for newcomers: it says that the data is invented, which keys help, and how to import one's own files."""
+    """The line for newcomers: it says that the data is invented, which keys help, and how to import files."""
 
     DEFAULT_CSS = """
     WelcomeLine { width: 1fr; height: auto; max-height: 4; padding: 0 2; background: $panel; color: $muted; }

@@ -108,7 +108,10 @@ class SearchScreen(Page):
         self.query_one(SearchForm).clear()
 
     def action_back(self) -> None:
-        """If a field has the focus, focus the results, or nothing if there are no results. Otherwise go back."""
+        """If a field has the focus, move the focus to the results. If no field has the focus, go back.
+
+        If there are no results, no widget gets the focus.
+        """
         form = self.query_one(SearchForm)
         table = self.results.table
         if self.focused is not None and form in self.focused.ancestors:

@@ -21,7 +21,7 @@ TITLE_WIDTH = (8, 28)
 
 
 class HeatRow(Struct, frozen=True):
-    """One row of the map: a thing and its revenue by month."""
+    """One row of a heat map: a thing and its revenue by month."""
 
     key: str
     title: str
