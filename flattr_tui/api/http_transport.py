@@ -105,9 +105,10 @@ class HttpTransport:
     ) -> RawResponse:
         """Send one request (`body` None: without a body), and return its whole response, whatever its status.
 
-        `until` is the time at which to give up, on the clock of `time.monotonic`; with None, it is `deadline` from now.
-        A series of requests, as with redirects, can share one `until`. Raises `NetworkError`, `TooLargeError`,
-        `NotFlattrResponseError` or, for an address that can't be requested, `UsageError`.
+        `until` is the time at which to give up, on the clock of `time.monotonic`; a series of requests, as with
+        redirects, can share it. With None, the request may take as long as this object's `deadline`. Raises
+        `NetworkError`, `TooLargeError`, `NotFlattrResponseError` or, for an address that can't be requested,
+        `UsageError`.
         """
         left = self._deadline if until is None else until - time.monotonic()
         try:

@@ -42,8 +42,8 @@ class PreparedRequest(msgspec.Struct, frozen=True):
 def check_arguments(method: Method, arguments: Mapping[str, str]) -> dict[str, str]:
     """Return the arguments to send, normalized (`yes` becomes `1`).
 
-    Empty ones are left out, except where an empty value clears a field (`Parameter.may_empty`). Raises `UsageError` if
-    a parameter is missing, unknown, or has an invalid value. The message names the parameter.
+    Empty arguments are left out, except where an empty value clears a field (`Parameter.may_empty`). Raises
+    `UsageError` if a parameter is missing, unknown, or has an invalid value. The message names the parameter.
     """
     known = {parameter.name: parameter for parameter in method.parameters}
     for name in arguments:

@@ -68,8 +68,8 @@ def run_program(
     None, they can't be saved. `is_theme_given` says whether the theme comes from the command line: an unknown theme is
     then an error. For an unknown theme from the settings file, the default theme is used.
 
-    Raises `BadInputError` for an unknown theme, if there is no terminal, or if the log goes to it; `BadSourceError` for
-    an invalid source; and `FolderError` if the library's folder can't be used.
+    Raises `BadInputError` for an unknown theme, if there is no terminal, or if the log goes to the terminal;
+    `BadSourceError` for an invalid source; and `FolderError` if the library's folder can't be used.
     """
     read_source(settings)
     make_data_folder(Paths.standard().data, Paths.standard().responses)
@@ -142,13 +142,13 @@ def check_terminal() -> None:
         )
 
 
-def set_no_color(wanted: bool) -> None:
-    """Set or remove the environment variable NO_COLOR, so that Textual draws without colours if they are not wanted.
+def set_no_color(no_color: bool) -> None:
+    """Set or remove the environment variable NO_COLOR, with which Textual draws without colours.
 
-    `wanted` is whether the settings ask for no colours. An empty variable is removed: Textual would draw without
+    `no_color` says whether the settings ask for no colours. An empty variable is removed: Textual would draw without
     colours, but by https://no-color.org an empty variable has no effect.
     """
-    if wanted:
+    if no_color:
         os.environ["NO_COLOR"] = "1"
     elif os.environ.get("NO_COLOR") == "":
         del os.environ["NO_COLOR"]

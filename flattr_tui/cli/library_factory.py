@@ -43,7 +43,7 @@ LOG = make_logger(__name__)
 
 
 class NoticeQueue:
-    """Passes notices of the stores (sentences for the user) to a listener, and keeps them until there is one.
+    """Passes notices of the stores (sentences for the user) to a listener. Until there is one, keeps the notices.
 
     With `at_once`, as commands need it, each notice is written to stderr immediately, and no listener is called.
     """

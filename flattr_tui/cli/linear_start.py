@@ -21,7 +21,7 @@ SANDBOX_USER: Final = "ada"
 
 
 def is_linear(settings: Settings) -> bool:
-    """Whether to print lines instead of drawing a screen: as the settings say or, if they don't, by TERM."""
+    """Whether to print lines instead of drawing a screen: as the settings say, otherwise as the variable TERM says."""
     if os.environ.get("TEXTUAL_DRIVER"):  # the screen is drawn in a browser
         return False
     return os.environ.get("TERM") in UNUSABLE_TERMINALS if settings.linear is None else settings.linear

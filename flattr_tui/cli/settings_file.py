@@ -28,9 +28,9 @@ def make_template() -> str:
 def write_setting(file: Path, name: str, value: str) -> None:
     """Set the setting `name` to a text in the settings file. Everything else in the file stays as it is.
 
-    The line that sets `name` is replaced, or else a line in which that is commented out. If there is no such line, one
-    is inserted at the top. A missing file is created. Raises `BadSettingError` if the file can't be read, written, or
-    changed in this way.
+    The line that sets `name` is replaced; if there is none, the line in which the setting is commented out. If that is
+    missing too, a line is inserted at the top. A missing file is created. Raises `BadSettingError` if the file can't be
+    read, written, or changed in this way.
     """
     import tomllib  # noqa: PLC0415 -- needed only when a setting is written
 

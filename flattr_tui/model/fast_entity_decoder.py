@@ -125,8 +125,8 @@ def _clean_lines(
 def _are_clean_lines(texts: Iterable[str | None]) -> bool:
     """Whether `single_line` would change none of the texts.
 
-    The texts are joined by blanks, so that a blank at the end of one appears as two. Text that `str.isprintable`
-    accepts has no control or format characters, and no white space except blanks.
+    The texts are joined by blanks, so that a blank at the end of a text becomes a double blank. Text that
+    `str.isprintable` accepts has no control or format characters, and no white space except blanks.
     """
     kept = list(filter(None, texts))
     joined = " ".join(kept)

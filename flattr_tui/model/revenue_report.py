@@ -166,7 +166,7 @@ def _unguarded(text: str) -> str:
 
 
 def _decode(data: bytes, *, whole: bool = True) -> str:
-    """Return a file's text, decoded as Flattr, R (UTF-8, Windows-1252) or spreadsheets (also UTF-16) write it.
+    """Return a file's text. Flattr and R write UTF-8 or Windows-1252, spreadsheets also UTF-16.
 
     If `data` is only the beginning of the file, `whole` is False. Raises `NotRevenueReportError` if it is not text.
     """

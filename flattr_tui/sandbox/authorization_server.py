@@ -132,9 +132,9 @@ def _normalize(name: str, value: str) -> str:
 def _decode_once(address: str) -> str:
     """Return a redirect address in a form that a header can contain.
 
-    An address that was encoded twice is decoded: the WordPress plugin `flattr` encodes it itself, and its HTTP client
-    does so again. Characters beyond ASCII are encoded: if a client puts an address with `%C3%BC` into a query without
-    encoding it, its `ü` arrives decoded (RFC 3987, section 3.1).
+    An address that was encoded twice is decoded once: the WordPress plugin `flattr` encodes its address, and then its
+    HTTP client encodes the address again. Characters beyond ASCII are encoded: if a client puts an address with
+    `%C3%BC` into a query without encoding it, its `ü` arrives decoded (RFC 3987, section 3.1).
     """
     decoded = unquote(address) if _ENCODED.match(address) else address
     return _NOT_ASCII.sub(lambda found: quote(found[0], errors="surrogatepass"), decoded)
@@ -171,7 +171,7 @@ class AuthorizationRequest(OAuth2Request):  # type: ignore[misc]
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
-    """The authorization code grant. A code is valid once, for ten minutes. Using it again revokes its token."""
+    """The authorization code grant. A code is valid once, for ten minutes. Using it again revokes the token."""
 
     AUTHORIZATION_CODE_LENGTH = 32
 

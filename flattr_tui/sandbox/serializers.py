@@ -88,9 +88,9 @@ def user(row: UserRow, addresses: Addresses, scopes: Container[str] = ()) -> Wir
 
 
 def mini_thing(row: ThingRow, addresses: Addresses, *, owner: bool = True) -> Wire:
-    """Return a thing as a mini object, with its `owner`.
+    """Return a thing as a mini object. With `owner` False, its owner is left out.
 
-    The responses to a flattr and to a subscription leave out the `owner`.
+    The responses to a flattr and to a subscription have no owner.
     """
     wire: Wire = {
         "type": "thing",
@@ -110,7 +110,7 @@ def mini_thing(row: ThingRow, addresses: Addresses, *, owner: bool = True) -> Wi
 def thing(row: ThingRow, addresses: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
     """Return a thing as a complete object. With `full`, its owner is complete, too.
 
-    If there is a `viewer`, `flattred` and `subscribed` are added; if that is the owner, also `last_flattr_at` and
+    If there is a `viewer`, `flattred` and `subscribed` are added; if the viewer is the owner, also `last_flattr_at` and
     `updated_at`.
     """
     wire: Wire = {

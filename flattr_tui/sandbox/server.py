@@ -268,9 +268,9 @@ def _server(app: ASGIApp, ready: Callable[[], object]) -> "uvicorn.Server":
     from flattr_tui.sandbox.connection_timeouts import TimedProtocol  # noqa: PLC0415 - needs uvicorn
 
     class Server(uvicorn.Server):
-        """A server of uvicorn that reports when it is ready, and ignores signals.
+        """A uvicorn server that reports when it is ready, and ignores signals.
 
-        uvicorn would raise them again when it ends.
+        uvicorn's own server would raise the signals again when it ends.
         """
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

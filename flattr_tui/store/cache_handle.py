@@ -51,9 +51,10 @@ class CacheHandle:
 
     @classmethod
     def open(cls, folder: Path, notice: NoticeCallback) -> "CacheHandle":
-        """Open the cache in a folder, or create it. An unusable cache is set aside and replaced, with a notice.
+        """Open the cache in a folder, or create it.
 
-        A cache that can't be written is opened for reading. Raises `UnwritableError` if it can't be read either.
+        An unusable cache is set aside and replaced, and `notice` is called. A cache that can't be written is opened for
+        reading. Raises `UnwritableError` if it can't be read either.
         """
         try:
             return cls(folder, _open_for_writing(folder, notice), notice)

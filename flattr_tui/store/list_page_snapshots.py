@@ -57,46 +57,52 @@ class PageBoundary(NamedTuple):
 class PageSnapshots:
     """The snapshots of the API pages of the list `list_id`, in the transaction of `connection`.
 
-    Pages are numbered separately for each requested page size (`count`).
+    Pages are numbered separately for each requested page size.
     """
 
     def __init__(self, connection: sqlite3.Connection, list_id: int) -> None:
         self._connection = connection
         self._list_id = list_id
 
-    def last_item(self, count: int, page: int) -> int | None:
-        """Return the id of the last item on a page when it was last seen; None if it was never seen or had no item."""
+    def last_item(self, page_size: int, page: int) -> int | None:
+        """Return the id of the last item that an API page had when the page was last fetched.
+
+        Returns None if the page was never fetched, or had no item.
+        """
         found = self._connection.execute(
-            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, count, page)
+            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, page_size, page)
         ).fetchone()
         return _unpack(found[0])[-1] if found and found[0] else None
 
-    def item_ids(self, count: int, page: int) -> list[int]:
-        """Return the ids of the items on a page when it was last seen; [] if it was never seen."""
+    def item_ids(self, page_size: int, page: int) -> list[int]:
+        """Return the ids of the items that an API page had when the page was last fetched; [] if it never was."""
         found = self._connection.execute(
-            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, count, page)
+            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, page_size, page)
         ).fetchone()
         return list(_unpack(found[0])) if found else []
 
-    def record_count(self, count: int, page: int) -> int | None:
-        """Return the number of records on a page when it was last seen; None if it was never seen."""
+    def record_count(self, page_size: int, page: int) -> int | None:
+        """Return the number of records that an API page had when the page was last fetched; None if it never was."""
         found = self._connection.execute(
-            "SELECT records FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, count, page)
+            "SELECT records FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, page_size, page)
         ).fetchone()
         return int(found[0]) if found else None
 
-    def load(self, count: int, page: int, offset: int) -> PageSnapshot | None:
-        """Return the snapshot of a page, with `offset` rows above it; None if the page was never seen."""
+    def load(self, page_size: int, page: int, offset: int) -> PageSnapshot | None:
+        """Return the snapshot of an API page; None if the page was never fetched.
+
+        `offset` is the number of rows of the server's list above the page.
+        """
         found = self._connection.execute(
             "SELECT items, times, subjects, records, ends FROM page WHERE feed = ? AND count = ? AND page = ?",
-            (self._list_id, count, page),
+            (self._list_id, page_size, page),
         ).fetchone()
         if found is None:
             return None
         items, times, subjects = map(_unpack, found[:3])
         return PageSnapshot(
             page=max(1, page),
-            count=count,
+            count=page_size,
             offset=offset,
             rows=tuple(map(Row, items, subjects)),
             times=tuple(None if time == _NO_TIME else time for time in times),
@@ -135,12 +141,15 @@ class PageSnapshots:
             ),
         )
 
-    def boundary(self, count: int, lower: int) -> PageBoundary | None:
-        """Return the boundary above page `lower`; None if either page was never seen or has no readable item."""
+    def boundary(self, page_size: int, lower: int) -> PageBoundary | None:
+        """Return the boundary between page `lower` and the page before it.
+
+        Returns None if one of the pages was never fetched, or has no readable item.
+        """
         found = self._connection.execute(
             "SELECT records, items, first_since, last_since, seen FROM page"
             " WHERE feed = ? AND count = ? AND page IN (?, ?) ORDER BY page",
-            (self._list_id, count, lower - 1, lower),
+            (self._list_id, page_size, lower - 1, lower),
         ).fetchall()
         if len(found) < 2 or not found[0][1] or (found[1][0] and not found[1][1]):
             return None

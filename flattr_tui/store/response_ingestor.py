@@ -237,8 +237,8 @@ class Ingestor:
     ) -> IngestResult:
         """Ingest a response, and return what the response changed.
 
-        If the response's list must be rebuilt, its id is added to `to_rebuild`; if `to_rebuild` is None, the list is
-        rebuilt at once. `page` is the decoded body; with None, the body is decoded here.
+        If the response's list must be rebuilt, the list's id is added to `to_rebuild`; if `to_rebuild` is None, the
+        list is rebuilt at once. `page` is the decoded body; with None, the body is decoded here.
         """
         if stored.response_kind is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
@@ -274,9 +274,9 @@ class Ingestor:
                 self._database.set_meta(connection, "content", content + 1)
 
     def _add_report(self, connection: sqlite3.Connection, stored: StoredResponse) -> int:
-        """Add the rows of a revenue report, and its things. The things are dated to the end of the report's month.
+        """Add the rows of a revenue report to the catalogue, and the things that the rows name. Returns how many rows.
 
-        Returns the number of rows.
+        The things are dated to the end of the report's month.
         """
         rows = add_report(connection, stored)
         scope = scope_id(connection, stored.source, stored.account)

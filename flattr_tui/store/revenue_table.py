@@ -26,7 +26,7 @@ _COLUMNS: Final = "month, thing, flattr_url, url, title, clicks, cents, clicks_t
 
 
 class RevenueReader(Protocol):
-    """The part of `Database` that reading reports needs."""
+    """What reading reports needs of a database: the method `read`."""
 
     def read(self, sql: str, values: dict[str, Any] = {}) -> list[tuple[Any, ...]]:  # noqa: B006 -- never changed
         """Run a query with named parameters, and return all rows."""
@@ -98,13 +98,14 @@ class RevenueTable:
         ]
 
     def rows(self, owner: str | None = None) -> list[RevenueRow]:
-        """Return the rows of an owner (None: of all), the oldest month first; in a month, the largest revenue first."""
+        """Return an owner's rows (None: all rows), sorted by month (oldest first), then by revenue (largest first)."""
         return [row for _, row in self.owned_rows(owner)]
 
     def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:
-        """Return pairs of an owner's name and a row, by month, the oldest first; in a month, the largest revenue first.
+        """Return pairs of an owner's name and a row, sorted by month (oldest first), then by revenue (largest first).
 
-        A row that is saved both for a person and without a name (`UNNAMED`) is returned once, for the person.
+        With `owner` None, the rows of all owners are returned, otherwise only those of this owner. A row that is saved
+        both for a person and without a name (`UNNAMED`) is returned once, for the person.
         """
         which, values = _owner_condition(owner)
         if owner is None:

@@ -75,7 +75,7 @@ def decode_ids(data: bytes) -> "array[int]":
 
 
 class Queryable(Protocol):
-    """The part of `sqlite3.Connection` that reading rows needs. `Database` has it, too."""
+    """What reading rows needs: the method `execute`, which both `sqlite3.Connection` and `Database` have."""
 
     def execute(self, sql: str, values: Sequence[Any], /) -> Any:
         """Run a query. The result can be iterated over, and has `fetchone` and `fetchall`."""

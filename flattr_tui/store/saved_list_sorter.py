@@ -104,7 +104,7 @@ class ListSorter:
     ) -> "array[int] | None":
         """Return the first rows, read through the sort column's index; None if sorting everything is as fast.
 
-        Rows with equal values keep the server's order, so all rows equal to the last one are considered.
+        Rows with equal values keep the server's order, so all rows with the value of the last one are considered.
         """
         described = self._read("SELECT kind, method FROM feed WHERE id = ?", (list_id,))
         if not described or described[0][0] not in DESCRIBED_BY_THING or described[0][1] in DESCRIBED_BY_PERSON:

@@ -39,7 +39,7 @@ class LockedError(OSError):
 def to_unwritable(error: Exception, path: Path) -> UnwritableError:
     """Return an error that says why `path` (a folder or a database) can't be written, and what the user can do.
 
-    `error` is the exception that the write raised, or one that followed from it.
+    `error` is the exception that the write raised, or an exception that was raised while handling that one.
     """
     if isinstance(error, UnwritableError):
         return error

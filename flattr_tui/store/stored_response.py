@@ -221,9 +221,9 @@ def _is_unchanged(stored: StoredResponse, data: bytes) -> bool:
 
 
 def decode_fetched_at(data: bytes, sequence: int) -> float:
-    """Return only when an encoded response was fetched (Unix seconds). Raises `CorruptRowError` if it is damaged.
+    """Return when an encoded response was fetched (Unix seconds), without decoding everything.
 
-    `sequence` is its sequence number, for the error's message.
+    Raises `CorruptRowError` if the response is damaged; `sequence`, its sequence number, is for the error's message.
     """
     try:
         return _dates_decoder.decode(_unpack(data, sequence)).fetched_at

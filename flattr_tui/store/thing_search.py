@@ -194,7 +194,7 @@ def _listed(scopes: Iterable[int]) -> str:
 
 
 class _ThingQuery:
-    """One search in the scopes whose ids are the keys of `scopes`. `sought` are its words, normalized."""
+    """One search in the scopes whose ids are the keys of `scopes`. `sought` are the words to search, normalized."""
 
     def __init__(
         self,

@@ -120,7 +120,7 @@ class _PageTracker:
 
     @property
     def may_be_incomplete(self) -> bool:
-        """Whether the list may have more items than were read, because the server returns one page for every number."""
+        """Whether the list may have more items than were read: the server returns the same page for every number."""
         return self._full and not self._went_on
 
     def add_page(self, read: DecodedPage, count: int) -> bool:

@@ -66,7 +66,7 @@ async def _log_in(settings: Settings, browser: bool | None, user: str | None) ->
 
 
 async def _use_browser(wanted: bool | None) -> bool:
-    """Whether to log in with a browser on this machine. `wanted` is the user's choice; None for none.
+    """Whether to log in with a browser on this machine. `wanted` is the user's choice, if any.
 
     Without a choice, a browser is used if this machine has one.
     """
