@@ -391,6 +391,21 @@ def test_responses_imported_before_ctrl_c_are_kept(
     assert (outcome.new, outcome.already_stored) == (2, 3)
 
 
+def test_two_imports_of_one_file_at_once_store_it_once(tmp_path: Path, store: ResponseStore) -> None:
+    path = write_har(
+        tmp_path / "x.har", [Answer(f"{BASE}/things/{n}", b'{"id": %d, "title": "A"}' % n) for n in range(5)]
+    )
+    others: list[int] = []
+
+    def progress(stage: str, done: int, of: int | None) -> None:
+        if (stage, done) == ("importing", 2):
+            others.append(import_files(store, [path]).new)
+
+    assert import_files(store, [path], ImportOptions(progress=progress)).new == 2
+    assert others == [3]
+    assert len(saved_pages(store)) == 5
+
+
 def test_a_file_that_is_not_there(tmp_path: Path, store: ResponseStore) -> None:
     outcome = import_files(store, [tmp_path / "none.json"])
     assert [one.reason for one in outcome.skipped] == ["can't be read (No such file or directory)"]

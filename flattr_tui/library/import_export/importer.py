@@ -42,13 +42,18 @@ class StoredDigests:
         self.store = store
         self.reports = ReportComparison()
         self._versions: defaultdict[str, list[tuple[float, bytes, float]]] = defaultdict(list)
-        last = store.last_sequence()
-        for stored in store.iter_responses():
+        self._sequence = 0
+        self._catch_up(progress)
+
+    def _catch_up(self, progress: StepProgress = lambda stage, done, of: None) -> None:
+        """Read the responses that were stored since the last call, also by other programs."""
+        since, self._sequence = self._sequence, self.store.last_sequence()
+        for stored in self.store.iter_responses(since, self._sequence):
             self._add(stored, content_digest(stored))
             if stored.response_kind is ResponseKind.REVENUE:
                 self.reports.add(stored)
             if stored.sequence % 100 == 0:
-                progress("reading what is saved", stored.sequence, last)
+                progress("reading what is saved", stored.sequence, self._sequence)
 
     def _add(self, stored: StoredResponse, digest: bytes) -> None:
         versions = self._versions[stored.key]
@@ -60,6 +65,7 @@ class StoredDigests:
 
         Returns whether the response was stored. Raises `StoreError`.
         """
+        self._catch_up()
         digest = content_digest(response)
         versions = self._versions[response.key]
         after = sum(at <= response.fetched_at for at, _, _ in versions)
@@ -69,7 +75,10 @@ class StoredDigests:
                 self.store.touch(response.response_key, response.checked_at)
                 versions[-1] = (versions[-1][0], digest, response.checked_at)
             return False
-        self._add(self.store.import_response(response), digest)
+        stored = self.store.import_response(response)
+        if stored.sequence == self._sequence + 1:  # otherwise, it is read with those of the other program
+            self._add(stored, digest)
+            self._sequence = stored.sequence
         return True
 
 
