@@ -353,7 +353,7 @@ class BaseLibrary:
     # -- running and closing
 
     async def run(self) -> None:
-        """Send the queued requests until this coroutine is cancelled. It is the body of the app's background worker.
+        """Send the queued requests until this coroutine is cancelled. The app runs it in a background worker.
 
         First, saved responses that the catalogue does not contain yet are added to it.
         """

@@ -100,7 +100,7 @@ class CommandLoop:
     async def run(self) -> int:
         """Read and run commands until `quit` or the end of the input. Returns the exit code of the program.
 
-        Raises the error with which fetching data for the library failed, if it did (see `Library.run`).
+        If the library's worker (`Library.run`) fails, raises its exception.
         """
         command_task = asyncio.create_task(self._talk(), name="linear mode")
         fetching = asyncio.create_task(self.library.run(), name="fetching")
@@ -303,7 +303,7 @@ class CommandLoop:
     def _item(self, text: str) -> Entity | None:
         """Return the item that a command acts on: the item whose printed number is `text`.
 
-        With `text` "", it is the thing or user that the page is about. Without such an item, print that and return
+        With `text` "", return the thing or user that the page is about. If there is no such item, print that and return
         None.
         """
         if text:

@@ -8,7 +8,7 @@ from flattr_tui.linear_mode.pages import NumberedItem, Page, PageContext
 
 
 class ConsolePage(Page):
-    """The page of the list of the API's methods. Each method opens its description."""
+    """The page that lists the API's methods. The number of a method opens its description."""
 
     title = "Console: the methods of the API"
 

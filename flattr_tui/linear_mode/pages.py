@@ -109,7 +109,7 @@ class Page:
     async def fetch(self, request: ApiRequest, start: int = 0, stop: int = 1) -> None:
         """Fetch what `request` returns, unless it is saved and fresh: a single object, or rows of a list.
 
-        Of a list, the rows from `start` to `stop` (excluded) are fetched. Raises `StoppedError` if the user stops the
+        The rows are those from `start` to `stop` (excluded). Raises `StoppedError` if the user stops the
         fetching.
         """
         library, is_record = self.context.library, request.method in RECORDS

@@ -89,7 +89,7 @@ def open_browser(address: str) -> bool:
 
 
 def find_text_browser(address: str) -> list[str] | None:
-    """Return the command that shows an address in the text browser that BROWSER names; otherwise None."""
+    """Return the command that shows an address in the text browser that BROWSER names; None if it names none."""
     if not os.environ.get("BROWSER"):
         return None
     try:

@@ -25,7 +25,7 @@ def for_linux_console(driver: type[Driver]) -> type[Driver]:
     """Return a subclass of `driver` for the Linux console (`TERM=linux`), the text mode without a desktop.
 
     The console has 16 colours, a font of 256 or 512 glyphs, and no alternate screen. So this driver writes only glyphs
-    of that font, and clears the screen when the app ends. It leaves out queries, of which old kernels print the end.
+    of that font, and clears the screen when the app ends. It leaves out queries, because old kernels print their ends.
     Sources: console_codes(4); for the font, drivers/tty/vt/cp437.uni in the kernel.
     """
 

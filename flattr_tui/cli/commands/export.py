@@ -133,7 +133,7 @@ def _write(
             click.echo(piece, nl=False)
     else:
         try:
-            write_file(output, pieces, each=lambda done: progress_line("exporting", done, number))
+            write_file(output, pieces, progress=lambda done: progress_line("exporting", done, number))
         except OSError as error:
             raise BadInputError(f"{output} can't be written ({error.strerror}).") from error
     if is_incomplete:

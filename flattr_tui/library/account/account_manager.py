@@ -156,7 +156,8 @@ class AccountManager:
     async def identify(self) -> str:
         """Ask the server who owns the token in the environment or settings, and return the user name.
 
-        Returns "" if they contain no token, or offline. Raises `FlattrError` if the server does not say whose it is.
+        Returns "" if they contain no token, or if the program is offline. Raises `FlattrError` if the server does not
+        say whose token it is.
         """
         if self.offline:
             return ""

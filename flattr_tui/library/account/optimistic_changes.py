@@ -86,7 +86,7 @@ class OptimisticChanges:
     def is_removed(self, item: Entity | None, fetched_at: float | None) -> bool:
         """Whether the user has deleted the item's thing or ended the item's subscription since the item was fetched.
 
-        `fetched_at` is when that was, in Unix seconds; None if unknown.
+        `fetched_at` is the time of the fetch in Unix seconds; None if unknown.
         """
         match item:
             case Thing():

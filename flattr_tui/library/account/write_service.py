@@ -270,7 +270,7 @@ class WriteService:
             raise UsageError(f"the server has not confirmed yet that it is {under_way.done}. Wait for it.")
 
     async def perform(self, write: Write) -> Receipt:
-        """Send a write once, start to fetch again what it changed, and return the server's receipt.
+        """Send a write once, start to fetch again what the write changed, and return the server's receipt.
 
         A `FlattrError` means that nothing has changed, unless its `leaves_open` is true. The functions `refusal` and
         `needs_login` explain the error.
@@ -303,7 +303,7 @@ class WriteService:
         return response
 
     def refresh_after(self, method: Method, arguments: Mapping[str, str]) -> None:
-        """Start to fetch again what a write may have changed. Call this if nobody waited for its response."""
+        """Start to fetch again what a write may have changed. Call this if nobody waited for the response."""
         write = self._as_write(method, arguments)
         self._refetch(write)
 

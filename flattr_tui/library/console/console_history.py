@@ -39,7 +39,7 @@ class History:
         self._loaded = path is None
 
     def load(self) -> None:
-        """Read the history of earlier runs from the file, unless that was done. An invalid file is set aside."""
+        """Read the history of earlier runs from the file, unless it was read before. An invalid file is set aside."""
         with self._lock:
             if not self._loaded:
                 self._loaded = True

@@ -155,7 +155,9 @@ class Paginator:
         return (stats.ended or self.has_no_next) and stats.saved == len(stats)
 
     async def fetch_page(self, number: int) -> FetchResult:
-        """Fetch the API page with this number, from 1, and return what it changed. Single objects have one page.
+        """Fetch the API page with this number, from 1, and return what it changed in saved data.
+
+        A single object has one page.
 
         The first page is requested as large as possible, to learn the page size that the server allows.
         """
@@ -181,7 +183,7 @@ class Paginator:
         return outcome
 
     async def _page_size(self) -> int:
-        """Return the page size to request for pages after the first. If it is unknown, the first page is fetched."""
+        """Return the page size to request for pages after the first. If the size is unknown, fetch the first page."""
         known = self._page_sizes.known(self._scope.source, self.request.method)
         return self._first_page_size or known or (await self.fetch_page(1)).count
 

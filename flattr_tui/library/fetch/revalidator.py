@@ -100,8 +100,9 @@ class Revalidator:
     """Fetches missing and stale data of the requests that are observed, in one task for each. Not thread-safe.
 
     `ready` waits until all saved responses are in the catalogue. `paginator` makes the paginator of a request.
-    `checked_at` returns when the data of a request was last fetched or confirmed by the server (Unix seconds; None:
-    never). `on_change` is called with a request whose fetching has begun or ended; `publish` publishes an event.
+    `checked_at` returns when the data of a request was last fetched or confirmed by the server, in Unix seconds; None
+    if it never was. `on_change` is called with a request whose fetching has begun or ended; `publish` publishes an
+    event.
     """
 
     def __init__(

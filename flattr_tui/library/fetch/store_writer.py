@@ -248,7 +248,7 @@ class StoreWriter:
         return count
 
     def _remember_page_size(self, stored: StoredResponse) -> None:
-        """Remember the size of a full page as the size that the server allows, unless it repeats the page before."""
+        """Remember that the server allows the size of a full page, unless that page repeats the page before it."""
         source, method, count = stored.source, stored.request.method, stored.count
         if self._page_sizes.known(source, method) != count and not self._is_same_as_before(stored):
             self._page_sizes.remember(source, method, count)

@@ -85,7 +85,7 @@ def read_flattrs(capture: CapturedResponse, owner: Callable[[], str]) -> Extensi
 
 
 def _thing(entry: Any) -> dict[str, Any] | None:
-    """Return the thing that an entry of the file says was flattred: a page or, without an address, a site.
+    """Return the thing that was flattred according to an entry: a page or, if the entry has no address, a site.
 
     Returns None if the entry names neither.
     """

@@ -142,7 +142,7 @@ def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> 
 
 
 def dechunk(raw: bytes) -> bytes:
-    """Undo the chunked transfer coding of a body (RFC 9112, 7.1). A body without it is returned unchanged."""
+    """Undo the chunked transfer coding of a body (RFC 9112, 7.1). A body without this coding is unchanged."""
     done, at = bytearray(), 0
     while True:
         end = raw.find(b"\n", at, at + 64)

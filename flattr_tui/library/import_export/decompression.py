@@ -267,7 +267,7 @@ class _Unpacker:
         self._at = len(self._buffer)
 
     def _skip_frame(self) -> bool:
-        """Skip a skippable zstd frame. If it is at the beginning and contains a dictionary, use that from now on.
+        """Skip a skippable zstd frame. A dictionary in a frame at the beginning of the file is used from now on.
 
         Returns False if the frame is cut off.
         """

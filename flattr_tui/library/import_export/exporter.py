@@ -166,7 +166,9 @@ def _nested(hint: Any) -> type[Struct] | None:
 def _select_columns(
     items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]
 ) -> tuple[list[str], Iterable[Struct]]:
-    """Return the names of the columns to write, and the items. If `kind` is None, all items are read for this.
+    """Return the names of the columns to write, and an iterable with the same items.
+
+    If `kind` is None, all items are read to find the columns.
 
     Raises `UnknownColumnError` if one of `columns` does not exist.
     """
@@ -289,15 +291,15 @@ def _to_json(items: Iterable[Struct], kind: ResponseKind | None) -> Iterator[str
 # -- files
 
 
-def write_file(target: Path, pieces: Iterable[str], *, each: Callable[[int], None] = lambda done: None) -> int:
+def write_file(target: Path, pieces: Iterable[str], *, progress: Callable[[int], None] = lambda done: None) -> int:
     """Write pieces of text to a file. Returns the number of pieces.
 
-    An existing file is replaced only when all pieces are written. A pipe or a device is written to directly. `each` is
-    called with the number of pieces written so far. Raises `OSError`.
+    An existing file is replaced only when all pieces are written. A pipe or a device is written to directly. `progress`
+    is called with the number of pieces written so far. Raises `OSError`.
     """
     done = 0
     with open_replacement(target) as file:
         for done, piece in enumerate(pieces, 1):
             file.write(piece.encode())
-            each(done)
+            progress(done)
     return done

@@ -176,7 +176,7 @@ def _decode_chunks(text: str, headers: list[_NameValue]) -> bytes | None:
 
 
 def _to_bytes(text: str) -> bytes:
-    """Return the text of a body as bytes. Surrogates, which mitmproxy writes for invalid UTF-8, become these bytes."""
+    """Return the text of a body as bytes. mitmproxy writes invalid UTF-8 as surrogates, which become bytes again."""
     try:
         return text.encode("utf-8", errors="surrogateescape")
     except UnicodeEncodeError:

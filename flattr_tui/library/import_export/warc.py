@@ -149,7 +149,7 @@ class _Reader:
         return head
 
     def _head_end(self) -> tuple[int, int] | None:
-        """Return the position after the last line of the header, and that after the blank line that follows.
+        """Return the position after the last line of the header, and the position after the blank line below it.
 
         Returns None if the blank line is not in the buffer.
         """

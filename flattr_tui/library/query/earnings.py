@@ -29,7 +29,7 @@ _RUN: Final = 3
 
 
 class Grouping(StrEnum):
-    """What the rows of revenue reports can be summed up by."""
+    """The ways in which the rows of revenue reports can be grouped."""
 
     MONTH = "month"
     THING = "thing"

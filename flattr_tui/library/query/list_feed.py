@@ -34,7 +34,7 @@ class Sort(StrEnum):
 
     @property
     def starts_high(self) -> bool:
-        """Whether this order is descending when the user chooses it: the orders by time and by number of flattrs."""
+        """Whether this order is descending at first. True for the orders by time and by number of flattrs."""
         return self in {Sort.WHEN, Sort.FLATTRS}
 
 
@@ -60,7 +60,7 @@ class View(msgspec.Struct, frozen=True):
         return replace(self, sort=sort, descending=sort.starts_high)
 
     def next_order(self, sorts: Sequence[Sort]) -> "View":
-        """Return this view with the order that follows the present one in `sorts`, or the first after the last one."""
+        """Return this view with the order that follows the present one in `sorts`. After the last comes the first."""
         return self.in_order(sorts[(sorts.index(self.sort) + 1) % len(sorts)])
 
     def reverse_order(self, sorts: Sequence[Sort]) -> "View":

@@ -161,7 +161,7 @@ class OfflineSearch:
     """
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """The data of `source` is searched, as far as `account` may see it ("": the public data)."""
+        """Search the data of `source` that `account` may see; with "", only public data."""
         self._catalogue = catalogue
         self._source = source
         self._account = account

@@ -284,7 +284,10 @@ class AccountsController:
                 otherwise()
 
     def _finish_login(self) -> list[tuple[Callback | None, Callback | None]]:
-        """End the login, and return the callbacks that waited: pairs of one for success and one for failure."""
+        """End the login, and return the callbacks that waited for it.
+
+        They are pairs of a callback for success and a callback for failure.
+        """
         self._end_login()
         waiting, self._waiting = self._waiting, []
         self._is_offered = False

@@ -112,7 +112,7 @@ class ConsoleForm(EvenLines, Vertical):
         return [row.field for row in self.rows()]
 
     def focus_first(self) -> None:
-        """Focus the first field that is invalid or required and empty; otherwise the first field."""
+        """Focus the first field that is invalid, or empty although required; if there is none, the first field."""
         rows = self.rows()
         needy = [row for row in rows if row.problem or (row.field.parameter.required and not row.field.value)]
         for row in [*needy, *rows][:1]:

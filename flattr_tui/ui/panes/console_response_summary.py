@@ -95,7 +95,7 @@ class ViewBar(Widget):
     def _fit_tabs(self) -> list[tuple[str, Content]]:
         """Return the tabs in the longest form that fits: with keys, without keys, or only the tab of the current view.
 
-        Each is a pair of the view and its label.
+        Each tab is a pair: the id of the view, and the label.
         """
         names = (*VIEWS, DIFFERENCE) if self.view == DIFFERENCE else VIEWS
         keys = self._keys_by_view()

@@ -44,8 +44,8 @@ class TypeAheadList(PageableOptionList):
     def on_key(self, event: events.Key) -> None:
         """Add a typed letter, and move the cursor to the first label that matches all letters typed.
 
-        Enter is handled here, too, so that it acts after the letters typed before it. It does nothing if the letters
-        match no label.
+        Enter is handled here, too, so that it acts after the letters typed before it. Enter does nothing if these
+        letters match no label.
         """
         if event.key == "enter":
             if self._is_found:

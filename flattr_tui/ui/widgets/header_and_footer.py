@@ -137,7 +137,7 @@ class TopBar(Widget):
     tz: tzinfo = UTC
 
     def render(self) -> Content:
-        """Return the parts that fit the width. The connection and an error of the storage are left out last."""
+        """Return the parts of the line that fit its width. The connection and an error of the storage have priority."""
         width = self.content_size.width
         if (warning := size_warning(self.terminal, width)) is not None:
             return warning
