@@ -163,7 +163,10 @@ class Client:
         raise BadRedirectError(f"more than {MAX_REDIRECTS} redirects, the last to {url[:200]}.")
 
     def _redirect_target(self, method: Method, url: str, location: str) -> str:
-        """Return the address to which `url` redirects. Raises `BadRedirectError` if that must not be requested."""
+        """Return the address to which `url` redirects, made absolute. `location` is the redirect's `Location` header.
+
+        Raises `BadRedirectError` if the address must not be requested.
+        """
         if not location:
             raise BadRedirectError("the server redirects, but does not say where.")
         if method.writes:

@@ -166,7 +166,7 @@ class TokenEndpoint:
         self._refreshing: dict[str, asyncio.Task[Token]] = {}
 
     async def exchange(self, pending: LoginRequest, code: str) -> Token:
-        """Return the token for an authorization code.
+        """Return the token for an authorization code, which is the answer to the login `pending`.
 
         Raises `LoginError` if the server refuses, and `NetworkError` if no response came.
         """

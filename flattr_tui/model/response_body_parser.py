@@ -85,7 +85,7 @@ class RepairLog(msgspec.Struct):
     """Whether the body was cut (`cut_long_lists`)."""
 
     def __call__(self, where: str, what: str) -> None:
-        """Record a repair, unless `MAX_REPAIRS` are already recorded."""
+        """Record the repair `what` of the field `where`, unless `MAX_REPAIRS` are already recorded."""
         if len(self.repairs) < MAX_REPAIRS:
             self.repairs.append(Repair(f"{self.record_number}: {where}", what))
 

@@ -83,6 +83,9 @@ def invalid(description: str) -> ApiError:
 
 
 def unauthorized(description: str, *, token: bool = False) -> ApiError:
-    """Return the error for a missing token or, with `token`, for an unknown one (RFC 6750, section 3)."""
+    """Return the error for a missing token or, with `token`, for an unknown one (RFC 6750, section 3).
+
+    `description` is the sentence in the response.
+    """
     challenge = {"WWW-Authenticate": 'Bearer realm="flattr", error="invalid_token"'}
     return ApiError("unauthorized", description, challenge if token else None)

@@ -107,7 +107,10 @@ class DataReader:
         return [thing for thing in found if thing is not None]
 
     def things_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[ThingRow]:
-        """Return a user's things, newest first; with `hidden`, also hidden things."""
+        """Return page `page` (from 1) of a user's things, newest first, with up to `count` things.
+
+        Hidden things are only included with `hidden`.
+        """
         rows = self._store.all(
             f"SELECT {OWNED} {FROM_THINGS} WHERE t.owner = (SELECT id FROM users WHERE username = ?) AND t.hidden <= ?"
             " ORDER BY t.created_at DESC, t.id DESC LIMIT ? OFFSET ?",
@@ -116,14 +119,17 @@ class DataReader:
         return [thing_row(row) for row in rows]
 
     def flattrs_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[FlattrRow]:
-        """Return a user's flattrs, newest first; with `hidden`, even if the user hides them from others."""
+        """Return page `page` (from 1) of a user's flattrs, newest first, with up to `count` flattrs.
+
+        If the user hides flattrs from others, they are only returned with `hidden`.
+        """
         user = self.user(username)
         if user is None or (user.hides_flattrs and not hidden):
             return []
         return self._flattrs("user", user.id, count, page)
 
     def flattrs_on(self, thing_id: int, *, count: int, page: int) -> list[FlattrRow]:
-        """Return a thing's flattrs, newest first."""
+        """Return page `page` (from 1) of a thing's flattrs, newest first, with up to `count` flattrs."""
         return self._flattrs("thing", thing_id, count, page)
 
     def _flattrs(self, column: str, key: int, count: int, page: int) -> list[FlattrRow]:

@@ -101,7 +101,11 @@ def _refuse_groups(word: str, start: int) -> None:
 
 
 def _read_tag(tokens: list[_Token], at: int, end: int) -> tuple[tuple[str, bool], int]:
-    """Read `!` and a tag. Returns the tag, whether it must be present, and the index of the next token."""
+    """Read the tag at the index `at` of the tokens, with any `!` before it.
+
+    Returns the tag, whether a thing must have it, and the index of the next token. `end` is the length of the
+    expression, for errors.
+    """
     present = True
     while at < len(tokens) and tokens[at].text == "!":
         present, at = not present, at + 1

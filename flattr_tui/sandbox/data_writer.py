@@ -197,7 +197,7 @@ class DataWriter(DataReader):
         return self._thing_now(thing_id)
 
     def toggle_subscription(self, username: str, thing_id: int) -> bool:
-        """Pause or resume a subscription. Returns whether it is active now."""
+        """Pause or resume the user's subscription to a thing. Returns whether it is active now."""
         with self._store.transaction() as connection:
             user, _ = self._subscribed(username, thing_id)
             connection.execute(
@@ -211,7 +211,7 @@ class DataWriter(DataReader):
             return bool(row[0])
 
     def unsubscribe(self, username: str, thing_id: int) -> None:
-        """End a subscription."""
+        """End the user's subscription to a thing."""
         with self._store.transaction() as connection:
             user, _ = self._subscribed(username, thing_id)
             connection.execute("DELETE FROM subscriptions WHERE user = ? AND thing = ?", (user.id, thing_id))

@@ -122,6 +122,8 @@ def storage_errors() -> Iterator[None]:
 def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
     """Open the sandbox's data stored at `path` (None: in memory), and fill a new file. Raises `StorageError`.
 
+    `seed` is the number from which new data is generated, `scale` the number of flattrs of the user `collector` in it.
+
     A file that cannot be opened for writing, because the disk is full or read-only, is opened for reading; the first
     change tries again to open it for writing.
     """
@@ -158,6 +160,8 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
 def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
     """Return a connection to the sandbox's data stored at `path` (None: in memory), for reading and writing.
 
+    `seed` is the number from which new data is generated, `scale` the number of flattrs of the user `collector` in it.
+
     If there is no file, or it is not sandbox data of this version, new data is generated (`make_world`). Raises
     `sqlite3.Error` and `OSError`.
     """
@@ -179,6 +183,8 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
 
 def make_world(path: Path, *, seed: int, scale: int) -> None:
     """Generate the sandbox's data at `path`, unless it has data of this version. Raises `sqlite3.Error` and `OSError`.
+
+    `seed` is the number from which new data is generated, `scale` the number of flattrs of the user `collector` in it.
 
     The data is generated in a temporary file, which is linked to `path` when it is complete, so that a kill leaves no
     partial data. If several programs start at the same time, one generates the data, and the others wait.

@@ -73,7 +73,7 @@ def error_page(title: str, text: str, status: int = 400) -> HTMLResponse:
 
 
 def index_page(facts: Mapping[str, str]) -> HTMLResponse:
-    """Return the page that describes the server, and how a client connects to it."""
+    """Return the page that describes the server. `facts` are the names and values that a client needs to connect."""
     body = (
         "<h1>flattr-tui sandbox</h1><p>A server that speaks the Flattr REST API v2 and its OAuth 2, with made-up data,"
         " for trying and testing clients.</p>" + definition_list(facts, ("OpenAPI", "Methods"))
@@ -209,6 +209,8 @@ def thing_page(row: ThingRow) -> HTMLResponse:
 
 def code_page(query: Mapping[str, str]) -> HTMLResponse:
     """Return the page that shows a code to copy to the client, or says why there is none.
+
+    `query` are the parameters of the page's address, to which the browser was redirected.
 
     The token of an implicit grant follows the `#` of the page's address. No browser sends that part to the server, so
     the page can't show the token.

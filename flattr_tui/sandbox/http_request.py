@@ -57,10 +57,10 @@ class SandboxRequest:
             raise ApiError("invalid_request", f"The body is longer than {MAX_BODY:,} bytes")
         if not text:
             return {}
-        kind = self.headers.get("content-type", "").lower()
-        if "json" in kind or text.startswith(b"{"):
-            return _parse_json_object(text, _charset(kind))
-        return _parse_form(text, _charset(kind))
+        content_type = self.headers.get("content-type", "").lower()
+        if "json" in content_type or text.startswith(b"{"):
+            return _parse_json_object(text, _charset(content_type))
+        return _parse_form(text, _charset(content_type))
 
     @property
     def verb(self) -> str:
@@ -113,9 +113,9 @@ def _below(root: str, raw_path: str, path: str) -> str:
     return f"/{below.lstrip('/')}" if below else ""
 
 
-def _charset(kind: str) -> str:
+def _charset(content_type: str) -> str:
     """Return the encoding in a content type; UTF-8 if it has none or an unknown one."""
-    found = _CHARSET.search(kind)
+    found = _CHARSET.search(content_type)
     try:
         " ".encode(found[1] if found else "utf-8")
     except (LookupError, ValueError):  # ValueError: `undefined` is the name of an encoding that does nothing

@@ -241,7 +241,10 @@ def _listen(host: str, port: int, *, public: bool) -> socket.socket:
 
 
 def _address(listener: socket.socket, host: str) -> str:
-    """Return an address by which this machine reaches the server, because not every system can connect to `0.0.0.0`."""
+    """Return an address by which this machine reaches the server that listens on `host`.
+
+    This is another host if `host` stands for all addresses: not every system can connect to `0.0.0.0`.
+    """
     bound, port = listener.getsockname()[:2]
     if ipaddress.ip_address(bound).is_unspecified:
         host = HOST if listener.family == socket.AF_INET else "::1"

@@ -221,7 +221,10 @@ class CacheHandle:
                 self._replace_damaged(cache, error)
 
     def _replace_damaged(self, broken: Any, reason: sqlite3.DatabaseError) -> None:
-        """Set the damaged database aside and continue with a new one."""
+        """Set the database of the damaged cache `broken` aside, and continue with a new one.
+
+        `reason` is the error that showed the damage.
+        """
         with self._swap:
             if self._cache is not broken:
                 return  # another thread has already replaced it

@@ -70,7 +70,7 @@ def to_unwritable(error: Exception, path: Path) -> UnwritableError:
 
 
 def _is_full(folder: Path, code: int) -> bool:
-    """Whether an SQLite error with this primary code means that the disk is full.
+    """Whether an SQLite error with this primary code means that the disk of `folder` is full.
 
     SQLite may report a full disk as an I/O error, or as a file that can't be opened.
     """

@@ -171,8 +171,9 @@ class ThingSearch:
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
     """Return those of `items` that have the Chinese and Japanese words of a search as whole words.
 
-    A word of an item is here an unbroken run of characters. The last word of the search may be only the beginning of a
-    run. The result has up to `limit` items (negative: all), and the number of all matching items.
+    `typed` are the words of the search. A word of an item is here an unbroken run of characters. The last word of the
+    search may be only the beginning of a run. The result has up to `limit` items (negative: all), and the number of all
+    matching items.
     """
     reader = ItemReader(read)
     reader.load(items)
