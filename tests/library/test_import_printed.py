@@ -6,6 +6,7 @@ import html
 import io
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -24,6 +25,18 @@ FIELDS = f"Date: Tue, 06 May 2014 07:08:09 GMT\r\nContent-Type: application/json
 PLAIN = FIELDS.replace("\r", "")
 RESPONSE = f"HTTP/1.1 200 OK\r\n{FIELDS}\r\n{BODY}"
 REQUEST = f"GET {ADDRESS} HTTP/1.1\r\nHost: api.flattr.com\r\nAuthorization: Bearer planted-secret\r\n\r\n"
+
+
+def _dump(text: str) -> str:
+    """Return a text as Ruby's `String#dump` writes its bytes."""
+    return '"' + re.sub(r'["\\\x00-\x1f]', lambda found: f"\\x{ord(found[0]):02X}", text).replace("\\x0A", "\\n") + '"'
+
+
+def _log_as_guzzle(before: str = "", after: str = "") -> str:
+    response = RESPONSE.replace("Content-Length", "X-Length")
+    return f"{before}>>>>>>>>\n{REQUEST.strip()}\n\n<<<<<<<<\n{response}\n--------\nNULL{after}\n"
+
+
 INDENTED = "".join(f"  {line}\n" for line in ["HTTP/1.1 200 OK", *PLAIN.splitlines()])
 ASKED = f"--2014-05-06 09:08:09--  {ADDRESS}\nConnecting to api.flattr.com:443... connected.\n"
 PROGRESS = (
@@ -83,6 +96,11 @@ PRINTED = {
     "k6": f'time="2014-05-06T09:08:09Z" level=info msg={json.dumps(f"Request:{chr(10)}{REQUEST}")} group= vu=1\n'
     f'time="2014-05-06T09:08:09Z" level=info msg={json.dumps(f"Response:{chr(10)}{RESPONSE}")} group= iter=0 vu=1\n',
     "k6, on a terminal": f"INFO[0000] Request:\n{REQUEST}\n  vu=1\nINFO[0000] Response:\n{RESPONSE}\n  vu=1\n",
+    "Net::HTTP": f"opening connection to api.flattr.com:443...\nopened\n<- {_dump(REQUEST)}\n"
+    + "".join(f"-> {_dump(line)}\n" for line in RESPONSE.partition(BODY)[0].splitlines(keepends=True))
+    + f"reading {len(BODY)} bytes...\n-> {_dump(BODY[:30])}\n-> {_dump(BODY[30:])}\nread {len(BODY)} bytes\n",
+    "Guzzle": _log_as_guzzle(),
+    "Guzzle, two": _log_as_guzzle("[2014-05-06 09:08:09] flattr.DEBUG: ", " [] []") * 2,
     "JMeter": SAMPLES.replace("@", f"<responseHeader>HTTP/1.1 200 OK\n{PLAIN}</responseHeader>")
     + "</testResults>",
     "JMeter, still running": SAMPLES.replace("@", ""),
@@ -118,7 +136,9 @@ def test_a_response_is_found_with_its_date(store: ResponseStore, tmp_path: Path,
     assert (str(saved.request), saved.fetched_at) == ("user username=ada", DAY_SECONDS)
     assert saved.body.decode() == BODY
     assert outcome.skipped_count == 0
-    assert outcome.new + outcome.already_stored == 1 + (program in {"wget -S, twice", "lwp-request -e, two"})
+    assert outcome.new + outcome.already_stored == 1 + (
+        program in {"wget -S, twice", "lwp-request -e, two", "Guzzle, two"}
+    )
 
 
 @pytest.mark.parametrize("head", [INDENTED, ""])

@@ -1,10 +1,11 @@
-"""Turns the forms in which wget, LWP, httplib2, requests-toolbelt, k6 and tshark write headers into that of HTTP.
+"""Turns the forms in which wget, LWP, httplib2, k6, tshark, Ruby, Guzzle and others write headers into that of HTTP.
 
 A log of wget contains bodies only if they were written to the same file (`wget -S -O - … 2>&1`).
 """
 
 import json
 import re
+import sys
 from typing import Final
 
 _FIELDS: Final = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\n]*\n)"
@@ -33,6 +34,22 @@ _WGET_DOTS: Final = re.compile(rb"(?:(?:\n *\d+K)? ?\.(?: *\d+%[^\n{}\[\]\"]*(?=
 _K6: Final = re.compile(
     rb'^time="[^"\n]*" level=info msg=("(?:Request|Response):\\n(?:[^"\\\n]|\\.)*")[^\n]*\n?', re.MULTILINE
 )
+_RUBY: Final = re.compile(rb'^(?:<-|->) "((?:[^"\\\n]|\\.)*)"[^\n]*\n?', re.MULTILINE)
+"""Matches what was sent or received in the output of Ruby's `Net::HTTP#set_debug_output`, a `String#dump`."""
+_RUBY_ESCAPE: Final = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|(.))")
+_RUBY_LETTERS: Final = {
+    b"r": b"\r",
+    b"n": b"\n",
+    b"t": b"\t",
+    b"e": b"\x1b",
+    b"f": b"\f",
+    b"v": b"\v",
+    b"b": b"\b",
+    b"a": b"\a",
+}
+_GUZZLE: Final = re.compile(rb"[^\n]{0,200}>{8}\r?\n[A-Z]+ \S+ HTTP/")
+"""Matches the beginning of a log of Guzzle (`MessageFormatter::DEBUG`); the logger may write text before it."""
+_GUZZLE_BETWEEN: Final = re.compile(rb"\r?\n-{8}\r?\n[^\n]*(?:\n(?:[^\n]*>{8}\r?\n)?|\Z)")
 _FOLLOWED: Final = re.compile(rb"\s*={20,}\r?\nFollow: \w+,(ascii|raw)\r?\n(?:[^\n]*\n){3}")
 """Matches the title of the output of `tshark -z follow`. The data follows in hexadecimal digits, or with lengths."""
 _HEXADECIMAL: Final = re.compile(rb"\t?((?:[0-9a-f]{2})+)\r?\n")
@@ -69,6 +86,15 @@ def repair_headers(data: bytes) -> bytes:
         return _LWP_STATUS.sub(b"HTTP/1.0 ", data)
     if _TOOLBELT.match(data):
         return _TOOLBELT_MARK.sub(b"", data)
+    return _repair_debug_output(data)
+
+
+def _repair_debug_output(data: bytes) -> bytes:
+    """Return what Ruby, Guzzle or httplib2 wrote with its headers in the form of HTTP; any other file unchanged."""
+    if b'\n-> "HTTP/' in data[:_BEGINNING]:
+        return b"".join(_RUBY_ESCAPE.sub(_unescape, found[1]) for found in _RUBY.finditer(data))
+    if begun := _GUZZLE.match(data):
+        return _GUZZLE_BETWEEN.sub(b"", data[begun[0].index(b"\n") + 1 :])
     if cached := _HTTPLIB2.match(data):
         address = _LOCATION.search(cached[0])
         asked = b"GET %s HTTP/1.1\r\n\r\n" % address[1] if address else b""
@@ -99,6 +125,15 @@ def _unquote(text: bytes) -> bytes:
         return str(json.loads(text, strict=False)).encode("utf-8", "replace")
     except ValueError:
         return text
+
+
+def _unescape(found: re.Match[bytes]) -> bytes:
+    if found[1]:
+        return bytes.fromhex(found[1].decode())
+    if code := found[2] or found[3]:
+        number = int(code, 16)
+        return chr(number).encode("utf-8", "replace") if number <= sys.maxunicode else b"?"
+    return _RUBY_LETTERS.get(found[4], found[4])
 
 
 def _join_stream(text: bytes, is_hexadecimal: bool) -> bytes:
