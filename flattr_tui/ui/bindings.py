@@ -24,7 +24,6 @@ GROUPS: Mapping[str, str] = {
     "answer": "Answer",
     "field": "Field",
     "body": "Moving",
-    "people": "Moving",
     "options": "Moving",
     "profile": "Moving",
     "table": "Moving",
@@ -213,16 +212,22 @@ MARKS: tuple[Binding, ...] = (
     Binding("D,delete", "remove", "remove", tooltip="Remove it; U puts it back", id="marks.remove"),
     Binding("N", "rename", "rename", tooltip="Rename the search or filter", id="marks.rename"),
     Binding("U", "put_back", "put back", tooltip="Put back what was removed last", id="marks.put_back"),
-    Binding("j", "move(1)", "down", show=False, tooltip="Down", id="marks.down"),
-    Binding("k", "move(-1)", "up", show=False, tooltip="Up", id="marks.up"),
 )
 
-PEOPLE: tuple[Binding, ...] = (
-    Binding("j", "move(1)", "down", show=False, tooltip="Down", id="people.down"),
-    Binding("k", "move(-1)", "up", show=False, tooltip="Up", id="people.up"),
+OPTION_MOVES: tuple[Binding, ...] = (
+    Binding("j", "cursor_down", "down", show=False, tooltip="Down", id="options.down"),
+    Binding("k", "cursor_up", "up", show=False, tooltip="Up", id="options.up"),
+    Binding("ctrl+d", "page_down", "page down", show=False, tooltip="A page down", id="options.page_down"),
+    Binding("ctrl+u", "page_up", "page up", show=False, tooltip="A page up", id="options.page_up"),
+    Binding("g", "first", "top", show=False, tooltip="To the top", id="options.top"),
+    Binding("G", "last", "end", show=False, tooltip="To the end", id="options.end"),
 )
+"""Keys of an option list on a page, besides those of Textual: arrows, page up and down, home and end."""
 
-OPTIONS: tuple[Binding, ...] = (Binding("enter", "select", "open", tooltip="Open", id="options.open"),)
+OPTIONS: tuple[Binding, ...] = (
+    Binding("enter", "select", "open", tooltip="Open", id="options.open"),
+    *OPTION_MOVES,
+)
 
 CHANGES: tuple[Binding, ...] = (
     Binding("slash", "filter", "filter", key_display="/", tooltip="Filter as you type", id="changes.filter"),
@@ -299,8 +304,6 @@ CONSOLE: tuple[Binding, ...] = (
 METHODS: tuple[Binding, ...] = (
     Binding("enter", "select", "fill in", tooltip="Fill in the method's parameters", id="console.choose"),
     Binding("slash", "find", "find", key_display="/", tooltip="Find a method as you type", id="console.find_method"),
-    Binding("j", "cursor_down", "down", show=False, tooltip="The next method", id="console.next_method"),
-    Binding("k", "cursor_up", "up", show=False, tooltip="The previous method", id="console.previous_method"),
 )
 
 METHOD_FILTER: tuple[Binding, ...] = (
@@ -366,8 +369,6 @@ HISTORY: tuple[Binding, ...] = (
     Binding("r", "replay", "send again", tooltip="Send it again", id="answer.replay"),
     Binding("space", "mark", "mark", tooltip="Mark it for comparison", id="answer.mark"),
     Binding("c", "compare", "compare", tooltip="Compare it with the marked or shown response", id="answer.compare"),
-    Binding("j", "cursor_down", "down", show=False, tooltip="Down", id="answer.down"),
-    Binding("k", "cursor_up", "up", show=False, tooltip="Up", id="answer.up"),
 )
 
 BODY: tuple[Binding, ...] = (
@@ -404,7 +405,6 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     FIND_FIELD,
     MARKS,
     CHANGES,
-    PEOPLE,
     OPTIONS,
     REVIEW,
     GIVEN,

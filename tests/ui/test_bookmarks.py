@@ -13,6 +13,7 @@ from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
+from flattr_tui.ui.widgets.inputs_and_option_lists import PageOptionList
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import SIZES, Driver
 
@@ -217,3 +218,22 @@ async def test_the_page_fits_every_size(start: Start, open_library: OpenLibrary)
             text = await driver.resize(*size)
             assert "★ melodia" in text, size
             assert "Recently opened" in text, size
+
+
+async def test_the_keys_of_a_table_move_in_the_bookmarks_too(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library(), size=(80, 24), place="things") as driver:
+        await driver.press("asterisk", "b", "B")
+        assert len(list_entries(driver)) > 15
+        options = driver.app.screen.query_one(PageOptionList)
+
+        async def move(key: str) -> int | None:
+            await driver.press(key)
+            return options.highlighted
+
+        first = options.highlighted
+        assert await move("G") == options.option_count - 1
+        assert await move("g") == first
+        assert (await move("ctrl+d") or 0) > 5
+        assert await move("ctrl+u") == first
+        assert await move("j") != first
+        assert await move("k") == first

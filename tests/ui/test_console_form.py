@@ -35,6 +35,15 @@ async def test_all_methods_are_listed_in_their_groups(setup: ConsoleWorkspace) -
                 assert next(method for method in METHODS if method.name == option.id).group == group
 
 
+async def test_g_and_upper_case_g_lead_to_the_first_and_the_last_method(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
+        await driver.press("7")
+        listed = [option.id for option in driver.app.screen.query_one(MethodList).options if option.id]
+        for key, method in {"G": listed[-1], "g": listed[0]}.items():
+            await driver.press(key)
+            assert current_form(driver).method.name == method
+
+
 async def test_a_method_is_found_by_typing(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         for typed, method in {

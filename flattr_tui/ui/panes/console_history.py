@@ -11,14 +11,14 @@ from textual.widgets.option_list import Option
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
-from flattr_tui.ui.bindings import HISTORY
+from flattr_tui.ui.bindings import HISTORY, OPTION_MOVES
 from flattr_tui.ui.widgets.inputs_and_option_lists import PageableOptionList
 
 
 class HistoryList(PageableOptionList):
     """The list of earlier requests with their responses (exchanges), the latest first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(HISTORY)
+    BINDINGS: ClassVar[list[BindingType]] = [*HISTORY, *OPTION_MOVES]
 
     class ReplayRequested(Message):
         """Message: the user wants to send an earlier request again."""

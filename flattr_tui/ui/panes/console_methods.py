@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from flattr_tui.api.method_table import BY_NAME, METHODS, Group, Method
-from flattr_tui.ui.bindings import METHOD_FILTER
+from flattr_tui.ui.bindings import METHOD_FILTER, OPTION_MOVES
 from flattr_tui.ui.bindings import METHODS as KEYS
 from flattr_tui.ui.widgets.base_widgets import EvenLines
 from flattr_tui.ui.widgets.document_folds import find_matches
@@ -61,7 +61,7 @@ def best_match(text: str) -> Method | None:
 class MethodList(PageableOptionList):
     """The list of the methods that match the filter, below the names of their groups."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS, *OPTION_MOVES]
 
     def __init__(self) -> None:
         super().__init__(id="method-list", markup=False, compact=True)

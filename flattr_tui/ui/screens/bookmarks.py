@@ -261,9 +261,6 @@ class BookmarksScreen(Page):
     def action_filter(self) -> None:
         self.set_focus(self.query_one(Input))
 
-    def action_move(self, by: int) -> None:
-        self.query_one(PageOptionList).move(by)
-
     def action_remove(self) -> None:
         """Remove the bookmark or history entry under the cursor. A key undoes this."""
         if (line := self.line) is not None:

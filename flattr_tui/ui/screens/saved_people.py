@@ -1,11 +1,10 @@
 """The page of the people whose data is saved, with counts and dates. The app opens here if there is no server."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -14,7 +13,6 @@ from textual.widgets.option_list import Option
 
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
-from flattr_tui.ui.bindings import PEOPLE
 from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Heading
 from flattr_tui.ui.widgets.inputs_and_option_lists import PageOptionList
@@ -42,7 +40,6 @@ class SavedPeopleScreen(Page):
 
     CRUMB = "People"
     CSS_PATH = "bookmarks.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = list(PEOPLE)
     AUTO_FOCUS = "OptionList"
 
     def __init__(self) -> None:
@@ -111,9 +108,6 @@ class SavedPeopleScreen(Page):
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         app_of(self).show_user(self._person)
-
-    def action_move(self, by: int) -> None:
-        self.query_one(PageOptionList).move(by)
 
     @property
     def is_awaiting_data(self) -> bool:
