@@ -326,5 +326,8 @@ def token_store(
 def current_account(
     settings: Settings, source: Source, paths: Paths, notice: Callable[[str], None] = echo_error
 ) -> str:
-    """Return the account last used at a source; "" for none. Raises `LoginError` if the accounts can't be read."""
+    """Return the account last used at a source; "" for none. Raises `LoginError` if the accounts can't be read.
+
+    `notice` is called with sentences for the user.
+    """
     return token_store(settings, paths, notice).current(source.name) if exists(paths.tokens) else ""

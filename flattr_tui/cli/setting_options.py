@@ -37,8 +37,8 @@ class Setting(NamedTuple):
     def make_option(self, callback: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
         """Return the option for click. Without the option on the command line, its value is None.
 
-        With a `callback`, the option's value is passed to it instead of the command, and is not read from the
-        environment.
+        With a `callback`, the option's value is passed to the callback instead of the command, and is not read from
+        the environment.
         """
         return click.Option(
             [*([self.short] if self.short else []), f"{self.flag}/{self.off}" if self.off else self.flag],
@@ -85,7 +85,7 @@ EVERYWHERE = ("quiet", "log", "log_level", "no_color")
 
 
 def start_log(context: click.Context, settings: Settings) -> None:
-    """Open the log that the settings name, if they name one, until the program ends.
+    """Open the log that the settings name, and close it when the program ends. Without a log, do nothing.
 
     Raises `BadInputError` if the log can't be written.
     """

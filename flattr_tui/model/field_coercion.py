@@ -146,7 +146,7 @@ def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = Fa
 
 
 def to_list(value: Value) -> list[Value] | None:
-    """Return a list; also the values of an object with numbers as keys (a list of PHP). None for anything else."""
+    """Return a value as a list; None unless it is a list, or an object with numbers as keys (a list of PHP)."""
     if isinstance(value, Mapping) and value and all(isinstance(key, str) and key.isdecimal() for key in value):
         return list(value.values())
     return value if isinstance(value, list) else None
@@ -156,7 +156,7 @@ def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] 
     """Return a list of tags without duplicates, at most `MAX_TAGS`; None if the value is not a list.
 
     Values that are not text are left out. One text with comma-separated tags is accepted, and so is a list inside an
-    object; both are recorded as repairs.
+    object; both are recorded as repairs of the field `where`.
     """
     if isinstance(value, str):
         if value.strip():

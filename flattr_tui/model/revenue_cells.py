@@ -80,7 +80,7 @@ def read_cents(cell: str, decimal: str) -> int:
 
 
 def read_count(cell: str, column: str) -> int:
-    """Return a non-negative whole number; `1.234` and `1,234` are 1234.
+    """Return the non-negative whole number in a cell; `1.234` and `1,234` are 1234.
 
     Raises `FieldError`, whose message names `column`, if the cell is not such a number.
     """

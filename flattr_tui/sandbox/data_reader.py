@@ -213,7 +213,7 @@ class DataReader:
         return parameters.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
-        """Return the owner's name and the draft of the thing that would be created by flattring an address.
+        """Return the thing that flattring the address `url` would create: its owner's name and its draft.
 
         Returns None if the address names no owner, or one who has no account here.
         """

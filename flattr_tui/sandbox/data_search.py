@@ -94,7 +94,10 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _refuse_groups(word: str, start: int) -> None:
-    """Raise `TagError` for a parenthesis that groups tags. A tag may contain a pair, but not begin with one."""
+    """Raise `TagError` if a tag begins with a parenthesis, as if to group tags, or has an unpaired one.
+
+    `start` is the position of `word` in the expression.
+    """
     if word.lstrip().startswith("(") or set("()") & set(re.sub(r"\([^()]*\)", "", word)):
         position = start + min(word.index(sign) for sign in "()" if sign in word)
         raise TagError("parentheses are not part of the tag language", position)
@@ -179,7 +182,10 @@ class DataSearch:
 
 
 def _tag_test(text: str) -> Test | None:
-    """Return a test of a thing's tags; None for an empty expression. Raises `Refused` for an invalid expression."""
+    """Return a function that tests a thing's tags; None for an empty expression.
+
+    Raises `Refused` for an invalid expression.
+    """
     if not text.strip():
         return None
     try:

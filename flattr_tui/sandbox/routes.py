@@ -106,7 +106,7 @@ def user_things(call: Call) -> Reply:
 
 
 def my_things(call: Call) -> Reply:
-    """Return the things of the token's user (`GET /user/things`), with `extendedread` also the hidden ones."""
+    """Return the things of the token's user (`GET /user/things`); hidden things need the scope `extendedread`."""
     (count, page), row = call.paging(), _me(call)
     hidden = call.token is not None and "extendedread" in call.token.scopes
     rows = call.world.things_of(row.username, count=count, page=page, hidden=hidden)
@@ -151,7 +151,7 @@ def thing(call: Call) -> Reply:
 def things(call: Call) -> Reply:
     """Return several things in the requested order (`GET /things/:id,:id` and `GET /things?id=1,2`).
 
-    Unknown ids are left out. In the path the service refused an encoded comma, as `shred/flattr4j` found out.
+    Unknown ids are left out. The service refused an encoded comma in the path, as `shred/flattr4j` found out.
     """
     ids = thing_ids(call.path["ids"] if "ids" in call.path else call.text("id").strip())
     if ids is None or "%2c" in call.raw_path.lower():

@@ -365,9 +365,9 @@ class Database:
         return lambda sql, values=(): self.read(sql, values, is_cancelled)
 
     def execute(self, sql: str, values: Values = ()) -> "Result":
-        """Run a query as `read` does, and return its rows with the methods of a cursor.
+        """Run a query in any thread, and return its rows with the methods of a cursor.
 
-        This method makes a `Database` a `saved_list_rows.Queryable`.
+        `saved_list_rows.Queryable` requires this method.
         """
         return Result(self.read(sql, values))
 

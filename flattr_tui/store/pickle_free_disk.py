@@ -104,7 +104,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
     def filename(self, key: object = UNKNOWN, value: object = UNKNOWN) -> tuple[str, str]:
         """Return the name of a new file in the store's folder, and its path. `FOLDER_SIZE` responses share a folder.
 
-        diskcache itself makes a folder for nearly every file: 4 KB on disk, and a tenth of the time that storing takes.
+        diskcache itself would make a folder for nearly every file, which costs 4 KB on disk and a tenth of the time.
         """
         number = str(key).removeprefix(RESPONSE)
         if not number.isdigit():

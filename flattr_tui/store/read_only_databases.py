@@ -67,7 +67,7 @@ def _copy(path: Path, log: Path) -> sqlite3.Connection:
 
 
 class ReadOnlyCache:
-    """Reads the folder of a `diskcache.Cache`, as `get` and `iterkeys` do, but never writes. Threads may share it."""
+    """Reads the folder of a `diskcache.Cache` with the same methods, but never writes. Threads may share it."""
 
     def __init__(self, folder: Path, database: Path) -> None:
         """Open the folder and its `database`.

@@ -141,12 +141,12 @@ class Ingestor:
         return count, last - reached
 
     def _reached(self, connection: sqlite3.Connection, source: str | None) -> int:
-        """Return the sequence number up to which no response of a source (None: of all sources) is missing."""
+        """Return the sequence number up to which all responses of a source (None: of all sources) are ingested."""
         upto = self._database.get_counter(connection, "upto")
         return upto if source is None else max(upto, self._database.get_counter(connection, f"upto/{source}"))
 
     def _set_reached(self, connection: sqlite3.Connection, source: str | None, last: int) -> None:
-        """Record that no response of a source (None: of all sources) up to sequence number `last` is missing."""
+        """Record that all responses of a source (None: of all sources) up to sequence number `last` are ingested."""
         upto = self._database.get_counter(connection, "upto")
         if source is None or self._are_all_ingested(connection, upto, last, source):
             self._database.set_meta(connection, "upto", max(upto, last))

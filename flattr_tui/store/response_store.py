@@ -108,9 +108,9 @@ class ResponseStore:
         return self._temporary_cause or self._handle.unwritable
 
     def _fold_keys(self) -> None:
-        """Merge the pointers of keys whose user names differ only in case, which older versions kept separate.
+        """Merge each `LatestPointer` with others whose keys differ only in the case of user names.
 
-        This is done only once for each store.
+        Older versions kept them separate. This is done only once for each store.
         """
         with self._handle.reader() as cache:
             if _read_bytes(cache, _FOLDED):

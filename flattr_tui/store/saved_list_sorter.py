@@ -73,7 +73,7 @@ class ListSorter:
         self._read = read
 
     def sort_all(self, list_id: int, sort: str, *, descending: bool, query: Query = _EVERYTHING) -> "array[int]":
-        """Return the ids of all items of a list that match a query, sorted."""
+        """Return the ids of all items of a list that match a query, sorted by `sort`."""
         block = self._columns(list_id)
         if query and len(block[0]) <= SHORT_LIST:
             block = self._test_block(list_id, block, query)

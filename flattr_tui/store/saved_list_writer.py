@@ -199,7 +199,10 @@ class ListWriter:
         stored: StoredResponse,
         total: int | None,
     ) -> None:
-        """Store the server's number of results (`total`), when page 1 was last fetched, and when any page was."""
+        """Update the list's total, and the times at which page 1 and any page of the list were last fetched.
+
+        `total` is the number of results that the server reports; None leaves the stored number.
+        """
         at = max(stored.fetched_at, stored.checked_at) if stored.page <= 1 else 0
         connection.execute(
             "UPDATE feed SET total = coalesce(?, total), fetched_at = nullif(max(coalesce(fetched_at, 0), ?), 0),"

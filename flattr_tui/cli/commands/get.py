@@ -70,7 +70,9 @@ SAME_PAGE: Final = "the server sends the same page for every number, so the list
 async def iter_pages(
     console: ApiConsole, method: Method, arguments: Mapping[str, str], format: Format | None
 ) -> AsyncIterator[Exchange]:
-    """Yield the exchanges that read an API list page by page, up to the first empty page or the first failure.
+    """Yield the exchanges (requests and responses) that read an API list page by page.
+
+    Reading ends at the first empty page, or after the first exchange that fails.
 
     Only an empty page proves the end of the list. A short page does not: the server may allow only smaller pages, or
     hide items. If two pages in a row have no new items, the server ignores page numbers, and reading ends. Source:

@@ -113,7 +113,7 @@ async def _log_in_by_pasting(accounts: "AccountManager") -> str:
 
 
 def _find_user(users: Sequence[str], name: str) -> str:
-    """Return the name among `users` that differs from `name` only in case, if at all.
+    """Return the name among `users` that equals `name` if case is ignored.
 
     Raises `BadInputError` if there is none. The error suggests similar names.
     """
