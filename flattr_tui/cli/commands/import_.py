@@ -54,7 +54,7 @@ FORMATS: Final = (
         "responses with their headers",
         "curl 7.88.1, HTTPie 3.2, GNU Wget 1.21.3, LWP 6.68, requests-toolbelt 1.0, tshark 4.0, asciinema 2.4.0",
         "curl -i, -v, --trace, --compressed; wget --save-headers, -S, -d; GET -Use; tshark -z follow; also of"
-        " k6 --http-debug=full; only the responses are kept",
+        " k6 --http-debug=full, Net::HTTP (Ruby), Guzzle; only the responses are kept",
     ),
     ImportFormat(
         "folder of responses", "GNU Wget 1.21.3, HTTrack 3.49.4, Wireshark 4.0", "wget -r, -x: names are addresses"
