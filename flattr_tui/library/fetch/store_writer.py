@@ -248,7 +248,10 @@ class StoreWriter:
         return count
 
     def _remember_page_size(self, stored: StoredResponse) -> None:
-        """Remember that the server allows the size of a full page, unless that page repeats the page before it."""
+        """Remember the size of a full page as the size that the server allows.
+
+        If the page repeats the page before it, the server ignores paging, and nothing is remembered.
+        """
         source, method, count = stored.source, stored.request.method, stored.count
         if self._page_sizes.known(source, method) != count and not self._is_same_as_before(stored):
             self._page_sizes.remember(source, method, count)

@@ -90,7 +90,10 @@ def repair_headers(data: bytes) -> bytes:
 
 
 def _repair_debug_output(data: bytes) -> bytes:
-    """Return what Ruby, Guzzle or httplib2 wrote with its headers in the form of HTTP; any other file unchanged."""
+    """Return debug output of Ruby, Guzzle or httplib2 with its headers in the form of HTTP.
+
+    The content of any other file is returned unchanged.
+    """
     if b'\n-> "HTTP/' in data[:_BEGINNING]:
         return b"".join(_RUBY_ESCAPE.sub(_unescape, found[1]) for found in _RUBY.finditer(data))
     if begun := _GUZZLE.match(data):

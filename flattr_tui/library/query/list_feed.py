@@ -34,7 +34,7 @@ class Sort(StrEnum):
 
     @property
     def starts_high(self) -> bool:
-        """Whether this order is descending at first. True for the orders by time and by number of flattrs."""
+        """Whether the order first sorts from high to low. True for the orders by time and by number of flattrs."""
         return self in {Sort.WHEN, Sort.FLATTRS}
 
 
@@ -60,7 +60,10 @@ class View(msgspec.Struct, frozen=True):
         return replace(self, sort=sort, descending=sort.starts_high)
 
     def next_order(self, sorts: Sequence[Sort]) -> "View":
-        """Return this view with the order that follows the present one in `sorts`. After the last comes the first."""
+        """Return this view with the order that follows the present order in `sorts`.
+
+        After the last order comes the first.
+        """
         return self.in_order(sorts[(sorts.index(self.sort) + 1) % len(sorts)])
 
     def reverse_order(self, sorts: Sequence[Sort]) -> "View":

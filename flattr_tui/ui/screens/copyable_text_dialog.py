@@ -49,7 +49,7 @@ class CopyableTextDialog(Dialog[None]):
         return can_suspend(self.app)
 
     def action_print(self) -> None:
-        """Print the text on the terminal without wrapping its lines, until the user presses enter."""
+        """Print the text on the terminal without wrapping its lines, and show it until the user presses enter."""
         if self._can_print:
             with self.app.suspend():
                 sys.__stdout__.write(f"{self._text}\n\nPress enter to return to flattr-tui. ")  # type: ignore[union-attr]
