@@ -201,7 +201,10 @@ class AccountsController:
         self._host.start_worker(begin, "logging in", "accounts")
 
     def _on_login_started(self, attempt: "LoginFlow", users: Sequence[str] | None) -> None:
-        """Show the dialog of a login: a choice of `users`. With None, open the browser, and show instructions."""
+        """Show the dialog in which the user chooses one of `users` for the login.
+
+        If `users` is None, open the login page in a browser, and show a dialog with instructions.
+        """
         from flattr_tui.ui.screens.login_dialogs import BrowserLoginDialog, ConsentDialog  # noqa: PLC0415 -- imported when it is shown
 
         self._is_starting = False

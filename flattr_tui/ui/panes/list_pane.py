@@ -179,7 +179,10 @@ class ListPane(EvenLines, Vertical):
         self._open_feed()
 
     def _open_feed(self) -> None:
-        """Open the list of `request`, sorted and filtered as `view` says. The old rows stay until its rows are read."""
+        """Open the list of `request`, sorted and filtered as `view` says.
+
+        The rows of the previous list stay on screen until the rows of the new list are read.
+        """
         feed = self._make_feed()
         if feed is not None and self._record_look(feed):
             feed = self._make_feed()  # again, because `seen_until` is set now

@@ -20,9 +20,9 @@ MARGIN = 2
 class LineView(ScrollView):
     """A scrollable view: a header that does not scroll, rows of one line each, and an optional last line.
 
-    Subclasses provide the rows and draw them (`render_line`). A subclass may hide lines, such as those of a folded
-    block: `cursor` is then the number of a line with the hidden ones counted, and a row number counts only the lines
-    shown. `row_of` and `cursor_at` convert one to the other; by default, both numbers are equal.
+    Subclasses provide the rows and draw them (`render_line`). A subclass may hide lines, such as the lines of a folded
+    block. Row numbers count only the lines that are shown, but `cursor` is a line number, which counts hidden lines,
+    too. `row_of` and `cursor_at` convert one to the other. If no line is hidden, both are equal.
     """
 
     ALLOW_SELECT = False  # a selection would not be visible
