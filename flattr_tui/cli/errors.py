@@ -61,7 +61,10 @@ def echo_done(message: str) -> None:
 
 
 def is_quiet() -> bool:
-    """Whether the current command was called with --quiet, or the settings say so. Ask in the command's thread."""
+    """Whether the current command was called with --quiet, or the settings say so.
+
+    Call this in the command's thread.
+    """
     context = click.get_current_context(silent=True)
     settings = context.find_object(Settings) if context is not None else None
     return settings is not None and settings.quiet

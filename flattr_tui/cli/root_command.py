@@ -245,7 +245,7 @@ def _check_tables(tables: dict[str, Any], config: Path | None, context: click.Co
 
 
 def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
-    """Remove entries from a command's table that are no options of the command. Returns a sentence for each.
+    """Remove entries from a command's table that are no options of the command. Returns a sentence for each such entry.
 
     `name` is the command's name. `config` is the settings file that contains the table; None for the standard file.
     """

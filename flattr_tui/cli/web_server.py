@@ -75,7 +75,10 @@ def make_app(command: Sequence[str], port: int) -> web.Application:
     tabs: set[asyncio.Future[web.StreamResponse]] = set()
 
     async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse requests that scripts of other websites send, and requests for other host names than ours."""
+        """Middleware that refuses requests of other websites' scripts, and requests for other host names than ours.
+
+        All other requests are passed to `handler`.
+        """
         origin = request.headers.get("Origin")
         if request.host not in hosts or (origin is not None and origin.removeprefix("http://") not in hosts):
             raise web.HTTPForbidden(text=f"Open http://{HOST}:{port}/ in your browser.")

@@ -22,7 +22,7 @@ Timestamp = Annotated[int, Meta(ge=0, le=MAX_TIMESTAMP)]
 
 
 class User(Struct, frozen=True, kw_only=True):
-    """A user, complete or mini (only `username`, `resource`, `link`). content/api/resources/users.md."""
+    """A user, complete or mini (only `username`, `resource`, `link`). Source: content/api/resources/users.md."""
 
     username: str
     resource: str | None = None
@@ -51,7 +51,7 @@ class User(Struct, frozen=True, kw_only=True):
 
 
 class Thing(Struct, frozen=True, kw_only=True):
-    """Something that can be flattred. content/api/resources/things.md."""
+    """Something that can be flattred. Source: content/api/resources/things.md."""
 
     id: Count
     title: str = ""
@@ -80,7 +80,7 @@ class Thing(Struct, frozen=True, kw_only=True):
 
 
 class Flattr(Struct, frozen=True, kw_only=True):
-    """One user's flattr of one thing. It has no id of its own. content/api/resources/flattrs.md."""
+    """One user's flattr of one thing. It has no id of its own. Source: content/api/resources/flattrs.md."""
 
     thing: Thing
     owner: User | None = None
@@ -94,7 +94,7 @@ class Flattr(Struct, frozen=True, kw_only=True):
 
 
 class Activity(Struct, frozen=True, kw_only=True):
-    """One entry of an activity stream (Activity Streams 1.0). content/api/resources/activities.md."""
+    """One entry of an activity stream (Activity Streams 1.0). Source: content/api/resources/activities.md."""
 
     id: str
     published: Count | None = None
@@ -112,7 +112,7 @@ class Activity(Struct, frozen=True, kw_only=True):
 
 
 class Subscription(Struct, frozen=True, kw_only=True):
-    """A standing order to flattr a thing each month. content/api/resources/subscriptions.md."""
+    """A standing order to flattr a thing each month. Source: content/api/resources/subscriptions.md."""
 
     thing: Thing
     active: bool | None = None
@@ -141,7 +141,7 @@ class Choice(Struct, frozen=True):
 
 
 class RateLimit(Struct, frozen=True, kw_only=True):
-    """How many requests may be sent in this hour. content/api/index.md, 'Rate limiting'."""
+    """How many requests may be sent in this hour. Source: content/api/index.md, 'Rate limiting'."""
 
     limit: Count
     """Number of requests that are allowed in an hour."""
@@ -153,7 +153,7 @@ class RateLimit(Struct, frozen=True, kw_only=True):
 
 
 class Lookup(Struct, frozen=True, kw_only=True):
-    """The result of looking up a page's address. content/api/resources/things.md, 'Check if a thing exists'."""
+    """The result of looking up a page's address. Source: content/api/resources/things.md, 'Check if a thing exists'."""
 
     found: bool
     """Whether a thing exists for the page."""

@@ -203,9 +203,9 @@ def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
 
 
 def _to_username(value: Value) -> str | None:
-    """Return a value that can be a user name.
+    """Return a value if it can be a user name; None otherwise.
 
-    Returns None for a number, which may mean anything, and for an address.
+    A number, which may mean anything, and an address are no user names.
     """
     return single_line(value) if isinstance(value, str) and "/" not in value else None
 

@@ -139,9 +139,9 @@ def _refuse_constant(name: str) -> None:
 
 
 def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:
-    """Return a JSON object. Raises ApiError `invalid_request` for anything else.
+    """Return the JSON object in `text`. Raises ApiError `invalid_request` for anything else.
 
-    The first bytes show whether it is UTF-8, UTF-16 or UTF-32; otherwise `charset` is tried.
+    The first bytes show whether the text is UTF-8, UTF-16 or UTF-32; otherwise `charset` is tried.
     """
     try:
         try:

@@ -289,8 +289,8 @@ def create_thing(call: Call) -> Reply:
 def update_thing(call: Call) -> Reply:
     """Change a thing, and return a message (`PATCH /things/:id`, or `POST` with `_method=patch`).
 
-    A `url` in the body is ignored. An empty description and empty tags clear the thing's. An empty title becomes the
-    thing's address, as for a new thing. Category and language can't be cleared.
+    A `url` in the body is ignored. An empty description clears the description, and empty tags clear the tags. An empty
+    title becomes the thing's address, as for a new thing. Category and language can't be cleared.
     """
     row = find_thing(call)
     draft = call.draft()

@@ -185,7 +185,7 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, addresses
 
 
 def activity_of(row: ActivityRow | FlattrRow | ThingRow, addresses: Addresses) -> Wire:
-    """Return the activity that a row stands for: giving a flattr, submitting a thing, or that of an `ActivityRow`."""
+    """Return the activity for a row: giving the flattr, submitting the thing, or the row's own activity."""
     if isinstance(row, ActivityRow):
         return activity(row.kind, row.actor, row.thing, row.published, addresses)
     if isinstance(row, FlattrRow):

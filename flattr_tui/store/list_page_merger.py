@@ -237,27 +237,27 @@ class PageMerger:
                 high = probe
         return low
 
-    def _gaps_at_overlap(self, place: "_Placement") -> tuple[list[Row], list[Row], int, int]:
+    def _gaps_at_overlap(self, placement: "_Placement") -> tuple[list[Row], list[Row], int, int]:
         """Return the gaps to insert above and below a page that overlaps known rows, and the range to replace."""
-        page, start, stop, rows = place.page, place.start, place.stop, self._rows
+        page, start, stop, rows = placement.page, placement.start, placement.stop, self._rows
         above, below = self._gap_at(start - 1), self._gap_at(stop)
         holes: tuple[list[Row], list[Row]] = ([], [])
         start -= above is not None
         if page.page > 1 and start == rows.low:
             holes[0].extend(self._gap_above(page, start))
-        elif page.page > 1 and (above is not None or place.first) and not self._continues_above(page, start):
-            holes[0].extend(self._remaining_gap(None if place.extended else above, place.first))
+        elif page.page > 1 and (above is not None or placement.first) and not self._continues_above(page, start):
+            holes[0].extend(self._remaining_gap(None if placement.extended else above, placement.first))
         stop += below is not None
-        if below is not None or (place.last and stop <= rows.high):
-            holes[1].extend(self._remaining_gap(below, place.last))
+        if below is not None or (placement.last and stop <= rows.high):
+            holes[1].extend(self._remaining_gap(below, placement.last))
         return *holes, start, stop
 
-    def _gaps_around(self, place: "_Placement") -> tuple[list[Row], list[Row], int, int]:
+    def _gaps_around(self, placement: "_Placement") -> tuple[list[Row], list[Row], int, int]:
         """Return the gaps to insert above and below a page without overlap, and the range to replace.
 
         The range includes the gap in which the page belongs.
         """
-        page, start, stop = place.page, place.start, place.stop
+        page, start, stop = placement.page, placement.start, placement.stop
         found = [self._gap_at(start - 1), self._gap_at(stop)]
         start -= found[0] is not None
         stop += found[1] is not None
@@ -267,7 +267,7 @@ class PageMerger:
         sizes = [item for item in found if item is not None]
         known = None
         # Below a first page without overlap there may be as many new rows as it has, or more.
-        if page.page > 1 and len(sizes) == 1 and not place.extended and make_gap(None) not in above:
+        if page.page > 1 and len(sizes) == 1 and not placement.extended and make_gap(None) not in above:
             known = sizes[0]
         return above, self._remaining_gap(known, len(page.rows) + sum(-1 - row.item for row in above)), start, stop
 

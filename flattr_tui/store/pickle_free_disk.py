@@ -157,7 +157,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
 
 
 def list_value_files(folder: Path) -> list[str]:
-    """Return the names of the files in a store's folder that may contain a value, in the form that rows contain."""
+    """Return the names of the files in a store's folder that may contain a value, as rows of the database name them."""
     found = (path.relative_to(folder).as_posix() for path in folder.glob("??/??/*.val"))
     return [name for name in found if FILE_NAME.fullmatch(name)]
 

@@ -149,7 +149,10 @@ class ListSorter:
         return self._sort_by_values(chosen, [values[subjects[place]] for place in places], descending=descending)
 
     def _rows_with_value(self, list_id: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
-        """Return up to `limit` rows with a value that many rows have, in the server's order."""
+        """Return up to `limit` items of a list that have this value in a column, in the server's order.
+
+        The list is scanned, which is fast if many rows have the value.
+        """
         found = array("q")
         for number, (items, subjects) in enumerate(self._iter_blocks(list_id, backward=False)):
             if len(found) >= limit or (query and number == MAX_SCANNED_BLOCKS):

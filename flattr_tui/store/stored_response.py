@@ -135,7 +135,7 @@ _pointer_decoder = msgspec.msgpack.Decoder(LatestPointer)
 
 
 def encode_key(parts: Sequence[object]) -> str:
-    """Return the parts of a `ResponseKey` as the text under which its pointer is stored."""
+    """Return the parts of a `ResponseKey` as the text under which its `LatestPointer` is stored."""
     return POINTER + json.dumps(parts, separators=(",", ":"))
 
 

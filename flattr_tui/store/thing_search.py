@@ -334,7 +334,10 @@ class _ThingQuery:
         return looked_at * (WORD_TEST_COST if self._words else 1) < total
 
     def find_in_order(self, limit: int) -> list[int]:
-        """Return up to `limit` of very many results, found by scanning the things in the requested order."""
+        """Return the first `limit` results in the requested order, by scanning the things in that order.
+
+        This is fast if there are very many results.
+        """
         first: list[int] = []
         test = f"{self._filter_sql('i')}{self._words_sql('i')}"
         if len(self._scopes) > 1:

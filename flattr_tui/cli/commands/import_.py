@@ -232,7 +232,7 @@ def format_table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 
 
 def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Return `value`, the user name after the option --user, in its usual form; None if the option is not given.
+    """Return the user name after the option --user (`value`) without an `@`; None if the option is not given.
 
     Raises `BadParameter` for a name that is not possible.
     """
