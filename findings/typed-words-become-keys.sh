@@ -78,7 +78,8 @@ print("screen:", stuffed)
 same = [word for word, text in typed.items() if text == word]
 unchanged = same == ["any", "hello"] and typed["-l up"] == "up" and typed["0x41"] == "A" and typed["space"] == " "
 unchanged &= typed["up"].startswith("\x1b") and typed["end"].startswith("\x1b")
-unchanged &= stuffed == {"$HOME": "/home/ada", "^b": "\x02", r"\101": "A", "100%": "100%", "#1": "#1", r"\$HOME": "$HOME"}
+changed = {text: got for text, got in stuffed.items() if text != got}
+unchanged &= changed == {"$HOME": "/home/ada", "^b": "\x02", r"\101": "A", r"\$HOME": "$HOME"}
 
 if not unchanged:
     sys.exit("This has changed.")
