@@ -63,6 +63,12 @@ async def test_a_body_that_is_no_response_of_flattr_is_shown_but_not_kept(setup:
     )
 
 
+async def test_a_rate_limit_that_is_used_up_is_explained_with_the_time_until_its_reset(setup: ConsoleSetup) -> None:
+    setup.faults.add(Fault(status=429, headers={"Content-Type": "application/json", "Retry-After": "60"}))
+    exchange = await send(setup.console(), "user", username="ada")
+    assert (exchange.exit_code, exchange.problem) == (5, "this hour's requests are used up. Try again in 60 s.")
+
+
 async def test_a_larger_saved_page_serves_requests_for_smaller_pages(setup: ConsoleSetup) -> None:
     await send(setup.console(), "user-things", username="ada", count="100", full="1")
     offline = setup.console(offline=True)

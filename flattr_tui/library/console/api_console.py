@@ -6,6 +6,7 @@ fetched responses are. A method that changes something is called only if the use
 
 import asyncio
 import importlib
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -14,7 +15,14 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError, NotFlattrResponseError, UsageError
+from flattr_tui.api.errors import (
+    CannotConnectError,
+    FlattrError,
+    NetworkError,
+    NotFlattrResponseError,
+    RateLimitedError,
+    UsageError,
+)
 from flattr_tui.api.method_table import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
@@ -157,7 +165,7 @@ class ApiConsole:
                 return msgspec.structs.replace(saved, problem=str(error), exit_code=error.exit_code)
             came = _from_response(exchange, error.response) if error.response else exchange
             unsure = method.writes and error.leaves_open
-            problem = f"{UNSURE}: {error.reason}. Check before you send it again." if unsure else str(error)
+            problem = f"{UNSURE}: {error.reason}. Check before you send it again." if unsure else _explain(error)
             return msgspec.structs.replace(came, problem=problem, unsure=unsure, exit_code=error.exit_code)
         done = _from_response(self._as_sent(exchange), response)
         if method.response_kind is ResponseKind.LOOKUP and (response.status == 404 or _is_flattrable_lookup(done)):
@@ -383,6 +391,13 @@ _CONSEQUENCES: Final = {
     "toggle-subscription": "Pause the subscription to {what}, or resume it if it is paused?",
     "unsubscribe": "Unsubscribe from {what}?",
 }
+
+
+def _explain(error: FlattrError) -> str:
+    """Return what an error says and, if the rate limit is used up, in how many seconds it is reset."""
+    reset = error.reset if isinstance(error, RateLimitedError) else None
+    wait = math.ceil(reset - error.response.fetched_at) if reset and error.response else 0
+    return f"{error} Try again in {wait:,} s." if wait > 0 else str(error)
 
 
 def _from_response(exchange: Exchange, response: Response) -> Exchange:
