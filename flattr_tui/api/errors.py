@@ -52,12 +52,9 @@ class FlattrError(Exception):
         """What happened: the first sentence of `str()`, without its full stop."""
         return str(self).partition(". ")[0].rstrip(".")
 
-    def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence for the user.
-
-        The sentence says that `what` (such as 'The thing 5') could not be `done` (a participle), why, and what to do.
-        """
-        return f"{what} could not be {done}: {self}"
+    def sentence(self, subject: str) -> str:
+        """Return a sentence for the user: that `subject` ('The thing 5') could not be fetched, why, and what to do."""
+        return f"{subject} could not be fetched: {self}"
 
 
 class UsageError(FlattrError):
@@ -122,9 +119,9 @@ class BadRedirectError(UnusableResponseError):
 class NotArchivedError(UnusableResponseError):
     """The source is a web archive that has no capture of the requested page."""
 
-    def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence that says that the web archive does not have `what`. `done` is ignored."""
-        return f"{what} was not captured by this web archive."
+    def sentence(self, subject: str) -> str:
+        """Return a sentence that says that the web archive does not have `subject`."""
+        return f"{subject} was not captured by this web archive."
 
 
 class ServerFailedError(UnusableResponseError):
@@ -178,9 +175,9 @@ class RateLimitedError(ForbiddenError):
 class NotFoundError(ApiError):
     """404: what was requested does not exist at the server."""
 
-    def sentence(self, what: str, done: str = "fetched") -> str:
-        """Return a sentence that says that `what` does not exist. `done` is ignored."""
-        return f"{what} could not be found on this server."
+    def sentence(self, subject: str) -> str:
+        """Return a sentence that says that `subject` does not exist."""
+        return f"{subject} could not be found on this server."
 
 
 class LoginError(FlattrError):

@@ -181,13 +181,13 @@ class ItemWriter:
             written.append(StoredItem(item, subject, person, time))
         return written
 
-    def _find_flattrs(self, wanted: Sequence[_FlattrKey]) -> dict[_FlattrKey, int]:
+    def _find_flattrs(self, keys: Sequence[_FlattrKey]) -> dict[_FlattrKey, int]:
         """Return the ids of the flattrs that are already stored, and record that they were fetched now."""
         found = self._connection.execute(
             "SELECT i.subject, i.time, coalesce(i.person, 0), i.id, i.fetched_at FROM json_each(?) j"
             " CROSS JOIN item i INDEXED BY item_subject ON i.subject = json_extract(j.value, '$[0]') AND i.kind = 2"
             " AND i.time IS json_extract(j.value, '$[1]') AND i.person IS nullif(json_extract(j.value, '$[2]'), 0)",
-            (json.dumps(wanted),),
+            (json.dumps(keys),),
         ).fetchall()
         self._touch([row[3] for row in found if row[4] < self._at])
         return {row[:3]: row[3] for row in found}
@@ -214,14 +214,14 @@ class ItemWriter:
         self._words.clear()
 
     def _upsert(
-        self, kind: ItemKind, wanted: Mapping[str, Fields], *, time: int | None = None, subject: int = 0
+        self, kind: ItemKind, fields_by_key: Mapping[str, Fields], *, time: int | None = None, subject: int = 0
     ) -> dict[str, int]:
         """Write items of any kind except users, things and flattrs, and return their ids by key.
 
-        `wanted` are the items' fields by key, `time` is when they were created (Unix seconds). `subject` is the id of
-        the item that they are about; with 0, each is about itself.
+        `fields_by_key` are the items' fields by key, `time` is when they were created (Unix seconds). `subject` is the
+        id of the item that they are about; with 0, each is about itself.
         """
-        ids, changed = self._merge(kind, wanted)
+        ids, changed = self._merge(kind, fields_by_key)
         new = {change.item for change in changed.values() if change.is_new}
         for key, item in ids.items():
             if item not in new and (subject or time is not None):
@@ -229,15 +229,15 @@ class ItemWriter:
                     "UPDATE item SET time = coalesce(?, time), subject = ? WHERE id = ?", (time, subject or item, item)
                 )
             if kind is ItemKind.ACTIVITY:
-                fields = wanted[key]
+                fields = fields_by_key[key]
                 text = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
                 actor = fields.get("actor_name") or ""
                 self._index(item, (text_normalizer.fold(text), "", "", text_normalizer.fold(actor)), is_new=item in new)
         self._insert(kind, [_NewItem(item, key, subject or item, time) for key, item in ids.items() if item in new])
         return ids
 
-    def _merge(self, kind: ItemKind, wanted: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
-        """Merge the `wanted` fields of items into the stored ones. Returns all ids, and the changed items, both by key.
+    def _merge(self, kind: ItemKind, fields_by_key: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
+        """Merge the fields of items into the stored fields. Returns all ids, and the changed items, both by key.
 
         New items get their id here, and the caller must insert them.
         """
@@ -249,10 +249,10 @@ class ItemWriter:
             # CROSS makes SQLite look up key by key; otherwise it scans all items of the kind.
             "SELECT j.value, i.id, i.fetched_at, b.entity FROM json_each(?) j"
             " CROSS JOIN item i ON i.scope = ? AND i.kind = ? AND i.key = j.value JOIN body b ON b.id = i.id",
-            (json.dumps(list(wanted)), self._scope, kind),
+            (json.dumps(list(fields_by_key)), self._scope, kind),
         ):
             ids[key] = item
-            old, new = decode_fields(body), wanted[key]
+            old, new = decode_fields(body), fields_by_key[key]
             if not new.items() <= old.items():
                 merged = {**old, **new} if self._at >= fetched_at else {**new, **old}
                 if merged != old:
@@ -260,7 +260,7 @@ class ItemWriter:
             if self._at > fetched_at:
                 older.append(item)
         self._touch(older)
-        for key, fields in wanted.items():
+        for key, fields in fields_by_key.items():
             if key not in ids:
                 ids[key] = self._reserve_id()
                 changed[key] = _Change(ids[key], {}, fields, is_new=True)
@@ -271,8 +271,8 @@ class ItemWriter:
         self.changed |= bool(changed)
         return ids, changed
 
-    def _write_users(self, wanted: Mapping[str, Fields]) -> dict[str, int]:
-        ids, changed = self._merge(ItemKind.USER, wanted)
+    def _write_users(self, fields_by_key: Mapping[str, Fields]) -> dict[str, int]:
+        ids, changed = self._merge(ItemKind.USER, fields_by_key)
         new: list[_NewItem] = []
         for item, old, fields, is_new in changed.values():
             name = fields["username"]
@@ -290,17 +290,17 @@ class ItemWriter:
         self._insert(ItemKind.USER, new)
         return ids
 
-    def _reindex_things_of(self, person: int, named: str) -> None:
-        """Index a person's things again, because the person's normalized name has changed to `named`."""
+    def _reindex_things_of(self, person: int, name: str) -> None:
+        """Index a person's things again, because the person's normalized name has changed to `name`."""
         for item, title, description, tags in self._connection.execute(
             "SELECT t.id, t.title, t.description, t.tags FROM item i JOIN text t ON t.id = i.id"
             " WHERE i.person = ? AND i.kind = 1",
             (person,),
         ).fetchall():
-            self._index(item, (title, description, tags, named), is_new=False)
+            self._index(item, (title, description, tags, name), is_new=False)
 
-    def _write_things(self, wanted: Mapping[str, Fields]) -> dict[str, int]:
-        ids, changed = self._merge(ItemKind.THING, wanted)
+    def _write_things(self, fields_by_key: Mapping[str, Fields]) -> dict[str, int]:
+        ids, changed = self._merge(ItemKind.THING, fields_by_key)
         owners = self._find_owners({change.fields.get(OWNER, "") for change in changed.values()})
         new: list[_NewItem] = []
         untagged: list[tuple[str, int]] = []

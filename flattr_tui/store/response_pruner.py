@@ -30,20 +30,20 @@ class PruneSelection(NamedTuple):
     """Their sequence numbers; None if all responses of the accounts in `sizes` are selected."""
 
 
-def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: StepProgress) -> PruneSelection:
-    """Return the responses that meet the conditions in `wanted`. Nothing is deleted yet."""
+def select_responses(responses: ResponseStore, conditions: PruneRequest, progress: StepProgress) -> PruneSelection:
+    """Return the responses that meet the `conditions`. Nothing is deleted yet."""
     sizes = tuple(
         size
         for size in responses.account_sizes()
-        if wanted.source in {None, size.source} and wanted.account in {None, size.account}
+        if conditions.source in {None, size.source} and conditions.account in {None, size.account}
     )
-    if wanted.before is None:
+    if conditions.before is None:
         return PruneSelection(sizes, None)
     whose = {(size.source, size.account) for size in sizes}
     sequences: list[int] = []
     last = responses.last_sequence()
     for stored in responses.iter_responses():
-        if (stored.source, stored.account) in whose and max(stored.fetched_at, stored.checked_at) < wanted.before:
+        if (stored.source, stored.account) in whose and max(stored.fetched_at, stored.checked_at) < conditions.before:
             sequences.append(stored.sequence)
         progress("reading the dates of what is saved", stored.sequence, last)
     return PruneSelection(tuple(responses.account_sizes(sequences)), tuple(sequences))

@@ -269,12 +269,12 @@ class ListRows:
         self._write(at, items, subjects, touched, is_end=not below)
         return at + start - first
 
-    def _record_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
-        """Record in `gone` and `added` which items leave the list (`out`) and enter it (`put`).
+    def _record_moves(self, removed: Iterable[int], inserted: Iterable[int]) -> None:
+        """Record in `gone` and `added` which items leave the list (`removed`) and which enter it (`inserted`).
 
-        An item that does both has only moved.
+        An item that is in both has only moved.
         """
-        leaving, coming = ({item for item in items if item > 0} for items in (out, put))
+        leaving, coming = ({item for item in items if item > 0} for items in (removed, inserted))
         self.gone |= leaving - self.added
         self.added -= leaving
         self.added |= coming - self.gone

@@ -108,7 +108,7 @@ class ThingSearch:
     def search(
         self,
         scope: Scope,
-        wanted: ThingFilter,
+        filters: ThingFilter,
         limit: int = 30,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> SearchResult:
@@ -118,14 +118,14 @@ class ThingSearch:
         `saved`, those of all sources. Hidden things are left out. Raises `TagSyntaxError` for an invalid tag
         expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
-        expression = tag_expression.parse_tags(wanted.tags) if wanted.tags.strip() else None
-        typed = text_normalizer.fold(wanted.query, split=False).split()[: text_normalizer.MAX_WORDS]
+        expression = tag_expression.parse_tags(filters.tags) if filters.tags.strip() else None
+        typed = text_normalizer.fold(filters.query, split=False).split()[: text_normalizer.MAX_WORDS]
         sought = tuple(map(text_normalizer.fold, typed))
         read = self._database.cancellable_read(is_cancelled)
         scopes = readable_scopes(read, scope)
-        if not scopes or (wanted.query.strip() and not sought):
+        if not scopes or (filters.query.strip() and not sought):
             return SearchResult([], 0)
-        query = _ThingQuery(read, scopes, wanted, expression, sought)
+        query = _ThingQuery(read, scopes, filters, expression, sought)
         if any(map(text_normalizer.has_han_or_kana, typed)):  # the index finds these inside runs; Flattr does not
             return _keep_whole_words(read, typed, query.find_all(ranked=True), limit)
         total = query.count()
@@ -201,14 +201,14 @@ class _ThingQuery:
         self,
         read: ReadQuery,
         scopes: dict[int, Scope],
-        wanted: ThingFilter,
+        filters: ThingFilter,
         expression: tag_expression.Expression | None,
         sought: tuple[str, ...],
     ) -> None:
         self._read = read
         self._scopes = scopes
         self._scope_list = _listed(scopes)
-        self._wanted = wanted
+        self._filters = filters
         self._expression = expression
         self._words = sought
         self._sql = QuerySql()
@@ -221,22 +221,22 @@ class _ThingQuery:
         `scopes` is an SQL list of scope ids; None: all scopes of the search. With `by_scope`, SQLite may use the index
         of scopes.
         """
-        wanted, value = self._wanted, self._sql.bind
+        filters, value = self._filters, self._sql.bind
         # `+` keeps SQLite from using the index of scopes, which it overrates, not knowing how many things they have.
         test = [f"{'' if by_scope else '+'}{alias}.scope IN {scopes or self._scope_list}"]
         test += [f"{alias}.kind = 1", f"{alias}.hidden IS NOT 1"]
-        if wanted.url:
-            test.append(f"{alias}.url = {value(wanted.url.rstrip('/'))}")
-        if wanted.user:
-            people = f"SELECT id FROM item WHERE kind = 0 AND owner = {value(wanted.user.lower())}"
+        if filters.url:
+            test.append(f"{alias}.url = {value(filters.url.rstrip('/'))}")
+        if filters.user:
+            people = f"SELECT id FROM item WHERE kind = 0 AND owner = {value(filters.user.lower())}"
             test.append(f"{alias}.person IN ({people} AND scope IN {self._scope_list})")
-        for column, chosen in (("language", wanted.languages), ("category", wanted.categories)):
+        for column, chosen in (("language", filters.languages), ("category", filters.categories)):
             if chosen:
                 test.append(f"{alias}.{column} IN (SELECT value FROM json_each({value(json.dumps(list(chosen)))}))")
         if self._expression is not None:
             test.append(self._tags_sql(self._expression, alias))
-        if wanted.conditions:
-            test.append(self._sql.test(wanted.conditions, alias, alias, by_index=True))
+        if filters.conditions:
+            test.append(self._sql.test(filters.conditions, alias, alias, by_index=True))
         return " AND ".join(test)
 
     def _tags_sql(self, expression: tag_expression.Expression, alias: str) -> str:
@@ -290,8 +290,8 @@ class _ThingQuery:
 
     def count(self) -> int:
         """Return the number of results, without duplicates."""
-        wanted = self._wanted
-        sparse = bool(wanted.url or wanted.user or wanted.conditions or self._expression is not None)
+        filters = self._filters
+        sparse = bool(filters.url or filters.user or filters.conditions or self._expression is not None)
         if len(self._scopes) > 1 and (sparse or (self._words and not self._is_common())):
             found = self._rows(f"SELECT count(DISTINCT i.key) FROM {self._from_sql()}{self._filter_sql('i')}")
             return int(found[0][0]) if found else 0
@@ -326,11 +326,11 @@ class _ThingQuery:
         found = self._read(f"SELECT count(*) FROM item INDEXED BY item_filtered WHERE kind = 1 {which}")
         return int(found[0][0]) if found else 0
 
-    def is_walk_faster(self, wanted: int, total: int) -> bool:
-        """Whether scanning the things in order finds `wanted` results sooner than finding and sorting all `total`."""
+    def is_walk_faster(self, count: int, total: int) -> bool:
+        """Whether scanning the things in order finds `count` results sooner than finding and sorting all `total`."""
         if total <= MAX_RANKED:
             return False
-        looked_at = wanted * self._count_things() // total
+        looked_at = count * self._count_things() // total
         return looked_at * (WORD_TEST_COST if self._words else 1) < total
 
     def find_in_order(self, limit: int) -> list[int]:
@@ -343,7 +343,7 @@ class _ThingQuery:
         if len(self._scopes) > 1:
             test += f" AND {self._best_copy_sql()}"
         head, tail = "SELECT i.id FROM item i", f"{TIE_ORDER} LIMIT :limit"
-        if self._wanted.sort in PERIODS:
+        if self._filters.sort in PERIODS:
             recent = f"SELECT subject FROM ({self._recent_sql()})"
             rows = self._rows(
                 f"SELECT i.id FROM ({self._recent_sql()}) r CROSS JOIN item i ON i.id = r.subject WHERE {test}"
@@ -351,7 +351,7 @@ class _ThingQuery:
             )
             first = [row[0] for row in rows[:limit]]
             test = f"i.id NOT IN ({recent}) AND {test}"
-        column = "flattrs" if self._wanted.sort != "relevance" else "time"
+        column = "flattrs" if self._filters.sort != "relevance" else "time"
         index = f"INDEXED BY item_{'flattrs' if column == 'flattrs' else 'made'}"
         rows = self._rows(f"{head} {index} WHERE {test} ORDER BY i.{column} DESC, {tail}", limit=limit - len(first))
         return first + [row[0] for row in rows]
@@ -361,7 +361,7 @@ class _ThingQuery:
         since = f"(SELECT max(time) FROM item WHERE kind = 2 AND scope IN {self._scope_list})"
         return (
             "SELECT subject, count(*) AS recent FROM item INDEXED BY item_newest WHERE kind = 2"
-            f" AND time > {since} - {PERIODS[self._wanted.sort]} GROUP BY subject"
+            f" AND time > {since} - {PERIODS[self._filters.sort]} GROUP BY subject"
         )
 
     def find_all(self, *, ranked: bool) -> list[int]:
@@ -369,7 +369,7 @@ class _ThingQuery:
 
         If `ranked` is False, the order `relevance` means the newest first: ranking very many results takes long.
         """
-        sort, source, recent, score, order = self._wanted.sort, self._from_sql(), "0", "0", "flattrs DESC"
+        sort, source, recent, score, order = self._filters.sort, self._from_sql(), "0", "0", "flattrs DESC"
         if sort in PERIODS:
             source = source.replace(" WHERE ", f" LEFT JOIN ({self._recent_sql()}) r ON r.subject = i.id WHERE ", 1)
             recent, order = "coalesce(r.recent, 0)", "recent DESC, flattrs DESC"

@@ -24,7 +24,7 @@ def test_every_code_has_complete_sentences(code: str) -> None:
     error = errors.api_error(403, code, "the server's own")
     assert str(error) == errors.WORDS[code]
     assert str(error).endswith(".")
-    assert error.sentence('Flattr "Engines"', "sent").startswith('Flattr "Engines" could not be sent: ')
+    assert error.sentence('Flattr "Engines"').startswith('Flattr "Engines" could not be fetched: ')
 
 
 def test_only_temporary_errors_are_retryable() -> None:
