@@ -13,3 +13,9 @@ def test_owners_are_followed_only_on_request(flattr: Flattr) -> None:
 
     assert count_targets() == 2, "the profile and the flattrs"
     assert count_targets("--follow-owners") > 2
+
+
+def test_the_result_is_one_sentence_with_singulars(flattr: Flattr) -> None:
+    assert flattr("sync", "--user", "nobody-there", "--things").out == "0 items saved: 0 new; 0 requests sent.\n"
+    done = flattr("sync", "--user", "shy", "--things")
+    assert done.out == "3 items saved: 3 new; 3 requests sent.\n"

@@ -53,7 +53,7 @@ def test_german_software_tagged_audio_but_not_beta_takes_thirty(terminal: Termin
 def test_everything_of_a_user_is_saved_and_read_offline_with_ten(terminal: Terminal, launch: Launch) -> None:
     typist = Typist(terminal, 10)
     typist.press(CONTROL_S, "Fetch whole lists for offline use")
-    typist.press(ENTER, "The sync is done:")
+    typist.press(ENTER, "The sync is done.")
     typist.press(b"q")
     assert terminal.wait() == 0
     typist.terminal = launch("--user", "ada", "--offline")

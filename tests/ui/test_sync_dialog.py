@@ -51,7 +51,7 @@ async def test_a_sync_is_started_for_the_user_on_screen_and_its_end_gets_a_notic
         assert "melodia" in text
         await driver.pilot.press("enter")
         notice = await wait_for_end(driver)
-        assert notice.startswith("The sync is done: ")
+        assert notice.startswith("The sync is done. ")
         for request in (
             user_things_request("melodia"),
             user_flattrs_request("melodia"),
@@ -118,7 +118,7 @@ async def test_a_stopped_sync_keeps_its_data_and_continues_later(start: Start, m
     async with start(library, user="newcomer") as driver:
         await start_and_wait_for_limit(driver)
         await driver.pilot.press("x")
-        assert (await wait_for_end(driver)).startswith("The sync was stopped: ")
+        assert (await wait_for_end(driver)).startswith("The sync was stopped. ")
         assert not isinstance(driver.app.screen, SyncDialog)
         assert count_saved(library, user_flattrs_request("melodia")) == (100, False)
     faults = Faults()
@@ -126,7 +126,7 @@ async def test_a_stopped_sync_keeps_its_data_and_continues_later(start: Start, m
     async with start(again, user="newcomer") as driver:
         assert count_saved(again, user_flattrs_request("melodia")) == (100, False)
         await driver.pilot.press(*TYPED)
-        assert (await wait_for_end(driver)).startswith("The sync is done: ")
+        assert (await wait_for_end(driver)).startswith("The sync is done. ")
         assert count_saved(again, user_flattrs_request("melodia")) == (279, True)
         assert faults.seen.count(f"GET {PATH}") == 2
 
@@ -175,7 +175,7 @@ async def test_lists_that_could_not_be_fetched_get_a_notice(start: Start, make_l
         await driver.press("ctrl+s", "ctrl+u")
         await driver.type("chizu")
         await driver.pilot.press("enter")
-        assert (await wait_for_end(driver)).startswith("The sync ended with problems: ")
+        assert (await wait_for_end(driver)).startswith("The sync ended with problems. ")
         assert any("chizu" in notice for notice in driver.notices[:-1])
 
 
@@ -193,7 +193,7 @@ async def test_private_data_of_the_account_is_offered_and_fetched(workspace: Wor
         text = await driver.press("ctrl+s")
         assert "ada, including private data" in text
         await driver.pilot.press("enter")
-        assert (await wait_for_end(driver)).startswith("The sync is done: ")
+        assert (await wait_for_end(driver)).startswith("The sync is done. ")
         assert library.feed(ApiRequest.of("my-subscriptions")).status.ended
 
 

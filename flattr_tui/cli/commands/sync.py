@@ -166,7 +166,7 @@ def progress_text(progress: SyncProgress, now: float) -> str:
     """Return the progress of a sync as a line of text. `now` is the current time in Unix seconds."""
     if progress.stage is SyncStage.WAITING and progress.waiting_until is not None:
         return f"{fmt.counted(progress)} · waiting {fmt.countdown(progress.waiting_until - now)} {progress.waiting_for}"
-    parts = [fmt.counted(progress), f"{progress.pages:,} pages"]
+    parts = [fmt.counted(progress), fmt.plural(progress.pages, "page")]
     if progress.requests_left is not None:
         parts.append(f"{progress.requests_left:,} requests left")
     if progress.seconds_to_go is not None:
@@ -176,7 +176,8 @@ def progress_text(progress: SyncProgress, now: float) -> str:
 
 def summary_text(progress: SyncProgress) -> str:
     """Return the result of a sync in a sentence."""
-    came = f"{progress.items:,} items are saved: {fmt.changed(progress)}, by {progress.pages:,} requests."
+    items, requests = fmt.plural(progress.items, "item"), fmt.plural(progress.pages, "request")
+    came = f"{items} saved: {fmt.changed(progress)}; {requests} sent."
     if progress.stage is SyncStage.CANCELLED:
-        return f"Stopped: {came} Run it again to continue."
+        return f"Stopped. {came} Run it again to continue."
     return came

@@ -67,8 +67,8 @@ class SyncController:
 
 def describe_result(progress: SyncProgress) -> str:
     """Return the result of a sync in a few sentences."""
-    came = f"{progress.items:,} items are saved: {fmt.changed(progress)}."
+    came = f"{fmt.plural(progress.items, 'item')} saved: {fmt.changed(progress)}."
     came += " C lists what has changed." if progress.gone or progress.recounted else ""
     if progress.stage is SyncStage.CANCELLED:
-        return f"The sync was stopped: {came} The next sync continues there."
-    return f"The sync ended with problems: {came}" if progress.problems else f"The sync is done: {came}"
+        return f"The sync was stopped. {came} The next sync continues there."
+    return f"The sync ended with problems. {came}" if progress.problems else f"The sync is done. {came}"
