@@ -136,4 +136,6 @@ class ChangesPage(Page):
         if self.text:
             yield f"{fmt.plural(len(self), 'change')} match{'es' if len(self) == 1 else ''} {self.text}."
         elif not self._changes:
-            yield "Nothing has changed since the lists were first saved. r on a list compares it with the server's."
+            yield "Nothing has changed since the lists were first saved."
+            if self.context.library.is_online:
+                yield "r on a list compares it with the server's."

@@ -189,8 +189,9 @@ async def test_users_and_things_are_reached_by_name_id_and_address(talk: Talk) -
 
 async def test_nothing_is_fetched_offline(talk: Talk) -> None:
     await talk("2")
-    printed = await talk("2", "3", "r", "f 11", offline=True)
+    printed = await talk("2", "3", "r", "f 11", "C", offline=True)
     assert "sandbox, offline." in printed
+    assert output_of(printed, "C").strip().endswith("since the lists were first saved.")
     assert "Fetching" not in printed
     assert len(list_items(output_of(printed, "2"))) == 10
     assert "Offline: nothing is fetched." in printed

@@ -91,6 +91,13 @@ async def test_changes_since_the_first_look_are_listed_by_day(workspace: Workspa
         assert isinstance(driver.app.screen, ChangesScreen)
 
 
+async def test_offline_no_key_is_offered_that_fetches(workspace: Workspace) -> None:
+    async with workspace.run_app(workspace.library(offline=True)) as driver:
+        text = await driver.press("C")
+        assert "Start without --offline" in " ".join(text.split())
+        assert "ctrl+s" not in text
+
+
 async def test_one_kind_can_be_listed_alone_including_a_vanished_thing(
     workspace: Workspace, moving_clock: MovingClock
 ) -> None:

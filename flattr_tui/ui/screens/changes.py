@@ -199,8 +199,11 @@ class ChangesScreen(Page):
         if self._shown_query:
             return Placeholder("No change matches.", "Press esc to clear the filter.")
         text = "Nothing has changed since the lists were first saved."
-        if app_of(self).library.source.kind is SourceKind.SAVED:
+        library = app_of(self).library
+        if library.source.kind is SourceKind.SAVED:
             return Placeholder(text, "When you import a later copy of a saved list, the differences appear here.")
+        if not library.is_online:
+            return Placeholder(text, "Start without --offline to compare them with the server's.")
         return Placeholder(text, "Lists are compared when they are fetched again: press r on one, or ctrl+s to sync.")
 
     def _library_changed(self, event: Event) -> None:
