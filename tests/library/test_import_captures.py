@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from html import escape
@@ -342,6 +343,25 @@ def test_a_base_that_is_no_address_is_ignored(store: ResponseStore, tmp_path: Pa
     import_data(store, tmp_path, feed.encode())
     [stored] = store.iter_responses()
     assert json.loads(stored.body)[0]["url"] == "http://p.example/1"
+
+
+@pytest.fixture
+def new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set the local time zone to one that is not UTC."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "EST5EDT,M3.2.0,M11.1.0")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("new_york")
+@pytest.mark.parametrize("date", ["Tue, 06 May 2014 07:08:09 -0000", "Tue May  6 07:08:09 2014"], ids=["-0000", "C"])
+def test_a_date_without_a_zone_is_in_utc(store: ResponseStore, tmp_path: Path, date: str) -> None:
+    feed = make_feed(PAYMENT % escape(ENCODED)).replace(b"Tue, 06 May 2014 07:08:09 GMT", date.encode())
+    import_data(store, tmp_path, feed)
+    [thing] = json.loads(next(iter(store.iter_responses())).body)
+    assert thing["created_at"] == int(DAY_SECONDS)
 
 
 def test_parameters_that_look_like_an_entity_are_unchanged(store: ResponseStore, tmp_path: Path) -> None:

@@ -89,8 +89,7 @@ def parse_moment(moment: str | float | None) -> float:
     if _PARTIAL_DATE.fullmatch(text):
         text += "-01-01"[len(text) - 4 :]
     try:
-        parsed = datetime.fromisoformat(text)
-        return max(0.0, (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
+        return _unix_seconds(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         return 0.0
 
@@ -101,9 +100,14 @@ def read_time(text: str) -> float:
     Returns 0 if the text is invalid.
     """
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp())
+        return _unix_seconds(parsedate_to_datetime(text))
     except (ValueError, OverflowError, TypeError, IndexError):
         return parse_moment(text)
+
+
+def _unix_seconds(moment: datetime) -> float:
+    """Convert a moment to Unix seconds, at least 0. A moment without a time zone is in UTC."""
+    return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def make_lookup_body(location: str) -> bytes:
