@@ -124,9 +124,10 @@ class HttpTransport:
             ) from error
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             if _is_tls(error):
-                raise TlsFailedError(
-                    f"no secure connection ({_reason(error)}). Check the address, and this machine's clock."
-                ) from error
+                advice = "Check the address, and this machine's clock."
+                if "CERTIFICATE_VERIFY_FAILED" in (reason := _reason(error)):
+                    advice += " If you trust a certificate that the server made itself, set SSL_CERT_FILE to its file."
+                raise TlsFailedError(f"no secure connection ({reason}). {advice}") from error
             raise CannotConnectError(_unreachable(url, f"the server cannot be reached ({_reason(error)})")) from error
         except httpx.InvalidURL as error:
             raise UsageError(f"the address can't be requested ({_reason(error)}).") from error
@@ -262,5 +263,8 @@ def _unreachable(url: str, what: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return an error's message on one line; if it has none, the name of its class."""
-    return single_line(_PYTHON_BYTES.sub(r"'\2'", str(error)))[:200] or type(error).__name__
+    """Return the message of an error on one line; if it has none, that of its cause, or the name of its class."""
+    told: BaseException | None = error
+    while told is not None and not str(told):
+        told = told.__cause__ or told.__context__
+    return single_line(_PYTHON_BYTES.sub(r"'\2'", str(told or "")))[:200] or type(error).__name__

@@ -4,9 +4,18 @@ import asyncio
 import gzip
 import json
 import socket
+import ssl
 import zlib
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
@@ -153,17 +162,50 @@ async def test_the_error_for_flattrs_server_says_that_it_was_shut_down(monkeypat
         await fetch_body(parse_source("https://notflattr.com/rest/v2"))
 
 
-async def test_a_server_without_tls_is_an_error() -> None:
+@pytest.mark.parametrize(
+    ("sent", "reason"), [(b"HTTP/1.1 400 Bad Request\r\n\r\n", "WRONG_VERSION_NUMBER|wrong version"), (b"", "EOF")]
+)
+async def test_a_server_without_tls_is_an_error(sent: bytes, reason: str) -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await reader.read(1000)
+        writer.write(sent)
         writer.close()
 
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
         base = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2"
-        with pytest.raises(TlsFailedError, match="no secure connection") as caught:
+        with pytest.raises(TlsFailedError, match=f"no secure connection .*({reason})") as caught:
             await fetch_body(Source(SourceKind.SERVER, base, base))
     assert not caught.value.retryable
+
+
+def make_certificate(folder: Path) -> Path:
+    """Write a file with a key and a certificate for 127.0.0.1 that nobody else has signed, and return its path."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "here")])
+    now, address = datetime.now(UTC), x509.IPAddress(ip_address("127.0.0.1"))
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    certificate = made.add_extension(x509.SubjectAlternativeName([address]), critical=False).sign(key, SHA256())
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = folder / "here.pem"
+    file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    return file
+
+
+async def test_a_certificate_that_nobody_signed_is_refused_unless_the_user_trusts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(make_response(b"{}"))
+        writer.close()
+
+    context, file = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), make_certificate(tmp_path)
+    context.load_cert_chain(file)
+    async with await asyncio.start_server(respond, "127.0.0.1", 0, ssl=context) as server:
+        base = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2"
+        with pytest.raises(TlsFailedError, match="set SSL_CERT_FILE to its file"):
+            await fetch_body(Source(SourceKind.SERVER, base, base))
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        assert await fetch_body(Source(SourceKind.SERVER, base, base)) == b"{}"
 
 
 async def test_requests_have_a_user_agent_and_nothing_private(monkeypatch: pytest.MonkeyPatch) -> None:
