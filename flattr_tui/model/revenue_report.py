@@ -216,17 +216,22 @@ def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Itera
     for number, cells in _split(text, header):
         while len(cells) > header.width and not cells[-1].strip():
             cells.pop()
-        if not any(map(str.strip, cells)):
+        if not any(map(str.strip, cells)) or _is_header(cells, header):
             continue
         if len(cells) == header.width:
             yield _Cells(number, dict(zip(header.names, cells, strict=True)))
         elif len(cells) < header.width - 1:
-            problems.append(RowProblem(number, f"has {len(cells)} cells, where the header names {header.width}"))
+            problems.append(RowProblem(number, f"has {len(cells)} of {header.width} cells"))
         elif len(cells) == header.width - 1 and "clicks total" in header.names[-1:]:
             yield _Cells(number, dict(zip(header.names, [*cells, ""], strict=True)))
         else:
             odd.append((number, cells))
     yield from _read_odd_rows(odd, header, problems)
+
+
+def _is_header(cells: Sequence[str], header: _Header) -> bool:
+    """Return whether a row repeats the header, as in several reports that were joined with `cat`."""
+    return [_column(cell.lstrip("\ufeff")) for cell in cells[:2]] == list(header.names[:2])
 
 
 def _split(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
@@ -291,7 +296,7 @@ def _read_odd_rows(
                 yield _Cells(number, found[ways[0]])
             else:
                 count = header.width + extra
-                problems.append(RowProblem(number, f"has {count} cells, where the header names {header.width}"))
+                problems.append(RowProblem(number, f"has {count} cells, but the header has {header.width}"))
 
 
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:

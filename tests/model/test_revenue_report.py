@@ -150,6 +150,14 @@ def test_an_invalid_row_is_left_out_alone() -> None:
     assert [problem.line for problem in report.problems] == [3, 4, 5, 6, 8]
 
 
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_joined_reports_are_read_without_a_problem_at_each_header(start: str) -> None:
+    months = ("2013-05", "2013-06", "2013-07")
+    report = read_report(b"".join(start.encode() + write_original([make_row(month, 101, 95)]) for month in months))
+    assert [row.month for row in report.rows] == list(months)
+    assert not report.problems
+
+
 def test_euros_months_and_names_are_formatted() -> None:
     assert [format_cents(cents) for cents in (0, 5, 123_456, -70)] == ["0.00", "0.05", "1234.56", "-0.70"]
     assert end_of_month("2013-12") == 1_388_534_400
