@@ -120,8 +120,8 @@ class SettingsFile(NamedTuple):
 def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
     """Return the content of a settings file. Invalid entries are left out and reported in `faults`.
 
-    `tables` are the names of the commands that may have a table with their options. A name that is also a setting is
-    always read as the setting: `[login]` says how to log in, and has no options of the command `login`. Raises
+    `tables` are the names of the commands that may have a table with their options. But a table with the name of a
+    setting is always that setting: `[login]` says how to log in, and has no options of the command `login`. Raises
     `BadSettingError` if the file can't be read.
     """
     try:

@@ -113,7 +113,7 @@ class TooLargeError(UnusableResponseError):
 
 
 class BadRedirectError(UnusableResponseError):
-    """A redirect to another origin, in a loop, or to nowhere; it was not followed."""
+    """A redirect was not followed, because it leads to another origin, in a loop, or to nowhere."""
 
 
 class NotArchivedError(UnusableResponseError):

@@ -20,7 +20,7 @@ Item = User | Thing | Flattr | Subscription
 
 
 class _SearchResult(msgspec.Struct):
-    """The body of a search result. content/api/resources/things.md, 'Search things'."""
+    """The body of a search result. Source: content/api/resources/things.md, 'Search things'."""
 
     things: list[Thing]
     total_items: Count | None = None

@@ -155,7 +155,7 @@ class Query(Struct, frozen=True):
 
 
 def is_plain_word(term: Term) -> bool:
-    """Whether a term is a single word that is not excluded, which Flattr's own search also understands."""
+    """Whether a term is a single word that is not excluded. Flattr's own search understands such words, too."""
     return isinstance(term.condition, Words) and not term.condition.whole and not term.excluded
 
 

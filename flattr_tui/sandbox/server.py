@@ -243,7 +243,7 @@ def _listen(host: str, port: int, *, public: bool) -> socket.socket:
 def _address(listener: socket.socket, host: str) -> str:
     """Return an address by which this machine reaches the server that listens on `host`.
 
-    This is another host if `host` stands for all addresses: not every system can connect to `0.0.0.0`.
+    If `host` stands for all addresses, as `0.0.0.0` does, it is replaced: not every system can connect to such a host.
     """
     bound, port = listener.getsockname()[:2]
     if ipaddress.ip_address(bound).is_unspecified:

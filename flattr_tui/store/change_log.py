@@ -103,7 +103,7 @@ def log_list_changes(
 def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float, old: int, new: int) -> None:
     """Log that a thing has `new` flattrs instead of `old`, according to a response fetched at `at` (Unix seconds).
 
-    `scope` is the id of a scope, `item` is the thing's item id.
+    `scope` is the id of the source and account for which the response was fetched, `item` the thing's item id.
     """
     connection.execute(
         "INSERT INTO change (scope, feed, kind, item, at, old, new) VALUES (?, 0, ?, ?, ?, ?, ?)",

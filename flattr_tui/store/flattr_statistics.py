@@ -172,7 +172,7 @@ class Statistics:
     def _select(self, scope: Scope | None, username: str | None) -> _FlattrSelection:
         """Return a selection of the flattrs that the account of `scope` may see, given by one user (None: by anybody).
 
-        If the user's list is saved, only flattrs in the list count, so that deleted flattrs do not.
+        If the user's list is saved, only flattrs in that list are selected, which leaves out deleted flattrs.
         """
         scope = scope or Scope(SourceKind.SAVED)
         if username is not None and (listed := find_flattr_list(self._list_stats, scope, username)).id:
@@ -289,7 +289,10 @@ def _iso_date(day: int) -> str:
 
 
 def _count_months(days: list[tuple[int, int]]) -> list[Tally]:
-    """Return the counts of months, given those of days. All months between the first and the last are included."""
+    """Return the number of flattrs in each month, from the number on each day (days since 1970-01-01, in order).
+
+    All months between the first and the last are included.
+    """
     counts: Counts[str] = Counts()
     for day, number in days:
         counts[_iso_date(day)[:7]] += number

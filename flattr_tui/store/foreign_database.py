@@ -54,7 +54,7 @@ class ForeignDatabase:
 
 @contextmanager
 def open_foreign_database(data: bytes) -> Iterator[ForeignDatabase]:
-    """Yield the database in the content of a file. Raises `ForeignDatabaseError` if it can't be opened.
+    """Yield the database in `data`, the content of a file. Raises `ForeignDatabaseError` if it can't be opened.
 
     A value that is longer than the file counts as damage.
     """

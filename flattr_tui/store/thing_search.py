@@ -240,7 +240,7 @@ class _ThingQuery:
         return " AND ".join(test)
 
     def _tags_sql(self, expression: tag_expression.Expression, alias: str) -> str:
-        """Return a tag expression as an SQL condition."""
+        """Return a tag expression as an SQL condition on the things with the alias `alias`."""
         match expression:
             case tag_expression.Tag(name):
                 return f"{alias}.id IN (SELECT item FROM tag WHERE folded = {self._sql.bind(name.casefold())})"
@@ -251,7 +251,10 @@ class _ThingQuery:
                 return f"({self._tags_sql(left, alias)} {word} {self._tags_sql(right, alias)})"
 
     def _words_sql(self, alias: str) -> str:
-        """Return ` AND CONDITION` for things that have the words, the last one as a prefix; "" without words."""
+        """Return ` AND CONDITION` for things that have all words, of which the last is a prefix; "" without words.
+
+        `alias` is the alias of the things.
+        """
         if not self._words:
             return ""
         bind = self._sql.bind

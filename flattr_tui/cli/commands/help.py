@@ -7,7 +7,7 @@ from flattr_tui.cli.errors import BadInputError
 
 
 def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return completions for the name of a command of the program or, after `cache` for example, of that group."""
+    """Return completions for the name of a command: one of the program or, after a group's name, one of the group."""
     try:
         found = find_command(context, context.params.get("names") or ())
     except click.ClickException:
