@@ -148,7 +148,7 @@ class Page:
 
     @property
     def can_filter(self) -> bool:
-        """Whether `/` and a query filter this page's items. On other pages, they start a search for things."""
+        """Whether the command `/QUERY` filters this page's items. On other pages, it starts a search for things."""
         return False
 
     @property

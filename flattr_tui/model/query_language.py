@@ -56,7 +56,7 @@ class QueryContext(Struct, frozen=True):
 
 
 class Words(Struct, frozen=True):
-    """Matches texts that contain these words in this order."""
+    """Matches texts that contain these words one directly after the other."""
 
     text: str
     """One word, or several words separated by blanks."""

@@ -102,7 +102,8 @@ def is_revenue_report(data: bytes) -> bool:
 def read_report(data: bytes) -> RevenueReport:
     """Return the content of a report file.
 
-    Raises `NotRevenueReportError` if the file is not a revenue report, or can be read in two ways.
+    Raises `NotRevenueReportError` if the file is not a revenue report, or if its amounts are ambiguous: `1.234` may be
+    more than a thousand euros, or little more than one.
     """
     text = _decode(data)
     header = _find_header(text)

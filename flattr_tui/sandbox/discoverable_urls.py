@@ -63,10 +63,10 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
 
 
 def discover(url: str) -> DiscoveredThing | None:
-    """Return the user and the thing that an address reveals; None if it reveals none.
+    """Return the user and the thing that an address such as `https://github.com/alice/tool` names; None without any.
 
-    The user may have no account here. The thing gets the address that the service stored: with http, and without `www`,
-    query and trailing slash.
+    The page is not fetched, and the user may have no account in the sandbox. The thing gets its address in the form in
+    which Flattr stored it: with http, and without `www`, query and trailing slash.
     """
     try:
         parts = urlsplit(url)

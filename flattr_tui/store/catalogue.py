@@ -311,7 +311,7 @@ class Catalogue:
     def list_people(self, scope: Scope) -> "list[SavedPerson]":
         """Return the people whose own data is saved and visible to the account of `scope`.
 
-        The person with the most data comes first. At the source `saved`, these are people from every source.
+        The person with the most data comes first. If the scope's source is `saved`, people of all sources are included.
         """
         from flattr_tui.store.saved_people import list_people  # noqa: PLC0415
 

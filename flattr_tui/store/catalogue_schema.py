@@ -10,7 +10,7 @@ from flattr_tui.model.entities import Activity, Choice, Flattr, Item, Subscripti
 
 
 class ItemKind(IntEnum):
-    """The kind of an item. The numbers are stored in the tables."""
+    """What an item of the catalogue is: a user, a thing, and so on. The numbers are stored, so never change them."""
 
     USER = 0
     THING = 1

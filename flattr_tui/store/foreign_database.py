@@ -28,7 +28,7 @@ class ForeignDatabaseError(Exception):
 
 
 class ForeignDatabase:
-    """An open database of another program. All methods raise `ForeignDatabaseError`."""
+    """An open database of another program. Each method raises `ForeignDatabaseError` if the database is damaged."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

@@ -237,9 +237,10 @@ class ItemWriter:
         return ids
 
     def _merge(self, kind: ItemKind, fields_by_key: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
-        """Merge the fields of items into the stored fields. Returns all ids, and the changed items, both by key.
+        """Merge the fields of items with the stored fields, and store the results.
 
-        New items get their id here, and the caller must insert them.
+        Returns the ids of all these items, and what has changed, both by key. New items get their id here; the caller
+        must insert their rows into the table `item`.
         """
         connection = self._connection
         ids: dict[str, int] = {}

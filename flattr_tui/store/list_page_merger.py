@@ -115,7 +115,7 @@ class PageMerger:
             changed = self._merge_rows(page, known)
         self._pages.save(page, self._tick)
         for lower in (page.page, page.page + 1):
-            changed |= self._check_boundary(page.count, lower, mine=lower == page.page)
+            changed |= self._check_boundary(page.count, lower, merges_lower=lower == page.page)
         return MergeResult(changed, new, *self._find_end(page, new), self._unresolved)
 
     def _clear(self) -> None:
@@ -310,12 +310,12 @@ class PageMerger:
             return None
         return position - self._rows.low
 
-    def _check_boundary(self, count: int, lower: int, *, mine: bool) -> bool:
+    def _check_boundary(self, count: int, lower: int, *, merges_lower: bool) -> bool:
         """Remove the known rows between two consecutive API pages if they are certainly gone from the server.
 
         Returns whether rows were removed. If they are only possibly gone, the merge is marked as unresolved. `lower` is
-        the number of the lower page, `count` the requested page size. `mine` says that the lower page is the one being
-        merged; it may then be marked as suspicious.
+        the number of the second page, which is further down the list, and `count` the requested page size.
+        `merges_lower` says that the second page is being merged; only then may it be marked as suspicious.
         """
         seam = self._pages.boundary(count, lower) if lower > 1 else None
         if seam is None:
@@ -330,7 +330,7 @@ class PageMerger:
             rows.splice(above + 1, below, [])
             return True
         self._unresolved = True
-        if mine and any(row.item > 0 for row in rows.read(above + 1, below)):
+        if merges_lower and any(row.item > 0 for row in rows.read(above + 1, below)):
             self._suspicious = True
         return False
 

@@ -27,9 +27,9 @@ class Mode(msgspec.Struct, frozen=True):
     """Whether the first page shows the data of one user, `FlattrApp.user`."""
 
     def make_screen(self, username: str = "") -> "Screen[None]":
-        """Import the mode's first page, and return a new instance that shows the user `username`.
+        """Return a new first page of the mode, which shows `username`; with "", the user whom the app shows.
 
-        With "", the page shows the user of the app.
+        The page's module is imported only now.
         """
         module, _, name = self.screen.partition(":")
         made: Screen[None] = getattr(importlib.import_module(f"{SCREENS}.{module}"), name)(*filter(None, [username]))

@@ -264,9 +264,9 @@ class UnpackBudget:
 
 
 class _GuardedFile(io.RawIOBase):
-    """A file object for a member of an archive, which counts the bytes that are read in `budget`.
+    """A file object for a member of an archive. Each byte that is read from it is charged to `budget`.
 
-    Reading it raises `UnreadableError` in place of each exception in `broken`.
+    If reading raises an exception of a type in `broken`, `UnreadableError` is raised instead.
     """
 
     def __init__(

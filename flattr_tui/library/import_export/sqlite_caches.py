@@ -35,9 +35,9 @@ _TIME: Final = re.compile(r"creat|fetch|sav|stor\w*_?(?:time|at)|^date|^time", r
 
 
 def database_members(data: bytes) -> Iterator[Member]:
-    """Yield the rows of an SQLite database that may be responses, as members. `data` is the database file.
+    """Yield a member for each row of an SQLite database that looks like a response. `data` is the database file.
 
-    Raises `UnreadableError` if the database is damaged, or if none of its rows may be a response.
+    Raises `UnreadableError` if the database is damaged, or if no row looks like a response.
     """
     budget, number = UnpackBudget(len(data)), 0
     try:

@@ -18,7 +18,7 @@ _CAST: Final = re.compile(rb'\{\s*"version":\s*[123],')
 
 
 def to_utf8(data: bytes) -> bytes:
-    """Return the content of a text file as plain UTF-8. Binary data is returned unchanged."""
+    """Return the content of a text file (UTF-16, a terminal recording) as UTF-8 text. Other data stays as it is."""
     data = data.rstrip(b"\0") if data[-2:] == b"\0\0" and not _is_wide(data) else data
     if _is_wide(data):
         text = data.decode(json.detect_encoding(data), errors="replace").removeprefix("\ufeff").rstrip("\0")

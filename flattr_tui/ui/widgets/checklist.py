@@ -143,8 +143,8 @@ class ChoicePicker(Checklist, TypeAheadList):
     def answer(self) -> tuple[str, ...]:
         """The values that the user chose: the checked ones, or only the value under the cursor.
 
-        The checked values are the answer if the user has changed a box, or if the cursor is still on the first of them.
-        Otherwise, the value under the cursor is the answer.
+        The cursor starts on the first checked value. If it is still there, or if the user has checked or unchecked a
+        value, the checked values are the answer. If the user has only moved the cursor, the value under it is.
         """
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected

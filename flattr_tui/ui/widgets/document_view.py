@@ -103,7 +103,7 @@ class DocumentView(LineView, can_focus=True):
 
     @property
     def has_last_line(self) -> bool:
-        """Whether the document was truncated, which a line below the last row says."""
+        """Whether a line below the last row says that the document was truncated."""
         return self._document.cut
 
     def row_of(self, cursor: int) -> int:

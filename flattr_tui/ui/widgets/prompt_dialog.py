@@ -79,7 +79,7 @@ class PromptDialog(Dialog[str]):
             yield KeyHints()
 
     def _update_hints(self) -> None:
-        """Show the keys of the dialog: enter only if the list has an answer to accept."""
+        """Show which keys the dialog accepts. The key `enter` is shown only if the list has an answer to accept."""
         enter = [("enter", "chooses" if self._suggestions else "accepts")] if self._marked else []
         others = [("↓ ↑", "others" if enter else "choose")] if len(self._answers) > len(enter) else []
         self.query_one(KeyHints).keys = (*enter, ("esc", "back"), *others)
