@@ -19,6 +19,7 @@ from flattr_tui.ui.screens.review_charts import ReviewScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.widgets.earnings_charts import PerClickChart, format_per_click
 from flattr_tui.ui.widgets.heat_map import HeatMap
+from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.page_tabs import PageTabs
 from tests.model.revenue_forms import make_row, write_original
 from tests.ui.conftest import Make, Start
@@ -98,6 +99,22 @@ async def test_each_bar_opens_the_rows_behind_it(start: Start, earnings_library:
         assert isinstance(driver.app.screen, EarningsScreen)
         text = await driver.press("left", "left", "enter")
         assert "8 clicks, 0.95 EUR" in text
+
+
+async def test_the_value_of_the_chosen_bar_is_never_cut_off(start: Start, make_library: Make, tmp_path: Path) -> None:
+    """`0.167 EUR` under a narrow chart ended at the edge, and was read as 0."""
+    rows = [make_row(f"{2013 + month // 12}-{month % 12 + 1:02}", 7, 50, 3) for month in range(18)]
+    library = make_earnings_library(make_library, tmp_path, "saved", rows)
+    async with start(library, size=(80, 24), user="ada") as driver:
+        await open_earnings(driver)
+        for chart in driver.app.screen.query(MonthChart):
+            chart.focus()
+            await driver.press("g")
+            for _ in rows:
+                assert chart.period is not None
+                label = f"{chart.period.label} · {chart.describe_period(chart.period)}"
+                assert label in driver.text
+                await driver.press("right")
 
 
 async def test_pages_are_summed_up_with_and_without_their_variants(

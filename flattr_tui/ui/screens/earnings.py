@@ -266,7 +266,7 @@ class EarningsScreen(Page):
                 return
             app_of(self).run_in_thread(_rename_job(rename, old, new), self, "renaming")
 
-        self.app.push_screen(PromptDialog(f"What is the Flattr user name of {old}?"), take)
+        self.app.push_screen(PromptDialog(f"A new name for {old}, the owner of these reports"), take)
 
     def on_owner_renamed(self, event: OwnerRenamed) -> None:
         event.stop()

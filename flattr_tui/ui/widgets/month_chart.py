@@ -217,8 +217,12 @@ class MonthChart(Chart):
         if not self.has_focus or self.period is None:
             return Content("")
         label = f"{self.period.label} · {self.describe_period(self.period)}"
-        is_left = start + 2 + len(label) > self.size.width and start - 1 - len(label) >= 0
-        text = f"{label} {_POINTER}".rjust(start + 1) if is_left else f"{_POINTER.rjust(start + 1)} {label}"
+        if start + 2 + len(label) <= self.size.width:
+            text = f"{_POINTER.rjust(start + 1)} {label}"
+        elif start - 1 - len(label) >= 0:
+            text = f"{label} {_POINTER}".rjust(start + 1)
+        else:  # no room for a pointer: a value that is cut off would be read as another one
+            text = label.rjust(self.size.width)
         return Content.styled(text, "bold $accent")
 
     # -- keys
