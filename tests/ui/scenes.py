@@ -143,11 +143,6 @@ async def _show_unreachable(driver: Driver, workspace: Workspace) -> None:
     driver.app.status = replace(driver.app.status, connection=ConnectionState.UNREACHABLE, rate=None)
 
 
-async def _enter_file_name(driver: Driver, workspace: Workspace) -> None:
-    driver.app.screen.query_one("#target", Input).value = "/tmp/flattrs-of-ada.csv"
-    await driver.settle()
-
-
 async def _import_revenue_reports(driver: Driver, workspace: Workspace) -> None:
     """Import revenue reports of two years with two months missing."""
     rows = [
@@ -223,7 +218,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("no-changes", ("C",)),
     Scene("sync", ("ctrl+s", "tab j space"), dialog=True, more=(PLAIN,)),
     Scene("syncing", (_show_sync_progress, "ctrl+s"), dialog=True),
-    Scene("export", ("3", "e", _enter_file_name), dialog=True),
+    Scene("export", ("3", "e", typing("/tmp/flattrs-of-ada.csv")), dialog=True),
     Scene("choose", ("5", typing("fingerprint"), "enter", "escape", "c", "down space"), dialog=True),
     Scene("waiting", (_use_up_rate_limit, "u", typing("melodia"), "enter", "3"), rate_limit=1),
     Scene("unreachable", ("3", "j", _show_unreachable)),

@@ -104,6 +104,14 @@ async def test_a_file_is_replaced_only_when_asked_again(start: Start, folder: Pa
         assert len(read_csv(path)) == 19
 
 
+async def test_a_typed_name_replaces_the_suggested_one(start: Start, folder: Path) -> None:
+    async with start(place="things") as driver:
+        await driver.press("e")
+        await driver.type("mine.csv")
+        await driver.press("enter")
+    assert [path.name for path in folder.iterdir()] == ["mine.csv"]
+
+
 async def test_a_confirmation_for_one_file_does_not_replace_another(start: Start, folder: Path) -> None:
     for name in ("things-of-ada.csv", "other.csv"):
         (folder / name).write_text("mine")
@@ -119,7 +127,7 @@ async def test_an_unusable_file_name_is_explained_in_the_dialog(start: Start) ->
     sentences = {
         "": "Give the file a name.",
         ".": "is a folder: give the file a name.",
-        "no/x.csv": "There is not a folder",
+        "no/x.csv": "There is no folder",
         "x" * 300: "That name can't be used: File name too long.",
     }
     async with start(place="things") as driver:

@@ -74,7 +74,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
                 for label, field in (
                     ("rows", InlineSelect(self._rows, id="rows")),
                     ("as", InlineSelect(forms, id="form")),
-                    ("to", LineInput(target, compact=True, select_on_focus=False, id="target")),
+                    ("to", LineInput(target, compact=True, id="target")),
                 ):
                     with Horizontal(classes="field"):
                         yield Static(Content.styled(label, "$muted"), classes="label", markup=False)
@@ -130,7 +130,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
             return "Give the file a name."
         if target.is_dir():
             return f"{target.name} is a folder: give the file a name."
-        return "" if target.parent.is_dir() else f"There is not a folder {target.parent}."
+        return "" if target.parent.is_dir() else f"There is no folder {target.parent}."
 
     def action_cancel(self) -> None:
         self.dismiss(None)
