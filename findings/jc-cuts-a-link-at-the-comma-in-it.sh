@@ -9,7 +9,7 @@
 # Versions: jc 1.26.1.
 # Source: run of this script; jc/parsers/http_headers.py splits the values of the fields that may have several; RFC
 # 8288, 3: a comma in `<…>` or in quotes separates nothing.
-# In this program: links are read by their brackets and quotes (see the findings about httpx and requests).
+# In this program: no Link header is read; where a list ends is found by its pages (library/fetch/paginator.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
