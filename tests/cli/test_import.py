@@ -127,6 +127,13 @@ def test_the_output_counts_the_imported_items_and_says_how_to_see_them(flattr: F
     assert ended.line == f"flattr-tui: left out: {tmp_path}/other.json: neither an object nor a list"
 
 
+def test_things_that_no_list_shows_are_found_by_searching(flattr: Flattr, tmp_path: Path) -> None:
+    file = tmp_path / "things.json"
+    file.write_text(json.dumps([{"type": "thing", "id": 7, "title": "Otters", "created_at": 1_300_000_000}]))
+    done = flattr("import", str(file))
+    assert done.out == "1 imported.\n1 thing. Press ctrl+f to find them: flattr-tui --source saved\n"
+
+
 def test_the_json_output_counts_files_people_and_reasons(flattr: Flattr, tmp_path: Path) -> None:
     report = json.loads(flattr("import", "--json", *write_files(tmp_path)).out)
     assert (report["imported"], report["left_out"], report["stopped"]) == (2, 1, False)

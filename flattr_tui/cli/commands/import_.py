@@ -122,7 +122,9 @@ def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
         for file, counts in outcome.files.items():
             echo_done(f"{single_line(file)}: {_counts(counts.new, counts.known, counts.left_out)}")
     if sentence := describe_contents(outcome):
-        echo_done(f"{sentence}. See them: {view_command(outcome)}")
+        # things alone are listed nowhere
+        how = "See them" if any(outcome.people) or outcome.earnings else "Press ctrl+f to find them"
+        echo_done(f"{sentence}. {how}: {view_command(outcome)}")
     if UNNAMED in outcome.earnings:
         echo_done(f"The files do not say who {UNNAMED!r} is: {NAME} library rename {UNNAMED} NAME")
     for remark in outcome.remarks:
