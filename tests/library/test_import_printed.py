@@ -304,6 +304,8 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         (b'\nvar path = require("path");\nmodule.exports = 1', "a JavaScript program"),
         (b'a:2:{s:4:"type";s:4:"user";}', "a serialized PHP value"),
         (b'O:8:"stdClass":1:{s:4:"type";s:4:"user";}', "a serialized PHP value"),
+        (b"\0\x05\x16\x07\0\x02\0\0Mac OS X        ", "notes of macOS about files"),
+        (b"\0\0\0\x01Bud1\0\0\x10\0", "notes of macOS about files"),
         (b"PAR1\x15\x04", "a binary table (Parquet"),
         (b"ARROW1\0\0", "a binary table (Parquet"),
         (b"Obj\x01\x04\x14avro.codec", "a binary table (Parquet"),

@@ -1,8 +1,10 @@
 """Tests of the import of text files as shells, editors, browsers, mail and interrupted programs leave them."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import plistlib
 import tarfile
@@ -403,6 +405,24 @@ def test_what_is_left_of_a_cut_compressed_file_is_read(store: ResponseStore, tmp
     outcome = import_data(store, tmp_path, packed[:-12])
     assert "user username=ada" in saved_requests(store)
     assert outcome.skipped[-1].reason == "ends early; what came before was read"
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, bz2.compress])
+@pytest.mark.parametrize("size", [0, 4, 508, 512])
+def test_streams_with_padding_between_them_are_all_read(
+    store: ResponseStore, tmp_path: Path, compress: Callable[[bytes], bytes], size: int
+) -> None:
+    first, second = compress((HTTP + USER).encode()), compress((HTTP + USER.replace("ada", "bob")).encode())
+    outcome = import_data(store, tmp_path, first + bytes(size) + second + bytes(size))
+    assert (saved_requests(store), outcome.skipped_count) == (["user username=ada", "user username=bob"], 0)
+
+
+def test_a_zip_file_that_is_cut_off_says_how_to_repair_it(store: ResponseStore, tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("ada.json", USER)
+    outcome = import_data(store, tmp_path, file.getvalue()[:-30])
+    assert "repair it with `zip -FF FILE --out NEW`" in outcome.skipped[0].reason
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

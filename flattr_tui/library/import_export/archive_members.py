@@ -107,7 +107,9 @@ def open_zip(file: IO[bytes]) -> Iterator[Any]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise UnreadableError("is a damaged or incomplete zip file") from error
+        raise UnreadableError(
+            "is a damaged or incomplete zip file: repair it with `zip -FF FILE --out NEW`, and import that"
+        ) from error
     with archive:
         yield archive
 

@@ -202,11 +202,11 @@ class _Unpacker:
                     yield Damage.CUT
             elif is_packed(head):
                 yield from self._member(head)
-            elif head.strip(b"\0"):
+            elif head.startswith(b"\0"):  # padding, as on tapes and between streams of xz
+                self._take(len(head) - len(head.lstrip(b"\0")))
+            else:
                 yield Damage.LOST
                 self._seek_member()
-            else:  # padding, as on tapes
-                self._take(len(head))
 
     def _whole_members(self) -> bytes:
         """Return the content of the next small gzip members that are completely in the buffer; b"" if there is none.

@@ -42,6 +42,10 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"07070", "a cpio archive: unpack it, and import the folder"),
     (b"!<arch>\n", "an ar archive: unpack it, and import the folder"),
     (b"MDMP", "a memory dump"),
+    *(
+        (magic, "notes of macOS about files, which hold no responses")
+        for magic in (b"\0\x05\x16\x07", b"\0\0\0\x01Bud1")
+    ),
 )
 _PATTERNS: Final = (
     (
