@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.bookmarks import Bookmarks
+from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.panes.list_pane import ListPane
@@ -237,3 +237,16 @@ async def test_the_keys_of_a_table_move_in_the_bookmarks_too(start: Start, open_
         assert await move("ctrl+u") == first
         assert await move("j") != first
         assert await move("k") == first
+
+
+async def test_bookmarks_of_another_running_program_are_listed(
+    start: Start, open_library: OpenLibrary, tmp_path: Path
+) -> None:
+    async with start(open_library(), place="things") as driver:
+        await driver.press("b")
+        other = Bookmarks.open(tmp_path / "kept" / "bookmarks.json", notice=print)
+        other.keep(mark_of(Thing(id=7, title="Otters"), "sandbox", 1.0))  # type: ignore[arg-type]
+        other.save()
+        text = await driver.press("B")
+        assert "2 bookmarks" in text
+        assert "★ Otters" in text

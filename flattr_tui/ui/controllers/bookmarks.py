@@ -194,6 +194,15 @@ class BookmarksController:
 
         if not isinstance(self._host.screen, BookmarksScreen):
             self._host.push_screen(BookmarksScreen())
+            self._host.start_worker(self._read_again, "reading bookmarks", "marks")
+
+    async def _read_again(self) -> None:
+        """Read what other running programs have saved since the last reading."""
+        store = self.store
+        before = list(store.marks), list(store.opened)
+        await asyncio.to_thread(store.save)
+        if (list(store.marks), list(store.opened)) != before:
+            self._host.bookmarks_version += 1
 
     def open(self, mark: Mark) -> None:
         """Switch to the source of a bookmark, and open its page. If that source can't be shown, show a notice."""
