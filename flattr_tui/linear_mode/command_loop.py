@@ -416,10 +416,7 @@ class CommandLoop:
         await self._save_bookmarks()
 
     async def record_look(self, request: ApiRequest, newest: int | None) -> None:
-        """Save that the user has seen a list up to its newest item. `newest` is the item's time in Unix seconds.
-
-        With `newest` None (unknown), nothing is saved.
-        """
+        """Save that the user has seen a list up to the time `newest` (Unix seconds); with None, save nothing."""
         self.seen.record_look(request, newest)
         await self._save_bookmarks()
 

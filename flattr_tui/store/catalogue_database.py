@@ -36,10 +36,7 @@ DATA_VERSION: Final = 5
 VERSION: Final = (
     zlib.crc32("\n".join([*SCHEMA, catalogue_schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
 )
-"""Version of the file's format, computed from the schema, so that nobody can forget to change it.
-
-A file of another version is created again.
-"""
+"""Version of the file's format, computed from the schema. A file of another version is created again."""
 SILENT_SECONDS: Final = 0.8
 """Seconds that a write waits for another program's write before the user is told."""
 BUSY_SECONDS: Final = 3.0
@@ -266,7 +263,7 @@ class Database:
                 self._depth = 0
 
     def _begin(self) -> None:
-        """Begin a transaction. If the file can't be written, begin it in a copy."""
+        """Begin a transaction; tell the user if another program's write takes long. Raises `sqlite3.Error`."""
         if self._is_read_only:
             self._move_to_temporary_folder()
         self._reopen_if_replaced()
@@ -413,10 +410,7 @@ class Database:
 
     @contextmanager
     def _exclude_readers(self) -> Iterator[None]:
-        """Wait until no thread reads, and let none read during the context.
-
-        Closing a connection during a query would crash the process.
-        """
+        """Wait until no thread reads, and let none begin: closing a connection during a query ends the process."""
         with self._home_lock, self._thread_lock:
             yield
 

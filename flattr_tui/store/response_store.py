@@ -202,10 +202,7 @@ class ResponseStore:
 
     @property
     def identity(self) -> str:
-        """Unique id of this store; a store that replaces it gets another id.
-
-        It is "" if the store can't be written and never got an id.
-        """
+        """Unique id of this store; no other store has it. Empty if the store has none yet and can't be written."""
         with self._handle.reader() as cache:
             data = _read_bytes(cache, IDENTITY)
             if data:

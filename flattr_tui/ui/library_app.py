@@ -107,10 +107,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
             await super().on_event(event)
 
     async def _pass_keys(self) -> None:
-        """Handle the waiting keys and pastes for which the app is ready.
-
-        A text pasted into a field becomes one line.
-        """
+        """Handle the waiting keys and pastes that the app is ready for. A paste into a field becomes one line."""
         while (key := self._keypresses.next_key()) is not None:
             if isinstance(key, events.Paste) and isinstance(self.focused, Input):
                 from flattr_tui.ui.widgets.inputs_and_option_lists import join_lines  # noqa: PLC0415 -- with the first field

@@ -43,10 +43,7 @@ _COUNTS: Final = (MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE)
 """The page sizes with which the rest of the program requests and stores API pages."""
 UNSURE: Final = "it may have been done, or not"
 WriteWrapper = Callable[[Method, Mapping[str, str], Callable[[], Awaitable[Response]]], Awaitable[Response]]
-"""Called with a write's method, its arguments and a function that sends the write.
-
-It must await that function once, and return the result.
-"""
+"""Called with a write's method, its arguments, and a function that sends it, which must be awaited once."""
 
 
 class UnconfirmedError(UsageError):
@@ -354,10 +351,7 @@ class ApiConsole:
         return code_snippets.httpx_program(_request_of(exchange_or_request))
 
     def get_command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
-        """Return a `flattr-tui get` command that calls an API method.
-
-        With `format` None, it requests the method's default format.
-        """
+        """Return a `flattr-tui get` command that calls an API method in `format`; with None, in the default one."""
         return code_snippets.get_command(method, arguments, format or method.default_format, self.source.name)
 
 

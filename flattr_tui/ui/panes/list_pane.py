@@ -68,10 +68,7 @@ class ListPane(EvenLines, Vertical):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """Make the view of a list.
-
-        Until there is a request, the columns and words are those of lists that the API method `method` returns.
-        """
+        """Make the view of a list. Until there is a request, its columns are those of the API method `method`."""
         super().__init__(id=id, classes=classes)
         self.filterable = filterable
         """Whether `/` filters the rows. False for search results, which the fields of the search filter."""
@@ -443,10 +440,7 @@ class ListPane(EvenLines, Vertical):
             self._open_feed()
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
-        """Fetch new items; if the cursor is on a gap, fetch the missing rows instead.
-
-        With `complete`, fetch the whole list again.
-        """
+        """Fetch new items, or the missing rows if the cursor is on a gap; with `complete`, the whole list again."""
         if self.request is None:
             return
         if not complete and isinstance(self.table.row_at(self.table.cursor), Gap):
