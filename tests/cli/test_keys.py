@@ -13,7 +13,7 @@ def test_every_binding_is_listed_with_its_keys(flattr: Flattr) -> None:
     head, *lines = ended.out.splitlines()
     assert head.split() == ["ID", "KEYS", "WHAT", "IT", "DOES"]
     assert [line.split()[0] for line in lines] == [binding.id for binding in configurable_bindings()]
-    assert "app.quit                 q ctrl+q" in ended.out
+    assert ["app.quit", "q", "ctrl+q"] in [line.split()[:3] for line in lines]
     assert any(line.startswith("table.down ") and " j down " in line for line in lines)
 
 
