@@ -350,11 +350,15 @@ async def _take_picture(driver: Driver, shot: Shot) -> str:
     if app.size != shot.size:
         await driver.pilot.resize_terminal(*shot.size)
     app.clear_notifications()  # they expire by the machine's clock
-    if app.status.connection is ConnectionState.LIVE:
-        app.status = replace(app.status, rate=RateLimit(limit=1000, remaining=987, reset=int(NOW) + 1920))
     for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
         field.cursor_blink = False
-    await driver.settle_undrawn()  # the picture draws it
+    rate = RateLimit(limit=1000, remaining=987, reset=int(NOW) + 1920)
+    while True:
+        if app.status.connection is ConnectionState.LIVE:
+            app.status = replace(app.status, rate=rate)
+        await driver.settle_undrawn()  # the picture draws it
+        if app.status.connection is not ConnectionState.LIVE or app.status.rate == rate:
+            break  # otherwise a late event of the library has replaced the status
     return correct_text_lengths(app.export_screenshot(simplify=True))
 
 
