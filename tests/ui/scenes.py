@@ -256,14 +256,16 @@ class Studio:
         """Play a scene and return its pictures as SVG.
 
         The scene is played at the size of the first picture; for the others the terminal is resized and the theme
-        changed.
+        changed. A dialog is opened at each size, because Textual does not lay out a page completely behind a dialog.
         """
         pictures: dict[Shot, str] = {}
-        for no_color in (False, True):
-            batch = [shot for shot in shots if shot.look.no_color is no_color]
-            if not batch:
-                continue
-            with _set_no_color() if no_color else nullcontext():
+
+        def start_of(shot: Shot) -> tuple[bool, Size | None]:
+            return shot.look.no_color, shot.size if scene.dialog else None
+
+        for start in dict.fromkeys(map(start_of, shots)):
+            batch = [shot for shot in shots if start_of(shot) == start]
+            with _set_no_color() if batch[0].look.no_color else nullcontext():
                 async with self._play(scene, batch[0].size) as driver:
                     for shot in batch:
                         pictures[shot] = await _take_picture(driver, shot)
@@ -359,6 +361,8 @@ async def _take_picture(driver: Driver, shot: Shot) -> str:
         await driver.settle_undrawn()  # the picture draws it
         if app.status.connection is not ConnectionState.LIVE or app.status.rate == rate:
             break  # otherwise a late event of the library has replaced the status
+    app.screen.refresh()  # draws a page behind a dialog as it is now, not as it was when the dialog was drawn
+    await driver.settle_undrawn()
     return correct_text_lengths(app.export_screenshot(simplify=True))
 
 
