@@ -121,6 +121,6 @@ def _opener(settings: Settings, data: Path | None) -> "Callable[[], World]":
         try:
             return open_world(settings, file)
         except OSError as error:
-            raise BadInputError(f"The world {file} can't be opened ({error}).") from error
+            raise BadInputError(f"The sandbox's data in {file} can't be opened ({error}).") from error
 
     return opened

@@ -13,6 +13,7 @@ from flattr_tui.library.import_export.api_url_matcher import ROOT
 from flattr_tui.model.text_sanitizer import single_line
 
 _MAX_DEPTH: Final = 12
+"""Number of levels that are searched below the outermost value."""
 _TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
 _OWN_FIELDS: Final = frozenset(
     {"type", "error", "message", "title", "username", "thing", "verb", "items", "total_items"}
