@@ -110,7 +110,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         """Handle the waiting keys and pastes that the app is ready for. A paste into a field becomes one line."""
         while (key := self._keypresses.next_key()) is not None:
             if isinstance(key, events.Paste) and isinstance(self.focused, Input):
-                from flattr_tui.ui.widgets.inputs_and_option_lists import join_lines  # noqa: PLC0415 -- with the first field
+                from flattr_tui.ui.widgets.inputs import join_lines  # noqa: PLC0415 -- with the first field
 
                 key.text = join_lines(key.text)  # here, because the palette's field is not a `LineInput`
             await super().on_event(key)

@@ -81,7 +81,7 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
     shown_later = (
         "model.revenue_report",
         "ui.panes.change_table",
-        "ui.widgets.dialog",
+        "ui.widgets.dialogs",
         "ui.widgets.query_input",
     )
     fetched = (

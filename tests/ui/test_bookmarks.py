@@ -13,7 +13,7 @@ from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
-from flattr_tui.ui.widgets.inputs_and_option_lists import PageOptionList
+from flattr_tui.ui.widgets.inputs import PageOptionList
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import SIZES, Driver
 

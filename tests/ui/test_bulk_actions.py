@@ -3,7 +3,7 @@
 import pytest
 
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.widgets.dialog import ConfirmDialog
+from flattr_tui.ui.widgets.dialogs import ConfirmDialog
 from tests.ui.driver import Driver
 from tests.ui.workspace import Workspace
 

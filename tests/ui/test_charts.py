@@ -4,8 +4,8 @@ import pytest
 from textual.geometry import Size
 
 from flattr_tui.library.query.flattr_statistics import fill_months
+from flattr_tui.ui.widgets.bar_charts import group_months
 from flattr_tui.ui.widgets.charts import GAP_MARK, MonthSparkline, collapse_empty_years, find_empty_years
-from flattr_tui.ui.widgets.month_chart import group_months
 
 OLD = [(f"{year}-{month:02}", 3) for year in (2011, 2012) for month in range(1, 13)]
 WITH_TODAY = fill_months([*OLD, ("2026-11", 1)])

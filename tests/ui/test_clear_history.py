@@ -4,7 +4,7 @@ from textual.command import CommandPalette
 
 from flattr_tui.ui.command_providers import FlattrCommands
 from flattr_tui.ui.screens.bookmarks import BookmarksScreen
-from flattr_tui.ui.widgets.dialog import ConfirmDialog
+from flattr_tui.ui.widgets.dialogs import ConfirmDialog
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 

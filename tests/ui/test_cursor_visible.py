@@ -6,7 +6,7 @@ from textual.visual import Visual
 from textual.widgets import OptionList
 
 from flattr_tui.model.entities import thing_of
-from flattr_tui.ui.widgets.bar_list import BarList
+from flattr_tui.ui.widgets.bar_charts import BarList
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver

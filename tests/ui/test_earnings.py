@@ -17,9 +17,8 @@ from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
 from flattr_tui.ui.screens.review_charts import ReviewScreen
 from flattr_tui.ui.screens.thing import ThingScreen
-from flattr_tui.ui.widgets.earnings_charts import PerClickChart, format_per_click
-from flattr_tui.ui.widgets.heat_map import HeatMap
-from flattr_tui.ui.widgets.month_chart import MonthChart
+from flattr_tui.ui.widgets.bar_charts import MonthChart, PerClickChart, format_per_click
+from flattr_tui.ui.widgets.heat_maps import HeatMap
 from flattr_tui.ui.widgets.page_tabs import PageTabs
 from tests.model.revenue_forms import make_row, write_original
 from tests.ui.conftest import Make, Start

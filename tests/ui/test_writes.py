@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.ui.screens.login_dialogs import ConsentDialog
 from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog
-from flattr_tui.ui.widgets.dialog import ChoiceDialog, ConfirmDialog
+from flattr_tui.ui.widgets.dialogs import ChoiceDialog, ConfirmDialog
 from tests.ui.driver import Driver
 from tests.ui.workspace import Workspace, go_to
 

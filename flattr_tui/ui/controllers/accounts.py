@@ -73,7 +73,7 @@ class AccountsController:
         self._run_reporting(names, "listing the accounts")
 
     def _on_accounts_listed(self, names: Sequence[str]) -> None:
-        from flattr_tui.ui.widgets.dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         me, others = self._host.library.account, [name for name in names if name != self._host.library.account]
         if not names and not me:
@@ -117,7 +117,7 @@ class AccountsController:
 
     def ask_log_out(self) -> None:
         """Ask whether to keep the saved data that only this account may see, then log out."""
-        from flattr_tui.ui.widgets.dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         name, accounts = self._host.library.account, self.service
         if accounts is None or not name:
@@ -326,7 +326,7 @@ class AccountsController:
         """Offer a login, because the server refused a private request. Does nothing while an earlier offer is open."""
         if self._is_offered or self._is_starting or self._attempt is not None:
             return
-        from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         self._is_offered = True
         name = self._host.library.account

@@ -98,7 +98,7 @@ class BookmarksController:
 
         If the page has both an item and searches, the user is asked which of them is meant.
         """
-        from flattr_tui.ui.widgets.dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         page = self._host.page
         if page is not None and page.marked_items:
@@ -159,7 +159,7 @@ class BookmarksController:
 
     def ask_query_name(self, mark: Mark) -> None:
         """Ask for a name for the query in `mark`, and store it as a bookmark. If it is stored already, rename it."""
-        from flattr_tui.ui.widgets.prompt_dialog import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         known = next((other for other in self.store.marks if other.identity == mark.identity), None)
 
@@ -174,7 +174,7 @@ class BookmarksController:
 
     def confirm_clear_history(self) -> None:
         """Ask whether to clear the history of opened pages, then clear it."""
-        from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
             if yes:

@@ -14,7 +14,7 @@ from flattr_tui.ui.controllers.thing_lookup import LookupController
 from flattr_tui.ui.controllers.writes import WritesController
 
 if TYPE_CHECKING:
-    from flattr_tui.ui.widgets.prompt_dialog import PromptDialog
+    from flattr_tui.ui.widgets.dialogs import PromptDialog
 
 
 class PromptHost(ControllerHost, Protocol):
@@ -70,7 +70,7 @@ class PromptsController:
             if name:
                 self.choose_theme(name)
 
-        from flattr_tui.ui.widgets.prompt_dialog import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         prompt = PromptDialog("Which theme?", themes.NAMES, literal="", preview=self._preview_theme)
         self._host.push_screen(prompt, take)
@@ -89,7 +89,7 @@ class PromptsController:
     def _ask(
         self, question: str, suggestions: Sequence[str], answered: Callable[[str], None], *, literal: str
     ) -> "PromptDialog":
-        from flattr_tui.ui.widgets.prompt_dialog import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(answer: str | None) -> None:
             if answer:

@@ -65,7 +65,7 @@ class ProgramsController:
             self._run_all(command, runs)
             return
 
-        from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
             if yes:

@@ -158,7 +158,7 @@ class WritesController:
 
     def _flattr_all(self, items: Sequence[Entity]) -> None:
         """Ask once, then flattr the things of all items, except things that belong to the account."""
-        from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         things = {thing.id: thing for item in items if (thing := thing_of(item)) is not None}
         writes = [Write.on("flattr", thing) for thing in things.values() if not self.is_own(thing)]
@@ -312,7 +312,7 @@ class WritesController:
 
     def confirm(self, write: Write) -> None:
         """Ask for a confirmation, then send the write."""
-        from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
             if yes:

@@ -23,9 +23,8 @@ from flattr_tui.model.tag_expression import And, Expression, Not, Or, Tag, TagSy
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
 from flattr_tui.ui.widgets.base_widgets import SteadyText
-from flattr_tui.ui.widgets.inline_select import label_option
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput
-from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog, PromptDialog
+from flattr_tui.ui.widgets.dialogs import MultipleChoiceDialog, PromptDialog
+from flattr_tui.ui.widgets.inputs import LineInput, label_option
 
 MAX_CYCLED = 10
 """Maximum number of choices in a field that steps through them; with more choices, the field opens a list."""

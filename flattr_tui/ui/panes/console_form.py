@@ -29,7 +29,7 @@ from flattr_tui.ui.panes.console_fields import (
 )
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.widgets.base_widgets import EvenLines, SteadyText
-from flattr_tui.ui.widgets.syntax_highlighter import highlight_url
+from flattr_tui.ui.widgets.document_view import highlight_url
 
 
 class ConsoleForm(EvenLines, Vertical):

@@ -12,7 +12,7 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import HISTORY, OPTION_MOVES
-from flattr_tui.ui.widgets.inputs_and_option_lists import PageableOptionList
+from flattr_tui.ui.widgets.inputs import PageableOptionList
 
 
 class HistoryList(PageableOptionList):

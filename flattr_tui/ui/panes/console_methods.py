@@ -14,10 +14,9 @@ from textual.widgets.option_list import Option
 from flattr_tui.api.method_table import BY_NAME, METHODS, Group, Method
 from flattr_tui.ui.bindings import METHOD_FILTER, OPTION_MOVES
 from flattr_tui.ui.bindings import METHODS as KEYS
-from flattr_tui.ui.widgets.base_widgets import EvenLines
-from flattr_tui.ui.widgets.document_folds import find_matches
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput, PageableOptionList
-from flattr_tui.ui.widgets.placeholder import no_match
+from flattr_tui.ui.widgets.base_widgets import EvenLines, no_match
+from flattr_tui.ui.widgets.document_view import find_matches
+from flattr_tui.ui.widgets.inputs import LineInput, PageableOptionList
 
 _NAME = max(len(method.name) for method in METHODS) + 2
 LOGIN_SYMBOL = "@"

@@ -22,10 +22,9 @@ from flattr_tui.ui.bindings import ANSWER
 from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_methods import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.panes.console_response_summary import DIFFERENCE, VIEWS, ViewBar, summarize
-from flattr_tui.ui.widgets.base_widgets import EvenLines, SteadyText
+from flattr_tui.ui.widgets.base_widgets import MARGIN, EvenLines, SteadyText
 from flattr_tui.ui.widgets.document_view import DocumentView
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput
-from flattr_tui.ui.widgets.line_view import MARGIN
+from flattr_tui.ui.widgets.inputs import LineInput
 
 NO_RESPONSE = Content.styled("Nothing sent yet.", "$muted")
 VIEW_HELP = Document(

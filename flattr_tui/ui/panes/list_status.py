@@ -9,7 +9,7 @@ from flattr_tui.library.query.list_feed import FeedStatus, Sort, View
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.list_columns import ListKind
 from flattr_tui.ui.list_labels import wait_reason
-from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
+from flattr_tui.ui.widgets.base_widgets import Placeholder, Severity
 
 
 def heading(

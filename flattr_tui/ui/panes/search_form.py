@@ -23,8 +23,8 @@ from flattr_tui.model.tag_expression import TagSyntaxError, parse_tags
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import QUERY_FIELD, SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.widgets.base_widgets import EvenLines, SteadyText
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput
-from flattr_tui.ui.widgets.prompt_dialog import MultipleChoiceDialog
+from flattr_tui.ui.widgets.dialogs import MultipleChoiceDialog
+from flattr_tui.ui.widgets.inputs import LineInput
 from flattr_tui.ui.widgets.query_input import QueryInput
 
 TEXT_FIELDS = ("query", "tags", "user", "url")

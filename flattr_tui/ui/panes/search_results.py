@@ -18,9 +18,8 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, query_context
 from flattr_tui.ui.list_labels import wait_reason
 from flattr_tui.ui.panes.list_pane import PREFETCH_ROWS, ListPane
-from flattr_tui.ui.widgets.base_widgets import Heading
+from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.header_and_footer import MAX_LIVE_AGE, counts_as_live
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_columns import RowStyle
 

@@ -12,8 +12,7 @@ from textual.widgets import Static
 from flattr_tui.library.query.earnings import Earnings
 from flattr_tui.model.revenue import RevenueRow
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.widgets.earnings_charts import RevenueChart, format_euros
-from flattr_tui.ui.widgets.month_chart import MonthChart
+from flattr_tui.ui.widgets.bar_charts import MonthChart, RevenueChart, format_euros
 
 
 class ThingEarnings(Vertical):

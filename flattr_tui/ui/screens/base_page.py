@@ -320,7 +320,7 @@ class Page(EvenLines, FirstFrameScreen):
         if len(addresses) <= MAX_OPENED:
             take(True)
         else:
-            from flattr_tui.ui.widgets.dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+            from flattr_tui.ui.widgets.dialogs import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
             self.app.push_screen(ConfirmDialog(f"Open {len(addresses):,} addresses in the browser?"), take)
 

@@ -23,9 +23,8 @@ from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.list_columns import STAR
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.base_widgets import Heading, Split
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput, PageOptionList
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
+from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Split
+from flattr_tui.ui.widgets.inputs import LineInput, PageOptionList
 
 NO_BOOKMARKS = Placeholder(
     "Nothing is bookmarked yet.",

@@ -24,8 +24,7 @@ from flattr_tui.ui.bindings import CHANGES
 from flattr_tui.ui.panes.change_table import COLUMNS, GROUPS, ChangeRows, ChangeTable
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.base_widgets import Heading, Split
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
+from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Severity, Split
 from flattr_tui.ui.widgets.query_input import FilterInput
 from flattr_tui.ui.widgets.table import Position
 from flattr_tui.ui.widgets.table_columns import RowStyle

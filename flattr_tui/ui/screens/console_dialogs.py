@@ -16,7 +16,7 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.app_protocol import app_of
-from flattr_tui.ui.widgets.dialog import ChoiceDialog, Dialog, KeyHints
+from flattr_tui.ui.widgets.dialogs import ChoiceDialog, Dialog, KeyHints
 
 
 class ConfirmSendDialog(Dialog[bool]):

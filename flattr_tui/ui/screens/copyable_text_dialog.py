@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flattr_tui.ui.textual_private import can_suspend
-from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
+from flattr_tui.ui.widgets.dialogs import Dialog, KeyHints
 
 
 class CopyableTextDialog(Dialog[None]):

@@ -25,20 +25,19 @@ from flattr_tui.ui.panes.counted_flattrs import EVERYBODY, REVIEW_TABS
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.earnings_rows import COLUMNS, EarningsRows
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.bar_list import BarList
-from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Split
-from flattr_tui.ui.widgets.charts import Bar
-from flattr_tui.ui.widgets.earnings_charts import (
+from flattr_tui.ui.widgets.bar_charts import (
+    BarList,
     ClicksChart,
+    MonthChart,
     PerClickChart,
     RevenueChart,
     format_euros,
     format_per_click,
 )
-from flattr_tui.ui.widgets.heat_map import HeatMap, HeatRow
-from flattr_tui.ui.widgets.month_chart import MonthChart
+from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Placeholder, PlaceholderLine, Severity, Split
+from flattr_tui.ui.widgets.charts import Bar
+from flattr_tui.ui.widgets.heat_maps import HeatMap, HeatRow
 from flattr_tui.ui.widgets.page_tabs import PageTabs
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import RowTable
 
 PLACES = (
@@ -251,7 +250,7 @@ class EarningsScreen(Page):
 
     def action_rename(self) -> None:
         """Ask for the user name of the reports' true owner, and rename the owner."""
-        from flattr_tui.ui.widgets.prompt_dialog import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         reader, old = app_of(self).library.earnings, self.username
         rename = reader.rename if reader is not None else None

@@ -14,9 +14,8 @@ from textual.widgets import Input, Static
 
 from flattr_tui.library.import_export.exporter import ExportFormat
 from flattr_tui.paths import exists
-from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
-from flattr_tui.ui.widgets.inline_select import InlineSelect
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput
+from flattr_tui.ui.widgets.dialogs import Dialog, KeyHints
+from flattr_tui.ui.widgets.inputs import InlineSelect, LineInput
 
 MAX_NAME_LENGTH = 60
 """Maximum length of a file name that is made from a title, in characters without the suffix."""

@@ -25,9 +25,8 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.search_hit_rows import COLUMNS, MAX_HITS_PER_KIND, HitRow, HitRows, count_line, limit_hits
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.base_widgets import Split, SteadyText
-from flattr_tui.ui.widgets.dialog import ConfirmDialog
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
+from flattr_tui.ui.widgets.base_widgets import Placeholder, PlaceholderLine, Severity, Split, SteadyText
+from flattr_tui.ui.widgets.dialogs import ConfirmDialog
 from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.table import Position, RowTable
 from flattr_tui.ui.widgets.table_columns import RowStyle

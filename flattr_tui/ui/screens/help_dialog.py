@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from flattr_tui.ui.bindings import GROUPS, OWN_COMMAND
-from flattr_tui.ui.widgets.dialog import Dialog
+from flattr_tui.ui.widgets.dialogs import Dialog
 
 MIN_COLUMNS_WIDTH = 60
 """Minimum width of the terminal in cells at which all descriptions are aligned in one column."""

@@ -13,8 +13,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.app_protocol import app_of
-from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput, PageableOptionList
+from flattr_tui.ui.widgets.dialogs import Dialog, KeyHints
+from flattr_tui.ui.widgets.inputs import LineInput, PageableOptionList
 
 MAX_USERS = 200
 """Maximum number of users that are listed. Typing finds the others."""

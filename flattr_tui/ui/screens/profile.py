@@ -27,9 +27,8 @@ from flattr_tui.ui.modes import BY_ID
 from flattr_tui.ui.panes.detail_pane import describe
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.base_page import SPLIT_WIDTH, Page
-from flattr_tui.ui.widgets.base_widgets import PageScroll, Row, SteadyText
+from flattr_tui.ui.widgets.base_widgets import PageScroll, Placeholder, PlaceholderLine, Row, Severity, SteadyText
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 
 FRAME_LINES = 3
 """Number of lines of the screen that the top bar, the mode bar and the key bar take."""

@@ -23,13 +23,11 @@ from flattr_tui.ui.bindings import GIVEN, REVIEW
 from flattr_tui.ui.panes.counted_flattrs import EVERYBODY, REVIEW_TABS, CountedFlattrs, describe_selection
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.bar_list import BarList
-from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Split
-from flattr_tui.ui.widgets.calendar import Calendar
+from flattr_tui.ui.widgets.bar_charts import BarList, MonthChart
+from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Placeholder, PlaceholderLine, Severity, Split
 from flattr_tui.ui.widgets.charts import Bar
-from flattr_tui.ui.widgets.month_chart import MonthChart
+from flattr_tui.ui.widgets.heat_maps import Calendar
 from flattr_tui.ui.widgets.page_tabs import PageTabs
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 
 RECOUNT_SECONDS = 3.0
 """While new flattrs arrive, the saved flattrs are counted again after this many seconds."""

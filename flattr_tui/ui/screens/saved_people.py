@@ -14,9 +14,8 @@ from textual.widgets.option_list import Option
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.base_widgets import Heading
-from flattr_tui.ui.widgets.inputs_and_option_lists import PageOptionList
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
+from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine
+from flattr_tui.ui.widgets.inputs import PageOptionList
 
 if TYPE_CHECKING:
     from flattr_tui.store.saved_people import SavedPerson

@@ -19,9 +19,8 @@ from flattr_tui.library.events import SyncProgress, SyncStage, WaitReason
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.widgets.charts import draw_bar
-from flattr_tui.ui.widgets.checklist import Checklist
-from flattr_tui.ui.widgets.dialog import Dialog, KeyHints
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput
+from flattr_tui.ui.widgets.dialogs import Dialog, KeyHints
+from flattr_tui.ui.widgets.inputs import Checklist, LineInput
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, including incoming ones"}
 """The lists of a user that can be fetched: the label by the name of the field in `Targets`."""

@@ -11,8 +11,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.base_widgets import Split
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
+from flattr_tui.ui.widgets.base_widgets import Placeholder, PlaceholderLine, Severity, Split
 
 
 class ThingScreen(Page):

@@ -19,8 +19,8 @@ from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.app_protocol import app_of
-from flattr_tui.ui.widgets.dialog import ChoiceDialog, Dialog, KeyHints, PickDialog
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput
+from flattr_tui.ui.widgets.dialogs import ChoiceDialog, Dialog, KeyHints, PickDialog
+from flattr_tui.ui.widgets.inputs import LineInput
 
 HINTS: Mapping[str, str] = {
     "url": "https://…",

@@ -1,7 +1,9 @@
 """A read-only view of a JSON, XML or text document with colours, folding and search. Draws only the lines on screen."""
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import events
@@ -14,9 +16,166 @@ from textual.strip import Strip
 from flattr_tui.library.console.pretty_printer import Document, Syntax
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import BODY
-from flattr_tui.ui.widgets.document_folds import Folding, enclosing_block, find_matches, inner_blocks
-from flattr_tui.ui.widgets.line_view import MARGIN, LineView
-from flattr_tui.ui.widgets.syntax_highlighter import highlight_line
+from flattr_tui.ui.widgets.base_widgets import MARGIN, LineView
+
+MAX_LOOKBACK = 20_000
+"""Maximum number of lines above the cursor that are searched for the enclosing block, so that folding stays fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """The folded blocks of a document. They decide which line each row on screen shows."""
+
+    starts: Sequence[int] = ()
+    """Number of the first line of each folded block, in ascending order. Blocks inside a folded block are left out."""
+    ends: Sequence[int] = ()
+    """Number of the last line of each folded block."""
+    hidden: Sequence[int] = ()
+    """For each folded block, the number of lines that are hidden by this block and all folded blocks above it."""
+    rows: Sequence[int] = field(default=())
+    """Number of the row that shows each folded block."""
+
+    @classmethod
+    def of(cls, folded: set[int], document: Document) -> "Folding":
+        """Return the folding of a document. `folded` contains the numbers of the first lines of the folded blocks."""
+        starts: list[int] = []
+        ends: list[int] = []
+        hidden: list[int] = []
+        rows: list[int] = []
+        total = 0
+        for start in sorted(folded):
+            if ends and start <= ends[-1]:
+                continue  # inside a folded block
+            starts.append(start)
+            rows.append(start - total)
+            ends.append(document.folds[start])
+            total += ends[-1] - start
+            hidden.append(total)
+        return cls(starts, ends, hidden, rows)
+
+    @property
+    def hidden_count(self) -> int:
+        """Number of hidden lines."""
+        return self.hidden[-1] if self.hidden else 0
+
+    def line(self, row: int) -> int:
+        """Return the number of the line that a row shows."""
+        at = bisect_right(self.rows, row) - 1
+        if at < 0 or row == self.rows[at]:
+            return row if at < 0 else self.starts[at]
+        return row + self.hidden[at]
+
+    def row(self, line: int) -> int:
+        """Return the number of the row that shows a line; for a hidden line, the row of the block that hides it."""
+        at = bisect_right(self.starts, line) - 1
+        if at < 0:
+            return line
+        return self.rows[at] if line <= self.ends[at] else line - self.hidden[at]
+
+
+def enclosing_block(document: Document, line: int) -> int | None:
+    """Return the number of the first line of the innermost block that contains `line`; None if no block does.
+
+    At most `MAX_LOOKBACK` lines are searched.
+    """
+    folds = document.folds
+    if line in folds:
+        return line
+    first = max(-1, line - MAX_LOOKBACK)
+    return next((at for at in range(line - 1, first, -1) if folds.get(at, -1) >= line), None)
+
+
+def inner_blocks(document: Document) -> set[int]:
+    """Return the numbers of the first lines of all blocks that lie inside the outermost block."""
+    folds, found = document.folds, set()
+    last = len(document.lines) - 1
+    line = 0
+    while line < last:
+        end = folds.get(line)
+        if end is not None and end < last:
+            found.add(line)
+            line = end
+        line += 1
+    return found
+
+
+def find_matches(text: str, word: str) -> list[int]:
+    """Return the positions in a line at which `word` begins, ignoring case."""
+    if not word:
+        return []
+    folded, wanted = text.casefold(), word.casefold()
+    if len(folded) != len(text):
+        return []  # a letter has become two by case folding, so positions do not match those in the text
+    found, at = [], folded.find(wanted)
+    while at >= 0:
+        found.append(at)
+        at = folded.find(wanted, at + len(wanted))
+    return found
+
+
+_NAME, _TEXT, _NUMBER, _WORD, _QUIET = "$secondary", "$success", "$accent", "$warning", "$muted"
+_JSON = re.compile(
+    r'(?P<name>"[^"\\]*(?:\\.[^"\\]*)*"(?=: ))|(?P<text>"[^"\\]*(?:\\.[^"\\]*)*"?)'
+    r"|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)|(?P<mark>[{}\[\],])"
+)
+_XML = re.compile(r"(?P<aside><[!?].*)|(?P<tag></?[^\s<>/]+|/?>)|(?P<value>\"[^\"]*\"|'[^']*')|(?P<entity>&[^;\s]+;)")
+_YAML = re.compile(r"^(?P<name>\s*(?:- )*(?:[^\s:'\"][^:]*|'[^']*'|\"[^\"]*\"):(?=\s|$))|^(?P<mark>\s*(?:- )+|---)")
+_HEADER = re.compile(r"^(?P<name>[\w-]+:)(?= |$)|^(?P<word>HTTP \d+|[A-Z]+(?= \S+://)|[A-Z]+(?= /))")
+_RECORD = re.compile(r"^(?P<title>\d+  .*)|^(?P<quiet>#.*)|^(?P<mended>!.*)|^(?P<name>\s+\w+:)")
+
+_STYLES: Mapping[str, str] = {
+    "name": _NAME,
+    "text": _TEXT,
+    "number": _NUMBER,
+    "word": _WORD,
+    "mark": _QUIET,
+    "aside": _QUIET,
+    "tag": _NAME,
+    "value": _TEXT,
+    "entity": _NUMBER,
+    "title": "bold $accent",
+    "quiet": _QUIET,
+    "mended": _WORD,
+}
+_PATTERNS: Mapping[Syntax, re.Pattern[str]] = {
+    Syntax.JSON: _JSON,
+    Syntax.XML: _XML,
+    Syntax.YAML: _YAML,
+    Syntax.HEADERS: _HEADER,
+    Syntax.RECORDS: _RECORD,
+}
+
+
+def highlight_line(kind: Syntax, text: str) -> Content:
+    """Return a line of a document, coloured by the rules of its syntax. `Syntax.TEXT` has no colours."""
+    if kind is Syntax.DIFF:
+        return _highlight_diff(text)
+    pattern = _PATTERNS.get(kind)
+    content = Content(text)
+    if pattern is None:
+        return content
+    for found in pattern.finditer(text):
+        content = content.stylize(_STYLES[str(found.lastgroup)], *found.span(str(found.lastgroup)))
+    return content
+
+
+_DIFFERENCE: Mapping[str, str] = {"+": "$success", "-": "$error", "@": _QUIET}
+
+
+def _highlight_diff(text: str) -> Content:
+    return Content.styled(text, _DIFFERENCE.get(text[:1], ""))
+
+
+_ADDRESS = re.compile(r"(?P<quiet>^[a-z]+://[^/?]+)|(?P<mark>[/?&=,])|(?P<text>(?<==)[^&]+)")
+
+
+def highlight_url(text: str) -> Content:
+    """Return an address in colours: its host and separators muted, its values highlighted."""
+    content = Content(text)
+    for found in _ADDRESS.finditer(text):
+        content = content.stylize(_STYLES[str(found.lastgroup)], *found.span())
+    return content
+
 
 MAX_SCROLL_X = 4_000
 """Maximum number of cells by which long lines can be scrolled. The raw view wraps such lines."""

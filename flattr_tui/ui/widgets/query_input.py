@@ -11,8 +11,8 @@ from textual.widgets import Input, Static
 
 from flattr_tui.model.query_language import EXAMPLES
 from flattr_tui.ui.bindings import FILTER_FIELD, QUERY_FIELD
-from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.inputs_and_option_lists import LineInput
+from flattr_tui.ui.widgets.dialogs import Dialog
+from flattr_tui.ui.widgets.inputs import LineInput
 
 WIDE = 76
 """Minimum width in cells at which an example of a query and its meaning are on one line."""

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 
 from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.ui.app_protocol import app_of
-from flattr_tui.ui.widgets.line_view import MARGIN
+from flattr_tui.ui.widgets.base_widgets import MARGIN
 from flattr_tui.ui.widgets.table_columns import GAP, Column
 from flattr_tui.ui.widgets.table_rows import RowRenderer
 

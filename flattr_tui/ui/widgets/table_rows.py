@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from flattr_tui.library.query.list_feed import Gap, Row, Sort
-from flattr_tui.ui.widgets.line_view import MARGIN, LineView
+from flattr_tui.ui.widgets.base_widgets import MARGIN, LineView
 from flattr_tui.ui.widgets.table_columns import GAP, Column, RowStyle, fit_columns
 
 MIN_CHUNK = 16

@@ -6,7 +6,7 @@ from flattr_tui.api.errors import TokenLeftError
 from flattr_tui.api.token_store import TokenStore
 from flattr_tui.ui.controllers.accounts import KEEP, LOG_IN, LOG_OUT, LOGGED_OUT, AccountsController
 from flattr_tui.ui.screens.login_dialogs import BrowserLoginDialog, ConsentDialog
-from flattr_tui.ui.widgets.dialog import ChoiceDialog, ConfirmDialog
+from flattr_tui.ui.widgets.dialogs import ChoiceDialog, ConfirmDialog
 from tests.ui.controllers.stand_in_host import StandInHost
 from tests.ui.workspace import Workspace
 

@@ -9,7 +9,7 @@ from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing, User
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
-from flattr_tui.ui.widgets.dialog import ChoiceDialog
+from flattr_tui.ui.widgets.dialogs import ChoiceDialog
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 

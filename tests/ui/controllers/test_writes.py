@@ -9,7 +9,7 @@ from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.writes import WritesController
 from flattr_tui.ui.screens.login_dialogs import ConsentDialog
 from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog
-from flattr_tui.ui.widgets.dialog import ConfirmDialog
+from flattr_tui.ui.widgets.dialogs import ConfirmDialog
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 

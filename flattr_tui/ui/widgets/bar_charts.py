@@ -1,4 +1,4 @@
-"""A bar chart of counts by month, with a cursor."""
+"""Bar charts with a cursor: counts and earnings by month, and a list of labelled horizontal bars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 
+from flattr_tui.model.revenue import CURRENCY, format_cents
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.bindings import CHART
-from flattr_tui.ui.widgets.charts import GAP_MARK, Chart, draw_columns, find_empty_years
+from flattr_tui.ui.bindings import BARS, CHART
+from flattr_tui.ui.widgets.charts import GAP_MARK, Bar, Chart, draw_bar, draw_columns, find_empty_years
 
 MONTHS_PER_BAR = (1, 3, 6, 12)
 """How many months one bar may cover. The chart uses the smallest number with which all bars fit the width."""
@@ -254,3 +255,182 @@ def _ticks(most: int, rows: int) -> dict[int, int]:
     middle = rows // 2
     labelled = {rows - 1 - middle: round(most * (middle + 1) / rows)} if rows > 4 else {}
     return {rows - 1: 0, **labelled, 0: most}
+
+
+def format_euros(cents: int) -> str:
+    """Format cents as euros: `1,234.50 EUR`."""
+    return f"{format_cents(cents, thousands=',')} {CURRENCY}"
+
+
+def format_per_click(cents: int, clicks: int) -> str:
+    """Format the mean revenue of a click, to a hundredth of a cent: `0.0843 EUR`; "" if there are no clicks."""
+    if not clicks:
+        return ""
+    hundredths = (200 * abs(cents) + clicks) // (2 * clicks)
+    return f"{'-' if cents < 0 else ''}{hundredths // 10_000}.{hundredths % 10_000:04} {CURRENCY}"
+
+
+class RevenueChart(MonthChart):
+    """A chart of revenue by month, in cents."""
+
+    COLLAPSES_YEARS = False  # the same months stand below each other in the charts of the page
+
+    def format_value(self, value: int) -> str:
+        """Format cents as euros."""
+        return format_cents(value, thousands=",")
+
+    def describe_period(self, period: Period) -> str:
+        """Return the revenue of the months in one bar as text."""
+        return format_euros(period.count)
+
+    def can_open(self, period: Period) -> bool:
+        """Return True: every bar can be opened, because a month without revenue may still have clicks."""
+        return True
+
+
+class ClicksChart(MonthChart):
+    """A chart of clicks by month."""
+
+    COLLAPSES_YEARS = False
+
+    def describe_period(self, period: Period) -> str:
+        """Return the number of clicks in the months of one bar as text."""
+        return fmt.plural(period.count, "click")
+
+
+class PerClickChart(RevenueChart):
+    """A chart of revenue per click by month, in hundredths of a cent."""
+
+    def __init__(self, title: str = "", *, id: str | None = None) -> None:
+        super().__init__(title, id=id)
+        self._cents: Sequence[tuple[str, int]] = ()
+        self._clicks: Sequence[tuple[str, int]] = ()
+
+    def show(self, months: Sequence[tuple[str, int, int]]) -> None:
+        """Show `months`, triples of `YYYY-MM`, clicks and cents, for every month from the first to the last."""
+        self._clicks = [(month, clicks) for month, clicks, _ in months]
+        self._cents = [(month, cents) for month, _, cents in months]
+        self.months = self._cents
+
+    def group_periods(self, width: int) -> list[Period]:
+        """Return at most `width` periods, each drawn as a bar.
+
+        The value of a period is its total revenue divided by its total clicks.
+        """
+        cents, clicks = group_months(self._cents, width), group_months(self._clicks, width)
+        return [
+            Period(earned.first, earned.last, 100 * earned.count // clicked.count if clicked.count else 0)
+            for earned, clicked in zip(cents, clicks, strict=True)
+        ]
+
+    def format_value(self, value: int) -> str:
+        """Format hundredths of a cent as euros."""
+        return f"{value / 10_000:.3f}"
+
+    def describe_period(self, period: Period) -> str:
+        """Return the revenue per click in the months of one bar as text."""
+        return f"{format_per_click(period.count, 100).removesuffix(f' {CURRENCY}')} {CURRENCY} per click"
+
+
+BAR_WIDTH = (4, 14)
+"""Minimum and maximum width of a bar in cells."""
+MIN_LABEL_WIDTH = 6
+"""Minimum width of a label in cells. If there is less room, the bars are hidden."""
+
+
+class BarList(Chart):
+    """A title and, below it, as many bars as fit. The other bars come into view when the cursor reaches them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(BARS)
+    DEFAULT_CSS = "BarList { height: 8; width: 1fr; }"
+
+    bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]]((), init=False)
+    cursor: reactive[int] = reactive(0, init=False)
+
+    class Opened(Message):
+        """Message: the user opened a bar."""
+
+        def __init__(self, bars: "BarList", index: int) -> None:
+            super().__init__()
+            self.bars, self.index = bars, index
+
+        @property
+        def control(self) -> "BarList":
+            """The list that the bar belongs to."""
+            return self.bars
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.title = title
+
+    # -- drawing
+
+    @property
+    def _visible_count(self) -> int:
+        return max(1, self.size.height - 1)
+
+    @property
+    def _first_visible(self) -> int:
+        """The index of the first visible bar, chosen so that the bar under the cursor is visible."""
+        return max(0, min(self.cursor - self._visible_count // 2, len(self.bars) - self._visible_count))
+
+    def render(self) -> Content:
+        more = len(self.bars) - self._visible_count
+        place = f"  {self.cursor + 1:,} of {len(self.bars):,}" if self.has_focus and more > 0 else ""
+        title = Content.assemble((self.title, "bold $accent" if self.has_focus else "bold"), (place, "$muted"))
+        return Content("\n").join([title, *self._draw_bars()]) if self.bars else title
+
+    def _draw_bars(self) -> list[Content]:
+        shown = self.bars[self._first_visible : self._first_visible + self._visible_count]
+        width = self.size.width
+        numbers = max(len(item.text) for item in shown)
+        notes = max(len(item.note) for item in shown)
+        free = width - 2 - numbers - 2 - (notes + 1 if notes else 0)
+        label = max(
+            min(MIN_LABEL_WIDTH, free), min(max(Content(item.label).cell_length for item in shown), free * 3 // 5)
+        )
+        cells = min(BAR_WIDTH[1], free - label)
+        cells = cells if cells >= BAR_WIDTH[0] else 0
+        label = max(1, free - cells)
+        most = max(item.value for item in self.bars) or 1
+        plain = self.app.native_ansi_color or self.app.no_color
+        lines = []
+        for number, item in enumerate(shown, self._first_visible):
+            on = number == self.cursor and self.has_focus
+            name = Content(item.label).truncate(label, ellipsis=True, pad=True)
+            content = Content.assemble(
+                ("▸ " if on else "  ", "bold $accent"),
+                name,
+                (
+                    f" {draw_bar(item.value / most, cells).ljust(cells)}" if cells else " ",
+                    "$accent" if on else "$primary",
+                ),
+                f" {item.text:>{numbers}}",
+                (f" {item.note:>{notes}}" if notes else "", "$muted"),
+            )
+            lines.append(content.stylize("bold reverse" if plain else "bold on $cursor") if on else content)
+        return lines
+
+    # -- keys
+
+    def watch_bars(self) -> None:
+        self.cursor = 0
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, len(self.bars) - 1))
+
+    def action_move(self, by: int) -> None:
+        self.cursor += by
+
+    def action_edge(self, end: bool) -> None:
+        self.cursor = len(self.bars) - 1 if end else 0
+
+    def action_open(self) -> None:
+        if self.bars:
+            self.post_message(self.Opened(self, self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.y >= 1:
+            self.cursor = self._first_visible + event.y - 1
+            if event.chain == 2:
+                self.action_open()

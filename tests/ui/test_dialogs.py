@@ -8,8 +8,8 @@ from textual.widgets import Input
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.offline_search import OfflineSearch
-from flattr_tui.ui.fuzzy_match import rank_matches
-from flattr_tui.ui.widgets.inputs_and_option_lists import join_lines
+from flattr_tui.ui.widgets.dialogs import rank_matches
+from flattr_tui.ui.widgets.inputs import join_lines
 from tests.any_text import any_text
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver

@@ -1,5 +1,6 @@
-"""Option lists that jump to typed letters, and lists of checkboxes."""
+"""Inputs of one line, and lists of options: to choose one or several, by typed letters, or all on one line."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
@@ -7,11 +8,75 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, OptionList
+from textual.widgets.input import Selection
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.widgets.inputs_and_option_lists import PageableOptionList
-from flattr_tui.ui.widgets.placeholder import no_match
+from flattr_tui.model.lazy_pattern import lazy_pattern
+from flattr_tui.ui.bindings import CHOICE, OPTIONS
+from flattr_tui.ui.widgets.base_widgets import no_match
+
+_ADDRESS = lazy_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
+
+
+class PageableOptionList(OptionList):
+    """An option list that ignores page up and page down while no line is visible. Textual would raise an error."""
+
+    def move(self, by: int) -> None:
+        """Move the cursor to the next (1) or previous (-1) option, and from the last option to the first."""
+        self.action_cursor_down() if by > 0 else self.action_cursor_up()
+
+    def action_page_up(self) -> None:
+        if self.scrollable_content_region:
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        if self.scrollable_content_region:
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+
+class PageOptionList(PageableOptionList):
+    """An option list on a page. The key bar shows enter only while an option is highlighted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(OPTIONS)
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        super().watch_highlighted(highlighted)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.highlighted is not None if action == "select" else super().check_action(action, parameters)
+
+
+def join_lines(text: str) -> str:
+    """Return the lines of a pasted text as one line, with a blank between two lines.
+
+    Nothing is put between the lines of one address that a terminal or an e-mail program has wrapped: then the text
+    begins with a scheme, no line contains a blank, and no other line begins with a scheme.
+    """
+    if len(text.splitlines()) < 2 and not text.endswith(("\n", "\r")):
+        return text
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    is_address = bool(lines) and _ADDRESS.match(lines[0]) is not None
+    is_one = is_address and not any(" " in line or _ADDRESS.match(line) for line in lines[1:]) and " " not in lines[0]
+    return ("" if is_one else " ").join(lines)
+
+
+class LineInput(Input):
+    """An input that joins the lines of a pasted text. Textual's `Input` keeps only the first line."""
+
+    def action_copy(self) -> None:
+        """Copy the selected text, and end the selection, so that the next ctrl+c can quit."""
+        super().action_copy()
+        self.selection = Selection.cursor(self.cursor_position)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        if text := join_lines(event.text):
+            self.replace(text, *self.selection) if not self.selection.is_empty else self.insert_text_at_cursor(text)
 
 
 class TypeAheadList(PageableOptionList):
@@ -158,3 +223,44 @@ class ChoicePicker(Checklist, TypeAheadList):
     def accept(self) -> None:
         """Post `Done` with the chosen values."""
         self.post_message(self.Done())
+
+
+def label_option(text: str, *, is_chosen: bool) -> Content:
+    """Return the label of an option. If it is chosen, it is highlighted and stands between ‹ and ›."""
+    return Content.styled(f"‹{text}›", "bold $accent") if is_chosen else Content.styled(text, "$muted")
+
+
+class InlineSelect(Widget, can_focus=True):
+    """Shows options on one line, the chosen one between ‹ and ›. If they don't fit, only the chosen one is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [binding for binding in CHOICE if binding.action.startswith("turn")]
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    InlineSelect { height: 1; width: 1fr; }
+    InlineSelect:focus { background: $cursor; }
+    InlineSelect:ansi:focus { text-style: reverse; }
+    """
+
+    value: reactive[str] = reactive("", init=False)
+
+    def __init__(self, choices: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
+        """Offer `choices`, pairs of a value and a label. The first one is chosen."""
+        super().__init__(id=id)
+        self._choices = choices
+        self.set_reactive(InlineSelect.value, choices[0][0])
+
+    def render(self) -> Content:
+        chosen = self._chosen
+        label = Content("  ").join(label_option(pair[1], is_chosen=pair is chosen) for pair in self._choices)
+        return label if label.cell_length <= self.content_size.width else label_option(chosen[1], is_chosen=True)
+
+    @property
+    def _chosen(self) -> tuple[str, str]:
+        return next(choice for choice in self._choices if choice[0] == self.value)
+
+    def action_turn(self, by: int) -> None:
+        at = self._choices.index(self._chosen)
+        self.value = self._choices[(at + by) % len(self._choices)][0]
+
+    def on_click(self) -> None:
+        self.action_turn(1)
