@@ -9,7 +9,7 @@ from flattr_tui.cli.root_command import COMMANDS
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.settings import load, read_file
 from flattr_tui.ui.bindings import GROUPS, KEY_NAMES
-from flattr_tui.ui.keymap_check import check_keymap, configurable_bindings
+from flattr_tui.ui.key_settings import check_keymap, configurable_bindings
 from tests import man_page
 
 ROOT = Path(__file__).parent.parent

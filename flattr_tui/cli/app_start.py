@@ -34,8 +34,7 @@ from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.locale_characters import find_encoding
 from flattr_tui.ui.modes import import_screens
-from flattr_tui.ui.terminal_drivers import ending_at_once, for_encoding, for_linux_console
-from flattr_tui.ui.terminal_restorer import TerminalRestorer
+from flattr_tui.ui.terminal_drivers import TerminalRestorer, ending_at_once, for_encoding, for_linux_console
 
 GC_THRESHOLDS = (1_000, 10, 8)
 """Thresholds of Python's garbage collector. A full collection stops the program for 15 to 35 ms of CPU time.

@@ -224,8 +224,7 @@ def check_settings(file: Path) -> list[str]:
     `BadSettingError` if the file can't be read.
     """
     from flattr_tui.cli.app_start import find_theme_fault  # noqa: PLC0415 -- imports Textual, which --help does not need
-    from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- imports Textual, which --help does not need
-    from flattr_tui.ui.keymap_check import check_keymap  # noqa: PLC0415
+    from flattr_tui.ui.key_settings import check_commands, check_keymap  # noqa: PLC0415 -- imports Textual
 
     settings, tables, faults = read_settings(file, {})
     keymap, wrong_keys = check_keymap(settings.keys)

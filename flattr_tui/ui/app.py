@@ -27,22 +27,16 @@ from flattr_tui.model.entities import Activity, Entity, User, thing_of, username
 from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import themes
-from flattr_tui.ui.app_protocol import LibraryEvent
+from flattr_tui.ui.app_protocol import Checks, LibraryEvent
 from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES, OWN_COMMAND
-from flattr_tui.ui.command_template import check_commands
 from flattr_tui.ui.controllers.accounts import AccountsController
-from flattr_tui.ui.controllers.bookmarks import BookmarksController
-from flattr_tui.ui.controllers.breadcrumb_trail import TrailController
-from flattr_tui.ui.controllers.controller_host import Checks
+from flattr_tui.ui.controllers.bookmarks import BookmarksController, NewItemsController
 from flattr_tui.ui.controllers.export import ExportController
-from flattr_tui.ui.controllers.navigation_prompts import PromptsController
-from flattr_tui.ui.controllers.new_items import NewItemsController
-from flattr_tui.ui.controllers.settings import SettingsController
+from flattr_tui.ui.controllers.navigation import LookupController, PromptsController, TrailController
 from flattr_tui.ui.controllers.sync import SyncController
-from flattr_tui.ui.controllers.thing_lookup import LookupController
-from flattr_tui.ui.controllers.user_programs import ProgramsController
+from flattr_tui.ui.controllers.user_programs import ProgramsController, SettingsController
 from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
-from flattr_tui.ui.keymap_check import check_keymap
+from flattr_tui.ui.key_settings import check_commands, check_keymap
 from flattr_tui.ui.library_app import LibraryApp, source_label
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base_page import Page

@@ -21,11 +21,9 @@ if TYPE_CHECKING:
     from flattr_tui.ui.controllers.accounts import AccountsController
     from flattr_tui.ui.controllers.bookmarks import BookmarksController
     from flattr_tui.ui.controllers.export import ExportController
-    from flattr_tui.ui.controllers.navigation_prompts import PromptsController
-    from flattr_tui.ui.controllers.settings import SettingsController
+    from flattr_tui.ui.controllers.navigation import LookupController, PromptsController
     from flattr_tui.ui.controllers.sync import SyncController
-    from flattr_tui.ui.controllers.thing_lookup import LookupController
-    from flattr_tui.ui.controllers.user_programs import ProgramsController
+    from flattr_tui.ui.controllers.user_programs import ProgramsController, SettingsController
     from flattr_tui.ui.controllers.writes import WritesController
 
 

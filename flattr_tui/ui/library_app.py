@@ -25,7 +25,7 @@ from flattr_tui.model.pasted_address import is_web
 from flattr_tui.ui.app_protocol import LibraryEvent, ShowsTime, StatisticsComputed, UserNotice, visible_screens
 from flattr_tui.ui.cell_width import adopt_terminal_widths
 from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue
-from flattr_tui.ui.partial_redraw_app import PartialRedrawApp
+from flattr_tui.ui.partial_redraw import PartialRedrawApp
 from flattr_tui.ui.textual_private import can_suspend
 
 RESTARTS = 3

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from flattr_tui.ui.keymap_check import configurable_bindings
+from flattr_tui.ui.key_settings import configurable_bindings
 from tests.cli.conftest import Flattr
 
 

@@ -7,7 +7,7 @@ from textual import events
 from textual.binding import Binding
 
 from flattr_tui.ui.bindings import GROUPS
-from flattr_tui.ui.keymap_check import check_keymap, configurable_bindings, is_key
+from flattr_tui.ui.key_settings import check_keymap, configurable_bindings, is_key
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.help_dialog import list_keys
 from flattr_tui.ui.screens.sync_dialog import SyncDialog

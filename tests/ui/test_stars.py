@@ -8,7 +8,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
-from flattr_tui.ui.list_columns import KINDS, OWNER, SENTENCE, TITLE, WHO
+from flattr_tui.ui.list_kinds import KINDS, OWNER, SENTENCE, TITLE, WHO
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle

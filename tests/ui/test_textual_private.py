@@ -12,7 +12,7 @@ from textual.css.stylesheet import Stylesheet
 
 import flattr_tui.ui as package
 from flattr_tui.ui import textual_private
-from flattr_tui.ui.keymap_check import is_key
+from flattr_tui.ui.key_settings import is_key
 
 
 def _import_modules() -> Iterator[ModuleType]:

@@ -26,8 +26,7 @@ def command(settings: Settings, as_json: bool) -> None:
 
     Under [keys] in the settings, an id can be given other keys. They are shown here.
     """
-    from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- imports Textual, which --help does not need
-    from flattr_tui.ui.keymap_check import check_keymap  # noqa: PLC0415
+    from flattr_tui.ui.key_settings import check_commands, check_keymap  # noqa: PLC0415 -- imports Textual
 
     keymap, faults = check_keymap(settings.keys)
     commands, wrong_commands = check_commands(settings.commands, keymap)
@@ -47,7 +46,7 @@ def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
     `keys` are those in `keymap` (keys by the id of the binding), or else the default ones.
     """
     from flattr_tui.ui.bindings import GROUPS  # noqa: PLC0415
-    from flattr_tui.ui.keymap_check import configurable_bindings  # noqa: PLC0415
+    from flattr_tui.ui.key_settings import configurable_bindings  # noqa: PLC0415
 
     found = [
         (binding.id or "", binding.key, binding.tooltip or binding.description) for binding in configurable_bindings()

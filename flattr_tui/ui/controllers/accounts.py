@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from flattr_tui.library.errors import FlattrError, is_other_login, is_token_left
-from flattr_tui.ui.controllers.controller_host import ControllerHost
+from flattr_tui.ui.app_protocol import ControllerHost
 
 if TYPE_CHECKING:
     from flattr_tui.library.account.account_manager import AccountManager

@@ -1,17 +1,23 @@
-"""Adds, removes and opens bookmarks, and records the history of opened pages."""
+"""Adds, removes and opens bookmarks, records the history of opened pages, and counts the new items of lists.
+
+The bookmarks file also stores since when the items of each list count as new.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, RemovedBookmark, bookmarked_as, mark_of
 from flattr_tui.library.query.saved_queries import list_request
+from flattr_tui.library.seen_lists import SeenLists
+from flattr_tui.library.user_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Thing
+from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost, PageSubject
+from flattr_tui.ui.app_protocol import Checks, ControllerHost, PageSubject
 from flattr_tui.ui.item_text import bookmark_title
 
 SAVE_ON_QUIT_SECONDS = 0.1
@@ -226,3 +232,66 @@ class BookmarksController:
                 self._host.open_filter(list_request(mark), mark.arguments["place"], mark.arguments["text"])
             case MarkKind.FIND:
                 self._host.find(mark.key)
+
+
+class NewItemsController:
+    """Knows for each list since when its items are new. These times are stored with the bookmarks."""
+
+    def __init__(self, host: ControllerHost, bookmarks: BookmarksController) -> None:
+        self._host = host
+        self._bookmarks = bookmarks
+        self._seen = SeenLists(lambda: (host.library.source.name, host.library.account), lambda: bookmarks.store)
+
+    def seen_until(self, request: ApiRequest) -> int | None:
+        """Return the time in Unix seconds after which the items of a list are new.
+
+        Returns None if the list was never on screen, or if new items do not come first in it.
+        """
+        return self._seen.seen_until(request)
+
+    def record_look(self, request: ApiRequest, newest: int | None) -> bool:
+        """Record that a list is on screen. `newest` is the time of its newest item in Unix seconds; None without items.
+
+        Returns whether this was the first time, which changes `seen_until` from None to `newest`.
+        """
+        is_first = self._seen.record_look(request, newest)
+        self._bookmarks.save()
+        return is_first
+
+    def mark_seen(self, request: ApiRequest, newest: int) -> None:
+        """Mark the items of a list as seen, up to the time `newest` (Unix seconds)."""
+        self._seen.mark_seen(request, newest)
+        self._bookmarks.save()
+        self.count(request)
+
+    # -- the tabs
+
+    def _requests(self) -> Mapping[str, ApiRequest]:
+        """Return the requests for the lists that can have new items, by mode id; empty if no user is shown."""
+        user, account = self._host.user, self._host.library.account
+        lists = {
+            "things": ApiRequest.of("user-things", username=user),
+            "flattrs": ApiRequest.of("user-flattrs", FULL, username=user),
+            "activities": user_activities_request(user, incoming=False),
+        }
+        return {place: to_own_request(request, account) for place, request in lists.items()} if user else {}
+
+    def count(self, changed: ApiRequest | None = None) -> None:
+        """Update the app's `news_counts` for all modes; if `changed` is given, only for the mode with that list."""
+        counts = dict(self._host.news_counts) if changed is not None else {}
+        for place, request in self._requests().items():
+            if changed in {None, request} and (seen := self.seen_until(request)) is not None:
+                counts[place] = self._count(request, seen)
+        counts = {place: number for place, number in counts.items() if number}
+        if counts != self._host.news_counts:
+            self._host.news_counts = counts
+
+    def _count(self, request: ApiRequest, seen: int) -> int:
+        library = self._host.library
+        scope = library.scope_of(request)
+        if scope is None:
+            return 0
+        try:
+            return library.catalogue.read_news(library.catalogue.list_stats(scope, request).id, seen)[1]
+        except StoreError:
+            return 0  # the list itself reports the error

@@ -13,7 +13,7 @@ from flattr_tui.library.query.changes import ChangeRecord, ChangeRow
 from flattr_tui.library.query.list_feed import SAVED_FLATTRS, Row
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost
+from flattr_tui.ui.app_protocol import Checks, ControllerHost
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flattr_tui.library.events import ConnectionState, SyncProgress, SyncStage
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.controllers.controller_host import ControllerHost
+from flattr_tui.ui.app_protocol import ControllerHost
 
 if TYPE_CHECKING:
     from flattr_tui.library.sync import Targets

@@ -12,9 +12,9 @@ from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing, User, thing_of
 from flattr_tui.model.pasted_address import clean_address, is_web
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.app_protocol import Checks, ControllerHost
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
-from flattr_tui.ui.controllers.controller_host import Checks, ControllerHost
 
 _VERBS = {
     "flattr": "flattr",

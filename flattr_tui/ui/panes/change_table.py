@@ -10,7 +10,7 @@ from flattr_tui.library.query.changes import Change, ChangedDay, ChangeKind, Cha
 from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.model.entities import Activity
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.list_columns import SENTENCE, TITLE_OF_MINE
+from flattr_tui.ui.list_kinds import SENTENCE, TITLE_OF_MINE
 from flattr_tui.ui.widgets.base_widgets import MARGIN
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle

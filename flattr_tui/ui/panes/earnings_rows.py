@@ -9,7 +9,7 @@ from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow, format_cents
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.list_columns import add_star
+from flattr_tui.ui.list_kinds import add_star
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 from flattr_tui.ui.widgets.table_rows import RowList
 

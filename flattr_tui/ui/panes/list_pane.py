@@ -23,8 +23,7 @@ from flattr_tui.model.entities import username_of
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, is_visible, query_context
 from flattr_tui.ui.bindings import LIST
-from flattr_tui.ui.list_columns import KINDS, ListKind
-from flattr_tui.ui.panes.list_status import end_line, heading, list_placeholder, next_placeholder_in
+from flattr_tui.ui.list_kinds import KINDS, ListKind, end_line, heading, list_placeholder, next_placeholder_in
 from flattr_tui.ui.widgets.base_widgets import EvenLines, Heading, Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import Position, RowTable
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle

@@ -9,7 +9,7 @@ from flattr_tui.library.bookmarks import bookmarked_as
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.query.offline_search import KINDS, FoundItem
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.list_columns import WHEN, add_star
+from flattr_tui.ui.list_kinds import WHEN, add_star
 from flattr_tui.ui.widgets.table_columns import Column, RowStyle
 from flattr_tui.ui.widgets.table_rows import RowList
 

@@ -1,17 +1,34 @@
-"""The breadcrumb trail: which pages led to the current page, and how to go back to them."""
+"""Navigation between pages: the breadcrumb trail with the way back, and prompts that ask where to go.
 
-from collections.abc import Mapping, Sequence
+The breadcrumb trail shows which pages led to the current page. The user names a thing by its id, by the address of its
+page at Flattr, or by any other web address; for the last, the server is asked which thing has this address.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from textual.await_complete import AwaitComplete
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 
+from flattr_tui.library.events import ConnectionState
+from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.data_source import SourceKind
+from flattr_tui.model.entities import Lookup, Thing
+from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id
+from flattr_tui.ui import themes
+from flattr_tui.ui.app_protocol import ControllerHost
+from flattr_tui.ui.controllers.writes import WritesController
 from flattr_tui.ui.modes import BY_ID, MODES
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.table import Position
+
+if TYPE_CHECKING:
+    from flattr_tui.ui.widgets.dialogs import PromptDialog
 
 MAX_DEPARTURES = 50
 """Maximum number of steps back to Flattr users shown before."""
@@ -188,3 +205,134 @@ class TrailController:
     def _open_pages(self, pages: Sequence[Page]) -> None:
         for page in pages:
             self._host.push_screen(page)
+
+
+class LookupController:
+    """Asks the server for the thing at an address. A new lookup replaces the previous one."""
+
+    def __init__(self, host: ControllerHost) -> None:
+        self._host = host
+        self._request: ApiRequest | None = None
+
+    def open_thing(self, text: str) -> None:
+        """Open the page of the thing that `text` refers to, once it is found."""
+        host, text = self._host, clean_address(text)
+        number = parse_thing_id(text)
+        if number is None and host.library.search is not None:
+            number = host.library.search.find_thing_id(text)
+        if number is not None:
+            host.open_item(Thing(id=number))
+            return
+        address = text if "://" in text else f"https://{text}"
+        if not is_web(address):
+            host.notify_user(f"{text} is neither a thing's id nor an address.", "warning")
+            return
+        self._request = ApiRequest.of("lookup", url=address)
+        host.library.observe(self._request)
+        self._show_result()
+
+    def record_changed(self, request: ApiRequest) -> None:
+        """Called when the saved response to `request` has changed: if it is the pending lookup, show the result."""
+        if request == self._request:
+            self._show_result()
+
+    def _show_result(self) -> None:
+        host, request = self._host, self._request
+        if request is None:
+            return
+        address, record = request.get("url"), host.library.record(request)
+        if isinstance(record.entity, Lookup):
+            self._request = None
+            if record.entity.thing_id is None:
+                host.notify_user(f"There is no thing for {address}.")
+            else:
+                host.open_item(Thing(id=record.entity.thing_id))
+        elif record.failure is not None and not record.loading:
+            self._request = None
+            host.notify_user(record.failure.sentence, "error")
+        elif host.library.status.connection is ConnectionState.OFFLINE:
+            self._request = None
+            host.notify_user(f"Offline: saved data does not say whether there is a thing for {address}.", "warning")
+
+
+class PromptHost(ControllerHost, Protocol):
+    """The part of the app that prompts use."""
+
+    preferences: Preferences
+    theme: str
+    known_usernames: dict[str, str]
+
+    @property
+    def available_themes(self) -> Mapping[str, object]: ...
+    @property
+    def lookup(self) -> LookupController: ...
+    @property
+    def writes(self) -> WritesController: ...
+    def go_to_user(self, text: str) -> None: ...
+    def run_in_thread(self, work: Callable[[], Message], receiver: MessagePump, name: str) -> None: ...
+
+
+class PromptsController:
+    """Shows prompts with suggestions, and opens or shows what the user chooses."""
+
+    def __init__(self, host: PromptHost) -> None:
+        self._host = host
+
+    def ask_user(self) -> None:
+        """Ask for a user to go to."""
+        host = self._host
+        prompt = self._ask("Go to which user?", tuple(host.known_usernames.values()), host.go_to_user, literal="Go to")
+        if (search := host.library.search) is not None:
+            prompt.is_awaiting_data = True
+            host.run_in_thread(lambda: prompt.SuggestionsFound(search.list_usernames()), prompt, "listing the users")
+
+    def ask_flattr(self) -> None:
+        """Ask for the address of a thing, then flattr the thing."""
+        self._ask("Flattr which address?", (), self._host.writes.flattr_address, literal="Flattr")
+
+    def ask_thing(self) -> None:
+        """Ask for a thing to go to."""
+        self._ask("Go to which thing? (its id, or an address)", (), self._host.lookup.open_thing, literal="Go to")
+
+    def ask_source(self) -> None:
+        """Ask for another source, then show its data."""
+        kinds = (SourceKind.SANDBOX.value, SourceKind.SAVED.value)
+        self._ask("Which source? (sandbox, saved, or an address)", kinds, self._host.switch_source, literal="Show")
+
+    def ask_theme(self) -> None:
+        """Ask for another theme, then switch to it. While the user chooses, the highlighted theme is previewed."""
+        before = self._host.theme
+
+        def take(name: str | None) -> None:
+            self._host.theme = before
+            if name:
+                self.choose_theme(name)
+
+        from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+
+        prompt = PromptDialog("Which theme?", themes.NAMES, literal="", preview=self._preview_theme)
+        self._host.push_screen(prompt, take)
+
+    def _preview_theme(self, name: str) -> None:
+        if name in self._host.available_themes:
+            self._host.theme = name
+
+    def choose_theme(self, name: str) -> None:
+        """Switch to another theme, and store the choice."""
+        if name in self._host.available_themes:
+            self._host.theme = self._host.preferences.theme = name
+        else:
+            self._host.notify_user(f"There is no theme {name!r}.", "warning")
+
+    def _ask(
+        self, question: str, suggestions: Sequence[str], answered: Callable[[str], None], *, literal: str
+    ) -> "PromptDialog":
+        from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+
+        def take(answer: str | None) -> None:
+            if answer:
+                answered(answer)
+
+        prompt = PromptDialog(question, suggestions, literal=literal)
+        self._host.push_screen(prompt, take)
+        return prompt

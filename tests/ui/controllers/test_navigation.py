@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
-from flattr_tui.ui.controllers.thing_lookup import LookupController
+from flattr_tui.ui.controllers.navigation import LookupController
 from tests.library.library_fixtures import run_library, settle
 from tests.ui.controllers.stand_in_host import StandInHost
 from tests.ui.workspace import Workspace

@@ -6,7 +6,7 @@ import pytest
 
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User
 from flattr_tui.settings import OwnCommand, load, read_file
-from flattr_tui.ui.command_template import CommandRefusedError, check_commands, fill_command
+from flattr_tui.ui.key_settings import CommandRefusedError, check_commands, fill_command
 
 THING = Thing(id=7, title="Slow; rm -rf ~", url="https://ada.example/a?b=1&c", owner=User(username="ada"))
 

@@ -1,4 +1,4 @@
-"""Writes to the terminal only the cells that have changed, as curses does.
+"""Writes to the terminal only the cells that have changed, as curses does: the writer, and the app's base class.
 
 Textual writes a whole widget when one line of it changes, and the whole screen after most layouts: 3 to 40 KB for each
 key pressed.
@@ -6,12 +6,16 @@ key pressed.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rich.cells import cell_len, get_character_cell_size
+from textual.command import CommandPalette
 from textual.driver import Driver
+from textual.theme import Theme
+from textual.widget import AwaitMount
 
 from flattr_tui.ui.cell_width import drawn_pieces, is_undisputed
+from flattr_tui.ui.textual_private import CrashTextApp, FirstFrameScreen
 
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 """Control sequences around a frame, so that the terminal shows it at once (synchronized output, mode 2026)."""
@@ -259,3 +263,54 @@ def diff_driver(driver: type[Driver], diff: TerminalDiff) -> type[Driver]:
                 self._held = ""
 
     return ChangesDriver
+
+
+class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
+    """An app that writes only the cells that have changed, and switches modes without delay."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return a driver class that writes only the cells that have changed."""
+        self._diff = TerminalDiff()
+        return diff_driver(super().get_driver_class(), self._diff)
+
+    @cached_property
+    def current_theme(self) -> Theme:
+        """The theme, cached: Textual asks for it with each line that it draws, and copies all its themes each time."""
+        return super().current_theme
+
+    def validate_theme(self, name: str) -> str:
+        """Discard the cached theme, and return `name` unchanged: every name is accepted."""
+        self.__dict__.pop("current_theme", None)
+        return name
+
+    def register_theme(self, theme: Theme) -> None:
+        """Add a theme, or replace the one with the same name."""
+        super().register_theme(theme)
+        self.__dict__.pop("current_theme", None)
+
+    def switch_mode(self, mode: str) -> AwaitMount:
+        """Show the topmost screen of another mode. Raises `UnknownModeError` if there is no such mode."""
+        shown = self.screen_stack[-1:]
+        mounted = super().switch_mode(mode)
+        for screen in shown:
+            if isinstance(screen, FirstFrameScreen) and screen is not self.screen:
+                screen.hold_frame()
+        return mounted
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Draw nothing for `delay` seconds if the command palette is on screen, to hide the changes while it closes.
+
+        Textual also calls this method when it switches modes. The call then has no effect, because the pages of this
+        app are complete when they are first drawn.
+        """
+        if isinstance(self.screen, CommandPalette):
+            super().delay_update(delay)
+
+    def on_resize(self) -> None:
+        """Write all cells again after the size has changed."""
+        self._diff.forget()
+
+    def action_redraw(self) -> None:
+        """Write the whole screen again, because another program may have written over it."""
+        self._diff.forget()
+        self.screen.refresh()
