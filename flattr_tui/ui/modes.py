@@ -48,7 +48,7 @@ MODES: tuple[Mode, ...] = (
         "user_lists:ActivitiesScreen",
     ),
     Mode("search", "5", "Search", "Things on the server and in saved data", "search:SearchScreen", user_scoped=False),
-    Mode("review", "6", "Review", "Charts of their saved flattrs", "review_charts:ReviewScreen"),
+    Mode("review", "6", "Review", "Charts of their saved flattrs", "review:ReviewScreen"),
     Mode("console", "7", "Console", "Send any request to the API", "console:ConsoleScreen", user_scoped=False),
 )
 BY_ID: Final = {mode.id: mode for mode in MODES}

@@ -15,7 +15,7 @@ from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.panes.console_form import ConsoleForm
 from flattr_tui.ui.panes.console_methods import MethodsPane
-from flattr_tui.ui.screens.console_dialogs import ConfirmSendDialog
+from flattr_tui.ui.panes.console_requests import ConfirmSendDialog
 from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.driver import Driver, clock
 from tests.ui.workspace import Workspace

@@ -4,8 +4,7 @@ import re
 from itertools import pairwise
 
 from flattr_tui.sandbox.fault_injection import Fault
-from flattr_tui.ui.panes.console_response import ResponsePane
-from flattr_tui.ui.panes.console_response_summary import format_status
+from flattr_tui.ui.panes.console_response import ResponsePane, format_status
 from tests.ui.console_workspace import (
     ConsoleWorkspace,
     body_lines,

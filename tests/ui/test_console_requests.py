@@ -3,8 +3,8 @@
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
+from flattr_tui.ui.panes.console_requests import ConfirmSendDialog
 from flattr_tui.ui.panes.console_response import ResponsePane
-from flattr_tui.ui.screens.console_dialogs import ConfirmSendDialog
 from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.console_workspace import FOREVER, ConsoleWorkspace, choose_method, fill_in, question_text, send
 from tests.ui.driver import clock

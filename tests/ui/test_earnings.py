@@ -13,10 +13,9 @@ from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow
-from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
-from flattr_tui.ui.screens.review_charts import ReviewScreen
-from flattr_tui.ui.screens.thing import ThingScreen
+from flattr_tui.ui.screens.review import ReviewScreen
+from flattr_tui.ui.screens.thing import ThingEarnings, ThingScreen
 from flattr_tui.ui.widgets.bar_charts import MonthChart, PerClickChart, format_per_click
 from flattr_tui.ui.widgets.heat_maps import HeatMap
 from flattr_tui.ui.widgets.page_tabs import PageTabs

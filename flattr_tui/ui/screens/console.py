@@ -20,21 +20,21 @@ from flattr_tui.library.errors import UsageError
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import CONSOLE
 from flattr_tui.ui.panes.console_form import ConsoleForm, render_request
-from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_methods import MethodList, MethodsPane
-from flattr_tui.ui.panes.console_request_sender import (
+from flattr_tui.ui.panes.console_requests import (
+    ConfirmSendDialog,
+    HistoryList,
     PendingRequest,
     RequestFinished,
     TokenKnown,
     describe_target,
     late_notice,
     load_token,
+    offer_copies,
     send_request,
 )
-from flattr_tui.ui.panes.console_response import ResponsePane
-from flattr_tui.ui.panes.console_response_summary import VIEWS
+from flattr_tui.ui.panes.console_response import VIEWS, ResponsePane
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.screens.console_dialogs import ConfirmSendDialog, offer_copies
 from flattr_tui.ui.widgets.base_widgets import Split
 
 STAGES = ("methods", "form", "answer")

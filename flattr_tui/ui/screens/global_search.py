@@ -1,8 +1,9 @@
 """The page that searches all saved items while the user types: users, things, flattrs and activities in one list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from flattr_tui.library.bookmarks import Mark
+from flattr_tui.library.bookmarks import Mark, bookmarked_as
 from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.query.offline_search import KINDS, FoundItem, OfflineSearch
@@ -19,17 +20,127 @@ from flattr_tui.library.query.saved_queries import find_mark
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query_language import QueryContext, parse_query
+from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import FIND, FIND_FIELD, QUERY_FIELD
+from flattr_tui.ui.list_kinds import WHEN, add_star
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.search_hit_rows import COLUMNS, MAX_HITS_PER_KIND, HitRow, HitRows, count_line, limit_hits
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Placeholder, PlaceholderLine, Severity, Split, SteadyText
 from flattr_tui.ui.widgets.dialogs import ConfirmDialog
 from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.table import Position, RowTable
-from flattr_tui.ui.widgets.table_columns import RowStyle
+from flattr_tui.ui.widgets.table_columns import Column, RowStyle
+from flattr_tui.ui.widgets.table_rows import RowList
+
+MAX_HITS_PER_KIND = 100
+"""Maximum number of hits that are listed for each kind of item."""
+SIGNS: Mapping[str, tuple[str, str]] = {
+    "user": ("☺", "$secondary"),
+    "thing": ("■", "$primary"),
+    "flattr": ("♥", "$accent"),
+    "activity": ("»", "$success"),
+}
+"""Symbol and colour of each kind of item."""
+PLURALS: Mapping[str, str] = {"activity": "activities"}
+
+
+def plural_of_kind(kind: str) -> str:
+    """Return the plural of a kind of item: `things` for `thing`."""
+    return PLURALS.get(kind, f"{kind}s")
+
+
+class HitRow(Row, frozen=True, kw_only=True):
+    """A table row that shows a hit of the search."""
+
+    hit: FoundItem
+    imported: bool = False
+    """Whether the hit belongs to another source than the one that the app shows."""
+
+
+class HitRows(RowList):
+    """The table rows for the hits of one kind of item, or of all kinds."""
+
+    def __init__(self, hits: Sequence[FoundItem], kind: str = "", current_source: str = "") -> None:
+        """Make a row for each of `hits` that is of `kind`; "" makes rows for all hits.
+
+        Hits that belong to other sources than `current_source` are labelled as imported.
+        """
+        super().__init__(
+            [
+                HitRow(
+                    hit.item,
+                    f"{hit.source} {hit.kind} {hit.item.key}",
+                    hit.fetched_at,
+                    hit=hit,
+                    imported=current_source not in {"", hit.source},
+                )
+                for hit in hits
+                if kind in {"", hit.kind}
+            ]
+        )
+
+
+def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tuple[int, bool]]]:
+    """Return the first `MAX_HITS_PER_KIND` hits of each kind of item, and the counts by kind.
+
+    A count is a pair: the number of these hits, and whether there are more hits of this kind.
+    """
+    kept: list[FoundItem] = []
+    counts: dict[str, tuple[int, bool]] = {}
+    for kind in KINDS:
+        found = [hit for hit in hits if hit.kind == kind]
+        kept += found[:MAX_HITS_PER_KIND]
+        if found:
+            counts[kind] = (min(len(found), MAX_HITS_PER_KIND), len(found) > MAX_HITS_PER_KIND)
+    return kept, counts
+
+
+def count_line(counts: Mapping[str, tuple[int, bool]], chosen: str) -> Content:
+    """Return the counts from `limit_hits` in words: `2 users · 27 things · 100+ flattrs`. `chosen` is highlighted."""
+    parts = []
+    for kind, (number, more) in counts.items():
+        text = f"{number:,}+ {plural_of_kind(kind)}" if more else fmt.plural(number, kind, plural_of_kind(kind))
+        parts.append(Content.styled(text, "bold $accent" if kind == chosen else "$muted"))
+    return Content.styled(" · ", "$muted").join(parts)
+
+
+def _highlight_spans(text: str, spans: Sequence[tuple[int, int]], style: str = "") -> Content:
+    content = Content.styled(text, style) if style else Content(text)
+    for start, stop in spans:
+        content = content.stylize(".rowtable--word", start, stop)
+    return content
+
+
+def _kind(row: Row, look: RowStyle) -> Content:
+    if not isinstance(row, HitRow):
+        return Content("")
+    sign, style = SIGNS[row.hit.kind]
+    return Content.styled(f"{sign} ", style) + Content.styled(row.hit.kind, "$muted")
+
+
+def _title(row: Row, look: RowStyle) -> Content:
+    if not isinstance(row, HitRow):
+        return Content("")
+    hit = row.hit
+    title = _highlight_spans(hit.title, hit.marks) if hit.title else Content.styled("(no title)", "$muted")
+    if row.imported:
+        title = Content.styled("imported ", "$warning") + title
+    else:
+        title = add_star(title, bookmarked_as(row.item), look)
+    text = {hit.title[start:stop].casefold() for start, stop in hit.marks}
+    if len(text) >= len(look.words) or not hit.spans:  # the title contains all words: no snippet is needed
+        return title
+    return title + "  " + _highlight_spans(hit.snippet, hit.spans, "$muted")
+
+
+COLUMNS = (
+    Column("kind", "Kind", _kind, width=10, priority=8),
+    Column("title", "Match", _title, minimum=20, priority=9),
+    replace(WHEN, priority=4, sort=None),
+)
+
 
 FIRST_HITS = 60
 """Number of hits whose matches are found with the search. Those of later hits are found when they are drawn."""

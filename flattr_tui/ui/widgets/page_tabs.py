@@ -1,4 +1,4 @@
-"""A line of tabs for pages that belong together."""
+"""A line of tabs for pages that belong together, and the pages of the review, which have one."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,11 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
+
+EVERYBODY = "everybody"
+"""Stands for a user name in a request for the saved flattrs of all users."""
+REVIEW_TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
+"""The pages of the review: pairs of an id and a label."""
 
 
 class PageTabs(Widget):

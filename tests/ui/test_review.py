@@ -16,8 +16,7 @@ from flattr_tui.library.query.offline_search import SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.store.catalogue_types import RowEntry
-from flattr_tui.ui.panes.counted_flattrs import CountedFlattrs
-from flattr_tui.ui.screens.review_charts import ReviewScreen, SavedFlattrsScreen
+from flattr_tui.ui.screens.review import CountedFlattrs, ReviewScreen, SavedFlattrsScreen
 from flattr_tui.ui.widgets.bar_charts import MonthChart, group_months
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, SIZES, Driver
