@@ -54,7 +54,8 @@ FORMATS: Final = (
         "responses with their headers",
         "curl 7.88.1, HTTPie 3.2, GNU Wget 1.21.3, LWP 6.68, requests-toolbelt 1.0, tshark 4.0, asciinema 2.4.0",
         "curl -i, -v, --trace, --compressed; wget --save-headers, -S, -d; GET -Use; tshark -z follow; also of"
-        " k6 --http-debug=full, Net::HTTP (Ruby), Guzzle; only the responses are kept",
+        " k6 --http-debug=full, Net::HTTP (Ruby), http.client (Python), Guzzle, OkHttp,"
+        " Apache HttpClient; only the responses are kept",
     ),
     ImportFormat(
         "folder of responses", "GNU Wget 1.21.3, HTTrack 3.49.4, Wireshark 4.0", "wget -r, -x: names are addresses"
@@ -94,7 +95,8 @@ FORMATS: Final = (
     ImportFormat(
         "export of a database",
         "made by hand",
-        "JSON of MongoDB, Elasticsearch, CouchDB, TinyDB, Firebase; also other JSON with objects of the API in it",
+        "JSON of MongoDB, Elasticsearch, CouchDB, TinyDB, Firebase; also other JSON, JSON5 and text with"
+        " objects of the API in it",
     ),
     ImportFormat("network log of a browser", "Chromium 156", "--log-net-log with --net-log-capture-mode=Everything"),
     ImportFormat(
@@ -107,7 +109,7 @@ FORMATS: Final = (
     ImportFormat("export of the browser extension", "made by hand", "export-*.json; the browsing history is not kept"),
     ImportFormat("feed with payment links", "made by hand", "RSS 2.0, Atom"),
     ImportFormat(
-        "archive of any of these", "Python 3.11, zstd 1.5.4", "zip, tar; gzip, xz, bzip2, zstd (extra `warc`)"
+        "archive of any of these", "Python 3.11, zstd 1.5.4", "zip, tar; gzip, xz, bzip2, zstd and br (extra `warc`)"
     ),
     ImportFormat("bundle", "flattr-tui bundle", ""),
 )

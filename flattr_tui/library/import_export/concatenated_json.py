@@ -22,10 +22,13 @@ from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import parse_body
 
 _START: Final = re.compile(rb"[\x1e\s]*[\[{\"]")
-_BETWEEN: Final = re.compile(r"[\x1e\s,]*")
+_BETWEEN: Final = re.compile(r"[\x1e\ufeff\s,]*")
 _DOCUMENT: Final = re.compile(rb"^(?:---|\.\.\.)(?=\s|\Z)", re.MULTILINE)
 """Matches a marker between YAML documents. https://yaml.org/spec/1.2.2/#92-streams"""
-_NEXT_LINE: Final = re.compile(r"\n\x1e?(?=[\[{])")
+_NEXT_LINE: Final = re.compile(r"\n[\x1e\ufeff]?(?=[\[{])")
+_WITHIN: Final = re.compile(r"(?:\[\s*+)?\{\s*+\"(type\"\s*+:\s*+\"(?:user|thing|flattr|subscription)\")?")
+"""Matches the beginning of JSON in a text, with the type of an object of the API."""
+_LINE: Final = re.compile(r"\n|\Z")
 MAX_DAMAGED: Final = 1_000
 """Maximum number of damaged parts of a file. After that, reading stops."""
 MAX_ALONE: Final = 100_000
@@ -66,13 +69,46 @@ def read_concatenated_json(data: bytes) -> Iterator[CapturedResponse] | None:
     at = _skip(text, 0)
     found = _read_value(text, at)
     if found is None and text[at] == "[":
-        is_cut = _read_value(text, _skip(text, at + 1)) is not None and not _is_repairable(data)
+        first_item = _read_value(text, _skip(text, at + 1))  # a number may be the date of a line in a log
+        is_cut = first_item is not None and not isinstance(first_item[0], int) and not _is_repairable(data)
         return _cut_list(text, at + 1) if is_cut else None
     if found is None:
         return _captures(_values(text)) if _NEXT_LINE.search(text, at) else None
     end = _skip(text, found[1])
     follows = text[end : end + 1] in {"[", "{"} or (text[at] == "{" and _NEXT_LINE.search(text, found[1]))
     return _captures(_values(text)) if follows else None
+
+
+def read_json_in_text(data: bytes) -> Iterator[CapturedResponse] | None:
+    """Return the objects of the API in a text that is not JSON as a whole, such as a log or a page of notes.
+
+    Returns None if there are none, and for JSON, even if it is invalid JSON that the parser repairs.
+    """
+    text = data.decode("utf-8", errors="replace")
+    if _WITHIN.match(text.lstrip()) or not _WITHIN.search(text) or _is_repairable(data):
+        return None
+    values = _values_within(text)
+    first = next(values, None)
+    return None if first is None else _captures(chain([first], values))
+
+
+def _values_within(text: str) -> Iterator[_Value]:
+    at = failed = counted = 0
+    line = 1
+    while (begun := _WITHIN.search(text, at)) and failed < MAX_DAMAGED:
+        before = text[max(0, begun.start() - 200) : begun.start()].rstrip()
+        if before.endswith(("},", "[", "{", '":')):  # a part of a value that is damaged
+            at = begun.end()
+            continue
+        line, counted = line + text.count("\n", counted, begun.start()), begun.start()
+        if (found := _read_value(text, begun.start())) is None:
+            failed += 1
+            if begun[1]:
+                yield _Value(f"line {line}", None, "", "not valid JSON, or cut off; the rest of the file was read")
+            at = _LINE.search(text, begun.end()).end()  # type: ignore[union-attr] # it also matches the end
+            continue
+        at = found[1]
+        yield from _nested_values(text[begun.start() : at], f"line {line}")
 
 
 def read_yaml_documents(data: bytes) -> Iterator[CapturedResponse] | None:

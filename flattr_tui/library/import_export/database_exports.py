@@ -23,6 +23,13 @@ _ASSIGNMENT: Final = re.compile(
     rb"\s*+(?:export\s++default|(?:(?:var|let|const)\s++)?[A-Za-z_$][\w$.]{0,200}\s*+=)\s*+(?=[\[{])"
 )
 """Matches what precedes a value that a script assigns to a variable."""
+_JSON5: Final = re.compile(
+    rb"(?:\s++|//[^\n]*+\n|/\*.*?\*/)*+[\[{](?:\s++|//[^\n]*+\n|\{)*+[A-Za-z_$][\w$]*+\s*+:\s*+['\"\[{\d]", re.DOTALL
+)
+_JSON5_TOKEN: Final = re.compile(
+    r"'((?:[^'\\]|\\.)*+)'|\"(?:[^\"\\]|\\.)*+\"|//[^\n]*+|/\*.*?\*/|([A-Za-z_$][\w$]*+)(?=\s*+:)|,(?=\s*+[\]}])",
+    re.DOTALL,
+)
 
 
 def to_plain_json(data: bytes) -> bytes:
@@ -34,8 +41,16 @@ def to_plain_json(data: bytes) -> bytes:
     """
     if assigned := _ASSIGNMENT.match(data):
         data = data[assigned.end() :].rstrip().removesuffix(b";")
+    if _JSON5.match(data):
+        data = _JSON5_TOKEN.sub(_to_json_token, data.decode("utf-8", "replace")).encode("utf-8", "replace")
     data = _EXTENDED.sub(_to_plain_value, data) if b'"$' in data else data
     return _BULK_ACTION.sub(b"", data) if _BULK_ACTION.match(data) else data
+
+
+def _to_json_token(found: re.Match[str]) -> str:
+    if found[1] is not None:
+        return '"' + re.sub(r'(?<!\\)"', r"\"", found[1].replace("\\'", "'")) + '"'
+    return f'"{found[2]}"' if found[2] else found[0] if found[0].startswith('"') else ""
 
 
 def _to_plain_value(found: re.Match[bytes]) -> bytes:

@@ -59,7 +59,7 @@ class Damage(Enum):
 
     LOST = "is damaged"
     """A part of the stream is damaged. The next member follows."""
-    CUT = "breaks off"
+    CUT = "ends early"
     """The stream ends in the middle of a member."""
 
 

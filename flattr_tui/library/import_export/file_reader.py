@@ -20,7 +20,12 @@ from flattr_tui.library.import_export.archive_members import Member
 from flattr_tui.library.import_export.burp_jmeter_xml import read_recorded_xml
 from flattr_tui.library.import_export.captured_response import CapturedResponse
 from flattr_tui.library.import_export.chromium_net_log import read_net_log
-from flattr_tui.library.import_export.concatenated_json import read_concatenated_json, read_yaml_documents
+from flattr_tui.library.import_export.concatenated_json import (
+    read_concatenated_json,
+    read_json_in_text,
+    read_yaml_documents,
+)
+from flattr_tui.library.import_export.content_encoding import decode_body
 from flattr_tui.library.import_export.curl_trace import shorten_request
 from flattr_tui.library.import_export.database_exports import to_plain_json
 from flattr_tui.library.import_export.decompression import (
@@ -51,7 +56,6 @@ MAX_STREAM: Final = 1 << 40
 _SPLIT: Final = re.compile(
     r"\.(?:zip|7z|rar|tar|tgz|gz|xz|zst|bz2)\.(?:\d{3}|a[a-z])$|\.part\d+\.rar$|\.z\d\d$", re.IGNORECASE
 )
-_CUT: Final = "ends early; what came before was read"
 _DEPTH: Final = 2
 """Maximum number of archives around a file: an archive within another one is read, but not an archive within that."""
 _WACZ: Final = "datapackage.json"
@@ -175,9 +179,9 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
     elif inner.startswith(SQLITE):
         if origin.depth >= _DEPTH:
             raise UnreadableError("a database inside two archives, which is not read")
-        data, is_cut = _read_whole(stream, head)
+        data, problem = _read_whole(stream, head)
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
-        missing = _CUT if is_cut else WRITE_AHEAD_LOG if origin.beside(PurePosixPath(origin.path).name + "-wal") else ""
+        missing = problem or (WRITE_AHEAD_LOG if origin.beside(PurePosixPath(origin.path).name + "-wal") else "")
         try:
             yield from _read_members(within, database_members(data))
         except UnreadableError as error:
@@ -189,15 +193,24 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
             raise UnreadableError("a web archive inside two archives, which is not read")
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
         yield from _read_members(within, web_archive_members(_read_whole(stream, head)[0]))
-    elif refused := name_unsupported(inner):
+    elif refused := name_unsupported(inner) or name_unsupported(to_utf8(inner)):
         raise UnreadableError(refused)
     else:
-        if origin.size > captured_response.MAX_FILE and not is_packed(head):
-            raise _too_large("is larger")
-        data, is_cut = _read_whole(stream, head)
+        yield from _read_in_memory(origin, stream, head)
+
+
+def _read_in_memory(origin: _Origin, stream: IO[bytes], head: bytes) -> Iterator[CapturedResponse]:
+    if origin.size > captured_response.MAX_FILE and not is_packed(head):
+        raise _too_large("is larger")
+    data, problem = _read_whole(stream, head)
+    if not is_packed(data[:_HEAD]):
         yield from _read_text(origin, data)
-        if is_cut:
-            raise UnreadableError(_CUT)
+    elif origin.depth < _DEPTH:
+        yield from _read_stream(replace(origin, depth=origin.depth + 1), BytesIO(data))
+    else:
+        raise UnreadableError("is compressed several times, which is not read")
+    if problem:
+        raise UnreadableError(problem)
 
 
 def size_limit(head: bytes) -> int:
@@ -217,8 +230,8 @@ def _too_large(how: str) -> UnreadableError:
     return UnreadableError(f"{how} than {captured_response.MAX_FILE:,} bytes: split it into smaller files")
 
 
-def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, bool]:
-    """Read a file into memory and unpack it. Returns its content, and whether its compressed data is cut off.
+def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, str]:
+    """Read a file into memory and unpack it. Returns its content, and why the rest can't be unpacked ("" if it can).
 
     Raises `UnreadableError` if the content is too large, or if nothing can be unpacked.
     """
@@ -226,16 +239,18 @@ def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, bool]:
     packed = is_packed(head)
     for piece in unpack(stream, head):
         if isinstance(piece, Damage):
-            if piece is Damage.LOST or not done:
+            if not done:
                 raise UnreadableError("it can't be decompressed" if piece is Damage.LOST else "ends early")
-            return bytes(done), True
+            return bytes(done), f"{piece.value}; what came before was read"
         done += piece
         if len(done) > captured_response.MAX_FILE:
             raise _too_large("unpacks to more" if packed else "is larger")
-    return bytes(done), False
+    return bytes(done), ""
 
 
 def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
+    if origin.path.endswith(".br"):  # its first bytes show nothing
+        data = decode_body(data, {"content-encoding": "br"})
     data = to_plain_json(to_utf8(data))
     if not data.strip():
         raise UnreadableError("is empty")
@@ -260,7 +275,11 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
     content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
     guessed = "" if origin.url else _address_from_path(origin.path)
     if not origin.url and not guessed:
-        values = (read_yaml_documents(data) if content_type else None) or read_concatenated_json(data)
+        values = (
+            (read_yaml_documents(data) if content_type else None)
+            or read_concatenated_json(data)
+            or read_json_in_text(data)
+        )
         if values is not None:
             yield from values
             return

@@ -29,10 +29,8 @@ _YAML: Final = re.compile(
 _YAML_PAIR: Final = re.compile(rb"\n[ -]*(?:request|response|(?:http_)?interactions):")
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _JSON_PAIR: Final = re.compile(
-    rb'"(?:request|httpRequest|originalRequest|predicates|responses|originalResponseData)"\s*:'
+    rb'"(?:req|request|httpRequest|originalRequest|predicates|responses|originalResponseData)"\s*:'
 )
-_JSON5: Final = re.compile(rb"\s*\{\s*meta: \{")
-_JSON5_TEXT: Final = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"(?:[^\"\\\n]|\\.)*\"")
 _MSGPACK: Final = b"cc=4,"
 """The first bytes of a response that CacheControl has cached."""
 _NOCK: Final = re.compile(rb'\s*\[\s*\{\s*"scope"\s*:')
@@ -70,8 +68,6 @@ def read_recording_file(data: bytes) -> Iterator[CapturedResponse] | None:
         return _nock_code(data.decode("utf-8", "replace"))
     if data.startswith(_MSGPACK):
         tape = _load_msgpack(data.removeprefix(_MSGPACK))
-    elif _JSON5.match(data):
-        tape = _load_yaml(_JSON5_TEXT.sub(_quote, data.decode("utf-8", "replace")).encode())
     elif _YAML.match(data) and _YAML_PAIR.search(data):
         tape = _load_yaml(data)
     elif _JSON.match(data) and _JSON_PAIR.search(data):
@@ -101,13 +97,6 @@ def _load_msgpack(data: bytes) -> Mapping[str, Any]:
             "the head of a cached response of CacheControl: its body is in the file NAME.body beside it"
         )
     return {"request": {}, **cached}
-
-
-def _quote(text: re.Match[str]) -> str:
-    """Return a JSON5 string in double quotation marks, with escapes that YAML understands."""
-    if text[1] is None:
-        return text[0]
-    return '"' + re.sub(r'(?<!\\)"', r"\"", text[1].replace("\\'", "'")) + '"'
 
 
 def _load_yaml(data: bytes) -> Any:

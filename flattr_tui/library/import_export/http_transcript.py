@@ -12,6 +12,8 @@ import msgspec
 
 from flattr_tui.library.import_export.api_url_matcher import ROOT
 from flattr_tui.library.import_export.captured_response import CapturedResponse, make_lookup_body, read_time
+from flattr_tui.library.import_export.client_logs import read_client_log
+from flattr_tui.library.import_export.concatenated_json import read_json_in_text
 from flattr_tui.library.import_export.content_encoding import decode_body
 from flattr_tui.library.import_export.curl_trace import is_readable_trace, split_trace
 from flattr_tui.library.import_export.decompression import UnreadableError
@@ -46,6 +48,8 @@ _NOTE: Final = re.compile(
 _NOTES_AT_END: Final = re.compile(
     rb"(?:\* [A-Z][^\n]*(?:\n|\Z)|[{}] \[\d+ bytes data\]\r*\n|Script done on [^\n]*\n|\s)+\Z"
 )
+_RESULT: Final = re.compile(rb"\r?\n\r?\nResponse code: \d{3}[^\n]*\s*\Z")
+"""Matches the line that the HTTP clients of JetBrains print after a body."""
 _NOTE_INSIDE: Final = re.compile(
     rb"[{}] \[\d+ bytes data\]\r*\n|\* (?:Connection #\d+ to host [^\n]* left intact|Closing connection[^\n]*)\n"
 )
@@ -99,14 +103,18 @@ def read_transcript(data: bytes, url: str) -> Iterator[CapturedResponse] | None:
     """
     if is_readable_trace(data):
         return _read_responses(_join_head(split_trace(data)), url)
-    data = repair_headers(data)
+    data = repair_headers(read_client_log(data))
     if b"\r\r\n" in data[:_BEGINNING]:
         data = data.replace(b"\r\r\n", b"\r\n")  # CRLF written as text on Windows
     if _is_transcript(data):
         return _read_responses(_join_head(_split_transcript(data)), url)
     is_body = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"[", b"<"}
     begun = _MESSAGE.match(data) or (not is_body and _MESSAGE.search(data, 0, _BEGINNING))
-    return _read_responses(_split_messages(data), url) if begun else None
+    if not begun:
+        return None
+    messages = list(_split_messages(data))
+    has_response = any(message[1] for message, _, _ in messages)
+    return (None if has_response else read_json_in_text(data)) or _read_responses(iter(messages), url)
 
 
 Message = tuple[re.Match[bytes], bytes, bytes]
@@ -125,7 +133,7 @@ def _split_messages(data: bytes) -> Iterator[Message]:
         rest = data[message.end() : following.start() if following else len(data)]
         end = _HEAD_END.search(rest)
         head, body = (rest[: end.start()], rest[end.end() :]) if end else (rest, b"")
-        yield message, head, _cut_body(body, _body_length(b"\n" + head))
+        yield message, head, _cut_body(_RESULT.sub(b"", body), _body_length(b"\n" + head))
 
 
 def _cut_body(body: bytes, size: int) -> bytes:

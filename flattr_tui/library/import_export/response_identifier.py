@@ -85,7 +85,8 @@ def identify_response(capture: CapturedResponse, account: str) -> list[Identifie
         raise UnrecognizedError(f"{capture.verb[:10]} requests do not read data")
     if capture.problem and not capture.url:
         raise UnrecognizedError(capture.problem)
-    capture = msgspec.structs.replace(capture, body=remove_secrets(capture.body))
+    status = 200 if capture.status == 304 and capture.body.strip() else capture.status  # the body is from a cache
+    capture = msgspec.structs.replace(capture, body=remove_secrets(capture.body), status=status)
     if not capture.problem and capture.status == 200 and is_payment_feed(capture.body):
         return _identify_feed(capture)
     if not capture.url:

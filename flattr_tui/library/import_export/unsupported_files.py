@@ -38,6 +38,9 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xac\xed\0\x05", "a serialized Java object, which is never opened: let its program write the responses as JSON"),
     (b"\x1f\x9d", "compressed by compress: unpack it with `uncompress`"),
     (b"\x04\x22\x4d\x18", "compressed by lz4: unpack it with `lz4 -d`"),
+    (b"\x89LZO", "compressed by lzop: unpack it with `lzop -d`"),
+    (b"LZIP", "compressed by lzip: unpack it with `lzip -d`"),
+    (b"\xff\x06\0\0sNaPpY", "compressed by snappy: unpack it with `snzip -d`"),
     (b"\x5d\0\0", "compressed by lzma: unpack it with `unlzma`"),
     (b"07070", "a cpio archive: unpack it, and import the folder"),
     (b"!<arch>\n", "an ar archive: unpack it, and import the folder"),
@@ -51,6 +54,29 @@ _PATTERNS: Final = (
     (
         re.compile(rb"[\s\S]{3}\0[\x01-\x13][\w$]{1,64}\0"),
         "BSON: write it as JSON, with `bsondump FILE`, or let its program write JSON",
+    ),
+    (
+        re.compile(rb"[\x81-\x9f\xdc-\xdf].{0,200}?\xa4type", re.DOTALL),
+        "MessagePack: write it as JSON, in Python with `json.dumps(msgpack.unpackb(DATA))`",
+    ),
+    (
+        re.compile(
+            rb"(?:\xd9\xd9\xf7)?[\x81-\x9f\xa1-\xbf].{0,200}?\x64type[\x61-\x7b]",
+            re.DOTALL,
+        ),
+        "CBOR: write it as JSON, in Python with `json.dumps(cbor2.loads(DATA))`",
+    ),
+    (
+        re.compile(rb"(?:#< CLIXML\s+)?<Objs [^>]{0,99}/powershell/"),
+        "objects of PowerShell: write them as JSON, with `Import-Clixml FILE | ConvertTo-Json -Depth 9`",
+    ),
+    (
+        re.compile(rb'(?=[^\n]{0,4000}?"_id":\s*"res_)\{[^\n]{0,4000}?"bodyPath":'),
+        "Insomnia's list of responses, whose bodies are in other files: import the folder `responses` beside it",
+    ),
+    (
+        re.compile(rb"\s*+(?:(?:#|//)[^\n]*+\n\s*+)*+[\[{]\s*+\{?\s*+[A-Za-z_]\w*: [^\s'\"\[{,][^\n,\]}]*+\r?\n"),
+        "Hjson: write it as JSON, with `hjson -j FILE`",
     ),
     (
         re.compile(
