@@ -29,7 +29,7 @@ from flattr_tui.api.response import Response
 from flattr_tui.library.console import code_snippets
 from flattr_tui.library.console.console_history import History
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.fetch.api_page_sizes import MAX_PAGE_SIZE
+from flattr_tui.library.fetch.server_limits import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest, ResponseKind
 from flattr_tui.model.data_source import Source
 from flattr_tui.model.entities import Lookup

@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from flattr_tui.api.method_table import BY_NAME, Method
-from flattr_tui.library.fetch.rate_limiter import is_upcoming
+from flattr_tui.library.fetch.server_limits import is_upcoming
 from flattr_tui.model.api_request import ApiRequest
 
 MAX_WAITING: Final = 256

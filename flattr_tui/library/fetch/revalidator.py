@@ -12,8 +12,8 @@ from flattr_tui.library.events import Event, Failure, FetchState, LoginNeeded
 from flattr_tui.library.fetch.fetch_queue import DroppedError, Priority
 from flattr_tui.library.fetch.fetcher import Fetcher, NotStoredError
 from flattr_tui.library.fetch.paginator import Paginator
-from flattr_tui.library.fetch.rate_limiter import is_upcoming
 from flattr_tui.library.fetch.request_descriptions import sentence_subject
+from flattr_tui.library.fetch.server_limits import is_upcoming
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.errors import StoreError
 

@@ -1,15 +1,20 @@
-"""Decides when requests must wait, because the rate limit is used up, or because the server asked for a pause.
+"""What a server allows: how many requests may be sent until when, and how many items a page may have.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Rate limiting'; RFC 9110, 10.2.3 (Retry-After).
 """
 
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from flattr_tui.api.errors import MAX_WAIT_AHEAD
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.library.events import WaitReason
 from flattr_tui.model.entities import RateLimit
+from flattr_tui.store.atomic_files import replace_file
 
 LOG: Final = make_logger(__name__)
 DEFAULT_WAIT: Final = 60.0
@@ -18,6 +23,14 @@ MIN_WAIT: Final = 5.0
 """Minimum time in seconds to wait after a refusal, because the server's clock may be behind ours."""
 GIVE_UP_AFTER: Final = (3, 2 * 3600.0)
 """After more refusals in a row than this number, and this many seconds after the first one, requests fail at once."""
+MAX_PAGE_SIZE: Final = 100
+"""The page size that is requested from a source whose maximum is unknown."""
+NEARLY_DEFAULT: Final = 25
+"""Number of items from which on a first page may be a full page of the default size with some items hidden."""
+ROUND_SIZES: Final = frozenset({10, 12, 15, 16, 20, 24})
+"""Smaller numbers of items that may be a server's maximum page size. Few lists have exactly so many items."""
+MAX_BELIEVED: Final = 10_000
+"""Maximum page size that is accepted from the file. Larger values are ignored."""
 
 
 def is_upcoming(moment: float, now: float) -> bool:
@@ -119,3 +132,67 @@ class RateLimiter:
             used_up = rate.reset or 0 if rate is not None and not rate.remaining else 0
             moments += [(self._refused_until, WaitReason.RATE_LIMIT), (float(used_up), WaitReason.RATE_LIMIT)]
         return max((pair for pair in moments if is_upcoming(pair[0], now)), default=None)
+
+
+class PageSizes:
+    """The largest page sizes that sources allow, as far as known. They are stored in the JSON file `path`, if given."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known = _read_page_sizes(path)
+
+    def known(self, source: str, method: str = "") -> int | None:
+        """Return the largest page size that a source allows for an API method; None if it is unknown.
+
+        With `method` "", return the size that was found last for any method of the source.
+        """
+        return self._known.get(_page_size_key(source, method))
+
+    def size_to_request(self, source: str, method: str = "") -> int:
+        """Return the page size to request from a source for an API method: the largest one allowed, if it is known.
+
+        If it is unknown, the size found last for another method of the source is returned, but at most 100.
+        """
+        return self.known(source, method) or min(self.known(source) or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
+
+    def remember(self, source: str, method: str, count: int) -> None:
+        """Store that a source allows `count` items per page for an API method.
+
+        Until more is known, this size is also assumed for other methods of the source.
+
+        If the file can't be written, that is ignored, because the size will be found again.
+        """
+        if self._known.get(source) == self._known.get(_page_size_key(source, method)) == count:
+            return
+        # Another program may have added other sources meanwhile.
+        self._known = {
+            **self._known,
+            **_read_page_sizes(self._path),
+            source: count,
+            _page_size_key(source, method): count,
+        }
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                replace_file(self._path, msgspec.json.format(msgspec.json.encode(self._known)), durable=False)
+
+
+def may_be_size_limit(count: int, requested: int) -> bool:
+    """Whether a list may go on after its first page, although that has only `count` of `requested` items.
+
+    True if `count` is likely to be the server's maximum page size, perhaps with a few items hidden.
+    """
+    return count < requested and (count >= NEARLY_DEFAULT or count in ROUND_SIZES)
+
+
+def _page_size_key(source: str, method: str) -> str:
+    return f"{source} {method}" if method else source
+
+
+def _read_page_sizes(path: Path | None) -> dict[str, int]:
+    if path is None:
+        return {}
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=dict[str, int])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return {}  # the sizes will be found again
+    return {source: count for source, count in found.items() if 0 < count <= MAX_BELIEVED}

@@ -1,16 +1,20 @@
-"""Tests of pauses that the server requests, and of servers and clocks that give wrong times."""
+"""Tests of pauses that servers request, of limits that never end, and of servers and clocks that give wrong times."""
 
 import asyncio
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request as HTTPRequest
+from starlette.responses import Response
+from starlette.routing import Route
 
 from flattr_tui.api.errors import ServerFailedError
 from flattr_tui.cli.commands.sync import progress_text
 from flattr_tui.library.events import ConnectionState, SyncProgress, WaitReason
 from flattr_tui.library.fetch.fetcher import MAX_IN_FLIGHT
-from flattr_tui.library.sync import Targets
+from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.library.user_requests import user_things_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
@@ -18,6 +22,8 @@ from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import ADA, NOW, PROFILE, Time, make_library, row_keys, run_library, settle
 
 YEAR = 365 * 86_400.0
+HOUR = 3_600.0
+FULL = {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "0"}
 
 
 def make_failure(retry_after: object, times: int = 1) -> Fault:
@@ -230,3 +236,61 @@ async def test_a_response_fetched_with_a_clock_ahead_is_not_fresh_for_a_year(
         library.observe(ADA)
         await settle(library)
         assert len(faults.seen) == 2
+
+
+class LimitedServer:
+    """A server that refuses every request with 429 before the time `until`."""
+
+    def __init__(self, headers: dict[str, str], *, until: float = float("inf"), time: Time) -> None:
+        self._headers = headers
+        self._until = until
+        self._time = time
+        self.request_count = 0
+
+    async def _answer(self, request: HTTPRequest) -> Response:
+        self.request_count += 1
+        if self._time.now >= self._until:
+            return Response(b'{"type": "user", "username": "odd"}', media_type="application/json")
+        return Response(status_code=429, headers=self._headers)
+
+    def app(self) -> Starlette:
+        return Starlette(routes=[Route("/{path:path}", self._answer)])
+
+
+async def run_sync(tmp_path: Path, server: LimitedServer, time: Time, hours: float) -> SyncProgress | None:
+    """Run a sync, and return its result; None if the sync still waits after this many hours."""
+    library = make_library(tmp_path, None, source="https://odd.example/rest/v2", time=time, server=server.app)
+    async with run_library(library):
+        no_lists = {"things": False, "flattrs": False, "activities": False}
+        syncing = asyncio.create_task(Syncer(library).run(Targets(users=("odd", "other"), **no_lists)))
+        await asyncio.sleep(0)
+        while not syncing.done() and time.now < NOW + hours * HOUR:
+            await settle(library)
+            time.advance(60)
+        await settle(library)
+        if not syncing.done():
+            syncing.cancel()
+            return None
+        return syncing.result()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Retry-After": "0"}, {"Retry-After": "1"}, {"Retry-After": "-5"}, {**FULL, "X-RateLimit-Reset": "9" * 12}],
+)
+async def test_a_sync_gives_up_a_limit_that_never_ends(tmp_path: Path, time: Time, headers: dict[str, str]) -> None:
+    server = LimitedServer(headers, time=time)
+    progress = await run_sync(tmp_path, server, time, 6)
+    assert progress is not None
+    assert [problem.exit_code for problem in progress.problems][:1] == [5]
+    assert progress.problems[0].sentence == "odd could not be fetched: this hour's requests are used up."
+    assert time.now - NOW < 3 * HOUR
+    assert server.request_count < 2 * 130, "each user may be requested once a minute"
+
+
+async def test_a_sync_waits_for_a_limit_of_an_hour_without_headers(tmp_path: Path, time: Time) -> None:
+    server = LimitedServer({}, until=NOW + HOUR, time=time)
+    progress = await run_sync(tmp_path, server, time, 3)
+    assert progress is not None
+    assert progress.problems == ()
+    assert progress.done == 2
