@@ -7,7 +7,7 @@
 # Versions: httpx 0.28.1; requests 2.34.2 for comparison.
 # Source: run of this script; RFC 9110, 8.4.1.3 refers to RFC 1952, whose 2.2 allows several members. Caches that
 # append compressed blocks send such bodies.
-# In this program: bodies are taken raw from httpx and unpacked by api/content_decoders.py, member after member.
+# In this program: bodies are taken raw from httpx and unpacked by api/http_transport.py, member after member.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

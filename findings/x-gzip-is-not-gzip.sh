@@ -6,7 +6,7 @@
 # `content_stream`. FastWARC calls it an unsupported transfer encoding. requests unpacks it.
 # Versions: httpx 0.28.1, warcio 1.8.1, fastwarc 2.0.1; requests 2.34.2 for comparison.
 # Source: run of this script; RFC 9110, 8.4.1.3: a recipient SHOULD consider x-gzip to be equivalent to gzip.
-# In this program: both names are read, from a server (api/content_decoders.py) and from archives.
+# In this program: both names are read, from a server (api/http_transport.py) and from archives.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

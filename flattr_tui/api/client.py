@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from flattr_tui.api.errors import BadRedirectError, CannotConnectError, FlattrError, NotFlattrResponseError
-from flattr_tui.api.method_schema import Format, Method
+from flattr_tui.api.method_table import Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, prepare_request
 from flattr_tui.api.request_log import MAX_LOGGED, LoggedCall, describe_error, make_logger
 from flattr_tui.api.response import Response

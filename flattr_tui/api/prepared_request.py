@@ -12,8 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.method_schema import CONTENT_TYPES, Format, Method, Parameter, ParameterKind
-from flattr_tui.api.secret_string import MASK, Secret
+from flattr_tui.api.method_table import CONTENT_TYPES, Format, Method, Parameter, ParameterKind
+from flattr_tui.api.request_log import MASK, Secret
 from flattr_tui.model.tag_expression import TagSyntaxError, parse_tags
 
 _TRUE = frozenset({"1", "true", "yes", "on"})

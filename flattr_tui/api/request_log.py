@@ -1,24 +1,26 @@
-"""Describes requests for the log in bug reports: method, duration and result, but nothing private.
+"""Keeps private data out of logs and tracebacks: the descriptions of requests in logs, and secret strings.
 
-User names, things, search words, tokens, bodies and headers are never logged; see `cli.log_file` for the file. Without
-a log nothing is written.
+The log, for bug reports, has the method, the duration and the result of each request. User names, things, search words,
+tokens, bodies and headers are never logged; see `cli.log_file` for the file. Without a log nothing is written.
 """
 
 import logging
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, SupportsIndex
 
 import msgspec
 
-from flattr_tui.api.method_schema import Method, ParameterKind
+from flattr_tui.api.method_table import Method, ParameterKind
 from flattr_tui.model.api_request import PAGING
 
-MASK: Final = "…"
+HIDDEN_VALUE: Final = "…"
 """Takes the place of a parameter's value that must not be logged."""
 PUBLIC_KINDS: Final = frozenset({ParameterKind.FLAG, ParameterKind.BOOLEAN, ParameterKind.CHOICE})
 """Kinds of parameters whose values are words of the API, not of the user."""
 MAX_LOGGED: Final = 80
 """Maximum number of characters of a content type or a page number in the log."""
+MASK: Final = "•••"
+"""What is displayed in place of a secret text."""
 
 
 def make_logger(name: str) -> logging.Logger:
@@ -45,9 +47,9 @@ class LoggedCall(msgspec.Struct, frozen=True):
 def _shown(method: Method, name: str, arguments: Mapping[str, str]) -> str:
     parameter, value = method.parameter(name), arguments[name]
     if parameter is None:
-        return MASK
+        return HIDDEN_VALUE
     is_word = parameter.kind in PUBLIC_KINDS and value in {*parameter.choices, "0", "1"}
-    return value if is_word or (name in PAGING and value.isdecimal() and len(value) < MAX_LOGGED) else MASK
+    return value if is_word or (name in PAGING and value.isdecimal() and len(value) < MAX_LOGGED) else HIDDEN_VALUE
 
 
 def describe_error(error: BaseException) -> str:
@@ -62,3 +64,15 @@ def describe_error(error: BaseException) -> str:
         kinds.append(f"{type(cause).__name__}{f' {number}' if number is not None else ''}")
         cause = cause.__cause__ or cause.__context__
     return " < ".join(kinds)
+
+
+class Secret(str):
+    """A string whose `repr` (but not its `str`) hides the content, so that no traceback and no log contains it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(MASK)
+
+    def __getitem__(self, key: SupportsIndex | slice) -> "Secret":
+        return Secret(super().__getitem__(key))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from flattr_tui.api.method_schema import Method
+from flattr_tui.api.method_table import Method
 from flattr_tui.model.entities import RateLimit
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flattr_tui.api.errors import LoginError, TokenLeftError
-from flattr_tui.api.secret_string import MASK, Secret
+from flattr_tui.api.request_log import MASK, Secret
 from flattr_tui.model.text_sanitizer import single_line
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import BY_NAME, METHODS, Format, ParameterKind
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
-from flattr_tui.api.secret_string import MASK
+from flattr_tui.api.request_log import MASK
 
 BASE = "https://api.flattr.com/rest/v2"
 

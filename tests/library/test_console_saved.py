@@ -5,7 +5,7 @@ import json
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.method_table import BY_NAME, Format
-from flattr_tui.api.secret_string import MASK
+from flattr_tui.api.request_log import MASK
 from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.model.data_source import parse_source

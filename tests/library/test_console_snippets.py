@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flattr_tui.api.client import Client
 from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.api.prepared_request import PreparedRequest
-from flattr_tui.api.secret_string import MASK
+from flattr_tui.api.request_log import MASK
 from flattr_tui.library.console import code_snippets, exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
