@@ -324,14 +324,14 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def search(self, query: str) -> None:
         """Switch to the search page and, if `query` is not empty, search for it."""
-        from flattr_tui.ui.search_and_filter import run_search  # noqa: PLC0415 -- it imports the pages
+        from flattr_tui.ui.screens.search import run_search  # noqa: PLC0415 -- it imports the pages
 
         self.action_mode("search")
         self.call_later(run_search, self, query)
 
     def search_again(self, arguments: dict[str, str]) -> None:
         """Open the search page, fill in its form with `arguments`, and search."""
-        from flattr_tui.ui.search_and_filter import fill_search  # noqa: PLC0415 -- it imports the pages
+        from flattr_tui.ui.screens.search import fill_search  # noqa: PLC0415 -- it imports the pages
 
         self.enter_mode("search")
         self.call_later(fill_search, self, arguments)
@@ -341,7 +341,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
         If the list belongs to another user, all modes show that user from now on.
         """
-        from flattr_tui.ui.search_and_filter import filter_list  # noqa: PLC0415 -- it imports the pages
+        from flattr_tui.ui.screens.user_lists import filter_list  # noqa: PLC0415 -- it imports the pages
 
         if fold_username(name := request.get("username")) in {"", fold_username(self.user)}:
             self.enter_mode(mode)
@@ -393,7 +393,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def action_help(self) -> None:
         """Show the keys of the current screen."""
-        from flattr_tui.ui.screens.help_dialog import HelpDialog, list_keys  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.text_dialogs import HelpDialog, list_keys  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(HelpDialog(list_keys(self.screen)))
 

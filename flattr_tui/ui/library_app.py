@@ -379,7 +379,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
 
     def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
         """Send a text to the terminal's clipboard, and show the text: terminals don't report whether they accept it."""
-        from flattr_tui.ui.screens.copyable_text_dialog import CopyableTextDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.text_dialogs import CopyableTextDialog  # noqa: PLC0415 -- imported when it is shown
 
         self.copy_to_clipboard(text)
         self.push_screen(CopyableTextDialog(text, f"{reason} Sent to the terminal's clipboard. {advice}".strip()))

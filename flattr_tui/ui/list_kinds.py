@@ -15,7 +15,7 @@ from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Us
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_text import LIST_WORDS, SIGNED_VERBS, ListLabels, shorten_sentence, wait_reason
 from flattr_tui.ui.widgets.base_widgets import Placeholder, Severity
-from flattr_tui.ui.widgets.table_columns import Column, RowStyle
+from flattr_tui.ui.widgets.table_rows import Column, RowStyle
 
 MUTED = "$muted"
 STAR = "★"

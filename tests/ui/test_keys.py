@@ -9,8 +9,8 @@ from textual.binding import Binding
 from flattr_tui.ui.bindings import GROUPS
 from flattr_tui.ui.key_settings import check_keymap, configurable_bindings, is_key
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.screens.help_dialog import list_keys
 from flattr_tui.ui.screens.sync_dialog import SyncDialog
+from flattr_tui.ui.screens.text_dialogs import list_keys
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.any_text import any_text
 from tests.ui.conftest import Start

@@ -11,7 +11,7 @@ from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.ui.list_kinds import KINDS, OWNER, SENTENCE, TITLE, WHO
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_columns import Column, RowStyle
+from flattr_tui.ui.widgets.table_rows import Column, RowStyle
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 

@@ -25,7 +25,7 @@ from flattr_tui.ui.controllers.writes import WritesController
 from flattr_tui.ui.modes import BY_ID, MODES
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.table import Position
+from flattr_tui.ui.widgets.table_rows import Position
 
 if TYPE_CHECKING:
     from flattr_tui.ui.widgets.dialogs import PromptDialog

@@ -13,7 +13,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.list_kinds import SENTENCE, TITLE_OF_MINE
 from flattr_tui.ui.widgets.base_widgets import MARGIN
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_columns import Column, RowStyle
+from flattr_tui.ui.widgets.table_rows import Column, RowStyle
 
 SIGNS: Mapping[ChangeKind, tuple[str, str]] = {
     ChangeKind.ADDED: ("+", "$success"),

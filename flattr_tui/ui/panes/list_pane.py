@@ -25,8 +25,8 @@ from flattr_tui.ui.app_protocol import app_of, find_query_fault, is_visible, que
 from flattr_tui.ui.bindings import LIST
 from flattr_tui.ui.list_kinds import KINDS, ListKind, end_line, heading, list_placeholder, next_placeholder_in
 from flattr_tui.ui.widgets.base_widgets import EvenLines, Heading, Placeholder, PlaceholderLine, Severity
-from flattr_tui.ui.widgets.table import Position, RowTable
-from flattr_tui.ui.widgets.table_columns import Column, RowStyle
+from flattr_tui.ui.widgets.table import RowTable
+from flattr_tui.ui.widgets.table_rows import Column, Position, RowStyle
 
 if TYPE_CHECKING:
     from flattr_tui.ui.widgets.query_input import FilterInput

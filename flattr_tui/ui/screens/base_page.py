@@ -1,10 +1,10 @@
 """The base class of all pages: top bar, mode bar and key bar, the keys of all pages, and the app state they show."""
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -354,3 +354,9 @@ class Page(EvenLines, FirstFrameScreen):
         if action == "refresh_all" or (action == "refresh" and type(self).action_refresh is Page.action_refresh):
             return bool(self.query(ListPane))
         return self.query_mark is not None if action == "save_query" else True
+
+
+def close_pages(app: App[Any]) -> None:
+    """Close all pages of the current mode except its first page."""
+    while len(app.screen_stack) > 1:
+        app.pop_screen()

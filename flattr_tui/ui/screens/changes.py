@@ -26,8 +26,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Severity, Split
 from flattr_tui.ui.widgets.query_input import FilterInput
-from flattr_tui.ui.widgets.table import Position
-from flattr_tui.ui.widgets.table_columns import RowStyle
+from flattr_tui.ui.widgets.table_rows import Position, RowStyle
 
 REREAD_SECONDS = 1.0
 """While new data arrives, the changes are read again after this many seconds."""

@@ -39,8 +39,7 @@ from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.heat_maps import HeatMap, HeatRow
 from flattr_tui.ui.widgets.page_tabs import EVERYBODY, REVIEW_TABS, PageTabs
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_columns import Column, RowStyle
-from flattr_tui.ui.widgets.table_rows import RowList
+from flattr_tui.ui.widgets.table_rows import Column, RowList, RowStyle
 
 
 class EarningsRow(Row, frozen=True, kw_only=True):

@@ -30,9 +30,8 @@ from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.base_widgets import Placeholder, PlaceholderLine, Severity, Split, SteadyText
 from flattr_tui.ui.widgets.dialogs import ConfirmDialog
 from flattr_tui.ui.widgets.query_input import QueryInput
-from flattr_tui.ui.widgets.table import Position, RowTable
-from flattr_tui.ui.widgets.table_columns import Column, RowStyle
-from flattr_tui.ui.widgets.table_rows import RowList
+from flattr_tui.ui.widgets.table import RowTable
+from flattr_tui.ui.widgets.table_rows import Column, Position, RowList, RowStyle
 
 MAX_HITS_PER_KIND = 100
 """Maximum number of hits that are listed for each kind of item."""

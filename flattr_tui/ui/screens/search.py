@@ -1,11 +1,12 @@
 """The search page: the form at the top, the results below it, and the detail pane beside the results."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from flattr_tui.api.method_table import SORTS
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import SEARCH
@@ -13,7 +14,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.panes.search_results import SearchResults
-from flattr_tui.ui.screens.base_page import Page
+from flattr_tui.ui.screens.base_page import Page, close_pages
 from flattr_tui.ui.widgets.base_widgets import Split
 
 
@@ -118,3 +119,21 @@ class SearchScreen(Page):
             self.set_focus(table if table.display else None)
         else:
             super().action_back()
+
+
+def run_search(app: App[Any], query: str) -> None:
+    """Search for `query` on the search page, which is on screen; do nothing if `query` is empty."""
+    close_pages(app)
+    if isinstance(app.screen, SearchScreen) and query:
+        app.screen.search(query)
+
+
+def fill_search(app: App[Any], arguments: dict[str, str]) -> None:
+    """Fill in the form of the search page with the API parameters in `arguments`, and search."""
+    close_pages(app)
+    form = app.screen.query_one(SearchForm)
+    for picker in form.query(FilterPicker):
+        picker.selected = tuple(filter(None, arguments.get(picker.parameter, "").split(",")))
+    order = arguments.get("sort", "")
+    form.query_one(SortPicker).order = order if order in SORTS else SORTS[0]
+    form.fill(**arguments)

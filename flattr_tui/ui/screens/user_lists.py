@@ -1,9 +1,9 @@
 """The pages that list a user's things, flattrs, activities or subscriptions, with the detail pane beside the list."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 
 from flattr_tui.library.user_requests import FULL, to_own_request, user_activities_request
@@ -12,7 +12,7 @@ from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.screens.base_page import Page
+from flattr_tui.ui.screens.base_page import Page, close_pages
 from flattr_tui.ui.widgets.base_widgets import Split
 
 
@@ -142,3 +142,13 @@ class SubscriptionsScreen(ListScreen):
     def request(self) -> ApiRequest | None:
         """The request for the account's subscriptions; None if nobody is logged in."""
         return ApiRequest.of(self.METHOD) if app_of(self).library.account else None
+
+
+async def filter_list(app: App[Any], request: ApiRequest, text: str) -> None:
+    """Filter the list on screen by the query `text`.
+
+    On the page of activities, `request` decides which of its two lists is shown: incoming activities or all others.
+    """
+    close_pages(app)
+    if isinstance(app.screen, ListScreen):
+        await app.screen.show_filtered(text, incoming=request.get("type") == "incoming")
