@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from flattr_tui.api.method_table import Method
     from flattr_tui.api.token_store import TokenStore
     from flattr_tui.library.account.account_manager import AccountManager
-    from flattr_tui.library.account.outdated_requests import OutdatedRequests
     from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console.api_console import ApiConsole
+    from flattr_tui.library.fetch.revalidator import OutdatedRequests
     from flattr_tui.library.query.earnings import EarningsReader
     from flattr_tui.library.query.flattr_statistics import SavedStatistics
-    from flattr_tui.library.query.offline_search import OfflineSearch
+    from flattr_tui.library.query.search import OfflineSearch
     from flattr_tui.library.sync import Syncer
 
 LOG = make_logger(__name__)
@@ -190,9 +190,9 @@ class LibraryServices(Library):
     @cached_property
     def outdated_requests(self) -> "OutdatedRequests":
         """The requests whose saved data a write has made outdated, in this run of the program or an earlier one."""
-        from flattr_tui.library.account.outdated_requests import FILE, OutdatedRequests  # noqa: PLC0415
+        from flattr_tui.library.fetch.revalidator import OUTDATED_FILE, OutdatedRequests  # noqa: PLC0415
 
-        return OutdatedRequests(self.paths.data / FILE, clock=self.clock, notice=self._notices)
+        return OutdatedRequests(self.paths.data / OUTDATED_FILE, clock=self.clock, notice=self._notices)
 
     def checked_at(self, request: ApiRequest) -> float | None:
         """Return when the saved data of a request was last fetched or confirmed by the server, in Unix seconds.
@@ -232,7 +232,7 @@ class LibraryServices(Library):
     @property
     def search(self) -> "OfflineSearch":  # type: ignore[override]
         """A service that searches the saved data that the current account may see."""
-        from flattr_tui.library.query.offline_search import OfflineSearch  # noqa: PLC0415
+        from flattr_tui.library.query.search import OfflineSearch  # noqa: PLC0415
 
         return OfflineSearch(self.catalogue, self.source, self.account)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.console.api_console import ApiConsole
     from flattr_tui.library.query.earnings import EarningsReader
     from flattr_tui.library.query.flattr_statistics import SavedStatistics
-    from flattr_tui.library.query.offline_search import OfflineSearch
+    from flattr_tui.library.query.search import OfflineSearch
     from flattr_tui.library.sync import Syncer
 
 

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from flattr_tui.library.account.write_action import Write
+from flattr_tui.library.account.optimistic_writes import Write
 from flattr_tui.library.account.write_service import own_thing_refusal, refusal
 from flattr_tui.library.console.pretty_printer import format_body
 from flattr_tui.library.console.typed_method_call import read_arguments, read_method

@@ -10,7 +10,7 @@ from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.bookmarks import Bookmarks, bookmarked_as, mark_of
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
-from flattr_tui.library.seen_lists import SeenLists
+from flattr_tui.library.query.changes import SeenLists
 from flattr_tui.linear_mode.account_commands import AccountCommands
 from flattr_tui.linear_mode.command_table import ParsedLine, explain_commands, explain_queries, parse_line
 from flattr_tui.linear_mode.history_pages import BookmarksPage, ChangesPage

@@ -9,8 +9,8 @@ from msgspec import Struct
 from flattr_tui.library.events import Failure
 from flattr_tui.library.fetch.request_descriptions import describe_request
 from flattr_tui.library.library import Library
+from flattr_tui.library.query.changes import SeenLists
 from flattr_tui.library.query.list_feed import Feed, Row, Sort, View
-from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.library.user_requests import (
     to_own_request,
     user_activities_request,

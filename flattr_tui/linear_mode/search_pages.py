@@ -7,8 +7,7 @@ from msgspec.structs import replace
 
 from flattr_tui.api.method_table import SORTS
 from flattr_tui.library.query.list_feed import View
-from flattr_tui.library.query.offline_search import NO_LIMIT, FoundItem
-from flattr_tui.library.query.server_query import ServerQuery, to_server_query
+from flattr_tui.library.query.search import NO_LIMIT, FoundItem, ServerQuery, to_server_query
 from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui import format as fmt

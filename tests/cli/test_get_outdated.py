@@ -12,7 +12,7 @@ import pytest
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.cli.commands import get
 from flattr_tui.cli.library_factory import LibraryServices, open_library
-from flattr_tui.library.account.outdated_requests import FILE
+from flattr_tui.library.fetch.revalidator import OUTDATED_FILE
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.user_requests import user_things_request
 from flattr_tui.model.api_request import ApiRequest
@@ -109,7 +109,7 @@ async def test_a_refused_write_makes_nothing_outdated(ada: Flattr) -> None:
 async def test_a_damaged_file_of_outdated_requests_is_ignored_and_replaced(ada: Flattr) -> None:
     async with open_program() as library:
         await observe(library, MINE)
-    (Paths.standard().data / FILE).write_bytes(b'[{"source": "sandbox", "at')
+    (Paths.standard().data / OUTDATED_FILE).write_bytes(b'[{"source": "sandbox", "at')
     async with open_program() as library:
         assert await observe(library, MINE) == set()
     await create(ada)
@@ -121,7 +121,7 @@ async def test_removing_private_data_removes_the_outdated_requests(ada: Flattr) 
     async with open_program() as library:
         await observe(library, MINE)
     await create(ada)
-    notes = Paths.standard().data / FILE
+    notes = Paths.standard().data / OUTDATED_FILE
     assert "my-things" in notes.read_text()
     assert (await asyncio.to_thread(ada, "logout", "--remove-private")).code == 0
     assert "my-things" not in notes.read_text()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.method_table import BY_NAME
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.store.catalogue import Catalogue

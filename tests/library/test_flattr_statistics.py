@@ -11,7 +11,7 @@ import pytest
 
 from flattr_tui.library.query.flattr_statistics import SavedStatistics, bar_request, fill_months
 from flattr_tui.library.query.list_feed import Row, Sort, View
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr, Thing

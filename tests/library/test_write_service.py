@@ -4,7 +4,7 @@ import pytest
 
 from flattr_tui.api.errors import ApiError, UsageError
 from flattr_tui.api.method_table import BY_NAME, Auth
-from flattr_tui.library.account.write_action import Write
+from flattr_tui.library.account.optimistic_writes import Write
 from flattr_tui.library.account.write_service import refusal
 from flattr_tui.library.query.list_feed import FeedStatus, Gap, Row
 from flattr_tui.library.user_requests import (

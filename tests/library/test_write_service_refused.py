@@ -8,7 +8,7 @@ import pytest
 from flattr_tui.api.errors import ApiError, FlattrError, OfflineError, UnauthorizedError, UsageError, api_error
 from flattr_tui.api.method_table import BY_NAME, Auth
 from flattr_tui.api.token_store import Token, TokenStore
-from flattr_tui.library.account.write_action import Write
+from flattr_tui.library.account.optimistic_writes import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, refusal
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Receipt, Thing

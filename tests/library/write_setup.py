@@ -8,7 +8,7 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.method_table import BY_NAME, METHODS
 from flattr_tui.api.token_store import Token
 from flattr_tui.library.account.account_manager import AccountManager
-from flattr_tui.library.account.write_action import Write
+from flattr_tui.library.account.optimistic_writes import Write
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Receipt, Thing, User

@@ -28,7 +28,7 @@ from flattr_tui.library.import_export.importer import ImportOptions, import_file
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.flattr_statistics import SavedStatistics
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.library.sync import Syncer
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import parse_source

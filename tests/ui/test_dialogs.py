@@ -7,7 +7,7 @@ from textual import events
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.ui.widgets.dialogs import rank_matches
 from flattr_tui.ui.widgets.inputs import join_lines
 from tests.any_text import any_text

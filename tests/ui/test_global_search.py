@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen

@@ -7,7 +7,7 @@ from textual.widgets import OptionList
 
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.changes import ChangesScreen

@@ -4,8 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.offline_search import OfflineSearch
-from flattr_tui.library.query.server_query import to_server_query
+from flattr_tui.library.query.search import OfflineSearch, to_server_query
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query_language import QueryContext
 from flattr_tui.ui.panes.list_pane import ListPane

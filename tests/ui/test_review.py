@@ -12,7 +12,7 @@ from textual.containers import Grid
 
 from flattr_tui.library.query.flattr_statistics import CountedEntry, FlattrReport, fill_months
 from flattr_tui.library.query.list_feed import View
-from flattr_tui.library.query.offline_search import SavedFeed
+from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.store.catalogue_types import RowEntry

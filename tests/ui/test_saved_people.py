@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.saved_people import SavedPeopleScreen

@@ -7,8 +7,8 @@ import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.offline_search import OfflineSearch
 from flattr_tui.library.query.saved_queries import filter_mark, find_mark
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.list_pane import ListPane

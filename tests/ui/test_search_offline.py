@@ -8,7 +8,7 @@ from textual.widgets import Input
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults

@@ -3,7 +3,7 @@
 import pytest
 
 from flattr_tui.library.query.earnings import EarningsReader
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.ui.panes.console_methods import MethodList
 from flattr_tui.ui.themes import THEMES

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from flattr_tui.library.bookmarks import Bookmarks, bookmarked_as, key_of, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.ui.list_kinds import KINDS, OWNER, SENTENCE, TITLE, WHO
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen

@@ -22,8 +22,7 @@ from flattr_tui.api.errors import (
     UsageError,
 )
 from flattr_tui.api.method_table import BY_NAME, Method
-from flattr_tui.library.account.optimistic_changes import OptimisticChanges, OptimisticFeed, PendingWrite
-from flattr_tui.library.account.write_action import Write
+from flattr_tui.library.account.optimistic_writes import OptimisticChanges, OptimisticFeed, PendingWrite, Write
 from flattr_tui.library.base_library import RecordState
 from flattr_tui.library.query.list_feed import Feed
 from flattr_tui.library.user_requests import (

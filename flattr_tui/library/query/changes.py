@@ -1,19 +1,26 @@
-"""Reads what has changed in the saved data, by day: items added, items gone, and changed numbers of flattrs."""
+"""What has changed in the saved data: the log of changes by day, and which items of a list are new to the user.
+
+The log has items added, items gone, and changed numbers of flattrs. Items are new if they were added since the user
+last looked at their list, that is, since the list was last shown on screen. In one run of the program, new items stay
+new until the user marks them as seen.
+"""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
+from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
 from flattr_tui.model.query_dates import TimeRange
 from flattr_tui.model.query_language import Condition, CreatedAt, Query, ShownDate, Term, Words
 from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.change_log import LOGGED_METHODS
 
 if TYPE_CHECKING:
     from flattr_tui.model.data_source import Source
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
 EVERYTHING: Final = Query()
 SAVED_CHANGES: Final = ApiRequest.of("saved-changes")
 """The request that identifies the page of changes within the program. It is not sent: no server has this method."""
+NEWS_METHODS = LOGGED_METHODS | {SAVED_CHANGES.method}
+"""The API methods whose lists get new items at the top, and the method name for the page of changes."""
 
 
 class ChangeKind(StrEnum):
@@ -216,3 +225,55 @@ def _merge_counts(day: date, changes: "Iterable[LoggedChange]") -> "Iterable[Cha
         elif kind is ChangeKind.RECOUNTED:
             merged[key] = msgspec.structs.replace(known, old=one.old)
     return (one for one in merged.values() if one.kind is not ChangeKind.RECOUNTED or one.old != one.new)
+
+
+class SeenLists:
+    """Knows for each list the time after which its items are new.
+
+    `owner` returns the name of the current source and the account. `bookmarks` returns the bookmarks, in whose file the
+    times are stored. The caller must save the bookmarks.
+    """
+
+    def __init__(self, owner: Callable[[], tuple[str, str]], bookmarks: Callable[[], Bookmarks]) -> None:
+        self._owner = owner
+        self._bookmarks = bookmarks
+        self._seen: dict[str, int | None] = {}
+        """For each list, by its name, the time (Unix seconds) after which its items are new; None if no item is new.
+
+        A time stays the same during a run of the program, unless the user marks the list as seen.
+        """
+
+    def _name(self, request: ApiRequest) -> str:
+        arguments = " ".join(f"{name}={value}" for name, value in request.folded_arguments)
+        return " ".join(filter(None, (*self._owner(), request.method, arguments)))
+
+    def seen_until(self, request: ApiRequest) -> int | None:
+        """Return the time (Unix seconds) after which items of a list are new. `request` is the request for the list.
+
+        Returns None if no item counts as new: the list was never on screen, or it is not a list that can have new
+        items.
+        """
+        if request.method not in NEWS_METHODS:
+            return None
+        name = self._name(request)
+        return self._seen.setdefault(name, self._bookmarks().seen_until(name))
+
+    def record_look(self, request: ApiRequest, newest: int | None) -> bool:
+        """Record that a list is on screen. `request` is the request for the list.
+
+        `newest` is the time of the list's newest item (Unix seconds); with None (unknown), nothing happens. Returns
+        whether the result of `seen_until` has changed. It changes only if the list was never on screen before.
+        """
+        if newest is None or request.method not in NEWS_METHODS:
+            return False
+        is_first = self.seen_until(request) is None
+        if is_first:
+            self._seen[self._name(request)] = newest
+        self._bookmarks().record_seen(self._name(request), newest)
+        return is_first
+
+    def mark_seen(self, request: ApiRequest, newest: int) -> None:
+        """Mark all items of a list as seen. `newest` is the time of the list's newest item (Unix seconds)."""
+        name = self._name(request)
+        self._seen[name] = newest
+        self._bookmarks().record_seen(name, newest)

@@ -86,7 +86,7 @@ class QueryCounter:
 
         Returns "" if the query is invalid, or if the catalogue can't be read.
         """
-        from flattr_tui.library.query.offline_search import KINDS, OfflineSearch  # noqa: PLC0415 -- needed only when something is counted
+        from flattr_tui.library.query.search import KINDS, OfflineSearch  # noqa: PLC0415 -- needed only when something is counted
         from flattr_tui.model.tag_expression import TagSyntaxError  # noqa: PLC0415
 
         try:

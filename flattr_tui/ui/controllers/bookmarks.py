@@ -10,8 +10,8 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, RemovedBookmark, bookmarked_as, mark_of
+from flattr_tui.library.query.changes import SeenLists
 from flattr_tui.library.query.saved_queries import list_request
-from flattr_tui.library.seen_lists import SeenLists
 from flattr_tui.library.user_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Thing

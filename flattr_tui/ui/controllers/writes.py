@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from flattr_tui.library.account.write_action import Write
+from flattr_tui.library.account.optimistic_writes import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, own_thing_refusal, refusal
 from flattr_tui.library.errors import FlattrError, is_already_flattred, is_already_subscribed, is_correctable
 from flattr_tui.library.query.list_feed import Feed

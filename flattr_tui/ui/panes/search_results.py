@@ -10,8 +10,7 @@ from textual.reactive import reactive
 
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.list_feed import Feed, FeedStatus, View
-from flattr_tui.library.query.offline_search import FIRST_RESULTS, NO_LIMIT, SavedFeed
-from flattr_tui.library.query.server_query import ServerQuery, to_server_query
+from flattr_tui.library.query.search import FIRST_RESULTS, NO_LIMIT, SavedFeed, ServerQuery, to_server_query
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query_language import parse_query
 from flattr_tui.ui import format as fmt

@@ -15,8 +15,8 @@ from textual.widgets import Input, Static
 from flattr_tui.library.bookmarks import Mark, bookmarked_as
 from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.query.offline_search import KINDS, FoundItem, OfflineSearch
 from flattr_tui.library.query.saved_queries import find_mark
+from flattr_tui.library.query.search import KINDS, FoundItem, OfflineSearch
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query_language import QueryContext, parse_query

@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.query.offline_search import KINDS, NO_LIMIT, FoundItem, OfflineSearch, SavedFeed
+from flattr_tui.library.query.search import KINDS, NO_LIMIT, FoundItem, OfflineSearch, SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Activity, Flattr, Thing, User

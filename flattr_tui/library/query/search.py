@@ -1,9 +1,13 @@
-"""Searches saved data without a connection: things as Flattr's own search does, and all kinds of items by full text."""
+"""Searches: splits a query for the server, and searches saved data without a connection.
+
+The server finds what its parameters can express; this program filters its results by the rest of the query. In saved
+data, things are found as by Flattr's own search, and all kinds of items by full text.
+"""
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -13,13 +17,15 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.entities import Item, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_pages, submitted_page
-from flattr_tui.model.query_language import QueryContext, parse_query
+from flattr_tui.model.query_language import OneOf, Property, QueryContext, ShownDate, Term, Words, parse_query
+from flattr_tui.model.tag_expression import Or, parse_tags
 from flattr_tui.store.catalogue_types import CancelCheck, RowEntry, Scope, ThingFilter
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
     from flattr_tui.store.saved_people import SavedPerson
 
+_PARAMETERS = {Property.CATEGORY: "category", Property.LANGUAGE: "language", Property.OWNER: "user"}
 FIRST_RESULTS = 200
 """Maximum number of results that a search for things returns by default."""
 NO_LIMIT = -1
@@ -30,6 +36,76 @@ Spans = tuple[tuple[int, int], ...]
 """Parts of a text, each as the index of its first character and the index after its last one."""
 KINDS = ("user", "thing", "flattr", "activity")
 """The kinds of items that a full-text search finds, in the order in which they are shown."""
+
+
+class ServerQuery(NamedTuple):
+    """A search, split into a request to the server and the terms of the query that the server does not understand."""
+
+    request: ApiRequest
+    """The `search` request to send."""
+    rest: tuple[Term, ...]
+    """The terms by which this program filters the server's results."""
+
+    @property
+    def rest_text(self) -> str:
+        """The terms that the server does not understand, as they were typed."""
+        return " ".join(term.text for term in self.rest)
+
+
+def to_server_query(request: ApiRequest, context: QueryContext) -> ServerQuery:
+    """Split a `search` request whose `query` may contain conditions that the server does not understand.
+
+    Conditions on tags, categories, languages and the owner become parameters of the request. A parameter that already
+    has a value is not changed, except that tags are added. `context` decides what the query means. Raises
+    `QuerySyntaxError`, and `TagSyntaxError` for an invalid value of the parameter `tags`.
+    """
+    query = parse_query(request.get("query"), context)
+    arguments = dict(request.arguments)
+    words: list[str] = []
+    rest: list[Term] = []
+    for term in query.terms:
+        match term.condition:
+            case Words(text, whole) if not term.excluded:
+                words.append(text)
+                rest += [term] if whole else []
+            case ShownDate(text, _) if not term.excluded:
+                words.append(text)
+            case OneOf(Property.TAG, values) if (
+                tags := _add_tags(arguments.get("tags", ""), values, term)
+            ) is not None:
+                arguments["tags"] = tags
+            case OneOf(name, values) if _can_send(term, name, values, arguments):
+                arguments[_PARAMETERS[name]] = ",".join(values)
+            case _:
+                rest.append(term)
+    if not query.conditions:
+        return ServerQuery(request, ())
+    return ServerQuery(ApiRequest.of(request.method, {**arguments, "query": " ".join(words)}), tuple(rest))
+
+
+def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:
+    """Whether a term of a query can be sent to the server as a parameter that has no value in `arguments` yet.
+
+    `name` and `values` are the property and the values that the term requires. The server has parameters for one user,
+    and for any number of categories and languages.
+    """
+    is_one = len(values) == 1 or name is not Property.OWNER
+    return name in _PARAMETERS and is_one and not term.excluded and not arguments.get(_PARAMETERS[name])
+
+
+def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | None:
+    """Return a tag expression with the tags `values` of a query's term added.
+
+    Returns None if that needs parentheses, which the server does not understand, or if a tag contains an operator.
+    """
+    if any(set("|&!()") & set(value) for value in values):
+        return None
+    if term.excluded:  # a `!` applies to everything before it
+        return expression + "".join(f" ! {value}" for value in values)
+    if not expression:
+        return " | ".join(values)
+    can_add = len(values) == 1 and not isinstance(parse_tags(expression), Or)
+    return f"{expression} & {values[0]}" if can_add else None
 
 
 class FoundItem(msgspec.Struct, frozen=True, dict=True):

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from flattr_tui.library.query.offline_search import OfflineSearch
+from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr
