@@ -162,8 +162,7 @@ class ListPane(EvenLines, Vertical):
         self.kind = KINDS[request.method] if request is not None else self.kind
         if self.table.columns != tuple(self.kind.columns):
             self.table.columns = self.kind.columns
-        self.table.marked = frozenset()
-        self.table.cursor = 0
+        self.table.forget_position()
         self._position = app_of(self).trail.take_position(request) if request is not None else None
         self._open_feed()
         self._update_row_style(app_of(self).now)
@@ -232,7 +231,12 @@ class ListPane(EvenLines, Vertical):
         if self.feed is None:
             return
         if self._next_feed is None:
-            if self.feed.reload():
+            is_changed = self.feed.reload()
+            if is_changed and self._record_look(self.feed):
+                self._open_feed()
+                if self._next_feed is None:
+                    return  # everything is drawn
+            if is_changed:
                 self.table.reload()
         else:
             self._next_feed.reload()

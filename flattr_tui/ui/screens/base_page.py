@@ -156,14 +156,14 @@ class Page(EvenLines, FirstFrameScreen):
         The result is infinity if no text will be outdated.
         """
         badge = next_badge_change_in(self.status, self.fetched_at, now)
-        # walk_children here and below, not query: 19 µs instead of 290, several times for each key
-        return min(
-            badge,
-            fmt.next_day_in(now, app_of(self).tz),
-            *(view.next_change_in(now) for view in self.walk_children(ListPane)),
-        )
+        return min(badge, fmt.next_day_in(now, app_of(self).tz), *(view.next_change_in(now) for view in self.lists))
 
     # -- the subject
+
+    @property
+    def lists(self) -> list[ListPane]:
+        """The lists on the page."""
+        return self.walk_children(ListPane)  # not query: 19 µs instead of 290, several times for each key
 
     @property
     def subject(self) -> Entity | None:
@@ -190,13 +190,13 @@ class Page(EvenLines, FirstFrameScreen):
     @property
     def searches(self) -> list[ApiRequest]:
         """The searches whose results the page shows."""
-        requests = [view.bookmarked_request for view in self.walk_children(ListPane)]
+        requests = [view.bookmarked_request for view in self.lists]
         return [request for request in requests if request is not None and request.method == "search"]
 
     @property
     def query_mark(self) -> Mark | None:
         """A new bookmark of the query on the page; None if the page has no query."""
-        return next((mark for view in self.walk_children(ListPane) if (mark := view.query_mark) is not None), None)
+        return next((mark for view in self.lists if (mark := view.query_mark) is not None), None)
 
     def action_save_query(self) -> None:
         """Ask for a name, and save the page's query as a bookmark with this name."""
@@ -220,9 +220,7 @@ class Page(EvenLines, FirstFrameScreen):
     @property
     def is_awaiting_data(self) -> bool:
         """Whether rows to which a key may move the cursor are still being read or fetched."""
-        return not isinstance(self.focused, Input) and any(
-            view.is_awaiting_rows for view in self.walk_children(ListPane)
-        )
+        return not isinstance(self.focused, Input) and any(view.is_awaiting_rows for view in self.lists)
 
     # -- showing and hiding
 
@@ -235,7 +233,7 @@ class Page(EvenLines, FirstFrameScreen):
         for name in WATCHED_STATE:
             setattr(self, name, getattr(self.app, name))
         self.update_trail()
-        for view in self.walk_children(ListPane):
+        for view in self.lists:
             view.is_watching = True
         if self._has_changed_items:
             self._has_changed_items = False
@@ -244,7 +242,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def on_screen_suspend(self) -> None:
         self.is_shown = is_visible(self)
-        for view in self.walk_children(ListPane):
+        for view in self.lists:
             view.is_watching = False
 
     def on_mode_bar_chosen(self, event: ModeBar.Chosen) -> None:
@@ -253,7 +251,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def source_changed(self) -> None:
         """Reload the page, because the app shows another source or uses another account."""
-        for view in self.walk_children(ListPane):
+        for view in self.lists:
             view.reload_library()
         self.refresh_bindings()
 
@@ -282,7 +280,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def items_changed(self) -> None:
         """Redraw the items on the page, because the pending writes have changed."""
-        for view in self.walk_children(ListPane):
+        for view in self.lists:
             view.refresh_rows()
         for pane in self.walk_children(DetailPane):
             pane.redraw()
@@ -293,17 +291,17 @@ class Page(EvenLines, FirstFrameScreen):
     def action_back(self) -> None:
         """Clear the filter of the list; if there is no filter, leave the page or return to the previous user."""
         focused = self.focused
-        views = [view for view in self.walk_children(ListPane) if focused is None or focused in view.walk_children()]
+        views = [view for view in self.lists if focused is None or focused in view.walk_children()]
         if any(view.clear_filter() for view in views):
             return
         app_of(self).go_back()
 
     def action_refresh(self) -> None:
-        for view in self.walk_children(ListPane):
+        for view in self.lists:
             view.refresh_from_server()
 
     def action_refresh_all(self) -> None:
-        for view in self.walk_children(ListPane):
+        for view in self.lists:
             view.refresh_from_server(complete=True)
 
     def action_browse(self) -> None:
@@ -352,7 +350,7 @@ class Page(EvenLines, FirstFrameScreen):
         if action in {"refresh", "refresh_all"} and self.REFRESH_FETCHES and is_offline:
             return False
         if action == "refresh_all" or (action == "refresh" and type(self).action_refresh is Page.action_refresh):
-            return bool(self.query(ListPane))
+            return bool(self.lists)
         return self.query_mark is not None if action == "save_query" else True
 
 

@@ -151,8 +151,7 @@ class PlaceholderLine(Widget):
     """A line that shows a placeholder. It is hidden while the placeholder is None."""
 
     DEFAULT_CSS = """
-    PlaceholderLine { height: auto; width: 1fr; padding: 0 2; display: none; }
-    PlaceholderLine.-shown { display: block; }
+    PlaceholderLine { height: auto; width: 1fr; padding: 0 2; }
     PlaceholderLine.-fills-pane { height: 1fr; padding: 1 2; }
     """
 
@@ -161,7 +160,7 @@ class PlaceholderLine(Widget):
     """Whether the placeholder fills its pane; False if the pane also shows data."""
 
     def watch_placeholder(self) -> None:
-        self.set_class(self.placeholder is not None, "-shown")
+        self.display = self.placeholder is not None
 
     def render(self) -> Content:
         if self.placeholder is None:

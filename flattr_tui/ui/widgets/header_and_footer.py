@@ -298,13 +298,14 @@ class KeyBar(Widget):
         back: list[KeyBar.Key] = []  # dropped before the others
         typing = isinstance(self.screen.focused, Input)
         leads_back = getattr(self.screen, "leads_back", False)
+        width = self.content_size.width
         for active in self.screen.active_bindings.values():
             binding = active.binding
             stays = binding.id in self.PINNED
             leaves = binding.key == "escape" and (typing or (leads_back and binding.id == BACK))
             if not active.enabled or not (stays or binding.show or leaves):
                 continue
-            is_named = self.content_size.width >= self.PINNED.get(binding.id or "", 0)
+            is_named = width >= self.PINNED.get(binding.id or "", 0)
             if (label := self._labels.get((binding, is_named))) is None:
                 display = self.app.get_key_display(binding)
                 label = (display, _key_label(display, binding.description if is_named else ""))

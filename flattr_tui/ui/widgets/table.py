@@ -302,6 +302,16 @@ class RowTable(LineView, can_focus=True):
         self.cursor = position.cursor if found is None else found
         self.call_after_refresh(self.scroll_to, y=max(0, self.cursor - position.line), animate=False, force=True)
 
+    def forget_position(self) -> None:
+        """Unmark all rows, and put the cursor on the first row of the list that will replace this one.
+
+        This draws nothing, because the other list will.
+        """
+        self._range_start, self._cursor_key = None, None
+        self.marked = frozenset()
+        self.set_reactive(RowTable.cursor, 0)
+        self.scroll_to(y=0, animate=False, force=True)
+
     def on_mount(self) -> None:
         self.watch(self.app, "bookmarks_version", self._update_stars, init=False)
 
