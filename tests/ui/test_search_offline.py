@@ -174,6 +174,23 @@ async def test_a_response_without_the_item_under_the_cursor_waits(start: Start, 
         assert "1 found · live" in await driver.press("slash")
 
 
+async def test_a_waiting_response_is_shown_once_saved_results_put_the_cursor_on_one_of_its_items(
+    start: Start, make_filled_library: Make
+) -> None:
+    faults = Faults()
+    library = make_search_library(make_filled_library, faults=faults)
+    async with start(library) as driver:
+        await search_with_failing_server(driver, faults)
+        faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "total_items": 1, "things": data["things"][:1]}))
+        assert "r shows the 1 of the server" in await driver.press("r", "g")
+        pane = results(driver)
+        assert library.search is not None
+        assert pane.typed is not None
+        pane.post_message(pane.SavedResults(library.search.search_things(pane.typed)))
+        await driver.settle()
+        assert "1 found · live" in driver.text
+
+
 async def test_r_shows_the_waiting_response(start: Start, make_filled_library: Make) -> None:
     faults = Faults()
     async with start(make_search_library(make_filled_library, faults=faults)) as driver:

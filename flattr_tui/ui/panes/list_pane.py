@@ -165,6 +165,7 @@ class ListPane(EvenLines, Vertical):
         self.table.forget_position()
         self._position = app_of(self).trail.take_position(request) if request is not None else None
         self._open_feed()
+        self.table.update_highlighted()
         self._update_row_style(app_of(self).now)
         self._request_rows(0, self.table.page_rows + PREFETCH_ROWS)
 

@@ -191,6 +191,7 @@ class SearchResults(ListPane):
             self._show(app_of(self).writes.apply_to_feed(event.feed))
             if not event.feed.status.ended:
                 self._start_saved_search(NO_LIMIT, IDLE_SECONDS)
+            self._show_live_if_safe()  # the cursor may be on another item now
 
     # -- the server's results
 

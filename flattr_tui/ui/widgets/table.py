@@ -305,12 +305,13 @@ class RowTable(LineView, can_focus=True):
     def forget_position(self) -> None:
         """Unmark all rows, and put the cursor on the first row of the list that will replace this one.
 
-        This draws nothing, because the other list will.
+        Call `update_highlighted` when it has, or if it will do so only later.
         """
         self._range_start, self._cursor_key = None, None
         self.marked = frozenset()
         self.set_reactive(RowTable.cursor, 0)
         self.scroll_to(y=0, animate=False, force=True)
+        self.refresh()
 
     def on_mount(self) -> None:
         self.watch(self.app, "bookmarks_version", self._update_stars, init=False)
@@ -338,7 +339,7 @@ class RowTable(LineView, can_focus=True):
         if shift and not untouched:
             self.scroll_to(y=max(0, self.scroll_offset.y + shift), animate=False, force=True)
         self.set_reactive(RowTable.cursor, target)
-        self._update_highlighted()
+        self.update_highlighted()
         self.scroll_to_cursor()
         self._post_visible_rows()
         if was_empty is bool(length):
@@ -350,12 +351,13 @@ class RowTable(LineView, can_focus=True):
     # -- the cursor
 
     def watch_cursor(self, old: int, new: int) -> None:
-        self._update_highlighted()
+        self.update_highlighted()
         if self._range_start is not None:
             self._mark_rows(self._range_start, new)
         super().watch_cursor(old, new)
 
-    def _update_highlighted(self) -> None:
+    def update_highlighted(self) -> None:
+        """Set `highlighted` to the row under the cursor."""
         at = self.row_at(self.cursor)
         self._cursor_key = at.key if isinstance(at, Row) else None
         self.highlighted = at
