@@ -8,7 +8,7 @@
 # that begins with no number is refused.
 # Versions: oauth4webapi 3.8.8 on Node 20.
 # Source: run of this script; oauth4webapi/build/index.js, line 1238; RFC 6749, 5.1 and A.14: `expires_in` is 1*DIGIT.
-# In this program: a text is a number if all of it is one (model/field_coercion.py); `1 hour` counts as missing.
+# In this program: a text is a number if all of it is one (model/record_reader.py); `1 hour` counts as missing.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

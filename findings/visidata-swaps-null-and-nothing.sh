@@ -10,7 +10,7 @@
 # Versions: visidata 3.4.
 # Source: run of this script; visidata/loaders/json.py, `write_jsonl`: `keep_nulls=(i==0)`.
 # In this program: exports have no nulls, and the import reads a null like a missing member
-# (library/import_export/exporter.py, model/field_coercion.py).
+# (library/import_export/exporter.py, model/record_reader.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

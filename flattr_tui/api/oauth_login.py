@@ -23,7 +23,7 @@ from flattr_tui.api.client import DEADLINE
 from flattr_tui.api.errors import LoginError, WrongStateError
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.token_store import Token, check_token
-from flattr_tui.model import field_coercion
+from flattr_tui.model import record_reader
 from flattr_tui.model.data_source import is_loopback
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.pasted_address import clean_address
@@ -291,7 +291,7 @@ def _parse_token(response: "RawResponse", now: float, old: Token) -> Token:
         raise LoginError("the server's response contains no access token.")
     if kind is not None and str(kind).lower() != "bearer":
         raise LoginError(f"the server's token is of the kind {single_line(str(kind))[:40]!r}, not a bearer token.")
-    lasts, scope = field_coercion.to_integer(body.get("expires_in")), field_coercion.to_line(body.get("scope"))
+    lasts, scope = record_reader.to_integer(body.get("expires_in")), record_reader.to_line(body.get("scope"))
     return Token(
         access_token=check_token(access),
         scopes=tuple(scope.replace(",", " ").split()) if scope else old.scopes,

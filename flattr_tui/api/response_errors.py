@@ -21,7 +21,7 @@ from flattr_tui.api.errors import (
     ServerFailedError,
     api_error,
 )
-from flattr_tui.model import field_coercion
+from flattr_tui.model import record_reader
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import Lookup, RateLimit
 from flattr_tui.model.errors import NotFlattrError
@@ -83,7 +83,7 @@ def _parse_number(value: str) -> int | None:
     The same number twice (`5, 5`) counts as one: some proxies repeat headers.
     """
     values = {part.strip() for part in value.split(",")}
-    return field_coercion.to_integer(values.pop()) if len(values) == 1 else None
+    return record_reader.to_integer(values.pop()) if len(values) == 1 else None
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
@@ -94,7 +94,7 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
     """
     value = headers.get("retry-after", "").strip()
     seconds = _parse_seconds(value)
-    moment = int(now) + seconds if seconds is not None else field_coercion.to_timestamp(value)
+    moment = int(now) + seconds if seconds is not None else record_reader.to_timestamp(value)
     return moment if moment is not None and moment <= now + MAX_WAIT_AHEAD else None
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flattr_tui.api.method_table import CONTENT_TYPES, METHODS, Format, Method, Parameter, ParameterKind
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES
+from flattr_tui.model.entities import CATEGORIES, LANGUAGES
 
 Json = dict[str, Any]
 

@@ -30,9 +30,8 @@ from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
 from flattr_tui.library.query.list_feed import View
 from flattr_tui.library.user_requests import find_flattr_scope
 from flattr_tui.model.api_request import SINGLE_RESPONSES, ApiRequest
-from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES
 from flattr_tui.model.data_source import Source, SourceKind
-from flattr_tui.model.entities import Choice, Entity
+from flattr_tui.model.entities import CATEGORIES, LANGUAGES, Choice, Entity
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_types import FlattrStatistics, Scope
 from flattr_tui.store.errors import StoreError

@@ -16,8 +16,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES
-from flattr_tui.model.entities import Choice
+from flattr_tui.model.entities import CATEGORIES, LANGUAGES, Choice
 from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.model.query_dates import FIRST_YEAR, LAST_YEAR, TimeRange, parse_date, parse_shown_date, start_of_day
 

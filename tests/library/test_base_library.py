@@ -8,11 +8,10 @@ import pytest
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.library.user_requests import user_things_request
-from flattr_tui.model import fast_entity_decoder
+from flattr_tui.model import entity_decoder
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
-from flattr_tui.model.categories_and_languages import LANGUAGES
-from flattr_tui.model.entities import Flattr, Lookup, Thing, User
-from flattr_tui.model.fast_entity_decoder import decode_documented
+from flattr_tui.model.entities import LANGUAGES, Flattr, Lookup, Thing, User
+from flattr_tui.model.entity_decoder import decode_documented
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import (
@@ -132,7 +131,7 @@ async def test_a_page_is_decoded_once(tmp_path: Path, shared_world: World, monke
         decoded.append(body)
         return decode_documented(kind, body)
 
-    monkeypatch.setattr(fast_entity_decoder, "decode_documented", count_body)
+    monkeypatch.setattr(entity_decoder, "decode_documented", count_body)
     library = make_library(tmp_path, shared_world)
     async with run_library(library):
         library.observe(COLLECTOR, stop=250)

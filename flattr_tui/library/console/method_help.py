@@ -80,7 +80,7 @@ def _example(parameter: Parameter) -> str:
 
 def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
     """Return the values that a parameter allows, each with a description or ""; empty if any text is allowed."""
-    from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- only for these parameters
+    from flattr_tui.model.entities import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- only for these parameters
 
     if parameter.kind in {ParameterKind.CATEGORY, ParameterKind.CATEGORIES}:
         return [(choice.id, choice.text) for choice in CATEGORIES]

@@ -12,8 +12,7 @@ from urllib.parse import unquote
 
 from flattr_tui.library.import_export.api_url_matcher import UnrecognizedError
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
-from flattr_tui.model.categories_and_languages import CATEGORIES, LANGUAGES
-from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User
+from flattr_tui.model.entities import CATEGORIES, LANGUAGES, Activity, Choice, Entity, Flattr, Thing, User
 
 MAX_IDS = 100
 """Maximum number of ids in a request for things by their ids."""

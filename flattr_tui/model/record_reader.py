@@ -1,6 +1,8 @@
-"""Converts single values, as servers send them, to the types of the entities' fields.
+"""Finds the records (objects of Flattr) in a parsed body, and converts their values to the types of the entities.
 
-Conversion is lenient: each function returns None for a value that it can't convert, and raises no error.
+Servers and converters (of XML, of PHP's arrays) put lists into objects, objects into lists, and values one level
+deeper. No record is lost because of that. Conversion is lenient: each function returns None for a value that it can't
+convert, and raises no error.
 """
 
 import math
@@ -9,17 +11,17 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from types import UnionType
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import unquote
 
 import msgspec
 
+from flattr_tui.model.api_request import SINGLE_RESPONSES, ResponseKind
 from flattr_tui.model.entities import MAX_TIMESTAMP
+from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.lazy_pattern import lazy_pattern
+from flattr_tui.model.response_body_parser import RepairLog
 from flattr_tui.model.text_sanitizer import single_line, strip_controls
-
-if TYPE_CHECKING:
-    from flattr_tui.model.response_body_parser import RepairLog
 
 Value = Any
 S = TypeVar("S", bound=msgspec.Struct)
@@ -131,7 +133,7 @@ def _unix_seconds(when: datetime) -> int | None:
     return seconds if 0 <= seconds <= MAX_TIMESTAMP else None
 
 
-def read_time(value: Value, where: str, repair: "RepairLog", *, dated: bool = False) -> int | None:
+def read_time(value: Value, where: str, repair: RepairLog, *, dated: bool = False) -> int | None:
     """Return a time as whole Unix seconds; None if the value is not a time.
 
     If the time is not in the documented form, a repair of the field `where` is recorded. The documented form is Unix
@@ -152,7 +154,7 @@ def to_list(value: Value) -> list[Value] | None:
     return value if isinstance(value, list) else None
 
 
-def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] | None:
+def read_tags(value: Value, where: str, repair: RepairLog) -> tuple[str, ...] | None:
     """Return a list of tags without duplicates, at most `MAX_TAGS`; None if the value is not a list.
 
     Values that are not text are left out. One text with comma-separated tags is accepted, and so is a list inside an
@@ -171,7 +173,7 @@ def read_tags(value: Value, where: str, repair: "RepairLog") -> tuple[str, ...] 
     return tuple(dict.fromkeys(tag for item in found[:MAX_TAGS] if (tag := to_line(item))))
 
 
-Reader = Callable[[Value, str, "RepairLog"], Any]
+Reader = Callable[[Value, str, RepairLog], Any]
 """Converts the value of a field. Its arguments are the value, the field's name for repairs, and the log of repairs."""
 
 
@@ -184,7 +186,7 @@ def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
     name, identity = inner.__name__.lower(), {"Thing": "id", "User": "username"}[inner.__name__]
     alone = {"Thing": to_integer, "User": _to_username}[inner.__name__]
 
-    def read(value: Value, where: str, repair: "RepairLog") -> Any:
+    def read(value: Value, where: str, repair: RepairLog) -> Any:
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
             repair(where, f"a list of one {name}")
@@ -230,7 +232,7 @@ def _readers(kind: type[msgspec.Struct]) -> tuple[tuple[str, Reader, bool], ...]
     return tuple((name, _reader_for(name, hints[name]), type(None) in get_args(hints[name])) for name in hints)
 
 
-def read_record(kind: type[S], record: Mapping[str, Value], repair: "RepairLog", *, identity: str | None) -> S | None:
+def read_record(kind: type[S], record: Mapping[str, Value], repair: RepairLog, *, identity: str | None) -> S | None:
     """Return a record as an entity of type `kind`, converted field by field.
 
     Fields that can't be read count as missing. `identity` names the field that the entity can't do without (None: no
@@ -268,3 +270,128 @@ def _identity_from_address(kind: type[msgspec.Struct], fields: Mapping[str, Any]
     if found is None or found[1] != f"{kind.__name__.lower()}s":
         return None
     return to_integer(found[2]) if found[1] == "things" else single_line(unquote(found[2]))
+
+
+SINGLE = SINGLE_RESPONSES | {ResponseKind.RECEIPT}
+"""Kinds of responses with a single record."""
+_LIST_NAMES: Mapping[ResponseKind, tuple[str, ...]] = {
+    ResponseKind.SEARCH: ("things", "items"),
+    ResponseKind.ACTIVITIES: ("items", "activities"),
+    ResponseKind.THINGS: ("things", "items"),
+    ResponseKind.FLATTRS: ("flattrs", "items"),
+    ResponseKind.SUBSCRIPTIONS: ("subscriptions", "items"),
+    ResponseKind.CHOICES: ("categories", "languages", "items"),
+}
+_WRAPPER_NAMES: Mapping[ResponseKind, frozenset[str]] = {
+    ResponseKind.USER: frozenset({"user"}),
+    ResponseKind.THING: frozenset({"thing"}),
+    ResponseKind.THINGS: frozenset({"thing"}),
+    ResponseKind.SEARCH: frozenset({"thing"}),
+    ResponseKind.FLATTRS: frozenset({"flattr"}),
+    ResponseKind.SUBSCRIPTIONS: frozenset({"subscription"}),
+    ResponseKind.ACTIVITIES: frozenset({"activity", "entry"}),
+    ResponseKind.CHOICES: frozenset({"category", "language"}),
+    ResponseKind.LOOKUP: frozenset({"lookup"}),
+    ResponseKind.RATE_LIMIT: frozenset({"rate_limit"}),
+    ResponseKind.RECEIPT: frozenset(),
+}
+"""For each kind, the names under which an object may contain a single record: `{"user": {…}}`."""
+_EMPTY_MARKERS: Mapping[ResponseKind, frozenset[str]] = {
+    ResponseKind.SEARCH: frozenset({"total_items"}),
+    ResponseKind.ACTIVITIES: frozenset({"items", "title"}),
+}
+"""For each kind, keys that show that an object without a list stands for an empty list.
+
+Activity Streams 1.0, 3.5 has `title`.
+"""
+_GENERIC_NAMES = ("data", "result", "results", "response", "item", "items")
+_MAX_WRAPPERS = 4
+"""Maximum number of objects or lists around a record that are removed."""
+
+
+def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json]:
+    """Return the records in the parsed body of a response of this kind.
+
+    Each record may still be inside another object, from which `unwrap_record` takes it. Raises `NotFlattrError` for a
+    body of another shape.
+    """
+    if kind in SINGLE:
+        data = unwrap_record(kind, data, repair)
+        if not isinstance(data, Mapping):
+            raise NotFlattrError(f"{name_type(data)} instead of one {kind.value}")
+        return [data]
+    for _ in range(_MAX_WRAPPERS):
+        if (found := to_list(data)) is not None:
+            if len(found) == 1 and isinstance(found[0], list):
+                repair("body", "a list within a list")
+                data = found[0]
+                continue
+            return found
+        if not isinstance(data, Mapping):
+            break
+        if (found := _find_list(kind, data)) is not None:
+            return found
+        inner = _unwrap(kind, data)
+        if inner is None:
+            return _records_without_list(kind, data, repair)
+        repair("body", "one level deeper than documented")
+        data = inner
+    raise NotFlattrError(f"{name_type(data)} instead of a list of {kind.value}")
+
+
+def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | None:
+    for name in (*_LIST_NAMES.get(kind, ()), *_GENERIC_NAMES):
+        if (found := to_list(data.get(name))) is not None:
+            return found
+    return None
+
+
+def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: RepairLog) -> list[Json]:
+    """Return the records in an object that contains no list: one record, none, or choices by id.
+
+    Raises `NotFlattrError` for any other object.
+    """
+    if "type" in data or "id" in data:
+        return [data]
+    if kind in _EMPTY_MARKERS and (
+        data.keys() & _EMPTY_MARKERS[kind] or (not data and kind is ResponseKind.ACTIVITIES)
+    ):
+        return []  # an empty stream may come without its `items`, an empty result without its `things`
+    if kind is ResponseKind.CHOICES and data and all(isinstance(value, str) for value in data.values()):
+        repair("body", "an object of ids and names instead of a list")
+        return [{"id": key, "text": value} for key, value in data.items()]
+    raise NotFlattrError(f"{name_type(data)} instead of a list of {kind.value}")
+
+
+def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
+    """Return one record without the objects and lists around it.
+
+    In a list of choices, a bare text counts as an id, and becomes a record with that id.
+    """
+    for _ in range(_MAX_WRAPPERS):
+        inner = data[0] if isinstance(data, list) and len(data) == 1 else None
+        if isinstance(data, Mapping):
+            inner = _unwrap(kind, data)
+        if not isinstance(inner, Mapping | list):
+            break
+        repair(kind.value, "one level deeper than documented")
+        data = inner
+    if kind is ResponseKind.CHOICES and isinstance(data, str) and data.strip():
+        repair("Choice.id", "a text, used as the id")
+        return {"id": data}
+    return data
+
+
+def _unwrap(kind: ResponseKind, data: Mapping[str, Json]) -> Json:
+    """Return the value in an object that only wraps it, as in `{"user": {…}}`; None for another object."""
+    if len(data) != 1:
+        return None
+    ((name, inner),) = data.items()
+    is_wrapping = name in _WRAPPER_NAMES[kind] or name in _GENERIC_NAMES or name in _LIST_NAMES.get(kind, ())
+    return inner if is_wrapping and isinstance(inner, Mapping | list) else None
+
+
+def name_type(value: Json) -> str:
+    """Return the type of a parsed value in words: `a list`, `an object`, `a number`."""
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
