@@ -12,7 +12,7 @@
 # Source: run of this script; mitmproxy/addons/export.py, `request_content_for_console`; curl(1), `--globoff`; POSIX,
 # Shell Command Language, 2.2.2: nothing is special between single quotes.
 # In this program: the command that the console copies is quoted, and its parameters are encoded
-# (library/console/code_snippets.py).
+# (library/console/exchange.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

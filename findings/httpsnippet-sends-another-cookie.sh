@@ -11,7 +11,7 @@
 # Source: run of this script; httpsnippet/dist/httpsnippet.js, `encodeURIComponent(name)`; RFC 6265, 5.4: a user agent
 # sends the value as it was set; HAR 1.2, cookies.
 # In this program: the console's curl command has each field of the request as it was sent
-# (library/console/code_snippets.py).
+# (library/console/exchange.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

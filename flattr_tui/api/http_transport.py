@@ -10,7 +10,7 @@ httpx does not limit decoded bytes, so bodies are decoded here, in pieces of lim
 
 Authlib 1.9 has deprecated its integration of httpx in favour of httpx2; this program does not import that integration.
 A move to httpx2 would touch this module (the client, its three transports, limits, timeouts and exceptions, and the
-event hook), the code that the console copies (`library/console/code_snippets.py`), the import contract in
+event hook), the code that the console copies (`library/console/exchange.py`), the import contract in
 pyproject.toml, and the tests that send requests to the sandbox with httpx.
 """
 

@@ -208,7 +208,7 @@ class LibraryServices(Library):
     def console(self) -> "ApiConsole":  # type: ignore[override]
         """The service that sends API requests that the user composes by hand."""
         from flattr_tui.library.console.api_console import ApiConsole  # noqa: PLC0415
-        from flattr_tui.library.console.console_history import History  # noqa: PLC0415
+        from flattr_tui.library.console.exchange import History  # noqa: PLC0415
 
         return ApiConsole(
             self.source,

@@ -4,7 +4,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from flattr_tui.api.method_table import BY_NAME, METHODS, Format, Method, Parameter, ParameterKind
-from flattr_tui.library.console.method_help import choices_of
+from flattr_tui.library.console.method_text import choices_of
 
 _SEVERAL = frozenset({ParameterKind.CATEGORIES, ParameterKind.LANGUAGES})
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from flattr_tui.library.account.optimistic_writes import Write
 from flattr_tui.library.account.write_service import own_thing_refusal, refusal
+from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.console.pretty_printer import format_body
-from flattr_tui.library.console.typed_method_call import read_arguments, read_method
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.linear_mode.network_wait import NetworkWait

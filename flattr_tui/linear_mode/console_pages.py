@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from flattr_tui.api.method_table import METHODS, Method
-from flattr_tui.library.console.method_help import describe_method
+from flattr_tui.library.console.method_text import describe_method
 from flattr_tui.linear_mode.pages import NumberedItem, Page, PageContext
 
 

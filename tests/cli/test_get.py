@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.method_table import BY_NAME, Format
-from flattr_tui.library.console import code_snippets
+from flattr_tui.library.console.exchange import get_command
 from tests.cli.conftest import Flattr, run_python
 
 
@@ -44,7 +44,7 @@ def test_an_empty_value_clears_an_optional_field_only(flattr: Flattr, thing: str
 
 def test_the_copied_command_clears_the_same_fields(flattr: Flattr, thing: str) -> None:
     method, given = BY_NAME["update-thing"], {"id": thing, "title": "", "description": "", "tags": ""}
-    line = code_snippets.get_command(method, given, Format.JSON, "sandbox")
+    line = get_command(method, given, Format.JSON, "sandbox")
     assert line == f"flattr-tui get update-thing id={thing} description= tags= --yes"
     assert flattr(*shlex.split(line)[1:]).code == 0
     after = fetch_thing(flattr, thing)

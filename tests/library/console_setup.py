@@ -7,7 +7,7 @@ from typing import Any
 from flattr_tui.api.client import Client
 from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.library.console.api_console import ApiConsole
-from flattr_tui.library.console.console_history import History
+from flattr_tui.library.console.exchange import History
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import Faults

@@ -8,8 +8,8 @@ import pytest
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import BY_NAME, CONTENT_TYPES, METHODS, Format, Method, ParameterKind
-from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError, confirmation_question
+from flattr_tui.library.console.exchange import body_document, records_document
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.model.response_body_parser import media_type, parse_body
@@ -95,12 +95,8 @@ async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, 
         parse_body(exchange.body or b"", exchange.content_type)  # raises if the body is not well-formed
         page = decode_page(method.response_kind, exchange.body or b"", exchange.content_type)
         assert page.repairs == ()
-        assert (
-            exchange_documents.records_document(exchange, exchange.body)
-            .lines[0]
-            .startswith(f"# {len(page.entities)} record")
-        )
-        assert exchange_documents.body_document(exchange, exchange.body).kind in {"json", "xml", "yaml"}
+        assert records_document(exchange, exchange.body).lines[0].startswith(f"# {len(page.entities)} record")
+        assert body_document(exchange, exchange.body).kind in {"json", "xml", "yaml"}
 
 
 async def test_a_successful_lookup_is_a_redirect_in_every_format(setup: ConsoleSetup) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.prepared_request import PreparedRequest
-from flattr_tui.library.console import exchange_documents, pretty_printer
-from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console import pretty_printer
+from flattr_tui.library.console.exchange import Exchange, body_document, diff_document, records_document
 from flattr_tui.library.console.pretty_printer import Document, Syntax, format_body, is_binary, pretty, raw_text
 from flattr_tui.model.text_sanitizer import strip_controls
 from tests.any_text import any_text
@@ -172,7 +172,7 @@ def exchange(body: bytes, method: str = "things", **more: Any) -> Exchange:
 
 def test_records_list_the_decoded_fields_and_the_repairs() -> None:
     body = b'[{"type":"thing","id":1,"title":"A\\u001b[2J","tags":["x","y"],"hidden":0,"flattrs":"many"},3]'
-    shown = exchange_documents.records_document(exchange(body), body)
+    shown = records_document(exchange(body), body)
     assert shown.kind is Syntax.RECORDS
     assert shown.lines[0] == "# 1 record, 1 left out"
     assert "! 0: Thing.flattrs: str could not be read, treated as missing" in shown.lines
@@ -187,7 +187,7 @@ def test_records_list_the_decoded_fields_and_the_repairs() -> None:
 @given(st.lists(st.integers(0, 3), max_size=30), st.lists(st.integers(0, 3), max_size=30))
 def test_a_diff_has_exactly_the_removed_and_added_lines(old: list[int], new: list[int]) -> None:
     one, other = json.dumps(old).encode(), json.dumps(new).encode()
-    shown = exchange_documents.diff_document(exchange(one), one, exchange(other), other).lines[2:]
+    shown = diff_document(exchange(one), one, exchange(other), other).lines[2:]
     before, after = format_body(one, JSON).lines, format_body(other, JSON).lines
     removed = [line[1:] for line in shown if line.startswith("-")]
     added = [line[1:] for line in shown if line.startswith("+")]
@@ -200,4 +200,4 @@ def test_a_diff_has_exactly_the_removed_and_added_lines(old: list[int], new: lis
 
 
 def test_a_missing_body_is_reported() -> None:
-    assert "no longer in memory" in str(exchange_documents.body_document(exchange(b""), None))
+    assert "no longer in memory" in str(body_document(exchange(b""), None))

@@ -6,8 +6,8 @@ import json
 from flattr_tui.api.client import Client
 from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.api.request_log import MASK
-from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
+from flattr_tui.library.console.exchange import diff_document, records_document
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
@@ -56,11 +56,7 @@ async def test_a_body_that_is_no_response_of_flattr_is_shown_but_not_kept(setup:
     assert exchange.problem.startswith("the response is not JSON")
     assert exchange.body
     assert list(setup.responses.iter_responses()) == []
-    assert (
-        exchange_documents.records_document(exchange, exchange.body)
-        .lines[0]
-        .startswith("This kind of response has no records")
-    )
+    assert records_document(exchange, exchange.body).lines[0].startswith("This kind of response has no records")
 
 
 async def test_a_rate_limit_that_is_used_up_is_explained_with_the_time_until_its_reset(setup: ConsoleSetup) -> None:
@@ -135,9 +131,9 @@ async def test_a_request_in_the_history_is_sent_again_and_compared(setup: Consol
     second = await send(console, "user-things", username="ada", count="3")
     again = await console.send(first.api_method, first.arguments, first.requested_format)
     assert again.body == first.body
-    same = exchange_documents.diff_document(first, first.body, again, again.body)
+    same = diff_document(first, first.body, again, again.body)
     assert same.lines[-1] == " The bodies are the same."
-    other = exchange_documents.diff_document(first, first.body, second, second.body).lines
+    other = diff_document(first, first.body, second, second.body).lines
     assert sum(line.startswith("+") for line in other) > sum(line.startswith("-") for line in other)
 
 

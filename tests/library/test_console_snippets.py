@@ -11,9 +11,8 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.method_table import BY_NAME, Format
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.api.request_log import MASK
-from flattr_tui.library.console import code_snippets, exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
-from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console.exchange import Exchange, curl_command, get_command, headers_document, httpx_program
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.sandbox.asgi_app import create_app
 from tests.library.console_setup import TOKEN, ConsoleSetup, send
@@ -31,7 +30,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 @given(TEXT, TEXT, st.none() | TEXT.filter(bool))
 def test_a_shell_reads_the_request_from_the_curl_command(url: str, value: str, body: str | None) -> None:
     request = prepared(f"https://a.example/{url}", {"Accept": value}, body.encode() if body else None)
-    words = shlex.split(code_snippets.curl_command(request))
+    words = shlex.split(curl_command(request))
     expected = ["curl", *(["-X", "POST"] if body else []), "-H", f"Accept: {value}"]
     assert words == [*expected, *(["--data-raw", body] if body else []), f"https://a.example/{url}"]
 
@@ -47,7 +46,7 @@ def test_python_reads_the_request_from_the_httpx_call(url: str, value: str, body
             seen.append((arguments, named))
             raise StopIteration
 
-    source = code_snippets.httpx_program(request).replace("import httpx", "")
+    source = httpx_program(request).replace("import httpx", "")
     with pytest.raises(StopIteration):
         exec(source, {"httpx": Httpx})
     ((verb, address), named) = seen[0]
@@ -58,7 +57,7 @@ def test_python_reads_the_request_from_the_httpx_call(url: str, value: str, body
 
 @given(st.dictionaries(st.sampled_from(["query", "tags", "user"]), TEXT.filter(bool)), st.sampled_from([*Format][:3]))
 def test_the_get_command_has_the_arguments_and_the_format(arguments: dict[str, str], format: Format) -> None:
-    words = shlex.split(code_snippets.get_command(BY_NAME["search"], arguments, format, "https://a.example/rest/v2"))
+    words = shlex.split(get_command(BY_NAME["search"], arguments, format, "https://a.example/rest/v2"))
     assert words[:5] == ["flattr-tui", "--source", "https://a.example/rest/v2", "get", "search"]
     rest = words[5:]
     if format is not Format.JSON:
@@ -83,8 +82,8 @@ async def test_no_text_of_an_exchange_has_the_token(setup: ConsoleSetup) -> None
     console = setup.console()
     exchange: Exchange = await send(console, "me")
     assert TOKEN not in repr(exchange)
-    assert TOKEN not in str(exchange_documents.headers_document(exchange))
-    assert f"Bearer {MASK}" in str(exchange_documents.headers_document(exchange))
+    assert TOKEN not in str(headers_document(exchange))
+    assert f"Bearer {MASK}" in str(headers_document(exchange))
 
 
 async def test_the_request_is_shown_with_the_token_that_was_loaded_while_it_was_sent(setup: ConsoleSetup) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.library.console.api_console import ApiConsole
-from flattr_tui.library.console.console_history import History
+from flattr_tui.library.console.exchange import History
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.sandbox.asgi_app import create_app

@@ -22,7 +22,7 @@ from textual.widgets import Input, TextArea
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.console.api_console import ApiConsole
-from flattr_tui.library.console.console_history import History
+from flattr_tui.library.console.exchange import History
 from flattr_tui.library.events import ConnectionState, SyncProgress
 from flattr_tui.library.import_export.importer import ImportOptions, import_files
 from flattr_tui.library.library import Library

@@ -8,8 +8,7 @@ import click
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import METHODS, Method
 from flattr_tui.cli.method_completion import complete_method
-from flattr_tui.library.console.method_help import choices_of, describe_method, list_methods
-from flattr_tui.library.console.typed_method_call import read_method
+from flattr_tui.library.console.method_text import choices_of, describe_method, list_methods, read_method
 
 
 @click.command(

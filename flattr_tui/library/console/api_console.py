@@ -26,9 +26,7 @@ from flattr_tui.api.errors import (
 from flattr_tui.api.method_table import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
-from flattr_tui.library.console import code_snippets
-from flattr_tui.library.console.console_history import History
-from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console.exchange import Exchange, History, curl_command, get_command, httpx_program
 from flattr_tui.library.fetch.server_limits import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest, ResponseKind
 from flattr_tui.model.data_source import Source
@@ -341,18 +339,18 @@ class ApiConsole:
             # Any personal method will do: an account has one token.
             bearer = self._client.prepare(BY_NAME["me"], {}).headers.get("Authorization", "")
             token = bearer.removeprefix("Bearer ") or None
-        return code_snippets.curl_command(request, token)
+        return curl_command(request, token)
 
     def httpx_program(self, exchange_or_request: Exchange | PreparedRequest) -> str:
         """Return a Python program that sends a request, or the request of an exchange.
 
         The program reads the token from the environment.
         """
-        return code_snippets.httpx_program(_request_of(exchange_or_request))
+        return httpx_program(_request_of(exchange_or_request))
 
     def get_command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
         """Return a `flattr-tui get` command that calls an API method in `format`; with None, in the default one."""
-        return code_snippets.get_command(method, arguments, format or method.default_format, self.source.name)
+        return get_command(method, arguments, format or method.default_format, self.source.name)
 
 
 def _is_flattrable_lookup(done: Exchange) -> bool:

@@ -15,9 +15,15 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
-from flattr_tui.library.console import exchange_documents
 from flattr_tui.library.console.api_console import ApiConsole
-from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console.exchange import (
+    Exchange,
+    body_document,
+    diff_document,
+    headers_document,
+    raw_document,
+    records_document,
+)
 from flattr_tui.library.console.pretty_printer import Document, Syntax
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
@@ -234,7 +240,7 @@ class ResponsePane(EvenLines, Vertical):
         console = self.console
 
         def lay_out() -> Document:
-            return exchange_documents.diff_document(old, console.body(old), new, console.body(new))
+            return diff_document(old, console.body(old), new, console.body(new))
 
         self._lay_out(DIFFERENCE, lay_out)
 
@@ -282,12 +288,12 @@ class ResponsePane(EvenLines, Vertical):
         def lay_out() -> Document:
             match view:
                 case "records":
-                    return exchange_documents.records_document(exchange, console.body(exchange))
+                    return records_document(exchange, console.body(exchange))
                 case "headers":
-                    return exchange_documents.headers_document(exchange)
+                    return headers_document(exchange)
                 case "raw":
-                    return exchange_documents.raw_document(exchange, console.body(exchange), width)
-            return exchange_documents.body_document(exchange, console.body(exchange))
+                    return raw_document(exchange, console.body(exchange), width)
+            return body_document(exchange, console.body(exchange))
 
         return lay_out
 
