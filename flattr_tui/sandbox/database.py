@@ -311,6 +311,13 @@ class Store:
         rows = self.all(sql, *values)
         return rows[0] if rows else None
 
+    @property
+    def version(self) -> tuple[int, int]:
+        """A value that changes with every change of the data, by this program or another. Raises `StorageError`."""
+        with self._lock, storage_errors():
+            others = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            return self._connection.total_changes, others
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection. All changes of the block are committed; if it raises an exception, none are."""

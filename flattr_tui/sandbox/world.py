@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from flattr_tui.sandbox.data_reader import PageEnds
 from flattr_tui.sandbox.data_search import DataSearch
 from flattr_tui.sandbox.data_writer import DataWriter
 from flattr_tui.sandbox.database import Store, open_store
@@ -16,6 +17,7 @@ class World(DataWriter, DataSearch):
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
+        self._page_ends = PageEnds()
 
     @classmethod
     def open(
