@@ -95,6 +95,13 @@ class Paths(msgspec.Struct, frozen=True):
         """
         return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"
 
+    def check_files(self) -> None:
+        """Raise `FolderError` if a pipe, a device or a folder has the name of a file, as reading it may never end."""
+        patterns = ("*.json", "*.sqlite", "responses/*.db", "sandbox/*.sqlite")
+        for file in (self.settings, *(found for pattern in patterns for found in self.data.glob(pattern))):
+            if file.exists() and not file.is_file():
+                raise FolderError(f"{file} is not a regular file. Remove or rename it.")
+
 
 def exists(path: Path) -> bool:
     """Whether a file or folder exists. Raises `OSError` if a parent folder without permission hides that.

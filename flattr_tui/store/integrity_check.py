@@ -207,7 +207,7 @@ class _StoreCheck:
     def _unnamed_files(self, found: set[str]) -> list[Path]:
         with ResponsesDatabase.open(self._folder) as raw:
             named = {name for (name,) in raw.execute("SELECT filename FROM Cache WHERE filename IS NOT NULL")}
-        return [self._folder / name for name in sorted(found - named) if (self._folder / name).exists()]
+        return [self._folder / name for name in sorted(found - named) if (self._folder / name).is_file()]
 
 
 def _holds_response(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """Tests that `flattr-tui cache verify` names each damage, and that `cache rebuild` repairs the catalogue."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -178,6 +179,7 @@ def test_files_without_a_row_are_reported_and_swept_on_request(flattr: Flattr, d
     orphan.parent.mkdir(parents=True)
     orphan.write_bytes(b"left over")
     foreign = orphan.with_name("notes.val")
+    os.mkfifo(orphan.with_name(f"{'f' * 28}.val"))
     foreign.write_bytes(b"somebody's")
     ended = flattr("cache", "verify")
     assert ended.code == 1

@@ -1,6 +1,7 @@
 """Tests that the data folder is made private, and that another user's folder is refused."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,15 @@ def test_nothing_is_saved_in_a_home_folder_that_is_no_folder(flattr: Flattr, mon
     ended = flattr("cache", "info")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith("0 responses saved: 0 B")
+
+
+@pytest.mark.parametrize(
+    "file", ["settings.toml", "catalogue.sqlite", "pages.json", "responses/cache.db", "sandbox/world-1-0.sqlite"]
+)
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_a_file_that_could_be_read_for_ever_is_named(flattr: Flattr, file: str, make: Callable[[Path], None]) -> None:
+    place = Paths.standard().config if file == "settings.toml" else Paths.standard().data
+    (place / file).parent.mkdir(parents=True, exist_ok=True)
+    make(place / file)
+    ended = flattr("get", "categories")
+    assert (ended.code, ended.line) == (2, f"flattr-tui: {place / file} is not a regular file. Remove or rename it.")
