@@ -27,8 +27,8 @@ from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
-from flattr_tui.store import integrity_check, store_rescue
-from flattr_tui.store.read_only_databases import connect_readable
+from flattr_tui.store import integrity_check, store_maintenance
+from flattr_tui.store.database_access import connect_readable
 from tests.pty.terminal import Terminal, list_leftovers
 from tests.pty.test_hostile_server import FORBIDDEN, answer_as_ada, poison
 
@@ -317,9 +317,9 @@ class Soak:
     def _rescue(self) -> list[str]:
         """Recover the responses whose rows in the store are missing, and return what is still wrong after that."""
         store, before = self._data / "responses", self._read_keys()
-        report = store_rescue.rescue(store, notice=self._say, progress=_ignore_progress)
+        report = store_maintenance.rescue(store, notice=self._say, progress=_ignore_progress)
         self._say(f"  rescued {report.rescued} responses")
-        for path in store_rescue.list_old_stores(store):
+        for path in store_maintenance.list_old_stores(store):
             path.rename(self._home / f"rescued-{self.rounds}")
         self._seen_keys = self._read_keys()  # all responses have new numbers
         if len(self._seen_keys) <= len(before):

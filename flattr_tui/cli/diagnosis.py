@@ -32,9 +32,9 @@ from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.paths import Paths
 from flattr_tui.pip_command import NAME
 from flattr_tui.settings import Settings
-from flattr_tui.store.atomic_files import list_set_aside
-from flattr_tui.store.database_health import SQLITE_VERSION, DatabaseHealth, Health, check_catalogue, check_store
+from flattr_tui.store.integrity_check import SQLITE_VERSION, DatabaseHealth, Health, check_catalogue, check_store
 from flattr_tui.store.responses_database import size_of
+from flattr_tui.store.shared_files import list_set_aside
 from flattr_tui.ui.external_programs import has_browser
 from flattr_tui.ui.format import byte_size
 from flattr_tui.ui.locale_characters import LOCALE_VARIABLES, find_encoding

@@ -21,7 +21,7 @@ from flattr_tui.model.data_source import Source, SourceKind, parse_source
 from flattr_tui.paths import Paths, exists, make_data_folder, make_private
 from flattr_tui.settings import Settings
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.response_store import ResponseStore
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import msgspec
 from flattr_tui.cli.setting_options import SETTINGS
 from flattr_tui.paths import exists
 from flattr_tui.settings import BadSettingError, Settings
-from flattr_tui.store.atomic_files import replace_file
+from flattr_tui.store.shared_files import replace_file
 
 
 def make_template() -> str:

@@ -33,7 +33,7 @@ from flattr_tui.model.api_request import SINGLE_RESPONSES, ApiRequest
 from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.entities import CATEGORIES, LANGUAGES, Choice, Entity
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.catalogue_types import FlattrStatistics, Scope
+from flattr_tui.store.catalogue_schema import FlattrStatistics, Scope
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey

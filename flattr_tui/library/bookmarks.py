@@ -18,7 +18,7 @@ from msgspec import Struct
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Activity, Entity, Thing, User, thing_of, username_of
 from flattr_tui.model.text_sanitizer import single_line
-from flattr_tui.store.atomic_files import file_lock, replace_file, set_aside
+from flattr_tui.store.shared_files import file_lock, replace_file, set_aside
 
 VERSION = 1
 OPENED_LIMIT = 200

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from flattr_tui.store.atomic_files import replace_file
+from flattr_tui.store.shared_files import replace_file
 
 SIZE_LIMIT: Final = 100_000
 """Maximum size of the file in bytes. A larger file was not written by this program."""

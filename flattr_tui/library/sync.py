@@ -38,7 +38,7 @@ from flattr_tui.library.fetch.revalidator import is_fresh
 from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.library.user_requests import FULL, user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.store.catalogue_types import ListStats
+from flattr_tui.store.catalogue_schema import ListStats
 from flattr_tui.store.errors import StoreError
 
 CONCURRENT_LISTS: Final = 4

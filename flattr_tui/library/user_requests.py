@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import Source, SourceKind
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue

@@ -21,11 +21,10 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query_language import Query
-from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.catalogue_database import Database
-from flattr_tui.store.catalogue_schema import ItemKind
-from flattr_tui.store.catalogue_types import (
+from flattr_tui.store.catalogue_schema import (
     CancelCheck,
+    ItemKind,
     ListStats,
     RowEntry,
     Scope,
@@ -35,6 +34,7 @@ from flattr_tui.store.flattr_statistics import Statistics
 from flattr_tui.store.item_reader import ItemReader, RecordReader, find_item
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.saved_list_rows import ListRows
+from flattr_tui.store.shared_files import NoticeCallback
 
 if TYPE_CHECKING:
     from flattr_tui.store.full_text_search import FullTextSearch

@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 from flattr_tui.paths import exists
 from flattr_tui.store import catalogue_schema, change_log, revenue_table, saved_list_rows
-from flattr_tui.store.atomic_files import NO_FILE, NoticeCallback, file_id, file_lock
+from flattr_tui.store.database_access import READ_SECONDS, connect_readable
 from flattr_tui.store.errors import (
     CatalogueReplacedError,
     SearchCancelledError,
@@ -26,23 +26,26 @@ from flattr_tui.store.errors import (
     UnusableStoreError,
     UnwritableError,
 )
-from flattr_tui.store.read_only_databases import connect_readable
-from flattr_tui.store.storage_faults import make_temporary_folder, to_unwritable
+from flattr_tui.store.shared_files import (
+    NO_FILE,
+    NoticeCallback,
+    file_id,
+    file_lock,
+    make_temporary_folder,
+    to_unwritable,
+)
 
 SCHEMA: Final = (*catalogue_schema.SCHEMA, *saved_list_rows.SCHEMA, *change_log.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
 DATA_VERSION: Final = 5
 """Increase this when the same tables are filled differently, so that existing catalogues are rebuilt."""
-VERSION: Final = (
-    zlib.crc32("\n".join([*SCHEMA, catalogue_schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
-)
+_FORMAT: Final = "\n".join([*SCHEMA, catalogue_schema.ENTITY_FIELDS, str(DATA_VERSION)])
+VERSION: Final = zlib.crc32(_FORMAT.encode()) & 0x7FFF_FFFF
 """Version of the file's format, computed from the schema. A file of another version is created again."""
 SILENT_SECONDS: Final = 0.8
 """Seconds that a write waits for another program's write before the user is told."""
 BUSY_SECONDS: Final = 3.0
 """Seconds in total that a write waits before it goes to a copy of the file."""
-READ_SECONDS: Final = 0.25
-"""Maximum number of seconds that a read waits. Writers rarely lock readers out."""
 CANCEL_CHECK_STEPS: Final = 20_000
 """Number of steps of SQLite's virtual machine (about a millisecond) between two calls of `is_cancelled`."""
 Value = int | float | str | bytes | None
@@ -435,9 +438,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _connect(path: Path, seconds: float = SILENT_SECONDS) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, timeout=seconds, isolation_level=None, check_same_thread=False, cached_statements=256
-    )
+    connection = sqlite3.connect(path, seconds, isolation_level=None, check_same_thread=False, cached_statements=256)
     # A power cut may lose the last transactions, which are repeated from the store, but damages nothing.
     for pragma in ("synchronous = NORMAL", "temp_store = MEMORY", "cache_size = -16384", "trusted_schema = OFF"):
         try:

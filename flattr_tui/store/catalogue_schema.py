@@ -1,12 +1,174 @@
-"""The catalogue's tables of items, with the columns by which items are found, sorted, filtered and counted."""
+"""The catalogue's tables of items, and the types of the catalogue's parameters and results.
 
+The tables have the columns by which items are found, sorted, filtered and counted.
+"""
+
+from collections.abc import Callable, Sequence
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.entities import Activity, Choice, Flattr, Item, Subscription, Thing, User
+from flattr_tui.model.query_language import Term
+
+CancelCheck = Callable[[], bool]
+"""Returns True once the caller no longer needs the result."""
+Check = Callable[[], None]
+"""Called between the parts of a long API page. It may raise an exception to stop the work, which is then undone."""
+SHORT_LIST: Final = 500
+"""Lists of at most this many rows are scanned for words, without the full-text index."""
+
+
+def never_stop() -> None:
+    """Do nothing. This is the default `check`, which never stops the work."""
+
+
+class Scope(NamedTuple):
+    """A source and an account. They say which saved data may be read, or for whom a response was fetched."""
+
+    source: str
+    """Name of the source (`Source.name`)."""
+    account: str = ""
+    """User name of the login; "" for no login, which may read only public responses."""
+
+
+class ListStats(msgspec.Struct, frozen=True):
+    """What is known about a saved list apart from its rows: length, end, times."""
+
+    id: int = 0
+    """Id of the list, called `list_id` in the methods of `Catalogue`; 0 if no page of the list was ever ingested."""
+    low: int = 0
+    high: int = -1
+    """Position of the last row. Rows have all positions from `low` to `high`; there are none if `high < low`."""
+    saved: int = 0
+    """Number of items. Gaps are not counted."""
+    ended: bool = False
+    """Whether the last row is the end of the list at the server."""
+    total: int | None = None
+    """Number of results that the server reported for a search; None if it reported none, and for other lists."""
+    fetched_at: float | None = None
+    """When page 1 was last fetched or confirmed, in Unix seconds; None if never."""
+    revision: int = 0
+    """A number that increases whenever the rows or their content may have changed."""
+
+    def __len__(self) -> int:
+        """Return the number of rows, where a gap is one row."""
+        return self.high - self.low + 1
+
+
+class RowEntry(NamedTuple):
+    """One row of a list: an item or a gap."""
+
+    position: int
+    item: Item | None
+    """The item; None for a gap."""
+    key: str
+    """The item's key (`Item.key`); "" for a gap."""
+    fetched_at: float
+    """When the server last sent or confirmed the item, in Unix seconds; 0 for a gap."""
+    missing: int | None = None
+    """For a gap, the number of missing rows, or None if that is unknown. None for an item."""
+
+
+class IngestResult(NamedTuple):
+    """What adding a response to the catalogue changed. Most fields are about a list, not about a single object."""
+
+    request: ApiRequest
+    new: int = 0
+    """Number of items that the list did not have before."""
+    joins_known: bool = False
+    """Whether this API page reaches known rows or the end of the list without a gap. A refresh may then stop."""
+    ended: bool = False
+    """Whether the list ends with this page."""
+    record_count: int = 0
+    """Number of records on the API page, including unreadable ones."""
+    suspicious: bool = False
+    """Whether the previous API page must be fetched again, because known items between the two pages are missing."""
+    has_next: bool = False
+    """Whether the next API page is known to have items. Then even a short page does not end the list."""
+    recounted: int = 0
+    """Number of known things whose number of flattrs has changed; 0 if the response was ingested before."""
+
+
+class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of Flattr's search for things. Empty parameters do not filter.
+
+    Source: content/api/resources/things.md, 'Search things'.
+    """
+
+    query: str = ""
+    """The searched words. The last one may be the beginning of a word."""
+    tags: str = ""
+    """A tag expression (`model.tag_expression`)."""
+    user: str = ""
+    url: str = ""
+    categories: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    conditions: tuple[Term, ...] = ()
+    """Conditions of the query language, which only this program understands, not Flattr."""
+    sort: str = "relevance"
+    """One of Flattr's orders: relevance, trend, flattrs, flattrs_month, flattrs_week, flattrs_day."""
+
+    @classmethod
+    def of(cls, request: ApiRequest) -> "ThingFilter":
+        """Return the filter of a `search` request."""
+        parted = {name: tuple(filter(None, request.get(name).split(","))) for name in ("category", "language")}
+        return cls(
+            query=request.get("query"),
+            tags=request.get("tags"),
+            user=request.get("user"),
+            url=request.get("url"),
+            categories=parted["category"],
+            languages=parted["language"],
+            sort=request.get("sort", "relevance"),
+        )
+
+
+class SearchResult(NamedTuple):
+    """The result of a search for things."""
+
+    ids: Sequence[int]
+    """Item ids of the first results, for `Catalogue.read_items`."""
+    total: int
+    """Number of all results, including those beyond the limit."""
+
+
+class SearchHit(NamedTuple):
+    """One result of the full-text search."""
+
+    entry: RowEntry
+    kind: str
+    """`user`, `thing`, `flattr` or `activity`."""
+    scope: Scope
+    """The source and account for which the found item was saved."""
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """The number of flattrs with one value of a dimension, such as one month. A chart shows it as a bar."""
+
+    key: str
+    """The value, as `YYYY-MM`, `YYYY-MM-DD`, a user name, a tag, or the id of a thing, category or language."""
+    label: str
+    """The value as it is displayed: the title of a thing, otherwise the key."""
+    count: int
+    """Number of flattrs."""
+
+
+class FlattrStatistics(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of one user's saved flattrs, for charts."""
+
+    counted: int
+    """Number of flattrs that were counted."""
+    total: int | None
+    """Number of all flattrs that the user gave; None if the saved list is not complete."""
+    by_month: tuple[tuple[str, int], ...]
+    """Number of flattrs in each month (`YYYY-MM`) from the first to the last, zeros included."""
+    supported: tuple[tuple[str, int], ...]
+    """Number of flattrs by the user name of the thing's owner, the largest first, at most 100."""
+    categories: tuple[tuple[str, int], ...]
+    """Number of flattrs by category id, the largest first, at most 100."""
 
 
 class ItemKind(IntEnum):

@@ -12,8 +12,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from flattr_tui.model.api_request import fold_username
-from flattr_tui.store.catalogue_schema import ItemKind
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import ItemKind, Scope
 from flattr_tui.store.item_reader import ReadQuery
 
 MAX_CHANGES: Final = 20_000

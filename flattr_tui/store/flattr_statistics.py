@@ -14,8 +14,7 @@ from typing import Any, Final, NamedTuple
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.store.catalogue_database import Database
-from flattr_tui.store.catalogue_schema import decode_fields
-from flattr_tui.store.catalogue_types import FlattrStatistics, ListStats, Scope, Tally
+from flattr_tui.store.catalogue_schema import FlattrStatistics, ListStats, Scope, Tally, decode_fields
 from flattr_tui.store.item_reader import readable_scopes
 
 _MOST: Final = 100

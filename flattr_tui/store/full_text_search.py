@@ -15,8 +15,7 @@ from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.query_language import Query
 from flattr_tui.store import text_normalizer
 from flattr_tui.store.catalogue_database import Database
-from flattr_tui.store.catalogue_schema import ItemKind
-from flattr_tui.store.catalogue_types import RowEntry, Scope, SearchHit
+from flattr_tui.store.catalogue_schema import ItemKind, RowEntry, Scope, SearchHit
 from flattr_tui.store.item_reader import ItemReader, ReadQuery, readable_scopes
 from flattr_tui.store.query_to_sql import FOLDED_TEXT, QuerySql
 from flattr_tui.store.thing_search import WEIGHTS, rank_sql

@@ -9,8 +9,7 @@ import msgspec
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity, Flattr, Item, Lookup, RateLimit, Receipt, Subscription, Thing, User
-from flattr_tui.store.catalogue_schema import TYPE_OF, ItemKind
-from flattr_tui.store.catalogue_types import RowEntry, Scope
+from flattr_tui.store.catalogue_schema import TYPE_OF, ItemKind, RowEntry, Scope
 
 ReadQuery = Callable[..., list[tuple[Any, ...]]]
 """The type of `Database.read`."""

@@ -19,16 +19,15 @@ from flattr_tui.model.entity_decoder import DecodedPage, decode_page
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import MAX_ITEMS
 from flattr_tui.model.revenue import end_of_month
-from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.catalogue_database import Database
-from flattr_tui.store.catalogue_schema import LIST_KINDS, encode
-from flattr_tui.store.catalogue_types import Check, IngestResult, never_stop
+from flattr_tui.store.catalogue_schema import LIST_KINDS, Check, IngestResult, encode, never_stop
 from flattr_tui.store.errors import CatalogueReplacedError, UnwritableError
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
 from flattr_tui.store.list_page_snapshots import PageSnapshots
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.revenue_table import add_report
 from flattr_tui.store.saved_list_writer import ListWriter, scope_id
+from flattr_tui.store.shared_files import NoticeCallback
 from flattr_tui.store.stored_response import Confirmation, ResponseKey, StoredResponse
 
 BATCH: Final = 25

@@ -19,12 +19,10 @@ from uuid import uuid4
 
 import msgspec
 
-from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.cache_handle import CacheHandle
+from flattr_tui.store.database_access import DATABASE, connect_readable
 from flattr_tui.store.errors import CorruptRowError, StoreError, UnwritableError
-from flattr_tui.store.pickle_free_disk import DATABASE
-from flattr_tui.store.read_only_databases import connect_readable
-from flattr_tui.store.storage_faults import make_temporary_folder
+from flattr_tui.store.shared_files import NoticeCallback, make_temporary_folder
 from flattr_tui.store.stored_response import (
     POINTER,
     VERSIONS,

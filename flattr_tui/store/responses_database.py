@@ -12,11 +12,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from flattr_tui.paths import exists
-from flattr_tui.store.atomic_files import list_set_aside
+from flattr_tui.store.database_access import DATABASE, PickleFreeDisk, connect_readable
 from flattr_tui.store.errors import CorruptRowError, StoreError
-from flattr_tui.store.pickle_free_disk import DATABASE, PickleFreeDisk
-from flattr_tui.store.read_only_databases import connect_readable
-from flattr_tui.store.storage_faults import database_files
+from flattr_tui.store.shared_files import database_files, list_set_aside
 from flattr_tui.store.stored_response import RESPONSE, decode_fetched_at, parse_tag
 
 StepProgress = Callable[[str, int, int | None], None]

@@ -14,8 +14,7 @@ from operator import not_, or_
 from typing import Any, Final, NamedTuple
 
 from flattr_tui.model.query_language import Query
-from flattr_tui.store.catalogue_schema import ItemKind
-from flattr_tui.store.catalogue_types import SHORT_LIST
+from flattr_tui.store.catalogue_schema import SHORT_LIST, ItemKind
 from flattr_tui.store.item_reader import ReadQuery
 from flattr_tui.store.query_to_sql import QuerySql, TermGroup, group_terms
 from flattr_tui.store.saved_list_rows import decode_ids

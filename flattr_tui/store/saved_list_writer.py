@@ -10,8 +10,7 @@ from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entity_decoder import DecodedPage, decode_page
 from flattr_tui.store.catalogue_database import Database
-from flattr_tui.store.catalogue_schema import LIST_KINDS, ItemKind
-from flattr_tui.store.catalogue_types import IngestResult
+from flattr_tui.store.catalogue_schema import LIST_KINDS, IngestResult, ItemKind
 from flattr_tui.store.change_log import LOGGED_METHODS, forget_list_changes, log_list_changes
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
 from flattr_tui.store.list_page_merger import MergeResult, PageMerger

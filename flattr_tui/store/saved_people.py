@@ -4,7 +4,7 @@ import json
 from typing import Final, NamedTuple
 
 from flattr_tui.model.api_request import fold_username
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.item_reader import ReadQuery
 
 _LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activities": "activities"}

@@ -15,7 +15,7 @@ from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.store import text_normalizer
 from flattr_tui.store.catalogue_database import Database
-from flattr_tui.store.catalogue_types import Scope, SearchResult, ThingFilter
+from flattr_tui.store.catalogue_schema import Scope, SearchResult, ThingFilter
 from flattr_tui.store.item_reader import ItemReader, ReadQuery, readable_scopes
 from flattr_tui.store.query_to_sql import FOLDED_TEXT, QuerySql
 

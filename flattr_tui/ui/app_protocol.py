@@ -22,7 +22,7 @@ from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query_language import QueryContext, QuerySyntaxError, parse_query
-from flattr_tui.store.catalogue_types import FlattrStatistics
+from flattr_tui.store.catalogue_schema import FlattrStatistics
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea

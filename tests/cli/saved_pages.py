@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.stored_response import StoredResponse
 from tests.store.sample_responses import ADA, body, open_stores, response, thing
 from tests.store.sample_responses import flattr as make_flattr

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.cli.command_output import ProgressLine
-from flattr_tui.store.atomic_files import set_aside
-from flattr_tui.store.catalogue_types import Scope
-from flattr_tui.store.response_pruner import PruneRequest, select_responses
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.response_store import ResponseStore
+from flattr_tui.store.shared_files import set_aside
+from flattr_tui.store.store_maintenance import PruneRequest, select_responses
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL_COUNTS, DAY, NOW, count_responses, pages, read_lists, rebuild_lists
 from tests.store.sample_responses import ADA, body, open_stores, response

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.store.atomic_files import list_set_aside
-from flattr_tui.store.pickle_free_disk import DATABASE
+from flattr_tui.store.database_access import DATABASE
+from flattr_tui.store.shared_files import list_set_aside
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL_COUNTS, BO, count_responses, read_lists, rebuild_lists
 from tests.cli.test_cache_verify import damage_middle, largest_file, move_into_rows, overwrite, remove_all

@@ -15,7 +15,7 @@ from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.pickle_free_disk import DATABASE
+from flattr_tui.store.database_access import DATABASE
 from flattr_tui.store.response_store import ResponseStore
 from tests.cli import test_disk_faults
 from tests.cli.conftest import CommandResult, Flattr

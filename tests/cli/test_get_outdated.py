@@ -19,7 +19,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from tests.api.servers import raw_server
 from tests.cli.conftest import CommandResult, Flattr
 from tests.library.library_fixtures import run_library, settle

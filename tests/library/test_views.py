@@ -23,7 +23,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query_language import Query
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.catalogue_types import ListStats, RowEntry
+from flattr_tui.store.catalogue_schema import ListStats, RowEntry
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, row_keys, run_library, settle
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.catalogue_types import IngestResult, RowEntry, Scope
+from flattr_tui.store.catalogue_schema import IngestResult, RowEntry, Scope
 from flattr_tui.store.response_store import ResponseStore
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response
 

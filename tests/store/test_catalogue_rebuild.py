@@ -17,7 +17,7 @@ from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.query_language import parse_query
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_database import VERSION
-from flattr_tui.store.catalogue_types import Scope, ThingFilter
+from flattr_tui.store.catalogue_schema import Scope, ThingFilter
 from flattr_tui.store.flattr_statistics import DIMENSIONS
 from flattr_tui.store.integrity_check import verify
 from flattr_tui.store.stored_response import StoredResponse

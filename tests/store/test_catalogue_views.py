@@ -13,7 +13,7 @@ from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query_language import parse_query
 from flattr_tui.store import saved_list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.saved_list_sorter import COLUMNS
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response, thing
 

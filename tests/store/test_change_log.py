@@ -10,7 +10,7 @@ import pytest
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store import change_log
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.change_log import LoggedChangeKind
 from flattr_tui.store.response_store import ResponseStore
 from tests.store.changing_list import SANDBOX, Reader, open_reader

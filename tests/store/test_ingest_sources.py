@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flattr_tui.store import catalogue_database
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response

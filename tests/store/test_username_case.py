@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
-from flattr_tui.store.catalogue_types import Scope
-from flattr_tui.store.pickle_free_disk import DATABASE
+from flattr_tui.store.catalogue_schema import Scope
+from flattr_tui.store.database_access import DATABASE
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 from tests.store.sample_responses import body, flattr, open_stores, response, save_responses, thing

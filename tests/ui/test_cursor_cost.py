@@ -15,7 +15,7 @@ from flattr_tui.library.events import ConnectionState, FeedChanged
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.entities import Thing
-from flattr_tui.store.catalogue_types import FlattrStatistics
+from flattr_tui.store.catalogue_schema import FlattrStatistics
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.profile import ProfileScreen

@@ -15,7 +15,7 @@ from flattr_tui.library.query.list_feed import View
 from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Thing, User
-from flattr_tui.store.catalogue_types import RowEntry
+from flattr_tui.store.catalogue_schema import RowEntry
 from flattr_tui.ui.screens.review import CountedFlattrs, ReviewScreen, SavedFlattrsScreen
 from flattr_tui.ui.widgets.bar_charts import MonthChart, group_months
 from tests.ui.conftest import Make, Start

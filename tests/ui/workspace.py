@@ -18,7 +18,7 @@ from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.models import Token as Granted
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.ui.app import FlattrApp
 from tests.sandbox.sandbox_requests import ALL_SCOPES, untouched_ids

@@ -53,10 +53,10 @@ def command(context: click.Context, file: Path, folder: Path | None) -> None:
 
 async def _bundle(context: click.Context, file: Path) -> int:
     from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- imports the store, which --help does not need
-    from flattr_tui.store import store_rescue  # noqa: PLC0415
+    from flattr_tui.store import store_maintenance  # noqa: PLC0415
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
-        old = store_rescue.list_old_stores(library.paths.responses)
+        old = store_maintenance.list_old_stores(library.paths.responses)
         if old and not library.responses.last_sequence():
             raise StoreError(f"Nothing is saved, but {old[-1]} was set aside: `flattr-tui cache rescue` recovers it.")
         with ProgressLine() as progress_line:
@@ -73,13 +73,13 @@ def _bundle_old_store(folder: Path, file: Path) -> int:
 
     `folder` is the store, and `file` the bundle to write.
     """
-    from flattr_tui.store import store_rescue  # noqa: PLC0415 -- imports the store, which --help does not need
+    from flattr_tui.store import store_maintenance  # noqa: PLC0415 -- imports the store, which --help does not need
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 
     with ProgressLine() as progress_line, tempfile.TemporaryDirectory(prefix="flattr-tui-") as place:
         whole = Path(place) / "responses"
-        found = store_rescue.Salvage([folder], progress_line)
-        store_rescue.write_store(found, whole, echo_error)
+        found = store_maintenance.Salvage([folder], progress_line)
+        store_maintenance.write_store(found, whole, echo_error)
         if found.unreadable:
             echo_error(f"{plural(found.unreadable, 'file or row', 'files or rows')} could not be read.")
         store = ResponseStore.open(whole, notice=echo_error)

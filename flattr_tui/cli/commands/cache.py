@@ -19,9 +19,9 @@ from flattr_tui.ui.format import byte_size, plural
 if TYPE_CHECKING:
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.store.catalogue import Catalogue
-    from flattr_tui.store.response_pruner import PruneSelection
     from flattr_tui.store.response_store import ResponseStore
     from flattr_tui.store.responses_database import StoreInfo
+    from flattr_tui.store.store_maintenance import PruneSelection
 
 DAY = 86_400
 
@@ -187,7 +187,7 @@ def rescue() -> None:
     If there is anything to recover, a new store is written and the current one is set aside, so nothing is lost.
     Quit other programs that use the library first.
     """
-    from flattr_tui.store import store_rescue as rescuer  # noqa: PLC0415 -- imports the store, which --help does not need
+    from flattr_tui.store import store_maintenance as rescuer  # noqa: PLC0415 -- imports the store, which --help does not need
 
     paths = Paths.standard()
     make_data_folder(paths.data, paths.responses)
@@ -269,7 +269,7 @@ def prune(
         _prune(None, beside, yes=yes)
         return
     before = None if older_than is None else time.time() - older_than * DAY
-    from flattr_tui.store.response_pruner import PruneRequest, select_responses  # noqa: PLC0415 -- imports the store, which --help does not need
+    from flattr_tui.store.store_maintenance import PruneRequest, select_responses  # noqa: PLC0415 -- imports the store, which --help does not need
 
     with open_store() as (responses, catalogue):
         wanted = PruneRequest(None if source is None else _read_source_name(source), account, before)
@@ -280,7 +280,7 @@ def prune(
 
 def list_set_aside_files() -> list[Path]:
     """Return the paths of damaged files and stores that the program has set aside (renamed instead of deleted)."""
-    from flattr_tui.store.atomic_files import list_set_aside  # noqa: PLC0415 -- imports the store, which --help does not need
+    from flattr_tui.store.shared_files import list_set_aside  # noqa: PLC0415 -- imports the store, which --help does not need
 
     return list_set_aside(Paths.standard().data)
 
@@ -324,9 +324,9 @@ class _OtherData(NamedTuple):
 
     def remove(self) -> Iterator[str]:
         """Delete the files and the history. Yields sentences that say what was deleted."""
-        from flattr_tui.store import response_pruner  # noqa: PLC0415
+        from flattr_tui.store import store_maintenance  # noqa: PLC0415
 
-        response_pruner.remove_set_aside(self.aside)
+        store_maintenance.remove_set_aside(self.aside)
         if self.aside:
             yield "Deleted what had been set aside."
         if self.history is not None:
@@ -341,7 +341,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
 
     `found` is the store, its catalogue and the selected responses; None to delete only the data in `beside`.
     """
-    from flattr_tui.store import response_pruner  # noqa: PLC0415 -- imports the store, which --help does not need
+    from flattr_tui.store import store_maintenance  # noqa: PLC0415 -- imports the store, which --help does not need
 
     sizes = found[2].sizes if found is not None else ()
     lines = list(beside.describe())
@@ -359,7 +359,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
         return
     if found is not None and sizes:
         with ProgressLine() as progress_line:
-            removed = response_pruner.prune(*found, progress_line)
+            removed = store_maintenance.prune(*found, progress_line)
         echo_done(f"{plural(removed, 'response')} removed.")
     for text in beside.remove():
         echo_done(text)

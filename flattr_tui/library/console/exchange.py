@@ -32,7 +32,7 @@ from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import Repair
 from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.paths import exists
-from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file, set_aside
+from flattr_tui.store.shared_files import NoticeCallback, file_lock, replace_file, set_aside
 
 REMEMBERED_BODY: Final = 4_096
 """Maximum number of bytes of an error response's body in the history file.

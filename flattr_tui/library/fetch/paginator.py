@@ -13,7 +13,7 @@ from flattr_tui.library.fetch.fetch_queue import FetchRequest, Priority
 from flattr_tui.library.fetch.server_limits import PageSizes
 from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.store.catalogue_types import ListStats, RowEntry, Scope
+from flattr_tui.store.catalogue_schema import ListStats, RowEntry, Scope
 
 Window = tuple[int, int | None]
 """A range of rows: the index of the first row, and that of the row after the last (None: to the end of the list)."""

@@ -17,9 +17,9 @@ from flattr_tui.library.fetch.request_descriptions import sentence_subject
 from flattr_tui.library.fetch.server_limits import is_upcoming
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.paths import exists
-from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.errors import StoreError
+from flattr_tui.store.shared_files import NoticeCallback, file_lock, replace_file
 
 MAX_REMEMBERED: Final = 512
 """Number of requests from which on the oldest ones are forgotten, if they are neither observed nor being fetched."""

@@ -14,7 +14,7 @@ from flattr_tui.api.errors import MAX_WAIT_AHEAD
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.library.events import WaitReason
 from flattr_tui.model.entities import RateLimit
-from flattr_tui.store.atomic_files import replace_file
+from flattr_tui.store.shared_files import replace_file
 
 LOG: Final = make_logger(__name__)
 DEFAULT_WAIT: Final = 60.0

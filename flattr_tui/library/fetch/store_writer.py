@@ -17,7 +17,7 @@ from flattr_tui.library.fetch.server_limits import MAX_PAGE_SIZE, PageSizes, may
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE
 from flattr_tui.model.errors import UNREADABLE, NotFlattrError
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.catalogue_types import IngestResult, Scope
+from flattr_tui.store.catalogue_schema import IngestResult, Scope
 from flattr_tui.store.errors import StoreError, UnwritableError
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import PutResult, ResponseKey, StoredResponse

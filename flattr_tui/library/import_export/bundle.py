@@ -28,8 +28,8 @@ from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import BadSourceError, SourceKind, parse_source
 from flattr_tui.model.revenue import FORMAT, METHOD
 from flattr_tui.paths import exists
-from flattr_tui.store.atomic_files import open_replacement
 from flattr_tui.store.response_store import ResponseStore
+from flattr_tui.store.shared_files import open_replacement
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 MARK: Final = "flattr-tui bundle"

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from flattr_tui.model.api_request import SINGLE_RESPONSES, ResponseKind
 from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Subscription, Thing, User
-from flattr_tui.store.atomic_files import open_replacement
+from flattr_tui.store.shared_files import open_replacement
 
 ENTITY_OF: Final[dict[ResponseKind, type[Struct]]] = {
     ResponseKind.USER: User,

@@ -31,7 +31,7 @@ from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.responses_database import StepProgress
-from flattr_tui.store.storage_faults import to_unwritable
+from flattr_tui.store.shared_files import to_unwritable
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 

@@ -15,7 +15,7 @@ from flattr_tui.library.query.list_feed import FeedStatus, Gap, Row, Sort, View
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item, time_of
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.catalogue_types import SHORT_LIST, CancelCheck, ListStats, RowEntry, Scope
+from flattr_tui.store.catalogue_schema import SHORT_LIST, CancelCheck, ListStats, RowEntry, Scope
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 
 FIRST_ROWS: Final = 200

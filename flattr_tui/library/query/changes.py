@@ -19,7 +19,7 @@ from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
 from flattr_tui.model.query_dates import TimeRange
 from flattr_tui.model.query_language import Condition, CreatedAt, Query, ShownDate, Term, Words
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.change_log import LOGGED_METHODS
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import Source
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.query_language import Query
-from flattr_tui.store.catalogue_types import ListStats, Scope, Tally
+from flattr_tui.store.catalogue_schema import ListStats, Scope, Tally
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue

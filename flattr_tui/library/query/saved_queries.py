@@ -16,7 +16,7 @@ from flattr_tui.library.user_requests import (
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.query_language import QueryContext, QuerySyntaxError, parse_query
-from flattr_tui.store.catalogue_types import Scope
+from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.errors import StoreError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from flattr_tui.model.entities import Item, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_pages, submitted_page
 from flattr_tui.model.query_language import OneOf, Property, QueryContext, ShownDate, Term, Words, parse_query
 from flattr_tui.model.tag_expression import Or, parse_tags
-from flattr_tui.store.catalogue_types import CancelCheck, RowEntry, Scope, ThingFilter
+from flattr_tui.store.catalogue_schema import CancelCheck, RowEntry, Scope, ThingFilter
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue

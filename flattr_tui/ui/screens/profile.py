@@ -19,7 +19,7 @@ from flattr_tui.library.user_requests import (
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity, User
-from flattr_tui.store.catalogue_types import FlattrStatistics
+from flattr_tui.store.catalogue_schema import FlattrStatistics
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import StatisticsComputed, app_of
 from flattr_tui.ui.bindings import PROFILE, USER

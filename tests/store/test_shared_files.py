@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.store.atomic_files import replace_file
+from flattr_tui.store.shared_files import replace_file
 
 
 @pytest.mark.parametrize("durable", [True, False])
