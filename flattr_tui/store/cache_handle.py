@@ -131,10 +131,13 @@ class CacheHandle:
         """
         self._ensure_writable()
         with self.thread_cache() as cache:
+            cache.disk.forget_written_file()
             try:
                 with cache.transact():
                     yield cache
             except (OSError, sqlite3.OperationalError, diskcache.Timeout) as error:
+                with suppress(OSError):
+                    cache.disk.delete_written_file()
                 raise self._mark_unwritable(error) from error
             except sqlite3.DatabaseError as error:
                 self._replace_damaged(cache, error)

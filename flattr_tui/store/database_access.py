@@ -101,6 +101,15 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         self._written.path = path
         return len(value), MODE_BINARY, name, None
 
+    def forget_written_file(self) -> None:
+        """Forget the file that this thread wrote last, at the beginning of a transaction."""
+        self._written.path = None
+
+    def delete_written_file(self) -> None:
+        """Delete the file that this thread wrote in a transaction that failed: no row refers to it."""
+        if self._written.path is not None:
+            Path(self._written.path).unlink(missing_ok=True)
+
     def sync_written_file(self) -> None:
         """Wait until the file that this thread wrote last is on the disk, unless it was deleted meanwhile."""
         with suppress(FileNotFoundError):

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -302,3 +303,13 @@ def test_a_folder_that_cannot_be_read_is_left_out_of_an_import_by_name(tmp_path:
     ended = run(tmp_path / "data", "import", str(closed.parent), prepare=obey_permissions)
     assert (ended.code, ended.out.splitlines()[0]) == (0, "1 imported, 1 left out.")
     assert ended.err == f"flattr-tui: left out: {closed.parent}: closed: can't be read (Permission denied)\n"
+
+
+def test_a_response_whose_row_cannot_be_written_leaves_no_file(home: Path) -> None:
+    """The value of a response is written first, to a small file, and then its row, to a larger one."""
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (512 * 1024, resource.RLIM_INFINITY))
+    before = set(home.rglob("*.val"))
+    ended = run(home, "sync", "--user", "melodia", "--follow-owners", prepare=limit)
+    assert "can't be written" in ended.err
+    assert set(home.rglob("*.val")) > before
+    assert run(home, "cache", "verify").out.endswith("can be read; all is well.\n")
