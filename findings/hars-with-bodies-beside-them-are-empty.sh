@@ -8,7 +8,7 @@
 # Versions: har2warc 1.0.4 with warcio 1.8.1; mitmproxy 11.0.2 (12.3.1 does the same); Playwright 1.65 writes `_file`.
 # Source: run of this script; playwright-core/types/types.d.ts on `recordHar`: with `attach`, 'resources are persisted as
 # separate files'; mitmproxy/io/har.py, which reads `text` alone.
-# In this program: `import` reads the file, or names it as missing (library/import_export/har.py).
+# In this program: `import` reads the file, or names it as missing (library/import_export/http_archives.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

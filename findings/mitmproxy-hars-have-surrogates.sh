@@ -9,7 +9,7 @@
 # Versions: mitmproxy 11.0.2; msgspec 0.20.0 and orjson 3.11.4; Node 20.
 # Source: run of this script; mitmproxy/addons/savehar.py; RFC 8259, 8.2: unpaired surrogates make the behaviour of
 # readers unpredictable.
-# In this program: the bytes are restored (library/import_export/har.py); until this finding they were question marks.
+# In this program: the bytes are restored (library/import_export/http_archives.py); until this finding they were question marks.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

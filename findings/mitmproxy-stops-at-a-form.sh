@@ -7,7 +7,7 @@
 # Versions: mitmproxy 11.0.2 (12.3.1 does the same); har-validator 5.1.5 on Node 20.
 # Source: run of this script; mitmproxy/io/har.py, `request_to_flow`; har-schema/lib/postData.json, in which only
 # `mimeType` is required.
-# In this program: what was sent is not read, and each entry stands for itself (library/import_export/har.py).
+# In this program: what was sent is not read, and each entry stands for itself (library/import_export/http_archives.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -7,7 +7,7 @@
 # `list[Raw] | Raw` every value but a list. `Raw` alone takes all of them, and so does `Any` in a union.
 # Versions: msgspec 0.23.0.
 # Source: run of this script; msgspec/msgspec, issue 659.
-# In this program: `Raw` stands alone or within a list or dict (library/import_export/concatenated_json.py).
+# In this program: `Raw` stands alone or within a list or dict (library/import_export/irregular_json.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

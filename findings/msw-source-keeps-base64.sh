@@ -9,7 +9,7 @@
 # Versions: @mswjs/source 0.5.0, msw 2.15.0 on Node 20.
 # Source: run of this script; @mswjs/source/lib/traffic/utils/har-utils.js, line 18; lib/traffic/from-traffic.js, line 40.
 # Its README says neither.
-# In this program: a HAR's base64 is decoded whatever its type (library/import_export/har.py).
+# In this program: a HAR's base64 is decoded whatever its type (library/import_export/http_archives.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@
 # Versions: @pollyjs/core, adapter-node-http and persister-fs 6.0.6 with nock 13.5.6, har-validator 5.1.5, Node 20.
 # Source: run of this script; @pollyjs/adapter-node-http/src/index.js, `getBodyFromChunks`; HAR 1.2, `content`: size is
 # the length of the body that was returned.
-# In this program: `import` joins the chunks and unpacks them (library/import_export/har.py); until this finding it left such
+# In this program: `import` joins the chunks and unpacks them (library/import_export/http_archives.py); until this finding it left such
 # responses out.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -21,10 +21,10 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.import_export.captured_response import MAX_FILE
-from flattr_tui.library.import_export.concatenated_json import MAX_DAMAGED
 from flattr_tui.library.import_export.decompression import zstd_module
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import import_files
+from flattr_tui.library.import_export.irregular_json import MAX_DAMAGED
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.store.response_store import ResponseStore
@@ -164,7 +164,7 @@ def test_a_file_of_nothing_but_damage_is_given_up(store: ResponseStore, tmp_path
 def test_the_number_of_responses_in_a_file_is_limited(
     store: ResponseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flattr_tui.library.import_export.concatenated_json.MAX_ALONE", 2)
+    monkeypatch.setattr("flattr_tui.library.import_export.irregular_json.MAX_ALONE", 2)
     outcome = import_data(store, tmp_path, "".join(USER.replace("ada", name) for name in "abc").encode())
     assert saved_requests(store) == ["user username=a", "user username=b"]
     assert [one.reason for one in outcome.skipped] == ["has more than 2 responses; what came before was read"]

@@ -1,4 +1,8 @@
-"""A response as it was found in an imported file. The readers of all file formats return responses in this form."""
+"""A response as it was found in an imported file. The readers of all file formats return responses in this form.
+
+Request headers and cookies are never read from files. Removing secrets from bodies is a second barrier, against tokens
+in addresses within a body, or in text that was pasted around a response.
+"""
 
 import re
 from datetime import UTC, datetime
@@ -8,7 +12,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.import_export.api_url_matcher import UnrecognizedError
+from flattr_tui.library.import_export.request_matcher import UnrecognizedError
 from flattr_tui.model.response_body_parser import media_type
 
 MAX_BODY: Final = 16 * 1024 * 1024
@@ -26,6 +30,26 @@ FIRST_LOCAL_ID: Final = 1 << 52
 
 JavaScript reads the ids exactly, because they are below 2**53.
 """
+REMOVED: Final = b"REMOVED"
+_SECRET_NAMES: Final = (
+    rb"(?:access_token|refresh_token|id_token|client_secret|api_key|session_id|sessionid|PHPSESSID|password)"
+)
+_SUSPICIOUS: Final = re.compile(rb"(?i)_token|secret|api_key|session|password|authorization|cookie|bearer")
+_SECRET_RULES: Final = tuple(
+    re.compile(rule)
+    for rule in (
+        rb'(?i)("' + _SECRET_NAMES + rb'"\s*:\s*")((?:[^"\\]|\\.)+)',  # JSON
+        rb"(?i)((?:\b|(?<=3F)|(?<=26))"
+        + _SECRET_NAMES
+        + rb"(?:=|%(?:25)*3D|>|\s*:\s+))([^\s&\"'<>\\;]+)",  # addresses, forms, XML, YAML
+        (
+            rb"(?i)(\b(?:proxy-)?authorization\\?[\"']?\s*[:=]\s*\\?[\"']?)"
+            rb"((?:(?:bearer|basic|token|oauth|digest)\s+)?[^\s\"'<>\\]+)"
+        ),
+        rb"(?i)(\b(?:set-)?cookie\\?[\"']?\s*:\s*\\?[\"']?)([^\r\n\"'<>\\]+)",
+        rb"(?i)(\bbearer\s+)([A-Za-z0-9._~+/-]{16,}=*)",
+    )
+)
 
 
 def local_thing_id(address: str) -> int:
@@ -129,3 +153,16 @@ def sniff_type(data: bytes, content_type: str = "") -> str:
     if any(mark in head for mark in marks):
         raise UnrecognizedError("an HTML page, not a response of Flattr's API")
     return "application/atom+xml" if b"http://www.w3.org/2005/atom" in head else "text/xml"
+
+
+def remove_secrets(data: bytes) -> bytes:
+    """Return a body without tokens, cookies and passwords, as far as names such as `access_token` show them."""
+    if _SUSPICIOUS.search(data):
+        for rule in _SECRET_RULES:
+            data = rule.sub(rb"\1" + REMOVED, data)
+    return data
+
+
+def remove_secrets_of_text(text: str) -> str:
+    """Return a text to display, such as an address, without tokens, cookies and passwords."""
+    return remove_secrets(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")

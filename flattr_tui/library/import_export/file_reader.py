@@ -17,17 +17,9 @@ from urllib.parse import quote
 
 from flattr_tui.library.import_export import archive_members, captured_response
 from flattr_tui.library.import_export.archive_members import Member
-from flattr_tui.library.import_export.burp_jmeter_xml import read_recorded_xml
 from flattr_tui.library.import_export.captured_response import CapturedResponse
-from flattr_tui.library.import_export.chromium_net_log import read_net_log
-from flattr_tui.library.import_export.concatenated_json import (
-    read_concatenated_json,
-    read_json_in_text,
-    read_yaml_documents,
-)
-from flattr_tui.library.import_export.content_encoding import decode_body
-from flattr_tui.library.import_export.curl_trace import shorten_request
-from flattr_tui.library.import_export.database_exports import to_plain_json
+from flattr_tui.library.import_export.client_logs import shorten_request
+from flattr_tui.library.import_export.content_encoding import decode_body, to_utf8
 from flattr_tui.library.import_export.decompression import (
     Damage,
     UnreadableError,
@@ -35,16 +27,23 @@ from flattr_tui.library.import_export.decompression import (
     unpack,
     unpack_beginning,
 )
-from flattr_tui.library.import_export.har import SiblingReader, read_har
-from flattr_tui.library.import_export.http_recordings import read_recording_file
+from flattr_tui.library.import_export.http_archives import SiblingReader, read_har, read_postman, read_recorded_xml
+from flattr_tui.library.import_export.http_recordings import read_net_log, read_recording_file
 from flattr_tui.library.import_export.http_transcript import read_transcript
-from flattr_tui.library.import_export.mail_attachments import read_mails
-from flattr_tui.library.import_export.postman import read_postman
-from flattr_tui.library.import_export.saved_web_page import is_property_list, read_web_page, web_archive_members
-from flattr_tui.library.import_export.scrapy_cache import join_cached_pages
-from flattr_tui.library.import_export.sqlite_caches import database_members
+from flattr_tui.library.import_export.irregular_json import (
+    read_concatenated_json,
+    read_json_in_text,
+    read_yaml_documents,
+    to_plain_json,
+)
+from flattr_tui.library.import_export.response_caches import database_members, join_cached_pages
+from flattr_tui.library.import_export.saved_documents import (
+    is_property_list,
+    read_mails,
+    read_web_page,
+    web_archive_members,
+)
 from flattr_tui.library.import_export.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
-from flattr_tui.library.import_export.utf8_conversion import to_utf8
 from flattr_tui.library.import_export.warc import read_warc
 from flattr_tui.store.foreign_database import SQLITE
 

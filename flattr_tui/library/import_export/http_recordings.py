@@ -2,11 +2,15 @@
 
 Somewhere in such a file are pairs of a request and a response, under different names. Headers and bodies of requests
 are ignored, because they may contain tokens.
+
+Network logs of Chromium (`--log-net-log=FILE --net-log-capture-mode=Everything`) have events instead of pairs.
+https://www.chromium.org/for-testers/providing-network-details/
 """
 
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -14,12 +18,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from flattr_tui.library.import_export.api_url_matcher import ROOT
 from flattr_tui.library.import_export.captured_response import CapturedResponse, make_lookup_body, read_time
 from flattr_tui.library.import_export.content_encoding import decode_body
 from flattr_tui.library.import_export.decompression import UnreadableError
-from flattr_tui.library.import_export.har import decode_base64
-from flattr_tui.library.import_export.postman import read_address
+from flattr_tui.library.import_export.http_archives import decode_base64, read_address
+from flattr_tui.library.import_export.request_matcher import ROOT
 
 _YAML: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|!tape\s|[a-z][a-z_]*: [^\n]*\n|\s++)*+"
@@ -55,6 +58,9 @@ _BODIES: Final = ("body", "text", "data", "stream", "jsonBody", "json", "base64B
 _BODY_PARTS: Final = ("base64_string", "encoded", "string", "text", "json")
 """The names of a body's content, if the body is an object. Contents under the first two names are base64."""
 _TIMES: Final = ("recorded_at", "recorded", "created_at", "createdAt", "start")
+_NET_LOG: Final = re.compile(rb'\s*\{\s*"constants":\s*\{')
+_NET_LOG_HEADS: Final = "HTTP_TRANSACTION_READ_RESPONSE_HEADERS"
+_NET_LOG_BYTES: Final = "URL_REQUEST_JOB_FILTERED_BYTES_READ"
 
 
 def read_recording_file(data: bytes) -> Iterator[CapturedResponse] | None:
@@ -351,3 +357,58 @@ def _first(value: Any) -> str:
 
 
 _decoder: Final = json.JSONDecoder(strict=False)
+
+
+class _Source(msgspec.Struct):
+    id: int
+
+
+class _Event(msgspec.Struct):
+    type: int
+    source: _Source
+    params: dict[str, Any] = {}
+
+
+class _Constants(msgspec.Struct):
+    types: dict[str, int] = msgspec.field(name="logEventTypes")
+    mode: str = msgspec.field(name="logCaptureMode", default="Everything")
+
+
+class _Log(msgspec.Struct):
+    constants: _Constants
+    events: list[_Event]
+
+
+def read_net_log(data: bytes) -> Iterator[CapturedResponse] | None:
+    """Return the responses in a network log of Chromium; None for any other file.
+
+    Raises `UnreadableError` if the log is damaged, or if its mode did not record bodies.
+    """
+    if not _NET_LOG.match(data):
+        return None
+    try:
+        log = _net_log_decoder.decode(data if data.rstrip().endswith(b"}") else data.rstrip().rstrip(b",") + b"]}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableError("a network log of Chromium that is damaged") from error
+    if log.constants.mode != "Everything":
+        raise UnreadableError("a network log of Chromium without bodies: only the mode Everything records them")
+    names = {number: name for name, number in log.constants.types.items()}
+    exchanges: defaultdict[int, dict[str, Any]] = defaultdict(lambda: {"request": {}, "response": {}})
+    for event in log.events:
+        _add_event(exchanges[event.source.id], names.get(event.type, ""), event.params)
+    return read_decoded_recording([one for one in exchanges.values() if one["request"] and one["response"]])
+
+
+def _add_event(exchange: dict[str, Any], name: str, params: dict[str, Any]) -> None:
+    if isinstance(params.get("url"), str) and isinstance(params.get("method"), str):
+        exchange["request"] = {"url": params["url"], "method": params["method"]}
+    elif name == _NET_LOG_HEADS and isinstance(lines := params.get("headers"), list):
+        status, *fields = [str(line) for line in lines] or [""]
+        headers = [field.partition(":")[::2] for field in fields]
+        exchange["response"] = {"status": status.partition(" ")[2], "headers": [[n, v.strip()] for n, v in headers]}
+    elif name == _NET_LOG_BYTES and isinstance(packed := params.get("bytes"), str):
+        response = exchange["response"]
+        response["body"] = response.get("body", b"") + decode_base64(packed)
+
+
+_net_log_decoder: Final = msgspec.json.Decoder(_Log)

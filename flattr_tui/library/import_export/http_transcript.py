@@ -10,14 +10,12 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.library.import_export.api_url_matcher import ROOT
 from flattr_tui.library.import_export.captured_response import CapturedResponse, make_lookup_body, read_time
-from flattr_tui.library.import_export.client_logs import read_client_log
-from flattr_tui.library.import_export.concatenated_json import read_json_in_text
+from flattr_tui.library.import_export.client_logs import is_readable_trace, read_client_log, repair_headers, split_trace
 from flattr_tui.library.import_export.content_encoding import decode_body
-from flattr_tui.library.import_export.curl_trace import is_readable_trace, split_trace
 from flattr_tui.library.import_export.decompression import UnreadableError
-from flattr_tui.library.import_export.http_header_repair import repair_headers
+from flattr_tui.library.import_export.irregular_json import read_json_in_text
+from flattr_tui.library.import_export.request_matcher import ROOT
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
 _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+((?:/|https?://)\S*)(?:[ ]+HTTP/\d(?:\.\d)?)?\r?\n"

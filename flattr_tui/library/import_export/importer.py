@@ -17,15 +17,20 @@ import msgspec
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.import_export import bundle
-from flattr_tui.library.import_export.api_url_matcher import NO_ADDRESS, UnrecognizedError
-from flattr_tui.library.import_export.browser_extension_file import EXPORTED, is_extension_export, read_flattrs
-from flattr_tui.library.import_export.captured_response import CapturedResponse
+from flattr_tui.library.import_export.captured_response import CapturedResponse, remove_secrets_of_text
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.file_reader import read_file
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
+from flattr_tui.library.import_export.ownerless_files import (
+    EXPORTED,
+    ReportComparison,
+    is_extension_export,
+    is_report,
+    read_flattrs,
+    split_months,
+)
+from flattr_tui.library.import_export.request_matcher import NO_ADDRESS, UnrecognizedError
 from flattr_tui.library.import_export.response_identifier import IdentifiedResponse, identify_response
-from flattr_tui.library.import_export.revenue_report_import import ReportComparison, is_report, split_months
-from flattr_tui.library.import_export.secret_filter import remove_secrets_of_text
 from flattr_tui.library.import_export.unsupported_files import OLD_API, is_old_api
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.revenue import UNNAMED

@@ -10,12 +10,24 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.method_table import BY_NAME, CONTENT_TYPES, Format, Method
-from flattr_tui.library.import_export.activity_stream import is_stream, kind_of_stream, read_rows
-from flattr_tui.library.import_export.api_url_matcher import ROOT, MatchedRequest, UnrecognizedError, match_url
-from flattr_tui.library.import_export.captured_response import MAX_BODY, CapturedResponse, sniff_type
-from flattr_tui.library.import_export.content_sniffer import MAX_IDS, guess_kind, guess_request, things_by_id
-from flattr_tui.library.import_export.feed_payment_links import is_payment_feed, read_things
-from flattr_tui.library.import_export.secret_filter import remove_secrets
+from flattr_tui.library.import_export.captured_response import MAX_BODY, CapturedResponse, remove_secrets, sniff_type
+from flattr_tui.library.import_export.imported_feeds import (
+    is_payment_feed,
+    is_stream,
+    kind_of_stream,
+    read_rows,
+    read_things,
+)
+from flattr_tui.library.import_export.request_matcher import (
+    MAX_IDS,
+    ROOT,
+    MatchedRequest,
+    UnrecognizedError,
+    guess_kind,
+    guess_request,
+    match_url,
+    things_by_id,
+)
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User

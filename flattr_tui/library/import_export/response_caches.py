@@ -1,7 +1,14 @@
-"""Reads SQLite databases in which programs cache HTTP responses. Each row is read like a file of its own."""
+"""Reads caches of HTTP responses: SQLite databases of any program, and the folders of Scrapy.
 
+Each row of a database is read like a file of its own. Scrapy has a folder with several files for each page: the body is
+in the file `response_body`, and the address and the time in `meta`.
+https://docs.scrapy.org/en/latest/topics/downloader-middleware.html#filesystem-storage-backend-default
+"""
+
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from io import BytesIO
 from itertools import groupby
@@ -10,10 +17,10 @@ from typing import Any, Final
 
 import msgspec
 
-from flattr_tui.library.import_export.api_url_matcher import ROOT
 from flattr_tui.library.import_export.archive_members import MAX_MEMBERS, Member, UnpackBudget
 from flattr_tui.library.import_export.captured_response import parse_moment
-from flattr_tui.library.import_export.decompression import UnreadableError, is_packed
+from flattr_tui.library.import_export.decompression import UnreadableError, is_packed, unpack_beginning
+from flattr_tui.library.import_export.request_matcher import ROOT
 from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.store.foreign_database import ForeignDatabase, ForeignDatabaseError, open_foreign_database
 
@@ -32,6 +39,9 @@ _RESPONSE: Final = re.compile(rb"\s*(?:[\[{<]|---|HTTP/\d|[\w.-]+:\s|cc=\d,|\x80
 _ADDRESS: Final = re.compile(rb"https?://[^\s\"']{1,4096}?" + ROOT.encode() + rb"[^\s\"']*")
 _TIME: Final = re.compile(r"creat|fetch|sav|stor\w*_?(?:time|at)|^date|^time", re.IGNORECASE)
 """Matches the names of columns that contain the time at which a row was written."""
+_MAX_META: Final = 16 * 1024
+_OTHERS: Final = frozenset({"pickled_meta", "request_headers", "request_body", "response_headers"})
+"""The other files in the folder of a cached page. They are not read, because requests contain secrets."""
 
 
 def database_members(data: bytes) -> Iterator[Member]:
@@ -90,3 +100,43 @@ def _read_hishel(database: ForeignDatabase) -> Iterator[_Row]:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError, KeyError):
             recording = b"{"
         yield f"entries row {number}", 0.0, recording, ""
+
+
+def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
+    """Yield members of a folder or archive. Of the files for a page in Scrapy's cache, yield only the body.
+
+    That member gets the address and the time of the page. The file `meta` must come before it, as in a sorted folder.
+    Other members are yielded unchanged.
+    """
+    pages: dict[str, Mapping[str, Any]] = {}
+    for member in members:
+        folder, _, name = member.name.rpartition("/")
+        if name == "meta" and not member.refused and (meta := _read_meta(member)):
+            pages = {folder: meta}
+            continue
+        page = pages.get(folder)
+        if page is None:
+            yield member
+        elif name == "response_body":
+            status = page.get("status")
+            refused = "" if status == 200 else f"the response was not successful ({status})"
+            yield member._replace(url=page["url"], changed=float(page["timestamp"]), refused=member.refused or refused)
+        elif name not in _OTHERS:
+            yield member
+
+
+def _read_meta(member: Member) -> Mapping[str, Any] | None:
+    """Return the content of a file `meta`: the address, the status and the time of a cached page.
+
+    Returns None if it is not a file of Scrapy.
+    """
+    try:
+        with closing(member.open()) as file:
+            data = file.read(_MAX_META)
+        text = (unpack_beginning(data, _MAX_META) if is_packed(data) else data).decode()
+        meta = ast.literal_eval(text) if text.startswith("{'") else None
+    except (UnreadableError, OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return None  # the file is then imported like any other file, which reports what is wrong
+    if isinstance(meta, dict) and isinstance(meta.get("url"), str) and isinstance(meta.get("timestamp"), int | float):
+        return meta
+    return None

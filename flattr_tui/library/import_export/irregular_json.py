@@ -1,25 +1,32 @@
-"""Reads files with several JSON values one after another, and JSON files that are cut off or damaged in places.
+"""Reads JSON in other forms than that of one API response: several values, damaged, nested, or of a database.
 
 Examples are API pages appended to one file (`curl … >> flattrs.json`), JSON lines of several kinds, RFC 7464 sequences,
 and files of interrupted programs. All complete values are read; damaged parts are reported.
+
+Objects of the API are found at any depth of other JSON, in what a script or a database saved around them. Examples are
+`{"flattrs": [...], "user": {...}}`, documents of Elasticsearch (`hits.hits[]._source`), CouchDB (`rows[].doc`), TinyDB
+and Firebase, responses of GraphQL, and JSON in a text of JSON.
+
+MongoDB writes numbers and times as objects (https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and
+Elasticsearch's bulk format has a line before each document that says where it belongs
+(https://www.elastic.co/guide/en/elasticsearch/reference/current/docs-bulk.html). Scripts assign JSON to a variable.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.import_export.api_url_matcher import UnrecognizedError
-from flattr_tui.library.import_export.captured_response import CapturedResponse
-from flattr_tui.library.import_export.content_sniffer import guess_kind
+from flattr_tui.library.import_export.captured_response import CapturedResponse, parse_moment
 from flattr_tui.library.import_export.decompression import UnreadableError
-from flattr_tui.library.import_export.nested_json import find_nested, is_foreign
+from flattr_tui.library.import_export.request_matcher import ROOT, UnrecognizedError, guess_kind
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import parse_body
+from flattr_tui.model.text_sanitizer import single_line
 
 _START: Final = re.compile(rb"[\x1e\s]*[\[{\"]")
 _BETWEEN: Final = re.compile(r"[\x1e\ufeff\s,]*")
@@ -36,6 +43,33 @@ MAX_ALONE: Final = 100_000
 _ROWS: Final = frozenset({ResponseKind.THING, ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS, ResponseKind.CHOICES})
 """The kinds that a single object may have to be taken as an item of a list, not as a response by itself."""
 _whole: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw] | str)
+_MAX_DEPTH: Final = 12
+"""Number of levels that are searched below the outermost value."""
+_TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
+_OWN_FIELDS: Final = frozenset(
+    {"type", "error", "message", "title", "username", "thing", "verb", "items", "total_items"}
+)
+"""Names of fields that the API's own objects have. `flattr/developers.flattr.net`, content/api/resources/."""
+_EXTENDED: Final = re.compile(
+    rb'\{\s*"\$(oid|date|numberInt|numberLong|numberDouble)"\s*:\s*'
+    rb'(?:"([^"\\]*)"|(-?\d{1,18})|\{\s*"\$numberLong"\s*:\s*"(-?\d{1,18})"\s*\})\s*\}'
+)
+_NUMBER: Final = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_BULK_ACTION: Final = re.compile(
+    rb'^\{\s*"(?:index|create)"\s*:\s*\{\s*"_(?:index|type|id)"[^\n]*\}\s*\}\s*?\n', re.MULTILINE
+)
+
+_ASSIGNMENT: Final = re.compile(
+    rb"\s*+(?:export\s++default|(?:(?:var|let|const)\s++)?[A-Za-z_$][\w$.]{0,200}\s*+=)\s*+(?=[\[{])"
+)
+"""Matches what precedes a value that a script assigns to a variable."""
+_JSON5: Final = re.compile(
+    rb"(?:\s++|//[^\n]*+\n|/\*.*?\*/)*+[\[{](?:\s++|//[^\n]*+\n|\{)*+[A-Za-z_$][\w$]*+\s*+:\s*+['\"\[{\d]", re.DOTALL
+)
+_JSON5_TOKEN: Final = re.compile(
+    r"'((?:[^'\\]|\\.)*+)'|\"(?:[^\"\\]|\\.)*+\"|//[^\n]*+|/\*.*?\*/|([A-Za-z_$][\w$]*+)(?=\s*+:)|,(?=\s*+[\]}])",
+    re.DOTALL,
+)
 
 
 class _Value(NamedTuple):
@@ -239,3 +273,90 @@ def _cut_list(text: str, at: int) -> Iterator[CapturedResponse]:
 
 
 _decoder: Final = json.JSONDecoder(strict=False)
+
+
+class NestedValue(NamedTuple):
+    """An object of the API, or a list of them, in other JSON."""
+
+    place: str
+    """The names and positions that lead to the value, for users: `hits.hits.3._source`."""
+    url: str
+    """The address of the value, if its name is one; otherwise ""."""
+    text: bytes
+
+
+def is_foreign(value: Any) -> bool:
+    """Whether a decoded value, or the first item of a list, is an object without any field of the API's own objects."""
+    value = value[0] if isinstance(value, list) and value else value
+    return isinstance(value, Mapping) and _OWN_FIELDS.isdisjoint(value)
+
+
+def find_nested(text: bytes | msgspec.Raw, place: str = "", url: str = "", depth: int = 0) -> Iterator[NestedValue]:
+    """Yield the objects of the API, and the lists of them, in a JSON value, in their order.
+
+    In an object of the API, only lists are searched: the objects in it are parts of it.
+    """
+    if depth > _MAX_DEPTH or bytes(memoryview(text)[:2]).lstrip(b'"')[:1] not in {b"[", b"{"}:
+        return
+    try:
+        value = _whole.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
+    if isinstance(value, str):
+        yield from find_nested(value.encode("utf-8", "replace"), place, url, depth + 1)
+        return
+    is_typed = _is_typed(value)
+    if is_typed:
+        yield NestedValue(place, url, bytes(text))
+    if isinstance(value, list):
+        members = [] if is_typed else enumerate(value)
+    else:
+        members = (
+            (name, inner) for name, inner in value.items() if not is_typed or bytes(memoryview(inner)[:1]) == b"["
+        )
+    for name, inner in members:
+        shown = single_line(str(name))
+        within = shown if ROOT in shown else ""
+        yield from find_nested(inner, f"{place}.{shown}"[-80:] if place else shown[:80], within, depth + 1)
+
+
+def _is_typed(value: list[msgspec.Raw] | dict[str, msgspec.Raw]) -> bool:
+    if isinstance(value, list):
+        try:
+            first = _whole.decode(value[0]) if value else None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        return isinstance(first, dict) and _is_typed(first)
+    return bytes(value.get("type", b"")).strip(b'"').decode("ascii", "replace") in _TYPES
+
+
+def to_plain_json(data: bytes) -> bytes:
+    """Return the content of a JSON file in the form that most programs write.
+
+    MongoDB's objects for numbers and times become numbers and times in Unix seconds. Lines that Elasticsearch writes
+    before each document are left out, and so is a variable to which a script assigns the JSON. The content of any other
+    file is returned unchanged.
+    """
+    if assigned := _ASSIGNMENT.match(data):
+        data = data[assigned.end() :].rstrip().removesuffix(b";")
+    if _JSON5.match(data):
+        data = _JSON5_TOKEN.sub(_to_json_token, data.decode("utf-8", "replace")).encode("utf-8", "replace")
+    data = _EXTENDED.sub(_to_plain_value, data) if b'"$' in data else data
+    return _BULK_ACTION.sub(b"", data) if _BULK_ACTION.match(data) else data
+
+
+def _to_json_token(found: re.Match[str]) -> str:
+    if found[1] is not None:
+        return '"' + re.sub(r'(?<!\\)"', r"\"", found[1].replace("\\'", "'")) + '"'
+    return f'"{found[2]}"' if found[2] else found[0] if found[0].startswith('"') else ""
+
+
+def _to_plain_value(found: re.Match[bytes]) -> bytes:
+    kind, text, *numbers = found.groups()
+    number = next((one for one in numbers if one), b"")
+    if kind == b"oid":
+        return b'"%b"' % (text or number)
+    if kind == b"date":
+        seconds = int(number) // 1000 if number else int(parse_moment((text or b"").decode("ascii", "replace")))
+        return b"%d" % seconds if seconds else b"null"
+    return number or (text if text and _NUMBER.fullmatch(text) else b"null")
