@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flattr_tui.sandbox import atom_feed, content_negotiation, serializers
+from flattr_tui.sandbox import response_formats, serializers
 from flattr_tui.sandbox.api_errors import invalid, unauthorized
-from flattr_tui.sandbox.atom_feed import AtomFeed
-from flattr_tui.sandbox.content_negotiation import Format
 from flattr_tui.sandbox.models import ActivityRow, FlattrRow, ThingDraft, ThingRow, Token
+from flattr_tui.sandbox.response_formats import AtomFeed, Format
 from flattr_tui.sandbox.serializers import Addresses, Viewer, Wire
 from flattr_tui.sandbox.world import World
 
@@ -173,18 +172,18 @@ class Reply:
 
         If `jsonp` is not None, JSON is wrapped in a call of the JavaScript function with that name.
         """
-        if call.format in content_negotiation.STREAM and self.rows is not None:
+        if call.format in response_formats.STREAM and self.rows is not None:
             items = [serializers.activity_of(row, call.at) for row in self.rows]
             if call.format is Format.ATOM:
-                content_type = f"{content_negotiation.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
+                content_type = f"{response_formats.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
                 targets = [row.url if isinstance(row, ThingRow) else row.thing.url for row in self.rows]
                 about = self.feed or AtomFeed("Things", self.name, call.at.web)
-                return atom_feed.render_feed(items, targets, about, _without_token(call.address)), content_type
+                return response_formats.render_feed(items, targets, about, _without_token(call.address)), content_type
             stream: Wire = {"items": items}
-            return content_negotiation.render(stream, Format.AS, self.name, jsonp)
+            return response_formats.render(stream, Format.AS, self.name, jsonp)
         if self.data is None:
             return b"", ""
-        return content_negotiation.render(self.data(), call.format, self.name, jsonp)
+        return response_formats.render(self.data(), call.format, self.name, jsonp)
 
 
 def _without_token(address: str) -> str:

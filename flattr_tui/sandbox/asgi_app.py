@@ -19,14 +19,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flattr_tui.sandbox import html_pages
 from flattr_tui.sandbox.api_errors import ERROR_URI, ApiError
-from flattr_tui.sandbox.auto_submit_page import SubmitPage
 from flattr_tui.sandbox.database import StorageError
 from flattr_tui.sandbox.fault_injection import FaultMiddleware, Faults
-from flattr_tui.sandbox.fixed_choices import SCOPES
-from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
+from flattr_tui.sandbox.html_pages import SubmitPage
+from flattr_tui.sandbox.models import BUILT_IN, SCOPES, Credentials
 from flattr_tui.sandbox.oauth_endpoints import OAuthEndpoints
-from flattr_tui.sandbox.rate_limit import RateLimiter
-from flattr_tui.sandbox.rest_api import CORS, Api
+from flattr_tui.sandbox.rest_api import CORS, Api, RateLimiter
 from flattr_tui.sandbox.routes import RESOURCES
 from flattr_tui.sandbox.serializers import Addresses
 from flattr_tui.sandbox.world import World

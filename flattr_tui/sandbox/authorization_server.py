@@ -23,9 +23,8 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from starlette.responses import Response
 
 from flattr_tui.sandbox.api_errors import ERROR_URI
-from flattr_tui.sandbox.fixed_choices import SCOPES
-from flattr_tui.sandbox.models import Token
-from flattr_tui.sandbox.oauth_clients import Credentials, is_loopback
+from flattr_tui.sandbox.models import SCOPES, Credentials, Token
+from flattr_tui.sandbox.trusted_hosts import is_loopback
 from flattr_tui.sandbox.world import World
 
 CODE_LIFETIME = 600

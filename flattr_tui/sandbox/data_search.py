@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from flattr_tui.sandbox.data_reader import FROM_THINGS, OWNED, thing_row
 from flattr_tui.sandbox.database import Store
-from flattr_tui.sandbox.fixed_choices import SORTS
-from flattr_tui.sandbox.models import Refused, ThingRow, ThingSearch
+from flattr_tui.sandbox.models import SORTS, Refused, ThingRow, ThingSearch
 
 DAY = 86_400
 PERIODS = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}

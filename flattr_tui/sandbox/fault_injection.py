@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flattr_tui.sandbox.api_errors import ApiError
 from flattr_tui.sandbox.models import ThingSearch
-from flattr_tui.sandbox.rate_limit import RateStatus
+from flattr_tui.sandbox.rest_api import RateStatus
 from flattr_tui.sandbox.world import World
 
 FOREVER = 2**62

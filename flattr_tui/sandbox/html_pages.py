@@ -1,17 +1,23 @@
-"""The sandbox's web pages: plain HTML without scripts.
+"""The sandbox's web pages: plain HTML without scripts. One of them, of an auto-submit link, can flattr.
 
-Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is not Flattr's must say so.
+Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is not Flattr's must say so;
+content/auto-submit/index.md: `/submit/auto?user_id=…&url=…`.
 """
 
+import asyncio
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from html import escape
 from typing import Any
+from urllib.parse import parse_qsl
 
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
-from flattr_tui.sandbox.fixed_choices import CATEGORIES, LANGUAGES
-from flattr_tui.sandbox.models import ThingRow, UserRow
+from flattr_tui.sandbox.api_errors import STATUS_OF, ApiError
+from flattr_tui.sandbox.http_request import SandboxRequest, parse_request
+from flattr_tui.sandbox.models import CATEGORIES, LANGUAGES, Refused, ThingRow, UserRow
+from flattr_tui.sandbox.world import World
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2b22; --paper: #fbfcf8; --card: #fff; --line: #d5dccf; --brand: #5f8a1e;
@@ -222,3 +228,53 @@ def code_page(query: Mapping[str, str]) -> HTMLResponse:
         return page("No code", f"<h1>No code</h1><p>{token_text} why one was not, behind <code>#error=</code>.</p>")
     body = "<h1>Allowed</h1><p>Give this code to the program that asked:</p>" + definition_list({"Code": query["code"]})
     return page("Code", body)
+
+
+_SERVICE = "https://flattr.com/submit/auto?"
+
+
+class SubmitPage:
+    """The endpoint at `/submit/auto`; `root` returns the server's own address for a request."""
+
+    def __init__(self, world: Callable[[], World], root: Callable[[Request], str]) -> None:
+        self._world = world
+        self._root = root
+
+    async def respond(self, raw: Request) -> Response:
+        """Respond to `GET` with a page that asks whether to flattr.
+
+        `POST` flattrs as the user in the form's field `username`, and shows the result.
+        """
+        request, root = await parse_request(raw), self._root(raw)
+        if request.method == "POST" and request.headers.get("origin", root) != root:
+            return error_page("Not from here", "The form was sent from another site.", 403)
+        return await asyncio.to_thread(self._answer, request)
+
+    def _answer(self, request: SandboxRequest) -> Response:
+        try:
+            return self._flattr(request, request.fields) if request.method == "POST" else self._question(request)
+        except ApiError as error:
+            return error_page("This cannot be flattred", error.description, error.status)
+        except Refused as refusal:
+            status = STATUS_OF[refusal.code]
+            # A browser that gets 401 without a challenge shows nothing.
+            return error_page("This cannot be flattred", refusal.description, 403 if status == 401 else status)
+
+    def _question(self, request: SandboxRequest) -> Response:
+        world, address = self._world(), _SERVICE + request.raw_query
+        if not dict(parse_qsl(request.raw_query)).get("url"):
+            raise Refused("validation", "The address has no url.")
+        thing = world.lookup(address)
+        if thing is not None:
+            return submit_page(thing.title, thing.url, thing.owner.username, world.usernames())
+        made = world.submittable(address)
+        if made is None:
+            raise Refused("not_found", "The address names no user of this sandbox who would get the flattr.")
+        owner, draft = made
+        return submit_page(draft.title or draft.url or "", draft.url or "", owner, world.usernames())
+
+    def _flattr(self, request: SandboxRequest, fields: Mapping[str, str]) -> Response:
+        world, username = self._world(), fields.get("username")
+        if not isinstance(username, str) or world.user(username) is None:
+            raise Refused("not_found", "There is no such user in this sandbox.")
+        return submitted_page(world.flattr_address(username, _SERVICE + request.raw_query), username)

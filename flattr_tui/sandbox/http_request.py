@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from flattr_tui.sandbox import content_negotiation
+from flattr_tui.sandbox import response_formats
 from flattr_tui.sandbox.api_errors import ApiError
 
 MAX_BODY = 1_000_000
@@ -33,7 +33,7 @@ class SandboxRequest:
         self.method = request.method
         self.headers = request.headers
         self.raw_path = scope.get("raw_path", scope["path"].encode()).partition(b"?")[0].decode("latin-1")
-        self.path, self.suffix = content_negotiation.split_suffix(_below(root, self.raw_path, scope["path"]))
+        self.path, self.suffix = response_formats.split_suffix(_below(root, self.raw_path, scope["path"]))
         self.raw_query = scope["query_string"].decode("latin-1")
         self.query = dict(parse_qsl(self.raw_query, keep_blank_values=True))
         self.url = str(request.url)

@@ -1,9 +1,81 @@
-"""The rows of the sandbox's data, which depend neither on HTTP nor on formats.
+"""The rows of the sandbox's data, which depend neither on HTTP nor on formats, and the fixed lists of the service.
 
-A `World` returns the rows, `serializers` converts them to the objects of the API. Times are Unix seconds in UTC.
+A `World` returns the rows, `serializers` converts them to the objects of the API. Times are Unix seconds in UTC. The
+lists are categories, languages, the sort orders of a search, and the scopes of tokens. Source:
+`flattr/developers.flattr.net`, content/api/resources/{categories,languages,things}.md; content/api/index.md, 'Create a
+application' (clients).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+CATEGORIES: Mapping[str, str] = {
+    "text": "Text",
+    "images": "Images",
+    "video": "Video",
+    "audio": "Audio",
+    "software": "Software",
+    "people": "People",
+    "rest": "Other",
+}
+
+LANGUAGES: Mapping[str, str] = {
+    "en_GB": "English",
+    "sq_AL": "Albanian",
+    "ar_DZ": "Arabic",
+    "be_BY": "Belarusian",
+    "bg_BG": "Bulgarian",
+    "ca_ES": "Catalan",
+    "zh_CN": "Chinese",
+    "hr_HR": "Croatian",
+    "cs_CZ": "Czech",
+    "da_DK": "Danish",
+    "nl_NL": "Dutch",
+    "et_EE": "Estonian",
+    "fi_FI": "Finnish",
+    "fr_FR": "French",
+    "de_DE": "German",
+    "el_GR": "Greek",
+    "iw_IL": "Hebrew",
+    "hi_IN": "Hindi",
+    "hu_HU": "Hungarian",
+    "is_IS": "Icelandic",
+    "in_ID": "Indonesian",
+    "ga_IE": "Irish",
+    "it_IT": "Italian",
+    "ja_JP": "Japanese",
+    "ko_KR": "Korean",
+    "lv_LV": "Latvian",
+    "lt_LT": "Lithuanian",
+    "mk_MK": "Macedonian",
+    "ms_MY": "Malay",
+    "mt_MT": "Maltese",
+    "no_NO": "Norwegian",
+    "pl_PL": "Polish",
+    "pt_PT": "Portuguese",
+    "ro_RO": "Romanian",
+    "ru_RU": "Russian",
+    "sr_RS": "Serbian",
+    "sk_SK": "Slovak",
+    "sl_SI": "Slovenian",
+    "es_ES": "Spanish",
+    "sv_SE": "Swedish",
+    "th_TH": "Thai",
+    "tr_TR": "Turkish",
+    "uk_UA": "Ukrainian",
+    "vi_VN": "Vietnamese",
+}
+
+SORTS = ("relevance", "trend", "flattrs", "flattrs_month", "flattrs_week", "flattrs_day")
+
+SCOPES: Mapping[str, str] = {
+    "flattr": "Flattr things and manage your subscriptions",
+    "thing": "Create, update and delete your things",
+    "email": "Read your email address",
+    "extendedread": "Read your private attributes and find your hidden things",
+}
+"""The scopes that a client may request. content/api/index.md, 'Scopes'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +225,28 @@ def user_number(short: str) -> int | None:
     for char in short:
         value = value * 62 + _DIGITS.index(char)
     return (value - _START) * pow(_STEP, -1, _SHORTS) % _SHORTS
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An OAuth client. `callback` is the redirect address for requests that name none; "" if none is registered."""
+
+    client_id: str
+    secret: str
+    callback: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Credentials":
+        """Return the client described as `id:secret` or `id:secret:callback`.
+
+        Raises ValueError for other texts. Its message is a sentence for the user.
+        """
+        client_id, colon, rest = text.partition(":")
+        secret, _, callback = rest.partition(":")
+        if not client_id or not colon or not secret:
+            raise ValueError(f"A client is written ID:SECRET or ID:SECRET:CALLBACK, not {text!r}.")
+        return cls(client_id, secret, callback)
+
+
+BUILT_IN: Final = Credentials("flattr-tui", "sandbox")
+"""The client that every sandbox accepts."""

@@ -1,6 +1,7 @@
-"""The REST API as an ASGI application: routing, limits, tokens, formats, caching, errors.
+"""The REST API as an ASGI application: routing, the rate limit, tokens, formats, caching, errors.
 
-Source: `flattr/developers.flattr.net`, content/api/index.md; RFC 9110 (conditional requests), RFC 6750 (tokens).
+The rate limit is a number of requests per hour for each token; without a token, for each client address. Source:
+`flattr/developers.flattr.net`, content/api/index.md; RFC 9110 (conditional requests), RFC 6750 (tokens).
 """
 
 import asyncio
@@ -8,24 +9,109 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from functools import cached_property
 from hashlib import blake2b
+from threading import Lock
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from flattr_tui.sandbox import content_negotiation
+from flattr_tui.sandbox import response_formats
 from flattr_tui.sandbox.api_call import Call, Reply
 from flattr_tui.sandbox.api_errors import ApiError, not_found, unauthorized, unknown_format
-from flattr_tui.sandbox.content_negotiation import PLAIN, Format
 from flattr_tui.sandbox.database import StorageError
 from flattr_tui.sandbox.http_request import SandboxRequest, parse_request
 from flattr_tui.sandbox.models import Refused, Token
-from flattr_tui.sandbox.rate_limit import RateLimiter, RateStatus
+from flattr_tui.sandbox.response_formats import PLAIN, Format
 from flattr_tui.sandbox.serializers import Addresses
 from flattr_tui.sandbox.world import World
+
+HOUR = 3600
+UNLIMITED = 2**31 - 1
+"""The `hourly_limit` in `/rate_limit` if there is no limit: the largest number that all clients read as integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateStatus:
+    """How many requests were used in the current hour, and when it ends."""
+
+    limit: int
+    current: int
+    reset: int
+    """When the hour ends, in Unix seconds."""
+    exceeded: bool = False
+    """Whether the request was refused because the limit had been reached."""
+
+    @property
+    def remaining(self) -> int:
+        """Number of requests left in this hour."""
+        return max(0, self.limit - self.current)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The four headers that every rate-limited response has; empty if there is no limit."""
+        if self.limit == UNLIMITED:
+            return {}
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Current": str(self.current),
+            "X-RateLimit-Reset": str(self.reset),
+        }
+
+    @property
+    def body(self) -> dict[str, int | str]:
+        """The response to `GET /rate_limit`."""
+        return {
+            "hourly_limit": self.limit,
+            "remaining_hits": self.remaining,
+            "current_hits": self.current,
+            "reset_time_in_seconds": self.reset,
+            "reset_time": formatdate(self.reset).replace("-0000", "+0000 GMT"),
+        }
+
+
+class RateLimiter:
+    """Counts requests by key (a token or an address). For each key an hour begins with its first request.
+
+    Any thread may use it. `limit` is the number of requests per hour, 0 for no limit; `clock` returns Unix seconds.
+    """
+
+    def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+        if limit < 0:
+            raise ValueError(f"The rate limit must be a number of requests per hour (0: no limit), not {limit}.")
+        self._limit = limit or UNLIMITED
+        self._clock = clock
+        self._lock = Lock()
+        self._windows: dict[str, tuple[int, int]] = {}
+
+    def peek(self, key: str) -> RateStatus:
+        """Return a key's status without counting a request."""
+        with self._lock:
+            reset, current = self._window(key)
+        return RateStatus(self._limit, current, reset)
+
+    def count(self, key: str) -> RateStatus:
+        """Count one request, unless the limit is reached, and return the key's status."""
+        with self._lock:
+            reset, current = self._window(key)
+            exceeded = current >= self._limit
+            current += not exceeded
+            self._windows[key] = (reset, current)
+        return RateStatus(self._limit, current, reset, exceeded)
+
+    def _window(self, key: str) -> tuple[int, int]:
+        """Return when the key's current hour ends (Unix seconds), and how many requests it has had."""
+        now = int(self._clock())
+        window = self._windows.get(key)
+        if window is not None and window[0] > now:
+            return window
+        self._windows = {other: held for other, held in self._windows.items() if held[0] > now}
+        return now + HOUR, 0
+
 
 log = logging.getLogger(__name__)
 log.addHandler(logging.NullHandler())  # within the program, a traceback on stderr would be drawn over its screen
@@ -121,7 +207,7 @@ class Api:
             _check_limit(request, token, rate_status)
             action, path = self._route(request)
             if action.formats:
-                fmt = content_negotiation.negotiate(request.suffix, request.headers.get("accept", ""), action.formats)
+                fmt = response_formats.negotiate(request.suffix, request.headers.get("accept", ""), action.formats)
             _authorize(action, token)
             call = Call(
                 world=self._world(),
@@ -153,10 +239,10 @@ class Api:
     def _rate_limit(self, request: SandboxRequest) -> Response:
         if request.verb != "GET":
             raise ApiError("method_not_allowed", "Use GET, HEAD", {"Allow": "GET, HEAD, OPTIONS"})
-        fmt = content_negotiation.negotiate(request.suffix, request.headers.get("accept", ""), PLAIN)
+        fmt = response_formats.negotiate(request.suffix, request.headers.get("accept", ""), PLAIN)
         rate_status = self._limiter.peek(self._limit_key(request, self._token(request)))
-        body, content_type = content_negotiation.render(
-            rate_status.body, fmt, "rate_limit", content_negotiation.check_callback(request.query.get("jsonp"))
+        body, content_type = response_formats.render(
+            rate_status.body, fmt, "rate_limit", response_formats.check_callback(request.query.get("jsonp"))
         )
         return make_response(request, body, content_type, 200, {"Cache-Control": "no-store"})
 
@@ -215,7 +301,7 @@ def respond_with_reply(request: SandboxRequest, reply: Reply, call: Call, rate_s
 
     GET responses have an ETag; a client that already has the same data gets 304 (RFC 9110, 13.1.2).
     """
-    body, content_type = reply.body(call, content_negotiation.check_callback(request.query.get("jsonp")))
+    body, content_type = reply.body(call, response_formats.check_callback(request.query.get("jsonp")))
     headers = dict(reply.headers) | rate_status.headers
     if request.verb == "GET" and reply.status == 200:
         tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
@@ -234,8 +320,8 @@ def respond_with_error(
     before it was counted.
     """
     fmt = fmt if fmt in PLAIN else Format.JSON
-    body, content_type = content_negotiation.render(
-        error.body, fmt, "error", content_negotiation.callback_or_none(request.query.get("jsonp"))
+    body, content_type = response_formats.render(
+        error.body, fmt, "error", response_formats.callback_or_none(request.query.get("jsonp"))
     )
     headers = error.headers | (rate_status.headers if rate_status else {}) | {"Cache-Control": "no-store"}
     return make_response(request, body, content_type, error.status, headers)

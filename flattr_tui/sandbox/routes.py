@@ -10,10 +10,19 @@ from urllib.parse import unquote, unquote_plus, urlencode
 from flattr_tui.sandbox import serializers
 from flattr_tui.sandbox.api_call import Call, Reply, thing_ids
 from flattr_tui.sandbox.api_errors import ApiError, invalid, not_found, unknown_format
-from flattr_tui.sandbox.atom_feed import AtomFeed
-from flattr_tui.sandbox.content_negotiation import CHOICES, LISTED, STREAM
-from flattr_tui.sandbox.fixed_choices import CATEGORIES, LANGUAGES, SORTS
-from flattr_tui.sandbox.models import ActivityRow, FlattrRow, Refused, ThingDraft, ThingRow, ThingSearch, UserRow
+from flattr_tui.sandbox.models import (
+    CATEGORIES,
+    LANGUAGES,
+    SORTS,
+    ActivityRow,
+    FlattrRow,
+    Refused,
+    ThingDraft,
+    ThingRow,
+    ThingSearch,
+    UserRow,
+)
+from flattr_tui.sandbox.response_formats import CHOICES, LISTED, STREAM, AtomFeed
 from flattr_tui.sandbox.rest_api import Endpoint, Resource
 
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")

@@ -18,8 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flattr_tui.sandbox.asgi_app import API_PATH, AUTHORIZE_PATH, OPENAPI_PATH, TOKEN_PATH, create_app, describe_server
 from flattr_tui.sandbox.fault_injection import Faults
-from flattr_tui.sandbox.fixed_choices import SCOPES
-from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
+from flattr_tui.sandbox.models import BUILT_IN, SCOPES, Credentials
 from flattr_tui.sandbox.serializers import Addresses
 from flattr_tui.sandbox.trusted_hosts import TrustedHosts
 from flattr_tui.sandbox.world import World

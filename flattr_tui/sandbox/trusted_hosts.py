@@ -8,6 +8,7 @@ gets 421.
 import ipaddress
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -60,6 +61,18 @@ def is_loopback_name(name: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
     return _is_address(name) and ipaddress.ip_address(name).is_loopback
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an http or https address points to this machine, and has no fragment (RFC 6749, section 3.1.2)."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in {"http", "https"} or "#" in address or parts.username is not None:
+        return False
+    return is_loopback_name(host)
 
 
 def _is_address(name: str) -> bool:

@@ -21,7 +21,7 @@ from flattr_tui.model.data_source import SANDBOX_BASE, parse_source
 from flattr_tui.model.entities import User
 from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.sandbox.asgi_app import create_app
-from flattr_tui.sandbox.oauth_clients import Credentials
+from flattr_tui.sandbox.models import Credentials
 from flattr_tui.sandbox.world import World
 from tests.api.servers import FixedApp, raw_server, respond_with
 

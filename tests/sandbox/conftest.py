@@ -9,9 +9,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from flattr_tui.sandbox.asgi_app import create_app
-from flattr_tui.sandbox.fixed_choices import SCOPES
-from flattr_tui.sandbox.models import Token
-from flattr_tui.sandbox.oauth_clients import Credentials
+from flattr_tui.sandbox.models import SCOPES, Credentials, Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.sandbox_requests import ALL_SCOPES
 

@@ -2,8 +2,7 @@
 
 import httpx
 
-from flattr_tui.sandbox.fixed_choices import SCOPES
-from flattr_tui.sandbox.models import ThingSearch
+from flattr_tui.sandbox.models import SCOPES, ThingSearch
 from flattr_tui.sandbox.world import World
 
 ALL_SCOPES = frozenset(SCOPES)

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.sandbox.asgi_app import create_app
-from flattr_tui.sandbox.oauth_clients import Credentials, is_loopback
+from flattr_tui.sandbox.models import Credentials
+from flattr_tui.sandbox.trusted_hosts import is_loopback
 from flattr_tui.sandbox.world import World
 from tests.any_text import any_text
 from tests.sandbox.conftest import BASE

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.sandbox.asgi_app import create_app
-from flattr_tui.sandbox.rate_limit import RateLimiter
+from flattr_tui.sandbox.rest_api import RateLimiter
 from flattr_tui.sandbox.routes import RESOURCES
 from flattr_tui.sandbox.world import World
 from tests.any_text import any_text

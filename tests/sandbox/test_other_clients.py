@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from flattr_tui.sandbox.asgi_app import create_app
-from flattr_tui.sandbox.oauth_clients import Credentials
+from flattr_tui.sandbox.models import Credentials
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import API, BASE, make_client
 

@@ -21,7 +21,7 @@ import pytest
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.connection_timeouts import TimedProtocol
 from flattr_tui.sandbox.fault_injection import Fault, Faults
-from flattr_tui.sandbox.oauth_clients import Credentials
+from flattr_tui.sandbox.models import Credentials
 from flattr_tui.sandbox.server import HOST, RequestLog, ServeError, ServeOptions, banner, serve, serving
 from flattr_tui.sandbox.world import World
 from tests.sandbox.login_helpers import authorize_params

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from flattr_tui.sandbox.asgi_app import create_app
-from flattr_tui.sandbox.fixed_choices import SCOPES
-from flattr_tui.sandbox.models import Token
+from flattr_tui.sandbox.models import SCOPES, Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import API, make_client
 from tests.sandbox.sandbox_requests import ALL_SCOPES, assert_refused, untouched_ids

@@ -11,8 +11,7 @@ import pytest
 
 from flattr_tui.api.method_table import METHODS, Auth, Method, ParameterKind
 from flattr_tui.sandbox.asgi_app import create_app
-from flattr_tui.sandbox.fixed_choices import SCOPES
-from flattr_tui.sandbox.models import Token
+from flattr_tui.sandbox.models import SCOPES, Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import make_client
 from tests.sandbox.sandbox_requests import ALL_SCOPES, assert_refused, untouched_ids

@@ -78,7 +78,7 @@ def command(
     """
     from flattr_tui.cli.openapi import describe  # noqa: PLC0415 -- not needed for --help
     from flattr_tui.sandbox.fault_injection import parse_faults  # noqa: PLC0415
-    from flattr_tui.sandbox.oauth_clients import Credentials  # noqa: PLC0415
+    from flattr_tui.sandbox.models import Credentials  # noqa: PLC0415
     from flattr_tui.sandbox.server import ServeError, ServeOptions, serve  # noqa: PLC0415
 
     base = listening["base"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.sandbox.api_errors import ApiError
-from flattr_tui.sandbox.content_negotiation import (
+from flattr_tui.sandbox.response_formats import (
     LISTED,
     PLAIN,
     STREAM,
