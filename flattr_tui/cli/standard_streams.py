@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
@@ -63,19 +63,29 @@ def _limit(begun: bytes) -> int:
 def writable_file(file: Path) -> Iterator[Path]:
     """Yield `file`. For `-`, yield a temporary file, which is copied to standard output at the end of the context.
 
-    Raises `BadInputError` if `file` is `-` and standard output is a terminal.
+    The same is done for a pipe or a device, where not everything can be written piece by piece. Raises `BadInputError`
+    if `file` is `-` and standard output is a terminal.
     """
-    if file != DASH:
+    if file != DASH and (file.is_file() or not file.exists()):
         yield file
         return
-    if sys.stdout.isatty():
+    if file == DASH and sys.stdout.isatty():
         raise BadInputError("- writes to standard output, which is this terminal: redirect it to a file or a program.")
     with tempfile.TemporaryDirectory() as folder:
         spooled = Path(folder) / "standard-output"
         yield spooled
-        with spooled.open("rb") as stream:
-            shutil.copyfileobj(stream, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        output = nullcontext(sys.stdout.buffer) if file == DASH else file.open("wb")
+        with spooled.open("rb") as stream, output as target:
+            shutil.copyfileobj(stream, target)
+            target.flush()
+
+
+def is_standard_output(file: Path) -> bool:
+    """Whether a file is standard output under another name, such as `/dev/stdout`."""
+    try:
+        return os.path.samestat(file.stat(), os.fstat(sys.stdout.fileno()))
+    except OSError:
+        return False
 
 
 def discard_output(stream: TextIO) -> None:

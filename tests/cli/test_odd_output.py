@@ -52,3 +52,23 @@ def test_a_bundle_has_the_nearest_date_that_zip_supports(tmp_path: Path, clock: 
     store.close()
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         assert archive.infolist()[0].date_time[0] == year
+
+
+@pytest.mark.parametrize("output", [">{} flattr-tui bundle /dev/stdout", "flattr-tui bundle /dev/stdout | cat >{}",
+                                    "flattr-tui bundle /dev/fd/3 3>&1 >/dev/null | cat >{}"])  # fmt: skip
+def test_a_bundle_for_standard_output_by_another_name_has_nothing_behind_it(
+    flattr: Flattr, tmp_path: Path, output: str
+) -> None:
+    flattr("get", "categories")
+    code, printed = run_shell(output.format(tmp_path / "all.zip"))
+    assert (code, printed.replace("flattr-tui: 1 response packed.\n", "")) == (0, "")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert (
+            len((tmp_path / "all.zip").read_bytes())
+            == archive.start_dir + sum(46 + len(entry.filename) for entry in archive.infolist()) + 22
+        )
+
+
+def test_a_bundle_may_go_to_a_device(flattr: Flattr) -> None:
+    flattr("get", "categories")
+    assert run_shell("flattr-tui bundle /dev/null") == (0, "1 response packed into /dev/null.\n")

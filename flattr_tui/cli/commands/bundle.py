@@ -9,7 +9,7 @@ import click
 
 from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_note
-from flattr_tui.cli.standard_streams import DASH, writable_file
+from flattr_tui.cli.standard_streams import DASH, is_standard_output, writable_file
 from flattr_tui.library.import_export import bundle
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.paths import FolderError
@@ -36,6 +36,7 @@ def command(context: click.Context, file: Path, folder: Path | None) -> None:
     It contains no tokens. It may contain pages that only their account may see, so only you can read FILE. `-` is
     standard output.
     """
+    file = DASH if is_standard_output(file) else file
     try:
         with writable_file(file) as written:
             number = asyncio.run(_bundle(context, written)) if folder is None else _bundle_old_store(folder, written)
@@ -46,9 +47,9 @@ def command(context: click.Context, file: Path, folder: Path | None) -> None:
             raise  # it is not FILE that can't be written
         raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
     if file == DASH:
-        echo_note(f"{number:,} responses packed.")
+        echo_note(f"{plural(number, 'response')} packed.")
     else:
-        echo_done(f"{number:,} responses packed into {file}.")
+        echo_done(f"{plural(number, 'response')} packed into {file}.")
 
 
 async def _bundle(context: click.Context, file: Path) -> int:
