@@ -123,6 +123,14 @@ class TokenStore:
             text = self._run_command()
         return Token(check_token(text)) if text else None
 
+    def stamp(self) -> tuple[int, int] | None:
+        """Return a value that differs after any program has logged an account in or out; None without a file."""
+        try:
+            status = self.file.stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns
+
     def sources(self) -> tuple[str, ...]:
         """Return the names of the sources at which an account is logged in."""
         return tuple(self._read().accounts)

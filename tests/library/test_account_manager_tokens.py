@@ -69,6 +69,20 @@ async def test_logging_out_forgets_the_token_and_what_was_private_when_asked(san
     await accounts.aclose()
 
 
+async def test_another_program_may_log_the_account_out_or_in(sandbox: Sandbox) -> None:
+    accounts, other = sandbox.accounts("ada"), sandbox.accounts("ada")
+    await log_in(accounts)
+    assert await fetch_username(sandbox, accounts) == "ada"
+    await other.log_out("ada")
+    with pytest.raises(UnauthorizedError):
+        await fetch_username(sandbox, accounts)
+    assert accounts.token(ME) is None
+    await log_in(other)
+    assert await fetch_username(sandbox, accounts) == "ada"
+    await accounts.aclose()
+    await other.aclose()
+
+
 async def test_logging_out_deletes_private_pages_even_if_a_keyring_keeps_the_token(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

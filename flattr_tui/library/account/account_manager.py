@@ -92,6 +92,7 @@ class AccountManager:
         self._token: Token | None = None
         self._given = False
         self._loaded = False
+        self._stamp: tuple[int, int] | None = None
         self._loading = asyncio.Lock()
         self._endpoint: TokenEndpoint | None = None
 
@@ -112,6 +113,8 @@ class AccountManager:
     async def ready(self) -> None:
         """Load the access token of the account in use, and refresh it if it has expired.
 
+        It is loaded again if another program has changed the stored accounts, for example logged this one out.
+
         This is the `ready` callback of `Client`. Raises `LoginError` if the keyring is locked, or if the token in the
         environment or settings belongs to another account; `NetworkError` if the server could not be reached.
         """
@@ -121,7 +124,7 @@ class AccountManager:
                 await self._get_ready()
 
     async def _get_ready(self) -> None:
-        if not self._loaded:
+        if not self._loaded or (not self._given and self._stamp != self._tokens.stamp()):
             await self._load()
         token = self._token
         if token is not None and token.expired(self._clock()) and token.refresh_token is not None:
@@ -129,7 +132,7 @@ class AccountManager:
 
     async def _load(self) -> None:
         """Load the access token of the account in use. If the account was switched meanwhile, discard the token."""
-        account = self.account
+        account, stamp = self.account, self._tokens.stamp()
         given = await asyncio.to_thread(self._tokens.token_from_environment)
         is_given = given is not None
         if given is not None:
@@ -140,7 +143,7 @@ class AccountManager:
         elif account:
             given = await asyncio.to_thread(self._tokens.load, self.source.name, account)
         if account == self.account:
-            self._token, self._given, self._loaded = given, is_given, True
+            self._token, self._given, self._loaded, self._stamp = given, is_given, True, stamp
 
     async def _renew(self, token: Token) -> None:
         account = self.account
@@ -210,7 +213,7 @@ class AccountManager:
             except TokenLeftError as error:
                 left = error
             if account == self.account:
-                self._token = None
+                self._token, self._stamp = None, self._tokens.stamp()
         removed = await asyncio.to_thread(self._forget, account) if remove_private and self._forget is not None else 0
         if left is not None:
             raise left
