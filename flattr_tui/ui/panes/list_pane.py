@@ -431,9 +431,7 @@ class ListPane(EvenLines, Vertical):
 
     def action_next_new(self) -> None:
         """Move the cursor to the next new row; after the last new row, to the first."""
-        if self.feed is None:
-            return
-        if (index := find_new_row(self.feed, self.table.cursor + 1)) is not None:
+        if self.feed is not None and (index := find_new_row(self.feed, self.table.cursor + 1)) is not None:
             self.table.cursor = index
 
     def action_mark_seen(self) -> None:

@@ -185,15 +185,11 @@ class RowTable(LineView, can_focus=True):
         self.update_size()
 
     def watch_row_style(self) -> None:
-        self._restyle()
-
-    def watch_starred(self) -> None:
-        self._restyle()
-
-    def _restyle(self) -> None:
         self._effective_style = replace(self.row_style, starred=self.starred)
         self._strips.clear()
         self.refresh()
+
+    watch_starred = watch_row_style
 
     def notify_style_update(self) -> None:
         self._strips.clear()
@@ -368,9 +364,8 @@ class RowTable(LineView, can_focus=True):
 
     def _post_visible_rows(self) -> None:
         top = self.scroll_offset.y
-        visible = (top, top + self.page_rows)
         if self.source is not None and self.is_attached:
-            self.post_message(self.VisibleRowsChanged(*visible))
+            self.post_message(self.VisibleRowsChanged(top, top + self.page_rows))
 
     def action_open(self) -> None:
         """Open the row under the cursor or, on a gap, ask for the missing rows.
@@ -391,15 +386,9 @@ class RowTable(LineView, can_focus=True):
     @property
     def marked_rows(self) -> list[Row]:
         """The marked rows, as they were when they were marked, in the order on screen. Rows now hidden come last."""
-        source = self.source
-        places = {key: source.find_row(key) if source is not None else None for key in self._marked_rows}
-        end = len(source) if source is not None else 0
-
-        def place(key: str) -> int:
-            at = places[key]
-            return end if at is None else at
-
-        return [self._marked_rows[key] for key in sorted(self._marked_rows, key=place)]
+        source, marked = self.source, self._marked_rows
+        places = {key: source.find_row(key) if source is not None else None for key in marked}
+        return [marked[key] for key in sorted(marked, key=lambda key: (places[key] is None, places[key] or 0))]
 
     def watch_marked(self) -> None:
         self._marked_rows = {key: row for key, row in self._marked_rows.items() if key in self.marked}
