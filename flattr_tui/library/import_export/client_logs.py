@@ -89,15 +89,18 @@ _OKHTTP_STEPS: Final = (
     (re.compile(rb"^<-- (\d{3}) [^\n]*\n", re.MULTILINE), rb"HTTP/1.1 \1 OK\r\n"),
     (re.compile(rb"^(?:--> END [A-Z]|<-- END HTTP)[^\n]*\n?", re.MULTILINE), rb""),
 )
-_MARK: Final = rb"(?:[\d:.]+ )?(?:\[\d[\d-]*\] )?"
+_TRACE_MARK: Final = rb"(?:[\d:.]+ )?(?:\[\d[\d-]*\] )?"
 """Matches the beginning of a line with `--trace-time` and `--trace-ids`: a time, and numbers of the connection."""
-_PART: Final = re.compile(
-    rb"^" + _MARK + rb"(<= Recv|=> Send) (header|data), \d+ bytes[^\n]*\n((?:[0-9a-f]{4,}: [^\n]*\n?)*)", re.MULTILINE
+_TRACE_PART: Final = re.compile(
+    rb"^" + _TRACE_MARK + rb"(<= Recv|=> Send) (header|data), \d+ bytes[^\n]*\n((?:[0-9a-f]{4,}: [^\n]*\n?)*)",
+    re.MULTILINE,
 )
-_BYTES: Final = re.compile(rb"^[0-9a-f]{4,}: ((?:[0-9a-f]{2} ){1,16})", re.MULTILINE)
+_TRACE_BYTES: Final = re.compile(rb"^[0-9a-f]{4,}: ((?:[0-9a-f]{2} ){1,16})", re.MULTILINE)
 _TRACED_BYTES: Final = re.compile(rb"^[0-9a-f]{4,}: (?:[0-9a-f]{2} ){2,16} *[^ ]", re.MULTILINE)
-_TRACE: Final = re.compile(rb"^" + _MARK + rb"(?:== Info:|(?:<= Recv|=> Send) (?:SSL )?(?:header|data), \d+ bytes)")
-_HOST: Final = re.compile(rb"\nHost:[ ]*(\S+)", re.IGNORECASE)
+_TRACE: Final = re.compile(
+    rb"^" + _TRACE_MARK + rb"(?:== Info:|(?:<= Recv|=> Send) (?:SSL )?(?:header|data), \d+ bytes)"
+)
+_TRACE_HOST: Final = re.compile(rb"\nHost:[ ]*(\S+)", re.IGNORECASE)
 
 
 def repair_headers(data: bytes) -> bytes:
@@ -223,8 +226,8 @@ def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     Of a request's headers, only the first line and `Host` are returned.
     """
     head, body = b"", b""
-    for part in _PART.finditer(data):
-        content = b"".join(bytes.fromhex(line[1].decode()) for line in _BYTES.finditer(part[3]))
+    for part in _TRACE_PART.finditer(data):
+        content = b"".join(bytes.fromhex(line[1].decode()) for line in _TRACE_BYTES.finditer(part[3]))
         is_sent, is_head = part[1].startswith(b"=>"), part[2] == b"header"
         if is_head and (is_sent or content.startswith(b"HTTP/")):
             if head:
@@ -240,5 +243,5 @@ def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def shorten_request(head: bytes) -> bytes:
     """Return the headers of a request without those that may be secret: only the first line and `Host` are left."""
-    host = _HOST.search(head)
+    host = _TRACE_HOST.search(head)
     return head.partition(b"\n")[0] + b"\n" + (b"Host: %s\r\n" % host[1] if host else b"")

@@ -28,8 +28,8 @@ _THING_PAGE: Final = re.compile(r"/things?/(\d{1,12})(?:[/?#]|$)")
 _PERSON_ID: Final = re.compile(r"tag:[^:]+:([^/]+)/flattr/")
 _PERSON_PAGE: Final = re.compile(r"/(?:profile|user)/([^/?#]+)")
 _VERBS: Final = {"like": ResponseKind.FLATTRS, "flattr": ResponseKind.FLATTRS, "post": ResponseKind.THINGS}
-_MARK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
-_VERB: Final = b"activitystrea.ms"
+_PAYMENT_LINK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
+_STREAM_MARK: Final = b"activitystrea.ms"
 """Text in Flattr's own activity streams. They contain payment links, too, but are imported as activities."""
 _FEED: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|RDF|channel)[\s>]", re.IGNORECASE)
 _LINK: Final = re.compile(
@@ -130,7 +130,7 @@ class FeedThings(NamedTuple):
 
 def is_payment_feed(data: bytes) -> bool:
     """Whether a file is an RSS or Atom feed with Flattr's payment links."""
-    return bool(_FEED.search(data, 0, 4096) and _MARK.search(data)) and _VERB not in data[:4096]
+    return bool(_FEED.search(data, 0, 4096) and _PAYMENT_LINK.search(data)) and _STREAM_MARK not in data[:4096]
 
 
 def read_things(data: bytes) -> list[FeedThings]:

@@ -35,13 +35,13 @@ from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.responses_database import StepProgress
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 
-_LIMIT: Final = 4 * MAX_BODY
-_ADDRESS = re.compile(r"https?://(?:www\.)?flattr\.com(?::\d+)?/transaction/view/id/\d+/format/csv/?(?:[?#].*)?")
+_REPORT_LIMIT: Final = 4 * MAX_BODY
+_REPORT_ADDRESS = re.compile(r"https?://(?:www\.)?flattr\.com(?::\d+)?/transaction/view/id/\d+/format/csv/?(?:[?#].*)?")
 """Matches the address of a revenue report at Flattr. The address of a web archive may precede it."""
-_FILE_NAME = re.compile(r"flattr-revenue-(\d{4})(\d{2})\b")
+_REPORT_NAME = re.compile(r"flattr-revenue-(\d{4})(\d{2})\b")
 EXPORTED: Final = "extension-export"
 """The address under which the flattrs in an exported file are stored, so that their owner can be renamed later."""
-_MARKS: Final = (b'"browsingEvents"', b'"userExtensionSettings"', b'"userDomainsSettings"')
+_EXTENSION_MARKS: Final = (b'"browsingEvents"', b'"userExtensionSettings"', b'"userDomainsSettings"')
 _LATEST: Final = 253_402_300_800
 """The year 10000 in Unix seconds. Later times are invalid."""
 
@@ -61,7 +61,7 @@ def is_report(capture: CapturedResponse) -> bool:
     """Whether a captured response is a revenue report: a whole file, or a response from the address of such reports."""
     if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
         return False
-    return not capture.place or not capture.url or _ADDRESS.search(capture.url) is not None
+    return not capture.place or not capture.url or _REPORT_ADDRESS.search(capture.url) is not None
 
 
 def split_months(capture: CapturedResponse, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
@@ -70,8 +70,8 @@ def split_months(capture: CapturedResponse, file: PurePath, owner: Callable[[], 
     If the report names no owner, `owner` is called, and returns the user name. If the report has no rows, its month is
     read from the name of `file`. Raises `UnrecognizedError` if the report can't be read.
     """
-    if len(capture.body) > _LIMIT:
-        raise UnrecognizedError(f"is larger than {_LIMIT:,} bytes")
+    if len(capture.body) > _REPORT_LIMIT:
+        raise UnrecognizedError(f"is larger than {_REPORT_LIMIT:,} bytes")
     try:
         report = read_report(capture.body)
     except NotRevenueReportError as error:
@@ -84,7 +84,7 @@ def split_months(capture: CapturedResponse, file: PurePath, owner: Callable[[], 
         differing += known != row
         rows[row.thing] = max(known, row, key=_weight)
     if not months:
-        found = _FILE_NAME.search(file.name)
+        found = _REPORT_NAME.search(file.name)
         month = f"{found[1]}-{found[2]}" if found else ""
         if report.problems or not is_month(month):
             first = f": line {report.problems[0].line}: {report.problems[0].reason}" if report.problems else ""
@@ -189,7 +189,11 @@ _decoder = msgspec.json.Decoder(_Export)
 def is_extension_export(capture: CapturedResponse) -> bool:
     """Whether a file was exported by the browser extension, as the names of its fields show."""
     body = capture.body
-    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"flattrs"' in body and any(m in body for m in _MARKS)
+    return (
+        body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+        and b'"flattrs"' in body
+        and any(m in body for m in _EXTENSION_MARKS)
+    )
 
 
 def read_flattrs(capture: CapturedResponse, owner: Callable[[], str]) -> ExtensionFlattrs:
