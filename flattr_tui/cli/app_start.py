@@ -20,10 +20,8 @@ from pathlib import Path
 from textual.theme import BUILTIN_THEMES
 
 from flattr_tui.api.request_log import make_logger
-from flattr_tui.cli.coroutine_runner import make_runner
-from flattr_tui.cli.crash_report import report_crash
-from flattr_tui.cli.errors import INTERRUPTED, BadInputError
-from flattr_tui.cli.library_factory import NoticeQueue, open_library, read_source
+from flattr_tui.cli.errors import INTERRUPTED, BadInputError, report_crash
+from flattr_tui.cli.library_factory import NoticeQueue, make_runner, open_library, read_source
 from flattr_tui.cli.linear_start import UNUSABLE_TERMINALS
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.library.library import Library

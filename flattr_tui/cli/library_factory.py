@@ -1,15 +1,18 @@
 """Builds the library from the settings, with the store, the catalogue, the client and the services that it needs.
 
-Modules that are not needed to show saved data are imported at their first use.
+Modules that are not needed to show saved data are imported at their first use. The event loops of this module do not
+wait for threads when they end: such a thread may belong to a keyring that waits for a person, or fill the sandbox,
+which takes seconds.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cached_property
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.cli.errors import echo_error
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.query.search import OfflineSearch
     from flattr_tui.library.sync import Syncer
 
+T = TypeVar("T")
 LOG = make_logger(__name__)
 
 
@@ -331,3 +335,27 @@ def current_account(
     `notice` is called with sentences for the user.
     """
     return token_store(settings, paths, notice).current(source.name) if exists(paths.tokens) else ""
+
+
+class _Pool(ThreadPoolExecutor):
+    """A thread pool whose end does not wait for its threads. `flattr_tui.cli` waits for them, for a limited time."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=cancel_futures)
+
+
+def make_runner() -> asyncio.Runner:
+    """Return a runner whose event loop does not wait for threads when it ends."""
+
+    def make_loop() -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        loop.set_default_executor(_Pool())
+        return loop
+
+    return asyncio.Runner(loop_factory=make_loop)
+
+
+def run_coroutine(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a new event loop, and return its result. Unlike `asyncio.run`, do not wait for threads."""
+    with make_runner() as runner:
+        return runner.run(main)

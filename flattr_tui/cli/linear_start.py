@@ -6,9 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from flattr_tui.cli.coroutine_runner import run_coroutine
 from flattr_tui.cli.errors import BadInputError, echo_error
-from flattr_tui.cli.library_factory import open_library, read_source
+from flattr_tui.cli.library_factory import open_library, read_source, run_coroutine
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.settings import Settings

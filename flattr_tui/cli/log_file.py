@@ -18,8 +18,7 @@ import click
 
 from flattr_tui import __version__
 from flattr_tui.api.request_log import describe_error, make_logger
-from flattr_tui.cli.crash_report import log_crash
-from flattr_tui.cli.errors import BadInputError, echo_error, explain_error
+from flattr_tui.cli.errors import BadInputError, echo_error, explain_error, log_crash
 from flattr_tui.model.text_sanitizer import single_line
 
 LOG: Final = make_logger(__name__)

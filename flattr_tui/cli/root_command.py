@@ -5,7 +5,6 @@ A command's module is imported only when the command is used.
 
 import gc
 import importlib
-import keyword
 import os
 import resource
 import shutil
@@ -18,7 +17,6 @@ from typing import Any, Final, NamedTuple
 import click
 
 from flattr_tui import __version__
-from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import (
     COMPLETION_VARIABLE,
     INTERRUPTED,
@@ -27,6 +25,7 @@ from flattr_tui.cli.errors import (
     BadInputError,
     echo_error,
     explain_error,
+    report_crash,
     report_error,
 )
 from flattr_tui.cli.setting_options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
@@ -49,28 +48,26 @@ That is enough for two databases, a few connections, and a file for each large p
 
 
 class CommandRow(NamedTuple):
-    """A command in the table. It is defined as `command` in the module `flattr_tui.cli.commands.NAME`."""
+    """A command in the table. It is defined as `NAME_command` in the module `flattr_tui.cli.commands.NAME`."""
 
     name: str
     help: str
     """What the command does, for the list of commands: one line."""
     settings: tuple[str, ...] = CONNECTION
     """Names of the settings that are also accepted as options after the command's name."""
-
-    @property
-    def module(self) -> str:
-        """The name of the command's module. It is the command's name, with `_` appended if that is a Python keyword."""
-        return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
+    module: str = ""
+    """The name of the command's module; "" if it is that of the command."""
 
     def load(self) -> click.Command:
         """Import a command, add the options for its settings to it, and return it."""
-        command: click.Command = importlib.import_module(f"flattr_tui.cli.commands.{self.module}").command
+        module = importlib.import_module(f"flattr_tui.cli.commands.{self.module or self.name}")
+        command: click.Command = getattr(module, f"{self.name}_command")
         command.short_help = self.help
         add_settings(command, tuple(dict.fromkeys((*self.settings, *EVERYWHERE))))
         return command
 
 
-# To add a command: write `flattr_tui/cli/commands/NAME.py` with a click command (or group) called `command`, whose
+# To add a command: write `flattr_tui/cli/commands/NAME.py` with a click command (or group) called `NAME_command`, whose
 # `epilog` has examples, and add its row here. Its help, its completion, the table `[NAME]` in the settings file and the
 # variables FLATTR_TUI_NAME_OPTION follow from that. The command gets the `Settings` as `context.obj`, opens what it
 # needs with `library_factory`, does not catch the errors of our packages (FlattrError, StoreError and so on), and ends
@@ -78,8 +75,8 @@ class CommandRow(NamedTuple):
 COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("get", "Call one method of the API, for scripts."),
     CommandRow("methods", "List the API's methods, or show one.", ()),
-    CommandRow("login", "Log in at a source."),
-    CommandRow("logout", "Log an account out.", ("source", "allow_http")),
+    CommandRow("login", "Log in at a source.", module="accounts"),
+    CommandRow("logout", "Log an account out.", ("source", "allow_http"), "accounts"),
     CommandRow("accounts", "List the logged-in accounts, or choose the one to use.", ("source", "allow_http")),
     CommandRow("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
     CommandRow("web", "Show the program in a browser on this machine.", tuple(SETTINGS)),
@@ -87,14 +84,14 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("changes", "List what has changed in saved data."),
     CommandRow("earnings", "Sum up the saved revenue reports.", ()),
     CommandRow("export", "Write saved data as CSV, Markdown or JSON."),
-    CommandRow("import", "Import saved responses, HAR, WARC, reports and bundles.", ()),
-    CommandRow("bundle", "Pack the whole library into one file.", ()),
+    CommandRow("import", "Import saved responses, HAR, WARC, reports and bundles.", (), "import_"),
+    CommandRow("bundle", "Pack the whole library into one file.", (), "library"),
     CommandRow("library", "Rename the owner of imported files.", ()),
     CommandRow("cache", "Manage saved data: size, health, catalogue, removal.", ()),
     CommandRow("doctor", "Check what is broken, for a bug report.", ("source", "offline", "allow_http")),
     CommandRow("settings", "Open the settings file in an editor, and check it.", ()),
-    CommandRow("keys", "List the program's keys and their ids.", ()),
-    CommandRow("completion", "Print a shell's completion script.", ()),
+    CommandRow("keys", "List the program's keys and their ids.", (), "settings"),
+    CommandRow("completion", "Print a shell's completion script.", (), "help"),
     CommandRow("help", "Show the help of a command.", ()),
 )
 _BY_NAME: Mapping[str, CommandRow] = {row.name: row for row in COMMANDS}

@@ -131,7 +131,7 @@ async def test_a_cancelled_write_makes_its_requests_outdated(monkeypatch: pytest
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     thing = ApiRequest.of("thing", id="7")
     async with raw_server(hang=True) as (source, requests):
-        context = click.Context(get.command, obj=Settings(source=source.name))
+        context = click.Context(get.get_command, obj=Settings(source=source.name))
         options = get.OutputOptions(confirmed=True)
         task = asyncio.create_task(get.run(context, BY_NAME["update-thing"], {"id": "7", "title": "A"}, options))
         async with asyncio.timeout(5):

@@ -125,7 +125,7 @@ FIRST_REQUEST = """
 import asyncio, sys, threading
 from contextlib import nullcontext
 from flattr_tui.api.http_transport import HttpTransport
-from flattr_tui.cli.coroutine_runner import run_coroutine
+from flattr_tui.cli.library_factory import run_coroutine
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World

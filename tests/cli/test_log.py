@@ -91,7 +91,7 @@ def test_errors_are_logged_without_their_messages(flattr: Flattr, log: Path, mon
     monkeypatch.setattr(cli.commands["methods"], "callback", broken)
     assert flattr("--log", str(log), "methods").code == 1
     text = log.read_text()
-    assert "ERROR cli.crash_report builtins.KeyError" in text
+    assert "ERROR cli.errors builtins.KeyError" in text
     assert re.search(r" cli/test_log\.py:\d+ in broken", text)
     assert SEARCHED not in text
 

@@ -28,7 +28,7 @@ EARLY_ENDS = ("Could not import runpy", "init_import_site")
 FAILING_PROGRAM = """
 import asyncio
 from flattr_tui.cli.library_factory import open_library
-from flattr_tui.cli.crash_report import report_crash
+from flattr_tui.cli.errors import report_crash
 from flattr_tui.cli.app_start import make_app
 from flattr_tui.settings import Settings
 from flattr_tui.ui.app import FlattrApp

@@ -39,11 +39,11 @@ Examples:
   ls $(flattr-tui cache path | cut -f2)
 """,
 )
-def command() -> None:
+def cache_command() -> None:
     """Look after saved data. Only `prune` deletes any of it."""
 
 
-@command.command(
+@cache_command.command(
     "path",
     short_help="Print where data is saved.",
     epilog="""\b
@@ -59,7 +59,7 @@ def path() -> None:
     click.echo(f"catalogue\t{paths.catalogue}")
 
 
-@command.command(
+@cache_command.command(
     "info",
     short_help="Show how much is saved, for whom and since when.",
     epilog="""\b
@@ -114,7 +114,7 @@ def _describe_info(found: "StoreInfo") -> Iterator[str]:
         )
 
 
-@command.command(
+@cache_command.command(
     "verify",
     short_help="Check that everything saved can be read.",
     epilog="""\b
@@ -150,7 +150,7 @@ def verify(context: click.Context, sweep: bool) -> None:
     context.exit(1 if done.findings else 0)
 
 
-@command.command(
+@cache_command.command(
     "rebuild",
     short_help="Rebuild the catalogue.",
     epilog="""\b
@@ -173,7 +173,7 @@ def rebuild() -> None:
     echo_done(f"The catalogue was rebuilt from {plural(number, 'response')}.")
 
 
-@command.command(
+@cache_command.command(
     "rescue",
     short_help="Recover responses from damaged stores.",
     epilog="""\b
@@ -203,7 +203,7 @@ def rescue() -> None:
     echo_done(f"{plural(done.rescued, 'response')} recovered; {done.responses:,} are saved now.")
 
 
-@command.command(
+@cache_command.command(
     "pack",
     short_help="Compress what older versions saved.",
     epilog="""\b
@@ -221,7 +221,7 @@ def pack() -> None:
     echo_done(f"Packed {plural(count, 'response')}.")
 
 
-@command.command(
+@cache_command.command(
     "prune",
     short_help="Delete saved data for good.",
     epilog="""\b

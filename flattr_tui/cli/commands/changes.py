@@ -40,7 +40,7 @@ Only the latest 20,000 changes are kept. No connection is opened.
 @click.option("--filter", "text", metavar="QUERY", default="", help="Only what matches: tag:audio -beta, is:mine …")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")
 @click.pass_context
-def command(context: click.Context, name: str | None, since: str, text: str, as_json: bool) -> None:
+def changes_command(context: click.Context, name: str | None, since: str, text: str, as_json: bool) -> None:
     """List the changes by day: items added, items gone, new counts of flattrs. With NAME, only those of this user.
 
     Each time that a list is fetched or imported, it is compared with what was saved of it before.

@@ -22,7 +22,7 @@ Exit code 1: something is broken, and `problems` says what to do.
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.pass_context
-def command(context: click.Context, as_json: bool) -> None:
+def doctor_command(context: click.Context, as_json: bool) -> None:
     """Show versions, terminal, folders, store, server, proxies and keyring, and say what is broken.
 
     The output is safe to paste into a bug report: it holds no tokens and no names of accounts, and your home folder

@@ -46,7 +46,7 @@ Exit code 1: no revenue report is saved.
 @click.option("--exact", is_flag=True,
               help="Distinguish pages by scheme, www., last slash and the day of a permalink.")  # fmt: skip
 @click.pass_context
-def command(context: click.Context, name: str | None, grouping: str, form: str, exact: bool) -> None:
+def earnings_command(context: click.Context, name: str | None, grouping: str, form: str, exact: bool) -> None:
     """Sum up the saved revenue reports of NAME, or of everybody: the money received, not the money given."""
     try:
         owner = None if name is None else read_owner(name)

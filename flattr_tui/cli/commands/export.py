@@ -12,8 +12,8 @@ from flattr_tui.api.errors import OfflineError, UsageError
 from flattr_tui.api.method_table import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.command_output import ProgressLine, catch_up
+from flattr_tui.cli.commands.methods import complete_method, complete_parameter
 from flattr_tui.cli.errors import BadInputError, echo_error
-from flattr_tui.cli.method_completion import complete_method, complete_parameter
 from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.fetch.request_descriptions import sentence_subject
 from flattr_tui.library.import_export.exporter import (
@@ -64,7 +64,7 @@ can be read by `flattr-tui import`. Exit code 1: nothing is saved.
 @click.option("-c", "--columns", default="", metavar="NAME,...", help="Only these columns (csv, md).")
 @click.option("--fetch", is_flag=True, help="Fetch all of it from the source first.")
 @click.pass_context
-def command(
+def export_command(
     context: click.Context,
     name: str,
     parameters: tuple[str, ...],

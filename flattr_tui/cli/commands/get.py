@@ -15,9 +15,8 @@ import msgspec
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import Format, Method
-from flattr_tui.cli.coroutine_runner import run_coroutine
+from flattr_tui.cli.commands.methods import complete_format, complete_method, complete_parameter
 from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
-from flattr_tui.cli.method_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
@@ -326,7 +325,7 @@ def _indent_item(item: bytes) -> bytes:
 @click.option("-i", "--include", is_flag=True, help="Write the status and the headers before the body.")
 @click.option("-y", "--yes", "confirmed", is_flag=True, help="Confirm a method that changes something.")
 @click.pass_context
-def command(
+def get_command(
     context: click.Context,
     name: str,
     parameters: tuple[str, ...],
@@ -340,6 +339,8 @@ def command(
 
     Flags such as `full` can be given without `=1`.
     """
+    from flattr_tui.cli.library_factory import run_coroutine  # noqa: PLC0415 -- imports the store, which --help does not need
+
     try:
         method = read_method(name)
         arguments = read_arguments(method, parameters)

@@ -1,9 +1,13 @@
-"""The command `help`: shows the help of the program or of one of its commands."""
+"""The commands `help`, which shows the help of a command, and `completion`, which prints the script for a shell.
+
+With the script, the shell completes commands, methods, parameters and choices.
+"""
 
 import click
 from click.shell_completion import CompletionItem
 
-from flattr_tui.cli.errors import BadInputError
+from flattr_tui.cli.completion_scripts import SHELLS
+from flattr_tui.cli.errors import COMPLETION_VARIABLE, NAME, BadInputError
 
 
 def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -28,7 +32,7 @@ Examples:
 )
 @click.argument("names", metavar="[COMMAND]...", nargs=-1, shell_complete=complete_command)
 @click.pass_context
-def command(context: click.Context, names: tuple[str, ...]) -> None:
+def help_command(context: click.Context, names: tuple[str, ...]) -> None:
     """Show the help of COMMAND, as `COMMAND --help` does. Without COMMAND, show the help of the program."""
     found = find_command(context, names)
     click.echo(found.command.get_help(found))
@@ -48,3 +52,20 @@ def find_command(context: click.Context, names: tuple[str, ...]) -> click.Contex
             raise click.NoSuchCommand(name, ctx=found)
         found = click.Context(command, info_name=name, parent=found)
     return found
+
+
+@click.command(
+    "completion",
+    short_help="Print a shell's completion script.",
+    epilog="""\b
+Examples:
+  flattr-tui completion bash >> ~/.bashrc
+  flattr-tui completion zsh > "${fpath[1]}/_flattr-tui"
+  flattr-tui completion fish > ~/.config/fish/completions/flattr-tui.fish
+""",
+)
+@click.argument("shell", type=click.Choice(list(SHELLS)))
+@click.pass_context
+def completion_command(context: click.Context, shell: str) -> None:
+    """Print the script that makes SHELL complete commands, API methods, their parameters and choices."""
+    click.echo(SHELLS[shell](context.find_root().command, {}, NAME, COMPLETION_VARIABLE).source(), nl=False)

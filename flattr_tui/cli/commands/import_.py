@@ -283,7 +283,7 @@ Importing again changes nothing. Exit code 1: the files contain no data of Flatt
 @click.option("--formats", is_flag=True, is_eager=True, expose_value=False, callback=_echo_formats,
               help="List the supported formats, and the programs tested.")  # fmt: skip
 @click.pass_context
-def command(
+def import_command(
     context: click.Context,
     files: tuple[Path, ...],
     account: str,

@@ -1,14 +1,66 @@
-"""The command `methods`: lists the methods of the API, or describes one of them."""
+"""The command `methods`, which lists or describes methods of the API, and the shell completion of methods.
+
+The commands `get` and `export` complete API methods, their parameters and values in the same way.
+"""
 
 import json
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.method_table import METHODS, Method
-from flattr_tui.cli.method_completion import complete_method
+from flattr_tui.api.method_table import BY_NAME, METHODS, Format, Method, Parameter, ParameterKind
 from flattr_tui.library.console.method_text import choices_of, describe_method, list_methods, read_method
+
+_SEVERAL = frozenset({ParameterKind.CATEGORIES, ParameterKind.LANGUAGES})
+
+
+def complete_method(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return completions for the name of an API method that begins with `incomplete`."""
+    return [CompletionItem(m.name, help=m.help) for m in METHODS if m.name.startswith(incomplete)]
+
+
+def complete_parameter(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return completions for a `PARAMETER=VALUE` of the API method that was typed before.
+
+    Before the `=`, these are the parameters that begin with `incomplete` and are not given yet; after the `=`, the
+    parameter's values. Without a valid method, there are none.
+    """
+    method = BY_NAME.get(context.params.get("name") or "")
+    if method is None:
+        return []
+    name, equals, value = incomplete.partition("=")
+    if equals:
+        declared = method.parameter(name)
+        return _values(declared, value) if declared is not None else []
+    given = {text.partition("=")[0] for text in context.params.get("parameters") or ()}
+    return [_parameter(p) for p in method.parameters if p.name.startswith(incomplete) and p.name not in given]
+
+
+def _parameter(parameter: Parameter) -> CompletionItem:
+    written = parameter.name if parameter.kind is ParameterKind.FLAG else f"{parameter.name}="
+    return CompletionItem(written, help=parameter.help)
+
+
+def _values(parameter: Parameter, value: str) -> list[CompletionItem]:
+    before, comma, last = value.rpartition(",") if parameter.kind in _SEVERAL else ("", "", value)
+    taken = set(before.split(","))
+    return [
+        CompletionItem(f"{parameter.name}={before}{comma}{choice}", help=text)
+        for choice, text in choices_of(parameter)
+        if choice.startswith(last) and choice not in taken
+    ]
+
+
+def complete_format(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return completions for the name of a response format that begins with `incomplete`.
+
+    Only formats of the API method that was typed before are returned; without a valid method, all formats.
+    """
+    method: Method | None = BY_NAME.get(context.params.get("name") or "")
+    formats = method.formats if method is not None else tuple(Format)
+    return [CompletionItem(fmt.value) for fmt in formats if fmt.value.startswith(incomplete)]
 
 
 @click.command(
@@ -24,7 +76,7 @@ Examples:
 @click.argument("name", metavar="[METHOD]", required=False, shell_complete=complete_method)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")
 @click.pass_context
-def command(context: click.Context, name: str | None, as_json: bool) -> None:
+def methods_command(context: click.Context, name: str | None, as_json: bool) -> None:
     """List the API's methods; with METHOD, show its parameters, formats and what it needs."""
     try:
         methods = METHODS if name is None else (read_method(name),)

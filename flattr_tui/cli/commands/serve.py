@@ -61,7 +61,7 @@ A chance is a number from 0 to 1.
 @click.option("--json", "as_json", is_flag=True, help="Print what a client needs to know as one line of JSON.")
 @click.option("--open-browser", is_flag=True, help="Open the server's page in a browser.")
 @click.pass_obj
-def command(
+def serve_command(
     settings: Settings,
     /,
     data: Path | None,

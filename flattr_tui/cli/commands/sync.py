@@ -12,9 +12,8 @@ import click
 import msgspec
 
 from flattr_tui.cli.command_output import ProgressLine
-from flattr_tui.cli.coroutine_runner import run_coroutine
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError, echo_done, echo_error, strip_key_hints
-from flattr_tui.cli.library_factory import LibraryServices, open_library
+from flattr_tui.cli.library_factory import LibraryServices, open_library, run_coroutine
 from flattr_tui.library.events import SyncProgress, SyncStage
 from flattr_tui.settings import Settings
 from flattr_tui.ui import format as fmt
@@ -41,7 +40,7 @@ Examples:
 @click.option("--follow-owners", is_flag=True, help="Also the profiles and things of everybody they flattred.")
 @click.option("--json", "as_json", is_flag=True, help="Print progress as lines of JSON.")
 @click.pass_context
-def command(
+def sync_command(
     context: click.Context,
     users: tuple[str, ...],
     me: bool,

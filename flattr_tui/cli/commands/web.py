@@ -26,7 +26,7 @@ Examples:
               help="The port on 127.0.0.1; 0 for any free one.")  # fmt: skip
 @click.option("--open-browser", is_flag=True, help="Open the page in a browser.")
 @click.pass_context
-def command(context: click.Context, port: int, open_browser: bool) -> None:
+def web_command(context: click.Context, port: int, open_browser: bool) -> None:
     """Show the program in a browser on this machine.
 
     Prints the page's address. Every tab runs a program of its own. Press ctrl+c to stop. Only this machine can connect,
