@@ -11,15 +11,18 @@ from flattr_tui.library.bookmarks import Bookmarks, bookmarked_as, mark_of
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.changes import SeenLists
-from flattr_tui.linear_mode.account_commands import AccountCommands
-from flattr_tui.linear_mode.command_table import ParsedLine, explain_commands, explain_queries, parse_line
-from flattr_tui.linear_mode.history_pages import BookmarksPage, ChangesPage
-from flattr_tui.linear_mode.list_export import export_page
-from flattr_tui.linear_mode.mode_pages import make_mode_page
+from flattr_tui.linear_mode.commands import (
+    AccountCommands,
+    ParsedLine,
+    explain_commands,
+    explain_queries,
+    export_page,
+    parse_line,
+)
+from flattr_tui.linear_mode.mode_pages import EarningsPage, make_mode_page
 from flattr_tui.linear_mode.network_wait import NetworkWait, StoppedError
 from flattr_tui.linear_mode.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page
-from flattr_tui.linear_mode.search_pages import FindPage, PeoplePage
-from flattr_tui.linear_mode.statistics_pages import EarningsPage
+from flattr_tui.linear_mode.search_and_history_pages import BookmarksPage, ChangesPage, FindPage, PeoplePage
 from flattr_tui.linear_mode.text_io import LineReader, TextOutput
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import SourceKind

@@ -1,15 +1,231 @@
-"""The first page of each mode (profile, things, search and so on), which its name or digit opens in linear mode."""
+"""The pages of the modes of linear mode: statistics, revenue and the console, and which page opens each mode.
 
+A name or digit opens a mode (profile, things, search and so on). Statistics are numbers of flattrs that were given;
+revenue was received. The console lists and describes the methods of the API.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from flattr_tui.api.method_table import METHODS, Method
+from flattr_tui.library.console.method_text import describe_method
+from flattr_tui.library.query.earnings import Earnings, Group, Grouping
+from flattr_tui.library.query.flattr_statistics import FlattrReport, bar_request
 from flattr_tui.library.user_requests import (
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.linear_mode.console_pages import ConsolePage
-from flattr_tui.linear_mode.pages import FeedPage, Page, PageContext, ProfilePage
-from flattr_tui.linear_mode.search_pages import SearchPage
-from flattr_tui.linear_mode.statistics_pages import ReviewPage
+from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage
+from flattr_tui.linear_mode.search_and_history_pages import SearchPage
+from flattr_tui.model.entities import Thing
+from flattr_tui.model.revenue import CURRENCY, RevenueRow, format_cents
+from flattr_tui.ui import format as fmt
+
+TOP_ENTRIES = 10
+"""Maximum number of people, of things, of tags and so on that the page Review lists, each with its flattrs."""
+
+
+class SavedListPage(FeedPage):
+    """The page of the saved flattrs that one number on the page Review counts."""
+
+    async def load(self) -> None:
+        statistics = self.context.library.statistics
+        if statistics is not None:
+            self._feed = await asyncio.to_thread(statistics.list_flattrs, self.request, self.view)
+
+    def refresh(self, *, complete: bool = False) -> None:
+        """Do nothing, because each `load` reads the list again."""
+
+
+class ReviewPage(Page):
+    """The page Review: how many flattrs a user gave by year, person, thing, tag, category and language.
+
+    `username` "" stands for everybody. Each number opens the list of the flattrs that it counts.
+    """
+
+    def __init__(self, context: PageContext, username: str) -> None:
+        super().__init__(context)
+        self.username = username
+        self.title = f"Saved flattrs of {username or 'everybody'}"
+        self._report = FlattrReport()
+
+    async def load(self) -> None:
+        statistics = self.context.library.statistics
+        if statistics is not None:
+            self._report = await asyncio.to_thread(statistics.report, self.username)
+            self._entries = [*self._count_years(), *self._count_others()]
+
+    def describe(self) -> Iterable[str]:
+        counted, of = self._report.counted, self._report.total
+        yield f"All {fmt.plural(counted, 'flattr')}." if of == counted else f"{fmt.plural(counted, 'flattr')} saved."
+
+    def remarks(self) -> Iterable[str]:
+        if not self._report.counted:
+            yield f"No flattrs of {self.username or 'everybody'} are saved yet. Type 3 to fetch the user's."
+        elif self.username:
+            yield "6 all shows everybody's."
+
+    def _count_years(self) -> Iterable[NumberedItem]:
+        years: dict[str, list[tuple[str, int]]] = {}
+        for month, count in self._report.months:
+            years.setdefault(month[:4], []).append((month, count))
+        heading = "By year"
+        for year, months in years.items():
+            total = sum(count for _, count in months)
+            if total:
+                most, _ = max(months, key=lambda pair: pair[1])
+                text = f"{year}: {fmt.plural(total, 'flattr')}, most in {fmt.month_name(most)}"
+                yield NumberedItem(text, open=self._list("month", months[0][0], months[-1][0]), heading=heading)
+                heading = ""
+
+    def _count_others(self) -> Iterable[NumberedItem]:
+        report = self._report
+        for dimension, heading, counted, name in (
+            ("owner", "Most supported", report.people, str),
+            ("thing", "Things", report.things, str),
+            ("tag", "Tags", report.tags, str),
+            ("category", "Categories", report.categories, fmt.category),
+            ("language", "Languages", report.languages, fmt.language),
+        ):
+            for at, bar in enumerate(counted[:TOP_ENTRIES]):
+                label = name(bar.label if dimension == "thing" else bar.key)
+                yield NumberedItem(
+                    f"{label}: {fmt.plural(bar.count, 'flattr')}",
+                    open=self._list(dimension, bar.key),
+                    heading="" if at else heading,
+                )
+
+    def _list(self, dimension: str, key: str, last: str = "") -> Callable[[], Page]:
+        request = bar_request(self.username, dimension, key, last)
+        return lambda: SavedListPage(self.context, request, self.username or "everybody")
+
+
+class EarningsPage(Page):
+    """The page of a user's revenue by month, thing and domain. `username` "" stands for everybody.
+
+    Each amount opens the list of the report rows that it sums up.
+    """
+
+    def __init__(self, context: PageContext, username: str) -> None:
+        super().__init__(context)
+        self.username = username
+        self.title = f"Received by {username or 'everybody'}"
+        self._earnings = Earnings((), ())
+
+    async def load(self) -> None:
+        reader = self.context.library.earnings
+        if reader is not None:
+            self._earnings = await asyncio.to_thread(reader.read, self.username)
+        self._entries = [
+            NumberedItem(
+                f"{group.title or group.key}: {_describe_sum(group)}",
+                open=self._open_rows(group),
+                heading="" if at else heading,
+            )
+            for heading, grouping in (
+                ("By month", Grouping.MONTH),
+                ("Things", Grouping.THING),
+                ("Domains", Grouping.DOMAIN),
+            )
+            for at, group in enumerate(self._earnings.group_by(grouping))
+        ]
+
+    def _open_rows(self, group: Group) -> Callable[[], Page]:
+        return lambda: EarningsRowsPage(self.context, f"{self.title}: {group.title or group.key}", group.rows)
+
+    def describe(self) -> Iterable[str]:
+        earnings = self._earnings
+        if earnings.months:
+            clicks = fmt.plural(earnings.clicks, "click")
+            yield f"{format_cents(earnings.cents)} {CURRENCY}, {clicks}, {earnings.coverage}."
+
+    def records(self) -> Iterator[Struct]:
+        return iter(self._earnings.rows)
+
+    def remarks(self) -> Iterable[str]:
+        reader = self.context.library.earnings
+        if self._earnings.months:
+            if self.username:
+                yield "earnings all shows everybody's."
+            return
+        yield f"No revenue report of {self.username or 'everybody'} is saved."
+        others = reader.owners() if reader is not None else []
+        if reader is not None and reader.is_readable and others:
+            yield f"There are reports of {', '.join(others[:5])}: earnings NAME shows them, earnings all shows all."
+        elif others:
+            yield "The source “saved” has reports: flattr-tui --linear --source saved."
+        else:
+            yield "Import Flattr's monthly CSV files: flattr-tui import FILE… --user NAME."
+
+
+class EarningsRowsPage(Page):
+    """The page of the report rows that one amount sums up: what each thing earned in each month."""
+
+    def __init__(self, context: PageContext, title: str, rows: Sequence[RevenueRow]) -> None:
+        super().__init__(context)
+        self.title = title
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
+        return [self._entry(row) for row in self._rows[start:stop]]
+
+    def _entry(self, row: RevenueRow) -> NumberedItem:
+        thing = Thing(id=row.thing, title=row.title, url=row.url or None)
+        text = f"{fmt.month_name(row.month)}, {row.title or row.url}, {_describe_sum(row)}"
+        return NumberedItem(text, thing, self.open_item(thing))
+
+    def records(self) -> Iterator[Struct]:
+        return iter(self._rows)
+
+
+def _describe_sum(figures: Group | RevenueRow) -> str:
+    return f"{format_cents(figures.cents)} {CURRENCY}, {fmt.plural(figures.clicks, 'click')}"
+
+
+class ConsolePage(Page):
+    """The page that lists the API's methods. The number of a method opens its description."""
+
+    title = "Console: the methods of the API"
+
+    def __len__(self) -> int:
+        return len(METHODS)
+
+    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
+        return [self._entry(method) for method in METHODS[start:stop]]
+
+    def _entry(self, method: Method) -> NumberedItem:
+        login = ", with a login" if method.private else ""
+        return NumberedItem(f"{method.name}: {method.help}{login}", open=lambda: MethodPage(self.context, method))
+
+    def remarks(self) -> Iterable[str]:
+        yield "Type a method's number to see what it takes, and how to send it."
+        yield "get METHOD NAME=VALUE … sends a request, for example: get user-things username=ada count=2."
+
+
+class MethodPage(Page):
+    """The page that describes one method of the API: its parameters, its response, and how to send it."""
+
+    def __init__(self, context: PageContext, method: Method) -> None:
+        super().__init__(context)
+        self._method = method
+        self.title = f"Method {method.name}"
+
+    def describe(self) -> Iterable[str]:
+        command = "  flattr-tui "
+        for line in describe_method(self._method):
+            if line:
+                told = line.removeprefix(command) if line.startswith(command) else " ".join(line.split())
+                yield told.replace("--yes sends it", "you are asked before it is sent")
+
+    def remarks(self) -> Iterable[str]:
+        yield "Type the last line, with your values, to send the request."
 
 
 def make_mode_page(context: PageContext, mode: str, username: str, text: str) -> Page:

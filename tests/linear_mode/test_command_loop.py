@@ -2,7 +2,7 @@
 
 import pytest
 
-from flattr_tui.linear_mode.command_table import COMMANDS, ParsedLine, parse_line
+from flattr_tui.linear_mode.commands import COMMANDS, ParsedLine, parse_line
 from flattr_tui.ui.modes import MODES
 from tests.linear_mode.conftest import Talk
 

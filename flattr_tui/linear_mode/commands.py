@@ -1,22 +1,108 @@
-"""The commands of linear mode that log in or send something to the server: login, flattr, get."""
+"""The commands of linear mode: the table of all commands, and those that log in, send a request or write a file."""
 
 import asyncio
 import shlex
 from collections.abc import Awaitable, Callable
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.account.optimistic_writes import Write
 from flattr_tui.library.account.write_service import own_thing_refusal, refusal
 from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.console.pretty_printer import format_body
 from flattr_tui.library.errors import FlattrError
+from flattr_tui.library.import_export.exporter import ExportFormat, format_items, write_file
 from flattr_tui.library.library import Library
 from flattr_tui.linear_mode.network_wait import NetworkWait
+from flattr_tui.linear_mode.pages import FeedPage, Page
 from flattr_tui.linear_mode.text_io import TextOutput
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Entity, thing_of
+from flattr_tui.model.query_language import EXAMPLES
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.modes import MODES
 
 YES: Final = frozenset({"y", "yes"})
+ENDINGS = ", ".join(f".{form.value}" for form in ExportFormat)
+
+
+class Command(NamedTuple):
+    """A command that can be typed."""
+
+    name: str
+    short: str
+    """One letter that can be typed instead of the name."""
+    argument: str
+    """The argument after the name, as the help shows it: `ITEM`; "" if the command takes no argument."""
+    help: str
+    """What the command does."""
+
+
+class ParsedLine(NamedTuple):
+    """A typed line, split into the name of a command or mode and the text after the name."""
+
+    name: str
+    """Name of a command or id of a mode; `open` for an item's number, `filter` for `/`, "" for anything else."""
+    text: str = ""
+    """The text after the name, or the number; the whole line if `name` is ""."""
+
+
+COMMANDS: Final = (
+    Command("next", "n", "", "the next items"),
+    Command("previous", "p", "", "the previous items"),
+    Command("back", "b", "", "the previous page"),
+    Command("user", "u", "NAME", "go to a user, by name or by the address of a profile"),
+    Command("thing", "t", "ID", "go to a thing, by its id or an address"),
+    Command("find", "F", "WORDS", "search everything saved"),
+    Command("sort", "s", "ORDER", "sort the list; - in front reverses the order"),
+    Command("browser", "o", "ITEM", "open in the browser"),
+    Command("address", "y", "ITEM", "print the address"),
+    Command("flattr", "f", "ITEM", "flattr it (asks first)"),
+    Command("refresh", "r", "all", "fetch what is new, or (all) the whole list"),
+    Command("get", "g", "METHOD NAME=VALUE …", "send a request to the API"),
+    Command("login", "L", "NAME", "log in"),
+    Command("bookmarks", "B", "", "bookmarks, saved searches, and what was opened"),
+    Command("bookmark", "m", "ITEM", "add a bookmark, or remove it"),
+    Command("changes", "C", "QUERY", "what has changed in saved data"),
+    Command("earnings", "e", "NAME", "the revenue of a user, or of all"),
+    Command("export", "x", "FILE", "write the list to FILE: .csv, .json, .jsonl or .md"),
+    Command("help", "h", "", "this list"),
+    Command("quit", "q", "", "quit; so does ctrl+d"),
+)
+_BY_WORD: Final = {word: command.name for command in COMMANDS for word in (command.name, command.short)} | {
+    "?": "help",
+    "exit": "quit",
+}
+_PLACES: Final = {word: mode.id for mode in MODES for word in (mode.key, mode.id)}
+
+
+def parse_line(line: str) -> ParsedLine:
+    """Parse a typed line: a command, the id or digit of a mode, the number of an item, or `/` and a query."""
+    line = line.strip()
+    if line.startswith("/"):
+        return ParsedLine("filter", line[1:].strip())
+    word, _, text = line.partition(" ")
+    known = _BY_WORD.get(word) or _BY_WORD.get(word.lower()) or _PLACES.get(word.lower())
+    if known is not None:
+        return ParsedLine(known, text.strip())
+    if word.isascii() and word.isdigit() and not text:
+        return ParsedLine("open", word)
+    return ParsedLine("", line)
+
+
+def explain_commands() -> list[tuple[str, str]]:
+    """Return the rows of the help: what can be typed (`back or b`), and what that does."""
+    places = ", ".join(f"{mode.key} {mode.id}" for mode in MODES)
+    rows = [(places, "go to a place; a name after 1 to 4 or 6 shows that user's"), ("11, 12 …", "open an item")]
+    rows.append(("/QUERY", "filter the list, or search; / alone shows all again"))
+    rows += [(f"{row.name} or {row.short}{f' {row.argument}' if row.argument else ''}", row.help) for row in COMMANDS]
+    return rows
+
+
+def explain_queries() -> list[tuple[str, str]]:
+    """Return the rows of the help about queries: an example of a query, and what it finds."""
+    return list(EXAMPLES)
 
 
 class AccountCommands:
@@ -125,3 +211,34 @@ class AccountCommands:
                 self._output.write_verbatim(line)
         for remark in filter(None, (exchange.problem, exchange.note)):
             self._output.write(remark[:1].upper() + remark[1:])
+
+
+async def export_page(page: Page, name: str, output: TextOutput, confirm: Callable[[str], Awaitable[bool]]) -> None:
+    """Write all saved items of a page to the file `name`, and print to `output` how many, or why that failed.
+
+    The suffix of the file's name decides the format. If the file exists, it is replaced only if `confirm`, which is
+    called with a question, returns True.
+    """
+    target = Path(name)
+    ending = target.suffix.lstrip(".").lower()
+    if ending not in set(ExportFormat):
+        output.write(f"Say to which file, with one of the endings {ENDINGS}, for example: export list.csv.")
+        return
+    if await asyncio.to_thread(target.exists) and not await confirm(f"{target} exists already. Replace it?"):
+        output.write("Nothing was written.")
+        return
+    method = BY_NAME.get(page.request.method) if isinstance(page, FeedPage) else None
+    written = 0
+
+    def write() -> None:
+        nonlocal written
+        records = list(page.records())
+        written = len(records)
+        write_file(target, format_items(records, ExportFormat(ending), kind=method.response_kind if method else None))
+
+    try:
+        await asyncio.to_thread(write)
+    except OSError as error:
+        output.write(f"{target} can't be written: {error.strerror or error}.")
+    else:
+        output.write(f"{fmt.plural(written, 'row')} written to {target}.")
