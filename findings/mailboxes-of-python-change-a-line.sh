@@ -10,7 +10,7 @@
 # Versions: CPython 3.11.7 (the Python that runs this is used); mbox-reader 1.2.0 and node-mbox 2.0.0 on Node 20.
 # Source: run of this script; RFC 4155, appendix A, says that conventions differ; `email.generator`, `mangle_from_`.
 # In this program: a file that is attached in base64 isn't touched by this; mails are read only
-# (library/import_export/saved_documents.py).
+# (library/import_export/embedded_files.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 # Versions: requests-toolbelt 1.0.0; Python's email for comparison.
 # Source: run of this script; requests_toolbelt/multipart/decoder.py, `_parse_body`; RFC 2046, 5.1.1: what is before the
 # first boundary is to be ignored.
-# In this program: mails and saved pages are read by Python's email (library/import_export/saved_documents.py).
+# In this program: mails and saved pages are read by Python's email (library/import_export/embedded_files.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

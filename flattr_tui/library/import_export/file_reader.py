@@ -27,6 +27,14 @@ from flattr_tui.library.import_export.decompression import (
     unpack,
     unpack_beginning,
 )
+from flattr_tui.library.import_export.embedded_files import (
+    database_members,
+    is_property_list,
+    join_cached_pages,
+    read_mails,
+    read_web_page,
+    web_archive_members,
+)
 from flattr_tui.library.import_export.http_archives import SiblingReader, read_har, read_postman, read_recorded_xml
 from flattr_tui.library.import_export.http_recordings import read_net_log, read_recording_file
 from flattr_tui.library.import_export.http_transcript import read_transcript
@@ -35,13 +43,6 @@ from flattr_tui.library.import_export.irregular_json import (
     read_json_in_text,
     read_yaml_documents,
     to_plain_json,
-)
-from flattr_tui.library.import_export.response_caches import database_members, join_cached_pages
-from flattr_tui.library.import_export.saved_documents import (
-    is_property_list,
-    read_mails,
-    read_web_page,
-    web_archive_members,
 )
 from flattr_tui.library.import_export.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
 from flattr_tui.library.import_export.warc import read_warc
