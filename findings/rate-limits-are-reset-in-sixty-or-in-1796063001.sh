@@ -13,7 +13,7 @@
 # Source: run of this script; no RFC has the field; RFC 9110, 10.2.3, has Retry-After for 503 and redirects, and
 # RFC 6585, 4, for 429.
 # In this program: a reset that is no whole number is none, a past one is replaced by Retry-After, and that is read from
-# errors only (api/response_errors.py).
+# errors only (api/client.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

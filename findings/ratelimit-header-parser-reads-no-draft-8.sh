@@ -9,7 +9,7 @@
 # Versions: ratelimit-header-parser 0.1.0, express-rate-limit 8.7.5, express 5.3.0, on Node 20.
 # Source: run of this script; ratelimit-header-parser/dist, `parseCombinedRateLimitHeader`; draft 8 of RateLimit header
 # fields for HTTP, 4.
-# In this program: Flattr's X-RateLimit fields are read, and a value that is no number is none (api/response_errors.py).
+# In this program: Flattr's X-RateLimit fields are read, and a value that is no number is none (api/client.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
