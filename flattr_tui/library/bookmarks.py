@@ -423,3 +423,18 @@ def bookmarked_as(item: Entity | None) -> Thing | User | None:
     if thing is None and isinstance(item, Activity):
         return User(username=username_of(item))
     return thing
+
+
+def bookmark_title(mark: Mark, *, start: bool = False) -> str:
+    """Return a bookmark's title for use within a sentence; with `start`, for the beginning of a sentence."""
+    match mark.kind:
+        case MarkKind.USER:
+            return mark.key
+        case MarkKind.THING:
+            return f"“{mark.title}”" if mark.title else f"{'T' if start else 't'}hing {mark.key}"
+        case MarkKind.SEARCH:
+            return f"{'T' if start else 't'}he search for {mark.title}"
+        case MarkKind.FILTER:
+            return f"{'T' if start else 't'}he filter “{mark.title}”"
+        case MarkKind.FIND:
+            return f"{'T' if start else 't'}he query “{mark.title}”"

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Final
 
 from flattr_tui.api.method_table import BY_NAME
-from flattr_tui.library.bookmarks import Bookmarks, bookmarked_as, mark_of
+from flattr_tui.library.bookmarks import Bookmarks, bookmark_title, bookmarked_as, mark_of
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.changes import SeenLists
@@ -31,7 +31,6 @@ from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_i
 from flattr_tui.model.query_language import QuerySyntaxError
 from flattr_tui.model.tag_expression import TagSyntaxError
 from flattr_tui.store.errors import StoreError
-from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.modes import BY_ID, MODES
 
 PROMPT: Final = ">"

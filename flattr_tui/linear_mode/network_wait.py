@@ -8,7 +8,7 @@ from flattr_tui.library.events import ConnectionState, Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.linear_mode.text_io import TextOutput
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.item_text import wait_reason
+from flattr_tui.ui.format import wait_reason
 
 T = TypeVar("T")
 

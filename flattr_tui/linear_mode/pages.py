@@ -23,7 +23,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, thing_of, time_of, username_of
 from flattr_tui.model.query_language import QueryContext
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.item_text import DOT, LIST_WORDS, Line, ListLabels, describe_thing, describe_user, summarize
+from flattr_tui.ui.format import DOT, LIST_WORDS, Line, ListLabels, describe_thing, describe_user, summarize
 
 PAGE_ITEMS = 10
 """Maximum number of items that are printed at a time."""

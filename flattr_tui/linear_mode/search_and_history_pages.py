@@ -17,7 +17,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.query_language import QueryContext, parse_query
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.item_text import describe_change, summarize
+from flattr_tui.ui.format import describe_change, summarize
 
 LOCAL_SORTS = ("-flattrs", "title", "-title", "owner", "-owner", "when", "-when")
 """Sort orders that Flattr's search lacks. In these orders, the program sorts the fetched results itself."""

@@ -11,6 +11,8 @@ import msgspec
 
 DEFAULT_PAGE_SIZE = 30
 """Number of items on a page if `count` is left out; every server allows it. content/api/index.md, 'Pagination'."""
+SAVED_FLATTRS = "saved-flattrs"
+"""The method name in requests for lists of saved flattrs. These requests are not sent: no server has such a method."""
 PAGING = frozenset({"count", "page"})
 """Parameters that select a part of a list. Requests that differ only in these parameters are about the same list."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)

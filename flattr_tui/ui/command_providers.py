@@ -8,12 +8,11 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
 
-from flattr_tui.library.bookmarks import MarkKind
+from flattr_tui.library.bookmarks import MarkKind, bookmark_title
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.ui import themes
 from flattr_tui.ui.app_protocol import AppServices
 from flattr_tui.ui.bindings import ACT
-from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base_page import Page
 

@@ -10,10 +10,11 @@ from textual.content import Content
 
 from flattr_tui.library.bookmarks import bookmarked_as, key_of
 from flattr_tui.library.events import ConnectionState, SourceStatus
-from flattr_tui.library.query.list_feed import SAVED_FLATTRS, FeedStatus, Row, Sort, View
+from flattr_tui.library.query.list_feed import FeedStatus, Row, Sort, View
+from flattr_tui.model.api_request import SAVED_FLATTRS
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, User, thing_of, time_of
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.item_text import LIST_WORDS, SIGNED_VERBS, ListLabels, shorten_sentence, wait_reason
+from flattr_tui.ui.format import LIST_WORDS, SIGNED_VERBS, ListLabels, shorten_sentence, wait_reason
 from flattr_tui.ui.widgets.base_widgets import Placeholder, Severity
 from flattr_tui.ui.widgets.table_rows import Column, RowStyle
 

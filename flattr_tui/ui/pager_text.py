@@ -9,7 +9,7 @@ from textual.widget import Widget
 from flattr_tui.library.query.changes import ChangeRow
 from flattr_tui.model.entities import address_of
 from flattr_tui.ui.controllers.export import rows_of
-from flattr_tui.ui.item_text import LABEL_WIDTH, describe_change, describe_item, summarize
+from flattr_tui.ui.format import LABEL_WIDTH, describe_change, describe_item, summarize
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.widgets.document_view import DocumentView

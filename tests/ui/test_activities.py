@@ -3,7 +3,7 @@
 import pytest
 
 from flattr_tui.model.entities import Activity
-from flattr_tui.ui.item_text import shorten_sentence
+from flattr_tui.ui.format import shorten_sentence
 from tests.ui.workspace import Workspace
 
 

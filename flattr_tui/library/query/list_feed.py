@@ -15,8 +15,6 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Item
 from flattr_tui.model.query_language import Query, QueryContext, parse_query
 
-SAVED_FLATTRS = "saved-flattrs"
-"""The method name in requests for lists of saved flattrs. These requests are not sent: no server has such a method."""
 _NEW_WINDOW = 500
 """Number of rows that are read at a time to find a new one."""
 

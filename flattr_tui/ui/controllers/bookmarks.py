@@ -9,7 +9,15 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, RemovedBookmark, bookmarked_as, mark_of
+from flattr_tui.library.bookmarks import (
+    Bookmarks,
+    Mark,
+    MarkKind,
+    RemovedBookmark,
+    bookmark_title,
+    bookmarked_as,
+    mark_of,
+)
 from flattr_tui.library.query.changes import SeenLists
 from flattr_tui.library.query.saved_queries import list_request
 from flattr_tui.library.user_requests import FULL, to_own_request, user_activities_request
@@ -18,7 +26,6 @@ from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import Checks, ControllerHost, PageSubject
-from flattr_tui.ui.item_text import bookmark_title
 
 SAVE_ON_QUIT_SECONDS = 0.1
 """Seconds that quitting waits for the bookmarks to be saved. After that, saving continues in the background."""

@@ -10,8 +10,8 @@ from textual.worker import Worker, get_current_worker
 
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.query.changes import ChangeRecord, ChangeRow
-from flattr_tui.library.query.list_feed import SAVED_FLATTRS, Row
-from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.library.query.list_feed import Row
+from flattr_tui.model.api_request import SAVED_FLATTRS, ResponseKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import Checks, ControllerHost
 from flattr_tui.ui.panes.list_pane import ListPane

@@ -13,7 +13,7 @@ from flattr_tui.library.events import Event, RecordChanged
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, Thing, thing_of
 from flattr_tui.ui.app_protocol import app_of
-from flattr_tui.ui.item_text import LABEL_WIDTH, Line, describe_item
+from flattr_tui.ui.format import LABEL_WIDTH, Line, describe_item
 from flattr_tui.ui.widgets.base_widgets import EvenLines, SteadyText
 
 STAR = Content.styled(" ★", "$accent")

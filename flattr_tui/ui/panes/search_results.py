@@ -15,7 +15,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query_language import parse_query
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, query_context
-from flattr_tui.ui.item_text import wait_reason
+from flattr_tui.ui.format import wait_reason
 from flattr_tui.ui.panes.list_pane import PREFETCH_ROWS, ListPane
 from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.header_and_footer import MAX_LIVE_AGE, counts_as_live

@@ -12,14 +12,13 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from flattr_tui.library.bookmarks import Mark, MarkKind, RemovedBookmark
+from flattr_tui.library.bookmarks import Mark, MarkKind, RemovedBookmark, bookmark_title
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.saved_queries import QueryCounter, describe_query
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, query_context
 from flattr_tui.ui.bindings import MARKS
-from flattr_tui.ui.item_text import bookmark_title
 from flattr_tui.ui.list_kinds import STAR
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base_page import Page

@@ -15,9 +15,9 @@ from textual.message import Message
 
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.flattr_statistics import CountedEntry, FlattrReport, bar_request
-from flattr_tui.library.query.list_feed import SAVED_FLATTRS, View
+from flattr_tui.library.query.list_feed import View
 from flattr_tui.library.query.search import SavedFeed
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import SAVED_FLATTRS, ApiRequest
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
