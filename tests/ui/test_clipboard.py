@@ -7,7 +7,7 @@ import pytest
 from textual.widget import Widget
 
 from flattr_tui.ui import external_programs
-from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.screens.base_page import DetailPane
 from flattr_tui.ui.screens.text_dialogs import CopyableTextDialog
 from flattr_tui.ui.widgets.bar_charts import BarList
 from flattr_tui.ui.widgets.table import RowTable

@@ -16,8 +16,8 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.entities import Thing
 from flattr_tui.store.catalogue_schema import FlattrStatistics
-from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
+from flattr_tui.ui.screens.base_page import DetailPane
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.widgets.header_and_footer import KeyBar
 from flattr_tui.ui.widgets.table import RowTable

@@ -2,7 +2,7 @@
 
 from flattr_tui.library.import_export.exporter import format_cell
 from flattr_tui.model.entities import Thing
-from flattr_tui.ui.panes.detail_pane import describe
+from flattr_tui.ui.screens.base_page import describe
 from tests.ui.driver import NOW
 
 THING = Thing(id=1, title="A", tags=("history", "copyright", "maps", "free software"), updated_at=0)

@@ -3,8 +3,8 @@
 import pytest
 
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
-from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
+from flattr_tui.ui.screens.base_page import DetailPane
 from flattr_tui.ui.screens.user_lists import ListScreen
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start

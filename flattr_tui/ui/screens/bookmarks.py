@@ -20,8 +20,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, query_context
 from flattr_tui.ui.bindings import MARKS
 from flattr_tui.ui.list_kinds import STAR
-from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.screens.base_page import Page
+from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Split
 from flattr_tui.ui.widgets.inputs import LineInput, PageOptionList
 

@@ -23,8 +23,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import EARNINGS
 from flattr_tui.ui.list_kinds import add_star
-from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.screens.base_page import Page
+from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.bar_charts import (
     BarList,
     ClicksChart,

@@ -24,9 +24,8 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import FIND, FIND_FIELD, QUERY_FIELD
 from flattr_tui.ui.list_kinds import WHEN, add_star
-from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
-from flattr_tui.ui.screens.base_page import Page
+from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.base_widgets import Placeholder, PlaceholderLine, Severity, Split, SteadyText
 from flattr_tui.ui.widgets.dialogs import ConfirmDialog
 from flattr_tui.ui.widgets.query_input import QueryInput

@@ -24,9 +24,8 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import StatisticsComputed, app_of
 from flattr_tui.ui.bindings import PROFILE, USER
 from flattr_tui.ui.modes import BY_ID
-from flattr_tui.ui.panes.detail_pane import describe
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.screens.base_page import SPLIT_WIDTH, Page
+from flattr_tui.ui.screens.base_page import SPLIT_WIDTH, Page, describe
 from flattr_tui.ui.widgets.base_widgets import PageScroll, Placeholder, PlaceholderLine, Row, Severity, SteadyText
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
 

@@ -22,9 +22,8 @@ from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import GIVEN, REVIEW
-from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.screens.base_page import Page
+from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.bar_charts import BarList, MonthChart
 from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Placeholder, PlaceholderLine, Severity, Split
 from flattr_tui.ui.widgets.charts import Bar

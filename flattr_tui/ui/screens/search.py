@@ -10,11 +10,10 @@ from flattr_tui.api.method_table import SORTS
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import SEARCH
-from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.panes.search_results import SearchResults
-from flattr_tui.ui.screens.base_page import Page, close_pages
+from flattr_tui.ui.screens.base_page import DetailPane, Page, close_pages
 from flattr_tui.ui.widgets.base_widgets import Split
 
 

@@ -10,9 +10,8 @@ from flattr_tui.library.user_requests import FULL, to_own_request, user_activiti
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import ACTIVITIES
-from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.screens.base_page import Page, close_pages
+from flattr_tui.ui.screens.base_page import DetailPane, Page, close_pages
 from flattr_tui.ui.widgets.base_widgets import Split
 
 
