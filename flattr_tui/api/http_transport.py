@@ -63,7 +63,10 @@ AsgiApp = Callable[
 """A server in this process (the ASGI specification, 3.0)."""
 CHUNK = 65_536
 """Maximum size of a decoded piece in bytes, because gzip may expand its input a thousandfold."""
-_PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+_GZIP_NAMES = frozenset({"gzip", "x-gzip"})
+_PACKED = _GZIP_NAMES | {"deflate"}
+_JSON = frozenset({b'{"', b"{}", b"[{", b"[]"})
+"""The first bytes of JSON that is named as encoded in another way, but is not."""
 _PLAIN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit"})
 """Values of Content-Encoding that servers send for a body that is not encoded."""
 _ZLIB_OR_GZIP = 47
@@ -162,7 +165,7 @@ class HttpTransport:
         finally:
             await response.aclose()
         _check_length(response, len(data))
-        if data.startswith(_GZIP):  # a file that was saved compressed, and is served without `Content-Encoding`
+        if data.startswith(_GZIP):  # `gzip, gzip`, or a compressed file that is served without `Content-Encoding`
             data = await self._read(_one_piece(data), "gzip")
         named = list(response.headers.items())[:MAX_HEADERS] + response.extensions.get(_LOCATION, [])
         return RawResponse(response.status_code, {k.lower(): strip_controls(v) for k, v in named}, data)
@@ -302,19 +305,20 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
         async for piece in body:
             yield piece
         return
-    if len(named) > 1 or named[0] not in _PACKED:
-        raise NotFlattrResponseError(f"the response is encoded as {single_line(header)[:40]}, which was not requested.")
     pieces = _pieces(body)
     head = b""
     async for piece in pieces:
         head += piece
         if len(head) > 1:
             break
-    if _is_plain(head):
+    is_supported = len(named) == 1 and named[0] in _PACKED
+    if _is_plain(head) if is_supported else head[:2] in _JSON:
         yield head
         async for piece in pieces:
             yield piece
         return
+    if not is_supported and not set(named) <= _GZIP_NAMES:
+        raise NotFlattrResponseError(f"the response is encoded as {single_line(header)[:40]}, which was not requested.")
     async for piece in _inflate(head, pieces, _window(head, named[0])):
         yield piece
 
