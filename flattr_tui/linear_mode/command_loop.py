@@ -15,7 +15,6 @@ from flattr_tui.linear_mode.commands import (
     AccountCommands,
     ParsedLine,
     explain_commands,
-    explain_queries,
     export_page,
     parse_line,
 )
@@ -28,7 +27,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity, Lookup, Thing, address_of
 from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id, parse_username
-from flattr_tui.model.query_language import QuerySyntaxError
+from flattr_tui.model.query_language import EXAMPLES, QuerySyntaxError
 from flattr_tui.model.tag_expression import TagSyntaxError
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.modes import BY_ID, MODES
@@ -442,7 +441,7 @@ class CommandLoop:
         for what, does in explain_commands():
             self._output.write(f"{what}: {does}", label="  ")
         self._output.write("Queries, for / and find:")
-        for what, does in explain_queries():
+        for what, does in EXAMPLES:
             self._output.write(f"{what}: {does}", label="  ")
         self._output.write("ctrl+c stops waiting.")
 

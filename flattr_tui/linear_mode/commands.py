@@ -19,7 +19,6 @@ from flattr_tui.linear_mode.pages import FeedPage, Page
 from flattr_tui.linear_mode.text_io import TextOutput
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Entity, thing_of
-from flattr_tui.model.query_language import EXAMPLES
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.modes import MODES
 
@@ -98,11 +97,6 @@ def explain_commands() -> list[tuple[str, str]]:
     rows.append(("/QUERY", "filter the list, or search; / alone shows all again"))
     rows += [(f"{row.name} or {row.short}{f' {row.argument}' if row.argument else ''}", row.help) for row in COMMANDS]
     return rows
-
-
-def explain_queries() -> list[tuple[str, str]]:
-    """Return the rows of the help about queries: an example of a query, and what it finds."""
-    return list(EXAMPLES)
 
 
 class AccountCommands:

@@ -290,15 +290,11 @@ class Paginator:
 
     # -- gaps
 
-    def has_gap(self, start: int = 0, stop: int | None = None) -> bool:
-        """Whether the rows from `start` to `stop` (excluded; None: to the end) have a gap that should be fetched.
+    def has_gap(self, windows: Iterable[Window]) -> bool:
+        """Whether any of some ranges of rows has a gap that should be fetched. The database is read only once.
 
         Gaps that several fetches could not fill are ignored.
         """
-        return self._next_gap([(start, stop)]) is not None
-
-    def has_gap_in(self, windows: Iterable[Window]) -> bool:
-        """Whether any of some ranges of rows has a gap that should be fetched. The database is read only once."""
         return self._next_gap(windows) is not None
 
     async def fetch_gap(self, start: int = 0, stop: int | None = None) -> None:

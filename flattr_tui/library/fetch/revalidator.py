@@ -289,7 +289,7 @@ class Revalidator:
     async def _fetch_gap(self, state: RequestState) -> None:
         for windows, priority in ((state.visible, Priority.SCREEN), (state.nearby, Priority.NEAR)):
             for window in windows.values():
-                if state.paginator.has_gap(*window):
+                if state.paginator.has_gap([window]):
                     state.paginator.priority = priority
                     await state.paginator.fetch_gap(*window)
                     return
@@ -301,7 +301,7 @@ class Revalidator:
             return False
         try:
             windows = (*state.visible.values(), *state.nearby.values())
-            return self._is_stale(state) or state.paginator.has_gap_in(windows)
+            return self._is_stale(state) or state.paginator.has_gap(windows)
         except StoreError as error:
             self._on_error(state, NotStoredError(str(error)))
             return False
