@@ -215,7 +215,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         (OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"{}")[:-9], ConnectionLostError),
         (OK + b"Content-Encoding: gzip\r\n\r\n" + b"\x1f\x8c" + gzip.compress(b"{}")[2:], ConnectionLostError),
         (OK + b"Content-Encoding: gzip\r\n\r\n" + zlib.compress(b"{}"), Response),
-        (OK + b"Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n\r\n{}", NotFlattrResponseError),
+        (OK + b"Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n\r\n{}", Response),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", ConnectionLostError),
         (b"HTTP/1.1 204 No Content\r\n\r\n", NotFlattrResponseError),
         (b"HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n", NotFlattrResponseError),
