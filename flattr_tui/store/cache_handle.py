@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import diskcache
 
-from flattr_tui.store.database_access import DATABASE, ReadOnlyCache, open_cache
+from flattr_tui.store.database_access import DATABASE, NO_FILE, ReadOnlyCache, file_id, open_cache
 from flattr_tui.store.errors import StoreError, UnusableStoreError, UnwritableError
-from flattr_tui.store.shared_files import NO_FILE, NoticeCallback, file_id, file_lock, set_aside, to_unwritable
+from flattr_tui.store.shared_files import NoticeCallback, file_lock, set_aside, to_unwritable
 
 RETRY_SECONDS: Final = 5.0
 """Seconds between two tries to write a cache that was locked, or that could only be opened for reading."""

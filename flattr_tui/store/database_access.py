@@ -45,6 +45,8 @@ OPEN_SECONDS: Final = 0.5
 """Seconds that opening waits for the write lock. Without the lock, the store is opened for reading only."""
 READ_SECONDS: Final = 0.25
 """Seconds that the first read waits for a lock. Only a program that locks the whole database keeps readers out."""
+NO_FILE: Final = (0, 0)
+"""What `file_id` returns for a file that does not exist."""
 _SETTINGS: Final = {
     "eviction_policy": "none",
     "size_limit": 2**62,
@@ -341,3 +343,12 @@ class ReadOnlyCache:
         """Yield all text keys in ascending or, with `reverse`, in descending order."""
         found = self._rows("SELECT key FROM Cache WHERE typeof(key) = 'text' AND raw = 1 ORDER BY key")
         return iter([key for (key,) in (reversed(found) if reverse else found)])
+
+
+def file_id(path: Path) -> tuple[int, int]:
+    """Return a file's device and inode, which differ once another file replaces it; `NO_FILE` if there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return NO_FILE
+    return status.st_dev, status.st_ino

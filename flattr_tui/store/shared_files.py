@@ -170,8 +170,6 @@ _RETRY_SECONDS: Final = 0.02
 SET_ASIDE: Final = ".set-aside-"
 """The part of a set-aside file's name between its old name and the time (UTC)."""
 
-NO_FILE: Final = (0, 0)
-"""What `file_id` returns for a file that does not exist."""
 NoticeCallback = Callable[[str], None]
 """Called with a sentence that the user should read once."""
 
@@ -251,15 +249,6 @@ def open_replacement(target: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-
-
-def file_id(path: Path) -> tuple[int, int]:
-    """Return a file's device and inode, which differ once another file replaces it; `NO_FILE` if there is no file."""
-    try:
-        status = path.stat()
-    except OSError:
-        return NO_FILE
-    return status.st_dev, status.st_ino
 
 
 def set_aside(path: Path) -> Path:

@@ -14,11 +14,10 @@ from textual.widgets import Input, OptionList
 from textual.widgets.input import Selection
 from textual.widgets.option_list import Option
 
-from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.ui.bindings import CHOICE, OPTIONS
 from flattr_tui.ui.widgets.base_widgets import no_match
 
-_ADDRESS = lazy_pattern(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
 
 class PageableOptionList(OptionList):
