@@ -8,7 +8,7 @@
 # Versions: openapi-python-client 0.29.1 with httpx 0.28.1; connexion 3.3.0, openapi-core 0.23.1 with flask 3.1.3.
 # Source: run of this script; OpenAPI 3.0.3, Parameter Object, `explode`, and its table of style examples.
 # In this program: the sandbox reads the last one too, as PHP and so Flattr did; the README says so where it tells of
-# the description (sandbox/http_request.py).
+# the description (sandbox/api_call.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

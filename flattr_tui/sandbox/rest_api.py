@@ -20,10 +20,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from flattr_tui.sandbox import response_formats
-from flattr_tui.sandbox.api_call import Call, Reply
+from flattr_tui.sandbox.api_call import Call, Reply, SandboxRequest, parse_request
 from flattr_tui.sandbox.api_errors import ApiError, not_found, unauthorized, unknown_format
 from flattr_tui.sandbox.database import StorageError
-from flattr_tui.sandbox.http_request import SandboxRequest, parse_request
 from flattr_tui.sandbox.models import Refused, Token
 from flattr_tui.sandbox.response_formats import PLAIN, Format
 from flattr_tui.sandbox.serializers import Addresses

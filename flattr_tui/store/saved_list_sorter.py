@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple
 from flattr_tui.model.query_language import Query
 from flattr_tui.store.catalogue_schema import SHORT_LIST, ItemKind
 from flattr_tui.store.item_reader import ReadQuery
-from flattr_tui.store.query_to_sql import QuerySql, TermGroup, group_terms
 from flattr_tui.store.saved_list_rows import decode_ids
 from flattr_tui.store.saved_list_writer import DESCRIBED_BY_PERSON
+from flattr_tui.store.text_queries import QuerySql, TermGroup, group_terms
 
 SERVER: Final = "server"
 """The server's sort order: newest first, except in a search."""
