@@ -98,9 +98,17 @@ class Paths(msgspec.Struct, frozen=True):
     def check_files(self) -> None:
         """Raise `FolderError` if a pipe, a device or a folder has the name of a file, as reading it may never end."""
         patterns = ("*.json", "*.sqlite", "responses/*.db", "sandbox/*.sqlite")
-        for file in (self.settings, *(found for pattern in patterns for found in self.data.glob(pattern))):
-            if file.exists() and not file.is_file():
-                raise FolderError(f"{file} is not a regular file. Remove or rename it.")
+        try:
+            files = (self.settings, *(found for pattern in patterns for found in self.data.glob(pattern)))
+            odd = [file for file in files if file.exists() and not file.is_file()]
+        except PermissionError:
+            return  # whoever needs the folder reports that
+        except OSError as error:  # for example, its path is too long
+            raise FolderError(
+                f"The folder {self.data} can't be used ({error.strerror}). Choose another one with XDG_DATA_HOME."
+            ) from error
+        if odd:
+            raise FolderError(f"{odd[0]} is not a regular file. Remove or rename it.")
 
 
 def exists(path: Path) -> bool:

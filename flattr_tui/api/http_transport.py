@@ -148,7 +148,7 @@ class HttpTransport:
                     advice += " If you trust a certificate that the server made itself, set SSL_CERT_FILE to its file."
                 raise TlsFailedError(f"no secure connection ({reason}). {advice}") from error
             raise CannotConnectError(_unreachable(url, f"the server cannot be reached ({_reason(error)})")) from error
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: a name that IDNA does not allow
             raise UsageError(f"the address can't be requested ({_reason(error)}).") from error
         except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
             # ValueError: an invalid number in the head, which h11 accepts.

@@ -10,7 +10,6 @@ import resource
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -166,8 +165,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
 def _start(config: Path | None, **given: Any) -> None:
     context = click.get_current_context()
     file = None if config == DASH else config or Paths.standard().settings
-    with suppress(PermissionError):  # whoever needs the folder reports that
-        Paths.standard().check_files()
+    Paths.standard().check_files()
     if config == DASH:
         (config,) = context.with_resource(readable_files([config]))
         context.params["config"] = config

@@ -26,6 +26,7 @@ from flattr_tui.api.errors import (
     TimedOutError,
     TlsFailedError,
     TooLargeError,
+    UsageError,
 )
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.model.data_source import Source, SourceKind, parse_source
@@ -271,3 +272,9 @@ async def test_a_client_is_usable_after_cancelled_calls() -> None:
         with pytest.raises(TimedOutError):
             await client.call(ME, {})
         await client.aclose()
+
+
+@pytest.mark.parametrize("host", ["xn--.example", "-.é"])
+async def test_a_host_name_that_is_not_allowed_is_called_a_wrong_address(host: str) -> None:
+    with pytest.raises(UsageError, match="the address can't be requested"):
+        await fetch_body(Source(SourceKind.SERVER, host, f"https://{host}/rest/v2"))

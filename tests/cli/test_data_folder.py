@@ -63,3 +63,10 @@ def test_a_file_that_could_be_read_for_ever_is_named(flattr: Flattr, file: str, 
     make(place / file)
     ended = flattr("get", "categories")
     assert (ended.code, ended.line) == (2, f"flattr-tui: {place / file} is not a regular file. Remove or rename it.")
+
+
+def test_a_folder_whose_path_is_too_long_is_named(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", f"/{'a' * 300}")
+    ended = flattr("get", "categories")
+    assert ended.code == 2
+    assert ended.line.endswith("can't be used (File name too long). Choose another one with XDG_DATA_HOME.")
