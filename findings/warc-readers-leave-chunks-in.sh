@@ -9,7 +9,7 @@
 # rest of the archive is lost.
 # Versions: warcio 1.8.1, fastwarc 2.0.1, npm's warcio 2.4.11 on Node 20.
 # Source: run of this script; RFC 9112, 7 (names of codings are case-insensitive), 7.1.1 and 7.1.2.
-# In this program: all of these forms are read (library/import_export/content_encoding.py).
+# In this program: all of these forms are read (library/import_export/captured_response.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

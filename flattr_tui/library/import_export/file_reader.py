@@ -17,9 +17,8 @@ from urllib.parse import quote
 
 from flattr_tui.library.import_export import archive_members, captured_response
 from flattr_tui.library.import_export.archive_members import Member
-from flattr_tui.library.import_export.captured_response import CapturedResponse
+from flattr_tui.library.import_export.captured_response import CapturedResponse, decode_body, to_utf8
 from flattr_tui.library.import_export.client_logs import shorten_request
-from flattr_tui.library.import_export.content_encoding import decode_body, to_utf8
 from flattr_tui.library.import_export.decompression import (
     Damage,
     UnreadableError,

@@ -26,11 +26,12 @@ from defusedxml.ElementTree import fromstring
 
 from flattr_tui.library.import_export.captured_response import (
     CapturedResponse,
+    decode_body,
+    decode_unlabelled,
     make_lookup_body,
     parse_moment,
     read_time,
 )
-from flattr_tui.library.import_export.content_encoding import decode_body, decode_unlabelled
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.http_transcript import read_transcript
 

@@ -18,8 +18,12 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from flattr_tui.library.import_export.captured_response import CapturedResponse, make_lookup_body, read_time
-from flattr_tui.library.import_export.content_encoding import decode_body
+from flattr_tui.library.import_export.captured_response import (
+    CapturedResponse,
+    decode_body,
+    make_lookup_body,
+    read_time,
+)
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.http_archives import decode_base64, read_address
 from flattr_tui.library.import_export.request_matcher import ROOT

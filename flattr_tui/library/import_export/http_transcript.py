@@ -10,9 +10,13 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.library.import_export.captured_response import CapturedResponse, make_lookup_body, read_time
+from flattr_tui.library.import_export.captured_response import (
+    CapturedResponse,
+    decode_body,
+    make_lookup_body,
+    read_time,
+)
 from flattr_tui.library.import_export.client_logs import is_readable_trace, read_client_log, repair_headers, split_trace
-from flattr_tui.library.import_export.content_encoding import decode_body
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.irregular_json import read_json_in_text
 from flattr_tui.library.import_export.request_matcher import ROOT

@@ -10,8 +10,13 @@ from functools import cached_property
 from typing import IO, Any, Final
 
 from flattr_tui.library.import_export import captured_response
-from flattr_tui.library.import_export.captured_response import CapturedResponse, Revisit, make_lookup_body, parse_moment
-from flattr_tui.library.import_export.content_encoding import decode_body
+from flattr_tui.library.import_export.captured_response import (
+    CapturedResponse,
+    Revisit,
+    decode_body,
+    make_lookup_body,
+    parse_moment,
+)
 from flattr_tui.library.import_export.decompression import Damage, UnreadableError, unpack, unpack_beginning
 from flattr_tui.library.import_export.request_matcher import NO_ADDRESS, ROOT
 from flattr_tui.pip_command import install_command
