@@ -20,6 +20,7 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.method_table import BY_NAME
+from flattr_tui.library.api_words import describe_request, sentence_subject
 from flattr_tui.library.base_library import BaseLibrary
 from flattr_tui.library.events import (
     ConnectionState,
@@ -33,7 +34,6 @@ from flattr_tui.library.events import (
 )
 from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.paginator import Paginator
-from flattr_tui.library.fetch.request_descriptions import describe_request, sentence_subject
 from flattr_tui.library.fetch.revalidator import is_fresh
 from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.library.user_requests import FULL, user_activities_request, user_flattrs_request, user_things_request

@@ -6,8 +6,8 @@ from typing import ClassVar, NamedTuple, Protocol
 
 from msgspec import Struct
 
+from flattr_tui.library.api_words import describe_request
 from flattr_tui.library.events import Failure
-from flattr_tui.library.fetch.request_descriptions import describe_request
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.changes import SeenLists
 from flattr_tui.library.query.list_feed import Feed, Row, Sort, View

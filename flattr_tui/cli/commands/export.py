@@ -14,8 +14,7 @@ from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.command_output import ProgressLine, catch_up
 from flattr_tui.cli.commands.methods import complete_method, complete_parameter
 from flattr_tui.cli.errors import BadInputError, echo_error
-from flattr_tui.library.console.method_text import read_arguments, read_method
-from flattr_tui.library.fetch.request_descriptions import sentence_subject
+from flattr_tui.library.api_words import read_arguments, read_method, sentence_subject
 from flattr_tui.library.import_export.exporter import (
     ENTITY_OF,
     ExportFormat,

@@ -17,10 +17,10 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import Format, Method
 from flattr_tui.cli.commands.methods import complete_format, complete_method, complete_parameter
 from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
+from flattr_tui.library.api_words import read_arguments, read_method
 from flattr_tui.library.console import pretty_printer
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.fetch.server_limits import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.entities import Item
