@@ -214,29 +214,33 @@ class Client:
     async def _open(self) -> "HttpTransport":
         async with self._opening:
             if self._http is None:
-                self._http = await asyncio.to_thread(self._make_transport)
+                self._http = await asyncio.to_thread(
+                    make_transport, self._make_app, self.source.origin[1], self._deadline, self._max_bytes
+                )
             return self._http
-
-    def _make_transport(self) -> "HttpTransport":
-        """Import httpx, read the certificates, and create the server if it runs in this process.
-
-        This is slow: call it in a thread.
-        """
-        http = importlib.import_module("flattr_tui.api.http_transport")
-        try:
-            app = self._make_app() if self._make_app is not None else None
-        except OSError as error:
-            raise CannotConnectError(f"the server in this program could not be started ({error}).") from error
-        made: HttpTransport = http.HttpTransport(
-            app, loopback=is_loopback(self.source.origin[1]), deadline=self._deadline, max_bytes=self._max_bytes
-        )
-        return made
 
     async def aclose(self) -> None:
         """Close all connections."""
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+
+
+def make_transport(
+    make_app: "Callable[[], AsgiApp] | None", host: str, deadline: float, max_bytes: int
+) -> "HttpTransport":
+    """Return connections to the server at `host`, or to the one in this process that `make_app` makes.
+
+    Importing httpx, reading certificates and making a server are slow: call this in a thread. Raises
+    `CannotConnectError` if the server in this process can't be started.
+    """
+    http = importlib.import_module("flattr_tui.api.http_transport")
+    try:
+        app = make_app() if make_app is not None else None
+    except OSError as error:
+        raise CannotConnectError(f"the server in this program could not be started ({error}).") from error
+    made: HttpTransport = http.HttpTransport(app, loopback=is_loopback(host), deadline=deadline, max_bytes=max_bytes)
+    return made
 
 
 def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:

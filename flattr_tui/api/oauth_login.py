@@ -9,7 +9,6 @@ service is older than PKCE and ignores the challenge; `state` is always checked.
 """
 
 import asyncio
-import importlib
 import re
 import secrets
 import time
@@ -19,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from flattr_tui.api.client import DEADLINE
+from flattr_tui.api.client import DEADLINE, make_transport
 from flattr_tui.api.errors import LoginError, WrongStateError
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.token_store import Token, check_token
@@ -209,10 +208,13 @@ class TokenEndpoint:
     async def _request_token(self, grant: str, *, old: Token | None = None, **fields: str) -> Token:
         from authlib.oauth2.rfc6749.parameters import prepare_token_request  # noqa: PLC0415
 
+        config = self._config
         async with self._opening:
             if self._http is None:
-                self._http = await asyncio.to_thread(self._make)
-        config = self._config
+                host = urlsplit(config.token_url).hostname or ""
+                self._http = await asyncio.to_thread(
+                    make_transport, self._make_app, host, self._deadline, MAX_TOKEN_BYTES
+                )
         # RFC 6749, 2.3.1 encodes both as in a form. Servers that don't decode get all but `%` as it is.
         client_id, secret = (text.replace("%", "%25") for text in (config.client_id, config.client_secret))
         basic = b64encode(f"{client_id}:{secret}".encode()).decode()
@@ -225,17 +227,6 @@ class TokenEndpoint:
         response = await self._http.send("POST", config.token_url, headers, body.encode())
         LOG.info("token endpoint, %s: %d", grant, response.status)
         return _parse_token(response, self._clock(), old or Token("", config.scopes))
-
-    def _make(self) -> "HttpTransport":
-        http = importlib.import_module("flattr_tui.api.http_transport")
-        loopback = is_loopback(urlsplit(self._config.token_url).hostname or "")
-        made: HttpTransport = http.HttpTransport(
-            self._make_app() if self._make_app is not None else None,
-            loopback=loopback,
-            deadline=self._deadline,
-            max_bytes=MAX_TOKEN_BYTES,
-        )
-        return made
 
 
 def _parse_redirect(redirected: str) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """A login in progress: from the address that the user opens in a browser to the redirect with the server's answer."""
 
 import asyncio
-import importlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
@@ -9,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode, urlsplit
 
+from flattr_tui.api.client import DEADLINE, make_transport
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.oauth_login import LoginConfig, LoginRequest, start_login
 from flattr_tui.model.pasted_address import unescape_entities
@@ -144,14 +144,9 @@ class LoginFlow:
         if self._make_app is None:
             raise LoginError("this server asks in a browser.")
         if self._http is None:
-            self._http = await asyncio.to_thread(self._make, self._make_app)
+            self._http = await asyncio.to_thread(make_transport, self._make_app, "127.0.0.1", DEADLINE, MAX_PAGE_BYTES)
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
         return await self._http.send(verb, self.address, headers, urlencode(form).encode() if form else None)
-
-    def _make(self, app: "Callable[[], AsgiApp]") -> "HttpTransport":
-        http = importlib.import_module("flattr_tui.api.http_transport")
-        made: HttpTransport = http.HttpTransport(app(), loopback=True, max_bytes=MAX_PAGE_BYTES)
-        return made
 
     async def aclose(self) -> None:
         """Stop listening for the browser's redirect, and stop serving the sandbox on a port."""
