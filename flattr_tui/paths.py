@@ -97,15 +97,15 @@ class Paths(msgspec.Struct, frozen=True):
 
     def check_files(self) -> None:
         """Raise `FolderError` if a pipe, a device or a folder has the name of a file, as reading it may never end."""
-        patterns = ("*.json", "*.sqlite", "responses/*.db", "sandbox/*.sqlite")
+        patterns = ("*.json", "*.sqlite*", "responses/*.db*", "sandbox/*.sqlite*")
         try:
             files = (self.settings, *(found for pattern in patterns for found in self.data.glob(pattern)))
-            odd = [file for file in files if file.exists() and not file.is_file()]
+            odd = [file for file in files if exists(file) and not file.is_file()]
         except PermissionError:
             return  # whoever needs the folder reports that
-        except OSError as error:  # for example, its path is too long
+        except OSError as error:  # a path that is too long, or links in a circle
             raise FolderError(
-                f"The folder {self.data} can't be used ({error.strerror}). Choose another one with XDG_DATA_HOME."
+                f"{error.filename} can't be used ({error.strerror}). Remove it, or set XDG_DATA_HOME to another folder."
             ) from error
         if odd:
             raise FolderError(f"{odd[0]} is not a regular file. Remove or rename it.")

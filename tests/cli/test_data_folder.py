@@ -54,7 +54,15 @@ def test_nothing_is_saved_in_a_home_folder_that_is_no_folder(flattr: Flattr, mon
 
 
 @pytest.mark.parametrize(
-    "file", ["settings.toml", "catalogue.sqlite", "pages.json", "responses/cache.db", "sandbox/world-1-0.sqlite"]
+    "file",
+    [
+        "settings.toml",
+        "catalogue.sqlite",
+        "pages.json",
+        "responses/cache.db",
+        "catalogue.sqlite-wal",
+        "sandbox/world-1-0.sqlite",
+    ],
 )
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
 def test_a_file_that_could_be_read_for_ever_is_named(flattr: Flattr, file: str, make: Callable[[Path], None]) -> None:
@@ -69,4 +77,13 @@ def test_a_folder_whose_path_is_too_long_is_named(flattr: Flattr, monkeypatch: p
     monkeypatch.setenv("XDG_DATA_HOME", f"/{'a' * 300}")
     ended = flattr("get", "categories")
     assert ended.code == 2
-    assert ended.line.endswith("can't be used (File name too long). Choose another one with XDG_DATA_HOME.")
+    assert "/flattr-tui can't be used (File name too long). Remove it, or set XDG_DATA_HOME" in ended.line
+
+
+def test_a_link_to_itself_is_named(flattr: Flattr) -> None:
+    tokens = Paths.standard().tokens
+    tokens.parent.mkdir(parents=True)
+    tokens.symlink_to(tokens.name)
+    ended = flattr("get", "categories")
+    assert ended.code == 2
+    assert f"{tokens} can't be used (Too many levels of symbolic links). Remove it" in ended.line
