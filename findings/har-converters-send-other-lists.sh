@@ -9,7 +9,7 @@
 # Versions: har-to-k6 0.14.16 on Node 20; har2case 0.3.1.
 # Source: run of this script; HAR 1.2: queryString is a list of all parameters parsed from a query string, and so is
 # params of a form.
-# In this program: `import` reads the addresses in a HAR file, not `queryString` (library/import_export/har.py).
+# In this program: `import` reads the addresses in a HAR file, not `queryString` (library/import_export/http_archives.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@
 # Versions: httpyac 6.16.7 on Node 20.
 # Source: run of this script; JetBrains, whose format it is, documents that a line of a request that begins with `//` or
 # `#` is a comment; of quotations, and of `@` without a value, neither says anything.
-# In this program: descriptions and titles are sent in JSON or as a form (api/api_request.py).
+# In this program: descriptions and titles are sent in JSON or as a form (api/prepared_request.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,4 +1,4 @@
-"""Tests of the README: the app has its keys, its settings can be read, its links work, and CI runs its commands."""
+"""Tests of the README and the findings: keys, settings, links and names of files are right, and CI runs commands."""
 
 import re
 from pathlib import Path
@@ -80,6 +80,17 @@ def test_its_links_lead_somewhere() -> None:
     assert len(links) > 3
     for link in links:
         assert (ROOT / link).exists(), link
+
+
+def test_the_findings_name_files_that_exist() -> None:
+    packages = "|".join(folder.name for folder in (ROOT / "flattr_tui").iterdir() if folder.is_dir())
+    named = {
+        (script.name, name)
+        for script in (ROOT / "findings").glob("*.sh")
+        for name in re.findall(rf"(?<![\w/.-])(?:{packages})/[\w/]+\.py", script.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 3
+    assert [pair for pair in named if not (ROOT / "flattr_tui" / pair[1]).exists()] == []
 
 
 @pytest.mark.parametrize("mark", ["ci: try", "ci: test"])
