@@ -25,7 +25,7 @@ from flattr_tui.ui.widgets.table import RowTable
 
 _NAMES = frozenset(key.value for key in Keys) | frozenset(KEY_ALIASES)
 SHARED_GROUPS = frozenset({"app", "mode", "page", "list", "table", "act"})
-"""The groups of binding ids whose keys all work while a list is focused."""
+"""The groups of binding ids whose keys all work while a list is focused, so that the user's commands can't use them."""
 SENT_AS = {
     "ctrl+i": "tab",
     "ctrl+m": "enter",
@@ -98,8 +98,6 @@ def _find_clashes(known: Mapping[str, Binding], usable: Mapping[str, str]) -> It
 
 
 _PLACEHOLDER: Final = lazy_pattern(r"\{([a-z]+)\}")
-_RESERVED: Final = frozenset({"app", "mode", "page", "list", "table", "act"})
-"""Groups of binding ids. Their keys work wherever an item is selected, so the user's commands can't use them."""
 
 
 class CommandRefusedError(Exception):
@@ -193,7 +191,7 @@ def _name_key(key: str) -> str:
 def _reserved_keys(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
     """Yield the name of each binding that works while an item is selected, with its keys."""
     for binding in configurable_bindings():
-        if binding.id and binding.id.partition(".")[0] in _RESERVED:
+        if binding.id and binding.id.partition(".")[0] in SHARED_GROUPS:
             keys = keymap.get(binding.id, binding.key)
             yield binding.id, [_name_key(key.strip()) for key in keys.split(",")]
 

@@ -138,7 +138,11 @@ class Placeholder(msgspec.Struct, frozen=True):
     severity: Severity = Severity.INFO
 
 
-STYLES = {Severity.INFO: ("", "$muted"), Severity.WAITING: ("◌ ", "$warning"), Severity.ERROR: ("! ", "$error")}
+SEVERITY_STYLES = {
+    Severity.INFO: ("", "$muted"),
+    Severity.WAITING: ("◌ ", "$warning"),
+    Severity.ERROR: ("! ", "$error"),
+}
 """Symbol and colour of each severity."""
 
 
@@ -165,7 +169,7 @@ class PlaceholderLine(Widget):
     def render(self) -> Content:
         if self.placeholder is None:
             return Content("")
-        sign, style = STYLES[self.placeholder.severity]
+        sign, style = SEVERITY_STYLES[self.placeholder.severity]
         text = Content.assemble((sign, f"bold {style}"), (self.placeholder.text, style))
         return text + Content.styled(f" {self.placeholder.advice}", "$muted") if self.placeholder.advice else text
 

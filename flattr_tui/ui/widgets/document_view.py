@@ -281,12 +281,6 @@ class DocumentView(LineView, can_focus=True):
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, len(self._document.lines) - 1))
 
-    def watch_left_offset(self) -> None:
-        self.refresh()
-
-    def watch_search_text(self) -> None:
-        self.refresh()
-
     def action_aside(self, by: int) -> None:
         self.left_offset = max(0, min(self.left_offset + by, MAX_SCROLL_X))
 
