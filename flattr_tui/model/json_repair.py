@@ -1,4 +1,4 @@
-"""Repairs invalid JSON: removes text around it, invalid escapes and excessive nesting.
+"""Repairs invalid JSON: removes text around it, invalid escapes, trailing commas and excessive nesting.
 
 The text around JSON may be a JSONP call, a prefix against script inclusion, or error messages of PHP. A truncated body
 is never repaired, since part of a list would look like the whole list.
@@ -27,6 +27,7 @@ _MAX_ATTEMPTS = 8
 """Maximum number of brackets that are tried as the beginning of JSON, as other text may precede it."""
 _ESCAPE = re.compile(r"\\(?:([\\/bfnrt\"]|u[0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|(?<![\[{,]),(?=\s*+[\]}])', re.DOTALL)
 _RECORDS = re.compile(r"\s*(?:\[\s*)?\{")
 MAX_NESTING = 40
 """Maximum number of levels of nesting that are kept. A response of Flattr has five."""
@@ -35,6 +36,11 @@ MAX_NESTING = 40
 def remove_invalid_escapes(text: str) -> str:
     r"""Return a text without the backslashes of escapes that JSON does not have, such as `\'`."""
     return _ESCAPE.sub(lambda found: found[0] if found[2] is None else found[2], text) if "\\" in text else text
+
+
+def remove_trailing_commas(text: str) -> str:
+    """Return a text without the commas before closing brackets."""
+    return _TRAILING_COMMA.sub(r"\1", text)
 
 
 def limit_nesting(text: str) -> str:
@@ -59,7 +65,8 @@ def limit_nesting(text: str) -> str:
 def extract_json(text: str, decoder: JSONDecoder) -> Any:
     """Return the only JSON list or object in a text with other text around it. Raises `ValueError` if there is none.
 
-    An empty list or object is accepted only in a JSONP call, since any page with a script contains one.
+    An empty list or object is accepted only at the beginning and in a JSONP call, since any page with a script
+    contains one.
     """
     if call := _CALL.match(text):
         value, end = _parse_at(text, call.end(), decoder)
@@ -69,7 +76,7 @@ def extract_json(text: str, decoder: JSONDecoder) -> Any:
     alone = text.lstrip()[:1] in {"{", "["}
     for beginning in islice(beginnings, 1 if alone else _MAX_ATTEMPTS):
         value, end = _parse_at(text, beginning.start(), decoder)
-        if value and _END.match(text, end):
+        if (value or (alone and value is not None)) and _END.match(text, end):
             return value
         if value and (isinstance(value, dict) or any(isinstance(item, dict) for item in value)):
             break  # a response followed by another: neither is complete

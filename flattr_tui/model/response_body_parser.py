@@ -204,7 +204,8 @@ def _is_utf8(body: bytes) -> bool:
 def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Json:
     """Return the values in a body that a strict JSON parser refused with the error `first`. Raises `NotFlattrError`.
 
-    Accepts invalid UTF-8, lone surrogates, NaN, control characters in strings, and text around the JSON; also XML.
+    Accepts invalid UTF-8, lone surrogates, NaN, control characters in strings, trailing commas, and text around the
+    JSON; also XML.
     """
     head = body[:512].lstrip().lower()
     is_page = b"<html" in head or b"<!doctype" in head
@@ -238,7 +239,7 @@ def _parse_leniently(text: str) -> tuple[Json, bool]:
     decoder = json.JSONDecoder(parse_int=_parse_int, strict=False)  # not strict: control characters within a text
     if len(text) > MAX_REPAIRED:
         return decoder.decode(text), False
-    text = json_repair.remove_invalid_escapes(text)
+    text = json_repair.remove_trailing_commas(json_repair.remove_invalid_escapes(text))
     try:
         return decoder.decode(text), False
     except ValueError:

@@ -44,6 +44,8 @@ def test_text_around_a_body_is_left_out_with_a_repair(before: str, after: str, k
         "<div>{}</div>",
         "no flattrs []",
         "[] []",
+        "[,]",
+        "[1,,]",
         USER + USER,
         LIST[:-9],
         "show(" + LIST[:-9],
@@ -56,6 +58,18 @@ def test_text_around_a_body_is_left_out_with_a_repair(before: str, after: str, k
 def test_a_page_that_only_resembles_a_response_is_an_error(body: str) -> None:
     with pytest.raises(NotFlattrError):
         parse_body(body.encode(), "application/json")
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ('[{"a": ", ]", "b": [1, 2,],},\n]', [{"a": ", ]", "b": [1, 2]}]),
+        ('{"a": "\\",}", }', {"a": '",}'}),
+        ("[]\n<!-- made in 0.1 s -->", []),
+    ],
+)
+def test_trailing_commas_and_text_after_an_empty_list_are_left_out(body: str, value: object) -> None:
+    assert parse_body(body.encode(), "application/json") == value
 
 
 @pytest.mark.parametrize("call", ["show(%s);", "/**/ typeof show === 'function' && show(%s);", "a.b[0](%s)"])
