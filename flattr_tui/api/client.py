@@ -178,17 +178,22 @@ class Client:
         return normalize_lookup(response)
 
     async def _send(self, method: Method, prepared: PreparedRequest) -> "tuple[RawResponse, str]":
-        """Send a request and follow redirects. Returns the last response, and the address from which it came."""
+        """Send a request and follow redirects. Returns the last response, and the address from which it came.
+
+        A cookie that a redirect sets is sent to its target, because some servers redirect until they get it back.
+        """
         http = await self._open()
-        url, until = prepared.url, time.monotonic() + self._deadline
+        url, headers, until = prepared.url, prepared.headers, time.monotonic() + self._deadline
         for _ in range(MAX_REDIRECTS + 1):
-            answered = await http.send(prepared.verb, url, prepared.headers, prepared.body, until=until)
+            answered = await http.send(prepared.verb, url, headers, prepared.body, until=until)
             if answered.status not in REDIRECTS or (
                 method.response_kind is ResponseKind.LOOKUP
                 and is_lookup_result(answered.headers, answered.status, answered.body)
             ):
                 return answered, url
             url = self._redirect_target(method, url, answered.headers.get("location", ""))
+            if cookie := answered.headers.get("set-cookie", "").partition(";")[0]:
+                headers = {**headers, "Cookie": cookie}
         raise BadRedirectError(f"more than {MAX_REDIRECTS} redirects, the last to {url[:200]}.")
 
     def _redirect_target(self, method: Method, url: str, location: str) -> str:

@@ -91,6 +91,16 @@ async def test_redirects_within_the_origin_are_followed_with_the_token(location:
     assert [seen[2]["authorization"] for seen in app.seen] == ["Bearer secret"] * 2
 
 
+async def test_the_cookie_of_a_redirect_is_sent_to_its_target_and_then_forgotten() -> None:
+    moved = {"location": "/rest/v2/moved", "set-cookie": "seen=1; Path=/; HttpOnly"}
+    app = FixedApp({"*": (302, moved, b""), "/rest/v2/moved": (200, JSON, b"{}")})
+    client = make_client(app)
+    for _ in range(2):
+        assert (await client.call(USER, ADA)).status == 200
+    assert [seen[2].get("cookie") for seen in app.seen] == [None, "seen=1"] * 2
+    await client.aclose()
+
+
 @pytest.mark.parametrize(
     "location",
     [
