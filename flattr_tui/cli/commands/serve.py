@@ -1,6 +1,5 @@
 """The commands `serve`, which serves the sandbox on a port, and `web`, which shows the program in a browser."""
 
-import asyncio
 import logging
 import sys
 from collections.abc import Callable
@@ -156,6 +155,8 @@ def web_command(context: click.Context, port: int, open_browser: bool) -> None:
         from flattr_tui.cli.web_server import listen, serve_terminal  # noqa: PLC0415 -- the extra `web`
     except ImportError as error:
         raise BadInputError(f"The browser needs the extra 'web': {install_command('web')}.") from error
+    import asyncio  # noqa: PLC0415 -- not needed for --help
+
     from flattr_tui.cli.app_start import check_theme  # noqa: PLC0415 -- imports Textual, which --help does not need
 
     check_theme(settings.theme)
