@@ -10,7 +10,7 @@
 # comparison.
 # Source: run of this script; django/http/request.py, `accepted_types`; RFC 9110, 12.4.2 (0 means not acceptable),
 # 12.5.1 (the most specific range has precedence) and 8.3.1 (types are case-insensitive).
-# In this program: sandbox/response_formats.py follows the most specific range, in any case.
+# In this program: sandbox/api_responses.py follows the most specific range, in any case.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -12,7 +12,7 @@
 # Source: run of this script; RFC 9110, 12.5.1: a range with parameters is for types with these parameters; RFC 8259,
 # 11: no charset parameter is defined for JSON.
 # In this program: the client asks for plain types, and the sandbox ignores such parameters
-# (sandbox/response_formats.py).
+# (sandbox/api_responses.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

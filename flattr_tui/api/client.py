@@ -37,8 +37,7 @@ from flattr_tui.api.response import Response
 from flattr_tui.model import record_reader
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.data_source import Source, SourceKind, is_loopback, origin
-from flattr_tui.model.entities import Lookup, RateLimit
-from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.entities import Lookup, NotFlattrError, RateLimit
 from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.model.response_body_parser import find_error, is_html, media_type, parse_body
 

@@ -24,7 +24,7 @@ from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.token_store import Token, check_token
 from flattr_tui.model import record_reader
 from flattr_tui.model.data_source import is_loopback
-from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.entities import NotFlattrError
 from flattr_tui.model.pasted_address import clean_address
 from flattr_tui.model.response_body_parser import find_error, parse_body
 from flattr_tui.model.text_sanitizer import single_line

@@ -1,16 +1,28 @@
 """Flattr's objects as values, and what an item is about: its thing, its user, its time and its address.
 
 There is one class for each object, whether the service sends all of its fields or only a few ('mini'); fields that were
-not sent are None. Times are Unix seconds. Decoding cleans every string with `model.text_sanitizer`. Source:
-`flattr/developers.flattr.net`, lib/flattr.rb (the documentation's own field tables) and content/api/resources/.
+not sent are None. Times are Unix seconds. Decoding cleans every string with `model.text_sanitizer`; data that is not
+Flattr's raises `NotFlattrError`. Source: `flattr/developers.flattr.net`, lib/flattr.rb (the documentation's own field
+tables) and content/api/resources/.
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from flattr_tui.model.pasted_address import THING_SEGMENTS, USER_SEGMENTS, segment_after
+
+Json = Any
+"""Parsed JSON, XML or YAML. Check its type before use."""
+
+UNREADABLE = "a list without a readable record"
+"""The words in messages for an API page of which no record could be decoded."""
+
+
+class NotFlattrError(ValueError):
+    """The body is not a response of a Flattr API. The message says what it is instead, such as an HTML page."""
+
 
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 """A number from 0 to the largest that SQLite can store. Decoding treats other numbers as missing."""

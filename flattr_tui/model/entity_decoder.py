@@ -23,14 +23,15 @@ from flattr_tui.model.entities import (
     Count,
     Entity,
     Flattr,
+    Json,
     Lookup,
+    NotFlattrError,
     RateLimit,
     Receipt,
     Subscription,
     Thing,
     User,
 )
-from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.record_reader import MAX_TAGS, MULTILINE, to_prose
 from flattr_tui.model.response_body_parser import Repair, RepairLog, cut_long_lists, find_error, media_type, parse_body
 from flattr_tui.model.text_sanitizer import LINE_LIMIT, TEXT_LIMIT, single_line

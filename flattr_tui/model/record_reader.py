@@ -17,8 +17,7 @@ from urllib.parse import unquote
 import msgspec
 
 from flattr_tui.model.api_request import SINGLE_RESPONSES, ResponseKind
-from flattr_tui.model.entities import MAX_TIMESTAMP
-from flattr_tui.model.errors import Json, NotFlattrError
+from flattr_tui.model.entities import MAX_TIMESTAMP, Json, NotFlattrError
 from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.model.response_body_parser import RepairLog
 from flattr_tui.model.text_sanitizer import single_line, strip_controls

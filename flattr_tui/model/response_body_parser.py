@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.model.errors import Json, NotFlattrError
+from flattr_tui.model.entities import Json, NotFlattrError
 from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.model.text_sanitizer import single_line
 

@@ -14,7 +14,7 @@ import defusedxml.ElementTree
 import yaml
 from defusedxml.common import DefusedXmlException
 
-from flattr_tui.model.errors import Json, NotFlattrError
+from flattr_tui.model.entities import Json, NotFlattrError
 from flattr_tui.model.text_sanitizer import single_line
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -17,10 +17,9 @@ from urllib.parse import parse_qsl, unquote
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from flattr_tui.sandbox import response_formats, serializers
-from flattr_tui.sandbox.api_errors import ApiError, invalid, unauthorized
+from flattr_tui.sandbox import api_responses, serializers
+from flattr_tui.sandbox.api_responses import ApiError, AtomFeed, Format, invalid, unauthorized
 from flattr_tui.sandbox.models import ActivityRow, FlattrRow, ThingDraft, ThingRow, Token
-from flattr_tui.sandbox.response_formats import AtomFeed, Format
 from flattr_tui.sandbox.serializers import Addresses, Viewer, Wire
 from flattr_tui.sandbox.world import World
 
@@ -40,7 +39,7 @@ class SandboxRequest:
         self.method = request.method
         self.headers = request.headers
         self.raw_path = scope.get("raw_path", scope["path"].encode()).partition(b"?")[0].decode("latin-1")
-        self.path, self.suffix = response_formats.split_suffix(_below(root, self.raw_path, scope["path"]))
+        self.path, self.suffix = api_responses.split_suffix(_below(root, self.raw_path, scope["path"]))
         self.raw_query = scope["query_string"].decode("latin-1")
         self.query = dict(parse_qsl(self.raw_query, keep_blank_values=True))
         self.url = str(request.url)
@@ -341,18 +340,18 @@ class Reply:
 
         If `jsonp` is not None, JSON is wrapped in a call of the JavaScript function with that name.
         """
-        if call.format in response_formats.STREAM and self.rows is not None:
+        if call.format in api_responses.STREAM and self.rows is not None:
             items = [serializers.activity_of(row, call.at) for row in self.rows]
             if call.format is Format.ATOM:
-                content_type = f"{response_formats.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
+                content_type = f"{api_responses.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
                 targets = [row.url if isinstance(row, ThingRow) else row.thing.url for row in self.rows]
                 about = self.feed or AtomFeed("Things", self.name, call.at.web)
-                return response_formats.render_feed(items, targets, about, _without_token(call.address)), content_type
+                return api_responses.render_feed(items, targets, about, _without_token(call.address)), content_type
             stream: Wire = {"items": items}
-            return response_formats.render(stream, Format.AS, self.name, jsonp)
+            return api_responses.render(stream, Format.AS, self.name, jsonp)
         if self.data is None:
             return b"", ""
-        return response_formats.render(self.data(), call.format, self.name, jsonp)
+        return api_responses.render(self.data(), call.format, self.name, jsonp)
 
 
 def _without_token(address: str) -> str:

@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flattr_tui.sandbox import html_pages
-from flattr_tui.sandbox.api_errors import ERROR_URI, ApiError
+from flattr_tui.sandbox.api_responses import ERROR_URI, ApiError
 from flattr_tui.sandbox.database import StorageError
 from flattr_tui.sandbox.fault_injection import FaultMiddleware, Faults
 from flattr_tui.sandbox.html_pages import SubmitPage

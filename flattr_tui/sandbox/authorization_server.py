@@ -22,7 +22,7 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
 from starlette.responses import Response
 
-from flattr_tui.sandbox.api_errors import ERROR_URI
+from flattr_tui.sandbox.api_responses import ERROR_URI
 from flattr_tui.sandbox.models import SCOPES, Credentials, Token
 from flattr_tui.sandbox.trusted_hosts import is_loopback
 from flattr_tui.sandbox.world import World

@@ -19,7 +19,7 @@ from typing import Any, Self
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flattr_tui.sandbox.api_errors import ApiError
+from flattr_tui.sandbox.api_responses import ApiError
 from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.rest_api import RateStatus
 from flattr_tui.sandbox.world import World

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from flattr_tui.sandbox.api_call import SandboxRequest, parse_request
-from flattr_tui.sandbox.api_errors import STATUS_OF, ApiError
+from flattr_tui.sandbox.api_responses import STATUS_OF, ApiError
 from flattr_tui.sandbox.models import CATEGORIES, LANGUAGES, Refused, ThingRow, UserRow
 from flattr_tui.sandbox.world import World
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from flattr_tui.sandbox import html_pages
 from flattr_tui.sandbox.api_call import SandboxRequest, parse_request
-from flattr_tui.sandbox.api_errors import ApiError
+from flattr_tui.sandbox.api_responses import ApiError
 from flattr_tui.sandbox.models import BUILT_IN, SCOPES, Credentials
 from flattr_tui.sandbox.rest_api import CORS, preflight
 from flattr_tui.sandbox.world import World

@@ -19,12 +19,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from flattr_tui.sandbox import response_formats
+from flattr_tui.sandbox import api_responses
 from flattr_tui.sandbox.api_call import Call, Reply, SandboxRequest, parse_request
-from flattr_tui.sandbox.api_errors import ApiError, not_found, unauthorized, unknown_format
+from flattr_tui.sandbox.api_responses import PLAIN, ApiError, Format, not_found, unauthorized, unknown_format
 from flattr_tui.sandbox.database import StorageError
 from flattr_tui.sandbox.models import Refused, Token
-from flattr_tui.sandbox.response_formats import PLAIN, Format
 from flattr_tui.sandbox.serializers import Addresses
 from flattr_tui.sandbox.world import World
 
@@ -206,7 +205,7 @@ class Api:
             _check_limit(request, token, rate_status)
             action, path = self._route(request)
             if action.formats:
-                fmt = response_formats.negotiate(request.suffix, request.headers.get("accept", ""), action.formats)
+                fmt = api_responses.negotiate(request.suffix, request.headers.get("accept", ""), action.formats)
             _authorize(action, token)
             call = Call(
                 world=self._world(),
@@ -238,10 +237,10 @@ class Api:
     def _rate_limit(self, request: SandboxRequest) -> Response:
         if request.verb != "GET":
             raise ApiError("method_not_allowed", "Use GET, HEAD", {"Allow": "GET, HEAD, OPTIONS"})
-        fmt = response_formats.negotiate(request.suffix, request.headers.get("accept", ""), PLAIN)
+        fmt = api_responses.negotiate(request.suffix, request.headers.get("accept", ""), PLAIN)
         rate_status = self._limiter.peek(self._limit_key(request, self._token(request)))
-        body, content_type = response_formats.render(
-            rate_status.body, fmt, "rate_limit", response_formats.check_callback(request.query.get("jsonp"))
+        body, content_type = api_responses.render(
+            rate_status.body, fmt, "rate_limit", api_responses.check_callback(request.query.get("jsonp"))
         )
         return make_response(request, body, content_type, 200, {"Cache-Control": "no-store"})
 
@@ -300,7 +299,7 @@ def respond_with_reply(request: SandboxRequest, reply: Reply, call: Call, rate_s
 
     GET responses have an ETag; a client that already has the same data gets 304 (RFC 9110, 13.1.2).
     """
-    body, content_type = reply.body(call, response_formats.check_callback(request.query.get("jsonp")))
+    body, content_type = reply.body(call, api_responses.check_callback(request.query.get("jsonp")))
     headers = dict(reply.headers) | rate_status.headers
     if request.verb == "GET" and reply.status == 200:
         tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
@@ -319,8 +318,8 @@ def respond_with_error(
     before it was counted.
     """
     fmt = fmt if fmt in PLAIN else Format.JSON
-    body, content_type = response_formats.render(
-        error.body, fmt, "error", response_formats.callback_or_none(request.query.get("jsonp"))
+    body, content_type = api_responses.render(
+        error.body, fmt, "error", api_responses.callback_or_none(request.query.get("jsonp"))
     )
     headers = error.headers | (rate_status.headers if rate_status else {}) | {"Cache-Control": "no-store"}
     return make_response(request, body, content_type, error.status, headers)

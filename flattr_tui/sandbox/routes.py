@@ -9,7 +9,16 @@ from urllib.parse import unquote, unquote_plus, urlencode
 
 from flattr_tui.sandbox import serializers
 from flattr_tui.sandbox.api_call import Call, Reply, thing_ids
-from flattr_tui.sandbox.api_errors import ApiError, invalid, not_found, unknown_format
+from flattr_tui.sandbox.api_responses import (
+    CHOICES,
+    LISTED,
+    STREAM,
+    ApiError,
+    AtomFeed,
+    invalid,
+    not_found,
+    unknown_format,
+)
 from flattr_tui.sandbox.models import (
     CATEGORIES,
     LANGUAGES,
@@ -22,7 +31,6 @@ from flattr_tui.sandbox.models import (
     ThingSearch,
     UserRow,
 )
-from flattr_tui.sandbox.response_formats import CHOICES, LISTED, STREAM, AtomFeed
 from flattr_tui.sandbox.rest_api import Endpoint, Resource
 
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")

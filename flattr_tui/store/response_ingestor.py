@@ -14,9 +14,8 @@ from typing import Final
 import msgspec
 
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.entities import Activity, Thing, User
+from flattr_tui.model.entities import Activity, NotFlattrError, Thing, User
 from flattr_tui.model.entity_decoder import DecodedPage, decode_page
-from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import MAX_ITEMS
 from flattr_tui.model.revenue import end_of_month
 from flattr_tui.store.catalogue_database import Database

@@ -24,8 +24,8 @@ from flattr_tui.api.errors import (
 from flattr_tui.api.method_table import BY_NAME, METHODS, Method, ParameterKind
 from flattr_tui.api.response import Response
 from flattr_tui.model.data_source import Source, parse_source
+from flattr_tui.model.entities import NotFlattrError
 from flattr_tui.model.entity_decoder import decode_page
-from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.text_sanitizer import single_line
 from tests.any_text import any_text
 from tests.api.servers import BASE, FixedApp, listen, make_client, raw_server

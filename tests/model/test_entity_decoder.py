@@ -9,9 +9,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Receipt, Subscription, Thing, User
+from flattr_tui.model.entities import (
+    Activity,
+    Choice,
+    Flattr,
+    Lookup,
+    NotFlattrError,
+    RateLimit,
+    Receipt,
+    Subscription,
+    Thing,
+    User,
+)
 from flattr_tui.model.entity_decoder import DecodedPage, build_page, decode_page
-from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import RepairLog, parse_body
 from flattr_tui.model.text_sanitizer import single_line
 

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.entities import Activity, Flattr, Lookup, Thing, User
+from flattr_tui.model.entities import Activity, Flattr, Lookup, NotFlattrError, Thing, User
 from flattr_tui.model.entity_decoder import decode_page
-from flattr_tui.model.errors import NotFlattrError
 from tests.model.test_entity_decoder import ADA, ENTRY, THING, decode
 
 

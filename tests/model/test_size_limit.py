@@ -8,8 +8,8 @@ import pytest
 
 from flattr_tui.model import response_body_parser
 from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.entities import NotFlattrError
 from flattr_tui.model.entity_decoder import DecodedPage, decode_page
-from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import MAX_ITEMS
 
 MILLION = 1_000_000

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.entities import NotFlattrError
 from flattr_tui.model.entity_decoder import decode_page
-from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import MAX_REPAIRED, RepairLog, parse_body
 
 USER = json.dumps({"type": "user", "username": "ada", "about": "[x] {y}"})

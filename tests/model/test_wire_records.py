@@ -5,9 +5,8 @@ import json
 import pytest
 
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.entities import Activity, Flattr, Thing, User
+from flattr_tui.model.entities import Activity, Flattr, NotFlattrError, Thing, User
 from flattr_tui.model.entity_decoder import decode_page
-from flattr_tui.model.errors import NotFlattrError
 
 THING = {"type": "thing", "id": 1, "title": "a"}
 

@@ -23,9 +23,8 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.fetch.server_limits import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
-from flattr_tui.model.entities import Item
+from flattr_tui.model.entities import Item, Json, NotFlattrError
 from flattr_tui.model.entity_decoder import DecodedPage, decode_page
-from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.record_reader import find_records
 from flattr_tui.model.response_body_parser import RepairLog, parse_body
 from flattr_tui.ui.format import ago

@@ -18,9 +18,8 @@ from flattr_tui.api.oauth_login import LoginConfig, LoginRequest, TokenEndpoint
 from flattr_tui.api.token_store import Token, TokenStore
 from flattr_tui.library.account.login_flow import LoginFlow
 from flattr_tui.model.data_source import Source, SourceKind, is_loopback
-from flattr_tui.model.entities import User
+from flattr_tui.model.entities import NotFlattrError, User
 from flattr_tui.model.entity_decoder import decode_page
-from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.settings import Login
 
 if TYPE_CHECKING:

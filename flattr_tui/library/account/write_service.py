@@ -32,8 +32,7 @@ from flattr_tui.library.user_requests import (
     user_things_request,
 )
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.model.entities import Entity, Flattr, Receipt, Subscription, Thing, User
-from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.entities import Entity, Flattr, NotFlattrError, Receipt, Subscription, Thing, User
 
 if TYPE_CHECKING:
     from flattr_tui.api.client import Client

@@ -30,9 +30,8 @@ from flattr_tui.library.console.exchange import Exchange, History, curl_command,
 from flattr_tui.library.fetch.server_limits import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest, ResponseKind
 from flattr_tui.model.data_source import Source
-from flattr_tui.model.entities import Lookup
+from flattr_tui.model.entities import UNREADABLE, Lookup, NotFlattrError
 from flattr_tui.model.entity_decoder import decode_page
-from flattr_tui.model.errors import UNREADABLE, NotFlattrError
 from flattr_tui.store.errors import StoreError, UnwritableError
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse

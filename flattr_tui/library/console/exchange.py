@@ -26,9 +26,8 @@ from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console.pretty_printer import STEP, Document, Syntax, format_body, raw_text
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.data_source import SourceKind
-from flattr_tui.model.entities import Entity, RateLimit
+from flattr_tui.model.entities import Entity, NotFlattrError, RateLimit
 from flattr_tui.model.entity_decoder import DecodedPage, decode_page
-from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_body_parser import Repair
 from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.paths import exists

@@ -19,7 +19,7 @@ import msgspec
 
 from flattr_tui.library.import_export.captured_response import local_thing_id, parse_moment, read_time
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.errors import Json, NotFlattrError
+from flattr_tui.model.entities import Json, NotFlattrError
 from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
 from flattr_tui.model.xml_yaml_parser import ATOM, parse_xml
 

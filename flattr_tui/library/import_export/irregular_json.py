@@ -24,7 +24,7 @@ from flattr_tui.library.import_export.captured_response import CapturedResponse,
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.request_matcher import ROOT, UnrecognizedError, guess_kind
 from flattr_tui.model.api_request import ResponseKind
-from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.entities import NotFlattrError
 from flattr_tui.model.response_body_parser import parse_body
 from flattr_tui.model.text_sanitizer import single_line
 

@@ -30,9 +30,20 @@ from flattr_tui.library.import_export.request_matcher import (
 )
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import SourceKind
-from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
+from flattr_tui.model.entities import (
+    Activity,
+    Choice,
+    Entity,
+    Flattr,
+    Json,
+    Lookup,
+    NotFlattrError,
+    RateLimit,
+    Subscription,
+    Thing,
+    User,
+)
 from flattr_tui.model.entity_decoder import STREAMS, decode_page
-from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.response_body_parser import media_type, parse_body
 from flattr_tui.store.stored_response import StoredResponse
 

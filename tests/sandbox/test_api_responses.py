@@ -9,11 +9,11 @@ from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.sandbox.api_errors import ApiError
-from flattr_tui.sandbox.response_formats import (
+from flattr_tui.sandbox.api_responses import (
     LISTED,
     PLAIN,
     STREAM,
+    ApiError,
     Format,
     check_callback,
     negotiate,
