@@ -1,4 +1,4 @@
-"""Tests of lists that change between two requests: no row is doubled or invented, and the end is the server's list."""
+"""Tests of lists that change between two requests: no row is doubled or invented, and gaps are visible and closed."""
 
 import shutil
 from functools import partial
@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flattr_tui.library.fetch.fetch_queue import FetchRequest, Priority
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
@@ -21,6 +22,7 @@ changes = st.lists(
     st.tuples(st.sampled_from(["top", "remove", "remove", "nothing", "middle"]), st.integers(0, 400)), max_size=10
 )
 _moments = count(int(NOW) - 900_000, 10)
+PAGE = 30
 
 
 def change_world(change: Change, ever: set[str], world: World) -> None:
@@ -70,3 +72,57 @@ async def _check_refreshes(world_file: Path, scripts: list[list[Change]]) -> Non
 @given(scripts=st.lists(changes, min_size=1, max_size=3))
 async def test_a_complete_refresh_ends_with_the_servers_list(world_file: Path, scripts: list[list[Change]]) -> None:
     await _check_refreshes(world_file, scripts)
+
+
+def grow(number: int, world: World) -> None:
+    thing = world.flattrs_of("melodia", count=1, page=1)[0].thing.id
+    for _ in range(number):
+        world.insert_flattr("melodia", thing, next(_moments))
+
+
+async def test_rows_added_between_two_pages_leave_a_visible_gap(tmp_path: Path, world: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
+    async with run_library(library):
+        before = keys_on_server(world, "melodia")
+        await library.fetch(FetchRequest(LIST, 1, PAGE), Priority.SCREEN)
+        await library.fetch(FetchRequest(LIST, 4, PAGE), Priority.SCREEN)
+        faults.add(Fault.between(partial(grow, 4)))
+        await library.fetch(FetchRequest(LIST, 3, PAGE), Priority.SCREEN)
+        upper, lower = before[56 : 56 + PAGE], before[90 : 90 + PAGE]
+        assert row_keys(library, LIST) == [*before[:PAGE], "?", *upper, "?", *lower, "?"], "four rows are missing below"
+        library.refresh(LIST, complete=True)
+        await settle(library)
+        assert row_keys(library, LIST) == keys_on_server(world, "melodia")
+
+
+async def test_a_gap_needs_its_pages_and_one_more_request(tmp_path: Path, world: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
+    async with run_library(library):
+        await library.fetch(FetchRequest(LIST, 1, PAGE), Priority.SCREEN)
+        await library.fetch(FetchRequest(LIST, 5, PAGE), Priority.SCREEN)
+        library.observe(LIST, stop=10)
+        await settle(library)
+        request_count = len(faults.seen)
+        library.observe(LIST, stop=5 * PAGE)
+        await settle(library)
+        assert row_keys(library, LIST)[:-1] == keys_on_server(world, "melodia", 5 * PAGE)
+        assert len(faults.seen) == request_count + 3 + 1
+        library.observe(LIST, stop=5 * PAGE)
+        await settle(library)
+        assert len(faults.seen) == request_count + 3 + 1, "no gap is left, so nothing is requested"
+
+
+async def test_a_list_read_from_the_top_needs_one_request_per_page(tmp_path: Path, world: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
+    async with run_library(library):
+        server = keys_on_server(world, "melodia")
+        library.observe(LIST, stop=5_000)
+        await settle(library)
+        assert row_keys(library, LIST) == server
+        assert len(faults.seen) == len(server) // PAGE + 1
+        library.refresh(LIST, complete=True)
+        await settle(library)
+        assert len(faults.seen) == 2 * (len(server) // PAGE + 1)

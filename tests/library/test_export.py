@@ -1,5 +1,6 @@
-"""Tests of exports: other programs read the same values, no cell is a formula, and no text breaks a table."""
+"""Tests of exports: lists are fetched completely, other programs read the same values, and no cell is a formula."""
 
+import asyncio
 import csv
 import io
 import json
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from flattr_tui.cli.commands.export import fetch_all, find_saved
 from flattr_tui.library.import_export.exporter import (
     ENTITY_OF,
     ExportFormat,
@@ -25,6 +27,7 @@ from flattr_tui.library.import_export.exporter import (
     to_api_object,
     write_file,
 )
+from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import (
     MAX_TIMESTAMP,
@@ -39,7 +42,9 @@ from flattr_tui.model.entities import (
 )
 from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.model.text_sanitizer import single_line, strip_controls
+from flattr_tui.sandbox.world import World
 from tests.any_text import any_text
+from tests.library.library_fixtures import keys_on_server, make_library, row_keys, run_library
 
 texts = any_text(max_size=30).map(single_line)
 named = texts.filter(bool)
@@ -270,3 +275,34 @@ def test_a_file_is_replaced_only_when_everything_is_written(tmp_path: Path) -> N
 
 def test_lines_are_json() -> None:
     assert [json.loads(one)["id"] for one in format_text([THING, THING], ExportFormat.JSONL).splitlines()] == [7, 7]
+
+
+async def test_an_export_fails_if_the_worker_crashes(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
+    library.report_crash(RuntimeError("a mistake of ours"))
+    with pytest.raises(RuntimeError, match="a mistake of ours"):
+        await asyncio.wait_for(fetch_all(library, user_flattrs_request("ada")), 5)
+    await library.aclose()
+
+
+async def test_all_of_a_list_is_fetched_for_an_export(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
+    await fetch_all(library, user_flattrs_request("ada"))
+    assert row_keys(library, user_flattrs_request("ada")) == keys_on_server(shared_world, "ada")
+    await library.aclose()
+
+
+async def test_a_part_of_a_list_is_known_to_be_a_part(tmp_path: Path, shared_world: World) -> None:
+    request = user_flattrs_request("ada")
+    library = make_library(tmp_path, shared_world)
+    async with run_library(library):
+        await library.make_paginator(request).fetch_head()
+        found = find_saved(library, request)
+        assert found is not None
+        number, is_incomplete, items = found
+        assert [item.key for item in items() if isinstance(item, Flattr)] == keys_on_server(shared_world, "ada", number)
+        assert is_incomplete
+        await library.make_paginator(request).fetch_missing(lambda: None)
+        found = find_saved(library, request)
+        assert found is not None
+        assert found[:2] == (len(keys_on_server(shared_world, "ada")), False)
