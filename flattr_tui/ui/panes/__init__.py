@@ -1,1 +1,1 @@
-"""The large parts of pages: lists with filter and status, the detail pane, the console's form and response."""
+"""The large parts of pages: lists with filter and status, the search form and its results, the parts of the console."""
