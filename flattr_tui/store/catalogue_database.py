@@ -32,6 +32,8 @@ SCHEMA: Final = (*catalogue_schema.SCHEMA, *saved_list_rows.SCHEMA, *change_log.
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
 DATA_VERSION: Final = 5
 """Increase this when the same tables are filled differently, so that existing catalogues are rebuilt."""
+READ_CACHE_KB: Final = 4_096
+"""Kilobytes of the file that each reading connection keeps in memory. 16 MB were not faster, and took 25 MB more."""
 _FORMAT: Final = "\n".join([*SCHEMA, catalogue_schema.ENTITY_FIELDS, str(DATA_VERSION)])
 VERSION: Final = zlib.crc32(_FORMAT.encode()) & 0x7FFF_FFFF
 """Version of the file's format, computed from the schema. A file of another version is created again."""
@@ -294,7 +296,7 @@ class Database:
     def _connect_to_read(self) -> sqlite3.Connection:
         if self._is_read_only:
             return connect_readable(self.path)
-        return _connect(self.path, READ_SECONDS)
+        return _connect(self.path, READ_SECONDS, cache_kb=READ_CACHE_KB)
 
     def _reopen_if_replaced(self) -> None:
         """Reopen the file if another program has replaced it."""
@@ -430,10 +432,10 @@ def _check(connection: sqlite3.Connection) -> None:
         connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchall()
 
 
-def _connect(path: Path, seconds: float = SILENT_SECONDS) -> sqlite3.Connection:
+def _connect(path: Path, seconds: float = SILENT_SECONDS, *, cache_kb: int = 16_384) -> sqlite3.Connection:
     connection = sqlite3.connect(path, seconds, isolation_level=None, check_same_thread=False, cached_statements=256)
     # A power cut may lose the last transactions, which are repeated from the store, but damages nothing.
-    for pragma in ("synchronous = NORMAL", "temp_store = MEMORY", "cache_size = -16384", "trusted_schema = OFF"):
+    for pragma in ("synchronous = NORMAL", "temp_store = MEMORY", f"cache_size = -{cache_kb}", "trusted_schema = OFF"):
         try:
             connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error:

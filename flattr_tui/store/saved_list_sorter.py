@@ -9,7 +9,7 @@ import json
 from array import array
 from collections.abc import Iterable, Iterator
 from heapq import merge
-from itertools import chain, compress, count, islice
+from itertools import chain, compress, islice
 from operator import not_, or_
 from typing import Any, Final, NamedTuple
 
@@ -143,9 +143,8 @@ class ListSorter:
         self, items: "array[int]", subjects: "array[int]", values: dict[int, Any], *, descending: bool
     ) -> "array[int]":
         """Return the items whose thing or person has a value in `values`, sorted by that value."""
-        places = list(compress(count(), map(values.__contains__, subjects)))
-        chosen = array("q", [items[place] for place in places])
-        return self._sort_by_values(chosen, [values[subjects[place]] for place in places], descending=descending)
+        chosen, described = _select((items, subjects), map(values.__contains__, subjects))
+        return self._sort_by_values(chosen, map(values.__getitem__, described), descending=descending)
 
     def _rows_with_value(self, list_id: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
         """Return up to `limit` items of a list that have this value in a column, in the server's order.
@@ -288,26 +287,26 @@ class ListSorter:
             if self._in_server_order(list_id, sort):
                 return items[::-1] if self._is_reversed(sort, descending=descending) else items
             times = self._column_values(items, "time")
-            return self._sort_by_values(items, [times.get(item) for item in items], descending=descending)
+            return self._sort_by_values(items, map(times.get, items), descending=descending)
         values = self._column_values(subjects, COLUMNS[sort])
-        return self._sort_by_values(items, [values.get(subject) for subject in subjects], descending=descending)
+        return self._sort_by_values(items, map(values.get, subjects), descending=descending)
 
     @staticmethod
-    def _sort_by_values(items: "array[int]", values: list[Any], *, descending: bool) -> "array[int]":
-        """Return the items sorted by their values.
+    def _sort_by_values(items: "array[int]", values: Iterable[Any], *, descending: bool) -> "array[int]":
+        """Return the items sorted by their values, which are in the same order.
 
         Items without a value come last; items with equal values keep their order. The values are sorted in chunks,
         because no other thread runs while Python sorts.
         """
         having: dict[Any, array[int]] = {}
-        without = array("q")
+        without = array("I")
         for place, value in enumerate(values):
-            alike = without if value is None or value == "" else having.setdefault(value, array("q"))
+            alike = without if value is None or value == "" else having.setdefault(value, array("I"))
             alike.append(place)
         each = list(having)
         parts = (sorted(each[at : at + SORT_CHUNK], reverse=descending) for at in range(0, len(each), SORT_CHUNK))
         places = chain.from_iterable(map(having.__getitem__, merge(*parts, reverse=descending)))
-        return array("q", [items[place] for place in chain(places, without)])
+        return array("q", map(items.__getitem__, chain(places, without)))  # a list would take five times the memory
 
     def _column_values(self, ids: Iterable[int], column: str) -> dict[int, Any]:
         """Return the values of one column by item id."""
@@ -321,7 +320,7 @@ class ListSorter:
 
 
 def _select(block: Block, chosen: Iterable[bool]) -> Block:
-    flags = list(chosen)
+    flags = bytes(chosen)
     items, subjects = (array("q", compress(column, flags)) for column in block)
     return items, subjects
 
