@@ -329,15 +329,20 @@ class KeyBar(Widget):
         """Return the keys that fit, each with the number of the cell where its label begins."""
         width = self.content_size.width
         gap = KEY_GAPS[width >= MIN_WIDE_GAPS]
+        typing = isinstance(self.screen.focused, Input)
         leaving, staying = self._list_keys()
         right = sum([key.text.cell_length for key in staying]) + gap * max(0, len(staying) - 1)
         widths = [key.text.cell_length + gap for key in leaving]
+        ids = [key.active.binding.id for key in leaving]
         while leaving and sum(widths) + right > width:
-            ids = [key.active.binding.id for key in leaving]
-            leaves = [key.active.binding.key == "escape" and isinstance(self.screen.focused, Input) for key in leaving]
-            last = max([at for at, stays in enumerate(leaves) if not stays], default=0)
-            dropped = next((ids.index(name) for name in self.DROPPED_FIRST if name in ids), last)
-            del leaving[dropped], widths[dropped]
+            dropped = len(leaving) - 1
+            while dropped and typing and leaving[dropped].active.binding.key == "escape":
+                dropped -= 1
+            for name in self.DROPPED_FIRST:
+                if name in ids:
+                    dropped = ids.index(name)
+                    break
+            del leaving[dropped], widths[dropped], ids[dropped]
         placed, at = [], 0
         for key in leaving:
             placed.append((at, key))
