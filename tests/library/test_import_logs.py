@@ -119,6 +119,12 @@ def test_a_part_of_an_object_that_is_cut_off_in_a_text_is_no_response(store: Res
     assert [one.place for one in outcome.skipped] == ["line 2"]
 
 
+@pytest.mark.parametrize("start", ["", "---\n"])
+def test_yaml_is_known_by_its_content(store: ResponseStore, tmp_path: Path, start: str) -> None:
+    import_data(store, tmp_path, f"{start}type: user\nusername: ada\n".encode(), "ada.txt")
+    assert saved_requests(store) == ["user username=ada"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

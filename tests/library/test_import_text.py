@@ -263,6 +263,13 @@ def test_the_mails_of_a_mailbox_are_read_one_by_one(store: ResponseStore, tmp_pa
     assert outcome.skipped_count == 0
 
 
+def test_json_between_the_lines_of_a_mail_is_imported(store: ResponseStore, tmp_path: Path) -> None:
+    mail = MIMEText(f"Hello,\n\n{make_list(2, 1)}\n\nBye")
+    mail["Message-ID"] = "<1@x.example>"
+    import_data(store, tmp_path, mail.as_bytes())
+    assert saved_ids(store) == [2, 1]
+
+
 def test_a_mail_without_a_file_is_refused(store: ResponseStore, tmp_path: Path) -> None:
     assert "without an attached file" in import_data(store, tmp_path, make_mail()).skipped[0].reason
 

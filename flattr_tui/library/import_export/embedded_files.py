@@ -240,6 +240,9 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+_OBJECT: Final = re.compile(rb'\{\s*"type"\s*:\s*"(?:user|thing|flattr|subscription)"')
+
+
 def read_mails(data: bytes) -> Iterator[Member] | None:
     """Return the files in the e-mails that a file contains; None for any other file.
 
@@ -268,13 +271,14 @@ def _members(data: bytes) -> Iterator[Member]:
 
 
 def _parts(mail: Message) -> Iterator[Member]:
-    """Yield the files attached to an e-mail, and its text if that looks like JSON."""
+    """Yield the files attached to an e-mail, and its text if that is JSON or contains an object of the API."""
     changed = read_time(str(mail.get("Date", "")))
     for number, part in enumerate(mail.walk(), 1):
         data = None if part.is_multipart() else part.get_payload(decode=True)
         if not isinstance(data, bytes):
             continue
         name, address = part.get_filename(), str(part.get("Content-Location", "")).strip()
-        if name or address or not part.get_content_type().startswith("text/") or data.lstrip()[:1] in {b"{", b"["}:
+        has_json = data.lstrip()[:1] in {b"{", b"["} or _OBJECT.search(data)
+        if name or address or has_json or not part.get_content_type().startswith("text/"):
             shown = PurePosixPath(name or "").name or f"part {number}"
             yield Member(shown, changed, partial(BytesIO, data), url=address)

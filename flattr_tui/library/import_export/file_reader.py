@@ -57,6 +57,8 @@ _SPLIT: Final = re.compile(
 )
 _DEPTH: Final = 2
 """Maximum number of archives around a file: an archive within another one is read, but not an archive within that."""
+_YAML: Final = re.compile(rb"(?:---\s*\n)?(?:-\s+)?type: ['\"]?(?:user|thing|flattr|subscription)\b")
+"""Matches the beginning of a response of the API in YAML."""
 _WACZ: Final = "datapackage.json"
 _SESSION: Final = re.compile(r"(?:^|/)raw/(\d+)_([a-z])\.\w+$")
 """Matches the name of a session's request (`c`), response (`s`) or notes in an archive of Fiddler.
@@ -271,7 +273,7 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
         yield page
         return
     name = origin.path.removesuffix(".gz")
-    content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
+    content_type = "application/yaml" if name.endswith((".yaml", ".yml")) or _YAML.match(data) else ""
     guessed = "" if origin.url else _address_from_path(origin.path)
     if not origin.url and not guessed:
         values = (

@@ -6,6 +6,7 @@ from typing import Final
 from flattr_tui.library.import_export.client_logs import is_readable_trace, is_trace
 
 OFFICE_DOCUMENT: Final = "an Office document: save the sheet as CSV"
+_OUTLOOK: Final = "mail of Outlook: save each message as .eml, with its attached files"
 _PACKETS: Final = "a capture of network packets: export its HTTP objects first (`tshark --export-objects http,FOLDER`)"
 _TABLE: Final = (
     'a binary table (Parquet, Arrow, ORC, Avro or HDF5): write its rows as JSON, with `orient="records"` in pandas'
@@ -32,7 +33,9 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"GIF8", "a picture"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
-    (b"\xd0\xcf\x11\xe0", OFFICE_DOCUMENT),
+    (b"\xd0\xcf\x11\xe0", f"{OFFICE_DOCUMENT}; or {_OUTLOOK}"),
+    (b"!BDN", _OUTLOOK),
+    (b"\x78\x9f\x3e\x22", "files that Outlook attached as winmail.dat: unpack them with `tnef`"),
     *((magic, _PACKETS) for magic in _PACKET_MAGIC),
     *((b"cc=%d" % version, "a cached response of an old CacheControl, which is not read") for version in range(4)),
     (b"\xac\xed\0\x05", "a serialized Java object, which is never opened: let its program write the responses as JSON"),
@@ -88,6 +91,10 @@ _PATTERNS: Final = (
     (
         re.compile(rb"\s*[\[{]\s*\{?\s*'\w+':"),
         "a value as Python prints it: let its program write it as JSON, with `json.dumps`",
+    ),
+    (
+        re.compile(rb"\s*(?:[\[{]\s*\{?\s*(?:\"\w+\"|:\w+)\s*=>|\$VAR\d+ = |array\(\d+\) \{|Array\s+\()"),
+        "a value as Ruby, Perl or PHP prints it: let its program write it as JSON",
     ),
     (
         re.compile(rb'\s*\{"(?:columns":\["|[\w.]+":\{"0":[^{\[])'),
