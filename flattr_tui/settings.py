@@ -180,6 +180,9 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
             number = min(int(found[1]) if found else len(lines), len(lines))
             faults.append(f"{file}:{number}: this line is not TOML ({str(error).partition(' (')[0]}); it was left out.")
             lines[number - 1] = ""
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, or thousands of brackets
+            faults.append(f"{file} is not TOML ({str(error)[:100]}); none of it was used.")
+            return {}
     faults.append(f"{file} has too many lines that are not TOML; none of it was used.")
     return {}
 

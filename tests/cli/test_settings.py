@@ -179,6 +179,14 @@ def test_an_error_in_the_file_is_reported_and_the_rest_is_used(
     assert received[0] == Settings(user="ada")
 
 
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000])
+def test_a_file_that_the_parser_gives_up_is_named(flattr: Flattr, tmp_path: Path, value: str) -> None:
+    file = write_settings(tmp_path, f"scale = {value}\n")
+    ended = flattr("--config", str(file), "methods")
+    assert ended.code == 0
+    assert ended.line.startswith(f"flattr-tui: {file} is not TOML (")
+
+
 def test_every_error_in_a_file_is_reported(flattr: Flattr, received: list[Any], tmp_path: Path) -> None:
     file = write_settings(
         tmp_path, "theme = 'nord'\nscale = 'many'\noffline == 1\n[keys]\n'app.find' = 'f3'\nquit = 1\n"
