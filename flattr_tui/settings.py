@@ -98,6 +98,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 NAMES = Settings.__struct_fields__
 """The names of all settings."""
+MAX_BYTES: Final = 1_000_000
+"""Maximum size of a settings file in bytes."""
 MAX_FAULTS: Final = 20
 """Number of lines of invalid TOML from which on nothing of a settings file is used."""
 _BY_ENTRY: Final = ("keys", "login")
@@ -125,7 +127,7 @@ def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
     `BadSettingError` if the file can't be read.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = _read_text(file)
     except OSError as error:
         raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
@@ -152,6 +154,15 @@ def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
     return SettingsFile(values, apart, faults)
 
 
+def _read_text(file: Path) -> str:
+    """Return the text of a settings file. Raises `BadSettingError` if it is too long, like that of a device."""
+    with file.open("rb") as opened:
+        data = opened.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise BadSettingError(f"{file} has more than {MAX_BYTES:,} bytes, so it can't be a settings file.")
+    return data.decode("utf-8-sig")
+
+
 def locate(file: Path, name: str, number: int = 0) -> str:
     """Return where a settings file sets `name`: `FILE:3`, with the number of the line, which many terminals can open.
 
@@ -159,7 +170,7 @@ def locate(file: Path, name: str, number: int = 0) -> str:
     the file's name is returned.
     """
     pattern = re.compile(rf"""^\s*(?:\[+[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
-    lines = enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1)
+    lines = enumerate(_read_text(file).splitlines(), 1)
     found = [at for at, line in lines if pattern.match(line)]
     return f"{file}:{found[number]}" if number < len(found) else str(file)
 

@@ -187,6 +187,12 @@ def test_a_file_that_the_parser_gives_up_is_named(flattr: Flattr, tmp_path: Path
     assert ended.line.startswith(f"flattr-tui: {file} is not TOML (")
 
 
+def test_an_endless_file_is_no_settings_file(flattr: Flattr) -> None:
+    ended = flattr("--config", "/dev/zero", "methods")
+    assert ended.code == 2
+    assert ended.line == "flattr-tui: /dev/zero has more than 1,000,000 bytes, so it can't be a settings file."
+
+
 def test_every_error_in_a_file_is_reported(flattr: Flattr, received: list[Any], tmp_path: Path) -> None:
     file = write_settings(
         tmp_path, "theme = 'nord'\nscale = 'many'\noffline == 1\n[keys]\n'app.find' = 'f3'\nquit = 1\n"

@@ -19,3 +19,8 @@ def test_the_result_is_one_sentence_with_singulars(flattr: Flattr) -> None:
     assert flattr("sync", "--user", "nobody-there", "--things").out == "0 items saved: 0 new; 0 requests sent.\n"
     done = flattr("sync", "--user", "shy", "--things")
     assert done.out == "3 items saved: 3 new; 3 requests sent.\n"
+
+
+def test_an_empty_name_is_no_user(flattr: Flattr) -> None:
+    ended = flattr("sync", "--user", "")
+    assert (ended.code, ended.line[:36]) == (2, "flattr-tui: Name the user to fetch: ")

@@ -57,6 +57,7 @@ def sync_command(
     from flattr_tui.library.sync import Targets  # noqa: PLC0415 -- not needed for --help
 
     settings: Settings = context.obj
+    users = tuple(filter(str.strip, users))
     if not users and not me:
         if not settings.user:
             raise BadInputError("Name the user to fetch: --user NAME, or --me for the account that is logged in.")
