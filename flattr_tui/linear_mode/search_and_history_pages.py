@@ -158,8 +158,8 @@ class BookmarksPage(Page):
         kept = self.context.library.bookmarks
         marks = kept.marks if kept is not None else ()
         groups = {
-            "Bookmarks": [mark for mark in marks if not mark.kind.is_query],
             "Searches and filters": [mark for mark in marks if mark.kind.is_query],
+            "Bookmarks": [mark for mark in marks if not mark.kind.is_query],
             "Recently opened": kept.opened if kept is not None else (),
         }
         self._entries = [

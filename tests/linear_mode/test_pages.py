@@ -63,7 +63,9 @@ async def test_a_saved_filter_of_the_screen_is_a_page_here(talk: Talk, bookmarks
     search = ApiRequest.of("search", query="podcast", language="de_DE", sort="flattrs")
     bookmarks.keep(mark_of(search, "sandbox", 0.0))  # type: ignore[arg-type]
     bookmarks.save()
-    printed = await talk("B", "12", "B", "11")
+    printed = await talk("2", "m 11", "B", "12", "B", "11")
+    listed = output_of(printed, "B")
+    assert 0 < listed.index("Searches and filters") < listed.index("Bookmarks:") < listed.index("13. ")
     assert "saved match year:2012 otter." in output_of(printed, "12")
     assert 'found for podcast language:"de_DE".' in output_of(printed, "11")
 

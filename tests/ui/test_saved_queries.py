@@ -63,6 +63,16 @@ async def test_a_filter_is_saved_counted_and_opened_by_another_run(start: Start,
         assert not view.view.text
 
 
+async def test_saved_queries_stand_above_the_bookmarks(start: Start, keeping: Keeping) -> None:
+    async with start(keeping(), place="flattrs") as driver:
+        await driver.press("b", "slash")
+        await driver.type("year:2012")
+        await driver.press("ctrl+o", "enter")
+    async with start(keeping(offline=True)) as driver:
+        text = await driver.press("B")
+        assert 0 < text.index("Searches and filters") < text.index("★ year:2012") < text.rindex("  Bookmarks")
+
+
 async def test_a_filter_of_incoming_activities_of_another_user_finds_its_list(start: Start, keeping: Keeping) -> None:
     async with start(keeping()) as driver:
         driver.app.show_user("melodia")

@@ -150,8 +150,8 @@ class BookmarksScreen(Page):
         words = self.query_one(Input).value.casefold().split()
         marked, opened = (_filter_bookmarks(words, found) for found in (marks.marks, marks.opened))
         groups = {
-            "Bookmarks": [BookmarkLine(mark, False) for mark in marked if not mark.kind.is_query],
             "Searches and filters": [BookmarkLine(mark, False) for mark in marked if mark.kind.is_query],
+            "Bookmarks": [BookmarkLine(mark, False) for mark in marked if not mark.kind.is_query],
             "Recently opened": [BookmarkLine(m, True) for m in opened],
         }
         self._entries = []
