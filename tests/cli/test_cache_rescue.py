@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.library.bookmarks import Bookmarks, mark_of
+from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.store.database_access import DATABASE
 from flattr_tui.store.shared_files import list_set_aside
 from tests.cli.conftest import Flattr
@@ -136,6 +138,28 @@ def test_a_store_set_aside_can_be_bundled(flattr: Flattr, data: Path, tmp_path: 
     assert flattr("bundle", str(tmp_path / "all.zip"), "--from", str(aside)).code == 0
     assert flattr("import", str(tmp_path / "all.zip")).code == 0
     assert count_responses(data) == ALL_COUNTS
+
+
+def test_another_library_is_not_imported_but_bundled(flattr: Flattr, data: Path, tmp_path: Path) -> None:
+    other = data.rename(tmp_path / "other")
+    bookmarks = Bookmarks.open(other / "bookmarks.json", notice=pytest.fail)
+    mark = mark_of(ApiRequest.of("search", query="podcast"), "sandbox", 0.0)
+    assert mark is not None
+    bookmarks.keep(mark)
+    bookmarks.save()
+    for file in (other, other / "responses", other / "responses" / "cache.db"):
+        ended = flattr("import", str(file))
+        assert ended.code == 1
+        assert f"left out: {file}: the library of this program: `flattr-tui bundle NEW.zip --from FOLDER`" in ended.err
+    assert flattr("bundle", str(tmp_path / "all.zip"), "--from", str(other)).code == 0
+    assert "1 bookmark" in flattr("import", str(tmp_path / "all.zip")).out
+    assert count_responses(data) == ALL_COUNTS
+
+
+def test_a_folder_without_a_response_is_not_bundled(flattr: Flattr, tmp_path: Path) -> None:
+    ended = flattr("bundle", str(tmp_path / "all.zip"), "--from", str(tmp_path))
+    assert (ended.code, ended.line) == (1, f"flattr-tui: {tmp_path} has no response that can be read.")
+    assert not (tmp_path / "all.zip").exists()
 
 
 def test_two_stores_set_aside_are_restored_in_their_order(flattr: Flattr, data: Path) -> None:

@@ -76,7 +76,7 @@ async def _rename(context: click.Context, old: str, new: str) -> None:
 @click.command("bundle", epilog=EPILOG)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--from", "folder", metavar="FOLDER", type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="Pack a store that was set aside, instead of the current one.")  # fmt: skip
+              help="Pack another library, or a store that was set aside, instead of your library.")  # fmt: skip
 @click.pass_context
 def bundle_command(context: click.Context, file: Path, folder: Path | None) -> None:
     """Pack everything that is saved, of all sources and accounts, and the bookmarks, into FILE.
@@ -118,21 +118,27 @@ async def _bundle(context: click.Context, file: Path) -> int:
 
 
 def _bundle_old_store(folder: Path, file: Path) -> int:
-    """Write a bundle of the readable responses in a store that was set aside. Returns the number of responses.
+    """Write a bundle of the readable responses in another store. Returns the number of responses.
 
-    `folder` is the store, and `file` the bundle to write.
+    `folder` is the store, or a library, whose bookmarks are included. `file` is the bundle to write.
     """
     from flattr_tui.store import store_maintenance  # noqa: PLC0415 -- imports the store, which --help does not need
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 
+    inner = folder / "responses"
+    bookmarks, folder = (folder / "bookmarks.json", inner) if inner.is_dir() else (None, folder)
     with ProgressLine() as progress_line, tempfile.TemporaryDirectory(prefix="flattr-tui-") as place:
         whole = Path(place) / "responses"
         found = store_maintenance.Salvage([folder], progress_line)
+        if not found:
+            raise StoreError(f"{folder} has no response that can be read.")
         store_maintenance.write_store(found, whole, echo_error)
         if found.unreadable:
             echo_error(f"{plural(found.unreadable, 'file or row', 'files or rows')} could not be read.")
         store = ResponseStore.open(whole, notice=echo_error)
         try:
-            return bundle.write_bundle(store, file, progress=lambda done, of: progress_line("packing", done, of))
+            return bundle.write_bundle(
+                store, file, bookmarks=bookmarks, progress=lambda done, of: progress_line("packing", done, of)
+            )
         finally:
             store.close()

@@ -45,6 +45,7 @@ from flattr_tui.library.import_export.irregular_json import (
 )
 from flattr_tui.library.import_export.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
 from flattr_tui.library.import_export.warc import read_warc
+from flattr_tui.store.database_access import APPLICATION_ID, DATABASE
 from flattr_tui.store.foreign_database import SQLITE
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -75,6 +76,12 @@ _DUPLICATE_SUFFIX: Final = re.compile(r"\.\d{1,3}$")
 """Matches what wget appends to the name of a file that already exists."""
 _PAGE_SUFFIX: Final = re.compile(r"(?:/index|(?<=\w))\.html?$", re.IGNORECASE)
 """Matches what `wget -E`, HTTrack and wayback_machine_downloader append to an address that has no suffix."""
+
+_MARK: Final = slice(68, 72)
+"""Where an SQLite database has its `application_id`. https://www.sqlite.org/fileformat.html"""
+_LIBRARY: Final = (
+    "the library of this program: `flattr-tui bundle NEW.zip --from FOLDER` writes it to a file that can be imported"
+)
 
 BundleImporter = Callable[[IO[bytes], int], bool]
 """Called with a zip file and its size in bytes. It imports a bundle of this program, and returns False for others."""
@@ -108,6 +115,8 @@ def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Captur
     can't be read.
     """
     if path.is_dir():
+        if any(_is_own_store(place / DATABASE) for place in (path, path / "responses")):
+            raise UnreadableError(_LIBRARY)
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
         yield from _read_members(place, archive_members.folder_members(path))
     else:
@@ -122,6 +131,17 @@ def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Captur
                 path.resolve().as_posix(), url, changed, about.st_size, 0, restore, _read_beside(path.parent)
             )
             yield from _read_stream(place, file)
+
+
+def _is_own_store(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return _has_own_mark(file.read(_MARK.stop))
+
+
+def _has_own_mark(head: bytes) -> bool:
+    return head.startswith(SQLITE) and head[_MARK] == APPLICATION_ID.to_bytes(4)
 
 
 def _read_beside(folder: Path) -> SiblingReader:
@@ -177,6 +197,8 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
             raise UnreadableError("an archive inside two other archives, which is not read")
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
         yield from _read_members(within, archive_members.tar_members(stream, head))
+    elif _has_own_mark(inner):
+        raise UnreadableError(_LIBRARY)
     elif inner.startswith(SQLITE):
         if origin.depth >= _DEPTH:
             raise UnreadableError("a database inside two archives, which is not read")
