@@ -96,7 +96,7 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"
 
     def check_files(self) -> None:
-        """Raise `FolderError` if a pipe, a device or a folder has the name of a file, as reading it may never end."""
+        """Raise `FolderError` if a file of the program is a pipe, device or folder: reading a pipe may never end."""
         patterns = ("*.json", "*.sqlite*", "responses/*.db*", "sandbox/*.sqlite*")
         try:
             files = (self.settings, *(found for pattern in patterns for found in self.data.glob(pattern)))
@@ -139,8 +139,9 @@ def make_folder(folder: Path) -> Path:
 def make_data_folder(folder: Path, kept: Path) -> bool:
     """Create a folder and its missing parents, all with mode 0700. Returns whether the folder can be written.
 
-    The folder may be read-only if the path `kept` exists, as there is then data to read. Raises `FolderError` for any
-    other folder that can't be written to, and for a folder that can't be created or belongs to another user.
+    Returns False only if the path `kept` exists, so that there is data to read. If `kept` does not exist, a folder that
+    can't be written to raises `FolderError`. A folder that can't be created, or that belongs to another user, always
+    raises it.
     """
     if exists(kept) and not _make(folder):
         return False

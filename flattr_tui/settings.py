@@ -109,7 +109,7 @@ _BY_ITEM: Final = ("commands",)
 
 
 class SettingsFile(NamedTuple):
-    """The content of a settings file, without what is invalid."""
+    """The content of a settings file, without the invalid entries."""
 
     values: dict[str, Any]
     """The valid values, by the name of the setting."""
@@ -122,8 +122,8 @@ class SettingsFile(NamedTuple):
 def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
     """Return the content of a settings file. Invalid entries are left out and reported in `faults`.
 
-    `tables` are the names of the commands that may have a table with their options. But a table with the name of a
-    setting is always that setting: `[login]` says how to log in, and has no options of the command `login`. Raises
+    `tables` are the names of the commands whose options may be set in a table of the file. But a table with the name of
+    a setting is always that setting: `[login]` says how to log in, and has no options of the command `login`. Raises
     `BadSettingError` if the file can't be read.
     """
     try:
@@ -164,10 +164,10 @@ def _read_text(file: Path) -> str:
 
 
 def locate(file: Path, name: str, number: int = 0) -> str:
-    """Return where a settings file sets `name`: `FILE:3`, with the number of the line, which many terminals can open.
+    """Return the place where a settings file sets `name`: `FILE:3`, with the number of the line from 1.
 
-    If several lines set `name`, `number` is the index of the line among them, from 0. If there is no such line, only
-    the file's name is returned.
+    Many terminals open such a place on a click. If several lines set `name`, `number` says which of them, from 0. If
+    there is no such line, only the file's name is returned.
     """
     pattern = re.compile(rf"""^\s*(?:\[+[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
     lines = enumerate(_read_text(file).splitlines(), 1)
@@ -199,10 +199,9 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
 
 
 def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str], number: int = 0) -> bool:
-    """Whether a document that sets one setting is valid. If not, add a sentence with the line's number to `faults`.
+    """Whether `document`, which sets only the setting `name`, is valid. If not, add a sentence to `faults`.
 
-    That is the line of the settings file that sets `name`. If several lines set `name`, `number` is the index of the
-    line among them, from 0.
+    The sentence says which line of `file` sets `name`. If several lines do, `number` says which of them, from 0.
     """
     try:
         msgspec.convert(document, Settings)
@@ -215,8 +214,8 @@ def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[s
 def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
     """Return the settings in `file`, overridden by those in `given`.
 
-    `file` contains the values from the settings file, by name. `given` contains those from options and the environment;
-    None for a setting that is in neither. Raises `BadSettingError` if a value is invalid.
+    `file` contains the values from the settings file, by name. `given` contains the values from options and the
+    environment; a value of None means that neither sets it. Raises `BadSettingError` if a value is invalid.
     """
     merged = {**file, **{name: value for name, value in given.items() if value is not None}}
     try:

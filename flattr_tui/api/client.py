@@ -75,12 +75,16 @@ _HTML = frozenset({"text/html", "application/xhtml+xml"})
 class Client:
     """Sends calls of API methods to one source, and returns the responses.
 
-    `make_app` creates a server that runs in this process; it is called in a thread, before the first request is sent.
-    With None, the source's server is on the network. The response to some methods depends on the account
-    (`Method.personal`). Before a call of such a method, `ready` is awaited, which loads or refreshes the token; then
-    `token` returns the access token, or None to send none. `deadline` is in seconds, `max_bytes` limits a decoded body,
-    `clock` returns Unix seconds. The constructor raises `CannotConnectError` for the source `saved`, which has no
-    server.
+    `make_app` makes a server that runs in this process. It is called in a thread, before the first request is sent.
+    With None, the source's server is on the network.
+
+    If the response to a method depends on the account (`Method.personal`), `ready` is awaited before the call, so that
+    it can load or refresh the token. Then `token` is called with the method, and returns the access token, or None to
+    send none.
+
+    `deadline` is the limit on a call in seconds, `max_bytes` the limit on a decoded body. `clock` returns Unix seconds;
+    `timer` returns seconds, to measure how long a call takes. The constructor raises `CannotConnectError` for the
+    source `saved`, which has no server.
     """
 
     def __init__(
@@ -179,7 +183,8 @@ class Client:
     async def _send(self, method: Method, prepared: PreparedRequest) -> "tuple[RawResponse, str]":
         """Send a request and follow redirects. Returns the last response, and the address from which it came.
 
-        A cookie that a redirect sets is sent to its target, because some servers redirect until they get it back.
+        If a redirect sets a cookie, the cookie is sent to the redirect's target, because some servers repeat the
+        redirect until they receive it.
         """
         http = await self._open()
         url, headers, until = prepared.url, prepared.headers, time.monotonic() + self._deadline
@@ -233,10 +238,11 @@ class Client:
 def make_transport(
     make_app: "Callable[[], AsgiApp] | None", host: str, deadline: float, max_bytes: int
 ) -> "HttpTransport":
-    """Return connections to the server at `host`, or to the one in this process that `make_app` makes.
+    """Return a transport to the server in this process that `make_app` makes; with None, to the server at `host`.
 
-    Importing httpx, reading certificates and making a server are slow: call this in a thread. Raises
-    `CannotConnectError` if the server in this process can't be started.
+    `deadline` is the limit on a request in seconds, `max_bytes` the limit on a decoded body. Importing httpx, reading
+    certificates and making a server are slow: call this in a thread. Raises `CannotConnectError` if the server in this
+    process can't be started.
     """
     http = importlib.import_module("flattr_tui.api.http_transport")
     try:
@@ -414,10 +420,10 @@ def _add_reset_time(error: ApiError, response: "Response") -> ApiError:
 
 
 def normalize_lookup(response: "Response") -> "Response":
-    """Return the response to a lookup with the documented body.
+    """Return the response to a lookup with a body as documented, even if the server sent only a redirect.
 
-    If the response is a redirect without that body, a copy is returned whose body is made from `Location`. Any other
-    response is returned unchanged.
+    A redirect without such a body is copied, with a body made from `Location`. Any other response is returned
+    unchanged.
     """
     if response.method.response_kind is not ResponseKind.LOOKUP or response.status not in REDIRECTS:
         return response

@@ -122,12 +122,12 @@ class HttpTransport:
         *,
         until: float | None = None,
     ) -> RawResponse:
-        """Send one request (`body` None: without a body), and return its whole response, whatever its status.
+        """Send one request and return its whole response, whatever its status. With `body` None, no body is sent.
 
-        `until` is the time at which to give up, on the clock of `time.monotonic`; a series of requests, as with
-        redirects, can share it. With None, the request may take as long as this object's `deadline`. Raises
-        `NetworkError`, `TooLargeError`, `NotFlattrResponseError` or, for an address that can't be requested,
-        `UsageError`.
+        `until` is the time at which to give up, on the clock of `time.monotonic`. Several requests can share this time,
+        for example a request and those that follow its redirects. With None, the request may take as long as this
+        object's `deadline`. Raises `NetworkError`, `TooLargeError`, `NotFlattrResponseError` or, for an address that
+        can't be requested, `UsageError`.
         """
         left = self._deadline if until is None else until - time.monotonic()
         try:
@@ -282,7 +282,11 @@ def _unreachable(url: str, what: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return the message of an error on one line; if it has none, that of its cause, or the name of its class."""
+    """Return the message of an error on one line of at most 200 characters.
+
+    If the message is empty, returns the message of the error's cause; if there is none either, the name of the error's
+    class.
+    """
     told: BaseException | None = error
     while told is not None and not str(told):
         told = told.__cause__ or told.__context__

@@ -263,9 +263,10 @@ def _error_words(code: str, description: str) -> str:
 
 
 def _parse_token(response: "RawResponse", now: float, old: Token) -> Token:
-    """Return the token in a response. `now` is in Unix seconds, `old` has the values that the response may leave out.
+    """Return the token in the response of a token endpoint. `now` is in Unix seconds.
 
-    Raises `LoginError` if the server refused or sent something else.
+    Values that the response may leave out are taken from the token `old`. Raises `LoginError` if the server refused or
+    sent something else.
     """
     if 300 <= response.status < 400:
         raise LoginError("the token endpoint redirects, which was not followed. Check the address in the settings.")

@@ -124,7 +124,7 @@ class TokenStore:
         return Token(check_token(text)) if text else None
 
     def stamp(self) -> tuple[int, int] | None:
-        """Return a value that differs after any program has logged an account in or out; None without a file."""
+        """Return a value that changes whenever any program logs an account in or out; None without a token file."""
         try:
             status = self.file.stat()
         except OSError:
@@ -154,8 +154,8 @@ class TokenStore:
     def load(self, source: str, account: str) -> Token | None:
         """Return an account's token; None if there is none. Raises `LoginError` if the keyring is locked.
 
-        A token may be in the file because the keyring was locked when it was stored. It is moved to the keyring if the
-        keyring is unlocked now.
+        If the token is in the file, because the keyring was locked when the token was stored, it is moved to the
+        keyring, unless the keyring is still locked.
         """
         kept = self._read().accounts.get(source, {})
         if account not in kept:
@@ -183,7 +183,7 @@ class TokenStore:
             )
 
     def _record(self, source: str, account: str, token: Token | None) -> None:
-        """Record in the file that an account is logged in, with its token (None: it is in the keyring)."""
+        """Record in the file that an account is logged in. `token` None means that the keyring has the token."""
 
         def change(file: _File) -> None:
             file.accounts.setdefault(source, {})[account] = token

@@ -30,16 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     code = run(arguments)
-    if not end_threads():
+    if not join_threads():
         os._exit(code)
     sys.exit(code)
 
 
-def end_threads() -> bool:
+def join_threads() -> bool:
     """Wait for all threads to end, at most `THREADS_SECONDS` in total. Returns whether all of them have ended.
 
-    If not, end the process with `os._exit`: a normal exit would wait for the threads without a limit, for example for
-    a keyring that waits for a person. Threads can be cut off at any moment: what they write to disk stays readable.
+    If the result is False, the caller must end the process with `os._exit`. A normal exit would wait for the threads
+    without a limit, for example for a keyring that waits for a person. Threads can be cut off at any moment: what they
+    write to disk stays readable.
     """
     end = time.monotonic() + THREADS_SECONDS
     for thread in threading.enumerate():

@@ -23,7 +23,7 @@ NOTHING: Final = "-"
 
 
 class ProgressLine:
-    """A line on stderr that shows the progress of a command during the context, and is then removed.
+    """A context manager that shows the progress of a command on a line of stderr, and removes the line at the end.
 
     With --quiet, or if stderr is not a terminal, nothing is shown.
     """

@@ -106,7 +106,8 @@ class _Complete(ShellComplete):
     def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
         """Return the completions of the word `incomplete`, which comes after the words `args`.
 
-        If the word is `--option=` and a part of a value, the completions include `--option=`: shells replace the word.
+        If the word is `--option=` and a part of a value, each completion begins with `--option=`, because the shell
+        replaces the whole word.
         """
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")

@@ -79,8 +79,8 @@ class NoticeQueue:
 class InProcessSandbox:
     """The sandbox as a server in this process. Its data is in an SQLite file.
 
-    The server is created once, in the first thread that needs it, and closed with its library. The file is filled with
-    data before the first request, because filling a large sandbox takes longer than a request may take.
+    The server is created once, in the first thread that needs it. The library that uses the server closes it. The file
+    is filled with data before the first request, because filling a large sandbox takes longer than a request may take.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -338,7 +338,10 @@ def current_account(
 
 
 class _Pool(ThreadPoolExecutor):
-    """A thread pool whose end does not wait for its threads. `flattr_tui.cli` waits for them, for a limited time."""
+    """A thread pool that does not wait for its threads when it shuts down.
+
+    `flattr_tui.cli` waits for the threads instead, for a limited time.
+    """
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait=False, cancel_futures=cancel_futures)

@@ -20,7 +20,11 @@ SANDBOX_USER: Final = "ada"
 
 
 def is_linear(settings: Settings) -> bool:
-    """Whether to print lines instead of drawing a screen: as the settings say, otherwise as the variable TERM says."""
+    """Whether to use linear mode, which prints lines instead of drawing a screen.
+
+    The settings decide or, if they leave it open, the environment variable TERM. In a browser, linear mode is never
+    used.
+    """
     if os.environ.get("TEXTUAL_DRIVER"):  # the screen is drawn in a browser
         return False
     return os.environ.get("TERM") in UNUSABLE_TERMINALS if settings.linear is None else settings.linear

@@ -80,8 +80,8 @@ def describe(root: str) -> Json:
 def _path_of(method: Method) -> str:
     """Return the path of an API method with the names of its parameters in braces: `/users/{username}/things`.
 
-    The method that returns several things gets the path `/things` (with `?id=1,2`), because `/things/{id}` is the path
-    of the method that returns one thing.
+    Two methods of the API have the path `/things/{id}`. The one that returns several things gets the path `/things`
+    instead, with the ids in the query (`?id=1,2`).
     """
     if method.name == "things":
         return "/things"

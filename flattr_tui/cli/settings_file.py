@@ -26,11 +26,11 @@ def make_template() -> str:
 
 
 def write_setting(file: Path, name: str, value: str) -> None:
-    """Set the setting `name` to a text in the settings file. Everything else in the file stays as it is.
+    """Set `name` to the text `value` in the settings file. Everything else in the file stays as it is.
 
-    The line that sets `name` is replaced; if there is none, the line in which the setting is commented out. If that is
-    missing too, a line is inserted at the top. A missing file is created. Raises `BadSettingError` if the file can't be
-    read, written, or changed in this way.
+    The line that sets `name` is replaced. If no line does, the line in which the setting is commented out is replaced.
+    If there is no such line either, a line is inserted at the top. A missing file is created. Raises `BadSettingError`
+    if the file can't be read, written, or changed in this way.
     """
     import tomllib  # noqa: PLC0415 -- needed only when a setting is written
 
@@ -46,11 +46,11 @@ def write_setting(file: Path, name: str, value: str) -> None:
     for start in ("", "#"):
         pattern = rf"""(?m)^[ \t]*{start}[ \t]*{name}[ \t]*=[ \t]*(?:"[^"\\\r\n]*"|'[^'\r\n]*')"""
         changed, count = re.subn(pattern, lambda _: f"{name} = {wanted}", text, count=1)
-        if count and _sets(changed, before, name, value):
+        if count and _sets_only(changed, before, name, value):
             break
     else:
         changed = f"{name} = {wanted}\n{text}"
-        if not _sets(changed, before, name, value):
+        if not _sets_only(changed, before, name, value):
             raise BadSettingError(f"{file} sets {name} in a way that the program can't change. {by_hand}")
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,8 +59,8 @@ def write_setting(file: Path, name: str, value: str) -> None:
         raise BadSettingError(f"{file} can't be written ({error.strerror}).") from error
 
 
-def _sets(text: str, before: dict[str, Any], name: str, value: str) -> bool:
-    """Whether the TOML document `text` sets `name` to `value`, and contains no other values than `before`."""
+def _sets_only(text: str, before: dict[str, Any], name: str, value: str) -> bool:
+    """Whether the TOML document `text` has the values `before`, except that `name` is set to `value`."""
     import tomllib  # noqa: PLC0415
 
     try:

@@ -30,7 +30,7 @@ TOP_ENTRIES = 10
 
 
 class SavedListPage(FeedPage):
-    """The page of the saved flattrs that one number on the page Review counts."""
+    """The page to which a number on the page Review leads: the saved flattrs that the number counts."""
 
     async def load(self) -> None:
         statistics = self.context.library.statistics
@@ -107,7 +107,7 @@ class ReviewPage(Page):
 class EarningsPage(Page):
     """The page of a user's revenue by month, thing and domain. `username` "" stands for everybody.
 
-    Each amount opens the list of the report rows that it sums up.
+    Each amount of money opens the list of the report rows that it sums up.
     """
 
     def __init__(self, context: PageContext, username: str) -> None:
@@ -163,7 +163,10 @@ class EarningsPage(Page):
 
 
 class EarningsRowsPage(Page):
-    """The page of the report rows that one amount sums up: what each thing earned in each month."""
+    """The page to which an amount of money on `EarningsPage` leads: the report rows that the amount sums up.
+
+    Each row is what one thing earned in one month.
+    """
 
     def __init__(self, context: PageContext, title: str, rows: Sequence[RevenueRow]) -> None:
         super().__init__(context)

@@ -20,7 +20,7 @@ class StoppedError(Exception):
 class NetworkWait:
     """Waits until `library` has fetched something, and collects the library's notices for the user.
 
-    `clock` returns the current time in Unix seconds.
+    Long waits are explained on `output`. `clock` returns the current time in Unix seconds.
     """
 
     def __init__(self, library: Library, output: TextOutput, clock: Callable[[], float]) -> None:

@@ -175,7 +175,7 @@ class Lookup(Struct, frozen=True, kw_only=True):
 
     @property
     def thing_id(self) -> int | None:
-        """The id of the thing, which ends the path of `location`; None if that does not end with a number."""
+        """The id of the thing: the number with which the path of `location` ends; None if it ends otherwise."""
         path = re.split(r"[?#]", self.location or "", maxsplit=1)[0].rstrip("/")
         tail = re.sub(r"\.(?:json|xml|yaml)$", "", path.rpartition("/")[2])
         return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 19 else None
@@ -227,10 +227,10 @@ def thing_of(item: Entity | None) -> Thing | None:
 
 
 def username_of(item: Entity | None) -> str:
-    """Return the user name that an item links to; "" if there is none.
+    """Return the name of the user whom an item links to; "" if there is none.
 
-    For a user, it is that user's name; for an item with a thing, the owner of the thing; for an activity, the user whom
-    the activity is about, or if it is about none, the user who acted.
+    For a user, it is that user's name; for an item with a thing, the name of the thing's owner. For an activity, it is
+    the user whom the activity is about, or if it is about none, the user who acted.
     """
     match item:
         case User():

@@ -74,9 +74,10 @@ _owner_of, _thing_of, _tags_of = attrgetter("owner"), attrgetter("thing"), attrg
 
 
 def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[_Documented, ...], int | None] | None:
-    """Return the entities in a body, and the total number of results of a search (None for other responses).
+    """Return the entities in a body that has the documented form, and the total number of results of a search.
 
-    Returns None instead of both if the body is not in the documented form, and must be decoded leniently.
+    The total is None for responses other than search results. If the body does not have the documented form, returns
+    None in place of the tuple; the caller must then decode the body leniently.
     """
     decoder = _DECODERS.get(kind)
     if decoder is None:
@@ -123,10 +124,11 @@ def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
 def _clean_lines(
     entities: Sequence[msgspec.Struct], texts: Callable[[Any], tuple[str | None, ...]], names: Sequence[str]
 ) -> None:
-    """Clean the fields `names` of entities with `single_line`. `texts` returns the values of these fields.
+    """Clean the fields `names` of entities in place, with `single_line`. `texts` returns the values of these fields.
 
-    Few texts need cleaning. They are found by halving: of 100 entities with one such text, this takes a seventh of the
-    time of checking each text.
+    Few texts need cleaning. To find them, the texts of all entities are checked together; if one of them needs
+    cleaning, each half of the entities is checked in the same way. Of 100 entities with one such text, this takes a
+    seventh of the time of checking each text.
     """
     if _are_clean_lines(chain.from_iterable(map(texts, entities))):
         return
@@ -144,8 +146,9 @@ def _clean_lines(
 def _are_clean_lines(texts: Iterable[str | None]) -> bool:
     """Whether `single_line` would change none of the texts.
 
-    The texts are joined by blanks, so that a blank at the end of a text becomes a double blank. Text that
-    `str.isprintable` accepts has no control or format characters, and no white space except blanks.
+    All texts are checked at once, joined by blanks. A blank at the end of a text then becomes a double blank, which is
+    easily found. Text that `str.isprintable` accepts has no control or format characters, and no white space except
+    blanks.
     """
     kept = list(filter(None, texts))
     joined = " ".join(kept)
@@ -191,7 +194,7 @@ class DecodedPage(msgspec.Struct, frozen=True):
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether there are records, but none of them could be decoded."""
+        """Whether the body contains records, but none of them could be decoded."""
         return self.records > 0 and not self.entities
 
 
@@ -218,7 +221,7 @@ def decode_page(kind: ResponseKind, body: bytes, content_type: str = "applicatio
 
 
 def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage:
-    """Return the entities of this kind in a parsed body. `repair` records the repairs.
+    """Return the entities in `data`, which is the parsed body of a response of this kind. `repair` records the repairs.
 
     Raises `NotFlattrError` if the body has another shape or describes an error.
     """

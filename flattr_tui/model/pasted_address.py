@@ -63,7 +63,7 @@ def submitted_page(address: str) -> str:
 
 
 def same_pages(address: str) -> list[str]:
-    """Return the forms in which the catalogue may contain the address of a page, the given one first.
+    """Return the forms in which the catalogue may contain the address of a page. The form in `address` comes first.
 
     The forms have http or https, `www.` or not, and never a trailing slash.
     """

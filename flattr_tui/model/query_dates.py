@@ -64,12 +64,12 @@ def _days_in(year: int, month: int) -> int:
     return (following - timedelta(days=1)).day
 
 
-def _matched_period(found: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
-    """Return the start and end (Unix seconds) of the year, month or day that `_DATE` has matched.
+def _matched_period(match: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
+    """Return the start and end (Unix seconds) of the year, month or day in `match`, which is a match of `_DATE`.
 
     Returns None if there is no such month or day, or if the year is out of range.
     """
-    year, month, day = (int(part) if part else 0 for part in found.groups())
+    year, month, day = (int(part) if part else 0 for part in match.groups())
     return _period(year, month, day, tz)
 
 

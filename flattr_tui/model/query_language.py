@@ -64,7 +64,7 @@ class Words(Struct, frozen=True):
 
 
 class ShownDate(Struct, frozen=True):
-    """Matches rows of a date, and rows whose texts contain the words of the date. The date is written as on screen."""
+    """A date, written as on screen (`12 mar 2012`). Matches rows of that time, and rows that contain these words."""
 
     text: str
     time: TimeRange
@@ -77,7 +77,7 @@ class CreatedAt(Struct, frozen=True):
 
 
 class Property(StrEnum):
-    """The properties of a thing that `OneOf` compares."""
+    """The properties of a thing whose values a query can name, as in `owner:ada`."""
 
     OWNER = "owner"
     TAG = "tag"
@@ -88,7 +88,7 @@ class Property(StrEnum):
 class OneOf(Struct, frozen=True):
     """Matches things whose property has one of these values.
 
-    Values are in lower case, except the ids of languages.
+    The values are in lower case, except the ids of languages (`en_GB`).
     """
 
     name: Property
@@ -123,7 +123,7 @@ class Term(Struct, frozen=True):
 
 
 class Query(Struct, frozen=True):
-    """A parsed query. A query without terms is false, and matches everything."""
+    """A parsed query. A query without terms matches everything, and is false as a condition of `if`."""
 
     terms: tuple[Term, ...] = ()
 
@@ -205,9 +205,10 @@ def _is_letter(character: str) -> bool:
 
 
 def _check_name(name: str, at: int, value: str) -> None:
-    """Raise `QuerySyntaxError` if `name` is a misspelt name of a condition, not part of text such as `https:`.
+    """Raise `QuerySyntaxError` if `name`, the text before a colon, looks like a misspelt name of a condition.
 
-    `at` is the position of the name, `value` the text after it.
+    `at` is the position of `name` in the query, and `value` is the text after the colon. If `value` begins with `//`,
+    nothing is raised, because `name` is then the scheme of an address.
     """
     near = difflib.get_close_matches(name.lower(), FIELD_NAMES, 1, 0.75)
     if near and len(name) > 3 and not value.startswith("//"):
@@ -256,10 +257,10 @@ def _read_list(name: Property, example: str) -> Callable[[str, QueryContext], Co
 
 
 def _read_choice(name: Property, choices: Sequence[Choice], examples: str) -> Callable[[str, QueryContext], Condition]:
-    """Return a function that parses the value of a condition: categories or languages.
+    """Return a function that parses the value of the condition `category:` or `language:`.
 
-    Each is written as its id, its name or the beginning of either. `choices` are all that exist, `examples` are some of
-    them, for messages.
+    The value names one or several of `choices`, each by its id, its text or the beginning of either. `choices` are all
+    categories or all languages. `examples` are some of them, for messages.
     """
 
     def read(value: str, context: QueryContext) -> Condition:

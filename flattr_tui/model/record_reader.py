@@ -37,7 +37,10 @@ _RFC3339 = lazy_pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-
 
 
 def to_line(value: Value) -> str | None:
-    """Return a value as one line of sanitized text; None unless it is text or an integer, which some servers send."""
+    """Return a value as one line of sanitized text; None if the value is neither text nor an integer.
+
+    Integers are accepted because some servers send them.
+    """
     if isinstance(value, str):
         return single_line(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER:
@@ -346,9 +349,11 @@ def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | Non
 
 
 def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: RepairLog) -> list[Json]:
-    """Return the records in an object that contains no list: one record, none, or choices by id.
+    """Return the records in an object that contains no list: one, several or none.
 
-    Raises `NotFlattrError` for any other object.
+    An object that is a record itself gives one record. An object of ids and names gives one record for each choice
+    (category or language). An empty search result or activity stream gives none. Raises `NotFlattrError` for any other
+    object.
     """
     if "type" in data or "id" in data:
         return [data]
@@ -382,7 +387,7 @@ def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
 
 
 def _unwrap(kind: ResponseKind, data: Mapping[str, Json]) -> Json:
-    """Return the value in an object that only wraps it, as in `{"user": {…}}`; None for another object."""
+    """Return the value inside an object that only wraps a value, as in `{"user": {…}}`; None for any other object."""
     if len(data) != 1:
         return None
     ((name, inner),) = data.items()

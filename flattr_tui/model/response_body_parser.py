@@ -162,7 +162,8 @@ def media_type(content_type: str) -> str:
 def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
     """Return a JSON body in UTF-8 without a byte order mark, converted if necessary.
 
-    By RFC 8259, 8.1 JSON is UTF-8 whatever a `charset` says, so `charset` counts only for a body that is not UTF-8.
+    The `charset` of the content type is used only if the body is not UTF-8: JSON is UTF-8 by RFC 8259, 8.1, whatever
+    the `charset` says.
     """
     if body[:3] == b"\xef\xbb\xbf":
         repair("body", "a byte order mark was removed")

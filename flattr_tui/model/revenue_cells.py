@@ -97,11 +97,11 @@ def read_count(cell: str, column: str) -> int:
 
 
 def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
-    """Return the decimal sign of a column of amounts, and a description of the doubt if there is one.
+    """Return the decimal sign (`,` or `.`) of a column of amounts, and a description of what is ambiguous; normally "".
 
-    Both are "" if the column mixes both signs, so that each cell must be read alone. If the whole column can be read in
-    two ways, the sign is "", and the description names both ways: `1.234` alone may be 1234 euros or 1 euro and a
-    fraction; next to `0,95` it is 1234. Otherwise the description is "".
+    If the whole column can be read in two ways, the sign is "", and the description names both ways. For example,
+    `1.234` alone may be 1234 euros, or 1 euro and a fraction; next to `0,95` it is 1234 euros. If the column mixes both
+    signs, so that each cell must be read alone, both the sign and the description are "".
     """
     possible = set(DECIMAL_SIGNS)
     doubtful = ""

@@ -169,7 +169,7 @@ def _unguarded(text: str) -> str:
 def _decode(data: bytes, *, whole: bool = True) -> str:
     """Return a file's text. Flattr and R write UTF-8 or Windows-1252, spreadsheets also UTF-16.
 
-    If `data` is only the beginning of the file, `whole` is False. Raises `NotRevenueReportError` if it is not text.
+    With `whole` False, `data` is only the beginning of the file. Raises `NotRevenueReportError` if it is not text.
     """
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and b"\0" in data:
@@ -196,7 +196,7 @@ def _find_header(text: str) -> _Header | None:
             cells = next(csv.reader([first], delimiter=separator))
         except csv.Error:
             continue
-        names = tuple(map(_column, cells))
+        names = tuple(map(_flattr_column, cells))
         if set(names) >= _NEEDED:
             doubled = {name for name in names if name in COLUMNS and names.count(name) > 1}
             if doubled:
@@ -205,8 +205,8 @@ def _find_header(text: str) -> _Header | None:
     return None
 
 
-def _column(name: str) -> str:
-    """Return the name of a column in Flattr's spelling. R and spreadsheets may change blanks and capitals."""
+def _flattr_column(name: str) -> str:
+    """Return the name of a column in Flattr's spelling. R and spreadsheets may have changed its blanks and capitals."""
     plain = _PARTS.sub(" ", name.strip()).strip().casefold()
     return _OTHER_NAMES.get(plain, plain)
 
@@ -232,7 +232,7 @@ def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Itera
 
 def _is_header(cells: Sequence[str], header: _Header) -> bool:
     """Return whether a row repeats the header, as in several reports that were joined with `cat`."""
-    return [_column(cell.lstrip("\ufeff")) for cell in cells[:2]] == list(header.names[:2])
+    return [_flattr_column(cell.lstrip("\ufeff")) for cell in cells[:2]] == list(header.names[:2])
 
 
 def _split(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
@@ -272,9 +272,9 @@ def _read_odd_rows(
 ) -> Iterator[_Cells]:
     """Yield the rows that have too many cells, if they can be read. Other rows are added to `problems`.
 
-    `odd` has the line number and the cells of each row. The reason is either a first column without a name that numbers
-    the rows, or a cell that contains the separator: a decimal comma between commas, or a title without quotation marks.
-    Raises `NotRevenueReportError` if a row can be read in two ways.
+    `odd` has the line number and the cells of each row. A row has too many cells if a first column without a name
+    numbers the rows, or if a cell contains the separator: a decimal comma between commas, or a title without quotation
+    marks. Raises `NotRevenueReportError` if a row can be read in two ways.
     """
     by_extra: defaultdict[int, list[tuple[int, list[str]]]] = defaultdict(list)
     for number, cells in odd:
@@ -301,10 +301,10 @@ def _read_odd_rows(
 
 
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:
-    """Return all ways to read a row that has `extra` cells too many. Each way gives texts by column name.
+    """Return all ways to read a row that has `extra` cells too many. Each way is a dictionary of texts by column name.
 
-    The key of a way is the index of the column that contains the separator; -1 for the way in which the row begins with
-    its number.
+    The ways are the values of the returned dictionary. The key of a way is the index of the column whose text contains
+    the separator; -1 if the row begins with its number.
     """
     found: dict[int, dict[str, str]] = {}
     if extra < 1:
@@ -343,7 +343,7 @@ def _describe(cells: Mapping[str, str]) -> str:
 
 
 def _read_all_months(rows: Sequence[_Cells]) -> dict[str, str]:
-    """Return the month (`YYYY-MM`) for each cell of the column `period` that is a month.
+    """Return the months (`YYYY-MM`) in the column `period`, by the text of the cell. Cells without one are left out.
 
     Raises `NotRevenueReportError` if a cell can be read in two ways.
     """

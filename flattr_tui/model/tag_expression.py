@@ -91,13 +91,14 @@ class _Parser:
     def token(self) -> str:
         return self.tokens[self.next][0] if self.next < len(self.tokens) else ""
 
-    def fail(self, sentence: str, what: re.Pattern[str] | None = None) -> NoReturn:
-        """Raise `TagSyntaxError` with the message `sentence`.
+    def fail(self, sentence: str, pattern: re.Pattern[str] | None = None) -> NoReturn:
+        """Raise `TagSyntaxError` with the message `sentence`, at the current token.
 
-        Its position is the current token, or the first match of `what` from there on.
+        With `pattern`, the error's position is the first match of `pattern` at or after the current token, if there is
+        one.
         """
         at = self.tokens[self.next][1] if self.next < len(self.tokens) else len(self.text)
-        found = what.search(self.text, at) if what is not None else None
+        found = pattern.search(self.text, at) if pattern is not None else None
         raise TagSyntaxError(sentence, found.start() if found else at)
 
     def accept(self, operator: str) -> bool:

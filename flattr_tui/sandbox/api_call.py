@@ -39,7 +39,7 @@ class SandboxRequest:
         self.method = request.method
         self.headers = request.headers
         self.raw_path = scope.get("raw_path", scope["path"].encode()).partition(b"?")[0].decode("latin-1")
-        self.path, self.suffix = api_responses.split_suffix(_below(root, self.raw_path, scope["path"]))
+        self.path, self.suffix = api_responses.split_suffix(_path_below(root, self.raw_path, scope["path"]))
         self.raw_query = scope["query_string"].decode("latin-1")
         self.query = dict(parse_qsl(self.raw_query, keep_blank_values=True))
         self.url = str(request.url)
@@ -107,11 +107,11 @@ class SandboxRequest:
         return value if isinstance(value, str) else ""
 
 
-def _below(root: str, raw_path: str, path: str) -> str:
-    """Return the decoded path below `root` without superfluous slashes.
+def _path_below(root: str, raw_path: str, path: str) -> str:
+    """Return the decoded path below `root`, with one slash at the beginning and none at the end; "" for `root` itself.
 
-    An encoded slash stays encoded, as part of a name. Superfluous slashes are at the beginning (if a client's address
-    of the API ends with one) and at the end.
+    The path begins with two slashes if a client's address of the API ends with one. An encoded slash stays encoded,
+    because it is part of a name.
     """
     if raw_path.startswith(root):
         path = root + unquote(_SLASH.sub("%252F", raw_path.removeprefix(root)))
@@ -355,5 +355,5 @@ class Reply:
 
 
 def _without_token(address: str) -> str:
-    """Return an address without its access token, because the feed that contains it may be passed on to others."""
+    """Return the address of a feed without the access token: the feed contains its address, and may be passed on."""
     return _TOKEN.sub("", address).rstrip("?&")

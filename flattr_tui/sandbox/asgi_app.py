@@ -163,9 +163,9 @@ def create_app(
 
 
 def describe_server(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
-    """Return how to connect to the server at `root`, by name, such as "Client id": "flattr-tui".
+    """Return what a client needs to connect to the server at `root`, by name: "Client id" is "flattr-tui".
 
-    `clients` are the clients besides the built-in one; `described` says whether there is an OpenAPI description.
+    `clients` are the clients besides the built-in one; `described` says whether the server has an OpenAPI description.
     """
     pages = {"OpenAPI": f"{root}{OPENAPI_PATH}", "Methods": f"{root}{DOCS_PATH}"} if described else {}
     others = "; ".join(f"{client.client_id} ({client.callback or 'any loopback address'})" for client in clients)

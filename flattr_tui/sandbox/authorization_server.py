@@ -129,11 +129,12 @@ def _normalize(name: str, value: str) -> str:
 
 
 def _decode_once(address: str) -> str:
-    """Return a redirect address in a form that a header can contain.
+    """Return a redirect address in a form that a header can contain: percent-encoded once, and only ASCII.
 
     An address that was encoded twice is decoded once: the WordPress plugin `flattr` encodes its address, and then its
-    HTTP client encodes the address again. Characters beyond ASCII are encoded: if a client puts an address with
-    `%C3%BC` into a query without encoding it, its `ü` arrives decoded (RFC 3987, section 3.1).
+    HTTP client encodes the address again. Characters beyond ASCII are encoded. They arrive if a client puts an address
+    with `%C3%BC` into a query without encoding the address: the `%C3%BC` is then decoded to `ü` (RFC 3987, section
+    3.1).
     """
     decoded = unquote(address) if _ENCODED.match(address) else address
     return _NOT_ASCII.sub(lambda found: quote(found[0], errors="surrogatepass"), decoded)
@@ -330,9 +331,10 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return Response(json.dumps(data), status, named | _JSON)
 
     def _restore_slashes(self, location: str) -> str:
-        """Return an address with the slashes of a callback that is only a scheme, such as `knufficastoauth://`.
+        """Return the redirect address `location` with the slashes that Authlib has removed from `knufficastoauth://`.
 
-        Authlib drops these slashes. Without them Android's `Uri` would not find its query.
+        Authlib removes them if a client's callback consists only of a scheme and slashes. Without the slashes,
+        Android's `Uri` would not find the query of the address.
         """
         for known in self._clients.values():
             scheme, slashes, rest = known.callback.partition("//")

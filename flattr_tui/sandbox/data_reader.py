@@ -76,7 +76,7 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
 
 
 def discover(url: str) -> DiscoveredThing | None:
-    """Return the user and the thing that an address such as `https://github.com/alice/tool` names; None without any.
+    """Return the user and the thing that an address (`https://github.com/alice/tool`) names; None if it names none.
 
     The page is not fetched, and the user may have no account in the sandbox. The thing gets its address in the form in
     which Flattr stored it: with http, and without `www`, query and trailing slash.
@@ -140,7 +140,7 @@ FROM_THINGS = "FROM things t JOIN users o ON o.id = t.owner"
 
 
 def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
-    """Return the `UserRow` in a result row. The names of the user's columns begin with `alias`."""
+    """Return the `UserRow` in a row of an SQL result. The names of the user's columns begin with `alias` and `_`."""
     values = {column: row[f"{alias}_{column}"] for column in USER_COLUMNS}
     values["active_supporter"] = bool(values["active_supporter"])
     values["hides_flattrs"] = bool(values["hides_flattrs"])
@@ -148,7 +148,7 @@ def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
 
 
 def thing_row(row: sqlite3.Row) -> ThingRow:
-    """Return the `ThingRow`, with its owner, in a result row."""
+    """Return the `ThingRow`, with its owner, in a row of an SQL result."""
     values = {column: row[f"t_{column}"] for column in THING_COLUMNS}
     values["tags"] = tuple(tag for tag in values["tags"].split(",") if tag)
     values["hidden"] = bool(values["hidden"])
@@ -157,10 +157,11 @@ def thing_row(row: sqlite3.Row) -> ThingRow:
 
 @dataclass(slots=True)
 class PageEnds:
-    """Where pages of flattrs end: the time and id of the last row of a page, by the list, page size and page number.
+    """The end of each page of flattrs that was read: the time and id of the page's last row.
 
-    The next page begins there, so that SQLite need not count all rows before it, which takes 61 ms at row 1,000,000
-    (measure: `python -m tests.benchmarks scale --rows 1000000`).
+    The next page begins after this row, so that SQLite need not count all rows before it, which takes 61 ms at row
+    1,000,000 (measure: `python -m tests.benchmarks scale --rows 1000000`). The keys are the list, the page size and the
+    page number.
     """
 
     version: tuple[int, int] = (0, 0)
@@ -168,7 +169,7 @@ class PageEnds:
     ends: dict[tuple[str, int, int, int], tuple[int, int]] = field(default_factory=dict)
 
     def for_version(self, version: tuple[int, int]) -> "PageEnds":
-        """Return these ends if they are those of `version`; otherwise no ends."""
+        """Return this object if it is about `version` of the data; otherwise an empty one for `version`."""
         return self if self.version == version else PageEnds(version)
 
 
@@ -279,9 +280,10 @@ class DataReader:
     def lookup(self, url: str) -> ThingRow | None:
         """Return the thing with an address; None if there is none.
 
-        The address can be the thing's own (with or without a trailing slash), that of its page at Flattr, or an
-        auto-submit URL. A discoverable address belongs to the same thing however it is written. Raises
-        `Refused('validation')` for an invalid address, and if an auto-submit URL names another owner.
+        `url` can be the thing's own address (with or without a trailing slash), the address of the thing's page at
+        Flattr, or an auto-submit URL. Different spellings of an address that names its user (`data_reader.discover`)
+        find the same thing. Raises `Refused('validation')` if the address is invalid, or if an auto-submit URL names a
+        user who does not own the thing.
         """
         inner, owner = self.auto_submit(url)
         parts = check_address(inner)

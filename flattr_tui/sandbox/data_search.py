@@ -60,9 +60,9 @@ class _Token(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """Tags joined by `&`, and for each tag whether a thing must have it or must not have it.
+    """Tags joined by `&`. Each is paired with True if a thing must have it, or with False if a thing must not have it.
 
-    With `is_or`, a `|` joins the tags to the steps before.
+    `is_or` says whether a `|` joins these tags to the steps before.
     """
 
     is_or: bool
@@ -196,12 +196,11 @@ def _tag_test(text: str) -> Test | None:
 
 
 def address_test(text: str) -> Callable[[str], bool]:
-    """Return a function that returns whether an address passes a filter.
+    """Return a function that tells whether an address passes a filter.
 
-    The filter is one address, or several separated by `|`, as `youtify/youtify` sent them.
-
-    A complete address matches itself, with or without a trailing slash. One without a scheme, such as `youtube.com`,
-    matches everything on that host and its subdomains, or everything below its path.
+    The filter is one address, or several separated by `|`, as `youtify/youtify` sent them. A complete address in the
+    filter matches itself, with or without a trailing slash. An address without a scheme, such as `youtube.com`, matches
+    everything on that host and its subdomains; with a path, everything below the path.
     """
     whole, parts = set(), []
     for part in (text, *text.split("|")[:_MOST_ADDRESSES]):
@@ -214,7 +213,7 @@ def address_test(text: str) -> Callable[[str], bool]:
 
 
 def _is_word_char(char: str) -> bool:
-    """Whether a character, possibly a vowel sign, is part of a word in the table `words`."""
+    """Whether a character belongs to a word in the table `words`: a letter, a number or a mark (vowel sign)."""
     category = unicodedata.category(char)
     return category[0] in "LNM" or category == "Co"
 

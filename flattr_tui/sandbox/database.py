@@ -140,9 +140,9 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 
 
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
-    """Return a connection for reading the sandbox's data; None if that is impossible without writing.
+    """Return a connection for reading the sandbox's data; None if a connection without write access is not possible.
 
-    It is impossible if the file does not contain sandbox data, or if SQLite would have to read its `-wal` file.
+    It is not possible if the file does not contain sandbox data, or if SQLite would have to read its `-wal` file.
     """
     wal = path.with_name(f"{path.name}-wal")
     try:
@@ -212,9 +212,9 @@ def make_world(path: Path, *, seed: int, scale: int) -> None:
 
 @contextmanager
 def _lock_folder(folder: Path) -> Iterator[None]:
-    """Let only one program at a time generate data in a folder. Raises `OSError`.
+    """Lock a folder during the context, so that only one program at a time generates data in it. Raises `OSError`.
 
-    Where the folder can't be locked, nothing is locked.
+    If the system can't lock the folder, the context runs without a lock.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:

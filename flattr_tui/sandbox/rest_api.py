@@ -89,20 +89,20 @@ class RateLimiter:
     def peek(self, key: str) -> RateStatus:
         """Return a key's status without counting a request."""
         with self._lock:
-            reset, current = self._window(key)
+            reset, current = self._current_hour(key)
         return RateStatus(self._limit, current, reset)
 
     def count(self, key: str) -> RateStatus:
         """Count one request, unless the limit is reached, and return the key's status."""
         with self._lock:
-            reset, current = self._window(key)
+            reset, current = self._current_hour(key)
             exceeded = current >= self._limit
             current += not exceeded
             self._windows[key] = (reset, current)
         return RateStatus(self._limit, current, reset, exceeded)
 
-    def _window(self, key: str) -> tuple[int, int]:
-        """Return when the key's current hour ends (Unix seconds), and how many requests it has had."""
+    def _current_hour(self, key: str) -> tuple[int, int]:
+        """Return when the key's current hour ends (Unix seconds), and the number of requests counted in that hour."""
         now = int(self._clock())
         window = self._windows.get(key)
         if window is not None and window[0] > now:
@@ -156,9 +156,10 @@ class Resource:
         return re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", self.pattern))
 
     def matches(self, path: str) -> bool:
-        """Whether a path matches a pattern that ends in a fixed word, such as `things`.
+        """Whether `path` matches the pattern, and the pattern ends in a fixed word, such as `things`.
 
-        Patterns that end in a variable part never match, because its value, such as a user name, may contain a dot.
+        For a pattern that ends in a variable part, False is returned, because the value of that part, such as a user
+        name, may contain a dot.
         """
         return self.pattern.rpartition("/")[2].isalpha() and self.regex.fullmatch(path) is not None
 

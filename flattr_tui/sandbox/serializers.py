@@ -88,9 +88,9 @@ def user(row: UserRow, addresses: Addresses, scopes: Container[str] = ()) -> Wir
 
 
 def mini_thing(row: ThingRow, addresses: Addresses, *, owner: bool = True) -> Wire:
-    """Return a thing as a mini object. With `owner` False, its owner is left out.
+    """Return a thing as a mini object. With `owner` False, the owner is left out.
 
-    The responses to a flattr and to a subscription have no owner.
+    The responses to a flattr and to a subscription contain the thing without its owner.
     """
     wire: Wire = {
         "type": "thing",
@@ -185,7 +185,7 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, addresses
 
 
 def activity_of(row: ActivityRow | FlattrRow | ThingRow, addresses: Addresses) -> Wire:
-    """Return the activity for a row: giving the flattr, submitting the thing, or the row's own activity."""
+    """Return the activity that a row stands for: giving a flattr, submitting a thing, or the row's own activity."""
     if isinstance(row, ActivityRow):
         return activity(row.kind, row.actor, row.thing, row.published, addresses)
     if isinstance(row, FlattrRow):

@@ -128,7 +128,7 @@ def serve(
     the extra `server` is not installed, and whatever `open_world` raises.
     """
     listener = _listen(options.host, options.port, public=options.public)
-    root = _address(listener, options.host)
+    root = _reachable_address(listener, options.host)
     with listener, open_world() as world:
         users = world.usernames()
 
@@ -165,7 +165,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
     ready = threading.Event()
     server = _server(TrustedHosts(app), ready.set)
     with _listen(HOST, 0, public=False) as listener:
-        root = _address(listener, HOST)
+        root = _reachable_address(listener, HOST)
         thread = threading.Thread(
             target=lambda: asyncio.run(_run(server, listener, signals=False)), name="sandbox", daemon=True
         )
@@ -239,10 +239,11 @@ def _listen(host: str, port: int, *, public: bool) -> socket.socket:
     return listener
 
 
-def _address(listener: socket.socket, host: str) -> str:
-    """Return an address by which this machine reaches the server that listens on `host`.
+def _reachable_address(listener: socket.socket, host: str) -> str:
+    """Return the address at which this machine reaches the server that listens on `host`.
 
-    If `host` stands for all addresses, as `0.0.0.0` does, it is replaced: not every system can connect to such a host.
+    If `host` stands for all addresses, as `0.0.0.0` does, the returned address has a loopback host, because not every
+    system can connect to a host such as `0.0.0.0`.
     """
     bound, port = listener.getsockname()[:2]
     if ipaddress.ip_address(bound).is_unspecified:

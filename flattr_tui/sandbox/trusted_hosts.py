@@ -34,7 +34,7 @@ class TrustedHosts:
         """Forward the request, or refuse it."""
         foreign = None
         if scope["type"] == "http":
-            foreign = next((host for host in _hosts(scope) if not self._is_allowed(host)), None)
+            foreign = next((host for host in _host_headers(scope) if not self._is_allowed(host)), None)
         if foreign is None:
             await self._app(scope, receive, send)
             return
@@ -83,11 +83,11 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _hosts(scope: Scope) -> list[str]:
-    """Return the values of the `Host` header to check. HTTP/1.0 requests may have none.
+def _host_headers(scope: Scope) -> list[str]:
+    """Return the values of the `Host` header that must be checked. An HTTP/1.0 request may have none.
 
-    A request for an absolute URL is not checked: clients send one only to a proxy, so a browser never sends one to a
-    name that points here (RFC 9112, 3.2.1 and 3.2.2).
+    If the request target is an absolute URL, nothing is returned. Clients send such a target only to a proxy, so a
+    browser never sends one to a name that points here (RFC 9112, 3.2.1 and 3.2.2).
     """
     if _ABSOLUTE.match(scope["path"]):
         return []

@@ -139,7 +139,7 @@ async def _log_in(settings: Settings, browser: bool | None, user: str | None) ->
 
 
 async def _use_browser(wanted: bool | None) -> bool:
-    """Whether to log in with a browser on this machine. `wanted` is the user's choice, if any.
+    """Whether to log in with a browser on this machine. `wanted` is the user's choice; None if the user made none.
 
     Without a choice, a browser is used if this machine has one.
     """

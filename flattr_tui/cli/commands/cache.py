@@ -313,7 +313,7 @@ class _OtherData(NamedTuple):
     """The bookmarks, of which only the history is deleted; None to keep the history."""
 
     def describe(self) -> Iterator[str]:
-        """Yield a line for each file, and one for the history, that would be deleted."""
+        """Yield a line for each file that would be deleted, and a line for the history if it would be cleared."""
         from flattr_tui.store.responses_database import size_of  # noqa: PLC0415
 
         for file in self.aside:
@@ -323,7 +323,7 @@ class _OtherData(NamedTuple):
             yield f"History: {plural(opened, 'page')} opened, {plural(queries, 'query', 'queries')} searched for"
 
     def remove(self) -> Iterator[str]:
-        """Delete the files and the history. Yields sentences that say what was deleted."""
+        """Delete the files and clear the history. Yields sentences that say what was deleted."""
         from flattr_tui.store import store_maintenance  # noqa: PLC0415
 
         store_maintenance.remove_set_aside(self.aside)

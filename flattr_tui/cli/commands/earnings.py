@@ -75,7 +75,7 @@ def _write(library: "LibraryServices", owner: str | None, grouping: Grouping, fo
     if form == "json":
         click.echo(_to_json(earnings, groups, grouping))
     elif form == "csv":
-        for text in serialize_export(_sort_rows(owned, groups, grouping, exact=exact)):
+        for text in serialize_export(_sort_rows(owned, groups)):
             click.echo(text, nl=False)
     else:
         for text in _format_earnings(earnings, groups, grouping, markdown=form == "md"):
@@ -110,9 +110,7 @@ def _name_group(group: Group, grouping: Grouping) -> str:
     return group.title if grouping is Grouping.PAGE else group.key
 
 
-def _sort_rows(
-    owned: list[tuple[str, RevenueRow]], groups: Iterable[Group], grouping: Grouping, *, exact: bool
-) -> list[tuple[str, RevenueRow]]:
+def _sort_rows(owned: list[tuple[str, RevenueRow]], groups: Iterable[Group]) -> list[tuple[str, RevenueRow]]:
     """Return the pairs of an owner and a row in `owned`, in the order of the groups to which the rows belong."""
     place = {id(row): number for number, group in enumerate(groups) for row in group.rows}
     return sorted(owned, key=lambda one: place[id(one[1])])

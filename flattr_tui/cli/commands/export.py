@@ -145,8 +145,8 @@ Items = Callable[[], Iterator[Entity]]
 def find_saved(library: Library, request: ApiRequest) -> tuple[int, bool, Items] | None:
     """Return the saved items of a request. If there are none, try the same request with `full`, or without it.
 
-    Returns the number of saved items, whether the list has more items than these, and a function that yields these
-    items. Returns None if nothing is saved.
+    Returns a tuple: the number of saved items, whether the list has more items than these, and a function that yields
+    the saved items. Returns None if nothing is saved for either request.
     """
     method = BY_NAME[request.method]
     for asked in _variants(method, request):

@@ -89,7 +89,7 @@ def keys_command(settings: Settings, as_json: bool) -> None:
 def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
     """Return each key binding as a dictionary of plain values: `id`, `keys`, `default`, `description`, `group`.
 
-    `keys` are those in `keymap` (keys by the id of the binding), or else the default ones.
+    `keymap` maps the id of a binding to the keys that the user has set. Other bindings have their default keys.
     """
     from flattr_tui.ui.bindings import GROUPS  # noqa: PLC0415
     from flattr_tui.ui.key_settings import configurable_bindings  # noqa: PLC0415
@@ -110,7 +110,7 @@ def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def describe_command(command: OwnCommand) -> dict[str, Any]:
-    """Return a command that the user defined as a dictionary with the same keys as that of a key binding."""
+    """Return a command that the user defined as a dictionary with the same entries as `describe_bindings` returns."""
     return {
         "id": "[[commands]]",
         "keys": [command.key],
