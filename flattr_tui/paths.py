@@ -129,7 +129,7 @@ def make_folder(folder: Path) -> Path:
     An existing folder keeps its mode. Raises `FolderError` if `folder` can't be created or written to, or belongs to
     another user.
     """
-    if not _make(folder):
+    if not _create_if_missing(folder):
         raise FolderError(
             f"The folder {folder} can't be written. Make it writable, or choose another one with XDG_DATA_HOME."
         )
@@ -143,13 +143,13 @@ def make_data_folder(folder: Path, kept: Path) -> bool:
     can't be written to raises `FolderError`. A folder that can't be created, or that belongs to another user, always
     raises it.
     """
-    if exists(kept) and not _make(folder):
+    if exists(kept) and not _create_if_missing(folder):
         return False
     make_folder(folder)
     return True
 
 
-def _make(folder: Path) -> bool:
+def _create_if_missing(folder: Path) -> bool:
     """Create a folder if it is missing. Returns whether the folder can be written.
 
     Raises `FolderError` if the folder can't be created or belongs to another user.

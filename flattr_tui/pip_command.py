@@ -10,7 +10,7 @@ NAME = "flattr-tui"
 
 
 def install_command(extra: str) -> str:
-    """Return the pip command that adds an extra of this program, such as `server`, where the program is installed."""
+    """Return the pip command that adds an extra of this program, such as `server`, to this installation."""
     try:
         origin = distribution(NAME).read_text("direct_url.json")
     except PackageNotFoundError:  # run from source, not installed

@@ -50,7 +50,10 @@ def assemble(pictures: Sequence[tuple[str, str]]) -> str:
 
 
 def _frame(title: str, svg: str, number: int, classes: dict[str, str]) -> str:
-    """Return one picture as an SVG group. Its styles are added to `classes`, which maps a style to a class name."""
+    """Return one picture as an SVG group. The picture is the one with the index `number` in the series, from 0.
+
+    The picture's styles are added to `classes`, which maps a style to a class name.
+    """
     class_names = {name: classes.setdefault(style, f"c{len(classes)}") for name, style in _STYLE.findall(svg)}
     body = _BODY.search(svg)
     assert body is not None

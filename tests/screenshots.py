@@ -48,7 +48,7 @@ class Picture:
 
     @property
     def name(self) -> str:
-        """The name of the scene; unless the picture is wide and dark, followed by its size and look."""
+        """The name of the scene. The picture's size and look follow, unless the picture is wide and dark."""
         return self.scene if self.shot == WIDE_DARK else f"{self.scene}-{self.shot.name}"
 
     @property

@@ -26,7 +26,7 @@ SNAPSHOTS = Path(__file__).parent / "ui" / "__snapshots__" / "test_snapshots"
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 def test_each_picture_equals_its_snapshot(picture: Picture) -> None:
-    """`test_snapshots` compares the app with the same snapshots, so this test draws nothing."""
+    """This test draws nothing: `test_snapshots` compares the app with the same snapshots."""
     expected = SNAPSHOTS / f"test_it_looks_as_it_did[{picture.scene}][{picture.shot.name}].svg"
     drawn = (FOLDER / picture.file).read_text(encoding="utf-8")
     assert normalize_svg(drawn) == expected.read_text(encoding="utf-8")

@@ -349,9 +349,9 @@ def _name_status(status: int) -> str:
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Return the error if a response has a status of success, but a body that is HTML, an error, empty or cut off.
+    """Return the error if a response has a status of success, but its body is HTML, an error, empty or cut off.
 
-    Returns None if the body is as it should be.
+    Returns None if the body contains what was requested.
     """
     if response.status == 304:
         return None

@@ -323,7 +323,7 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
         return
     if not is_supported and not set(named) <= _GZIP_NAMES:
         raise NotFlattrResponseError(f"the response is encoded as {single_line(header)[:40]}, which was not requested.")
-    async for piece in _inflate(head, pieces, _window(head, named[0])):
+    async for piece in _inflate(head, pieces, _zlib_wbits(head, named[0])):
         yield piece
 
 
@@ -333,8 +333,8 @@ def _is_plain(head: bytes) -> bool:
     return len(head) > 1 and first in {b"", b"{", b"[", b"<"}
 
 
-def _window(head: bytes, name: str) -> int:
-    """Return zlib's `wbits` for a body with the first bytes `head` that was sent with the encoding `name`."""
+def _zlib_wbits(head: bytes, name: str) -> int:
+    """Return zlib's `wbits` for a body that was sent with the encoding `name`. `head` is the beginning of the body."""
     has_zlib_header = len(head) > 1 and head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0
     return _BARE if name == "deflate" and not has_zlib_header and head[:2] != _GZIP_MEMBER else _ZLIB_OR_GZIP
 

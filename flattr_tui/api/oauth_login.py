@@ -108,7 +108,7 @@ class LoginRequest:
         self._answered = True
         if "error" in query:
             code, description = single_line(query["error"]), single_line(query.get("error_description", ""))
-            raise LoginError(_error_words(code, description))
+            raise LoginError(_error_sentence(code, description))
         if not query.get("code"):
             raise LoginError("the server sent no code. Log in again.")
         return query["code"]
@@ -256,8 +256,8 @@ def _fields(response: "RawResponse") -> dict[str, Any] | None:
     return dict(parse_qsl(response.body.decode("utf-8", errors="replace").strip(), max_num_fields=50))
 
 
-def _error_words(code: str, description: str) -> str:
-    """Return a sentence for an OAuth error: our own for a known code, otherwise the server's description."""
+def _error_sentence(code: str, description: str) -> str:
+    """Return a sentence about an OAuth error: our own for a known code, otherwise the server's description."""
     words = _WORDS.get(code) or description or f"the server says {code}"
     return words if words.endswith(".") else f"{words}."
 
@@ -273,7 +273,7 @@ def _parse_token(response: "RawResponse", now: float, old: Token) -> Token:
     body = _fields(response)
     refusal = find_error(body)
     if refusal is not None and (refusal.code or refusal.description):
-        raise LoginError(_error_words(refusal.code, refusal.description))
+        raise LoginError(_error_sentence(refusal.code, refusal.description))
     if not 200 <= response.status < 300 or body is None:
         passes = response.status >= 500 or response.status == 429
         todo = "Try again in a while" if passes else "Check it in the settings"

@@ -89,7 +89,10 @@ class InProcessSandbox:
         self._app: Any = None
 
     def __call__(self) -> "AsgiApp":
-        """Return the sandbox as an ASGI application, with its database open and filled. Raises `OSError`."""
+        """Return the sandbox as an ASGI application, with its database open and filled.
+
+        Raises `OSError` if the database can't be opened.
+        """
         app: AsgiApp = self._make_app()
         self._app.state.world()
         return app

@@ -55,7 +55,7 @@ class CommandRow(NamedTuple):
     settings: tuple[str, ...] = CONNECTION
     """Names of the settings that are also accepted as options after the command's name."""
     module: str = ""
-    """The name of the command's module; "" if it is that of the command."""
+    """The name of the command's module; "" if it is the same as the command's name."""
 
     def load(self) -> click.Command:
         """Import a command, add the options for its settings to it, and return it."""

@@ -210,7 +210,7 @@ class CommandLoop:
         await self._open_page(make_mode_page(self, mode, self.user, text), alone=True)
 
     async def _open_page(self, page: Page, *, alone: bool = False) -> None:
-        """Load and print a page. With `alone`, the command `back` does not lead back from it to earlier pages.
+        """Load and print a page. With `alone`, the command `back` does not lead back from this page to earlier ones.
 
         If the query of `page` is invalid, the previous page stays the current one, and the error is raised.
         """

@@ -109,9 +109,9 @@ class TextOutput:
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
-    """Yield the lines of a text that is wrapped between words, each at most `width` cells wide.
+    """Yield the lines of a text that is wrapped between words. Each line is at most `width` cells wide.
 
-    A word that is longer than that, such as an address, gets a line of its own and is not split.
+    A word that is wider than `width`, such as an address, is not split, and gets a line of its own.
     """
     line = ""
     for word in text.split(" "):

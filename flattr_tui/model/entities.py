@@ -328,4 +328,4 @@ LANGUAGES: tuple[Choice, ...] = tuple(
         "vi_VN Vietnamese",
     ]
 )
-"""The languages in Flattr's documentation, likewise."""
+"""The languages in Flattr's documentation, for when the server's own list is not available."""

@@ -65,8 +65,8 @@ def limit_nesting(text: str) -> str:
 def extract_json(text: str, decoder: JSONDecoder) -> Any:
     """Return the only JSON list or object in a text with other text around it. Raises `ValueError` if there is none.
 
-    An empty list or object is accepted only at the beginning and in a JSONP call, since any page with a script
-    contains one.
+    An empty list or object is accepted only at the beginning of the text and in a JSONP call, because any page with a
+    script contains `[]` or `{}`.
     """
     if call := _CALL.match(text):
         value, end = _parse_at(text, call.end(), decoder)

@@ -162,5 +162,5 @@ def _shown(cell: str) -> str:
 
 
 def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
-    """Return the numbers of a row in words, so that the user can tell two ways of reading the row apart."""
+    """Return the numbers of a row in words, so that the user can tell one way of reading the row from another."""
     return f"{clicks:,} clicks, {format_cents(cents)} EUR and {clicks_total:,} clicks in total"

@@ -231,12 +231,12 @@ def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Itera
 
 
 def _is_header(cells: Sequence[str], header: _Header) -> bool:
-    """Return whether a row repeats the header, as in several reports that were joined with `cat`."""
+    """Whether a row repeats the header, as in several reports that were joined with `cat`."""
     return [_flattr_column(cell.lstrip("\ufeff")) for cell in cells[:2]] == list(header.names[:2])
 
 
 def _split(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the cells of each line after the header.
+    """Yield the line number and the cells of each row after the header.
 
     If a quotation mark is not closed, each line counts as a row, so that no row is lost.
     """

@@ -30,7 +30,7 @@ _Description = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredThing:
-    """What an address reveals: its user's name at that site, and the thing to create."""
+    """What an address says: the name that its user has at that site, and the thing that can be created for it."""
 
     username: str
     draft: ThingDraft
@@ -165,7 +165,7 @@ class PageEnds:
     """
 
     version: tuple[int, int] = (0, 0)
-    """The version of the data (`Store.version`) in which the pages end there."""
+    """The version of the data (`Store.version`) to which the ends apply."""
     ends: dict[tuple[str, int, int, int], tuple[int, int]] = field(default_factory=dict)
 
     def for_version(self, version: tuple[int, int]) -> "PageEnds":

@@ -234,7 +234,7 @@ _SERVICE = "https://flattr.com/submit/auto?"
 
 
 class SubmitPage:
-    """The endpoint at `/submit/auto`; `root` returns the server's own address for a request."""
+    """The endpoint at `/submit/auto`. `root` is a function that returns the server's own address for a request."""
 
     def __init__(self, world: Callable[[], World], root: Callable[[Request], str]) -> None:
         self._world = world

@@ -26,7 +26,10 @@ _BROKEN = "The authorization request is not valid"
 
 
 class OAuthEndpoints:
-    """The endpoints under `/oauth` of one sandbox. `root` returns the server's own address for a request."""
+    """The endpoints under `/oauth` of one sandbox.
+
+    `root` is a function that returns the server's own address for a request.
+    """
 
     def __init__(
         self,

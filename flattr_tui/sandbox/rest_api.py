@@ -34,7 +34,7 @@ UNLIMITED = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class RateStatus:
-    """How many requests were used in the current hour, and when it ends."""
+    """How many requests were used in the current hour, and when the hour ends."""
 
     limit: int
     current: int

@@ -182,7 +182,10 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 
 def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
-    """Return the lines that say how to connect a client."""
+    """Return the lines of text that say how to connect a client to the server at `root`.
+
+    The lines name `users` as examples of users who can log in.
+    """
     names = ", ".join(users[:_SHOWN_USERS])
     more = f" and {len(users) - _SHOWN_USERS:,} more" if len(users) > _SHOWN_USERS else ""
     limit = f"{options.rate_limit:,} requests an hour" if options.rate_limit else "none"
@@ -197,7 +200,10 @@ def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
 
 
 def connection_facts(root: str, users: list[str], options: ServeOptions) -> dict[str, Any]:
-    """Return how to connect a client, as a JSON object: addresses, built-in client, scopes and user names."""
+    """Return how to connect a client to the server at `root`, as a JSON object.
+
+    The object contains addresses, the built-in client, scopes, and the user names `users`.
+    """
     return {
         "address": root,
         "api": f"{root}{API_PATH}",

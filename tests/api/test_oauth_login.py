@@ -207,7 +207,7 @@ async def test_a_refused_refresh_is_an_error_for_every_waiter() -> None:
 
 @pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, client_id="web", client_secret="50%25+%zz/=")])
 async def test_a_login_at_the_sandbox_works(config: LoginConfig) -> None:
-    """Authlib, which the sandbox uses, decodes the secret: findings/authlib-refuses-its-own-secret.sh."""
+    """The sandbox's Authlib decodes percent signs in the secret: findings/authlib-refuses-its-own-secret.sh."""
     world = World.open(None)
     app = create_app(world, clients=[Credentials("web", "50%25+%zz/=", "")])
     pending = start_login(config, BACK)

@@ -234,7 +234,10 @@ async def test_each_fault_has_its_error(sent: bytes, kind: type) -> None:
 
 @asynccontextmanager
 async def serve_endlessly(head: bytes, piece: bytes, pause: float = 0) -> AsyncIterator[tuple[Source, list[int]]]:
-    """Serve `head`, then the same piece of body without end. Yields the source, and a list with the bytes sent."""
+    """Serve `head`, then `piece` as body again and again, with `pause` seconds between two pieces.
+
+    Yields the source, and a list whose only item is the number of bytes of body that were sent so far.
+    """
     byte_count = [0]
     over = asyncio.Event()
 

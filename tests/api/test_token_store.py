@@ -119,7 +119,10 @@ def test_with_a_keyring_the_file_has_no_token(file: Path, memory_keyring: Memory
 
 
 def test_a_token_is_removed_from_each_of_several_chained_keyrings(file: Path) -> None:
-    """ChainerBackend reads from all keyrings and deletes in the first: https://github.com/jaraco/keyring/issues/697"""
+    """ChainerBackend reads from all its keyrings, but deletes only in the first.
+
+    Source: https://github.com/jaraco/keyring/issues/697.
+    """
     rings = [MemoryKeyring(), MemoryKeyring(), MemoryKeyring()]
     tokens = make_store(file)
     for ring in rings[1:]:

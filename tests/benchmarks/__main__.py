@@ -89,7 +89,7 @@ def _compare(names: Sequence[str], rev: str, *, quick: bool) -> Iterator[str]:
 
 
 def _run(name: str, folder: Path, *, quick: bool) -> dict[str, dict[str, Any]]:
-    """Run one benchmark with the code in a folder, and return its results, by the names of what was measured."""
+    """Run one benchmark with the code in `folder`, and return its results, by the names of what was measured."""
     command = [sys.executable, "-m", "tests.benchmarks", "--json", *(["--quick"] if quick else []), name]
     environment = os.environ | {"PYTHONPATH": str(folder.resolve())}
     ran = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)

@@ -26,7 +26,7 @@ SERVER = str(Path(ROOT) / "sandbox")
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """The maximum number of calls, files and changes of file that one step may need."""
+    """The maximum numbers for one step: function calls, files with these functions, and changes of file."""
 
     calls: int
     files: int
@@ -62,7 +62,7 @@ class Tracer:
             self._last = file
 
     def results(self, step: str) -> Iterator[Result]:
-        """Yield the counts since the last call as the results of a step, and set them back to zero."""
+        """Yield the counts since this method was last called as the results of `step`, and reset the counts."""
         aim = AIMS[step]
         yield Result(f"trace: {step}: calls", self.calls, "", aim.calls)
         yield Result(f"trace: {step}: files", len(self.files), "", aim.files)

@@ -35,7 +35,7 @@ class TableWithDetail(App[None]):
         self.query_one(DataTable).action_cursor_down()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Describe the row in about as many lines as the program uses."""
+        """Describe the highlighted row in about as many lines as the program uses."""
         title = str(event.data_table.get_row_at(event.cursor_row)[0])
         facts = "\n".join(f"fact {fact}: {event.cursor_row * fact}" for fact in range(1, 8))
         self.query_one(Static).update(f"{title}\n\n{facts}\n\nhttps://example.com/{event.cursor_row}")

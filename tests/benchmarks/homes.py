@@ -94,7 +94,7 @@ class SavedHome:
 
 @cache
 def make_saved_home(flattrs: int = 0) -> SavedHome:
-    """Return a home with all lists of ada, and as many flattrs of the collector. Made once for all benchmarks."""
+    """Return a home with all lists of ada, and `flattrs` flattrs of the collector. All benchmarks share it."""
     home = Home.new(Settings(rate_limit=0, scale=flattrs))
     fetched = asyncio.run(fetch(home, Targets(users=(ADA,))))
     if flattrs:

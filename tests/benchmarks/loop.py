@@ -79,7 +79,7 @@ class Block:
 
     @property
     def where(self) -> str:
-        """The place of our code that was sampled most often; if there is none, of other code; `?` without a sample."""
+        """The place in our code that was sampled most often; without one, a place in other code or `?`."""
         ours = [where for (owner, where), _ in self.samples.most_common() if owner == OURS]
         return (ours or [where for (_, where), _ in self.samples.most_common()] or ["?"])[0]
 
@@ -101,7 +101,7 @@ class LoopWatch:
     @classmethod
     @asynccontextmanager
     async def begin(cls) -> AsyncIterator[Self]:
-        """A context manager: yields a watch that records until the block ends."""
+        """A context manager that yields a watch. The watch records until the `with` block ends."""
         watch = cls()
         watch._beat()
         gc.callbacks.append(watch._collect)
@@ -144,7 +144,7 @@ class LoopWatch:
 
 
 def _where(frame: FrameType | None) -> tuple[str, str]:
-    """Return the owner of the running code, and its place: the innermost function and the callers that are ours."""
+    """Return whose code is running (`Textual's`), and where: the innermost function, and its callers that are ours."""
     names: list[str] = []
     owner = TEXTUAL
     while frame is not None:
@@ -241,9 +241,9 @@ class Steps:
 def measure_loop(sizes: Sizes) -> Iterator[Result]:
     """Measure the longest blocks of the loop in each step, and name the functions that ran.
 
-    A step runs several times. The run counts in which our own code blocked the loop for the shortest time: our code
-    does the same in every run, but takes more CPU time on a busy processor. For garbage collection, the longest one of
-    all runs counts, because it comes at a different moment in each run.
+    Each step runs several times. The results are from the run in which our own code blocked the loop for the shortest
+    time: our code does the same in every run, but takes more CPU time on a busy processor. For garbage collection, the
+    longest one of all runs is the result, because it comes at a different moment in each run.
     """
     home, is_long = make_saved_home(sizes.saved).home, sizes.saved > 10_000
     runs = [asyncio.run(_run_steps(home.copy().library, is_long)) for _ in range(RUNS if is_long else 1)]

@@ -77,10 +77,10 @@ def _format_number(value: float) -> str:
 
 
 def wait_for(terminal: Terminal, *texts: str, start: int = 0) -> float:
-    """Read until all `texts` are on the screen, or in the output from byte `start` on. Returns the time then.
+    """Read until all `texts` are on the screen, or in the output from byte `start` on.
 
-    The output alone is not enough, because the program writes only the cells that change, and seldom a whole text. The
-    time is that of `time.perf_counter`.
+    Returns the time (`time.perf_counter`) at which all texts are there. The output alone is not enough, because the
+    program writes only the cells that change, and seldom a whole text.
     """
     sought = [text.encode() for text in texts]
     end = time.perf_counter() + TIMEOUT

@@ -17,7 +17,7 @@ THINGS: list[dict[str, Any]] = [{"type": "thing", "id": number, "title": f"Thing
 
 
 class OddServer:
-    """A server. A test sets `answer`, the function that makes the response to every request."""
+    """A server whose responses a test chooses: `answer` is the function that makes the response to every request."""
 
     def __init__(self) -> None:
         self.answer: Answer = lambda page, count: (200, b"[]")

@@ -61,7 +61,7 @@ class Setup:
         return str(json.loads(created.out)["id"])
 
     def fresh(self, method: str) -> str:
-        """Return the id of a thing of melodia with which ada has not called `method` yet."""
+        """Return the id of a thing of melodia for which ada has not called `method` yet."""
         seen = "my-flattrs" if method.startswith("flattr") else "my-subscriptions"
         known = {one["thing"]["id"] for one in json.loads(self.get(seen).out)}
         return str(next(number for number in self.others if number not in known))

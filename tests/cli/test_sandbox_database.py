@@ -20,7 +20,10 @@ from flattr_tui.settings import Settings
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """Let the standard streams count as a terminal; return the processes that are started, and wait for their ends."""
+    """Let the standard streams count as a terminal. Yields the list of the processes that are started.
+
+    At the end, waits until these processes have ended.
+    """
     started: list[subprocess.Popen[bytes]] = []
 
     class Process(subprocess.Popen[bytes]):

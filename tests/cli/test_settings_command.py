@@ -23,7 +23,7 @@ def set_editor(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> None
 
 
 def append(line: str) -> str:
-    """Return code that appends a line to the file."""
+    """Return Python code that appends a line to the file `path`."""
     return f"path.write_text(path.read_text() + {line!r})"
 
 

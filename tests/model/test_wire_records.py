@@ -98,7 +98,7 @@ def test_a_found_lookup_without_a_location_is_an_error() -> None:
 
 
 def test_the_object_of_an_entry_has_the_address_of_its_page() -> None:
-    """The service's feeds had their own prefix, bare verbs, a payment link, and a related link to the external page."""
+    """The feed is like the service's: own prefix, bare verbs, a payment link, a related link to the external page."""
     feed = """<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:as="http://activitystrea.ms/spec/1.0/" xml:lang="en">
 <id>tag:flattr.com,2010-02:users:mira:activities</id><title>Activities by Mira</title>

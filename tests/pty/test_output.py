@@ -49,7 +49,7 @@ def wait_for_silence(terminal: Terminal) -> None:
 
 
 def list_writers(terminals: Mapping[str, Terminal], seconds: float) -> list[str]:
-    """Wait for output of the first terminal. Returns the modes whose programs have written since the last call."""
+    """Wait up to `seconds` for output of the first terminal. Returns the modes that wrote since the last call."""
     first = next(iter(terminals))
     return [mode for mode, terminal in terminals.items() if terminal.read_some(seconds if mode == first else 0)]
 

@@ -211,7 +211,7 @@ async def test_as_many_tags_as_an_expression_holds_are_searched_for(http: httpx.
     ],
 )
 async def test_errors_are_jsonp_calls_as_well(http: httpx.AsyncClient, path: str, status: int, code: str) -> None:
-    """A script that loads JSONP sees neither the status nor a body that is not a call of its function."""
+    """A script that loads JSONP sees only a call of its function, and never the HTTP status."""
     headers = {"Accept": "application/json"}
     answer = await http.get(f"{path}{'&' if '?' in path else '?'}jsonp=page.show", headers=headers)
     assert answer.status_code == status
