@@ -91,7 +91,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         preferences: Preferences | None = None,
         commands: Sequence[OwnCommand] = (),
     ) -> None:
-        """Show `library`.
+        """Show `library` with the theme of the name `theme`, and with times in the time zone `tz`.
 
         `keymap` maps the ids of bindings to other keys. `user` is the Flattr user that is shown first; "" is the user
         who is logged in or, in the sandbox, `ada`. `commands` are the user's own commands. `clock` returns Unix
@@ -208,7 +208,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     # -- modes and pages
 
     def action_mode(self, mode: str) -> None:
-        """Switch to a mode, at the page that was last shown in it; in the current mode, go back to its first page."""
+        """Switch to a mode, and show its last page again. In the current mode, go back to the first page."""
         self.trail.forget_origin(mode)
         if mode == self.current_mode:
             self.trail.close_pages()
@@ -231,20 +231,20 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     @property
     def page(self) -> Page | None:
-        """The page on screen, also while the command palette covers it; None while any other dialog does."""
+        """The page on screen, also while the command palette covers it; None while any other dialog covers it."""
         *_, below, screen = (None, *self.screen_stack)
         shown = below if isinstance(screen, CommandPalette) else screen
         return shown if isinstance(shown, Page) else None
 
     def switch_source(self, name: str) -> None:
-        """Show another source. A sync of the previous source is stopped."""
+        """Show the source `name`. A running sync of the previous source is stopped."""
         before = self.library
         super().switch_source(name)
         if self.library is not before:
             self.sync.source_switched(before.source.label)
 
     def account_changed(self) -> None:
-        """After a login, a logout or a switch of accounts: update the header, and reload all pages."""
+        """Update the header and reload all pages. Called after a login, a logout or a switch of accounts."""
         self.source = source_label(self.library)
         self.source_switched()
 
@@ -358,7 +358,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.push_screen(GlobalSearchScreen(text))
 
     def action_find(self) -> None:
-        """Open the page that searches all saved items; if it is already on screen, clear its search field."""
+        """Open the page that searches all saved items. If that page is already on screen, clear its search field."""
         from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
 
         if isinstance(self.screen, GlobalSearchScreen):
@@ -376,14 +376,14 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     # -- the pages of the account, and help
 
     def show_own_user(self) -> None:
-        """Show the account's own data in all modes; without an account, log in first."""
+        """Show the account's own data in all modes. If nobody is logged in, let the user log in first."""
         if self.library.account:
             self.show_user(self.library.account)
         else:
             self.accounts.log_in(self.show_own_user)
 
     def show_subscriptions(self) -> None:
-        """Open the account's subscriptions; without an account, log in first."""
+        """Open the account's subscriptions. If nobody is logged in, let the user log in first."""
         from flattr_tui.ui.screens.user_lists import SubscriptionsScreen  # noqa: PLC0415 -- imported when it is shown
 
         if self.library.account:

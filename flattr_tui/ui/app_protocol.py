@@ -42,7 +42,7 @@ An action without a function can always be run.
 
 
 class PageSubject(Protocol):
-    """What a page is about, for the keys that act on its item or user. Every `Page` implements this."""
+    """Protocol: the items, users and requests of a page on which keys can act. Every `Page` implements this."""
 
     @property
     def subject(self) -> Entity | None:
@@ -51,7 +51,7 @@ class PageSubject(Protocol):
 
     @property
     def marked_items(self) -> Sequence[Entity]:
-        """The items of the marked rows, on which keys act instead of the item; empty if no row is marked."""
+        """The items of the marked rows. Keys act on these instead of `subject`. Empty if no row is marked."""
         ...
 
     @property
@@ -71,7 +71,7 @@ class PageSubject(Protocol):
 
 
 class ControllerHost(Protocol):
-    """The part of the app that controllers use. `LibraryApp` and `FlattrApp` describe its members."""
+    """Protocol: the part of the app that controllers use. `LibraryApp` and `FlattrApp` describe the members."""
 
     library: "Library"
     clock: Callable[[], float]
@@ -128,7 +128,7 @@ class ControllerHost(Protocol):
 
 
 class NewItems(Protocol):
-    """The part of the new-items controller that pages use."""
+    """Protocol: what pages use of `NewItemsController`, which knows which items of a list are new."""
 
     def seen_until(self, request: ApiRequest) -> int | None: ...
     def record_look(self, request: ApiRequest, newest: int | None) -> bool: ...
@@ -136,7 +136,7 @@ class NewItems(Protocol):
 
 
 class PendingWrites(Protocol):
-    """The part of the writes controller that pages use."""
+    """Protocol: what pages use of `WritesController`, which sends writes and shows their effects."""
 
     @property
     def service(self) -> "WriteService | None": ...
@@ -145,7 +145,7 @@ class PendingWrites(Protocol):
 
 
 class SavedBookmarks(Protocol):
-    """The part of the bookmarks controller that pages use."""
+    """Protocol: what pages use of `BookmarksController`, which adds, opens and removes bookmarks."""
 
     @property
     def store(self) -> Bookmarks: ...
@@ -162,13 +162,13 @@ class SavedBookmarks(Protocol):
 
 
 class Programs(Protocol):
-    """The part of the controller of other programs that pages use."""
+    """Protocol: what pages use of `ProgramsController`, which runs other programs."""
 
     def edit_text(self, field: "TextArea") -> None: ...
 
 
 class Trail(Protocol):
-    """The part of the breadcrumb trail's controller that pages use."""
+    """Protocol: what pages use of `TrailController`, which knows the pages that led to the current page."""
 
     @property
     def leads_back(self) -> bool: ...
@@ -177,14 +177,14 @@ class Trail(Protocol):
 
 
 class RunningSync(Protocol):
-    """The part of the sync controller that pages use."""
+    """Protocol: what pages use of `SyncController`, which runs a sync."""
 
     def start(self, targets: "Targets") -> None: ...
     def stop(self) -> None: ...
 
 
 class AppServices(Protocol):
-    """The attributes and methods that pages and panes use, and that this app adds to those of Textual's `App`.
+    """Protocol: what pages and panes use of the app, apart from what Textual's `App` has.
 
     For the attributes and methods of Textual's `App` itself, use `node.app`.
     """
@@ -290,7 +290,7 @@ def app_of(node: DOMNode) -> AppServices:
 
 @runtime_checkable
 class ShowsTime(Protocol):
-    """A screen with texts that depend on the time, such as ages."""
+    """Protocol: a screen with texts that depend on the time, such as ages."""
 
     def next_change_in(self, now: float) -> float:
         """Return the seconds from `now` (Unix seconds) until a text on this screen is outdated; infinity if never."""

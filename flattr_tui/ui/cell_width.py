@@ -114,9 +114,10 @@ def is_undisputed(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
-    """Return the parts to draw for a text: pairs of an offset in cells and a text.
+    """Split a text into the parts to draw, as pairs: the part's offset in cells, and its text.
 
-    Write blanks first, and the parts over them: the blanks stay visible where a terminal uses fewer cells than counted.
+    The caller first draws blanks over the full width, then each part at its offset. If a terminal draws a part in fewer
+    cells than counted, the blanks behind the part stay visible.
     """
     pieces: list[tuple[int, str]] = []
     place = begin = 0

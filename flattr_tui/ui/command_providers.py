@@ -46,7 +46,7 @@ _EFFECTS: Mapping[str, str] = {
 
 
 class PaletteApp(AppServices, Protocol):
-    """The part of the app that palette commands use: all that pages use, and further controllers and actions."""
+    """Protocol: what palette commands use of the app: all that pages use, and further controllers and actions."""
 
     @property
     def accounts(self) -> "AccountsController": ...

@@ -59,7 +59,7 @@ def is_text_browser(browser: webbrowser.GenericBrowser) -> bool:
 
 
 def _find_foreground_browser() -> webbrowser.GenericBrowser | None:
-    """Return the default browser if it runs on this terminal until it ends; None if it opens elsewhere."""
+    """Return the default browser if Python would start it here and wait until it ends; otherwise None."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
@@ -89,7 +89,7 @@ def open_browser(address: str) -> bool:
 
 
 def find_text_browser(address: str) -> list[str] | None:
-    """Return the command that shows an address in the text browser that BROWSER names; None if it names none."""
+    """Return a command to show an address in the text browser that the variable BROWSER names; None without one."""
     if not os.environ.get("BROWSER"):
         return None
     try:
@@ -166,8 +166,8 @@ def run_on_terminal(command: Sequence[str], source: IO[bytes] | None = None) -> 
 def wait_for_key(text: str) -> int:
     """Write `text` to this terminal, wait for any key, and return 0.
 
-    If a signal asks this program to end while it waits, the number of that signal is returned. Raises `OSError` if the
-    terminal can't be used.
+    If a signal asks this program to end before a key is pressed, the number of the signal is returned. Raises `OSError`
+    if the terminal can't be used.
     """
     with Path("/dev/tty").open("r+b", buffering=0) as terminal:
         before, without_lines = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
@@ -186,9 +186,10 @@ def wait_for_key(text: str) -> int:
 
 @contextmanager
 def _signals_for_child() -> Iterator[None]:
-    """Leave ctrl+c and ctrl+backslash to a child, and raise `_EndedError` if a signal asks this program to end.
+    """A context in which ctrl+c and ctrl+backslash end only a child process, and not this program.
 
-    A handler receives the signals of these keys and does nothing. If they were ignored, a child would ignore them, too.
+    Any other signal that asks this program to end raises `_EndedError`. The signals of the two keys have a handler that
+    does nothing. If they were ignored instead, a child would inherit that, and ignore them, too.
     """
 
     def end(number: int, frame: FrameType | None) -> None:

@@ -189,7 +189,7 @@ def _name_key(key: str) -> str:
 
 
 def _reserved_keys(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the name of each binding that works while an item is selected, with its keys."""
+    """Yield the id and the keys of each binding that works while an item is selected."""
     for binding in configurable_bindings():
         if binding.id and binding.id.partition(".")[0] in SHARED_GROUPS:
             keys = keymap.get(binding.id, binding.key)

@@ -57,7 +57,7 @@ class KeyPassed(Message, bubble=True):
 
 @runtime_checkable
 class AwaitsData(Protocol):
-    """A screen on which the effect of a key can depend on data that is still being read."""
+    """Protocol: a screen on which the effect of a key can depend on data that is still being read."""
 
     @property
     def is_awaiting_data(self) -> bool:
@@ -92,7 +92,7 @@ class KeypressQueue:
     def add(self, key: Input) -> None:
         """Add a key that was just read. Keys of a burst wait for data that the screen is still reading.
 
-        A key that quits, or that comes later than the keys of a burst, ends this wait.
+        A key that quits, or that comes after a pause, ends this wait.
         """
         if key.time - self._added_at > BURST_SECONDS or _is_quit(key):
             self._data_deadline = 0.0
@@ -169,7 +169,7 @@ class KeypressQueue:
         return time.monotonic() < self._data_deadline and isinstance(screen, AwaitsData) and screen.is_awaiting_data
 
     def _quits_here(self, key: Input) -> bool:
-        """Whether a key, possibly a letter, quits the program when pressed on this screen."""
+        """Whether a key quits the program when pressed on this screen. Even a letter can, such as `q`."""
         found = self._app.screen.active_bindings.get(key.key) if isinstance(key, events.Key) else None
         return found is not None and found.binding.action == "quit"
 

@@ -100,7 +100,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         """Handle keys and pastes in the order in which they were typed, and pass on all other events."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             if not self._is_ready and isinstance(event, events.Key) and event.key == "ctrl+j":
-                event = _to_enter(event)
+                event = _as_enter(event)
             self._keypresses.add(event)
             await self._pass_keys()
         else:
@@ -130,7 +130,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.app_resume_signal.subscribe(self, self._on_resume)
 
     def on_ready(self) -> None:
-        """Schedule the ready callback for when the first screen's background work has had time to start."""
+        """Call `on_ready_callback` in a thread, after a delay in which the first screen can start its own work."""
         self._is_ready = True
         if self.on_ready_callback is not None:
             self.set_timer(
@@ -167,7 +167,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.schedule_clock()
 
     def schedule_clock(self) -> None:
-        """Schedule the next reading of the clock for when a visible text becomes outdated."""
+        """Schedule the next update of the displayed time for when a visible text becomes outdated."""
         now = self.clock()
         changes = (screen.next_change_in(now) for screen in visible_screens(self) if isinstance(screen, ShowsTime))
         seconds = min(MAX_CLOCK_SECONDS, *changes, math.inf)
@@ -179,7 +179,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self._clock_timer = self.set_timer(seconds + TIMER_SLACK_SECONDS, self.read_clock)
 
     def watch_status(self) -> None:
-        """Schedule the clock again, because a countdown may have started or stopped."""
+        """Schedule the next update of the time again, because a countdown may have started or stopped."""
         self.schedule_clock()
 
     def on_app_focus(self) -> None:
@@ -192,7 +192,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
             event.widget.cursor_blink = False
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Report a failed worker. The fetcher is restarted, at most `RESTARTS` times."""
+        """Report a failed worker in a notice. The fetcher is started again, at most `RESTARTS` times."""
         if event.state is not WorkerState.ERROR:
             return
         error = event.worker.error
@@ -209,7 +209,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
             self.notify_user(f"Fetching failed again ({error}): from now on only saved data is shown.", "error")
 
     def compute_statistics(self, username: str, receiver: MessagePump) -> None:
-        """Compute a user's statistics in a worker, which posts `StatisticsComputed` to `receiver`."""
+        """Compute a user's statistics in a worker, which then posts `StatisticsComputed` to `receiver`."""
         library = self.library
 
         async def count() -> None:
@@ -356,7 +356,8 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     def copy_text(self, text: str, reason: str = "", *, name: str = "") -> None:
         """Copy a text with a program of this machine, or through the terminal (OSC 52), and show a notice about it.
 
-        The notice begins with the sentence `reason`. It names the text (`name`); if `name` is "", it quotes the text.
+        The notice begins with the sentence `reason`, and calls the text `name`. If `name` is "", the notice quotes the
+        text instead.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415 -- subprocess is imported when it is needed
 
@@ -378,7 +379,10 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.start_worker(copy_it, "copying", "copy", thread=True)
 
     def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
-        """Send a text to the terminal's clipboard, and show the text: terminals don't report whether they accept it."""
+        """Send a text to the terminal's clipboard, and show the text with `reason` and `advice`.
+
+        The text is shown because terminals don't report whether they accept it.
+        """
         from flattr_tui.ui.screens.text_dialogs import CopyableTextDialog  # noqa: PLC0415 -- imported when it is shown
 
         self.copy_to_clipboard(text)
@@ -396,7 +400,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
                 return  # no signals here: another thread's loop, another system
 
     def action_suspend_process(self) -> None:
-        """Suspend the program and return to the shell. In a browser, show a notice: there is no shell."""
+        """Suspend the program and return to the shell. If the app runs in a browser, say that there is no shell."""
         if self.is_web:
             self.notify_user("There is no shell behind a browser. Press q to quit, or close the tab.")
         else:
@@ -443,8 +447,8 @@ def source_label(library: Library) -> str:
     return f"{library.account}@{library.source.label}" if library.account else library.source.label
 
 
-def _to_enter(early: events.Key) -> events.Key:
-    """Return enter in place of ctrl+j. A terminal sends ctrl+j for enter until a program has set up the terminal."""
+def _as_enter(key: events.Key) -> events.Key:
+    """Return the key enter in place of `key`, a ctrl+j. A terminal sends ctrl+j for enter until it is set up."""
     enter = events.Key("enter", "\r")
-    enter.time = early.time
+    enter.time = key.time
     return enter

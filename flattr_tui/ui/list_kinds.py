@@ -35,7 +35,7 @@ def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
 
 
 def add_star(content: Content, subject: Entity | None, look: RowStyle) -> Content:
-    """Return `content`; with a star before it if `subject` is bookmarked."""
+    """Return `content`, with a star before it if `subject` is bookmarked."""
     return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
 
@@ -176,9 +176,10 @@ KINDS: dict[str, ListKind] = {
 def heading(
     kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0
 ) -> tuple[Content, Content, Content]:
-    """Return the title of a list, followed by `note`, and its counts twice: with words, and without words.
+    """Return three texts for the line above a list: the title, the counts with words, the counts without words.
 
-    The counts are the numbers of marked, saved and new rows. `who` is the user whose list it is.
+    The counts are the numbers of marked (`marked`), saved and new rows. The title names `who`, the user whose list it
+    is, and ends with `note`.
     """
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))

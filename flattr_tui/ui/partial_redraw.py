@@ -103,7 +103,7 @@ class TerminalDiff:
             self.forget()
 
     def _write(self, row: int, column: int, text: str, style: str) -> int:
-        """Write only the cells of a text that change. Returns the width of the whole text in cells."""
+        """Write a text at a row and column, but only the cells that change. Returns the width of the text in cells."""
         while len(self._texts) <= row:
             self._texts.append([])
             self._styles.append([])
@@ -275,7 +275,7 @@ class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
 
     @cached_property
     def current_theme(self) -> Theme:
-        """The theme, cached: Textual asks for it with each line that it draws, and copies all its themes each time."""
+        """The theme, cached. Textual asks for the theme whenever it draws a line, and copies all themes each time."""
         return super().current_theme
 
     def validate_theme(self, name: str) -> str:

@@ -89,8 +89,9 @@ class CachedStylesheet(Stylesheet):
     def read(self, filename: str | PurePath) -> None:
         """Add the CSS in a file of the app or of a new screen. Raises `StylesheetError` if the file can't be read.
 
-        The CSS of a screen concerns only that screen, which is not on a stack yet. From Python 3.12 on, the screen and
-        its widgets may have been styled before the file is read.
+        The CSS of a new screen concerns only that screen. So the nodes of screens that are open already are not styled
+        again. The new screen and its widgets are: from Python 3.12 on, they may have been styled before the file is
+        read.
         """
         super().read(filename)
         forget_rules(self)
@@ -109,7 +110,10 @@ class CachedStylesheet(Stylesheet):
         tie_breaker: int = 0,
         scope: str = "",
     ) -> None:
-        """Add CSS that was read from `read_from`. Raises `StylesheetError` if it is invalid."""
+        """Add the CSS `css`, which was read from `read_from`. Raises `StylesheetError` if the CSS is invalid.
+
+        The other parameters are those of Textual's method.
+        """
         super().add_source(css, read_from, is_default_css, tie_breaker, scope)
         if not (is_default_css and scope):  # default CSS with a scope is of a new widget class
             self._generation += 1

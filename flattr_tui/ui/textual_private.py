@@ -191,7 +191,7 @@ def can_suspend(app: App[Any]) -> bool:
 
 
 def has_style_internals() -> bool:
-    """Whether Textual has all private names that the functions below use.
+    """Whether Textual has all private names that the stylesheet cache uses.
 
     If it lacks any, Textual's own stylesheet is used, which has no cache.
     """

@@ -100,9 +100,10 @@ CONTRAST = Theme(
 
 
 def _with_readable_text(theme: Theme, text: str, cursor: str, cursor_text: str) -> Theme:
-    """Return an ANSI theme with the given colours: `text` for muted text and lines, and two for the cursor.
+    """Return an ANSI theme whose muted text and lines have the colour `text`.
 
-    A cursor needs colours, because Textual's `get_visual_style` ignores `text-style: reverse` (8.2.8).
+    `cursor` and `cursor_text` are the colours of the cursor's row and of its text. A cursor needs colours, because
+    Textual's `get_visual_style` ignores `text-style: reverse` (8.2.8).
     """
     variables = {
         "muted": text,

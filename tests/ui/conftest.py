@@ -28,7 +28,7 @@ from tests.ui.workspace import Workspace
 
 @pytest.fixture(scope="session", autouse=True)
 def parsed_sheets() -> Iterator[None]:
-    """Parse each stylesheet only once in this process, because all tests use the same ones."""
+    """Parse each stylesheet only once in this process, because all tests use the same stylesheets."""
     tokens: dict[Hashable, Any] = {}
     rules: dict[Hashable, list[RuleSet]] = {}
 
@@ -122,10 +122,10 @@ async def make_library(
 ) -> AsyncIterator[Make]:
     """A function that makes a library with the shared world as its server. Libraries in one folder share saved data.
 
-    Without options, the library starts with the profile that the app shows first, as if it was fetched a moment ago. So
-    a start sends no requests, and takes half the CPU time. With options, or with the fixture `nothing_saved`, the
-    library starts empty, for tests of requests and of pages that are being fetched. All libraries are closed after the
-    test.
+    Without options, the library starts with the profile that the app shows first, as if it had been fetched a moment
+    ago. So a start sends no requests, and takes half the CPU time. With options, or with the fixture `nothing_saved`,
+    the library starts empty, for tests of requests and of pages that are being fetched. All libraries are closed after
+    the test.
     """
     is_first_visit = "nothing_saved" in request.fixturenames
     libraries: list[Library] = []

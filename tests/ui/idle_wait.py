@@ -127,7 +127,7 @@ class IdleWait:
             await self.wait_until_idle()
 
     async def wait_for_screen(self, timeout: float = 0.0) -> bool:
-        """Wait until the app has handled a key. The pilot's own `_wait_for_screen` sends each widget a message."""
+        """Wait until the app has handled a key. The pilot's own method would send each widget a message."""
         await self.wait_for_key()
         return True
 

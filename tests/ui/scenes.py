@@ -134,7 +134,7 @@ async def _show_sync_progress(driver: Driver, workspace: Workspace) -> None:
 
 
 async def _use_up_rate_limit(driver: Driver, workspace: Workspace) -> None:
-    """Send the only request that the rate limit allows: otherwise chance decides which request of a page gets it."""
+    """Send the only request that the rate limit allows. Otherwise chance decides which request of a page is sent."""
     driver.app.library.observe(ApiRequest.of("categories"))
     await driver.settle()
 
@@ -367,7 +367,7 @@ async def _take_picture(driver: Driver, shot: Shot) -> str:
 
 
 def correct_text_lengths(svg: str) -> str:
-    """Correct the `textLength` of all texts in an SVG by Rich."""
+    """Correct the `textLength` of all texts in an SVG that Rich has made."""
     return re.sub(r'textLength="[\d.]+"([^>]*)>([^<]*)<', _correct_text_length, svg)
 
 

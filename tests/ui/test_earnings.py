@@ -100,7 +100,7 @@ async def test_each_bar_opens_the_rows_behind_it(start: Start, earnings_library:
 
 
 async def test_the_value_of_the_chosen_bar_is_never_cut_off(start: Start, make_library: Make, tmp_path: Path) -> None:
-    """`0.167 EUR` under a narrow chart ended at the edge, and was read as 0."""
+    """Under a narrow chart, `0.167 EUR` was cut off after the 0, so that it was read as 0."""
     rows = [make_row(f"{2013 + month // 12}-{month % 12 + 1:02}", 7, 50, 3) for month in range(18)]
     library = make_earnings_library(make_library, tmp_path, "saved", rows)
     async with start(library, size=(80, 24), user="ada") as driver:

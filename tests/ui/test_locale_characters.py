@@ -47,7 +47,7 @@ def test_the_nearest_character_takes_as_many_cells(character: str, encoding: str
 
 
 def test_every_symbol_of_the_screens_has_a_substitute() -> None:
-    """A `?` in place of the sign of a method that changes something looks like a fault."""
+    """Without a substitute, a symbol becomes a `?`, which looks like an error."""
     nodes = [
         node
         for file in Path(flattr_tui.ui.__file__).parent.rglob("*.py")

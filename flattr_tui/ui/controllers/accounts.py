@@ -41,7 +41,7 @@ class AccountsController:
     def identify(self) -> None:
         """If the environment or the settings contain a token, ask the server in the background whose token it is.
 
-        The account of the token is then shown.
+        The app then shows its data as this account sees it.
         """
         accounts = self.service
         if accounts is None or accounts.offline:
@@ -167,9 +167,9 @@ class AccountsController:
     ) -> None:
         """Let the user log in, then call `after`. If the login fails or is cancelled, call `otherwise` instead.
 
-        The user gives consent in the app if the server runs in this process, otherwise in a browser. `browser` can
-        override this. `why` is shown as a warning before the login. If a login is already running, the callbacks wait
-        for that login.
+        The user gives consent in the app if the server runs in this process, otherwise in a browser. If
+        `browser` is not None, it decides: True for a browser, False for the app. `why` is shown as a warning before the
+        login. If a login is already running, the callbacks wait for that login.
         """
         accounts = self.service
         if accounts is None:
@@ -201,7 +201,7 @@ class AccountsController:
         self._host.start_worker(begin, "logging in", "accounts")
 
     def _on_login_started(self, attempt: "LoginFlow", users: Sequence[str] | None) -> None:
-        """Show the dialog in which the user chooses one of `users` for the login.
+        """Show the dialog of the login `attempt`, in which the user chooses one of `users`.
 
         If `users` is None, open the login page in a browser, and show a dialog with instructions.
         """
@@ -211,12 +211,12 @@ class AccountsController:
         accounts = self.service
         if accounts is None:
             return
-        self._attempt, place = attempt, self._host.library.source.label
+        self._attempt, label = attempt, self._host.library.source.label
         if users is not None:
-            shown: LoginDialog = ConsentDialog(place, accounts.requested_scopes, users, browser=accounts.can_serve)
+            shown: LoginDialog = ConsentDialog(label, accounts.requested_scopes, users, browser=accounts.can_serve)
         else:
             shown = BrowserLoginDialog(
-                place, accounts.requested_scopes, attempt.address, listening=attempt.listening, problem=attempt.problem
+                label, accounts.requested_scopes, attempt.address, listening=attempt.listening, problem=attempt.problem
             )
         self._login_dialog = shown
         self._host.push_screen(shown)
@@ -251,7 +251,7 @@ class AccountsController:
                 self._host.call_later(otherwise)
 
     def log_in_with_browser(self) -> None:
-        """Cancel the running login, and start it again in a browser. Its callbacks stay the same."""
+        """Cancel the running login, and start another one in a browser. The callbacks given to `log_in` are kept."""
         self._end_login()
         if self.service is not None:
             self._start_login(self.service, in_browser=True)

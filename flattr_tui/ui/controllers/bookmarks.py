@@ -46,13 +46,13 @@ class BookmarksController:
 
     @property
     def store(self) -> Bookmarks:
-        """The bookmarks and the history of the library; if the library has none, those of this run of the program."""
+        """The library's bookmarks and history. If the library stores none, a store in memory."""
         kept = self._host.library.bookmarks
         return kept if kept is not None else self._session_store
 
     @property
     def checks(self) -> Checks:
-        """Maps the name of each action to a function that returns whether the action can be run now."""
+        """By the name of each action, a function that returns whether the action can be run now."""
         return {"bookmark": lambda: bool(self.bookmarkable(self._host.page))}
 
     @property
@@ -88,7 +88,7 @@ class BookmarksController:
             self._host.start_worker(kept.save, "keeping bookmarks", "marks", thread=True)
 
     async def save_on_quit(self) -> bool:
-        """Save all unsaved changes. Returns False if that takes longer than `SAVE_ON_QUIT_SECONDS`."""
+        """Save all unsaved changes. Returns False if they are not saved after `SAVE_ON_QUIT_SECONDS`."""
         kept = self._host.library.bookmarks
         if kept is None or not kept.unsaved:
             return True
@@ -210,7 +210,7 @@ class BookmarksController:
             self._host.start_worker(self._read_again, "reading bookmarks", "marks")
 
     async def _read_again(self) -> None:
-        """Read what other running programs have saved since the last reading."""
+        """Read the bookmarks and visits that other running copies of the program have saved since the last reading."""
         store = self.store
         before = list(store.marks), list(store.opened)
         await asyncio.to_thread(store.save)
@@ -218,7 +218,7 @@ class BookmarksController:
             self._host.bookmarks_version += 1
 
     def open(self, mark: Mark) -> None:
-        """Switch to the source of a bookmark, and open its page. If that source can't be shown, show a notice."""
+        """Open the page of a bookmark, in its source. If that source can't be shown, show a notice."""
         if mark.source != self._host.library.source.name:
             if not self._host.can_switch:
                 self._host.notify_user(
@@ -284,7 +284,7 @@ class NewItemsController:
         return {place: to_own_request(request, account) for place, request in lists.items()} if user else {}
 
     def count(self, changed: ApiRequest | None = None) -> None:
-        """Update the app's `news_counts` for all modes; if `changed` is given, only for the mode with that list."""
+        """Update the app's `news_counts` for all modes, or only for the mode with the list of the request `changed`."""
         counts = dict(self._host.news_counts) if changed is not None else {}
         for place, request in self._requests().items():
             if changed in {None, request} and (seen := self.seen_until(request)) is not None:

@@ -41,7 +41,7 @@ class ExportController:
 
     @property
     def checks(self) -> Checks:
-        """Maps the name of each action to a function that returns whether the action can be run now."""
+        """By the name of each action, a function that returns whether the action can be run now."""
         return {"export": lambda: self.focused_table(self._host.screen) is not None}
 
     @staticmethod
@@ -72,9 +72,9 @@ class ExportController:
         self._host.push_screen(ExportDialog(title, [(name, label) for name, (_, _, label) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
-        """Return the sets of rows that can be exported, by the id of the set.
+        """Return the sets of rows of `table` that can be exported, by the id of the set.
 
-        Each set has the number of its rows, a function that reads the rows, and a label.
+        Each set is a triple: the number of its rows, a function that reads the rows, and a label.
         """
         from flattr_tui.ui.panes.change_table import ChangeRows  # noqa: PLC0415 -- not before the first screen
 
@@ -129,7 +129,7 @@ class ExportController:
         return write
 
     def _on_ended(self, target: Path, written: int, meant: int, problem: str = "") -> None:
-        """Show a notice that `written` of `meant` rows were written or, with `problem`, why no file was written."""
+        """Show a notice that `written` of `meant` rows are in the file `target`; with `problem`, why that failed."""
         if problem:
             self._host.notify_user(f"{target} can't be written: {problem}.", "error")
         elif written < meant:
@@ -140,7 +140,7 @@ class ExportController:
 
 
 def rows_of(source: RowSource) -> Iterator[Row]:
-    """Yield all saved rows, each once. Rows added or removed during the iteration may be missing or included."""
+    """Yield all saved rows of `source`, each once. Rows added or removed meanwhile may be missing or included."""
     seen: set[str] = set()
     start = 0
     while start < len(source):

@@ -65,7 +65,7 @@ class Departure(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where to go back to from a mode that was opened by a key of a page: the mode and the pages of that page."""
+    """The mode and pages from which another mode was opened, and to which going back from that mode returns."""
 
     mode: str
     pages: tuple[Page, ...]
@@ -232,7 +232,7 @@ class LookupController:
         self._show_result()
 
     def record_changed(self, request: ApiRequest) -> None:
-        """Called when the saved response to `request` has changed: if it is the pending lookup, show the result."""
+        """Show the result if `request` is the pending lookup. Called when the response to `request` was saved."""
         if request == self._request:
             self._show_result()
 

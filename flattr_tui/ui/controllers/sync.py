@@ -44,7 +44,7 @@ class SyncController:
             self._host.library.sync.cancel()
 
     def source_switched(self, old_label: str) -> None:
-        """After another source was shown: show a notice that the sync of the source `old_label` was stopped."""
+        """If a sync of the previous source, `old_label`, was running, show a notice that it was stopped."""
         if self._host.syncing is not None:
             self._host.syncing = None
             self._host.notify_user(f"The sync of {old_label} was stopped; what was fetched is saved.", "warning")

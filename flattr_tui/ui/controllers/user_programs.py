@@ -38,7 +38,7 @@ class ProgramsController:
 
     @property
     def checks(self) -> Checks:
-        """Maps the name of each action to a function that returns whether the action can be run now."""
+        """By the name of each action, a function that returns whether the action can be run now."""
         return {"own_command": self._has_subject}
 
     def _has_subject(self) -> bool:
@@ -111,9 +111,9 @@ class ProgramsController:
             self._host.call_later(self._host.notify_user, f"{name} {what}.")
 
     def _notify_end(self, name: str, status: int, complaint: str = "") -> None:
-        """If `status` is not 0, show a notice with the program's message and exit status.
+        """If `status` is not 0, show a notice that the program `name` failed, with the message `complaint`.
 
-        A negative status is the number of the signal that ended the program.
+        A positive status is the exit status. A negative one means that a signal ended the program: -9 for signal 9.
         """
         if status:
             how = f"ended with exit status {status}" if status > 0 else f"was ended by signal {-status}"
@@ -150,7 +150,7 @@ class ProgramsController:
                 self._notify_end(Path(command[0]).name, self._host.lend_terminal(command, source) or 0)
 
     def edit_text(self, field: "TextArea") -> None:
-        """Let the user edit the text of a field in their editor. If the editor fails, the text stays unchanged."""
+        """Open the text of a field in the user's editor. If the editor fails, the text stays unchanged."""
         from flattr_tui.ui import external_programs  # noqa: PLC0415
 
         command = external_programs.find_editor()
@@ -176,7 +176,7 @@ class ProgramsController:
 
 
 def _first_line(complaint: IO[bytes]) -> str:
-    """Return the first line that is not blank, without control sequences; "" if all lines are blank."""
+    """Return the first line of a program's error output that is not blank, without control sequences; "" for none."""
     complaint.seek(0)
     lines = _SEQUENCE.sub("", complaint.read(MAX_COMPLAINT).decode(errors="replace")).splitlines()
     return next((line for line in map(single_line, lines) if line), "")
@@ -196,7 +196,7 @@ class SettingsController:
         """The command that opens the settings file in an editor, then checks it; empty if there is no settings file."""
 
     def keep(self, name: str, value: str) -> None:
-        """Write a setting to the file in a thread, and show the result as a notice."""
+        """Write the setting `name` to the settings file in a thread, and show the result as a notice."""
         write = self.write
         if write is None:
             return

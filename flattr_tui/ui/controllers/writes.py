@@ -44,7 +44,7 @@ class WritesController:
 
     @property
     def checks(self) -> Checks:
-        """Maps the name of each action to a function that returns whether the action can be run now."""
+        """By the name of each action, a function that returns whether the action can be run now."""
         on_own = dict.fromkeys(("edit", "delete"), self._can_change)
         return {
             "flattr": self._can_flattr,
@@ -89,7 +89,7 @@ class WritesController:
     # -- displaying pending writes
 
     def apply_to_feed(self, feed: Feed) -> Feed:
-        """Return a wrapper of a list that applies the pending writes to its rows."""
+        """Return a list with the rows of `feed`, but with the effects of all pending writes on these rows."""
         return self.service.with_changes(feed) if self.service is not None else feed
 
     def apply_to_item(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
@@ -102,7 +102,7 @@ class WritesController:
 
     @property
     def _selected_thing(self) -> Thing | None:
-        """The thing that a key acts on, with only the fields that its list contains; None if there is none.
+        """The thing that a key acts on, with only the fields that the list on screen contains; None for no thing.
 
         Saved data is not read, so that this is fast. These fields suffice to decide which keys are shown.
         """
@@ -130,7 +130,7 @@ class WritesController:
         return fold_username(thing.owner.username) == fold_username(account)
 
     def _is_selected_own(self, thing: Thing) -> bool:
-        """Whether the selected thing belongs to the account. `thing` has only the fields that its list contains.
+        """Whether `thing`, the selected thing with its fields from the list on screen, belongs to the account.
 
         If these fields lack the owner, the saved record of the thing is read.
         """
@@ -176,10 +176,10 @@ class WritesController:
             self._host.push_screen(ConfirmDialog(f"Flattr {fmt.plural(len(writes), 'thing')}?", note), take)
 
     def _send_all(self, writes: Sequence[Write], done: int = 0, known: int = 0) -> None:
-        """Send confirmed flattrs one after the other. If one fails, the rest is not sent.
+        """Send the confirmed flattrs in `writes` one after the other. If one fails, the rest is not sent.
 
-        If a login interrupted an earlier call, `done` is the number of flattrs sent before, and `known` the number of
-        flattrs refused before because the thing had already been flattred.
+        If this call continues after a login, `done` is the number of flattrs that were sent before the login, and
+        `known` the number that the server refused before because the things had already been flattred.
         """
         service = self.service
         if service is None:
@@ -207,7 +207,7 @@ class WritesController:
         """Show a notice that says why the first write of `rest` failed and how many writes were not sent.
 
         If the write failed for lack of a login, let the user log in, and send `rest` after the login. `done` is the
-        number of flattrs sent before, and `known` the number of flattrs refused as repeated.
+        number of flattrs sent before, and `known` the number that the server refused as repeated.
         """
         if needs_login(error):
             why = refusal(rest[0], error) if self._host.library.account else ""
@@ -278,7 +278,7 @@ class WritesController:
             )
 
     def _draft_key(self, thing: str) -> str:
-        """Return the key under which the draft for a thing is stored. `thing` is its id; "" is a new thing."""
+        """Return the key under which a form's draft is stored. `thing` is the id of the thing; "" for a new thing."""
         return f"{self._host.library.source.name} {thing or 'new'}"
 
     def _forget_draft(self, write: Write) -> None:

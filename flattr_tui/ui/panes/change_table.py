@@ -68,7 +68,7 @@ class ChangeRows:
         return len(self._lines)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the lines from index `start` up to, but without, `stop`. The end of the table may come sooner.
+        """Return the lines from index `start` up to, but without, `stop`. At the end of the table there may be fewer.
 
         A gap stands for a change whose item was deleted.
         """
@@ -81,9 +81,9 @@ class ChangeRows:
         return self._places.get(key)
 
     def find_next(self, after: int, is_wanted: Callable[[Change], bool]) -> int | None:
-        """Return the index of the first change below line `after` for which `is_wanted` is true.
+        """Return the index of the first change below line `after` for which `is_wanted` returns True.
 
-        If there is none below, return the index of the first such change of the list; None if there is none at all.
+        If no change below the line is wanted, the search goes on from the top. Returns None if no change is wanted.
         """
         found = [at for at, line in enumerate(self._lines) if isinstance(line, Change) and is_wanted(line)]
         return next((at for at in found if at > after), found[0] if found else None)

@@ -68,8 +68,8 @@ class TextField(LineInput):
     def __init__(self, parameter: Parameter, left_out: str = "") -> None:
         """Make the field of a parameter.
 
-        While the field is empty, it shows `left_out`, a note about what the server does without the parameter. If
-        `left_out` is "", it shows an example of a value.
+        While the field is empty, it shows `left_out`, a note that says what the server does without the parameter. If
+        `left_out` is "", the field shows an example of a value instead.
         """
         self._example = left_out or _EXAMPLES.get(parameter.kind, "")
         highlighter = TagHighlighter() if parameter.kind is ParameterKind.TAGS else None

@@ -208,8 +208,8 @@ class HistoryList(PageableOptionList):
     def action_compare(self) -> None:
         """Compare the responses of the two marked exchanges.
 
-        If fewer are marked, the exchange under the cursor is compared: with the marked exchange, or else with the
-        exchange that the other views show, or else with the next older exchange.
+        If fewer are marked, the exchange under the cursor is compared with another one: the marked exchange, otherwise
+        the exchange that the other views show, otherwise the next older exchange.
         """
         at = self.highlighted
         if self.current is None or at is None:
@@ -286,10 +286,10 @@ def offer_copies(
     format: Format,
     exchange: Exchange | None = None,
 ) -> None:
-    """Let the user choose in which form to copy the request or the response of an exchange, then copy it.
+    """Let the user choose what to copy: the request of an exchange, in one of several forms, or the response.
 
-    Without an `exchange`, only the request can be copied, which is made from `arguments`. Raises `UsageError` if these
-    are invalid.
+    Without an `exchange`, the request is made from `method`, `arguments` and `format`, and there is no response to
+    copy. Raises `UsageError` if the arguments are invalid.
     """
     app, services = node.app, app_of(node)  # the worker's thread has no active app
     request = exchange.request if exchange is not None else console.prepare(method, arguments, format)

@@ -87,7 +87,7 @@ def _status_line(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Cont
 
 
 class ViewBar(Widget):
-    """A line with the names of the views and their keys. The current view is highlighted; a click shows another one."""
+    """A line with the names and keys of the views. The current view is highlighted; a click shows another view."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "ViewBar { height: 1; width: 1fr; color: $muted; }"
@@ -105,7 +105,7 @@ class ViewBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def _keys_by_view(self) -> dict[str, str]:
-        """Return the configured keys by view; empty while the focus is elsewhere, where these keys do not work."""
+        """Return the key of each view. Empty while the focus is outside the response, where these keys do not work."""
         found: dict[str, str] = {}
         if not isinstance(self.parent, Widget) or not self.parent.has_focus_within:
             return found
@@ -223,8 +223,7 @@ class ResponsePane(EvenLines, Vertical):
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
         """Show an exchange in the view with the id `view`; if `exchange` is None, show an explanation of the views.
 
-        If `view` is None, the current view stays, except that the view of the body replaces the history and a
-        comparison.
+        If `view` is None, the current view stays. But if that is the history or a comparison, the body is shown.
         """
         self.exchange = exchange
         self._documents = {}

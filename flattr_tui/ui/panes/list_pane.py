@@ -66,7 +66,10 @@ class ListPane(EvenLines, Vertical):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """Make the view of a list. Until there is a request, its columns are those of the API method `method`."""
+        """Make a pane for a list. Until it has a request, it has the columns of the API method `method`.
+
+        Until then, it shows `empty_text`; "" stands for a general text. With `filterable`, a key filters the rows.
+        """
         super().__init__(id=id, classes=classes)
         self.filterable = filterable
         """Whether `/` filters the rows. False for search results, which the fields of the search filter."""
@@ -248,7 +251,7 @@ class ListPane(EvenLines, Vertical):
         self._show_status()
 
     def refresh_rows(self) -> None:
-        """Draw the rows again, because the pending writes, which they show, have changed."""
+        """Draw the rows again, because pending writes have changed, and the rows show their effects."""
         if self.feed is not None:
             self.table.reload()
             self._show_status()

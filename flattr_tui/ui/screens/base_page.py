@@ -346,7 +346,7 @@ class Page(EvenLines, FirstFrameScreen):
     def reread_after(self, seconds: float) -> None:
         """Call `reread` after `seconds`. Further calls until then have no effect.
 
-        If the page is hidden then, `reread` is called when the page is shown again.
+        If the page is hidden at that time, `reread` is called when the page is shown again.
         """
         if not self._is_outdated:
             self._is_outdated = True

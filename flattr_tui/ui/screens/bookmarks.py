@@ -35,7 +35,7 @@ Identity = tuple[str, str, str]
 
 
 class MatchesCounted(Message):
-    """Message: the matches of the saved queries were counted. `counts` has the number of each query as text."""
+    """Message: the matches of the saved queries were counted. `counts` maps each query to its number, as text."""
 
     def __init__(self, counts: Mapping[Identity, str]) -> None:
         super().__init__()
@@ -228,7 +228,7 @@ class BookmarksScreen(Page):
         self.query_one(DetailPane).item = self.subject
 
     def source_changed(self) -> None:
-        """List the bookmarks again: other bookmarks belong to the source that the app shows now."""
+        """List the bookmarks again, because the app shows another source now."""
         self._counts = {}
         self._update()
         self._count()

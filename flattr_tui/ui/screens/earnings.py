@@ -306,7 +306,7 @@ class EarningsScreen(Page):
         return super().check_action(action, parameters)
 
     def action_rename(self) -> None:
-        """Ask for the user name of the reports' true owner, and rename the owner."""
+        """Ask for another user name, and make this user the owner of the revenue reports on the page."""
         from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         reader, old = app_of(self).library.earnings, self.username

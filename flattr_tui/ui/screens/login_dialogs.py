@@ -45,14 +45,14 @@ class LoginDialog(Dialog[None]):
     class InBrowser(Message):
         """Message: the user chose to log in with a browser."""
 
-    def __init__(self, place: str, scopes: Sequence[str]) -> None:
+    def __init__(self, source_label: str, scopes: Sequence[str]) -> None:
         super().__init__()
-        self._place = place
+        self._source_label = source_label
         self._scopes = scopes
 
     def compose_title(self) -> ComposeResult:
         """Compose the title of the dialog, and a line with the rights that the program asks for."""
-        yield Static(Content.assemble(("Log in at ", "bold"), (self._place, "bold $accent")), markup=False)
+        yield Static(Content.assemble(("Log in at ", "bold"), (self._source_label, "bold $accent")), markup=False)
         asked = ", ".join(self._scopes)
         yield Static(Content.styled(f"This unofficial program asks for: {asked}.", "$muted"))
 
@@ -86,12 +86,12 @@ class ConsentDialog(LoginDialog):
         Binding("ctrl+d", "deny", "deny", priority=True, id="consent.deny"),
     ]
 
-    def __init__(self, place: str, scopes: Sequence[str], users: Sequence[str], *, browser: bool) -> None:
+    def __init__(self, source_label: str, scopes: Sequence[str], users: Sequence[str], *, browser: bool) -> None:
         """Offer the names in `users` to log in as; with `browser`, also offer a login in the browser.
 
-        `place` is the label of the source.
+        The dialog names the source (`source_label`) and the rights that the program asks for (`scopes`).
         """
-        super().__init__(place, scopes)
+        super().__init__(source_label, scopes)
         self._users = users
         self._found: list[str] = []
         self._browser = browser
@@ -159,13 +159,15 @@ class BrowserLoginDialog(LoginDialog):
         Binding("ctrl+y", "copy_address", "copy", priority=True, id="login.copy"),
     ]
 
-    def __init__(self, place: str, scopes: Sequence[str], address: str, *, listening: bool, problem: str = "") -> None:
-        """Show `address`, where the user logs in. `place` is the label of the source.
+    def __init__(
+        self, source_label: str, scopes: Sequence[str], address: str, *, listening: bool, problem: str = ""
+    ) -> None:
+        """Show `address`, where the user logs in, with the source's label and the rights that the program asks for.
 
-        `listening` says whether the program receives the browser's redirect, so that nothing need be pasted; if not,
-        `problem` says why.
+        `scopes` are these rights. `listening` says whether the program receives the browser's redirect. If so, the user
+        need not paste anything. If not, `problem` says why.
         """
-        super().__init__(place, scopes)
+        super().__init__(source_label, scopes)
         self._address = address
         self._listening = listening
         self._problem = problem

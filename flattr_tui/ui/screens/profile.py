@@ -219,7 +219,7 @@ class ProfileScreen(Page):
     # -- keys
 
     def action_back(self) -> None:
-        """Hide the line for newcomers for good; if it is hidden already, go back."""
+        """Hide the line for newcomers, also at future starts. If the line is hidden already, go back."""
         welcome = self.query(WelcomeLine)
         if any(line.display for line in welcome):
             app_of(self).preferences.is_welcome_dismissed = True

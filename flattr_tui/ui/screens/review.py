@@ -46,7 +46,7 @@ class CountedFlattrs(ListPane):
 
     @property
     def username(self) -> str:
-        """The user whose flattrs are listed; `everybody` for all users."""
+        """The user whose flattrs are listed; the word `everybody` for all users."""
         return super().username or EVERYBODY
 
     def _open_feed(self) -> None:
@@ -123,7 +123,7 @@ DIMENSIONS = {
 
 
 class PeriodsCounted(Message):
-    """Message: the saved flattrs were counted by month and by day. All other counts take longer."""
+    """Message: the saved flattrs were counted by month and by day. The other counts are not ready yet."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()

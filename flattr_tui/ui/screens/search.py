@@ -108,9 +108,9 @@ class SearchScreen(Page):
         self.query_one(SearchForm).clear()
 
     def action_back(self) -> None:
-        """If a field has the focus, move the focus to the results. If no field has the focus, go back.
+        """If a field has the focus, move the focus to the results, or to no widget if there are no results.
 
-        If there are no results, no widget gets the focus.
+        If no field has the focus, go back.
         """
         form = self.query_one(SearchForm)
         table = self.results.table

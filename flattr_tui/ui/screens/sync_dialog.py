@@ -80,13 +80,13 @@ class SyncDialog(Dialog[None]):
 
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
 
-    def __init__(self, whom: str, account: str) -> None:
-        """Ask which lists of the users `whom` and `account` to fetch; "" for no user.
+    def __init__(self, username: str, account: str) -> None:
+        """Ask which lists to fetch of the user `username` and of the account `account`; "" for neither.
 
-        In the dialog, `whom` can be replaced by other user names.
+        In the dialog, the user can enter other user names in place of `username`.
         """
         super().__init__()
-        self._whom = "" if whom == account else whom
+        self._username = "" if username == account else username
         self._account = account
         self._has_ended = False
 
@@ -96,7 +96,9 @@ class SyncDialog(Dialog[None]):
             with Vertical(id="form"):
                 with Horizontal(classes="field"):
                     yield Static("of", classes="label", markup=False)
-                    yield LineInput(self._whom, placeholder="user names, separated by spaces", compact=True, id="users")
+                    yield LineInput(
+                        self._username, placeholder="user names, separated by spaces", compact=True, id="users"
+                    )
                 yield Checklist(*self._choices())
                 yield Static(Content(""), id="problem", markup=False)
                 yield KeyHints(("enter", "starts"), ("esc", "cancel"), ("tab", "next"), ("space", "marks"))
@@ -109,7 +111,7 @@ class SyncDialog(Dialog[None]):
         choices, marked = [*LISTS.items(), (FOLLOW, "profiles and things of everybody they flattred")], set(LISTS)
         if self._account:
             choices.append((ME, f"{self._account}, including private data"))
-            marked |= set() if self._whom else {ME}
+            marked |= set() if self._username else {ME}
         return choices, marked
 
     def on_mount(self) -> None:

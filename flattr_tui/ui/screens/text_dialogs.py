@@ -114,12 +114,12 @@ class HelpDialog(Dialog[None]):
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def action_page(self, pages: float) -> None:
-        """Scroll down by a number of screenfuls, which may be negative or a fraction."""
+        """Scroll down by `pages` screenfuls. The number may be negative or a fraction."""
         keys = self.query_one(VerticalScroll)
         keys.scroll_relative(y=int(keys.size.height * pages) or (1 if pages > 0 else -1), animate=False)
 
     def action_edge(self, end: bool) -> None:
-        """Scroll to the first or the last key."""
+        """Scroll to the last key if `end` is true, otherwise to the first."""
         keys = self.query_one(VerticalScroll)
         keys.scroll_end(animate=False) if end else keys.scroll_home(animate=False)
 

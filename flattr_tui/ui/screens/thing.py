@@ -172,7 +172,7 @@ class ThingScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The thing of the page. The cursor, which is in the list of users, does not matter."""
+        """The thing of the page, and not the user under the cursor."""
         return self.thing
 
     @property

@@ -248,7 +248,7 @@ class MonthChart(Chart):
 
 
 def _ticks(most: int, rows: int) -> dict[int, int]:
-    """Return the values to label on the vertical axis, by the number of their row, from 0 at the top.
+    """Return which rows of the vertical axis have a label: a mapping from row numbers to values. Row 0 is at the top.
 
     `most` is the largest value, and `rows` the height of the bars in lines.
     """

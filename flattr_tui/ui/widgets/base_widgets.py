@@ -30,11 +30,11 @@ HORIZONTAL_EDGES = ("border_top", "border_bottom", "outline_top", "outline_botto
 
 
 class EvenLines(_Base):
-    """A container that draws one line of its background, and uses it for all its lines.
+    """A container that draws one line of its background, and uses that line for all its lines.
 
-    Textual draws every line of every container on a page, although the children cover nearly all of them. With five
-    containers that was half the CPU time of drawing a page with a list: 25 ms; with this class 14 ms (120×40). Measure:
-    `python -m tests.benchmarks digits`.
+    Textual draws every line of every container on a page, although the children cover nearly all lines. With five
+    containers, that was half the CPU time of drawing a page with a list: the page took 25 ms, and takes 14 ms with this
+    class (120×40). Measure: `python -m tests.benchmarks digits`.
     """
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -300,7 +300,7 @@ class LineView(ScrollView):
 
     @property
     def is_cursor_on_screen(self) -> bool:
-        """Whether the cursor's row is visible, and neither this view nor a container has scrolled it out of sight."""
+        """Whether the cursor's row is on screen: neither this view nor a container has scrolled that row away."""
         y = self.region.y + self.HEADER + self.row_of(self.cursor) - self.scroll_offset.y
         return all(
             node.region.y <= y < node.region.bottom for node in self.ancestors_with_self if isinstance(node, Widget)
@@ -318,7 +318,7 @@ class LineView(ScrollView):
         self.move_to_row(self.row_of(self.cursor) + (0 if is_below and by > 0 else by))
 
     def action_page(self, pages: float) -> None:
-        """Move the cursor and scroll by a number of screenfuls, which may be negative or a fraction."""
+        """Move the cursor and scroll by `pages` screenfuls. The number may be negative or a fraction."""
         by = max(1, int(self.page_rows * abs(pages))) * (1 if pages > 0 else -1)
         self.scroll_to(y=max(0, self.scroll_offset.y + by), animate=False, force=True)
         self.move_to_row(self.row_of(self.cursor) + by)

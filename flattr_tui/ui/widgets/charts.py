@@ -194,7 +194,7 @@ class BarStack(Widget):
         return 1 + (min(len(self.bars), self.top) or 1)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the number of lines. Textual would draw the lines to count them."""
+        """Return the number of lines without drawing them. Textual's own method draws the lines to count them."""
         return self._line_count
 
     def render(self) -> Content:

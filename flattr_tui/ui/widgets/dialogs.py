@@ -394,12 +394,15 @@ def _rank(wanted: str, name: str) -> tuple[int, int] | None:
         return 1, 0
     if at > 0:
         return (2 if not name[at - 1].isalnum() else 3), 0
-    stretch = _stretch(wanted, name)
-    return None if stretch is None else (4, stretch)
+    distance = _letter_distance(wanted, name)
+    return None if distance is None else (4, distance)
 
 
-def _stretch(wanted: str, name: str) -> int | None:
-    """Return how far apart the first and last letter of `wanted` are in `name`; None if it lacks them in this order."""
+def _letter_distance(wanted: str, name: str) -> int | None:
+    """Find the letters of `wanted` in `name`, in their order, and return how far apart the first and last of them are.
+
+    Returns None if `name` does not contain all letters in this order.
+    """
     letters = [letter for letter in wanted if not letter.isspace()]
     at = begin = -1
     for letter in letters:

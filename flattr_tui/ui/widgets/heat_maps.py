@@ -227,7 +227,7 @@ class HeatMap(Chart):
 
     @property
     def _first_visible(self) -> tuple[int, int]:
-        """Index of the first visible row and of the first visible month, so that the chosen cell is visible."""
+        """Indexes of the first row and the first month to show, so that the cell under the cursor is visible."""
         row, month = self.cursor
         columns = max(1, (self.size.width - self._label_width) // self._month_width)
         top = max(0, min(row - self._visible_rows // 2, len(self._rows) - self._visible_rows))

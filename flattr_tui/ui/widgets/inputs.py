@@ -52,8 +52,9 @@ class PageOptionList(PageableOptionList):
 def join_lines(text: str) -> str:
     """Return the lines of a pasted text as one line, with a blank between two lines.
 
-    Nothing is put between the lines of one address that a terminal or an e-mail program has wrapped: then the text
-    begins with a scheme, no line contains a blank, and no other line begins with a scheme.
+    If the text is one address that a terminal or an e-mail program has wrapped, nothing is put between the lines. A
+    text is taken for one address if it begins with a scheme, no line contains a blank, and no other line begins with a
+    scheme.
     """
     if len(text.splitlines()) < 2 and not text.endswith(("\n", "\r")):
         return text
@@ -207,8 +208,9 @@ class ChoicePicker(Checklist, TypeAheadList):
     def answer(self) -> tuple[str, ...]:
         """The values that the user chose: the checked ones, or only the value under the cursor.
 
-        The cursor starts on the first checked value. If it is still there, or if the user has checked or unchecked a
-        value, the checked values are the answer. If the user has only moved the cursor, the value under it is.
+        The cursor starts on the first checked value. If the cursor is still there, or if the user has checked or
+        unchecked a value, the answer is the checked values. If the user has only moved the cursor, the answer is the
+        value under the cursor.
         """
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected

@@ -78,9 +78,9 @@ class QueryInput(LineInput):
 
 
 class FilterInput(QueryInput):
-    """The input that filters a list. Enter and down move the focus to the table `rows`.
+    """The input that filters a list. Enter and down move the focus to `rows`, the widget with the rows of the list.
 
-    `what` names the items of the list, in the plural.
+    `what` is the plural noun for the items of the list, such as `things`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*FILTER_FIELD, *QUERY_FIELD]

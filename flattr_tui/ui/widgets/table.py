@@ -232,9 +232,9 @@ class RowTable(LineView, can_focus=True):
         return self.draw_line(Content(f"{' ' * MARGIN}{gap_text(gap)}"), width, style)
 
     def _draw_row(self, row: Row, width: int, *, is_cursor: bool, is_marked: bool) -> Strip:
-        """Return a drawn row, put together from its cells.
+        """Return a drawn row. Each cell is drawn alone, and the cells are put together.
 
-        To join, measure and split the content of the whole row took 1.5 times as long.
+        To draw the joined content of all cells takes 1.5 times as long.
         """
         base = self.cursor_style if is_cursor else self.visual_style
         look = (is_cursor, self.has_focus)
@@ -299,9 +299,9 @@ class RowTable(LineView, can_focus=True):
         self.call_after_refresh(self.scroll_to, y=max(0, self.cursor - position.line), animate=False, force=True)
 
     def forget_position(self) -> None:
-        """Unmark all rows, and put the cursor on the first row of the list that will replace this one.
+        """Unmark all rows, and move the cursor to the first row, because another list will replace this one.
 
-        Call `update_highlighted` when it has, or if it will do so only later.
+        `highlighted` stays as it is until you call `update_highlighted`.
         """
         self._range_start, self._cursor_key = None, None
         self.marked = frozenset()
@@ -417,7 +417,7 @@ class RowTable(LineView, can_focus=True):
             app_of(self).notify_user(f"The first {MAX_MARKED:,} of {self.row_count:,} rows are marked.", "warning")
 
     def _mark_rows(self, first: int, last: int) -> None:
-        """Mark the rows from `first` to `last`, and keep the marks from before the range; unmark all other rows."""
+        """Mark the rows from `first` to `last`. Of the other rows, only those marked before this range stay marked."""
         low, high = min(first, last), min(max(first, last) + 1, min(first, last) + MAX_MARKED)
         rows = [row for row in self.source.rows(low, high) if isinstance(row, Row)] if self.source is not None else []
         self._marked_rows.update((row.key, row) for row in rows)

@@ -59,7 +59,7 @@ class StandInHost:
         return self
 
     async def settle(self, steps: int = 1_000) -> None:
-        """Run at most `steps` of the started workers and callbacks, and of those that these start; drop the rest."""
+        """Run the started workers and callbacks, and those that these start. After `steps` of them, drop the rest."""
         while self._work and steps > 0:
             result = self._work.popleft()()
             if asyncio.iscoroutine(result):

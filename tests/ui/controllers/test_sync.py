@@ -25,7 +25,7 @@ def test_it_asks_for_the_user_of_the_page_or_of_the_app(host: StandInHost, page:
     SyncController(host).ask()
     dialog = host.dialogs[-1][0]
     assert isinstance(dialog, SyncDialog)
-    assert dialog._whom == user
+    assert dialog._username == user
 
 
 def test_without_a_server_it_says_so(workspace: Workspace) -> None:
